@@ -1,0 +1,32 @@
+/** Time as data: milliseconds since 1970 UTC. The only clock is `server/clock.ts`. */
+import { ParseError } from './errors.ts';
+import type { Branded } from './ids.ts';
+
+export type Instant = Branded<number, 'Instant'>;
+
+export function instant(ms: number): Instant {
+  if (!Number.isSafeInteger(ms) || ms < 0) throw new ParseError('instant_malformed', { expected: 'milliseconds since 1970' });
+  return ms as Instant;
+}
+
+/** ISO 8601 UTC with milliseconds. @throws {ParseError} `instant_malformed` */
+export function parseInstant(input: unknown): Instant {
+  if (typeof input === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/.test(input)) return instant(Date.parse(input));
+  throw new ParseError('instant_malformed', { expected: 'ISO 8601 UTC' });
+}
+
+export function toIso(at: Instant): string {
+  return new Date(at).toISOString();
+}
+
+const BEIJING_OFFSET_MS = 8 * 3_600_000;
+
+/** `2026-11-22`: the Beijing calendar date (UTC+8, no summer time; rulebook 0.2). */
+export function beijingDate(at: Instant): string {
+  return new Date(at + BEIJING_OFFSET_MS).toISOString().slice(0, 10);
+}
+
+/** First instant of a Beijing date. */
+export function startOfBeijingDate(date: string): Instant {
+  return instant(Date.parse(`${date}T00:00:00.000Z`) - BEIJING_OFFSET_MS);
+}
