@@ -1,0 +1,111 @@
+/** Writes PCE, the one encoding of the ledger (`ledger.md` 2). */
+import { assert } from '#ledger/primitives/assert.ts';
+import { type Bytes, utf8 } from '#ledger/primitives/bytes.ts';
+
+const MAX_U64 = (1n << 64n) - 1n;
+const FIRST_SIZE = 256;
+
+export class Writer {
+  #buffer: Bytes = new Uint8Array(FIRST_SIZE);
+  #view = new DataView(this.#buffer.buffer);
+  #length = 0;
+
+  #room(count: number): number {
+    const offset = this.#length;
+    const needed = offset + count;
+    if (needed > this.#buffer.length) {
+      const grown = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
+      grown.set(this.#buffer.subarray(0, offset));
+      this.#buffer = grown;
+      this.#view = new DataView(grown.buffer);
+    }
+    this.#length = needed;
+    return offset;
+  }
+
+  u8(value: number): this {
+    assert(Number.isInteger(value) && value >= 0 && value <= 0xff, `u8 in range, got ${value}`);
+    this.#view.setUint8(this.#room(1), value);
+    return this;
+  }
+
+  u16(value: number): this {
+    assert(Number.isInteger(value) && value >= 0 && value <= 0xffff, `u16 in range, got ${value}`);
+    this.#view.setUint16(this.#room(2), value, true);
+    return this;
+  }
+
+  u32(value: number): this {
+    assert(Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, `u32 in range, got ${value}`);
+    this.#view.setUint32(this.#room(4), value, true);
+    return this;
+  }
+
+  u64(value: bigint): this {
+    assert(value >= 0n && value <= MAX_U64, `u64 in range, got ${value}`);
+    this.#view.setBigUint64(this.#room(8), value, true);
+    return this;
+  }
+
+  /** Raw bytes without a length. A stated `length` guards against a field of another size. */
+  fixed(bytes: Uint8Array, length: number = bytes.length): this {
+    assert(bytes.length === length, `a field of ${length} bytes, got ${bytes.length}`);
+    this.#buffer.set(bytes, this.#room(length));
+    return this;
+  }
+
+  b16(bytes: Uint8Array): this {
+    return this.fixed(bytes, 16);
+  }
+
+  b32(bytes: Uint8Array): this {
+    return this.fixed(bytes, 32);
+  }
+
+  b64(bytes: Uint8Array): this {
+    return this.fixed(bytes, 64);
+  }
+
+  /** Minimal ULEB128, below 2^32. */
+  uleb(value: number): this {
+    assert(Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, `length in range, got ${value}`);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.u8((rest % 0x80) | 0x80);
+      rest = Math.floor(rest / 0x80);
+    }
+    return this.u8(rest);
+  }
+
+  bytes(bytes: Uint8Array): this {
+    return this.uleb(bytes.length).fixed(bytes);
+  }
+
+  string(text: string): this {
+    return this.bytes(utf8(text));
+  }
+
+  vec<T>(items: readonly T[], write: (writer: Writer, item: T) => void): this {
+    this.uleb(items.length);
+    for (const item of items) write(this, item);
+    return this;
+  }
+
+  option<T>(value: T | null, write: (writer: Writer, value: T) => void): this {
+    if (value === null) return this.u8(0);
+    this.u8(1);
+    write(this, value);
+    return this;
+  }
+
+  finish(): Bytes {
+    return this.#buffer.slice(0, this.#length);
+  }
+}
+
+/** The bytes of one value. */
+export function encodeWith<T>(write: (writer: Writer, value: T) => void, value: T): Bytes {
+  const writer = new Writer();
+  write(writer, value);
+  return writer.finish();
+}
