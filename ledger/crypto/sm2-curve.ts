@@ -3,7 +3,7 @@
  * Points are 64 bytes `x‖y`, scalars 32 bytes big-endian.
  */
 import { weierstrass } from '@noble/curves/abstract/weierstrass.js';
-import { type Bytes, fromHex, toHex } from '../primitives/bytes.ts';
+import { type Bytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
 
 /** `length` fresh bytes of a cryptographic generator. */
 export type RandomBytes = (length: number) => Uint8Array;

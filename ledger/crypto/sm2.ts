@@ -4,8 +4,8 @@
  *
  * Not promised: constant time. BigInt arithmetic leaks timing; a server signs through OpenSSL or an HSM.
  */
-import { assert } from '../primitives/assert.ts';
-import { type Bytes, utf8 } from '../primitives/bytes.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import { type Bytes, utf8 } from '#ledger/primitives/bytes.ts';
 import {
   fromScalar,
   invertN,

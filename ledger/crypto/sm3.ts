@@ -4,7 +4,7 @@
  * Written out here because it is the hash under every proof: a browser, a court's laptop and the node must all compute
  * it, and no runtime but OpenSSL's has it. Not constant in time in its input length; no secret is compared here.
  */
-import { type Bytes, concat } from '../primitives/bytes.ts';
+import { type Bytes, concat } from '#ledger/primitives/bytes.ts';
 
 /** A whole-message hash of another implementation, called with at least `NATIVE_FROM` bytes. */
 export type NativeSm3 = (message: Uint8Array) => Bytes;

@@ -1,6 +1,6 @@
 /** Domain separation (ledger.md 3): `H(s, x…) = SM3(T(s) ‖ x…)` and the message of `Sign(tag, payload)`. */
-import { assert } from '../primitives/assert.ts';
-import { type Bytes, concat, utf8 } from '../primitives/bytes.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import { type Bytes, concat, utf8 } from '#ledger/primitives/bytes.ts';
 import { sm3 } from './sm3.ts';
 
 /** Every tag of the protocol, once. A tag is never used for two purposes. */

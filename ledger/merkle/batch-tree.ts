@@ -1,9 +1,9 @@
 /** Batch signatures (ledger.md 5.1): a tree over txIds or orderIds, shaped as RFC 6962 §2.1, whose root one SM2 signature covers. */
 
-import { sm3 } from '../crypto/sm3.ts';
-import { PREFIX } from '../crypto/tagged-hash.ts';
-import { assert } from '../primitives/assert.ts';
-import type { Bytes } from '../primitives/bytes.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
+import { PREFIX } from '#ledger/crypto/tagged-hash.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import type { Bytes } from '#ledger/primitives/bytes.ts';
 
 export const MAX_BATCH = 65_535;
 export const MAX_BATCH_PATH = 16;

@@ -1,9 +1,9 @@
 /** Field commitments (ledger.md 15.1): exactly 16 salted fields, position = id, depth 4. One field opens with 4 hashes. */
 
-import { sm3 } from '../crypto/sm3.ts';
-import { PREFIX } from '../crypto/tagged-hash.ts';
-import { assert } from '../primitives/assert.ts';
-import type { Bytes } from '../primitives/bytes.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
+import { PREFIX } from '#ledger/crypto/tagged-hash.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import type { Bytes } from '#ledger/primitives/bytes.ts';
 
 export const FIELDS = 16;
 export const FIELD_DEPTH = 4;
