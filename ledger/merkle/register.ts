@@ -144,7 +144,9 @@ export class Register {
     const mark = this.#marks.pop();
     assert(mark !== undefined, 'a level of undo is open');
     const leaves = this.#column(0);
-    for (let undo = this.#journal.pop(); undo !== undefined; undo = this.#journal.pop()) {
+    while (this.#journal.length > mark) {
+      const undo = this.#journal.pop();
+      assert(undo !== undefined, 'the journal holds what it counts');
       if (undo.before === null) {
         leaves.truncate(undo.index);
         this.#dirty.delete(undo.index);
@@ -152,7 +154,6 @@ export class Register {
         leaves.set(undo.index, undo.before);
         this.#dirty.add(undo.index);
       }
-      if (this.#journal.length === mark) break;
     }
     // A node that covered removed leaves and still stands is the last of its level, so it covers the last leaf.
     if (leaves.length > 0) this.#dirty.add(leaves.length - 1);
