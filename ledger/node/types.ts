@@ -1,0 +1,209 @@
+/**
+ * What the member node offers the rest of the program (`ledger.md` 10, 16, 21). One process, one sequencer: LedgerTx get
+ * their place in a group, groups are sealed into blocks in that order, and whatever is `certified` never changes.
+ */
+import type { ConsortiumConfig } from '#ledger/codec/config.ts';
+import type { Genesis, GenesisAccount } from '#ledger/codec/genesis.ts';
+import type { Finality, Header } from '#ledger/codec/header.ts';
+import type { AccountLeaf, ClassLeaf, ItemLeaf, OrderLeaf, RecordLeaf } from '#ledger/codec/leaves.ts';
+import type { Effect, Entry, TxBody, TxEnv } from '#ledger/codec/tx.ts';
+import type { Sm2 } from '#ledger/crypto/sm2.ts';
+import type { LogTree } from '#ledger/merkle/log-tree.ts';
+import type { Bytes } from '#ledger/primitives/bytes.ts';
+import type { LedgerState, StateView } from '#ledger/state/state.ts';
+import type postgres from 'postgres';
+
+/** One organisation's keys. `privateKey` signs LedgerTx for `acct`; the others only on a node. */
+export interface OrgKeys {
+  readonly name: string;
+  readonly acct: Bytes;
+  readonly publicKey: Bytes;
+  readonly privateKey: Bytes;
+}
+
+/** Signs as one account under its current key: one batch signature for the whole list. */
+export interface AccountSigner extends OrgKeys {
+  batchSign(bodies: readonly TxBody[]): readonly TxEnv[];
+  /** Adds this account's signature to an env that another account signed first. */
+  coSign(env: TxEnv): TxEnv;
+}
+
+export interface SignatureCheck {
+  readonly publicKey: Bytes;
+  readonly message: Bytes;
+  readonly signature: Bytes;
+}
+
+export interface LedgerOptions {
+  readonly sql: postgres.Sql;
+  /** Milliseconds since 1970. It may step back: `sealedAt` rises all the same. */
+  readonly now: () => number;
+  readonly random: (length: number) => Bytes;
+  /** Private keys, mode 0600, made at the first start; also pins the ChainId. */
+  readonly keysDir: string;
+  readonly demonstration: boolean;
+  /** Further accounts of genesis, after the organisations. */
+  readonly genesisAccounts?: readonly GenesisAccount[];
+  /** Overrides the chain's `blockMs`; tests only. */
+  readonly blockMs?: number;
+  /** Static read API written behind Finality; none is written without it. */
+  readonly exportDir?: string;
+  /** Worker threads that verify signatures; 0 verifies in the calling thread. Default 1. */
+  readonly workers?: number;
+  readonly log?: LedgerLog;
+}
+
+/** Sentences for the operator. */
+export interface LedgerLog {
+  info(sentence: string, facts?: Readonly<Record<string, string | number | bigint>>): void;
+  error(sentence: string, facts?: Readonly<Record<string, string | number | bigint>>): void;
+}
+
+export interface Sequenced {
+  readonly kind: 'sequenced';
+  readonly txId: Bytes;
+  /** Place in the sequence; what `trade` rows and blocks refer to before an index exists. */
+  readonly seq: bigint;
+  readonly effects: readonly Effect[];
+  /** Leaves after this LedgerTx. Serials are final, `lastEntry` is not before certification. Empty when replayed. */
+  readonly items: readonly ItemLeaf[];
+  readonly accounts: readonly AccountLeaf[];
+  readonly classes: readonly ClassLeaf[];
+  readonly orders: readonly OrderLeaf[];
+  readonly records: readonly RecordLeaf[];
+  /** The same LedgerTx was sequenced before: nothing was done now. */
+  readonly replayed: boolean;
+}
+
+export interface SequencingRefusal {
+  readonly kind: 'rejected';
+  readonly code: string;
+}
+
+export type GroupResult = Sequenced | SequencingRefusal;
+
+export interface SequencingGroup {
+  /** The time the checks of this group use; never below the newest `sealedAt`. */
+  readonly now: bigint;
+  /** Pending state with this group's LedgerTx applied. */
+  readonly pending: StateView;
+  /** Marks a place to come back to; `rollbackTo` returns to the newest mark and removes it. */
+  savepoint(): void;
+  rollbackTo(): void;
+  /** Keeps what was applied since the newest mark and removes the mark. */
+  release(): void;
+  apply(env: TxEnv): GroupResult;
+  /** Inserts the group's LedgerTx inside the caller's database transaction. Call it once, after the last `apply`. */
+  persist(sql: postgres.TransactionSql): Promise<void>;
+}
+
+export interface CertifiedTx {
+  readonly txId: Bytes;
+  readonly seq: bigint;
+  readonly index: bigint;
+  readonly pos: number;
+  readonly entry: Entry;
+}
+
+export interface RefusedTx {
+  readonly txId: Bytes;
+  readonly seq: bigint;
+  readonly env: TxEnv;
+  readonly code: string;
+}
+
+export interface CertifiedBlock {
+  readonly height: bigint;
+  readonly header: Header;
+  readonly headerHash: Bytes;
+  readonly finality: Finality;
+  readonly signers: readonly string[];
+  readonly txs: readonly CertifiedTx[];
+  /** Sequenced LedgerTx that no longer pass at `sealedAt`, in sequence order. */
+  readonly refused: readonly RefusedTx[];
+}
+
+export interface Certified {
+  readonly height: bigint;
+  readonly header: Header;
+  readonly headerHash: Bytes;
+  readonly finality: Finality;
+  readonly state: LedgerState;
+  readonly log: LogTree;
+}
+
+export interface TxStatus {
+  readonly status: 'sequenced' | 'sealed' | 'certified' | 'refused';
+  readonly seq: bigint;
+  readonly height: bigint | null;
+  /** Log index. */
+  readonly index: bigint | null;
+  readonly refusedCode: string | null;
+  /** Organisations whose Votes are in the block's Finality. */
+  readonly signers: readonly string[];
+}
+
+/** One opened field of a commitment, for disclosure in a passport (`ledger.md` 15.1). */
+export interface DisclosedField {
+  readonly entryIndex: bigint;
+  /** 0 pay, 1 sell terms, 2 buy terms. */
+  readonly slot: number;
+  readonly id: number;
+  readonly salt: Bytes;
+  readonly value: Bytes;
+  readonly path: readonly Bytes[];
+}
+
+export interface Health {
+  /** Why nothing is sequenced or signed any more; null while all is well. */
+  readonly halted: string | null;
+  readonly sm2Route: 'openssl' | 'portable';
+  readonly waiting: number;
+  readonly oldestWaitingMs: number;
+}
+
+export interface LedgerNode {
+  readonly chain: Bytes;
+  readonly genesis: Genesis;
+  readonly config: ConsortiumConfig;
+  /** Remembers verified signatures; `sign` takes the fast route of this machine. */
+  readonly sm2: Sm2;
+  /** Everything sequenced and committed; what checks and quotes read. */
+  readonly pending: StateView;
+  readonly certified: Certified;
+  readonly operator: AccountSigner;
+  /** Published demonstration keys; null on any other chain. */
+  readonly demo: { readonly supervisor: AccountSigner; readonly notary: AccountSigner; readonly court: AccountSigner } | null;
+  /** Any account whose one key is at hand. */
+  signerFor(keys: OrgKeys): AccountSigner;
+  /**
+   * Serial, one group at a time. `work` MUST have committed its database transaction when it resolves. If it throws,
+   * everything applied in the group is undone.
+   */
+  runGroup<T>(work: (group: SequencingGroup) => Promise<T>): Promise<T>;
+  /** Worker threads check; `apply` then finds the answers. Resolves true for each that verifies. */
+  verifyMany(checks: readonly SignatureCheck[]): Promise<readonly boolean[]>;
+  /** After the certifying database transaction has committed. Returns the way to stop listening. */
+  onCertified(listener: (block: CertifiedBlock) => void): () => void;
+  sealNow(): Promise<void>;
+  start(): void;
+  stop(): Promise<void>;
+  status(txId: Bytes): Promise<TxStatus | null>;
+  /** `.plproof` of a certified LedgerTx with its trust bundle; null before certification. */
+  receipt(txId: Bytes, disclosed?: readonly DisclosedField[]): Promise<Bytes | null>;
+  /** `.plproof` with every owner of the Item; null for an unknown serial. */
+  passport(itemSerial: bigint, disclosed?: readonly DisclosedField[]): Promise<Bytes | null>;
+  entry(index: bigint): Promise<{ readonly entry: Entry; readonly bytes: Bytes } | null>;
+  /** Newest first, at most `limit`, below `before`. */
+  blocks(options: { readonly before?: bigint; readonly limit: number }): Promise<readonly BlockSummary[]>;
+  block(height: bigint): Promise<BlockSummary | null>;
+  health(): Health;
+}
+
+export interface BlockSummary {
+  readonly height: bigint;
+  readonly header: Header;
+  readonly headerHash: Bytes;
+  readonly finality: Finality;
+  readonly signers: readonly string[];
+}
