@@ -2,6 +2,8 @@
  * What the member node offers the rest of the program (`ledger.md` 10, 16, 21). One process, one sequencer: LedgerTx get
  * their place in a group, groups are sealed into blocks in that order, and whatever is `certified` never changes.
  */
+
+import type postgres from 'postgres';
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import type { Genesis, GenesisAccount } from '#ledger/codec/genesis.ts';
 import type { Finality, Header } from '#ledger/codec/header.ts';
@@ -11,7 +13,6 @@ import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import type { LogTree } from '#ledger/merkle/log-tree.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { LedgerState, StateView } from '#ledger/state/state.ts';
-import type postgres from 'postgres';
 
 /** One organisation's keys. `privateKey` signs LedgerTx for `acct`; the others only on a node. */
 export interface OrgKeys {
