@@ -142,6 +142,8 @@ export type RulePack = {
   readonly selectors: Readonly<Record<string, string>>;
   readonly aggregates: readonly Aggregate[];
   readonly thresholdWindow: ThresholdWindow;
+  /** Sources of the two shares taken from the price, for the trace. */
+  readonly shares: Readonly<Record<'fee' | 'royalty', Sourced & { readonly ruleId: string }>>;
   readonly lines: readonly PackLine[];
   readonly values: readonly PackValue[];
   readonly withholding: readonly WithholdingRule[];
