@@ -1,0 +1,62 @@
+/** The market as procedures and workers see it. Built by `openMarket`. Every write answers after its commit. */
+import type { TxEnv } from '#ledger/codec/tx.ts';
+import type { GroupResult } from '#ledger/node/ledger-node.ts';
+import type { Fen } from '#ledger/primitives/fen.ts';
+import type { AccountId, ClassId, ItemId, OrderId, ReferenceId, TradeId } from '#ledger/primitives/ids.ts';
+import type { Tx } from '#server/db.ts';
+import type { Player } from '#server/identity/identity.ts';
+import type {
+  CancelOrderAnswer,
+  CancelOrderInput,
+  ExperimentView,
+  OrderIntent,
+  PlaceOrderAnswer,
+  PlaceOrderInput,
+  Quote,
+  TimeInForce,
+  TradeState,
+  Transfer,
+} from '#server/trpc/views.ts';
+import type { ExchangeCode } from './codes.ts';
+
+export type QuoteRequest = {
+  readonly intent: OrderIntent;
+  readonly classId: ClassId;
+  readonly itemIds: readonly ItemId[];
+  readonly targetOrderId: OrderId | null;
+  readonly priceFen: Fen;
+  readonly quantity: number;
+  readonly timeInForce: TimeInForce;
+};
+export type Refused = { readonly kind: 'rejected'; readonly code: ExchangeCode; readonly facts: Readonly<Record<string, string>> };
+export type QuoteAnswer = { readonly kind: 'quoted'; readonly quote: Quote } | Refused;
+export type TransferRequest = { readonly referenceId: ReferenceId; readonly amountFen: Fen };
+export type TransferAnswer = { readonly kind: 'requested'; readonly replayed: boolean; readonly transfer: Transfer } | Refused;
+export type JoinAnswer = { readonly kind: 'joined'; readonly experiment: ExperimentView } | Refused;
+
+export interface Market {
+  /** Rebuilds books, starts the clocks of orders and trades and the simulated institution's own loop. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  quote(player: Player, request: QuoteRequest): Promise<QuoteAnswer>;
+  place(player: Player, input: PlaceOrderInput): Promise<PlaceOrderAnswer>;
+  placeMany(player: Player, inputs: readonly PlaceOrderInput[]): Promise<readonly PlaceOrderAnswer[]>;
+  cancel(player: Player, input: CancelOrderInput): Promise<CancelOrderAnswer>;
+  deposit(player: Player, request: TransferRequest): Promise<TransferAnswer>;
+  withdraw(player: Player, request: TransferRequest): Promise<TransferAnswer>;
+  joinExperiment(player: Player, experimentId: string, disclosureVersion: string): Promise<JoinAnswer>;
+  /** LedgerTx from outside the exchange, with custody, in one database transaction. */
+  sequence(envs: readonly TxEnv[], also?: (tx: Tx, results: readonly GroupResult[]) => Promise<void>): Promise<readonly GroupResult[]>;
+  /** One turn of the clocks: ends publicity, pays out, expires orders, follows certified blocks. Runs by itself after `start`. */
+  turnClocks(): Promise<void>;
+  /** What the pipeline did, for benches and metrics. */
+  statistics(): MarketStatistics;
+}
+export type MarketStatistics = {
+  readonly groups: number;
+  readonly commands: number;
+  readonly trades: number;
+  /** Milliseconds spent by stage since the start. */
+  readonly stageMs: Readonly<Record<'verify' | 'load' | 'decide' | 'sign' | 'apply' | 'write' | 'commit', number>>;
+};
+export type SettledTrade = { readonly tradeId: TradeId; readonly state: TradeState; readonly seller: AccountId; readonly buyer: AccountId };
