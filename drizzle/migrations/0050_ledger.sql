@@ -30,11 +30,14 @@ create table ledger.entries (
   height bigint not null,
   tx_id bytea not null unique check (octet_length(tx_id) = 32),
   leaf_hash bytea not null check (octet_length(leaf_hash) = 32),
-  body bytea not null check (octet_length(body) <= 65535)
+  body bytea not null check (octet_length(body) <= 65535),
+  -- The leaves that its effects hash, one after the other: a passport shows what the log only names. Follows from a replay.
+  leaves bytea not null
 );
 create index entries_height on ledger.entries (height);
 -- Entries hold signatures and hashes: trying to compress them costs time and saves nothing.
 alter table ledger.entries alter column body set storage external;
+alter table ledger.entries alter column leaves set storage external;
 
 create table ledger.votes (
   epoch bigint not null,

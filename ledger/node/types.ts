@@ -12,7 +12,9 @@ import type { Effect, Entry, TxBody, TxEnv } from '#ledger/codec/tx.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import type { LogTree } from '#ledger/merkle/log-tree.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
-import type { LedgerState, StateView } from '#ledger/state/state.ts';
+import type { DisclosedField } from '#ledger/proof/build-receipt.ts';
+import type { LedgerState } from '#ledger/state/ledger-state.ts';
+import type { StateView } from '#ledger/state/view.ts';
 
 /** One organisation's keys. `privateKey` signs LedgerTx for `acct`; the others only on a node. */
 export interface OrgKeys {
@@ -144,17 +146,6 @@ export interface TxStatus {
   readonly signers: readonly string[];
 }
 
-/** One opened field of a commitment, for disclosure in a passport (`ledger.md` 15.1). */
-export interface DisclosedField {
-  readonly entryIndex: bigint;
-  /** 0 pay, 1 sell terms, 2 buy terms. */
-  readonly slot: number;
-  readonly id: number;
-  readonly salt: Bytes;
-  readonly value: Bytes;
-  readonly path: readonly Bytes[];
-}
-
 export interface Health {
   /** Why nothing is sequenced or signed any more; null while all is well. */
   readonly halted: string | null;
@@ -190,7 +181,7 @@ export interface LedgerNode {
   start(): void;
   stop(): Promise<void>;
   status(txId: Bytes): Promise<TxStatus | null>;
-  /** `.plproof` of a certified LedgerTx with its trust bundle; null before certification. */
+  /** Never from inside `runGroup`. `.plproof` of a certified LedgerTx with its trust bundle; null before certification. */
   receipt(txId: Bytes, disclosed?: readonly DisclosedField[]): Promise<Bytes | null>;
   /** `.plproof` with every owner of the Item; null for an unknown serial. */
   passport(itemSerial: bigint, disclosed?: readonly DisclosedField[]): Promise<Bytes | null>;
