@@ -1,0 +1,26 @@
+/** Everything a call may use, built once by `main.ts` (or by a test) and handed down. */
+import type { LedgerNode } from '#ledger/node/ledger-node.ts';
+import type { Clock } from '#server/clock.ts';
+import type { Sql } from '#server/db.ts';
+import type { Market } from '#server/exchange/market.ts';
+import type { Identity } from '#server/identity/identity.ts';
+import type { Log } from '#server/log.ts';
+import type { Outbox } from '#server/outbox/outbox.ts';
+import type { Random } from '#server/random.ts';
+import type { Studio } from '#server/studio/studio.ts';
+
+/** What exists before the services that use it: a service is built from these. */
+export interface Ground {
+  readonly sql: Sql;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly ledger: LedgerNode;
+}
+
+export interface Services extends Ground {
+  readonly identity: Identity;
+  readonly outbox: Outbox;
+  readonly market: Market;
+  readonly studio: Studio;
+}

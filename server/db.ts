@@ -1,0 +1,58 @@
+/**
+ * The pool and the migrations. SQL is written in `*.repo.ts` on postgres.js; int8 arrives as a string and enters through `parseFen` or
+ * `BigInt`, bytea as `Uint8Array`.
+ */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import postgres from 'postgres';
+
+export type Sql = postgres.Sql;
+/** Inside `sql.begin`. */
+export type Tx = postgres.TransactionSql;
+
+export type DatabaseOptions = { readonly max?: number; readonly applicationName?: string };
+
+/** Opens a pool; nothing is connected until the first statement. */
+export function openDatabase(url: string, { max = 10, applicationName = 'daoju' }: DatabaseOptions = {}): Sql {
+  return postgres(url, {
+    max,
+    connect_timeout: 10,
+    idle_timeout: 0,
+    onnotice: () => undefined,
+    connection: { application_name: applicationName, TimeZone: 'UTC' },
+  });
+}
+
+const MIGRATIONS_FOLDER = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../drizzle/migrations');
+/** Any constant of ours: two processes that start at once must not migrate at once. */
+const MIGRATION_LOCK = 4_719_264;
+
+/**
+ * Applies every `NNNN_area.sql` that has not been applied, in order of its number and all in one database transaction: a failed start changes nothing.
+ * A migration is never edited after it was applied anywhere that matters: a changed text is refused.
+ * @returns the names applied now
+ */
+export async function migrate(sql: Sql, folder: string = MIGRATIONS_FOLDER): Promise<readonly string[]> {
+  const names = (await readdir(folder)).filter((name) => /^\d{4}_[a-z0-9-]+\.sql$/.test(name)).sort();
+  const texts = await Promise.all(names.map(async (name) => ({ name, text: await readFile(path.join(folder, name), 'utf8') })));
+  return sql.begin(async (tx) => {
+    await tx`select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
+    await tx`create table if not exists public.migrations (name text primary key, text_hash text not null, applied_at timestamptz not null default now())`;
+    const rows = await tx<{ name: string; text_hash: string }[]>`select name, text_hash from public.migrations`;
+    const known = new Map(rows.map((row) => [row.name, row.text_hash]));
+    const applied: string[] = [];
+    for (const { name, text } of texts) {
+      const textHash = createHash('sha256').update(text).digest('hex');
+      const before = known.get(name);
+      if (before === textHash) continue;
+      if (before !== undefined)
+        throw new Error(`migration ${name} was changed after it was applied: write a new one (or, in development, npm run demo:reset)`);
+      await tx.unsafe(text);
+      await tx`insert into public.migrations (name, text_hash) values (${name}, ${textHash})`;
+      applied.push(name);
+    }
+    return applied;
+  });
+}

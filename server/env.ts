@@ -1,0 +1,40 @@
+/** The environment, parsed once at the start: a wrong value ends the program with a sentence that names it. */
+import { z } from 'zod';
+
+const environment = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATA_DIR: z.string().min(1).default('.data'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** The address people type, when a proxy stands before us; writes must come from it. */
+  PUBLIC_ORIGIN: z.url().optional(),
+  /** `off` starts a chain of our own without published keys, accounts or catalogue. */
+  DEMONSTRATION: z.enum(['on', 'off']).default('on'),
+});
+
+export type Environment = {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly databaseUrl: string | null;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly publicOrigin: string | null;
+  readonly isDemonstration: boolean;
+};
+
+/** @throws {Error} a sentence per wrong variable */
+export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+  const parsed = environment.safeParse(variables);
+  if (!parsed.success) throw new Error(`environment: ${z.prettifyError(parsed.error)}`);
+  const { data } = parsed;
+  return {
+    port: data.PORT,
+    host: data.HOST,
+    dataDir: data.DATA_DIR,
+    databaseUrl: data.DATABASE_URL ?? null,
+    logLevel: data.LOG_LEVEL,
+    publicOrigin: data.PUBLIC_ORIGIN ?? null,
+    isDemonstration: data.DEMONSTRATION === 'on',
+  };
+}

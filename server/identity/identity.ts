@@ -1,0 +1,160 @@
+/** Who someone is: what the rest of the server sees of `server/identity`. Built by `openIdentity`. */
+import type { AccountId } from '#ledger/primitives/ids.ts';
+import type { Instant } from '#ledger/primitives/instant.ts';
+import type { Tx } from '#server/db.ts';
+import type { RealNameLevel, SessionView, StaffRole } from '#server/trpc/views.ts';
+
+/** A natural person with an account on the ledger, as every check needs them. */
+export type Player = {
+  readonly acct: AccountId;
+  readonly displayName: string;
+  readonly level: RealNameLevel;
+  /** `1999-12-31`; `null` below R1. Age is completed years on the Beijing date of the act (P-03). */
+  readonly birthDate: string | null;
+  /** The recovery file was saved and opened once again (P-05): without it no order. */
+  readonly hasRecovery: boolean;
+  readonly isDemonstration: boolean;
+  readonly holds: readonly RiskHold[];
+};
+export type RiskHold = { readonly code: string; readonly until: Instant };
+export type PlayerSession = { readonly sessionId: string; readonly player: Player };
+
+export type StaffSession = {
+  readonly sessionId: string;
+  readonly staffId: string;
+  readonly name: string;
+  readonly role: StaffRole;
+  readonly organisation: string;
+  readonly certificateSerial: string;
+};
+
+export type IdentityRefusal = {
+  readonly kind: 'rejected';
+  readonly code: IdentityRefusalCode;
+  readonly facts?: Readonly<Record<string, string>>;
+};
+
+/** Refusals of this folder: kind for the transport, and the sentence that says what to do next. */
+export const IDENTITY_REFUSALS = {
+  phone_malformed: { kind: 'malformed', message: 'Enter an 11-digit mobile number of the mainland.' },
+  code_unknown: { kind: 'unprocessable', message: 'Ask for a new code: this one was not sent, was used, or is older than 5 minutes.' },
+  code_wrong: { kind: 'unprocessable', message: 'The code is not right. Look at the message again.' },
+  code_tries_exceeded: { kind: 'too_many', message: 'Five wrong codes. Ask for a new one.' },
+  phone_taken: { kind: 'conflict', message: 'This phone number already has an account. Sign in instead.' },
+  display_name_invalid: { kind: 'malformed', message: 'Choose a display name of 2 to 20 letters, digits or Chinese characters.' },
+  display_name_taken: { kind: 'conflict', message: 'This display name is taken. Choose another.' },
+  agreement_outdated: { kind: 'unprocessable', message: 'The agreement has a newer version. Read it and accept again.' },
+  real_name_malformed: { kind: 'malformed', message: 'Enter the name on the identity card.' },
+  id_number_malformed: { kind: 'malformed', message: 'The ID number needs 18 digits with a right check digit.' },
+  id_number_taken: { kind: 'conflict', message: 'This person already has an account.' },
+  real_name_mismatch: { kind: 'unprocessable', message: 'Name and ID number do not belong together. Check both.' },
+  real_name_unavailable: {
+    kind: 'unavailable',
+    message: 'The real-name check does not answer. Try again in a few minutes; nothing was lost.',
+  },
+  card_malformed: { kind: 'malformed', message: 'Enter a bank card number of 12 to 19 digits.' },
+  card_mismatch: { kind: 'unprocessable', message: 'The card is not in your name. Use a card of your own.' },
+  account_open_invalid: { kind: 'unprocessable', message: 'The opening of the account is not what was agreed. Load the page again.' },
+  account_taken: { kind: 'conflict', message: 'This key already has an account. Sign in instead.' },
+  account_unknown: { kind: 'not_found', message: 'There is no account with this key. Join first.' },
+  challenge_unknown: { kind: 'unauthenticated', message: 'The sign-in took longer than 60 seconds or was used before. Try again.' },
+  sig_invalid: { kind: 'unauthenticated', message: 'The signature is not by a key of this account.' },
+  session_unknown: { kind: 'not_found', message: 'There is no such session.' },
+  certificate_malformed: { kind: 'malformed', message: 'The file is not a personal SM2 certificate.' },
+  certificate_untrusted: { kind: 'unauthenticated', message: 'The certificate is not from the pinned authority, or not valid today.' },
+  certificate_role_unknown: { kind: 'forbidden', message: 'The certificate names no role of this market.' },
+  not_a_demonstration: { kind: 'forbidden', message: 'Published demonstration keys are refused on this chain.' },
+} as const satisfies Record<string, { readonly kind: string; readonly message: string }>;
+export type IdentityRefusalCode = keyof typeof IDENTITY_REFUSALS;
+
+/** A new session: the token goes into the cookie and is stored here only as its hash. */
+export type OpenedSession = { readonly token: string; readonly sessionId: string; readonly expiresAt: Instant };
+
+export type RegisterInput = {
+  readonly phone: string;
+  readonly code: string;
+  readonly displayName: string;
+  readonly agreementVersion: string;
+  readonly realName: string;
+  readonly idNumber: string;
+  /** PCE of a TxEnv with one AccountOpen, signed by the device key alone; the operator adds its signature. */
+  readonly accountOpen: Uint8Array;
+  readonly device: string;
+};
+
+export type SignInInput = {
+  readonly acct: AccountId;
+  readonly challenge: string;
+  readonly issuedAt: string;
+  /** SM2 over `daoju.sign-in/1`, 0A and the RFC 8785 bytes of `{ chain, acct, challenge, issuedAt }`; 64 bytes. */
+  readonly signature: Uint8Array;
+  readonly device: string;
+};
+
+export type StaffSignInInput = {
+  readonly certificate: Uint8Array;
+  readonly challenge: string;
+  readonly issuedAt: string;
+  /** As for players, with `acct` replaced by the certificate's serial number: `{ chain, certificateSerial, challenge, issuedAt }`. */
+  readonly signature: Uint8Array;
+};
+
+/** What the browser needs to build the account's policy (`ledger.md` 4.1, default player policy). */
+export type PolicyTemplate = {
+  readonly chain: string;
+  readonly agreementVersion: string;
+  /** Public keys of operator and notary in hex, `use` 2, ascending. */
+  readonly recoveryKeys: readonly string[];
+  readonly recoveryDelayMs: number;
+};
+
+export type DemonstrationAccount = {
+  readonly name: string;
+  readonly kind: 'player' | 'studio' | 'staff';
+  readonly role: StaffRole | null;
+  readonly acct: AccountId | null;
+  /** Published, and worth nothing outside a demonstration chain. Hex. */
+  readonly privateKey: string;
+  readonly encPrivateKey: string | null;
+  /** DER in base64, for staff. */
+  readonly certificate: string | null;
+};
+
+export interface Identity {
+  policyTemplate(): PolicyTemplate;
+  /** Sends a 6-digit code: 5 minutes, 5 tries. In the demonstration the answer shows it, since no SMS leaves the machine. */
+  requestCode(
+    phone: string,
+  ): Promise<{ readonly kind: 'sent'; readonly expiresAt: Instant; readonly shownCode: string | null } | IdentityRefusal>;
+  /** Answers after the AccountOpen is sequenced and the person's record is durable. */
+  register(
+    input: RegisterInput,
+  ): Promise<{ readonly kind: 'registered'; readonly player: Player; readonly session: OpenedSession } | IdentityRefusal>;
+  /** Binds a bank card in the same name: R2. */
+  bindCard(acct: AccountId, cardNumber: string): Promise<{ readonly kind: 'bound'; readonly player: Player } | IdentityRefusal>;
+  confirmRecovery(acct: AccountId): Promise<void>;
+  challenge(): Promise<{ readonly challenge: string; readonly issuedAt: string; readonly chain: string; readonly expiresAt: Instant }>;
+  signIn(
+    input: SignInInput,
+  ): Promise<{ readonly kind: 'signed_in'; readonly player: Player; readonly session: OpenedSession } | IdentityRefusal>;
+  signOut(sessionId: string): Promise<void>;
+  listSessions(acct: AccountId, currentSessionId: string): Promise<readonly SessionView[]>;
+  revokeSession(acct: AccountId, sessionId: string): Promise<{ readonly kind: 'revoked' } | IdentityRefusal>;
+  findPlayerSession(token: string): Promise<PlayerSession | null>;
+  getPlayer(acct: AccountId): Promise<Player | null>;
+  /** The first key that may sign, as the ledger has it now (`use` 1 or 3). */
+  getSigningKey(acct: AccountId): { readonly keyEpoch: number; readonly keyIdx: number; readonly publicKey: string };
+  /** 18 completed years on today's Beijing date; false while the birth date is unknown. */
+  isAdult(player: Player): boolean;
+  /** Display names for a page; unknown accounts (studios, organisations) are left out. */
+  listDisplayNames(accts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, string>>;
+  staffSignIn(
+    input: StaffSignInInput,
+  ): Promise<{ readonly kind: 'signed_in'; readonly staff: StaffSession; readonly session: OpenedSession } | IdentityRefusal>;
+  staffSignOut(sessionId: string): Promise<void>;
+  findStaffSession(token: string): Promise<StaffSession | null>;
+  /** Empty on any chain that is not a demonstration. */
+  listDemonstrationAccounts(): readonly DemonstrationAccount[];
+  /** Starts a risk hold in the caller's database transaction (P-08). */
+  holdPlayer(tx: Tx, acct: AccountId, hold: RiskHold): Promise<void>;
+}

@@ -1,0 +1,31 @@
+/** Writes facts for the feeds inside the database transaction that makes them true (product V-25). */
+import type { Tx } from '#server/db.ts';
+import { type NewMessage, type SealedMessage, sealMessage } from './message.ts';
+import { insertMessages, lockRooms } from './outbox.repo.ts';
+
+/** Rooms whose messages are kept for ever. `class:*` is market data: a snapshot and what came after it, never stored. */
+const DURABLE_ROOM = /^(?:public|sup:(?:tax|market|finance|all)|(?:player|studio):[0-9a-f]{64})$/;
+
+export function isDurableRoom(room: string): boolean {
+  return DURABLE_ROOM.test(room);
+}
+
+/**
+ * Appends messages in the given order, two statements for any number of them. The rooms stay locked until the caller commits or rolls
+ * back, so call it late in the transaction. Durable and visible exactly when the caller's transaction is.
+ */
+export async function appendOutbox(tx: Tx, messages: readonly NewMessage[]): Promise<void> {
+  if (messages.length === 0) return;
+  const strange = messages.find((message) => !isDurableRoom(message.room));
+  if (strange !== undefined) throw new Error(`room ${strange.room} is not kept in the outbox: publish it after the commit`);
+  const heads = await lockRooms(tx, [...new Set(messages.map((message) => message.room))]);
+  const sealed: SealedMessage[] = [];
+  for (const message of messages) {
+    const head = heads.get(message.room);
+    if (head === undefined) throw new Error(`room ${message.room} was not locked`);
+    const next = sealMessage(message, head.seq + 1, head.hash);
+    heads.set(message.room, { seq: next.seq, hash: next.hash });
+    sealed.push(next);
+  }
+  await insertMessages(tx, sealed, heads);
+}

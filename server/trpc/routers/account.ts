@@ -1,0 +1,46 @@
+/** Joining: code, registration, card, recovery file (product P-01 to P-05). */
+import { z } from 'zod';
+import { fromHex } from '#ledger/primitives/bytes.ts';
+import { toIso } from '#ledger/primitives/instant.ts';
+import type { CallContext } from '../context.ts';
+import { identityRefusal } from '../errors.ts';
+import { playerProcedure, publicProcedure, router } from '../init.ts';
+import { playerMe, setSessionCookie } from './session.ts';
+
+const registerInput = z.strictObject({
+  phone: z.string().max(20),
+  code: z.string().max(10),
+  displayName: z.string().max(60),
+  agreementVersion: z.string().max(20),
+  realName: z.string().max(60),
+  idNumber: z.string().max(20),
+  /** PCE of the TxEnv in hex, signed by the device key. */
+  accountOpen: z.string().max(8_000),
+});
+
+const identityOf = (ctx: CallContext) => ctx.services.identity;
+
+export const accountRouter = router({
+  policyTemplate: publicProcedure.query(({ ctx }) => identityOf(ctx).policyTemplate()),
+  requestCode: publicProcedure.input(z.strictObject({ phone: z.string().max(20) })).mutation(async ({ ctx, input }) => {
+    const answer = await identityOf(ctx).requestCode(input.phone);
+    if (answer.kind === 'rejected') throw identityRefusal(answer);
+    return { expiresAt: toIso(answer.expiresAt), shownCode: answer.shownCode, policy: identityOf(ctx).policyTemplate() };
+  }),
+  register: publicProcedure.input(registerInput).mutation(async ({ ctx, input }) => {
+    const answer = await identityOf(ctx).register({ ...input, accountOpen: fromHex(input.accountOpen), device: ctx.device });
+    if (answer.kind === 'rejected') throw identityRefusal(answer);
+    setSessionCookie(ctx, answer.session);
+    return playerMe(ctx, { sessionId: answer.session.sessionId, player: answer.player });
+  }),
+  me: publicProcedure.query(({ ctx }) => (ctx.playerSession === null ? null : playerMe(ctx, ctx.playerSession))),
+  bindCard: playerProcedure.input(z.strictObject({ cardNumber: z.string().max(30) })).mutation(async ({ ctx, input }) => {
+    const answer = await identityOf(ctx).bindCard(ctx.player.acct, input.cardNumber);
+    if (answer.kind === 'rejected') throw identityRefusal(answer);
+    return playerMe(ctx, { sessionId: ctx.playerSession.sessionId, player: answer.player });
+  }),
+  confirmRecovery: playerProcedure.mutation(async ({ ctx }) => {
+    await identityOf(ctx).confirmRecovery(ctx.player.acct);
+    return playerMe(ctx, { sessionId: ctx.playerSession.sessionId, player: { ...ctx.player, hasRecovery: true } });
+  }),
+});
