@@ -1,0 +1,39 @@
+/** Three projects: units and whatever crosses modules; browser journeys, one at a time and after everything else; the tidy checks. */
+import { defineConfig } from 'vitest/config';
+
+const NEVER = ['**/node_modules/**', '.next/**', '.data*/**', 'test/e2e/**', 'test/tidy.test.ts'];
+
+export default defineConfig({
+  test: {
+    globalSetup: ['test/support/global-setup.ts'],
+    // Two cores: one for a test file, one for the PostgreSQL that it talks to; more only makes them wait for each other.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{app,server,sandbox,ledger,drizzle,test}/**/*.test.{ts,tsx}'],
+          exclude: NEVER,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      { extends: true, test: { name: 'tidy', include: ['test/tidy.test.ts'], sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+    benchmark: { include: ['test/bench/**/*.bench.ts'] },
+  },
+});
