@@ -16,7 +16,7 @@ const COUNTS_FILE = '.data/test-counts';
 const RESULT_FILE = '.data/test-result.json';
 
 const startedAt = performance.now();
-const say = (message) => process.stderr.write(`[${((performance.now() - startedAt) / 1000).toFixed(1)}s] ${message}\n`);
+const say = (message) => process.stderr.write(`[${Math.round((performance.now() - startedAt) / 100) / 10}s] ${message}\n`);
 
 function fail(message) {
   process.stderr.write(`${message}\n`);
@@ -35,8 +35,12 @@ function isInstalled() {
   if (!existsSync(record)) return false;
   const wanted = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages;
   const present = JSON.parse(readFileSync(record, 'utf8')).packages;
-  const isWanted = ([name, entry]) => present[name] === undefined ? entry.optional === true : present[name].version === entry.version;
-  return Object.entries(wanted).filter(([name]) => name !== '').every(isWanted) && Object.keys(present).every((name) => wanted[name] !== undefined);
+  const isWanted = ([name, entry]) => (present[name] === undefined ? entry.optional === true : present[name].version === entry.version);
+  return (
+    Object.entries(wanted)
+      .filter(([name]) => name !== '')
+      .every(isWanted) && Object.keys(present).every((name) => wanted[name] !== undefined)
+  );
 }
 
 function installPackages() {
@@ -77,7 +81,14 @@ function fingerprint(files) {
 /** Builds the verifier bundle and the pages when a source changed since the last complete build. */
 function buildPages(node, env) {
   const stamp = '.next/up-stamp';
-  const wanted = fingerprint([...SOURCE_FOLDERS.flatMap(listFiles), 'package-lock.json', 'next.config.ts', 'proxy.ts', 'postcss.config.mjs', 'tsconfig.json']);
+  const wanted = fingerprint([
+    ...SOURCE_FOLDERS.flatMap(listFiles),
+    'package-lock.json',
+    'next.config.ts',
+    'proxy.ts',
+    'postcss.config.mjs',
+    'tsconfig.json',
+  ]);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   rmSync(stamp, { force: true });
   if (existsSync('server/build-verifier.ts')) {
@@ -86,7 +97,8 @@ function buildPages(node, env) {
   }
   if (existsSync('app')) {
     say('building pages (next build) ...');
-    if (runToEnd(node, ['node_modules/next/dist/bin/next', 'build'], { ...env, NODE_ENV: 'production' }) !== 0) fail('The pages could not be built (see above).');
+    if (runToEnd(node, ['node_modules/next/dist/bin/next', 'build'], { ...env, NODE_ENV: 'production' }) !== 0)
+      fail('The pages could not be built (see above).');
     writeFileSync(stamp, wanted);
     say('pages built');
   }
