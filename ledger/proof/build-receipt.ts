@@ -77,7 +77,7 @@ export async function buildEntryReceipt(source: ProofSource, index: bigint, opti
   );
   for (const { effect, leaf } of items.length <= MAX_ITEMS_SHOWN ? items : []) {
     assert(leaf !== undefined, 'a stored entry keeps a leaf per effect');
-    const current = draft.addLeaf(REGISTER.items, effect.index);
+    const current = draft.addItem(effect.index);
     const isNewest = decodeItemLeaf(draft.leafBytes(current)).lastEntry === index;
     draft.add({ kind: 'title', links: [{ entryClaim: at, leaf }], current: isNewest ? current : null });
   }
@@ -117,7 +117,7 @@ async function fetchHops(source: ProofSource, serial: bigint, newest: bigint, ho
 
 function passportOf(view: ProofView, serial: bigint, hops: ReadonlyMap<bigint, StoredEntry>, options: ReceiptOptions): Bytes {
   const draft = new ReceiptDraft(view);
-  const current = draft.addLeaf(REGISTER.items, serial);
+  const current = draft.addItem(serial);
   const links: TitleLink[] = [];
   const oldestFirst = [...hops].filter(([index]) => index < view.header.logSize).sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [index, stored] of oldestFirst) {
@@ -190,6 +190,13 @@ export class ReceiptDraft {
       const { zeroMap, path } = this.#register(reg).proof(Number(index));
       return { kind: 'leaf', reg, index, leaf, count: BigInt(this.#register(reg).count), zeroMap, path, others: this.#others(reg) };
     });
+  }
+
+  /** The Item and its class: issuer and keys make the id that people know it by. */
+  addItem(serial: bigint): ClaimIndex {
+    const at = this.addLeaf(REGISTER.items, serial);
+    this.addLeaf(REGISTER.classes, BigInt(decodeItemLeaf(this.leafBytes(at)).cls));
+    return at;
   }
 
   addAbsent(reg: number, index: bigint): ClaimIndex {

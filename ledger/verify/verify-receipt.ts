@@ -1,0 +1,220 @@
+/**
+ * The offline verifier (`ledger.md` 17): proves a receipt from its bytes and a 32-byte ChainId alone. No network, no clock,
+ * the same function in the auditor's command, on the page and in the saved file.
+ */
+import type { Sm2 } from '#ledger/crypto/sm2.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
+import { type Bytes, equalBytes, isZero, toHex } from '#ledger/primitives/bytes.ts';
+import { type ErrorFacts, ParseError } from '#ledger/primitives/errors.ts';
+import { decodeReceipt, decodeTrustBundle, isReceipt, type Receipt, type TrustBundle } from '#ledger/proof/receipt.ts';
+import { chainIdOf } from '#ledger/tx/ids.ts';
+import { answerQuestion } from './answer-question.ts';
+import type { StepNumber } from './codes.ts';
+import { type Consortium, verifyGenesis, verifyHeader, verifyLinks, verifyQuorum, verifyVotes } from './consortium.ts';
+import { makeVerdict } from './make-verdict.ts';
+import { type Certification, type Finding, type Outcome, type Question, type Step, type Verdict, VerifyFailure } from './verdict.ts';
+import { Proven, requireDistinct, verifyEntries, verifyRelations, verifyState } from './verify-claims.ts';
+import { verifyFields, verifySigners } from './verify-signers.ts';
+
+export interface VerifyOptions {
+  /** The ChainId to hold against: printed, published by the notary, or pinned when the chain began. */
+  readonly chain: Uint8Array;
+  readonly sm2: Sm2;
+  /** Bytes of a `.pltrust` file, for receipts that do not carry their own. */
+  readonly trust?: Uint8Array;
+  /** SM3 of trusted root certificates. In stage 1 members have no certificates, so asking for them ends in E60. */
+  readonly roots?: readonly Uint8Array[];
+  readonly maxAgeMs?: bigint;
+  /** Milliseconds since 1970; needed with `maxAgeMs`. */
+  readonly now?: bigint;
+  readonly question?: Question;
+}
+
+/** Everything a run has found out so far. */
+interface Run {
+  readonly steps: Step[];
+  readonly findings: Finding[];
+  certification: Certification | null;
+}
+
+type VerifiedFile = { readonly kind: 'receipt'; readonly receipt: Receipt } | { readonly kind: 'trust'; readonly trust: TrustBundle };
+
+/** Verifies a `.plproof` or a `.pltrust` file. Never throws for what is in the file. */
+export function verifyReceipt(bytes: Uint8Array, options: VerifyOptions): Verdict {
+  const run: Run = { steps: [], findings: [], certification: null };
+  const file = attempt(run, 1, () => [parseFile(bytes), { bytes: bytes.length }]);
+  const outcome =
+    file === null ? 'malformed' : file.kind === 'receipt' ? verifyAll(run, file.receipt, options) : verifyTrust(run, file.trust, options);
+  return makeVerdict({
+    ...run,
+    outcome,
+    file: file?.kind ?? 'unknown',
+    sm3: sm3(bytes),
+    chain: options.chain,
+    namedChain: file === null ? null : namedChain(file),
+    question: options.question ?? null,
+  });
+}
+
+/** The ChainId that a file names by itself: to compare, never to trust. `null` when the file cannot be read. */
+export function chainNamedBy(bytes: Uint8Array): Bytes | null {
+  try {
+    return namedChain(parseFile(bytes));
+  } catch (error) {
+    if (error instanceof VerifyFailure) return null;
+    throw error;
+  }
+}
+
+const namedChain = (file: VerifiedFile): Bytes => (file.kind === 'receipt' ? file.receipt.chain : chainIdOf(file.trust.genesis));
+
+function parseFile(bytes: Uint8Array): VerifiedFile {
+  if (!isReceipt(bytes)) return { kind: 'trust', trust: parsed(decodeTrustBundle, bytes) };
+  const receipt = parsed(decodeReceipt, bytes);
+  requireDistinct(receipt.claims);
+  return { kind: 'receipt', receipt };
+}
+
+function parsed<T>(decode: (bytes: Uint8Array) => T, bytes: Uint8Array): T {
+  try {
+    return decode(bytes);
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    throw new VerifyFailure('E10', error.code, error.facts);
+  }
+}
+
+function verifyTrust(run: Run, trust: TrustBundle, options: VerifyOptions): Outcome {
+  return establish(run, trust, options) === null ? 'malformed' : 'proven';
+}
+
+/** Steps 2 and 3. */
+function establish(run: Run, trust: TrustBundle, { chain, sm2 }: VerifyOptions): Consortium | null {
+  const { genesis, links } = trust;
+  const founded = attempt(run, 2, () => [
+    verifyGenesis(genesis, chain, sm2),
+    { name: genesis.name, members: genesis.config.members.length },
+  ]);
+  return founded === null ? null : attempt(run, 3, () => [verifyLinks(founded, trust, sm2), { links: links.length }]);
+}
+
+function verifyAll(run: Run, receipt: Receipt, options: VerifyOptions): Outcome {
+  const { sm2 } = options;
+  if (!equalBytes(receipt.chain, options.chain)) {
+    run.steps.push({ step: 2, ok: false, code: 'E20', facts: { reason: 'receipt_of_another_chain', found: toHex(receipt.chain) } });
+    return 'malformed';
+  }
+  if (receipt.trust === null && options.trust === undefined) {
+    run.steps.push({ step: 2, ok: false, code: 'E20', facts: { reason: 'trust_missing' } });
+    return 'insufficient';
+  }
+  const consortium = consortiumFor(run, receipt, options);
+  if (consortium === null || !certify(run, receipt, consortium, sm2)) return 'malformed';
+
+  // The header holds: from here every step is reported, even after one has failed.
+  const proven = new Proven();
+  const areClaimsTrue = [
+    collect(run, 7, () => verifyEntries(receipt, consortium, proven)),
+    collect(run, 8, () => verifyState(receipt, proven)),
+    collect(run, 9, () => verifyRelations(receipt, consortium, proven, sm2)),
+    collect(run, 10, () => verifySigners(receipt, proven, sm2)),
+    collect(run, 11, () => verifyFields(receipt, proven)),
+  ].every(Boolean);
+  const hasCertificates = attemptNoted(run, 12, () => [true, checkCertificates(receipt, consortium, options)]) !== null;
+  attemptNoted(run, 13, () => [true, checkAge(receipt, options)]);
+  if (!hasCertificates) return 'malformed';
+  if (!areClaimsTrue) return 'disproven';
+  return options.question === undefined ? 'proven' : answerQuestion(options.question, run.findings, receipt.header.height);
+}
+
+/** The receipt's own bundle must hold whenever it is there; a newer one from outside only adds to it. */
+function consortiumFor(run: Run, receipt: Receipt, options: VerifyOptions): Consortium | null {
+  const own = receipt.trust === null ? null : establish(run, receipt.trust, options);
+  const { trust } = options;
+  if (trust === undefined || (receipt.trust !== null && own === null)) return own;
+  const bundle = attempt(run, 1, () => [parsed(decodeTrustBundle, trust), { bytes: trust.length }]);
+  const given = bundle === null ? null : establish(run, bundle, options);
+  if (given === null || own === null) return given;
+  return given.eras.length > own.eras.length ? given : own;
+}
+
+/** Steps 4 to 6. */
+function certify(run: Run, { header, finality }: Receipt, consortium: Consortium, sm2: Sm2): boolean {
+  const voters = new Set(finality.sigs.map((sig) => sig.member));
+  const config = attempt(run, 4, () => [verifyHeader(consortium, header), { height: header.height.toString(), epoch: header.epoch }]);
+  if (config === null) return false;
+  const headerHash = attempt(run, 5, () => [verifyVotes(header, finality, config, sm2), { votes: voters.size }]);
+  if (headerHash === null) return false;
+  const isFinal = attempt(run, 6, () => {
+    verifyQuorum(finality, config);
+    return [true, { members: config.members.length }];
+  });
+  if (isFinal === null) return false;
+  run.certification = {
+    height: header.height,
+    sealedAt: header.sealedAt,
+    headerHash,
+    logSize: header.logSize,
+    by: config.members.filter((member) => voters.has(member.id)).map(({ id, org }) => ({ id, org })),
+    memberCount: config.members.length,
+    isDemonstration: consortium.genesis.demonstration === 1,
+  };
+  return true;
+}
+
+/** How a passed step is noted. */
+interface Note {
+  readonly warning?: 'W60' | 'W61' | 'W62';
+  readonly facts: ErrorFacts;
+}
+
+/** Runs one check and notes how it ended. `null`: it failed. */
+function attempt<T>(run: Run, step: StepNumber, check: () => readonly [T, ErrorFacts]): T | null {
+  return attemptNoted(run, step, () => {
+    const [value, facts] = check();
+    return [value, { facts }];
+  });
+}
+
+function attemptNoted<T>(run: Run, step: StepNumber, check: () => readonly [T, Note]): T | null {
+  try {
+    const [value, note] = check();
+    run.steps.push({ step, ok: true, code: note.warning ?? null, facts: note.facts });
+    return value;
+  } catch (error) {
+    if (!(error instanceof VerifyFailure)) throw error;
+    run.steps.push({ step, ok: false, code: error.code, facts: error.facts });
+    return null;
+  }
+}
+
+function collect(run: Run, step: StepNumber, check: () => readonly Finding[]): boolean {
+  const done = attemptNoted(run, step, () => {
+    const findings = check();
+    run.findings.push(...findings);
+    const unchecked = findings.reduce((sum, finding) => sum + (finding.kind === 'signers' ? finding.unchecked.length : 0), 0);
+    const facts = { proven: findings.length };
+    return [true, unchecked > 0 ? { warning: 'W62', facts: { ...facts, unchecked } } : { facts }];
+  });
+  return done !== null;
+}
+
+/** `ledger.md` 17, step 12. */
+function checkCertificates(receipt: Receipt, consortium: Consortium, { roots }: VerifyOptions): Note {
+  if (roots === undefined) return { warning: 'W60', facts: {} };
+  const voters = new Set(receipt.finality.sigs.map((sig) => sig.member));
+  for (const member of verifyHeader(consortium, receipt.header).members) {
+    if (!voters.has(member.id)) continue;
+    // Stage 2 brings certificate chains into the files; until then nobody may be told that one was checked.
+    throw new VerifyFailure('E60', isZero(member.cert) ? 'member_without_certificate' : 'certificate_not_in_file', { member: member.id });
+  }
+  return { facts: {} };
+}
+
+/** Freshness is stated, never assumed: step 13 warns and decides nothing. */
+function checkAge(receipt: Receipt, { maxAgeMs, now }: VerifyOptions): Note {
+  const { sealedAt } = receipt.header;
+  if (now === undefined) return { facts: { sealedAt: sealedAt.toString() } };
+  const facts = { sealedAt: sealedAt.toString(), ageMs: (now - sealedAt).toString() };
+  return maxAgeMs !== undefined && now - sealedAt > maxAgeMs ? { warning: 'W61', facts } : { facts };
+}
