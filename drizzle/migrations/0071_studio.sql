@@ -32,7 +32,7 @@ create table studio.nonces (
 );
 create index nonces_seen on studio.nonces (seen_at);
 
-create table studio.references (
+create table studio."references" (
   acct text not null references studio.studios,
   reference_id text not null check (reference_id ~ '^[\x21-\x7e]{1,64}$'),
   route text not null,
@@ -46,13 +46,14 @@ create function studio.refuse_change() returns trigger language plpgsql as $$
 begin
   raise exception 'studio.% is append-only', tg_table_name;
 end $$;
-create trigger references_append_only before update or delete on studio.references for each row execute function studio.refuse_change();
+create trigger references_append_only before update or delete on studio."references" for each row execute function studio.refuse_change();
 
 create table studio.jobs (
   job_id text primary key check (job_id ~ '^job_[0-9a-f]{32}$'),
   acct text not null references studio.studios,
   reference_id text not null,
   kind text not null check (kind in ('item_classes', 'mints')),
+  game_id text not null references catalogue.games,
   state text not null check (state in ('queued', 'running', 'paused', 'finished', 'failed', 'canceled')),
   reason text,
   total integer not null,

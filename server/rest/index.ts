@@ -1,0 +1,26 @@
+/** `/api/v1`: the studios' API. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Services } from '#server/context.ts';
+import { openApiDocument } from './openapi.ts';
+import { restHandler as handlerOf, type Route, readRoute } from './router.ts';
+import { gameRoutes } from './routes/games.ts';
+import { importRoutes } from './routes/imports.ts';
+import { issueRoutes } from './routes/issue.ts';
+import { readRoutes } from './routes/read.ts';
+
+const calls: readonly Route[] = [...gameRoutes, ...issueRoutes, ...importRoutes, ...readRoutes];
+const document = openApiDocument(calls);
+export const routes: readonly Route[] = [
+  ...calls,
+  readRoute({
+    path: '/openapi.json',
+    summary: 'This document',
+    access: 'public',
+    run: () => Promise.resolve({ status: 200, body: document }),
+  }),
+];
+
+/** Answers true when the request was for `/api/v1`. */
+export function restHandler(services: Services): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
+  return handlerOf(services, routes);
+}

@@ -1,0 +1,130 @@
+/** Problems of the REST API (RFC 9457, product T-16): each code once, with its status and a sentence in both languages. */
+
+export const PROBLEMS = {
+  route_unknown: { status: 404, en: 'There is no such call.', zh: '没有这个接口。' },
+  method_not_allowed: { status: 405, en: 'This address does not take this method.', zh: '该地址不支持此方法。' },
+  body_malformed: {
+    status: 400,
+    en: 'The body is not valid JSON of the documented form; see fields.',
+    zh: '请求体不符合接口格式，见 fields。',
+  },
+  body_too_large: { status: 413, en: 'The body is larger than this call takes.', zh: '请求体超过上限。' },
+  content_type_unsupported: { status: 415, en: 'Send application/json.', zh: '请使用 application/json。' },
+  signature_missing: {
+    status: 401,
+    en: 'A write carries content-digest, signature-input and signature.',
+    zh: '写操作必须携带 content-digest、signature-input 和 signature。',
+  },
+  signature_input_malformed: { status: 401, en: 'signature-input is not of the documented form.', zh: 'signature-input 格式不正确。' },
+  signature_malformed: { status: 401, en: 'signature is not 64 bytes in the documented form.', zh: 'signature 格式不正确。' },
+  digest_mismatch: { status: 401, en: 'content-digest is not the SM3 of the body that arrived.', zh: 'content-digest 与请求体不符。' },
+  key_unknown: { status: 401, en: 'The key is unknown, revoked or of the wrong kind.', zh: '密钥不存在、已吊销或类型不符。' },
+  key_expired: { status: 401, en: 'The key has expired.', zh: '密钥已过期。' },
+  clock_skew: { status: 401, en: 'created is more than 120 s away from the server clock.', zh: 'created 与服务器时钟相差超过 120 秒。' },
+  nonce_replayed: { status: 401, en: 'This nonce was used within the last 10 minutes.', zh: 'nonce 在 10 分钟内已被使用。' },
+  sig_invalid: { status: 401, en: 'The signature does not verify under this key.', zh: '签名验证失败。' },
+  reference_conflict: {
+    status: 409,
+    en: 'This reference_id was used with another body; see diff.',
+    zh: '该 reference_id 已用于其他内容，见 diff。',
+  },
+  game_unknown: { status: 404, en: 'There is no such game of yours.', zh: '没有这个属于您的游戏。' },
+  game_exists: { status: 409, en: 'A game with this game_ref exists.', zh: '该 game_ref 已存在。' },
+  approval_missing: {
+    status: 422,
+    en: 'A game needs its approval number before anything of it can be issued.',
+    zh: '游戏须先填写版号才能发行道具。',
+  },
+  class_unknown: { status: 404, en: 'There is no such item class of yours.', zh: '没有这个属于您的道具种类。' },
+  class_exists: {
+    status: 409,
+    en: 'This class_ref is declared, or stands twice in the batch.',
+    zh: '该 class_ref 已声明，或在本批中重复。',
+  },
+  class_not_certified: {
+    status: 409,
+    en: 'The class is not certified yet; try again in a moment.',
+    zh: '该种类尚未共同见证，请稍后重试。',
+  },
+  attribute_unknown: {
+    status: 422,
+    en: 'An attribute is not in the schema of the game, or of another type.',
+    zh: '属性不在该游戏的属性表中，或类型不符。',
+  },
+  attribute_conflict: {
+    status: 409,
+    en: 'The attribute schema may only grow: this attribute exists with another type.',
+    zh: '属性表只能增加：该属性已有其他类型。',
+  },
+  draw_table_missing: {
+    status: 422,
+    en: 'Origin DRAW needs the digest of its probability table.',
+    zh: '来源为抽取的道具须提供概率表摘要。',
+  },
+  virtual_currency_refused: {
+    status: 422,
+    en: 'Game currency is not an item and cannot be declared.',
+    zh: '游戏虚拟货币不属于道具，不能声明。',
+  },
+  item_exists: {
+    status: 409,
+    en: 'An item_ref of this class is taken, or stands twice in the batch.',
+    zh: 'item_ref 已被使用，或在本批中重复。',
+  },
+  item_unknown: { status: 404, en: 'There is no such item of yours.', zh: '没有这个属于您的道具。' },
+  account_unknown: { status: 422, en: 'There is no such account on the ledger.', zh: '账本上没有该账户。' },
+  supply_exceeded: { status: 422, en: 'More units than the supply cap leaves.', zh: '超过发行上限。' },
+  batch_refused: {
+    status: 422,
+    en: 'A row was refused, and the batch is atomic: nothing was written; see rows.',
+    zh: '有行被拒绝，且本批为原子模式：未写入任何内容，见 rows。',
+  },
+  job_unknown: { status: 404, en: 'There is no such job of yours.', zh: '没有这个属于您的任务。' },
+  job_ended: { status: 409, en: 'The job has ended.', zh: '任务已结束。' },
+  cursor_malformed: { status: 400, en: 'The cursor is not one of ours.', zh: '游标无效。' },
+  snapshot_gone: {
+    status: 410,
+    en: 'The snapshot of this list is older than 15 minutes; start again.',
+    zh: '该列表快照已超过 15 分钟，请重新开始。',
+  },
+  ledger_refused: { status: 422, en: 'The ledger refused the entry; see ledger_code.', zh: '账本拒绝了该记录，见 ledger_code。' },
+  ledger_txs_mismatch: {
+    status: 422,
+    en: 'The signed LedgerTx are not those of these rows; ask for them again with dry_run.',
+    zh: '签名的账本交易与本批内容不符，请用 dry_run 重新获取。',
+  },
+  rate_limited: { status: 429, en: 'Too many calls; see Retry-After.', zh: '调用过于频繁，见 Retry-After。' },
+  internal: { status: 500, en: 'Something went wrong on our side; quote the trace id.', zh: '服务器内部错误，请提供 trace id。' },
+} as const satisfies Record<string, { status: number; en: string; zh: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export type ProblemFacts = {
+  readonly fields?: readonly { readonly path: string; readonly message: string }[];
+  readonly diff?: readonly { readonly path: string; readonly before: unknown; readonly now: unknown }[];
+  readonly rows?: readonly unknown[];
+  readonly ledger_code?: string;
+  readonly retry_after?: number;
+};
+
+/** An expected refusal on its way out of a route; never a bug. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly facts: ProblemFacts;
+  constructor(code: ProblemCode, facts: ProblemFacts = {}) {
+    super(code);
+    this.name = 'Problem';
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+export function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(PROBLEMS, code);
+}
+
+/** The RFC 9457 document. `type` opens the page that explains the code. */
+export function problemDocument(code: ProblemCode, traceId: string, language: 'zh' | 'en', facts: ProblemFacts = {}) {
+  const { status, en, zh } = PROBLEMS[code];
+  return { type: `/api/v1/problems#${code}`, title: language === 'zh' ? zh : en, status, code, trace_id: traceId, ...facts };
+}

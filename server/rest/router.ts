@@ -1,0 +1,182 @@
+/** Dispatch of `/api/v1`: one table of routes, each with the schema that parses it, so that the OpenAPI document cannot drift from them. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { z } from 'zod';
+import type { Bytes } from '#ledger/primitives/bytes.ts';
+import { ParseError } from '#ledger/primitives/errors.ts';
+import type { Services } from '#server/context.ts';
+import { drawTraceId } from '#server/random.ts';
+import { logRequest } from '../studio/studios.repo.ts';
+import { SequencingRefused } from '../studio/write-plan.ts';
+import { authenticateRead, authenticateWrite, type Caller } from './authenticate.ts';
+import { limitOf } from './limits.ts';
+import { isProblemCode, PROBLEMS, Problem, type ProblemCode, type ProblemFacts, problemDocument } from './problems.ts';
+
+export type RouteCall<Body> = {
+  readonly services: Services;
+  readonly caller: Caller;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly body: Body;
+  readonly prefer: { readonly waitSeconds: number };
+};
+export type RouteAnswer = { readonly status: number; readonly body: unknown; readonly headers?: Readonly<Record<string, string>> };
+
+export type Route = {
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  /** `/games/{id}` */
+  readonly path: string;
+  readonly summary: string;
+  readonly access: 'public' | 'read' | 'write';
+  readonly schema: z.ZodType | null;
+  readonly maxBytes: number;
+  readonly run: (call: RouteCall<unknown>) => Promise<RouteAnswer>;
+};
+
+/** Ties a route's body type to its schema. */
+export function route<Schema extends z.ZodType>(
+  facts: Omit<Route, 'schema' | 'run' | 'maxBytes'> & {
+    readonly schema: Schema;
+    readonly maxBytes?: number;
+    readonly run: (call: RouteCall<z.output<Schema>>) => Promise<RouteAnswer>;
+  },
+): Route {
+  return { maxBytes: 4 * 1024 * 1024, ...facts, run: (call) => facts.run(call as RouteCall<z.output<Schema>>) };
+}
+
+export function readRoute(
+  facts: Omit<Route, 'schema' | 'maxBytes' | 'method' | 'access'> & { readonly access?: 'public' | 'read' },
+): Route {
+  return { access: 'read', ...facts, method: 'GET', schema: null, maxBytes: 0 };
+}
+
+function match(pattern: string, path: string): Record<string, string> | null {
+  const expected = pattern.split('/');
+  const given = path.split('/');
+  if (expected.length !== given.length) return null;
+  const params: Record<string, string> = {};
+  for (const [index, part] of expected.entries()) {
+    const value = given[index] ?? '';
+    if (part.startsWith('{')) params[part.slice(1, -1)] = decodeURIComponent(value);
+    else if (part !== value) return null;
+  }
+  return params;
+}
+
+const PUBLIC_CALLER: Caller = { acct: ''.padStart(64, '0') as Caller['acct'], keyId: '', tier: 'standard' };
+
+/** Answers true when the request was for `/api/v1`. */
+export function restHandler(services: Services, routes: readonly Route[]): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
+  return async (req, res) => {
+    const url = new URL(req.url ?? '/', 'http://localhost');
+    if (!url.pathname.startsWith('/api/v1/')) return false;
+    const traceId = drawTraceId(services.random);
+    const language = (req.headers['accept-language'] ?? '').toLowerCase().startsWith('zh') ? 'zh' : 'en';
+    const method = req.method ?? 'GET';
+    const path = url.pathname.slice('/api/v1'.length);
+    let caller: Caller = PUBLIC_CALLER;
+    let code: ProblemCode | null = null;
+    let status = 500;
+    try {
+      const found = findRoute(routes, method, path);
+      const body = found.route.method === 'GET' ? new Uint8Array(0) : await readBody(req, found.route.maxBytes);
+      if (found.route.access === 'write') {
+        caller = await authenticateWrite(services, { method, path: url.pathname, query: url.search, headers: req.headers, body });
+      } else if (found.route.access === 'read') caller = await authenticateRead(services, req.headers);
+      const limit = await limitOf(found.route.access, caller, req.socket.remoteAddress ?? '');
+      res.setHeader('ratelimit-policy', limit.policy);
+      res.setHeader('ratelimit', limit.state);
+      if (limit.retryAfterSeconds !== null) {
+        res.setHeader('retry-after', String(limit.retryAfterSeconds));
+        throw new Problem('rate_limited', { retry_after: limit.retryAfterSeconds });
+      }
+      const answer = await found.route.run({
+        services,
+        caller,
+        params: found.params,
+        query: url.searchParams,
+        body: found.route.schema === null ? null : parseBody(found.route.schema, body, req.headers['content-type']),
+        prefer: { waitSeconds: waitSeconds(req.headers.prefer) },
+      });
+      status = answer.status;
+      send(res, traceId, answer.status, 'application/json', answer.body, answer.headers);
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem === null) services.log.error({ error, traceId, method, path }, "couldn't answer a studio's call");
+      code = problem?.code ?? 'internal';
+      const facts: ProblemFacts = problem?.facts ?? {};
+      status = PROBLEMS[code].status;
+      send(res, traceId, status, 'application/problem+json', problemDocument(code, traceId, language, facts));
+    }
+    if (caller !== PUBLIC_CALLER) {
+      await logRequest(services.sql, { traceId, acct: caller.acct, at: services.clock.now(), method, path, status, code }).catch(
+        (error: unknown) => services.log.error({ error, traceId }, "couldn't log a studio's call"),
+      );
+    }
+    return true;
+  };
+}
+
+function findRoute(
+  routes: readonly Route[],
+  method: string,
+  path: string,
+): { readonly route: Route; readonly params: Record<string, string> } {
+  let isKnown = false;
+  for (const candidate of routes) {
+    const params = match(candidate.path, path);
+    if (params === null) continue;
+    isKnown = true;
+    if (candidate.method === method) return { route: candidate, params };
+  }
+  throw new Problem(isKnown ? 'method_not_allowed' : 'route_unknown');
+}
+
+function problemOf(error: unknown): Problem | null {
+  if (error instanceof Problem) return error;
+  if (error instanceof ParseError && isProblemCode(error.code)) return new Problem(error.code);
+  if (error instanceof SequencingRefused) return new Problem('ledger_refused', { ledger_code: error.code });
+  return null;
+}
+
+async function readBody(req: IncomingMessage, maxBytes: number): Promise<Bytes> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of req as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length > maxBytes) throw new Problem('body_too_large');
+    parts.push(part);
+  }
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+function parseBody(schema: z.ZodType, body: Bytes, contentType: string | undefined): unknown {
+  if (body.length > 0 && !/^application\/json\b/i.test(contentType ?? '')) throw new Problem('content_type_unsupported');
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    throw new Problem('body_malformed', { fields: [{ path: '', message: 'not JSON in UTF-8' }] });
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new Problem('body_malformed', {
+    fields: parsed.error.issues.slice(0, 50).map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+  });
+}
+
+function waitSeconds(prefer: string | string[] | undefined): number {
+  const found = /(?:^|,)\s*wait=(\d{1,2})\b/.exec(typeof prefer === 'string' ? prefer : '');
+  return Math.min(30, Number(found?.[1] ?? 0));
+}
+
+function send(
+  res: ServerResponse,
+  traceId: string,
+  status: number,
+  type: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  res.writeHead(status, { 'content-type': type, 'x-trace-id': traceId, 'cache-control': 'no-store', ...headers });
+  res.end(status === 304 ? '' : Buffer.isBuffer(body) || body instanceof Uint8Array ? body : JSON.stringify(body));
+}

@@ -1,0 +1,124 @@
+/** Lists and objects of the studio's own games (product T-18), and what is published to everybody. */
+import type { Row } from 'postgres';
+import { ParseError } from '#ledger/primitives/errors.ts';
+import { parseItemId } from '#ledger/primitives/ids.ts';
+import { LEDGER_CODES } from '#ledger/tx/codes.ts';
+import { findItemRow, listClassRows, listItemHops, listItemRows } from '../../studio/lists.repo.ts';
+import { readCursor, writeCursor } from '../cursor.ts';
+import { LIMITS } from '../limits.ts';
+import { PROBLEMS, Problem } from '../problems.ts';
+import { type RouteCall, readRoute } from '../router.ts';
+
+type Page = (
+  call: RouteCall<unknown>,
+  after: bigint,
+  below: bigint,
+  limit: number,
+) => Promise<readonly (Row & { readonly ledger_serial: string })[]>;
+
+/** Pages by ledger serial below the count that the first page saw: no gap, no duplicate, whatever is issued meanwhile. */
+async function pageOf(call: RouteCall<unknown>, register: number, list: Page) {
+  const now = call.services.clock.now();
+  const limit = Math.min(200, Math.max(1, Number(call.query.get('limit') ?? 50) || 50));
+  const given = call.query.get('cursor');
+  const certified = call.services.ledger.certified;
+  const at =
+    given === null ? { after: -1n, below: certified.state.count(register), height: certified.height, at: now } : readCursor(given, now);
+  const rows = await list(call, at.after, at.below, limit + 1);
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const next = rows.length > limit && last !== undefined ? writeCursor({ ...at, after: BigInt(last.ledger_serial) }) : null;
+  return { status: 200, body: { rows: shown, next_cursor: next, snapshot: at.height.toString() } };
+}
+
+function itemIdOf(call: RouteCall<unknown>): string {
+  try {
+    return parseItemId(call.params.id);
+  } catch (error) {
+    if (error instanceof ParseError) throw new Problem('item_unknown');
+    throw error;
+  }
+}
+
+export const readRoutes = [
+  readRoute({
+    path: '/item-classes',
+    summary: 'Kinds of your games',
+    run: (call) => pageOf(call, 3, (_, after, below, limit) => listClassRows(call.services.sql, call.caller.acct, after, below, limit)),
+  }),
+  readRoute({
+    path: '/items',
+    summary: 'Items of your games',
+    run: (call) => pageOf(call, 1, (_, after, below, limit) => listItemRows(call.services.sql, call.caller.acct, after, below, limit)),
+  }),
+  readRoute({
+    path: '/items/{id}',
+    summary: 'One item',
+    run: async (call) => {
+      const row = await findItemRow(call.services.sql, call.caller.acct, itemIdOf(call));
+      if (row === null) throw new Problem('item_unknown');
+      return { status: 200, body: row };
+    },
+  }),
+  readRoute({
+    path: '/items/{id}/history',
+    summary: 'Every hop of an item',
+    run: async (call) => {
+      const itemId = itemIdOf(call);
+      if ((await findItemRow(call.services.sql, call.caller.acct, itemId)) === null) throw new Problem('item_unknown');
+      return { status: 200, body: { rows: await listItemHops(call.services.sql, itemId) } };
+    },
+  }),
+  readRoute({
+    path: '/items/{id}/passport',
+    summary: 'Ownership passport, a .plproof file',
+    run: async (call) => {
+      const row = await findItemRow(call.services.sql, call.caller.acct, itemIdOf(call));
+      const file = row === null ? null : await call.services.ledger.passport(BigInt(row.ledger_serial));
+      if (file === null) throw new Problem('item_unknown');
+      return { status: 200, body: file, headers: { 'content-type': 'application/octet-stream' } };
+    },
+  }),
+  readRoute({
+    path: '/enums',
+    summary: 'Published lists; clients accept unknown values',
+    access: 'public',
+    run: () =>
+      Promise.resolve({
+        status: 200,
+        body: {
+          trade_state: ['reserved', 'publicity', 'settled', 'certified', 'protected', 'paid_out', 'disputed', 'reversed', 'failed'],
+          write_state: ['accepted', 'sequenced', 'certified', 'rejected'],
+          job_state: ['queued', 'running', 'paused', 'finished', 'failed'],
+          attribute_type: ['enum', 'integer', 'decimal', 'boolean', 'text', 'date'],
+          ledger_code: LEDGER_CODES,
+        },
+      }),
+  }),
+  readRoute({
+    path: '/limits',
+    summary: 'Calls a minute by access and tier',
+    access: 'public',
+    run: () => Promise.resolve({ status: 200, body: LIMITS }),
+  }),
+  readRoute({
+    path: '/problems',
+    summary: 'Every problem code with its status and sentence',
+    access: 'public',
+    run: () => Promise.resolve({ status: 200, body: PROBLEMS }),
+  }),
+  readRoute({
+    path: '/status',
+    summary: 'Service status',
+    access: 'public',
+    run: (call) =>
+      Promise.resolve({
+        status: 200,
+        body: {
+          chain: Buffer.from(call.services.ledger.chain).toString('hex'),
+          certified_height: call.services.ledger.certified.height.toString(),
+          halted: call.services.ledger.health().halted,
+        },
+      }),
+  }),
+];

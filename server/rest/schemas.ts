@@ -1,0 +1,66 @@
+/** Bodies of the REST API (product T-10): the one source of parsing and of the OpenAPI document. snake_case, ids and fen as strings. */
+import { z } from 'zod';
+import { attributeDefinition, classRow, importMapping, mintRow, names, ref } from '../studio/rows.schema.ts';
+
+const referenceId = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,64}$/)
+  .meta({ id: 'ReferenceId', description: 'Unique per studio for ever; the same reference and body answer what they answered first.' });
+const write = {
+  reference_id: referenceId,
+  dry_run: z.boolean().default(false).meta({ description: 'Full checks and effects, no entry, no reference_id used.' }),
+};
+/** LedgerTx that the studio signed itself, PCE of TxEnv in hex; absent: the hosted issuing key signs. */
+const ledgerTxs = z
+  .array(z.string().regex(/^(?:[0-9a-f]{2})+$/))
+  .max(200)
+  .optional();
+
+export const postGame = z.strictObject({
+  ...write,
+  game_ref: ref,
+  name: names,
+  approval_no: z.string().min(1).max(64).optional(),
+  affiliates: z.array(z.string().max(200)).max(50).default([]),
+  sunset_terms: z.string().max(5000).optional(),
+  attributes: z.array(attributeDefinition).max(32).default([]),
+});
+export const patchGame = z.strictObject({
+  ...write,
+  name: names.optional(),
+  approval_no: z.string().min(1).max(64).optional(),
+  affiliates: z.array(z.string().max(200)).max(50).optional(),
+  sunset_terms: z.string().max(5000).optional(),
+  attributes: z.array(attributeDefinition).max(32).optional(),
+});
+export const postHeartbeat = z.strictObject({ ...write });
+
+const batchMode = z.enum(['atomic', 'per_item']).default('atomic');
+export const postItemClasses = z.strictObject({
+  ...write,
+  game_id: z.string(),
+  mode: batchMode,
+  rows: z.array(classRow).min(1).max(1000),
+  ledger_txs: ledgerTxs,
+});
+
+export const postMints = z.strictObject({
+  ...write,
+  game_id: z.string(),
+  mode: batchMode,
+  rows: z.array(mintRow).min(1).max(1000),
+  ledger_txs: ledgerTxs,
+});
+
+export const postImport = z.strictObject({
+  ...write,
+  game_id: z.string(),
+  kind: z.enum(['item_classes', 'mints']),
+  mapping: importMapping.optional().meta({ description: 'Target field (dotted) to rule. Absent: rows have the form of the batch call.' }),
+  rows: z.array(z.record(z.string(), z.unknown())).min(1).max(1_000_000),
+});
+export const postJobAct = z.strictObject({});
+
+export type PostItemClasses = z.infer<typeof postItemClasses>;
+export type PostMints = z.infer<typeof postMints>;
+export type PostImport = z.infer<typeof postImport>;

@@ -1,0 +1,94 @@
+/** Rows that studios send: one source for the REST API, its OpenAPI document and the imports. snake_case, ids and fen as strings. */
+import { z } from 'zod';
+
+export const ref = z.string().min(1).max(200);
+const nameText = z.string().trim().min(1).max(200);
+export const names = z.strictObject({ zh: nameText.nullable().optional(), en: nameText }).meta({ id: 'Names' });
+
+const attributeType = z.enum(['enum', 'integer', 'decimal', 'boolean', 'text', 'date']);
+export const attributeDefinition = z
+  .strictObject({
+    key: z.string().regex(/^[a-z][A-Za-z0-9_]{0,39}$/),
+    type: attributeType,
+    label: names,
+    unit: z.string().max(20).optional(),
+    filterable: z.boolean().default(true),
+  })
+  .meta({ id: 'AttributeDefinition' });
+
+const attributeValue = z.union([z.string().max(64), z.number(), z.boolean()]);
+export const classTerms = z
+  .strictObject({
+    royalty_bps: z.int().min(0).max(1000).default(200),
+    fee_bps: z.int().min(0).max(10_000).default(500),
+    publicity_hours: z.union([z.literal(0), z.literal(24), z.literal(72), z.literal(168)]).default(0),
+    protection_hours: z.union([z.literal(72), z.literal(168)]).default(168),
+    resale_wait_trading_days: z.int().min(0).max(365).default(0),
+    is_collectible: z.boolean().default(false),
+    is_giftable: z.boolean().default(true),
+  })
+  .meta({ id: 'ClassTerms' });
+
+export const classRow = z
+  .strictObject({
+    class_ref: ref,
+    name: names,
+    description: names.optional(),
+    category: z.string().min(1).max(60),
+    type: z.string().min(1).max(60),
+    type_zh: z.string().max(60).optional(),
+    rarity: z.string().max(40).nullable().optional(),
+    refinement: z.string().max(40).nullable().optional(),
+    icon: z.string().regex(/^[a-z0-9-]{1,60}$/),
+    kind: z.enum(['item', 'virtual_currency']).default('item'),
+    is_interchangeable: z.boolean().default(false),
+    origin: z.enum(['PLAY', 'PURCHASE', 'DRAW']).default('PLAY'),
+    draw_table_sm3: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+    attributes: z.record(z.string(), attributeValue).default({}),
+    contents: z
+      .array(z.strictObject({ name: z.string().max(200), chance: z.number().min(0).max(100) }))
+      .max(64)
+      .default([]),
+    supply_cap: z.int().positive().nullable().default(null),
+    terms: classTerms.default(() => classTerms.parse({})),
+  })
+  .meta({ id: 'ItemClassRow' });
+
+export const mintRow = z
+  .strictObject({
+    class_ref: ref,
+    /** Account id, or `studio`. */
+    to: z.union([z.string().regex(/^[0-9a-f]{64}$/), z.literal('studio')]),
+    quantity: z.int().min(1).max(2000).default(1),
+    item_refs: z.array(ref).max(2000).optional().meta({ description: 'One per unit; absent: {reference_id}/{row}/{unit} from 0.' }),
+  })
+  .meta({ id: 'MintRow' });
+const mappingRule = z.union([
+  z.strictObject({ constant: z.union([z.string(), z.number(), z.boolean(), z.null()]) }),
+  z.strictObject({
+    path: z.string().meta({ description: 'Dotted path into the source row.' }),
+    table: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+    template: z.string().optional().meta({ description: '{value} stands for what the path gives.' }),
+    blank: z
+      .union([z.literal('absent'), z.literal('refuse'), z.strictObject({ default: z.union([z.string(), z.number(), z.boolean()]) })])
+      .default('absent'),
+  }),
+  z.strictObject({
+    first: z
+      .array(z.lazy((): z.ZodType => mappingRule))
+      .min(1)
+      .max(8)
+      .meta({ description: 'The first rule that gives a value.' }),
+  }),
+  z.strictObject({ object: z.string().meta({ description: 'A path to an object that is taken whole, blanks left out.' }) }),
+  z.strictObject({ list: z.string(), fields: z.record(z.string(), z.string()) }),
+]);
+export const importMapping = z.record(z.string(), mappingRule).meta({ id: 'ImportMapping' });
+
+export type AttributeDefinitionRow = z.infer<typeof attributeDefinition>;
+export type ClassRow = z.infer<typeof classRow>;
+export type MintRow = z.infer<typeof mintRow>;
+export type ImportMapping = z.infer<typeof importMapping>;

@@ -1,0 +1,115 @@
+/** The studios' side of the market: what the REST API, the console and the home page call. Built by `openStudio`. */
+import type { TxBody, TxEnv } from '#ledger/codec/tx.ts';
+import type { AccountSigner } from '#ledger/node/ledger-node.ts';
+import type { AccountId } from '#ledger/primitives/ids.ts';
+import { instant, toIso } from '#ledger/primitives/instant.ts';
+import type { Ground } from '#server/context.ts';
+import { sequenceOutside } from '#server/custody/sequence.ts';
+import type { ImportProgress, StudioOverview } from '#server/trpc/views.ts';
+import { catchUpCertified, listProgress, markCertified } from './jobs.repo.ts';
+import { getStudioRow, listStudioGames, listStudioKeys, listStudioProblems, studioTotals } from './overview.repo.ts';
+import type { StudioPorts } from './ports.ts';
+import { actOnJob, startJobRunner } from './run-jobs.ts';
+
+export interface Studio {
+  readonly ports: StudioPorts;
+  /** Newest first. */
+  listImports(acct: AccountId | null): Promise<readonly ImportProgress[]>;
+  getOverview(acct: AccountId): Promise<StudioOverview | null>;
+  actOnJob(acct: AccountId | null, jobId: string, act: 'pause' | 'resume' | 'cancel'): Promise<'done' | 'job_unknown' | 'job_ended'>;
+  wakeJobs(): void;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export type StudioOptions = {
+  /** Issuing keys that studios left with the operator, by account. */
+  readonly hostedSigners: ReadonlyMap<string, AccountSigner>;
+};
+
+export function openStudio(ground: Ground, { hostedSigners }: StudioOptions): Studio {
+  const { sql, clock, ledger, log } = ground;
+  const ports: StudioPorts = {
+    sql,
+    chain: ledger.chain,
+    now: () => clock.now(),
+    pending: () => ledger.pending,
+    sequence: async (envs, also) => {
+      await sequenceOutside(ground, envs, also);
+    },
+    signHosted: (acct, bodies: readonly TxBody[]): readonly TxEnv[] | null => hostedSigners.get(acct)?.batchSign(bodies) ?? null,
+  };
+  let runner: ReturnType<typeof startJobRunner> | null = null;
+  let stopListening: (() => void) | null = null;
+  let following = Promise.resolve();
+  return {
+    ports,
+    listImports: (acct) => listProgress(sql, acct === null ? {} : { acct }, clock.now()),
+    getOverview: async (acct) => {
+      const row = await getStudioRow(sql, acct);
+      if (row === null) return null;
+      const [games, totals, keys, problems, imports] = await Promise.all([
+        listStudioGames(sql, acct),
+        studioTotals(sql, acct),
+        listStudioKeys(sql, acct),
+        listStudioProblems(sql, acct),
+        listProgress(sql, { acct }, clock.now()),
+      ]);
+      return {
+        studioRef: acct,
+        names: { zh: row.name_zh, en: row.name_en },
+        isHosted: row.is_hosted,
+        games: games.map((game) => ({
+          gameId: game.game_id,
+          names: { zh: game.name_zh, en: game.name_en },
+          approvalNo: game.approval_no ?? '',
+          classes: game.classes,
+          items: game.items,
+        })),
+        issued: totals.issued,
+        traded: totals.traded,
+        revenueFen: totals.revenue_fen,
+        royaltiesFen: totals.royalties_fen,
+        imports,
+        keys: keys.map((key) => ({
+          keyId: key.key_id,
+          kind: key.kind,
+          lastUsedAt: key.last_used_at === null ? null : toIso(instant(key.last_used_at.getTime())),
+          expiresAt: toIso(instant(key.expires_at.getTime())),
+        })),
+        problems: problems.map((problem) => ({
+          at: toIso(instant(problem.at.getTime())),
+          code: problem.code,
+          traceId: problem.trace_id,
+          detail: `${problem.method} ${problem.path}`,
+        })),
+      };
+    },
+    actOnJob: async (acct, jobId, act) => {
+      const outcome = await actOnJob(ports, acct, jobId, act);
+      runner?.wake();
+      return outcome;
+    },
+    wakeJobs: () => runner?.wake(),
+    start: async () => {
+      const follow = (work: () => Promise<void>): void => {
+        following = following.then(work).catch((error: unknown) => log.error({ error }, "couldn't follow certification for studios"));
+      };
+      stopListening = ledger.onCertified((block) => {
+        const txIds = block.txs.filter((tx) => isStudioOp(tx.entry.env)).map((tx) => tx.txId);
+        if (txIds.length > 0) follow(() => markCertified(sql, txIds, clock.now()));
+      });
+      await catchUpCertified(sql, clock.now());
+      runner = startJobRunner(ports, (error) => log.error({ error }, "couldn't run a batch of an import; it is tried again"));
+    },
+    stop: async () => {
+      stopListening?.();
+      await runner?.stop();
+      await following;
+    },
+  };
+}
+
+function isStudioOp(env: TxEnv): boolean {
+  return env.body.op.kind === 'class_define' || env.body.op.kind === 'mint';
+}

@@ -1,0 +1,101 @@
+/** SQL of studios, their keys, nonces and the request log. */
+import type postgres from 'postgres';
+import { type AccountId, parseAccountId } from '#ledger/primitives/ids.ts';
+import type { Instant } from '#ledger/primitives/instant.ts';
+
+export type StudioKey = {
+  readonly keyId: string;
+  readonly acct: AccountId;
+  readonly tier: 'standard' | 'partner';
+  readonly publicKey: Uint8Array | null;
+  readonly isExpired: boolean;
+};
+
+type KeyRow = {
+  readonly key_id: string;
+  readonly acct: string;
+  readonly tier: 'standard' | 'partner';
+  readonly public_key: Uint8Array | null;
+  readonly is_expired: boolean;
+};
+
+function keyOf(row: KeyRow | undefined): StudioKey | null {
+  return row === undefined
+    ? null
+    : {
+        keyId: row.key_id,
+        acct: parseAccountId(row.acct),
+        tier: row.tier,
+        publicKey: row.public_key === null ? null : new Uint8Array(row.public_key),
+        isExpired: row.is_expired,
+      };
+}
+
+export async function findWriteKey(sql: postgres.Sql, keyId: string, now: Instant): Promise<StudioKey | null> {
+  const rows = await sql<KeyRow[]>`
+    update studio.keys k set last_used_at = ${new Date(now)} from studio.studios s
+    where k.key_id = ${keyId} and k.kind = 'write' and k.revoked_at is null and s.acct = k.acct
+    returning k.key_id, k.acct, s.tier, k.public_key, k.expires_at <= ${new Date(now)} as is_expired`;
+  return keyOf(rows[0]);
+}
+
+export async function findReadKey(sql: postgres.Sql, secretSm3: Uint8Array, now: Instant): Promise<StudioKey | null> {
+  const rows = await sql<KeyRow[]>`
+    update studio.keys k set last_used_at = ${new Date(now)} from studio.studios s
+    where k.secret_sm3 = ${Buffer.from(secretSm3)} and k.kind = 'read' and k.revoked_at is null and s.acct = k.acct
+    returning k.key_id, k.acct, s.tier, k.public_key, k.expires_at <= ${new Date(now)} as is_expired`;
+  return keyOf(rows[0]);
+}
+
+const NONCE_MEMORY_MS = 600_000;
+
+/** True when the nonce is new within the last ten minutes; it is remembered from now on. */
+export async function rememberNonce(sql: postgres.Sql, keyId: string, nonce: string, now: Instant): Promise<boolean> {
+  await sql`delete from studio.nonces where seen_at < ${new Date(now - NONCE_MEMORY_MS)}`;
+  const rows =
+    await sql`insert into studio.nonces (key_id, nonce, seen_at) values (${keyId}, ${nonce}, ${new Date(now)}) on conflict do nothing returning nonce`;
+  return rows.length === 1;
+}
+
+export async function logRequest(
+  sql: postgres.Sql,
+  row: {
+    readonly traceId: string;
+    readonly acct: string;
+    readonly at: Instant;
+    readonly method: string;
+    readonly path: string;
+    readonly status: number;
+    readonly code: string | null;
+  },
+): Promise<void> {
+  await sql`
+    insert into studio.requests (trace_id, acct, at, method, path, status, code)
+    values (${row.traceId}, ${row.acct}, ${new Date(row.at)}, ${row.method}, ${row.path}, ${row.status}, ${row.code}) on conflict do nothing`;
+}
+
+export type NewStudio = {
+  readonly acct: AccountId;
+  readonly nameZh: string | null;
+  readonly nameEn: string;
+  readonly tier: 'standard' | 'partner';
+  readonly isHosted: boolean;
+  readonly writeKey: { readonly keyId: string; readonly publicKey: Uint8Array };
+  readonly readKey: { readonly keyId: string; readonly secretSm3: Uint8Array };
+  readonly at: Instant;
+  readonly keysExpireAt: Instant;
+};
+
+/** Adds a studio and its keys; one that is there already stays as it is. */
+export async function insertStudio(sql: postgres.Sql, studio: NewStudio): Promise<void> {
+  await sql.begin(async (tx) => {
+    await tx`
+      insert into studio.studios (acct, name_zh, name_en, tier, is_hosted, created_at)
+      values (${studio.acct}, ${studio.nameZh}, ${studio.nameEn}, ${studio.tier}, ${studio.isHosted}, ${new Date(studio.at)}) on conflict do nothing`;
+    await tx`
+      insert into studio.keys (key_id, acct, kind, public_key, secret_sm3, expires_at) values
+        (${studio.writeKey.keyId}, ${studio.acct}, 'write', ${Buffer.from(studio.writeKey.publicKey)}, null, ${new Date(studio.keysExpireAt)}),
+        (${studio.readKey.keyId}, ${studio.acct}, 'read', null, ${Buffer.from(studio.readKey.secretSm3)}, ${new Date(studio.keysExpireAt)})
+      on conflict do nothing`;
+  });
+}
