@@ -23,7 +23,7 @@ export type Cond =
 export type Operator = 'add' | 'sub' | 'mulFrac' | 'netOfRate' | 'maxZero' | 'bracket' | 'if';
 export type Expr = { readonly const: string } | Operand | { readonly op: Operator; readonly args: readonly Expr[] };
 
-type Sourced = { readonly citation: string; readonly confidence: Confidence };
+export type Sourced = { readonly citation: string; readonly confidence: Confidence };
 
 export type PackLine = Sourced & {
   readonly id: string;
@@ -89,6 +89,8 @@ export type TradingRules = {
     readonly secondaryAboveDay: { readonly level: string; readonly constant: string };
     readonly ruleId: string;
   } & Sourced;
+  /** Where rules without a figure of their own come from. */
+  readonly sources: Readonly<Record<'packDates' | 'approval' | 'issuer' | 'gift', Sourced & { readonly ruleId: string }>>;
   readonly unitPrice: { readonly minConstant: string; readonly maxConstant: string; readonly ruleId: string } & Sourced;
 };
 

@@ -40,14 +40,14 @@ export function assess(input: AssessInput, pack: RulePack): AssessAnswer {
 
 function openFacts(work: Work, feeFen: Fen, royaltyFen: Fen): ThresholdTest | null {
   const { facts, input, pack } = work;
-  facts['gross'] = input.grossFen;
-  facts['sales'] = input.grossFen;
-  facts['fee'] = feeFen;
-  facts['royalty'] = royaltyFen;
-  facts['cost'] = input.basis?.costFen ?? 0n;
+  facts.gross = input.grossFen;
+  facts.sales = input.grossFen;
+  facts.fee = feeFen;
+  facts.royalty = royaltyFen;
+  facts.cost = input.basis?.costFen ?? 0n;
   facts['basis.isAssessed'] = input.basis?.mode === 'PCT_OF_REVENUE';
-  facts['place'] = input.place;
-  facts['vatStatus'] = input.vatStatus;
+  facts.place = input.place;
+  facts.vatStatus = input.vatStatus;
   if (!pack.thresholdWindow.txTypes.includes(input.txType)) return null;
   const threshold = thresholdTest(pack, work.date);
   if (input.window.kind === 'total') facts[`agg.${threshold.aggregate}`] = netOfWindow(pack, work.date, input.window.totalFen);
@@ -93,7 +93,7 @@ function computeVat(work: Work, line: PackLine, applies: boolean, threshold: Thr
   const gross = toWhole(evaluate(line.base, scopeOf(work)));
   const sales = applies ? netOfRate(gross, rate, work.pack.rounding.mode) : fen(gross);
   const amount = fen(gross - sales);
-  work.facts['sales'] = sales;
+  work.facts.sales = sales;
   work.facts[`line.${line.id}`] = amount;
   if (threshold !== null) work.trace.push(describeWindow(work, threshold, applies));
   work.trace.push(...describeVat(work, line, { gross, sales, amount, rate, applies, constants }));
@@ -174,8 +174,8 @@ function close(work: Work, totals: { readonly feeFen: Fen; readonly royaltyFen: 
   const { input, lines, facts, pack } = work;
   const taxTotal = lines.reduce((sum, line) => sum + line.amountFen, 0n);
   const received = input.txType === 'GIFT' ? 0n : input.grossFen;
-  const gain = facts['gain'];
-  const sales = facts['sales'];
+  const gain = facts.gain;
+  const sales = facts.sales;
   return {
     packId: pack.id,
     packVersion: pack.version,

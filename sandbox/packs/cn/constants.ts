@@ -118,10 +118,10 @@ export const CN_CONSTANTS: Readonly<Record<string, Parameter>> = {
   noRegistrationMaxYear: parameter('fen', 'CN-RPT-13', '10000000', 'Measures for Online Trading Supervision art. 8', 'KNOWN', LOWER),
   reportCasualSellers: onOff('CN-RPT-12', true, 'E-Commerce Law art. 9, 27', 'UNSURE', 'TRUE'),
   // Money laundering (the payment institution's lines)
-  amlNaturalDay: parameter('fen', 'CN-AML', '50000000', 'PBoC Order 3 of 2016', 'VERIFIED', LOWER),
-  amlEntityDay: parameter('fen', 'CN-AML', '200000000', 'PBoC Order 3 of 2016', 'VERIFIED', LOWER),
-  amlCross: parameter('fen', 'CN-AML', '20000000', 'PBoC Order 3 of 2016', 'VERIFIED', LOWER),
-  amlCash: parameter('fen', 'CN-AML', '5000000', 'PBoC Order 3 of 2016', 'VERIFIED', LOWER),
+  amlNaturalDay: parameter('fen', 'CN-AML-03', '50000000', 'PBoC Order 3 of 2016', 'VERIFIED', LOWER),
+  amlEntityDay: parameter('fen', 'CN-AML-03', '200000000', 'PBoC Order 3 of 2016', 'VERIFIED', LOWER),
+  amlCross: parameter('fen', 'CN-AML-03', '20000000', 'PBoC Order 3 of 2016', 'VERIFIED', LOWER),
+  amlCash: parameter('fen', 'CN-AML-03', '5000000', 'PBoC Order 3 of 2016', 'VERIFIED', LOWER),
   // Minors
   minor8Single: parameter('fen', 'CN-MIN-01', '5000', 'NPPA notice 2019', 'VERIFIED', LOWER),
   minor8Month: parameter('fen', 'CN-MIN-01', '20000', 'NPPA notice 2019', 'VERIFIED', LOWER),
@@ -140,7 +140,7 @@ export const CN_CONSTANTS: Readonly<Record<string, Parameter>> = {
   sunsetNoticeDays: parameter('days', 'CN-MK-12', '60', 'Wen Shi Fa [2016] 32', 'UNSURE', HIGHER),
   unitPriceMin: parameter('fen', 'CN-MK-02', '1', 'product 1.6', 'DESIGN', { ...HIGHER, ...OWN }),
   unitPriceMax: parameter('fen', 'CN-MK-02', '100000000', 'product 1.6', 'DESIGN', { ...LOWER, ...OWN }),
-  enhancedLevelAboveDay: parameter('fen', 'CN-ID-R3', '1000000', 'product 1.6; rulebook 4.3', 'DESIGN', { ...LOWER, ...OWN }),
+  enhancedLevelAboveDay: parameter('fen', 'CN-ID-01', '1000000', 'product 1.6; rulebook 4.3', 'DESIGN', { ...LOWER, ...OWN }),
   payoutHoursMin: parameter('count', 'CN-PAY-05', '72', 'product 1.6', 'DESIGN', { ...HIGHER, ...OWN }),
   offMarketFactor: parameter('rate', 'CN-SV-05', '2', 'VAT Law art. 20; rulebook 9.2', 'DESIGN', { ...LOWER, ...OWN }),
   offMarketMinDifference: parameter('fen', 'CN-SV-05', '50000', 'rulebook 9.2', 'DESIGN', { ...LOWER, ...OWN }),

@@ -35,6 +35,12 @@ export const CN_TRADING: TradingRules = {
     citation: 'Blockchain information service rules (CAC); rulebook 4.3',
     confidence: 'DESIGN',
   },
+  sources: {
+    packDates: { ruleId: 'CN-ALG-10', citation: 'rulebook D5: no computing with expired relief', confidence: 'DESIGN' },
+    approval: { ruleId: 'CN-MK-09', citation: 'Minors Protection Law art. 75 para 1', confidence: 'VERIFIED' },
+    issuer: { ruleId: 'CN-SV-13', citation: 'E-Commerce Law art. 17; draft Measures for Online Games', confidence: 'DESIGN' },
+    gift: { ruleId: 'CN-VAT-13', citation: 'terms of the item class', confidence: 'DESIGN' },
+  },
   unitPrice: {
     minConstant: 'unitPriceMin',
     maxConstant: 'unitPriceMax',
