@@ -1,4 +1,5 @@
 /** Bytes of an op: its number, then its payload. */
+import type { Bytes } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { readAuthPolicy, writeAuthPolicy } from './auth-policy.ts';
 import { MAX_MEMBERS, readConsortiumConfig, writeConsortiumConfig } from './config.ts';
@@ -14,8 +15,8 @@ import {
   RESERVED_OP_NUMBERS,
 } from './op-types.ts';
 import { readOrder, readSignedOrder, writeOrder, writeSignedOrder } from './order.ts';
-import { type Reader, requireAscending } from './reader.ts';
-import type { Writer } from './writer.ts';
+import { decodeWith, type Reader, requireAscending } from './reader.ts';
+import { encodeWith, type Writer } from './writer.ts';
 
 export const MAX_MINT_ITEMS = 200;
 export const MAX_CLASSES = 100;
@@ -283,3 +284,7 @@ export function readOp(reader: Reader): Op {
   if (readPayload === undefined) throw new ParseError(RESERVED_OP_NUMBERS.includes(number) ? 'op_reserved' : 'op_unknown', { number });
   return readPayload(reader);
 }
+
+export const encodeOp = (op: Op): Bytes => encodeWith(writeOp, op);
+/** @throws {ParseError} */
+export const decodeOp = (bytes: Uint8Array): Op => decodeWith(readOp, bytes);

@@ -1,7 +1,5 @@
 /** Identifiers of the ledger (`ledger.md` 3): tagged hashes of canonical bytes. */
 
-import { sm3 } from '#ledger/crypto/sm3.ts';
-import { taggedHash } from '#ledger/crypto/tagged-hash.ts';
 import { type AuthPolicy, encodeAuthPolicy } from '#ledger/codec/auth-policy.ts';
 import { type ConsortiumConfig, encodeConsortiumConfig } from '#ledger/codec/config.ts';
 import { encodeGenesis, type Genesis } from '#ledger/codec/genesis.ts';
@@ -10,6 +8,8 @@ import { encodeStateLeaf, type StateLeaf } from '#ledger/codec/leaves.ts';
 import { encodeOrder, type Order } from '#ledger/codec/order.ts';
 import { encodeTxBody, type TxBody } from '#ledger/codec/tx.ts';
 import { encodeWith } from '#ledger/codec/writer.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
+import { taggedHash } from '#ledger/crypto/tagged-hash.ts';
 import { type Bytes, utf8 } from '#ledger/primitives/bytes.ts';
 import { type ClassId, type ItemId, classIdOf as parseClassIdBytes, itemIdOf as parseItemIdBytes } from '#ledger/primitives/ids.ts';
 
@@ -55,5 +55,9 @@ export const recordKey = {
   config: (): Bytes => new Uint8Array(32),
   evidence: (kind: number, a: Uint8Array, b: Uint8Array): Bytes => taggedHash('PLP1/record', Uint8Array.of(kind), a, b),
   consent: (acct: Uint8Array, cls: number): Bytes =>
-    taggedHash('PLP1/record', acct, encodeWith((writer, value: number) => writer.u32(value), cls)),
+    taggedHash(
+      'PLP1/record',
+      acct,
+      encodeWith((writer, value: number) => writer.u32(value), cls),
+    ),
 } as const;

@@ -1,0 +1,6 @@
+/** The state of the ledger: its view, its memory, its one transition function. */
+
+export type { Applied, ApplyContext } from './applied.ts';
+export { apply } from './apply.ts';
+export { LedgerState } from './ledger-state.ts';
+export type { StateView } from './view.ts';
