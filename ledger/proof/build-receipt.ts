@@ -2,40 +2,40 @@
  * Builds receipts and item passports (`ledger.md` 16; product P-31, P-43) from a certified state and its log.
  * A builder decides nothing: what it wrote wrongly, the verifier refuses.
  */
-import type { AuthPolicy } from '#ledger/codec/auth-policy.ts';
 import type { Finality, Header } from '#ledger/codec/header.ts';
-import { decodeAccountLeaf, decodeItemLeaf, NO_ENTRY, REGISTER } from '#ledger/codec/leaves.ts';
+import {
+  decodeAccountLeaf,
+  encodeAccountLeaf,
+  encodeStateLeaf,
+  type ItemLeaf,
+  NO_ENTRY,
+  REGISTER,
+  REGISTER_COUNT,
+  type StateLeaf,
+} from '#ledger/codec/leaves.ts';
 import { decodeEntry, type Entry } from '#ledger/codec/tx.ts';
 import type { TxSig } from '#ledger/codec/tx-sig.ts';
-import type { LogTree } from '#ledger/merkle/log-tree.ts';
-import { type Register, regRoot } from '#ledger/merkle/register.ts';
+import { regRoot } from '#ledger/merkle/register.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
+import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import type { Claim, ClaimIndex, LeafClaim, Signer, TitleLink } from './claim.ts';
 import { encodeReceipt, MAX_CLAIMS, type TrustBundle } from './receipt.ts';
-
-/** An entry as the node stores it. */
-export interface StoredEntry {
-  /** PCE of the Entry. */
-  readonly entry: Bytes;
-  /** PCE of each leaf after the entry, in the order of its effects: a log proves hashes, a passport shows what they mean. */
-  readonly leaves: readonly Bytes[];
-}
+import type { StoredEntry } from './stored-entry.ts';
 
 /** One certified header with the log and the state exactly as it left them. */
 export interface ProofView {
   readonly header: Header;
   readonly finality: Finality;
   readonly trust: TrustBundle | null;
-  readonly log: LogTree;
-  /** Registers 1 to 8, in order. */
-  readonly registers: readonly Register[];
-  /** PCE of a leaf of the state; `null` when the register has no such index. */
-  leaf(reg: number, index: bigint): Bytes | null;
-  accountSerial(acct: Bytes): bigint | null;
-  /** AuthPolicy by its policy hash. */
-  policy(hash: Bytes): AuthPolicy | null;
+  readonly state: ProvableState;
 }
+
+/** What a proof reads of `LedgerState`. */
+export type ProvableState = Pick<
+  LedgerState,
+  'log' | 'register' | 'itemBySerial' | 'accountById' | 'classById' | 'orderById' | 'record' | 'policyByHash'
+>;
 
 export interface ProofSource {
   /** The newest certified view. Builders take it once, after their last wait. */
@@ -77,9 +77,10 @@ export async function buildEntryReceipt(source: ProofSource, index: bigint, opti
   );
   for (const { effect, leaf } of items.length <= MAX_ITEMS_SHOWN ? items : []) {
     assert(leaf !== undefined, 'a stored entry keeps a leaf per effect');
-    const current = draft.addItem(effect.index);
-    const isNewest = decodeItemLeaf(draft.leafBytes(current)).lastEntry === index;
-    draft.add({ kind: 'title', links: [{ entryClaim: at, leaf }], current: isNewest ? current : null });
+    const item = view.state.itemBySerial(effect.index);
+    assert(item !== null, `Item ${effect.index} of a certified entry is in the state`);
+    const current = draft.addItem(item);
+    draft.add({ kind: 'title', links: [{ entryClaim: at, leaf }], current: item.lastEntry === index ? current : null });
   }
   draft.addSigners(at, entry, stored);
   draft.addFields(options.fields ?? []);
@@ -91,11 +92,11 @@ export async function buildItemPassport(source: ProofSource, serial: bigint, opt
   const hops = new Map<bigint, StoredEntry>();
   for (;;) {
     const view = source.view();
-    const bytes = view.leaf(REGISTER.items, serial);
-    if (bytes === null) return null;
+    const item = view.state.itemBySerial(serial);
+    if (item === null) return null;
     // A block may be certified while entries are read: then only what is new is fetched, and the view is taken again.
-    const missing = await fetchHops(source, serial, decodeItemLeaf(bytes).lastEntry, hops);
-    if (!missing) return passportOf(view, serial, hops, options);
+    const waited = await fetchHops(source, serial, item.lastEntry, hops);
+    if (!waited) return passportOf(view, item, hops, options);
   }
 }
 
@@ -115,14 +116,14 @@ async function fetchHops(source: ProofSource, serial: bigint, newest: bigint, ho
   return waited;
 }
 
-function passportOf(view: ProofView, serial: bigint, hops: ReadonlyMap<bigint, StoredEntry>, options: ReceiptOptions): Bytes {
+function passportOf(view: ProofView, item: ItemLeaf, hops: ReadonlyMap<bigint, StoredEntry>, options: ReceiptOptions): Bytes {
   const draft = new ReceiptDraft(view);
-  const current = draft.addItem(serial);
+  const current = draft.addItem(item);
   const links: TitleLink[] = [];
   const oldestFirst = [...hops].filter(([index]) => index < view.header.logSize).sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [index, stored] of oldestFirst) {
     const entry = decodeEntry(stored.entry);
-    const { at } = itemEffect(entry, serial);
+    const { at } = itemEffect(entry, item.serial);
     const leaf = stored.leaves[at];
     assert(leaf !== undefined, 'a stored entry keeps a leaf per effect');
     links.push({ entryClaim: draft.addEntry(index, stored), leaf });
@@ -174,35 +175,39 @@ export class ReceiptDraft {
   }
 
   addEntry(index: bigint, stored: StoredEntry): ClaimIndex {
-    const { log, header } = this.#view;
+    const { state, header } = this.#view;
     return this.#once(`entry ${index}`, () => ({
       kind: 'entry',
       index,
       entry: stored.entry,
-      path: log.inclusionPath(Number(index), Number(header.logSize)),
+      path: state.log.inclusionPath(Number(index), Number(header.logSize)),
     }));
   }
 
-  addLeaf(reg: number, index: bigint): ClaimIndex {
+  addLeaf(state: StateLeaf): ClaimIndex {
+    const { reg } = state;
+    const index = state.leaf.serial;
     return this.#once(`leaf ${reg} ${index}`, () => {
-      const leaf = this.#view.leaf(reg, index);
-      assert(leaf !== null, `register ${reg} has index ${index}`);
-      const { zeroMap, path } = this.#register(reg).proof(Number(index));
-      return { kind: 'leaf', reg, index, leaf, count: BigInt(this.#register(reg).count), zeroMap, path, others: this.#others(reg) };
+      const register = this.#view.state.register(reg);
+      const { zeroMap, path } = register.proof(Number(index));
+      const count = BigInt(register.count);
+      return { kind: 'leaf', reg, index, leaf: encodeStateLeaf(state), count, zeroMap, path, others: this.#others(reg) };
     });
   }
 
   /** The Item and its class: issuer and keys make the id that people know it by. */
-  addItem(serial: bigint): ClaimIndex {
-    const at = this.addLeaf(REGISTER.items, serial);
-    this.addLeaf(REGISTER.classes, BigInt(decodeItemLeaf(this.leafBytes(at)).cls));
+  addItem(item: ItemLeaf): ClaimIndex {
+    const at = this.addLeaf({ reg: REGISTER.items, leaf: item });
+    const cls = this.#view.state.classById(item.cls);
+    if (cls !== null) this.addLeaf({ reg: REGISTER.classes, leaf: cls });
     return at;
   }
 
   addAbsent(reg: number, index: bigint): ClaimIndex {
-    const register = this.#register(reg);
+    const register = this.#view.state.register(reg);
     const count = BigInt(register.count);
-    return this.#once(`absent ${reg} ${index}`, () => ({
+    assert(index >= count, 'an absent serial lies beyond the count');
+    return this.#once(`leaf ${reg} ${index}`, () => ({
       kind: 'absent',
       reg,
       index,
@@ -213,16 +218,23 @@ export class ReceiptDraft {
   }
 
   /** The account and every Item it owns: complete, because the leaf counts them. */
-  addHoldings(account: bigint, items: readonly bigint[]): ClaimIndex {
-    const accountAt = this.addLeaf(REGISTER.accounts, account);
-    const itemsAt = items.map((serial) => this.addLeaf(REGISTER.items, serial));
-    return this.add({ kind: 'holdings', account: accountAt, items: itemsAt });
+  addHoldings(acct: Bytes, serials: readonly bigint[]): ClaimIndex {
+    const { state } = this.#view;
+    const leaf = state.accountById(acct);
+    assert(leaf !== null, 'the account is in the state');
+    const account = this.addLeaf({ reg: REGISTER.accounts, leaf });
+    const items = serials.map((serial) => {
+      const item = state.itemBySerial(serial);
+      assert(item !== null, `Item ${serial} is in the state`);
+      return this.addLeaf({ reg: REGISTER.items, leaf: item });
+    });
+    return this.add({ kind: 'holdings', account, items });
   }
 
-  leafBytes(at: ClaimIndex): Bytes {
-    const claim = this.#claims[at];
-    assert(claim?.kind === 'leaf', 'the claim is a Leaf');
-    return claim.leaf;
+  /** The log of an older certified header is a prefix of this one's. */
+  addConsistency(header: Header, finality: Finality): ClaimIndex {
+    const path = this.#view.state.log.consistencyPath(Number(header.logSize), Number(this.#view.header.logSize));
+    return this.add({ kind: 'consistency', header, finality, path });
   }
 
   /**
@@ -252,17 +264,15 @@ export class ReceiptDraft {
   }
 
   #signerNow(sig: TxSig): Signer | null {
-    const serial = this.#view.accountSerial(sig.acct);
-    const leaf = serial === null ? null : this.#view.leaf(REGISTER.accounts, serial);
-    if (serial === null || leaf === null) return null;
-    const account = decodeAccountLeaf(leaf);
-    const signer = account.keyEpoch === sig.keyEpoch ? this.#signer(leaf, account.policy) : null;
-    if (signer !== null) this.addLeaf(REGISTER.accounts, serial);
+    const leaf = this.#view.state.accountById(sig.acct);
+    if (leaf === null || leaf.keyEpoch !== sig.keyEpoch) return null;
+    const signer = this.#signer(encodeAccountLeaf(leaf), leaf.policy);
+    if (signer !== null) this.addLeaf({ reg: REGISTER.accounts, leaf });
     return signer;
   }
 
   #signer(leaf: Bytes, policyHash: Bytes): Signer | null {
-    const policy = this.#view.policy(policyHash);
+    const policy = this.#view.state.policyByHash(policyHash);
     return policy === null ? null : { leaf, policy };
   }
 
@@ -279,13 +289,9 @@ export class ReceiptDraft {
     return encodeReceipt({ chain: header.chain, trust: withTrust ? trust : null, header, finality, claims: this.#claims });
   }
 
-  #register(reg: number): Register {
-    const register = this.#view.registers[reg - 1];
-    assert(register !== undefined, `${reg} is a register`);
-    return register;
-  }
-
   #others(reg: number): LeafClaim['others'] {
-    return this.#view.registers.flatMap((register, at) => (at + 1 === reg ? [] : [regRoot(at + 1, register.count, register.root())]));
+    const { state } = this.#view;
+    const all = Array.from({ length: REGISTER_COUNT }, (_, at) => at + 1);
+    return all.filter((id) => id !== reg).map((id) => regRoot(id, state.register(id).count, state.register(id).root()));
   }
 }

@@ -1,7 +1,7 @@
 /** From a ChainId to the keys to trust (`ledger.md` 17, steps 2 to 6): genesis, configuration links, header, votes. */
 
 import { lintConfig } from '#ledger/block/lint.ts';
-import { isPolicySatisfied } from '#ledger/block/policy.ts';
+import { satisfies } from '#ledger/block/policy.ts';
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import type { Genesis, Predecessor } from '#ledger/codec/genesis.ts';
 import { encodeVotePayload, type Finality, type Header } from '#ledger/codec/header.ts';
@@ -47,22 +47,24 @@ export function verifyGenesis(genesis: Genesis, chain: Uint8Array, sm2: Sm2): Co
 }
 
 function requireLint(config: ConsortiumConfig, sm2: Sm2, code: VerifyCode): void {
-  const [first] = lintConfig(config, sm2).filter((finding) => finding.severity === 'error');
-  demand(first === undefined, code, 'configuration_lint', { rule: first?.rule ?? '' });
+  const [first] = lintConfig(config, { verify: sm2.verify }).errors;
+  demand(first === undefined, code, 'configuration_lint', first === undefined ? {} : { rule: first.rule, sentence: first.sentence });
 }
 
 /** Step 3: each recorded change of the configuration, in order. @throws {VerifyFailure} E21 */
 export function verifyLinks(consortium: Consortium, trust: TrustBundle, sm2: Sm2): Consortium {
-  return trust.links.reduce((known, link, at) => {
+  let known = consortium;
+  for (const [at, link] of trust.links.entries()) {
     try {
       verifyCertified(known, link.header, link.finality, sm2);
       const entry = verifyEntry(link.entry, link.index, link.path, link.header, known);
-      return { ...known, eras: [...known.eras, nextEra(known, entry, sm2)] };
+      known = { ...known, eras: [...known.eras, nextEra(known, entry, sm2)] };
     } catch (error) {
       if (!(error instanceof VerifyFailure)) throw error;
       throw new VerifyFailure('E21', 'configuration_link', { link: at, because: error.message });
     }
-  }, consortium);
+  }
+  return known;
 }
 
 function nextEra(known: Consortium, entry: Entry, sm2: Sm2): Era {
@@ -77,7 +79,7 @@ function nextEra(known: Consortium, entry: Entry, sm2: Sm2): Era {
     demand(member !== undefined && sm2.verify(member.govPub, message, sig), 'E21', 'approval_invalid', { member: id });
     return id;
   });
-  demand(isPolicySatisfied(current.config.governance, new Set(approvers), current.config), 'E21', 'governance_unmet');
+  demand(satisfies(current.config.governance, new Set(approvers), current.config.members), 'E21', 'governance_unmet');
   requireLint(op.config, sm2, 'E21');
   const from = entry.height + ACTIVATION_HEIGHTS;
   demand(from > current.from, 'E21', 'links_out_of_order');
@@ -117,7 +119,7 @@ export function verifyVotes(header: Header, finality: Finality, config: Consorti
 /** Step 6. @throws {VerifyFailure} E31 */
 export function verifyQuorum(finality: Finality, config: ConsortiumConfig): void {
   const voters = new Set(finality.sigs.map((sig) => sig.member));
-  demand(isPolicySatisfied(config.finality, voters, config), 'E31', 'finality_policy_unmet', { votes: voters.size });
+  demand(satisfies(config.finality, voters, config.members), 'E31', 'finality_policy_unmet', { votes: voters.size });
 }
 
 /** Steps 4 to 6 in one, for headers beside the receipt's own. */

@@ -3,6 +3,7 @@ import { Reader } from '#ledger/codec/reader.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { formatYuan } from '#ledger/primitives/fen.ts';
+import { instant, toIso } from '#ledger/primitives/instant.ts';
 
 const PAY = [
   'schema',
@@ -61,7 +62,7 @@ function valueText(name: string, value: Uint8Array): string {
 
 function readValue(reader: Reader, name: string, value: Uint8Array): string {
   if (name.endsWith('Fen')) return `${formatYuan(reader.u64())} yuan`;
-  if (name.endsWith('At')) return new Date(Number(reader.u64())).toISOString();
+  if (name.endsWith('At')) return toIso(instant(Number(reader.u64())));
   if (name.endsWith('Hash') || name === 'extension') return toHex(reader.fixed(value.length));
   if (U16.has(name)) return String(reader.u16());
   if (U8.has(name)) return String(reader.u8());

@@ -1,0 +1,140 @@
+/**
+ * The auditor's command (`ledger.md` 17): a file and a ChainId in, a sentence and an exit code out. Needs nothing but its files.
+ *
+ *   node ledger/bin/verify.ts FILE --chain HEX [--trust FILE] [--item N --owner HEX [--from H --to H]] [--max-age SECONDS] [--lang zh|en] [--json]
+ *
+ * 0 proven, 1 disproven, 2 malformed or untrusted, 3 not enough to decide.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { canonicalText } from '#ledger/codec/canonical-json.ts';
+import { portableSm2 } from '#ledger/crypto/sm2.ts';
+import { type Bytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
+import { ParseError } from '#ledger/primitives/errors.ts';
+import { stepWords } from '#ledger/verify/make-verdict.ts';
+import type { Question, Verdict } from '#ledger/verify/verdict.ts';
+import { chainNamedBy, type VerifyOptions, verifyReceipt } from '#ledger/verify/verify-receipt.ts';
+
+export interface VerifyIo {
+  readonly readFile: (path: string) => Uint8Array;
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+  /** The ChainId that this installation pinned when its chain began. */
+  readonly pinnedChain?: Uint8Array;
+  /** Milliseconds since 1970, for `--max-age`. */
+  readonly now: () => number;
+}
+
+const INSUFFICIENT = 3;
+const MALFORMED = 2;
+const USAGE =
+  'usage: verify FILE --chain HEX [--trust FILE] [--item N --owner HEX [--from H --to H]] [--max-age SECONDS] [--lang zh|en] [--json]';
+
+/** `args` are the command's own, without `verify`. Resolves to the exit code. */
+export function runVerify(args: readonly string[], io: VerifyIo): Promise<number> {
+  return Promise.resolve(verifyFile(args, io));
+}
+
+function verifyFile(args: readonly string[], io: VerifyIo): number {
+  try {
+    const { values, positionals } = parseCommand(args);
+    const [path, ...extra] = positionals;
+    if (path === undefined || extra.length > 0) return refuse(io, MALFORMED, USAGE);
+    const bytes = io.readFile(path);
+    const chain = values.chain === undefined ? io.pinnedChain : chainOf(values.chain);
+    if (chain === undefined) return nameChain(bytes, io, values.json ?? false);
+    const options = optionsOf(values, chain, io);
+    const verdict = verifyReceipt(bytes, options);
+    for (const line of values.json ? [canonicalText(verdict.json)] : report(verdict, values.lang === 'zh' ? 'zh' : 'en')) io.out(line);
+    return verdict.exitCode;
+  } catch (error) {
+    if (error instanceof Error) return refuse(io, MALFORMED, error.message);
+    throw error;
+  }
+}
+
+function parseCommand(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      chain: { type: 'string' },
+      trust: { type: 'string' },
+      item: { type: 'string' },
+      owner: { type: 'string' },
+      from: { type: 'string' },
+      to: { type: 'string' },
+      'max-age': { type: 'string' },
+      lang: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+  });
+}
+
+type Values = ReturnType<typeof parseCommand>['values'];
+
+function optionsOf(values: Values, chain: Uint8Array, io: VerifyIo): VerifyOptions {
+  const question = questionOf(values);
+  const maxAge = values['max-age'];
+  return {
+    chain,
+    sm2: portableSm2((length) => randomBytes(length)),
+    ...(values.trust === undefined ? {} : { trust: io.readFile(values.trust) }),
+    ...(maxAge === undefined ? {} : { maxAgeMs: whole(maxAge, '--max-age') * 1000n, now: BigInt(io.now()) }),
+    ...(question === null ? {} : { question }),
+  };
+}
+
+function questionOf({ item, owner, from, to }: Values): Question | null {
+  if (item === undefined && owner === undefined && from === undefined && to === undefined) return null;
+  if (item === undefined || owner === undefined || (from === undefined) !== (to === undefined)) {
+    throw new ParseError('question_incomplete', { expected: '--item and --owner, and --from with --to' });
+  }
+  const asked = { serial: whole(item, '--item'), owner: fromHex(owner.toLowerCase(), 32) };
+  if (from === undefined || to === undefined) return { kind: 'owns', ...asked };
+  return { kind: 'owned', ...asked, fromHeight: whole(from, '--from'), toHeight: whole(to, '--to') };
+}
+
+function whole(text: string, option: string): bigint {
+  if (!/^\d{1,19}$/.test(text)) throw new ParseError('number_malformed', { option });
+  return BigInt(text);
+}
+
+/** People compare fingerprints in groups and capitals. */
+function chainOf(text: string): Bytes {
+  return fromHex(text.replace(/[\s:-]/g, '').toLowerCase(), 32);
+}
+
+/** Without anything to hold against, the file's own name proves nothing: it is shown, to be compared elsewhere. */
+function nameChain(bytes: Uint8Array, io: VerifyIo, isJson: boolean): number {
+  const named = chainNamedBy(bytes);
+  if (named === null) return refuse(io, MALFORMED, 'the file is malformed or damaged (E10)');
+  const chain = toHex(named);
+  if (isJson) io.out(canonicalText({ schema: 'daoju.verdict/1', outcome: 'insufficient', exitCode: INSUFFICIENT, namedChain: chain }));
+  else io.out(`Not verified: the file names chain ${chain}. Compare it with the printed ChainId and run again with --chain ${chain}.`);
+  return INSUFFICIENT;
+}
+
+function report(verdict: Verdict, lang: 'zh' | 'en'): readonly string[] {
+  const steps = verdict.steps.map((step) => {
+    const mark = step.ok ? (step.code === null ? 'ok  ' : 'note') : 'FAIL';
+    const reason = step.ok ? '' : ` ${JSON.stringify(step.facts)}`;
+    return `  ${mark} ${String(step.step).padStart(2)} ${step.code ?? '   '} ${stepWords(step)[lang]}${reason}`;
+  });
+  return [verdict.sentences[lang], ...steps, `  SM3 ${toHex(verdict.sm3)}`];
+}
+
+function refuse(io: VerifyIo, exitCode: number, sentence: string): number {
+  io.err(sentence);
+  return exitCode;
+}
+
+if (import.meta.main) {
+  process.exitCode = await runVerify(process.argv.slice(2), {
+    readFile: (path) => readFileSync(path),
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+    now: () => Math.floor(performance.timeOrigin + performance.now()),
+  });
+}
