@@ -44,7 +44,8 @@ export const api = {
   },
   trade: {
     get: (tradeId: string) => ask<V.TradeView>('trade.get', { tradeId }),
-    list: (input: { cursor?: string }) => ask<{ readonly rows: readonly V.TradeRow[]; readonly nextCursor: string | null }>('trade.list', input),
+    list: (input: { cursor?: string }) =>
+      ask<{ readonly rows: readonly V.TradeRow[]; readonly nextCursor: string | null }>('trade.list', input),
   },
   portfolio: { list: (input: { cursor?: string }) => ask<V.Portfolio>('portfolio.list', input) },
   money: {
@@ -100,7 +101,12 @@ export function readRefusal(error: unknown): V.Refusal {
     const data: unknown = error.data;
     if (isRecord(data)) {
       const facts = isRecord(data.facts) ? Object.fromEntries(Object.entries(data.facts).map(([key, value]) => [key, String(value)])) : {};
-      return { code: textOf(data.code, 'unknown_failure'), message: textOf(data.message, error.message), traceId: textOf(data.traceId, ''), facts };
+      return {
+        code: textOf(data.code, 'unknown_failure'),
+        message: textOf(data.message, error.message),
+        traceId: textOf(data.traceId, ''),
+        facts,
+      };
     }
     return { code: 'offline', message: '', traceId: '' };
   }

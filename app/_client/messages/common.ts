@@ -2,7 +2,14 @@
 import type { Shape } from './shape.ts';
 
 export const commonZh = {
-  app: { name: '道具', latin: 'Daoju', tagline: '游戏道具交易市场', demo: '演示链', demoNote: '演示链：数据、资金与持牌机构均为模拟，密钥公开', offline: '已离线：显示的是先前的数据，无法签名' },
+  app: {
+    name: '道具',
+    latin: 'Daoju',
+    tagline: '游戏道具交易市场',
+    demo: '演示链',
+    demoNote: '演示链：数据、资金与持牌机构均为模拟，密钥公开',
+    offline: '已离线：显示的是先前的数据，无法签名',
+  },
   nav: {
     home: '首页',
     search: '市场',
@@ -33,7 +40,12 @@ export const commonZh = {
     mainLabel: '主导航',
     bottomLabel: '底部导航',
   },
-  foot: { height: '本页数据取自账本高度 {height}', chain: '链指纹', zone: '时间均为北京时间', text: '道具由游戏厂商发行，凭签名转移，凭证可离线验证。' },
+  foot: {
+    height: '本页数据取自账本高度 {height}',
+    chain: '链指纹',
+    zone: '时间均为北京时间',
+    text: '道具由游戏厂商发行，凭签名转移，凭证可离线验证。',
+  },
   panel: {
     loading: '正在载入',
     failed: '没有载入成功',
@@ -61,7 +73,15 @@ export const commonZh = {
     crashed: '这个页面出了差错',
     crashedText: '没有任何数据被改动。可以重试；若仍不行，请把代码告诉我们。',
   },
-  unit: { items: '{count} 件', kinds: '{count} 种', trades: '{count} 笔', zone: '北京时间', noRarity: '未分级', unique: '独立道具', interchangeable: '可互换' },
+  unit: {
+    items: '{count} 件',
+    kinds: '{count} 种',
+    trades: '{count} 笔',
+    zone: '北京时间',
+    noRarity: '未分级',
+    unique: '独立道具',
+    interchangeable: '可互换',
+  },
   tradeState: {
     reserved: '已预留',
     publicity: '公示期',
@@ -73,7 +93,14 @@ export const commonZh = {
     reversed: '已冲正',
     failed: '未成交',
   },
-  orderState: { new: '等待成交', partially_filled: '部分成交', filled: '已成交', canceled: '已撤销', expired: '已过期', rejected: '被拒绝' },
+  orderState: {
+    new: '等待成交',
+    partially_filled: '部分成交',
+    filled: '已成交',
+    canceled: '已撤销',
+    expired: '已过期',
+    rejected: '被拒绝',
+  },
   itemState: { free: '可用', listed: '出售中', held: '已占用', protected: '保护期内', frozen: '已冻结', burned: '已注销' },
   intent: { listing: '出售', buy_order: '求购', take_listing: '购买', serve_buy_order: '卖给求购', matched: '撮合订单' },
   mechanism: { fixed_price: '一口价', negotiated: '议价', price_time: '撮合簿' },

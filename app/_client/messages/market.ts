@@ -336,10 +336,12 @@ export const marketEn: Shape<typeof marketZh> = {
     supply: '{issued} issued, {cap, select, none {no cap} other {at most {cap}}}.',
     burned: '{count} of them retired.',
     fee: 'The seller pays a platform fee of {fee} and a studio royalty of {royalty}; the buyer pays no fee.',
-    publicityTerm: '{hours, plural, =0 {No publicity period.} one {The first listing waits # hour in public.} other {The first listing waits # hours in public.}}',
+    publicityTerm:
+      '{hours, plural, =0 {No publicity period.} one {The first listing waits # hour in public.} other {The first listing waits # hours in public.}}',
     protection:
       'After a trade the protection window is {hours} hours: the buyer may use the item but not pass it on; the seller is paid when it ends.',
-    resale: '{days, plural, =0 {No wait before selling again (apart from the protection window).} one {Sold again after # trading day at the earliest.} other {Sold again after # trading days at the earliest.}}',
+    resale:
+      '{days, plural, =0 {No wait before selling again (apart from the protection window).} one {Sold again after # trading day at the earliest.} other {Sold again after # trading days at the earliest.}}',
     gift: '{yes, select, true {May be given away.} other {May not be given away.}}',
     origin: 'Origin: {origin}.',
     attributes: 'Attributes',

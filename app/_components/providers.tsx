@@ -1,0 +1,89 @@
+'use client';
+/** What every page stands on: language, theme, the query cache, and the one place where both are remembered. */
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
+import { IntlProvider } from 'use-intl';
+import { readRefusal } from '#app/_client/api.ts';
+import type { Locale } from '#app/_client/format.ts';
+import { MESSAGES } from '#app/_client/messages/catalogue.ts';
+
+export type Theme = 'light' | 'dark' | 'system';
+type Preferences = { readonly locale: Locale; readonly theme: Theme; setLocale(locale: Locale): void; setTheme(theme: Theme): void };
+const PreferencesContext = createContext<Preferences | null>(null);
+
+export function usePreferences(): Preferences {
+  const value = useContext(PreferencesContext);
+  if (value === null) throw new Error('usePreferences outside Providers');
+  return value;
+}
+
+function remember(name: string, value: string): void {
+  // A year; not a secret, so readable by the page that sets it. The Cookie Store interface is missing in Firefox and older Safari.
+  // biome-ignore lint/suspicious/noDocumentCookie: see above
+  document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`;
+}
+
+const PERMANENT = new Set(['unauthorized', 'forbidden', 'not_found']);
+function makeQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 5_000,
+        refetchOnWindowFocus: false,
+        retry: (failures, error) => failures < 2 && !PERMANENT.has(readRefusal(error).code),
+      },
+    },
+  });
+}
+
+export function Providers(props: { readonly locale: Locale; readonly theme: Theme; readonly children: ReactNode }) {
+  const [queryClient] = useState(makeQueryClient);
+  const [locale, setLocaleState] = useState(props.locale);
+  const [theme, setThemeState] = useState(props.theme);
+  const setLocale = useCallback((next: Locale) => {
+    remember('daoju_lang', next);
+    document.documentElement.lang = next;
+    setLocaleState(next);
+  }, []);
+  const setTheme = useCallback((next: Theme) => {
+    remember('daoju_theme', next);
+    if (next === 'system') document.documentElement.removeAttribute('data-theme');
+    else document.documentElement.setAttribute('data-theme', next);
+    setThemeState(next);
+  }, []);
+  const preferences = useMemo(() => ({ locale, theme, setLocale, setTheme }), [locale, theme, setLocale, setTheme]);
+  return (
+    <PreferencesContext value={preferences}>
+      <IntlProvider locale={locale} messages={MESSAGES[locale]} timeZone="Asia/Shanghai">
+        <QueryClientProvider client={queryClient}>{props.children}</QueryClientProvider>
+      </IntlProvider>
+    </PreferencesContext>
+  );
+}
+
+/** The time of day on screen, ticking: for countdowns and ages. `null` until the page runs in the browser. */
+export function useNow(everyMs = 1_000): number | null {
+  const [now, setNow] = useState<number | null>(null);
+  useEffect(() => {
+    const tick = () => setNow(Date.now());
+    tick();
+    const timer = setInterval(tick, everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}
+
+export function useOnline(): boolean {
+  const [isOnline, setOnline] = useState(true);
+  useEffect(() => {
+    const update = () => setOnline(navigator.onLine);
+    update();
+    addEventListener('online', update);
+    addEventListener('offline', update);
+    return () => {
+      removeEventListener('online', update);
+      removeEventListener('offline', update);
+    };
+  }, []);
+  return isOnline;
+}

@@ -1,0 +1,44 @@
+'use client';
+/** A refusal as people read it: one sentence that says what to do, the code, a trace id to copy. */
+import { TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl';
+import { refusalsZh } from '#app/_client/messages/refusals.ts';
+import type { Refusal } from '#server/trpc/views.ts';
+import { CopyButton } from './ui.tsx';
+
+const isKnown = (code: string): code is keyof typeof refusalsZh => Object.hasOwn(refusalsZh, code);
+
+export function useRefusalSentence(): (refusal: Pick<Refusal, 'code' | 'message'>) => string {
+  const t = useTranslations('refusal');
+  return ({ code, message }) => {
+    const lower = code.toLowerCase();
+    if (isKnown(code)) return t(code);
+    if (isKnown(lower)) return t(lower);
+    return message === '' ? t('unknown_failure') : message;
+  };
+}
+
+export function RefusalNote({ refusal, children }: { readonly refusal: Refusal; readonly children?: ReactNode }) {
+  const t = useTranslations('panel');
+  const sentence = useRefusalSentence();
+  return (
+    <div role="alert" className="flex gap-3 rounded-md border border-red/40 bg-red-soft p-3 text-ink">
+      <TriangleAlert size={18} className="mt-0.5 flex-none text-red" aria-hidden />
+      <div className="min-w-0 space-y-1">
+        <p>{sentence(refusal)}</p>
+        <p className="flex flex-wrap items-center gap-x-3 text-xs text-ink-2">
+          <span>
+            {t('code')} <code>{refusal.code}</code>
+          </span>
+          {refusal.traceId === '' ? null : (
+            <span className="inline-flex items-center gap-1">
+              {t('trace')} <code>{refusal.traceId}</code> <CopyButton text={refusal.traceId} />
+            </span>
+          )}
+        </p>
+        {children}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,291 @@
+'use client';
+/** The frame of every page: header with search, language and theme; bottom bar on a phone; footer. */
+import { useQueryClient } from '@tanstack/react-query';
+import clsx from 'clsx';
+import { Coins, Home, Moon, PackageOpen, ReceiptText, Search, Sun, Tag, User } from 'lucide-react';
+import Link from 'next/link';
+import { usePathname, useRouter } from 'next/navigation';
+import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
+import { useTranslations } from 'use-intl';
+import { api } from '#app/_client/api.ts';
+import { useHomeHead } from './home-head.ts';
+import { useOnline, usePreferences } from './providers.tsx';
+import { useMe, useStaff } from './session.tsx';
+import { Id } from './ui.tsx';
+
+const iconButton =
+  'inline-grid size-11 flex-none place-items-center rounded-md text-ink-2 hover:bg-accent-soft hover:text-accent sm:size-9';
+
+function Logo() {
+  const t = useTranslations('app');
+  const { locale } = usePreferences();
+  return (
+    <Link href="/" className="flex flex-none items-center gap-2 pe-1" aria-label={`${t('name')} · ${t('tagline')}`}>
+      <svg viewBox="0 0 32 32" className="size-7" aria-hidden="true">
+        <path d="M2 2h22l6 6v22H2z" className="fill-accent" />
+        <path d="M9 8h9.5l4.5 4.5V24H9z M13 16.5h6" fill="none" className="stroke-accent-ink" strokeWidth="2.6" />
+      </svg>
+      <span className="text-lg font-bold tracking-tight">{t('name')}</span>
+      {locale === 'zh-CN' ? <span className="hidden text-xs text-ink-3 xl:inline">{t('latin')}</span> : null}
+    </Link>
+  );
+}
+
+function SearchBox({ className }: { readonly className?: string }) {
+  const t = useTranslations('nav');
+  const router = useRouter();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const target = event.target;
+      const isTyping = target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+      if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (input.current === null || input.current.offsetParent === null) return;
+      event.preventDefault();
+      input.current.focus();
+      input.current.select();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const text = String(new FormData(event.currentTarget).get('q') ?? '').trim();
+    router.push(text === '' ? '/search' : `/search?q=${encodeURIComponent(text)}`);
+  };
+  return (
+    <search className={className}>
+      <form onSubmit={submit} className="relative">
+        <Search size={16} className="pointer-events-none absolute start-3 top-1/2 -translate-y-1/2 text-ink-3" aria-hidden />
+        <input
+          ref={input}
+          name="q"
+          type="search"
+          aria-label={t('searchLabel')}
+          placeholder={t('searchPlaceholder')}
+          className="h-11 w-full rounded-md border border-line-strong/60 bg-sunk ps-9 pe-3 text-[15px] placeholder:text-ink-3 sm:h-9 sm:text-sm"
+        />
+      </form>
+    </search>
+  );
+}
+
+function useLinks(): readonly { href: string; label: string; icon: typeof Home }[] {
+  const t = useTranslations('nav');
+  return [
+    { href: '/search', label: t('search'), icon: Search },
+    { href: '/sell', label: t('sell'), icon: Tag },
+    { href: '/portfolio', label: t('portfolio'), icon: PackageOpen },
+    { href: '/orders', label: t('orders'), icon: ReceiptText },
+    { href: '/money', label: t('money'), icon: Coins },
+  ];
+}
+
+function AccountMenu() {
+  const t = useTranslations('nav');
+  const me = useMe();
+  const staff = useStaff();
+  const queryClient = useQueryClient();
+  const router = useRouter();
+  const signOut = async () => {
+    const { lockKeys } = await import('#app/_client/keys/key-store.ts');
+    lockKeys();
+    await Promise.allSettled([me ? api.session.signOut() : null, staff ? api.staff.signOut() : null]);
+    queryClient.clear();
+    router.push('/');
+    router.refresh();
+  };
+  if (me === undefined && staff === undefined) return <span className="h-9 w-16" aria-hidden />;
+  const name = me?.displayName ?? staff?.name;
+  if (name === undefined) {
+    return (
+      <Link
+        href="/sign-in"
+        className="inline-flex min-h-11 flex-none items-center rounded-md bg-accent px-3.5 text-sm font-semibold text-accent-ink hover:brightness-110 sm:min-h-9"
+      >
+        {t('signIn')}
+      </Link>
+    );
+  }
+  return (
+    <details className="group relative flex-none">
+      <summary className="flex min-h-11 list-none items-center gap-1.5 rounded-md px-2 text-sm font-medium hover:bg-accent-soft sm:min-h-9 [&::-webkit-details-marker]:hidden">
+        <User size={16} aria-hidden />
+        <span className="max-w-28 truncate">{name}</span>
+        <span className="sr-only">{t('account')}</span>
+      </summary>
+      <div className="absolute end-0 z-40 mt-1 min-w-44 rounded-lg border border-line bg-card p-1 shadow-card">
+        {me ? (
+          <Link href="/sign-in" className="block rounded px-3 py-2 hover:bg-sunk">
+            {t('account')}
+          </Link>
+        ) : null}
+        {staff ? (
+          <Link href={staff.role === 'studio' ? '/studio' : '/supervisor'} className="block rounded px-3 py-2 hover:bg-sunk">
+            {staff.role === 'studio' ? t('studio') : t('supervisor')}
+          </Link>
+        ) : null}
+        <button type="button" onClick={() => void signOut()} className="block w-full rounded px-3 py-2 text-start hover:bg-sunk">
+          {t('signOut')}
+        </button>
+      </div>
+    </details>
+  );
+}
+
+function Header() {
+  const t = useTranslations();
+  const pathname = usePathname();
+  const { locale, theme, setLocale, setTheme } = usePreferences();
+  const links = useLinks();
+  const toggleTheme = () => {
+    const isDark = theme === 'dark' || (theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
+    setTheme(isDark ? 'light' : 'dark');
+  };
+  return (
+    <header className="sticky top-0 z-30 border-b border-line bg-card">
+      <div className="mx-auto flex h-14 max-w-[1480px] items-center gap-2 px-3 sm:px-5">
+        <Logo />
+        <nav aria-label={t('nav.mainLabel')} className="hidden gap-0.5 lg:flex">
+          {links.map(({ href, label }) => (
+            <Link
+              key={href}
+              href={href}
+              aria-current={pathname.startsWith(href) ? 'page' : undefined}
+              className="rounded-md px-2.5 py-2 text-sm font-medium text-ink-2 hover:text-accent aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent"
+            >
+              {label}
+            </Link>
+          ))}
+        </nav>
+        <SearchBox className="mx-auto hidden w-full max-w-md min-w-0 flex-1 sm:block" />
+        <div className="ms-auto flex items-center gap-0.5 sm:ms-0">
+          <button
+            type="button"
+            className="inline-flex min-h-11 items-center rounded-md px-2 text-[13px] font-medium text-ink-2 hover:bg-accent-soft hover:text-accent sm:min-h-9"
+            aria-label={`${t('nav.language')} · ${t('nav.languageLabel')}`}
+            onClick={() => setLocale(locale === 'en' ? 'zh-CN' : 'en')}
+          >
+            {t('nav.language')}
+          </button>
+          <button
+            type="button"
+            className={iconButton}
+            aria-label={t(theme === 'dark' ? 'nav.themeLight' : 'nav.themeDark')}
+            onClick={toggleTheme}
+          >
+            {theme === 'dark' ? <Sun size={17} aria-hidden /> : <Moon size={17} aria-hidden />}
+          </button>
+          <AccountMenu />
+        </div>
+      </div>
+      <div className="border-t border-line px-3 py-2 sm:hidden">
+        <SearchBox />
+      </div>
+    </header>
+  );
+}
+
+function BottomBar() {
+  const t = useTranslations('nav');
+  const pathname = usePathname();
+  const links = [{ href: '/', label: t('home'), icon: Home }, ...useLinks()];
+  return (
+    <nav
+      aria-label={t('bottomLabel')}
+      className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-6 border-t border-line bg-card pb-[env(safe-area-inset-bottom)] lg:hidden"
+    >
+      {links.map(({ href, label, icon: Icon }) => {
+        const isHere = href === '/' ? pathname === '/' : pathname.startsWith(href);
+        return (
+          <Link
+            key={href}
+            href={href}
+            aria-current={isHere ? 'page' : undefined}
+            className="flex min-h-13 flex-col items-center justify-center gap-0.5 text-[11px] text-ink-2 aria-[current=page]:font-semibold aria-[current=page]:text-accent"
+          >
+            <Icon size={19} aria-hidden />
+            <span className="max-w-full truncate px-0.5">{label}</span>
+          </Link>
+        );
+      })}
+    </nav>
+  );
+}
+
+function Footer() {
+  const t = useTranslations();
+  const head = useHomeHead();
+  const links = [
+    ['/verify', t('nav.verify')],
+    ['/explorer', t('nav.explorer')],
+    ['/rules', t('nav.rules')],
+    ['/experiments', t('nav.experiment')],
+    ['/studio', t('nav.studio')],
+    ['/supervisor', t('nav.supervisor')],
+    ['/credits', t('nav.credits')],
+  ] as const;
+  return (
+    <footer className="mt-10 border-t border-line pb-20 text-[13px] text-ink-2 lg:pb-8">
+      <div className="mx-auto grid max-w-[1480px] gap-4 px-3 py-6 sm:px-5 md:grid-cols-[1fr_auto]">
+        <div className="min-h-16 space-y-1">
+          <p>{t('foot.text')}</p>
+          <p className="flex flex-wrap items-center gap-x-4 text-ink-3">
+            <span>{t('foot.zone')}</span>
+            {head === undefined ? null : (
+              <>
+                <span className="num">{t('foot.height', { height: String(head.height) })}</span>
+                <span className="inline-flex items-center gap-1">
+                  {t('foot.chain')} <Id value={head.chain} />
+                </span>
+              </>
+            )}
+          </p>
+        </div>
+        <nav aria-label={t('nav.menu')} className="flex flex-wrap gap-x-4">
+          {links.map(([href, label]) => (
+            <Link key={href} href={href} className="inline-flex min-h-11 items-center hover:text-accent hover:underline sm:min-h-8">
+              {label}
+            </Link>
+          ))}
+        </nav>
+      </div>
+    </footer>
+  );
+}
+
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const t = useTranslations();
+  const isOnline = useOnline();
+  const head = useHomeHead();
+  return (
+    <>
+      <a
+        href="#content"
+        className="sr-only z-50 rounded bg-accent px-3 py-2 text-accent-ink focus:not-sr-only focus:fixed focus:start-3 focus:top-3"
+      >
+        {t('nav.skip')}
+      </a>
+      <Header />
+      <div className={clsx('border-b border-line text-xs', isOnline ? 'bg-sunk text-ink-2' : 'bg-amber-soft text-amber')}>
+        <p role="status" className="mx-auto flex min-h-7 max-w-[1480px] items-center gap-2 px-3 sm:px-5">
+          {isOnline ? (
+            head?.isDemonstration === false ? null : (
+              <>
+                <span className="flex-none rounded-sm bg-amber-soft px-1.5 font-medium text-amber">{t('app.demo')}</span>
+                <span className="truncate">{t('app.demoNote')}</span>
+              </>
+            )
+          ) : (
+            t('app.offline')
+          )}
+        </p>
+      </div>
+      <main id="content" tabIndex={-1} className="mx-auto min-h-[60vh] max-w-[1480px] px-3 py-4 outline-none sm:px-5 sm:py-5">
+        {children}
+      </main>
+      <Footer />
+      <BottomBar />
+    </>
+  );
+}

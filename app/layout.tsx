@@ -1,0 +1,31 @@
+import type { Metadata, Viewport } from 'next';
+import { cookies } from 'next/headers';
+import type { ReactNode } from 'react';
+import type { Locale } from '#app/_client/format.ts';
+import { Providers, type Theme } from '#app/_components/providers.tsx';
+import { Shell } from '#app/_components/shell.tsx';
+import './globals.css';
+
+export const metadata: Metadata = {
+  title: '道具 Daoju',
+  description: '游戏道具交易市场 · Market for game items',
+  icons: { icon: '/favicon.svg' },
+};
+export const viewport: Viewport = { width: 'device-width', initialScale: 1, themeColor: '#0a6475' };
+
+/** Language and theme are read from cookies, so the first byte is already right: no flash, no reload. */
+export default async function RootLayout({ children }: { readonly children: ReactNode }) {
+  const jar = await cookies();
+  const locale: Locale = jar.get('daoju_lang')?.value === 'en' ? 'en' : 'zh-CN';
+  const stored = jar.get('daoju_theme')?.value;
+  const theme: Theme = stored === 'dark' || stored === 'light' ? stored : 'system';
+  return (
+    <html lang={locale} data-theme={theme === 'system' ? undefined : theme}>
+      <body>
+        <Providers locale={locale} theme={theme}>
+          <Shell>{children}</Shell>
+        </Providers>
+      </body>
+    </html>
+  );
+}
