@@ -33,7 +33,9 @@ describe('an import mapping', () => {
   });
 
   test('takes the first rule that gives a value, through a value table', () => {
-    const rule = { first: [{ path: 'facets.era', table: { Lith: 'stone-tablet' }, blank: 'absent' as const }, { constant: 'fallback' }] };
+    const rule = {
+      first: [{ template: '{facets.era}', table: { Lith: 'stone-tablet' }, blank: 'absent' as const }, { constant: 'fallback' }],
+    };
     expect(applyMapping(source, { icon: rule })).toMatchObject({ row: { icon: 'stone-tablet' } });
     expect(applyMapping({ facets: {} }, { icon: rule })).toMatchObject({ row: { icon: 'fallback' } });
   });

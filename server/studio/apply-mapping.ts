@@ -33,19 +33,31 @@ function evaluate(source: Json, rule: Rule): Json | typeof ABSENT | typeof REFUS
   }
   if ('object' in rule) {
     const value = lookUp(source, rule.object);
-    return isRecord(value) ? Object.fromEntries(Object.entries(value).filter(([, part]) => !isBlank(part))) : ABSENT;
+    return isRecord(value)
+      ? Object.fromEntries(
+          Object.entries(value).flatMap(([key, part]) => (isBlank(part) ? [] : [[key, typeof part === 'string' ? tidyText(part) : part]])),
+        )
+      : ABSENT;
   }
   if ('list' in rule) {
     const value = lookUp(source, rule.list);
     if (!Array.isArray(value)) return ABSENT;
     return value.map((part: Json) => Object.fromEntries(Object.entries(rule.fields).map(([field, path]) => [field, lookUp(part, path)])));
   }
-  const value = lookUp(source, rule.path);
+  const value = 'template' in rule ? fillTemplate(source, rule.template) : lookUp(source, rule.path);
   if (isBlank(value)) return rule.blank === 'absent' ? ABSENT : rule.blank === 'refuse' ? REFUSE : rule.blank.default;
-  const text = String(value);
-  if (rule.table !== undefined) return Object.hasOwn(rule.table, text) ? (rule.table[text] ?? null) : ABSENT;
-  if (rule.template !== undefined) return rule.template.replaceAll('{value}', text);
+  if (rule.table !== undefined) return Object.hasOwn(rule.table, String(value)) ? (rule.table[String(value)] ?? null) : ABSENT;
   return typeof value === 'string' ? tidyText(value) : value;
+}
+
+function fillTemplate(source: Json, template: string): string | null {
+  let isWhole = true;
+  const text = template.replace(/\{([^{}]+)\}/g, (_, path: string) => {
+    const value = lookUp(source, path);
+    if (isBlank(value)) isWhole = false;
+    return String(value);
+  });
+  return isWhole ? text : null;
 }
 
 /** Line breaks and tags of a source never reach a name. */

@@ -66,15 +66,23 @@ export const mintRow = z
     item_refs: z.array(ref).max(2000).optional().meta({ description: 'One per unit; absent: {reference_id}/{row}/{unit} from 0.' }),
   })
   .meta({ id: 'MintRow' });
+const blankRule = z.union([
+  z.literal('absent'),
+  z.literal('refuse'),
+  z.strictObject({ default: z.union([z.string(), z.number(), z.boolean()]) }),
+]);
+const valueTable = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 const mappingRule = z.union([
   z.strictObject({ constant: z.union([z.string(), z.number(), z.boolean(), z.null()]) }),
   z.strictObject({
     path: z.string().meta({ description: 'Dotted path into the source row.' }),
-    table: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
-    template: z.string().optional().meta({ description: '{value} stands for what the path gives.' }),
-    blank: z
-      .union([z.literal('absent'), z.literal('refuse'), z.strictObject({ default: z.union([z.string(), z.number(), z.boolean()]) })])
-      .default('absent'),
+    table: valueTable.optional(),
+    blank: blankRule.default('absent'),
+  }),
+  z.strictObject({
+    template: z.string().meta({ description: 'Text with {dotted.path} places; blank when a place is.' }),
+    table: valueTable.optional(),
+    blank: blankRule.default('absent'),
   }),
   z.strictObject({
     first: z
