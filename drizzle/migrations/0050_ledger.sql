@@ -58,7 +58,8 @@ create table ledger.ledger_txs (
   sequenced_at bigint not null,
   status text not null default 'sequenced' check (status in ('sequenced', 'certified', 'refused')),
   refused_code text check ((refused_code is not null) = (status = 'refused')),
-  height bigint check ((height is not null) = (status = 'certified'))
+  -- The block that decided it, either way.
+  height bigint check ((height is not null) = (status <> 'sequenced'))
 ) with (fillfactor = 60);
 alter table ledger.ledger_txs alter column env set storage external;
 

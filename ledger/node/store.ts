@@ -183,7 +183,7 @@ function decideSequenced(tx: Tx, { block, firstSeq, refused }: BlockWrite) {
   if (block.lastSeq < firstSeq) return [];
   const statements = [];
   if (refused.length > 0) {
-    statements.push(tx`update ledger.ledger_txs as known set status = 'refused', refused_code = t.code
+    statements.push(tx`update ledger.ledger_txs as known set status = 'refused', refused_code = t.code, height = ${String(block.height)}
       from unnest(string_to_array(${list(refused.map((row) => row.seq))}, ','), string_to_array(${list(refused.map((row) => row.code))}, ',')) as t (seq, code)
       where known.seq = t.seq::bigint`);
   }

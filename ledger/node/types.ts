@@ -7,7 +7,7 @@ import type postgres from 'postgres';
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import type { Genesis, GenesisAccount } from '#ledger/codec/genesis.ts';
 import type { Finality, Header } from '#ledger/codec/header.ts';
-import type { AccountLeaf, ClassLeaf, ItemLeaf, OrderLeaf, RecordLeaf } from '#ledger/codec/leaves.ts';
+import type { AccountLeaf, ClassLeaf, ItemLeaf, OrderLeaf, RecordLeaf, StateLeaf } from '#ledger/codec/leaves.ts';
 import type { Effect, Entry, TxBody, TxEnv } from '#ledger/codec/tx.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import type { LogTree } from '#ledger/merkle/log-tree.ts';
@@ -106,6 +106,8 @@ export interface CertifiedTx {
   readonly index: bigint;
   readonly pos: number;
   readonly entry: Entry;
+  /** The leaves that the entry's effects hash, in the same order: serials and times as certified. */
+  readonly leaves: readonly StateLeaf[];
 }
 
 export interface RefusedTx {
@@ -177,6 +179,9 @@ export interface LedgerNode {
   verifyMany(checks: readonly SignatureCheck[]): Promise<readonly boolean[]>;
   /** After the certifying database transaction has committed. Returns the way to stop listening. */
   onCertified(listener: (block: CertifiedBlock) => void): () => void;
+  /** Certified blocks above a height, oldest first, from the tables: for a listener that was not there. */
+  blocksAfter(height: bigint): AsyncIterable<CertifiedBlock>;
+  /** Seals what waits, in as many blocks as it takes; never from inside `runGroup`. */
   sealNow(): Promise<void>;
   start(): void;
   stop(): Promise<void>;

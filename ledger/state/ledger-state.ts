@@ -199,6 +199,32 @@ export class LedgerState implements StateView {
     }
   }
 
+  /** The leaf at a serial of a register; `null` beyond it. */
+  leafAt(reg: number, serial: bigint): StateLeaf | null {
+    const at = Number(serial);
+    if (reg === 1) {
+      const leaf = this.#items.leaves[at];
+      return leaf === undefined ? null : { reg, leaf };
+    }
+    if (reg === 2) {
+      const leaf = this.#accounts.leaves[at];
+      return leaf === undefined ? null : { reg, leaf };
+    }
+    if (reg === 3) {
+      const leaf = this.#classes.leaves[at];
+      return leaf === undefined ? null : { reg, leaf };
+    }
+    if (reg === 4) {
+      const leaf = this.#orders.leaves[at];
+      return leaf === undefined ? null : { reg, leaf };
+    }
+    if (reg === 5) {
+      const leaf = this.#records.leaves[at];
+      return leaf === undefined ? null : { reg, leaf };
+    }
+    return null;
+  }
+
   policies(): Iterable<AuthPolicy> {
     return this.#policies.values();
   }

@@ -49,7 +49,7 @@ export function byteKey(bytes: Uint8Array): string {
 
 const pairKey = (first: number | bigint, second: Uint8Array): string => `${first}:${byteKey(second)}`;
 
-export class PendingState implements StateView {
+export class OverlayState implements StateView {
   readonly #base: StateView;
   readonly #items = new Layer<ItemLeaf>();
   readonly #itemExts = new Layer<ItemLeaf>();
@@ -155,7 +155,7 @@ export class PendingState implements StateView {
     this.#applied += 1n;
   }
 
-  savepoint(): void {
+  begin(): void {
     const layers = [
       this.#items,
       this.#itemExts,
@@ -177,7 +177,7 @@ export class PendingState implements StateView {
     });
   }
 
-  /** Returns to the newest savepoint and removes it. */
+  /** Returns to the newest `begin` and removes it. */
   rollback(): void {
     const undo = this.#savepoints.pop();
     assert(undo !== undefined, 'a savepoint is set');
@@ -185,7 +185,7 @@ export class PendingState implements StateView {
   }
 
   /** Removes the newest savepoint and keeps what came after it. */
-  release(): void {
+  commit(): void {
     assert(this.#savepoints.pop() !== undefined, 'a savepoint is set');
   }
 }

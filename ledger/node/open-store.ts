@@ -1,0 +1,272 @@
+/**
+ * From the tables to a state that may sign, or a refusal that names what is wrong (`ledger.md` 10.5 "start"). The first start of
+ * an empty database begins a chain.
+ */
+import type postgres from 'postgres';
+import { genesisHeader, genesisState } from '#ledger/block/genesis.ts';
+import { lintConfig } from '#ledger/block/lint.ts';
+import { refuseFinality } from '#ledger/block/vote.ts';
+import { decodeAuthPolicy, encodeAuthPolicy } from '#ledger/codec/auth-policy.ts';
+import { type ConsortiumConfig, decodeConsortiumConfig, encodeConsortiumConfig } from '#ledger/codec/config.ts';
+import { decodeGenesis, encodeGenesis, type Genesis } from '#ledger/codec/genesis.ts';
+import { encodeHeader, type Finality, type Header } from '#ledger/codec/header.ts';
+import { NO_ENTRY, type StateLeaf } from '#ledger/codec/leaves.ts';
+import { decodeEntry, decodeTxEnv } from '#ledger/codec/tx.ts';
+import type { Sm2 } from '#ledger/crypto/sm2.ts';
+import { logLeaf } from '#ledger/merkle/log-tree.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
+import { ParseError } from '#ledger/primitives/errors.ts';
+import { LedgerState } from '#ledger/state/ledger-state.ts';
+import { configAt } from '#ledger/state/ops-consortium.ts';
+import { chainIdOf, configHash, headerHash, policyHash, stateLeafHash, txIdOf } from '#ledger/tx/ids.ts';
+import { LedgerDamage } from './damage.ts';
+import { decodeStateLeaf } from './leaf-bytes.ts';
+import type { Waiting } from './seal.ts';
+import * as store from './store.ts';
+
+export interface Tip {
+  readonly header: Header;
+  readonly headerHash: Bytes;
+  /** Null at height 0, which is computed and never voted. */
+  readonly finality: Finality | null;
+  readonly lastSeq: bigint;
+}
+
+export interface OpenStore {
+  readonly genesis: Genesis;
+  readonly chain: Bytes;
+  readonly state: LedgerState;
+  readonly tip: Tip;
+  /** Sequenced and not yet decided by a block. */
+  readonly waiting: readonly Waiting[];
+  /** Refused at sealing while their window may still be open, with the code. */
+  readonly refused: readonly { readonly txId: Bytes; readonly code: string }[];
+}
+
+const DAY_MS = 86_400_000n;
+
+/** Writes genesis and block 0 into an empty database, in one database transaction. */
+export async function beginChain(sql: postgres.Sql, genesis: Genesis, sm2: Sm2): Promise<void> {
+  const state = genesisState(genesis);
+  const lint = lintConfig(genesis.config, { verify: sm2.verify.bind(sm2), hasAccount: (acct) => state.accountById(acct) !== null });
+  assert(lint.errors.length === 0, `genesis passes lint: ${lint.errors.map((finding) => finding.sentence).join('; ')}`);
+  const header = genesisHeader(genesis, state);
+  const encoded = encodeGenesis(genesis);
+  await sql.begin((tx) => [
+    tx`set local synchronous_commit = on`,
+    tx`insert into ledger.chain (chain, genesis) values (${header.chain}, ${encoded})`,
+    store.insertBlockRow(tx, {
+      height: 0n,
+      epoch: 0,
+      header: encodeHeader(header),
+      headerHash: headerHash(header),
+      finality: null,
+      logSize: header.logSize,
+      lastSeq: 0n,
+    }),
+    ...writeState(tx, state),
+  ]);
+}
+
+/** Every leaf and body of a state, for a database that holds none. */
+export function writeState(tx: postgres.TransactionSql, state: LedgerState) {
+  const leaves = [1, 2, 3, 4, 5].flatMap((reg) => [...state.leaves(reg)]);
+  const bodies: store.BodyRow[] = [
+    ...[...state.policies()].map((policy): store.BodyRow => ({ hash: policyHash(policy), kind: 'policy', body: encodeAuthPolicy(policy) })),
+    ...[...state.configs()].map(
+      (config): store.BodyRow => ({ hash: configHash(config), kind: 'config', body: encodeConsortiumConfig(config) }),
+    ),
+  ];
+  return [...store.upsertLeaves(tx, leaves), ...store.upsertBodies(tx, bodies)];
+}
+
+/** Loads and checks everything that the next signature rests on; null for an empty database. @throws {LedgerDamage} */
+export async function openStore(sql: postgres.Sql, sm2: Sm2, now: bigint): Promise<OpenStore | null> {
+  const stored = await store.readChain(sql);
+  if (stored === null) return null;
+  const genesis = parsed('chain', () => decodeGenesis(stored.genesis));
+  if (!equalBytes(chainIdOf(genesis), stored.chain)) throw new LedgerDamage('chain', 'the genesis is not the one this ChainId stands for');
+  const state = new LedgerState();
+  const tip = await checkBlocks(sql, genesis);
+  await loadLog(sql, state, tip.header, now);
+  await loadBodies(sql, state);
+  await loadLeaves(sql, state);
+  if (!equalBytes(state.stateRoot(), tip.header.stateRoot)) throw await nameAlteredLeaf(sql, state, genesis);
+  checkPolicies(state);
+  await checkTipFinality(sql, tip, configAt(state, tip.header.height, genesis.config), sm2);
+  return {
+    genesis,
+    chain: stored.chain,
+    state,
+    tip,
+    waiting: await loadWaiting(sql, tip.lastSeq),
+    refused: await store.readRefused(sql, now - DAY_MS),
+  };
+}
+
+/** Headers from genesis to the tip: each hashes to its name and follows the one before. */
+async function checkBlocks(sql: postgres.Sql, genesis: Genesis): Promise<Tip> {
+  let tip: Tip | null = null;
+  for await (const row of store.streamBlocks(sql, 0n)) {
+    const where = `blocks ${row.height}`;
+    const { header, finality } = parsed(where, () => store.decodeBlock(row));
+    const hash = headerHash(header);
+    if (!equalBytes(hash, row.headerHash)) throw new LedgerDamage(where, 'the header does not hash to its header_hash');
+    if (header.height !== row.height || header.logSize !== row.logSize || header.epoch !== row.epoch)
+      throw new LedgerDamage(where, 'the columns differ from the header');
+    if (tip === null) {
+      if (header.height !== 0n || !equalBytes(hash, headerHash(genesisHeader(genesis, genesisState(genesis)))))
+        throw new LedgerDamage(where, 'the first block is not the one of genesis');
+    } else if (header.height !== tip.header.height + 1n || !equalBytes(header.prevHash, tip.headerHash)) {
+      throw new LedgerDamage(where, 'the header does not follow the block before');
+    }
+    if (finality !== null && !equalBytes(finality.header, hash)) throw new LedgerDamage(where, 'the Finality is of another header');
+    tip = { header, headerHash: hash, finality, lastSeq: row.lastSeq };
+  }
+  if (tip === null) throw new LedgerDamage('blocks', 'the chain has no block');
+  return tip;
+}
+
+/** Entries in order, each with the hash it had, together the root that the tip signed. */
+async function loadLog(sql: postgres.Sql, state: LedgerState, tip: Header, now: bigint): Promise<void> {
+  for await (const row of store.streamEntries(sql)) {
+    const where = `entries ${row.index}`;
+    if (row.index !== state.logSize) throw new LedgerDamage(`entries ${state.logSize}`, 'the entry is missing');
+    if (row.index >= tip.logSize) throw new LedgerDamage(where, 'the entry is in no block');
+    if (!equalBytes(logLeaf(row.body), row.leafHash)) throw new LedgerDamage(where, 'the entry is not the one that was recorded');
+    state.log.append(row.leafHash);
+    const notAfter = notAfterOf(row.body);
+    if (notAfter > now) state.loadTxId(row.txId, notAfter);
+  }
+  if (state.logSize !== tip.logSize) throw new LedgerDamage(`entries ${state.logSize}`, 'the entry is missing');
+  if (!equalBytes(state.logRoot(), tip.logRoot))
+    throw new LedgerDamage('entries', 'together they do not give the log root of the newest header');
+}
+
+/** Entry: version 1, height 8, pos 4; TxBody: version and suite 2, chain 32, salt 16, notBefore 8, then notAfter. */
+const NOT_AFTER_OFFSET = 71;
+
+function notAfterOf(entry: Uint8Array): bigint {
+  return new DataView(entry.buffer, entry.byteOffset, entry.byteLength).getBigUint64(NOT_AFTER_OFFSET, true);
+}
+
+async function loadBodies(sql: postgres.Sql, state: LedgerState): Promise<void> {
+  for (const row of await store.readBodies(sql)) {
+    const where = `bodies ${toHex(row.hash)}`;
+    if (row.kind === 'policy') {
+      const policy = parsed(where, () => decodeAuthPolicy(row.body));
+      if (!equalBytes(policyHash(policy), row.hash)) throw new LedgerDamage(where, 'the policy does not hash to its key');
+      state.loadPolicy(policy);
+    } else {
+      const config = parsed(where, () => decodeConsortiumConfig(row.body));
+      if (!equalBytes(configHash(config), row.hash)) throw new LedgerDamage(where, 'the configuration does not hash to its key');
+      state.loadConfig(config);
+    }
+  }
+}
+
+async function loadLeaves(sql: postgres.Sql, state: LedgerState): Promise<void> {
+  for (const table of store.LEAF_TABLES) {
+    let serial = 0n;
+    for await (const row of store.streamLeaves(sql, table)) {
+      const where = `${table.table} ${row.serial}`;
+      if (row.serial !== serial) throw new LedgerDamage(`${table.table} ${serial}`, 'the leaf is missing');
+      const leaf = parsed(where, () => decodeStateLeaf(table.reg, row.leaf));
+      if (leaf.leaf.serial !== serial) throw new LedgerDamage(where, 'the leaf has another serial');
+      if (columnsOf(leaf) !== row.columns) throw new LedgerDamage(where, 'the columns differ from the leaf');
+      state.loadLeaf(leaf);
+      serial += 1n;
+    }
+  }
+}
+
+/** What `LEAF_TABLES` says of the columns, computed from the leaf. */
+function columnsOf(state: StateLeaf): string {
+  switch (state.reg) {
+    case 1:
+      return `${state.leaf.cls}:${toHex(state.leaf.ext)}:${toHex(state.leaf.owner)}:${state.leaf.ver}:${state.leaf.lastEntry}`;
+    case 2:
+      return toHex(state.leaf.acct);
+    case 3:
+      return `${toHex(state.leaf.issuer)}:${toHex(state.leaf.ext)}`;
+    case 4:
+      return toHex(state.leaf.order);
+    case 5:
+      return `${state.leaf.kind}:${toHex(state.leaf.key)}`;
+  }
+}
+
+/** The state root is wrong: the leaf whose newest entry hashes something else is the altered one. */
+async function nameAlteredLeaf(sql: postgres.Sql, state: LedgerState, genesis: Genesis): Promise<LedgerDamage> {
+  const born = genesisState(genesis);
+  for (const { reg, table } of store.LEAF_TABLES) {
+    for (const leaf of state.leaves(reg)) {
+      const { serial, lastEntry } = leaf.leaf;
+      const expected = lastEntry === NO_ENTRY ? leafHashIn(born, reg, serial) : await effectHash(sql, lastEntry, reg, serial);
+      if (expected === null || !equalBytes(stateLeafHash(leaf), expected))
+        return new LedgerDamage(`${table} ${serial}`, 'the leaf is not the one that its newest entry left');
+    }
+  }
+  return new LedgerDamage('state', 'the leaves do not give the state root of the newest header');
+}
+
+function leafHashIn(state: LedgerState, reg: number, serial: bigint): Bytes | null {
+  const register = state.register(reg);
+  return serial < BigInt(register.count) ? register.leafHash(Number(serial)) : null;
+}
+
+async function effectHash(sql: postgres.Sql, index: bigint, reg: number, serial: bigint): Promise<Bytes | null> {
+  const row = await store.readEntry(sql, index);
+  if (row === null) return null;
+  return decodeEntry(row.body).effects.find((effect) => effect.reg === reg && effect.index === serial)?.leaf ?? null;
+}
+
+function checkPolicies(state: LedgerState): void {
+  for (const leaf of state.leaves(2)) {
+    if (leaf.reg === 2 && state.policyByHash(leaf.leaf.policy) === null)
+      throw new LedgerDamage(`bodies ${toHex(leaf.leaf.policy)}`, `the policy of account ${leaf.leaf.serial} is missing`);
+  }
+}
+
+/** The tip is final under its own configuration, and this member has voted for nothing beyond it. */
+async function checkTipFinality(sql: postgres.Sql, tip: Tip, config: ConsortiumConfig, sm2: Sm2): Promise<void> {
+  const { header, finality } = tip;
+  const beyond = await store.readVote(sql, header.epoch, header.height + 1n);
+  if (beyond !== null) throw new LedgerDamage(`votes ${beyond.height}`, 'a vote was recorded without its block');
+  if (header.height === 0n) return;
+  const where = `blocks ${header.height}`;
+  if (finality === null) throw new LedgerDamage(where, 'the Finality is missing');
+  const fault = refuseFinality(finality, header, config, sm2.verify.bind(sm2));
+  if (fault !== null) throw new LedgerDamage(where, `the Finality does not certify it (${fault})`);
+  const vote = await store.readVote(sql, header.epoch, header.height);
+  if (vote === null || !equalBytes(vote.headerHash, tip.headerHash))
+    throw new LedgerDamage(`votes ${header.height}`, 'the vote table knows nothing of the newest block');
+}
+
+async function loadWaiting(sql: postgres.Sql, lastSeq: bigint): Promise<readonly Waiting[]> {
+  const rows = await store.readWaiting(sql, lastSeq);
+  return rows.map((row, at) => {
+    const where = `ledger_txs ${lastSeq + BigInt(at) + 1n}`;
+    if (row.seq !== lastSeq + BigInt(at) + 1n) throw new LedgerDamage(where, 'the sequence has a gap');
+    return waitingOf(row);
+  });
+}
+
+/** @throws {LedgerDamage} */
+export function waitingOf(row: store.SequencedRow): Waiting {
+  const where = `ledger_txs ${row.seq}`;
+  const env = parsed(where, () => decodeTxEnv(row.env));
+  if (!equalBytes(txIdOf(env.body), row.txId)) throw new LedgerDamage(where, 'the LedgerTx is not the one that was sequenced');
+  return { seq: row.seq, txId: row.txId, env, sequencedAt: row.sequencedAt };
+}
+
+/** A torn row is damage with a place, not a stray parse error. */
+function parsed<T>(where: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ParseError) throw new LedgerDamage(where, `unreadable (${error.code})`);
+    throw error;
+  }
+}
