@@ -47,7 +47,7 @@ export function verifyGenesis(genesis: Genesis, chain: Uint8Array, sm2: Sm2): Co
 }
 
 function requireLint(config: ConsortiumConfig, sm2: Sm2, code: VerifyCode): void {
-  const [first] = lintConfig(config, { verify: sm2.verify }).errors;
+  const [first] = lintConfig(config, { verify: (publicKey, message, signature) => sm2.verify(publicKey, message, signature) }).errors;
   demand(first === undefined, code, 'configuration_lint', first === undefined ? {} : { rule: first.rule, sentence: first.sentence });
 }
 
