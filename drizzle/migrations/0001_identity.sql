@@ -9,18 +9,31 @@ create table identity.phone_codes (
   tries_left smallint not null check (tries_left between 0 and 5)
 );
 
+-- A person whose real name was verified and whose account is not opened yet: the browser signs AccountOpen over this commitment.
+create table identity.registrations (
+  registration_id text primary key,
+  phone_hash bytea not null check (length(phone_hash) = 32),
+  person_hash bytea not null check (length(person_hash) = 32),
+  birth_date date not null,
+  commitment bytea not null check (length(commitment) = 32),
+  nonce bytea not null check (length(nonce) = 12),
+  sealed bytea not null,
+  provider text not null,
+  verified_at timestamptz not null,
+  expires_at timestamptz not null
+);
+
 create table identity.players (
   acct text primary key check (acct ~ '^[0-9a-f]{64}$'),
   display_name text not null check (length(display_name) between 2 and 20),
-  level text not null check (level in ('R0', 'R1', 'R2', 'R3')),
-  birth_date date,
+  level text not null check (level in ('R1', 'R2', 'R3')),
+  birth_date date not null,
   agreement_version text not null,
   phone_hash bytea not null unique check (length(phone_hash) = 32),
-  person_hash bytea unique check (length(person_hash) = 32),
+  person_hash bytea not null unique check (length(person_hash) = 32),
   has_recovery boolean not null default false,
   is_demonstration boolean not null default false,
-  created_at timestamptz not null,
-  check (level = 'R0' or (birth_date is not null and person_hash is not null))
+  created_at timestamptz not null
 );
 create unique index players_display_name on identity.players (lower(display_name));
 

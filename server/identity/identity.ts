@@ -9,8 +9,8 @@ export type Player = {
   readonly acct: AccountId;
   readonly displayName: string;
   readonly level: RealNameLevel;
-  /** `1999-12-31`; `null` below R1. Age is completed years on the Beijing date of the act (P-03). */
-  readonly birthDate: string | null;
+  /** `1999-12-31`. Age is completed years on the Beijing date of the act (P-03). */
+  readonly birthDate: string;
   /** The recovery file was saved and opened once again (P-05): without it no order. */
   readonly hasRecovery: boolean;
   readonly isDemonstration: boolean;
@@ -39,6 +39,7 @@ export const IDENTITY_REFUSALS = {
   phone_malformed: { kind: 'malformed', message: 'Enter an 11-digit mobile number of the mainland.' },
   code_unknown: { kind: 'unprocessable', message: 'Ask for a new code: this one was not sent, was used, or is older than 5 minutes.' },
   code_wrong: { kind: 'unprocessable', message: 'The code is not right. Look at the message again.' },
+  code_sent_just_now: { kind: 'too_many', message: 'A code was sent less than a minute ago. Wait, then ask again.' },
   code_tries_exceeded: { kind: 'too_many', message: 'Five wrong codes. Ask for a new one.' },
   phone_taken: { kind: 'conflict', message: 'This phone number already has an account. Sign in instead.' },
   display_name_invalid: { kind: 'malformed', message: 'Choose a display name of 2 to 20 letters, digits or Chinese characters.' },
@@ -54,6 +55,10 @@ export const IDENTITY_REFUSALS = {
   },
   card_malformed: { kind: 'malformed', message: 'Enter a bank card number of 12 to 19 digits.' },
   card_mismatch: { kind: 'unprocessable', message: 'The card is not in your name. Use a card of your own.' },
+  registration_unknown: {
+    kind: 'unprocessable',
+    message: 'The real-name check is older than 30 minutes or was used. Start again with a new code.',
+  },
   account_open_invalid: { kind: 'unprocessable', message: 'The opening of the account is not what was agreed. Load the page again.' },
   account_taken: { kind: 'conflict', message: 'This key already has an account. Sign in instead.' },
   account_unknown: { kind: 'not_found', message: 'There is no account with this key. Join first.' },
@@ -70,13 +75,21 @@ export type IdentityRefusalCode = keyof typeof IDENTITY_REFUSALS;
 /** A new session: the token goes into the cookie and is stored here only as its hash. */
 export type OpenedSession = { readonly token: string; readonly sessionId: string; readonly expiresAt: Instant };
 
+export type VerifyIdentityInput = { readonly phone: string; readonly code: string; readonly realName: string; readonly idNumber: string };
+/** The real name is verified; the browser now signs AccountOpen with `kyc` and sends it with the `registrationId` within 30 minutes. */
+export type VerifiedIdentity = {
+  readonly kind: 'verified';
+  readonly registrationId: string;
+  /** Commitment of field set 3, drawn by the operator (`ledger.md` 15.1); 32 bytes. */
+  readonly kyc: Uint8Array;
+  readonly isAdult: boolean;
+  readonly expiresAt: Instant;
+};
+
 export type RegisterInput = {
-  readonly phone: string;
-  readonly code: string;
+  readonly registrationId: string;
   readonly displayName: string;
   readonly agreementVersion: string;
-  readonly realName: string;
-  readonly idNumber: string;
   /** PCE of a TxEnv with one AccountOpen, signed by the device key alone; the operator adds its signature. */
   readonly accountOpen: Uint8Array;
   readonly device: string;
@@ -126,6 +139,7 @@ export interface Identity {
   requestCode(
     phone: string,
   ): Promise<{ readonly kind: 'sent'; readonly expiresAt: Instant; readonly shownCode: string | null } | IdentityRefusal>;
+  verifyIdentity(input: VerifyIdentityInput): Promise<VerifiedIdentity | IdentityRefusal>;
   /** Answers after the AccountOpen is sequenced and the person's record is durable. */
   register(
     input: RegisterInput,
@@ -144,7 +158,7 @@ export interface Identity {
   getPlayer(acct: AccountId): Promise<Player | null>;
   /** The first key that may sign, as the ledger has it now (`use` 1 or 3). */
   getSigningKey(acct: AccountId): { readonly keyEpoch: number; readonly keyIdx: number; readonly publicKey: string };
-  /** 18 completed years on today's Beijing date; false while the birth date is unknown. */
+  /** 18 completed years on today's Beijing date. */
   isAdult(player: Player): boolean;
   /** Display names for a page; unknown accounts (studios, organisations) are left out. */
   listDisplayNames(accts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, string>>;

@@ -1,20 +1,24 @@
 /** Joining: code, registration, card, recovery file (product P-01 to P-05). */
 import { z } from 'zod';
-import { fromHex } from '#ledger/primitives/bytes.ts';
+import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { toIso } from '#ledger/primitives/instant.ts';
 import type { CallContext } from '../context.ts';
 import { identityRefusal } from '../errors.ts';
 import { playerProcedure, publicProcedure, router } from '../init.ts';
 import { playerMe, setSessionCookie } from './session.ts';
 
-const registerInput = z.strictObject({
+const verifyInput = z.strictObject({
   phone: z.string().max(20),
   code: z.string().max(10),
-  displayName: z.string().max(60),
-  agreementVersion: z.string().max(20),
   realName: z.string().max(60),
   idNumber: z.string().max(20),
-  /** PCE of the TxEnv in hex, signed by the device key. */
+});
+
+const registerInput = z.strictObject({
+  registrationId: z.string().max(64),
+  displayName: z.string().max(60),
+  agreementVersion: z.string().max(20),
+  /** PCE of the TxEnv in hex: AccountOpen of the default player policy with `kyc` of the verified identity, signed by the device key. */
   accountOpen: z.string().max(8_000),
 });
 
@@ -26,6 +30,12 @@ export const accountRouter = router({
     const answer = await identityOf(ctx).requestCode(input.phone);
     if (answer.kind === 'rejected') throw identityRefusal(answer);
     return { expiresAt: toIso(answer.expiresAt), shownCode: answer.shownCode, policy: identityOf(ctx).policyTemplate() };
+  }),
+  verifyIdentity: publicProcedure.input(verifyInput).mutation(async ({ ctx, input }) => {
+    const answer = await identityOf(ctx).verifyIdentity(input);
+    if (answer.kind === 'rejected') throw identityRefusal(answer);
+    const { registrationId, kyc, isAdult, expiresAt } = answer;
+    return { registrationId, kyc: toHex(kyc), isAdult, expiresAt: toIso(expiresAt), policy: identityOf(ctx).policyTemplate() };
   }),
   register: publicProcedure.input(registerInput).mutation(async ({ ctx, input }) => {
     const answer = await identityOf(ctx).register({ ...input, accountOpen: fromHex(input.accountOpen), device: ctx.device });

@@ -1,0 +1,161 @@
+/** Builds `Identity` over the database, the record key, the provider of real names and the pinned authority. */
+import path from 'node:path';
+import { DEMONSTRATION_PLAYERS, DEMONSTRATION_STUDIO } from '#drizzle/seed/demonstration-keys.ts';
+import { decodeWith } from '#ledger/codec/reader.ts';
+import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
+import { demonstrationPolicy } from '#ledger/node/genesis.ts';
+import { toBase64, toHex } from '#ledger/primitives/bytes.ts';
+import { type AccountId, accountIdOf } from '#ledger/primitives/ids.ts';
+import { beijingDate, instant } from '#ledger/primitives/instant.ts';
+import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
+import type { Ground } from '#server/context.ts';
+import { signedBytes } from '#server/outbox/message.ts';
+import { demonstrationPlayerAcct } from './demonstration.ts';
+import { completedYears } from './id-number.ts';
+import type { DemonstrationAccount, Identity, Player } from './identity.ts';
+import { fieldsFromText } from './kyc.ts';
+import { RECOVERY_DELAY_MS, recoveryKeysOf } from './player-policy.ts';
+import { findPlayer, findRecord, insertCard, listNames, setRecovery, upsertHold } from './players.repo.ts';
+import { type RealNameProvider, simulatedRealNameProvider } from './real-name-provider.ts';
+import {
+  ADULT_YEARS,
+  AGREEMENT_VERSION,
+  type RegistrationGround,
+  register,
+  rejected,
+  requestCode,
+  verifyIdentity,
+} from './registration.ts';
+import { openRecordKey } from './sealed-record.ts';
+import { endSession, endStaffSession, extendStaffSession, findSession, insertStaffSession, listSessions } from './sessions.repo.ts';
+import { currentSigningKey, drawChallenge, drawToken, hashToken, openSession, signIn, takeChallenge } from './sessions.ts';
+import { ensureDemonstrationCertificates, loadTrustStore, readStaffCertificate } from './staff-certificates.ts';
+
+export type IdentityOptions = {
+  /** Holds `identity.key` and the folder `staff` with the pinned authority. */
+  readonly keysDir: string;
+  readonly provider?: RealNameProvider;
+};
+
+const STAFF_IDLE_MS = 30 * 60_000;
+
+export interface OpenedIdentity extends Identity {
+  /** For the demonstration's start: opens the seeded players. */
+  readonly ground: RegistrationGround;
+}
+
+export function openIdentity(base: Ground, { keysDir, provider = simulatedRealNameProvider }: IdentityOptions): OpenedIdentity {
+  const { sql, clock, random, ledger } = base;
+  const ground: RegistrationGround = { sql, clock, random, ledger, recordKey: openRecordKey(keysDir, random), provider };
+  const isDemonstration = ledger.genesis.demonstration === 1;
+  const staffFolder = path.join(keysDir, 'staff');
+  const staff = isDemonstration ? ensureDemonstrationCertificates(staffFolder, ledger.sm2, clock.now()) : [];
+  const trust = loadTrustStore(staffFolder);
+  const getExisting = async (acct: AccountId): Promise<Player> => {
+    const player = await findPlayer(sql, acct, clock.now());
+    if (player === null) throw new Error(`the player ${acct} is missing`);
+    return player;
+  };
+  const isAdult = (player: Player) => completedYears(player.birthDate, beijingDate(clock.now())) >= ADULT_YEARS;
+
+  return {
+    ground,
+    policyTemplate: () => ({
+      chain: toHex(ledger.chain),
+      agreementVersion: AGREEMENT_VERSION,
+      recoveryKeys: recoveryKeysOf(ledger).map(toHex),
+      recoveryDelayMs: RECOVERY_DELAY_MS,
+    }),
+    requestCode: (phone) => requestCode(ground, phone),
+    verifyIdentity: (input) => verifyIdentity(ground, input),
+    register: async (input) => {
+      const answer = await register(ground, input);
+      if (answer.kind === 'rejected') return answer;
+      return { kind: 'registered', player: await getExisting(answer.acct), session: await openSession(ground, answer.acct, input.device) };
+    },
+    bindCard: async (acct, cardText) => {
+      const cardNumber = cardText.normalize('NFKC').replaceAll(/[\s-]/g, '');
+      if (!/^\d{12,19}$/.test(cardNumber)) return rejected('card_malformed');
+      const person = await openPerson(ground, acct);
+      const answer = await provider.matchCard(person.name, person.idNumber, cardNumber);
+      if (answer === 'mismatch') return rejected('card_mismatch');
+      if (answer === 'unavailable') return rejected('real_name_unavailable');
+      const sealed = ground.recordKey.seal(`card ${acct}`, cardNumber);
+      await insertCard(sql, { acct, ...sealed, lastDigits: cardNumber.slice(-4), now: clock.now() });
+      return { kind: 'bound', player: await getExisting(acct) };
+    },
+    confirmRecovery: (acct) => setRecovery(sql, acct),
+    challenge: () => drawChallenge(ground),
+    signIn: (input) => signIn(ground, input),
+    signOut: async (sessionId) => {
+      await endSession(sql, sessionId, null, clock.now());
+    },
+    listSessions: (acct, currentSessionId) => listSessions(sql, acct, currentSessionId, clock.now()),
+    revokeSession: async (acct, sessionId) =>
+      (await endSession(sql, sessionId, acct, clock.now())) ? { kind: 'revoked' } : rejected('session_unknown'),
+    findPlayerSession: (token) => findSession(sql, hashToken(token), clock.now()),
+    getPlayer: (acct) => findPlayer(sql, acct, clock.now()),
+    getSigningKey: (acct) => {
+      const key = currentSigningKey(ledger, acct);
+      if (key === null) throw new Error(`the ledger knows no signing key of ${acct}`);
+      return { keyEpoch: key.keyEpoch, keyIdx: key.keyIdx, publicKey: toHex(key.publicKey) };
+    },
+    isAdult,
+    listDisplayNames: (accts) => listNames(sql, accts),
+    staffSignIn: async (input) => {
+      if (!(await takeChallenge(ground, input.challenge, input.issuedAt))) return rejected('challenge_unknown');
+      const now = clock.now();
+      const named = readStaffCertificate(trust, ledger.sm2, input.certificate, now);
+      if ('refusal' in named) return rejected(named.refusal);
+      const { challenge, issuedAt } = input;
+      const { certificateSerial } = named.staff;
+      const message = signedBytes('daoju.sign-in/1', { chain: toHex(ledger.chain), certificateSerial, challenge, issuedAt });
+      if (!ledger.sm2.verify(named.publicKey, message, input.signature)) return rejected('sig_invalid');
+      const { token, sessionId } = drawToken(random);
+      await insertStaffSession(sql, { sessionId, tokenHash: hashToken(token), now, staff: named.staff });
+      return {
+        kind: 'signed_in',
+        staff: { sessionId, ...named.staff },
+        session: { token, sessionId, expiresAt: instant(now + STAFF_IDLE_MS) },
+      };
+    },
+    staffSignOut: (sessionId) => endStaffSession(sql, sessionId, clock.now()),
+    findStaffSession: (token) => extendStaffSession(sql, hashToken(token), clock.now(), instant(clock.now() - STAFF_IDLE_MS)),
+    listDemonstrationAccounts: () => {
+      if (!isDemonstration) return [];
+      const people = DEMONSTRATION_PLAYERS.map(({ name, displayName }) =>
+        published(name, { name: displayName, kind: 'player', role: null, acct: demonstrationPlayerAcct(ledger, name), certificate: null }),
+      );
+      const { account } = DEMONSTRATION_STUDIO;
+      const studioAcct = accountIdOf(accountIdFromPolicy(demonstrationPolicy(account)));
+      const studio = published(account, { name: account, kind: 'studio', role: 'studio', acct: studioAcct, certificate: null });
+      const officers = staff.map(({ name, role, certificate }) =>
+        published(name, { name, kind: 'staff', role, acct: null, certificate: toBase64(certificate) }),
+      );
+      return [...people, studio, ...officers];
+    },
+    holdPlayer: (tx, acct, hold) => upsertHold(tx, acct, hold),
+  };
+}
+
+function published(keyName: string, facts: Omit<DemonstrationAccount, 'privateKey' | 'encPrivateKey'>): DemonstrationAccount {
+  const keys = demonstrationKeys(keyName);
+  const isPlayer = facts.kind === 'player';
+  return { ...facts, privateKey: toHex(keys.privateKey), encPrivateKey: isPlayer ? toHex(keys.encPrivateKey) : null };
+}
+
+/** Opens the sealed record: the only place where the name and the number are read again. */
+async function openPerson(
+  { sql, recordKey }: RegistrationGround,
+  acct: AccountId,
+): Promise<{ readonly name: string; readonly idNumber: string }> {
+  const record = await findRecord(sql, acct);
+  if (record === null) throw new Error(`the record of ${acct} is missing`);
+  const [, ...lines] = recordKey.open(acct, record).split('\n');
+  const values = fieldsFromText(lines.join('\n')).map(({ value }) => value);
+  return { name: readText(values[1]), idNumber: readText(values[3]) };
+}
+
+function readText(value: Uint8Array | undefined): string {
+  return decodeWith((reader) => reader.string(), value ?? new Uint8Array(0));
+}

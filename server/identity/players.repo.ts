@@ -1,0 +1,203 @@
+/** SQL of people: codes, registrations, players, cards, holds. */
+import { type AccountId, parseAccountId } from '#ledger/primitives/ids.ts';
+import { type Instant, instant } from '#ledger/primitives/instant.ts';
+import type { Sql, Tx } from '#server/db.ts';
+import type { Player, RiskHold } from './identity.ts';
+
+export type PlayerRow = {
+  readonly acct: string;
+  readonly display_name: string;
+  readonly level: 'R1' | 'R2' | 'R3';
+  readonly birth_date: string;
+  readonly has_recovery: boolean;
+  readonly is_demonstration: boolean;
+  readonly holds: readonly { readonly code: string; readonly until: string }[] | null;
+};
+
+/** Columns of a `PlayerRow` from `identity.players p`; `now` leaves out the holds that have ended. */
+export function playerColumns(sql: Sql | Tx, now: Instant) {
+  return sql`p.acct, p.display_name, p.level, to_char(p.birth_date, 'YYYY-MM-DD') as birth_date, p.has_recovery, p.is_demonstration,
+    (select jsonb_agg(jsonb_build_object('code', h.code, 'until', to_char(h.until at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))
+      from identity.risk_holds h where h.acct = p.acct and h.until > ${new Date(now)}) as holds`;
+}
+
+export function playerOf(row: PlayerRow): Player {
+  return {
+    acct: parseAccountId(row.acct),
+    displayName: row.display_name,
+    level: row.level,
+    birthDate: row.birth_date,
+    hasRecovery: row.has_recovery,
+    isDemonstration: row.is_demonstration,
+    holds: (row.holds ?? []).map(({ code, until }) => ({ code, until: instant(Date.parse(until)) })),
+  };
+}
+
+export async function findPlayer(sql: Sql, acct: AccountId, now: Instant): Promise<Player | null> {
+  const [row] = await sql<PlayerRow[]>`select ${playerColumns(sql, now)} from identity.players p where p.acct = ${acct}`;
+  return row === undefined ? null : playerOf(row);
+}
+
+export async function listNames(sql: Sql, accts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, string>> {
+  if (accts.length === 0) return new Map();
+  const rows = await sql<{ acct: string; display_name: string }[]>`
+    select acct, display_name from identity.players where acct = any(${[...accts]})`;
+  return new Map(rows.map((row) => [parseAccountId(row.acct), row.display_name]));
+}
+
+export type CodeRow = { readonly code_hash: Uint8Array; readonly expires_at: Date; readonly tries_left: number };
+
+/** False when a code was sent to the number less than a minute ago. */
+export async function insertCode(
+  sql: Sql,
+  code: { readonly phoneHash: Uint8Array; readonly codeHash: Uint8Array; readonly now: Instant; readonly expiresAt: Instant },
+): Promise<boolean> {
+  const rows = await sql`
+    insert into identity.phone_codes as c (phone_hash, code_hash, sent_at, expires_at, tries_left)
+    values (${code.phoneHash}, ${code.codeHash}, ${new Date(code.now)}, ${new Date(code.expiresAt)}, 5)
+    on conflict (phone_hash) do update
+      set code_hash = excluded.code_hash, sent_at = excluded.sent_at, expires_at = excluded.expires_at, tries_left = 5
+      where c.sent_at <= ${new Date(code.now - 60_000)}
+    returning 1`;
+  return rows.length === 1;
+}
+
+/** Takes one try. `null`: no code, or it is too old. */
+export async function takeTry(sql: Sql, phoneHash: Uint8Array, now: Instant): Promise<CodeRow | null> {
+  const [row] = await sql<CodeRow[]>`
+    with before as (select * from identity.phone_codes where phone_hash = ${phoneHash} and expires_at > ${new Date(now)} for update),
+      taken as (update identity.phone_codes c set tries_left = greatest(c.tries_left - 1, 0) from before b where c.phone_hash = b.phone_hash)
+    select code_hash, expires_at, tries_left from before`;
+  return row ?? null;
+}
+
+export async function deleteCode(sql: Sql, phoneHash: Uint8Array): Promise<void> {
+  await sql`delete from identity.phone_codes where phone_hash = ${phoneHash}`;
+}
+
+export type Registration = {
+  readonly registrationId: string;
+  readonly phoneHash: Uint8Array;
+  readonly personHash: Uint8Array;
+  readonly birthDate: string;
+  readonly commitment: Uint8Array;
+  readonly nonce: Uint8Array;
+  readonly sealed: Uint8Array;
+  readonly provider: string;
+  readonly verifiedAt: Instant;
+};
+
+export async function insertRegistration(sql: Sql, r: Registration, expiresAt: Instant): Promise<void> {
+  await sql`
+    insert into identity.registrations (registration_id, phone_hash, person_hash, birth_date, commitment, nonce, sealed, provider, verified_at, expires_at)
+    values (${r.registrationId}, ${r.phoneHash}, ${r.personHash}, ${r.birthDate}, ${r.commitment}, ${r.nonce}, ${r.sealed}, ${r.provider},
+      ${new Date(r.verifiedAt)}, ${new Date(expiresAt)})`;
+  await sql`delete from identity.registrations where expires_at < ${new Date(r.verifiedAt)}`;
+}
+
+export async function findRegistration(sql: Sql, registrationId: string, now: Instant): Promise<Registration | null> {
+  const [row] = await sql<
+    {
+      phone_hash: Uint8Array;
+      person_hash: Uint8Array;
+      birth_date: string;
+      commitment: Uint8Array;
+      nonce: Uint8Array;
+      sealed: Uint8Array;
+      provider: string;
+      verified_at: Date;
+    }[]
+  >`
+    select phone_hash, person_hash, to_char(birth_date, 'YYYY-MM-DD') as birth_date, commitment, nonce, sealed, provider, verified_at
+    from identity.registrations where registration_id = ${registrationId} and expires_at > ${new Date(now)}`;
+  if (row === undefined) return null;
+  return {
+    registrationId,
+    phoneHash: row.phone_hash,
+    personHash: row.person_hash,
+    birthDate: row.birth_date,
+    commitment: row.commitment,
+    nonce: row.nonce,
+    sealed: row.sealed,
+    provider: row.provider,
+    verifiedAt: instant(row.verified_at.getTime()),
+  };
+}
+
+export type TakenField = 'phone_taken' | 'id_number_taken' | 'display_name_taken';
+
+/** What would make a second account of one person, or of one name; the unique indexes have the last word. */
+export async function findTaken(
+  sql: Sql,
+  given: { readonly phoneHash?: Uint8Array; readonly personHash?: Uint8Array; readonly displayName?: string },
+): Promise<TakenField | null> {
+  const [row] = await sql<{ phone: boolean; person: boolean; name: boolean }[]>`
+    select
+      exists (select from identity.players where phone_hash = ${given.phoneHash ?? null}) as phone,
+      exists (select from identity.players where person_hash = ${given.personHash ?? null}) as person,
+      exists (select from identity.players where lower(display_name) = lower(${given.displayName ?? null}::text)) as name`;
+  if (row?.phone === true) return 'phone_taken';
+  if (row?.person === true) return 'id_number_taken';
+  return row?.name === true ? 'display_name_taken' : null;
+}
+
+export type NewPlayer = {
+  readonly acct: AccountId;
+  readonly displayName: string;
+  readonly level: 'R1' | 'R2';
+  readonly agreementVersion: string;
+  readonly hasRecovery: boolean;
+  readonly isDemonstration: boolean;
+  readonly now: Instant;
+  readonly registration: Registration;
+  /** The record, sealed for the account it now belongs to. */
+  readonly record: { readonly nonce: Uint8Array; readonly sealed: Uint8Array };
+};
+
+export async function insertPlayer(tx: Tx, player: NewPlayer): Promise<void> {
+  const r = player.registration;
+  await tx`
+    insert into identity.players (acct, display_name, level, birth_date, agreement_version, phone_hash, person_hash, has_recovery, is_demonstration, created_at)
+    values (${player.acct}, ${player.displayName}, ${player.level}, ${r.birthDate}, ${player.agreementVersion}, ${r.phoneHash}, ${r.personHash},
+      ${player.hasRecovery}, ${player.isDemonstration}, ${new Date(player.now)})`;
+  await tx`
+    insert into identity.person_records (acct, commitment, nonce, sealed, verified_at, provider)
+    values (${player.acct}, ${r.commitment}, ${player.record.nonce}, ${player.record.sealed}, ${new Date(r.verifiedAt)}, ${r.provider})`;
+  await tx`delete from identity.registrations where registration_id = ${r.registrationId}`;
+}
+
+export async function findRecord(sql: Sql, acct: AccountId): Promise<{ readonly nonce: Uint8Array; readonly sealed: Uint8Array } | null> {
+  const [row] = await sql<
+    { nonce: Uint8Array; sealed: Uint8Array }[]
+  >`select nonce, sealed from identity.person_records where acct = ${acct}`;
+  return row ?? null;
+}
+
+export async function insertCard(
+  sql: Sql,
+  card: {
+    readonly acct: AccountId;
+    readonly nonce: Uint8Array;
+    readonly sealed: Uint8Array;
+    readonly lastDigits: string;
+    readonly now: Instant;
+  },
+): Promise<void> {
+  await sql.begin(async (tx) => {
+    await tx`
+      insert into identity.cards (acct, nonce, sealed, last_digits, bound_at)
+      values (${card.acct}, ${card.nonce}, ${card.sealed}, ${card.lastDigits}, ${new Date(card.now)})
+      on conflict (acct) do update set nonce = excluded.nonce, sealed = excluded.sealed, last_digits = excluded.last_digits, bound_at = excluded.bound_at`;
+    await tx`update identity.players set level = 'R2' where acct = ${card.acct} and level = 'R1'`;
+  });
+}
+
+export async function setRecovery(sql: Sql, acct: AccountId): Promise<void> {
+  await sql`update identity.players set has_recovery = true where acct = ${acct}`;
+}
+
+export async function upsertHold(tx: Tx, acct: AccountId, hold: RiskHold): Promise<void> {
+  await tx`
+    insert into identity.risk_holds as h (acct, code, until) values (${acct}, ${hold.code}, ${new Date(hold.until)})
+    on conflict (acct, code) do update set until = greatest(h.until, excluded.until)`;
+}
