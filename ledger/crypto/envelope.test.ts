@@ -115,6 +115,7 @@ describe('refused', () => {
       { ...first, open: [...first.open].reverse() },
       { ...first, hidden: first.hidden.map((field) => (field.id === 15 ? { ...field, id: 16 } : field)) },
       { ...first, hidden: first.hidden.map((field) => (field.id === 0 ? { ...field, id: 1 } : field)).sort((a, b) => a.id - b.id) },
+      { ...first, hidden: [{ id: 1, hash: systemRandom(32) }, ...first.hidden].sort((a, b) => a.id - b.id) },
       { ...first, slot: 4 },
     ];
     for (const disclosure of malformed) expect(() => decodeDisclosures(encodeDisclosures([disclosure]))).toThrow();

@@ -91,5 +91,6 @@ test('large batches: the longest path has 16 hashes', () => {
 test('batch_range: an empty batch and an index outside', () => {
   expect(rootOf({ id: idOf(0), batchIndex: 0, batchSize: 0, path: [] })).toBe('batch_range');
   expect(rootOf({ id: idOf(0), batchIndex: 1, batchSize: 1, path: [] })).toBe('batch_range');
+  expect(rootOf({ id: idOf(0), batchIndex: 1, batchSize: 1, path: [idOf(1)] })).toBe('batch_range');
   expect(rootOf({ id: idOf(0), batchIndex: 2, batchSize: 2, path: [idOf(1)] })).toBe('batch_range');
 });

@@ -97,6 +97,10 @@ describe('all sizes to 64', () => {
       }
     }
     expect(verifyConsistency(3, 2, tree.root(3), tree.root(2), [])).toBe(false);
+    expect(verifyConsistency(3, 3, tree.root(3), tree.root(3), [tree.root(1)])).toBe(false);
+    expect(verifyConsistency(0, 3, tree.root(0), tree.root(3), [tree.root(1)])).toBe(false);
+    // The right roots under another size: the path ends before the tree does.
+    expect(verifyConsistency(1, 3, tree.root(1), tree.root(2), tree.consistencyPath(1, 2))).toBe(false);
   });
 });
 

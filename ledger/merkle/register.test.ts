@@ -91,6 +91,17 @@ describe('undo', () => {
     expect(toHex(register.root())).toBe(toHex(filled(1).root()));
   });
 
+  test('appended leaves that a root has already seen are gone from it', () => {
+    const register = filled(3);
+    const root = toHex(register.root());
+    register.begin();
+    for (let i = 3; i < 9; i++) register.set(i, leaf(i));
+    expect(toHex(register.root())).toBe(toHex(filled(9).root()));
+    register.rollback();
+    expect([register.count, toHex(register.root())]).toEqual([3, root]);
+    expect(toHex(rootFromProof(2, leaf(2), register.proof(2)) ?? new Uint8Array())).toBe(root);
+  });
+
   test('an empty level undoes nothing', () => {
     const register = filled(5);
     const root = toHex(register.root());

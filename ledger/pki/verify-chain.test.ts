@@ -136,6 +136,18 @@ describe('refused, with the code and the place', () => {
     expect(codeOf({ chain: [fromHex(hex.replace(from, to)), ORG, ROOT] })).toBe(code);
   });
 
+  test('an authority that may sign documents too is still no person', () => {
+    const both = toHex(ORG).replace('551d0f0101ff040403020106', '551d0f0101ff040403020186');
+    expect(both).not.toBe(toHex(ORG));
+    expect(codeOf({ chain: [fromHex(both), ROOT] })).toBe('certificate_usage@0');
+  });
+
+  test('a length that is not minimal', () => {
+    const hex = toHex(LEAF);
+    expect(hex.startsWith('3082')).toBe(true);
+    expect(codeOf({ chain: [fromHex(hex.replace('3082', '308300')), ORG, ROOT] })).toBe('der_malformed@0');
+  });
+
   test('no single flipped bit leaves a leaf valid', () => {
     for (let at = 0; at < LEAF.length; at++) {
       const altered = LEAF.slice();
