@@ -69,12 +69,12 @@ export type PlannedOrder = {
   readonly quantity: number;
 };
 
-const LISTINGS_A_MAKER = 10;
+const LISTINGS_A_MAKER = 11;
 /** The two that the tour's fifth minute sells to: together above the day line of 1,000.00 元. */
 const TOUR_BUY_ORDERS_FEN = [60_000n, 70_000n];
 const BUY_ORDERS = 50;
 
-/** Ten listings of every market maker out of what it holds, and fifty buy orders for kinds that the named players hold. */
+/** Eleven listings of every market maker out of what it holds, and fifty buy orders for kinds that the named players hold. */
 export function planOrders(
   items: readonly CatalogueItem[],
   mints: readonly PlannedMint[],

@@ -1,0 +1,110 @@
+/** Brings a demonstration chain to life over its own public API (product O-20): the studio sends its catalogue, then players fund their
+ *  accounts, place sheets and trade. Started after the server listens; a stop or a crash at any point is gone on from at the next start. */
+import { readCatalogue, readCatalogueMapping } from '#drizzle/seed/demonstration-catalogue.ts';
+import { DEMONSTRATION_MARKET_MAKERS, DEMONSTRATION_STUDIO } from '#drizzle/seed/demonstration-keys.ts';
+import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
+import { type AccountId, accountIdBytes, type ClassId } from '#ledger/primitives/ids.ts';
+import { classIdFrom, extOf } from '#ledger/tx/ids.ts';
+import type { Services } from '#server/context.ts';
+import { demonstrationPlayerAcct } from '#server/identity/demonstration.ts';
+import { createPlayerClient, type PlayerClient } from '#server/sdk/player-client.ts';
+import { createStudioClient } from '#server/sdk/studio-client.ts';
+import { type ImportSteps, importCatalogue } from './import-catalogue.ts';
+import { NAMED_PLAYERS, type PlannedOrder, planMints, planOrders } from './plan.ts';
+import { demonstrationStudioAcct, STUDIO_READ_KEY, STUDIO_WRITE_KEY_ID } from './studio-account.ts';
+import { buyFrom, depositOf, fund, placeSheet } from './trade-as-players.ts';
+
+export type DemonstrationRun = { stop(): Promise<void>; readonly finished: Promise<void> };
+
+export function startDemonstration(services: Services, { base }: { readonly base: string }): DemonstrationRun {
+  let isStopped = false;
+  const steps: ImportSteps = { isStopped: () => isStopped, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
+  const finished = run(services, base, steps).catch((error: unknown) => {
+    if (!isStopped) services.log.error({ error }, "couldn't finish the demonstration's start; the next start goes on");
+  });
+  return {
+    finished,
+    stop: async () => {
+      isStopped = true;
+      await finished;
+    },
+  };
+}
+
+async function run(services: Services, base: string, steps: ImportSteps): Promise<void> {
+  const { ledger, clock, random, log } = services;
+  const [catalogue, mapping] = await Promise.all([readCatalogue(), readCatalogueMapping()]);
+  const makers = DEMONSTRATION_MARKET_MAKERS.map((maker) => maker.name);
+  const accts = new Map<string, AccountId>([...makers, ...NAMED_PLAYERS].map((name) => [name, demonstrationPlayerAcct(ledger, name)]));
+  const mints = planMints(catalogue.items, makers);
+  const studio = createStudioClient({
+    base,
+    keyId: STUDIO_WRITE_KEY_ID,
+    privateKey: demonstrationKeys(DEMONSTRATION_STUDIO.restKey).privateKey,
+    readKey: STUDIO_READ_KEY,
+    sm2: ledger.sm2,
+    now: () => clock.now(),
+    random: (length) => random.bytes(length),
+  });
+  await importCatalogue(studio, catalogue, mapping, mints, accts, steps);
+  if (steps.isStopped()) return;
+  log.info(
+    { kinds: catalogue.items.length, items: mints.reduce((sum, mint) => sum + mint.quantity, 0) },
+    'the demonstration catalogue is certified',
+  );
+
+  const client = async (name: string): Promise<PlayerClient> => {
+    const made = createPlayerClient({
+      base,
+      acct: accts.get(name) ?? '',
+      privateKey: demonstrationKeys(name).privateKey,
+      sm2: ledger.sm2,
+      random: (length) => random.bytes(length),
+    });
+    await made.signIn();
+    return made;
+  };
+  const issuer = accountIdBytes(demonstrationStudioAcct());
+  const classIdOf = (classRef: string): ClassId => classIdFrom(issuer, extOf(classRef));
+  const orders = planOrders(catalogue.items, mints, makers);
+  for (const name of NAMED_PLAYERS) if (!steps.isStopped()) await fund(await client(name), depositOf('named'), steps);
+  const clients = new Map<string, PlayerClient>();
+  let placed = 0;
+  for (const name of makers) {
+    if (steps.isStopped()) return;
+    const maker = await client(name);
+    await fund(maker, depositOf('maker'), steps);
+    const count = await placeSheet(
+      maker,
+      orders.filter((order) => order.player === name),
+      classIdOf,
+    );
+    if (count === null) continue;
+    clients.set(name, maker);
+    placed += count;
+  }
+  const bought = await tradeOnce(clients, makers, orders, classIdOf, accts, steps);
+  log.info({ placed, bought }, 'the demonstration market is open');
+}
+
+/** Every maker buys the first listing of the next one, so that charts and tape have something to show. */
+async function tradeOnce(
+  clients: ReadonlyMap<string, PlayerClient>,
+  makers: readonly string[],
+  orders: readonly PlannedOrder[],
+  classIdOf: (classRef: string) => ClassId,
+  accts: ReadonlyMap<string, AccountId>,
+  steps: ImportSteps,
+): Promise<number> {
+  let bought = 0;
+  for (const [index, name] of makers.entries()) {
+    const buyer = clients.get(name);
+    const sellerName = makers[(index + 1) % makers.length] ?? '';
+    const seller = accts.get(sellerName);
+    const listing = orders.find((order) => order.player === sellerName && order.intent === 'listing');
+    if (steps.isStopped()) return bought;
+    if (buyer === undefined || seller === undefined || listing === undefined) continue;
+    if (await buyFrom(buyer, classIdOf(listing.classRef), seller)) bought++;
+  }
+  return bought;
+}
