@@ -10,6 +10,7 @@ export class Writer {
   #view = new DataView(this.#buffer.buffer);
   #length = 0;
 
+  /** Grows the buffer, so call it before touching `#buffer` or `#view`. */
   #room(count: number): number {
     const offset = this.#length;
     const needed = offset + count;
@@ -25,32 +26,37 @@ export class Writer {
 
   u8(value: number): this {
     assert(Number.isInteger(value) && value >= 0 && value <= 0xff, `u8 in range, got ${value}`);
-    this.#view.setUint8(this.#room(1), value);
+    const offset = this.#room(1);
+    this.#view.setUint8(offset, value);
     return this;
   }
 
   u16(value: number): this {
     assert(Number.isInteger(value) && value >= 0 && value <= 0xffff, `u16 in range, got ${value}`);
-    this.#view.setUint16(this.#room(2), value, true);
+    const offset = this.#room(2);
+    this.#view.setUint16(offset, value, true);
     return this;
   }
 
   u32(value: number): this {
     assert(Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, `u32 in range, got ${value}`);
-    this.#view.setUint32(this.#room(4), value, true);
+    const offset = this.#room(4);
+    this.#view.setUint32(offset, value, true);
     return this;
   }
 
   u64(value: bigint): this {
     assert(value >= 0n && value <= MAX_U64, `u64 in range, got ${value}`);
-    this.#view.setBigUint64(this.#room(8), value, true);
+    const offset = this.#room(8);
+    this.#view.setBigUint64(offset, value, true);
     return this;
   }
 
   /** Raw bytes without a length. A stated `length` guards against a field of another size. */
   fixed(bytes: Uint8Array, length: number = bytes.length): this {
     assert(bytes.length === length, `a field of ${length} bytes, got ${bytes.length}`);
-    this.#buffer.set(bytes, this.#room(length));
+    const offset = this.#room(length);
+    this.#buffer.set(bytes, offset);
     return this;
   }
 
