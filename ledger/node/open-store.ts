@@ -21,7 +21,7 @@ import { LedgerState } from '#ledger/state/ledger-state.ts';
 import { configAt } from '#ledger/state/ops-consortium.ts';
 import { chainIdOf, configHash, headerHash, policyHash, stateLeafHash, txIdOf } from '#ledger/tx/ids.ts';
 import { LedgerDamage } from './damage.ts';
-import { decodeStateLeaf } from './leaf-bytes.ts';
+import { decodeStateLeaf } from './decode-state-leaf.ts';
 import type { Waiting } from './seal.ts';
 import * as store from './store.ts';
 

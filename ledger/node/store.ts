@@ -371,6 +371,20 @@ export async function readVote(sql: Sql, epoch: number, height: bigint): Promise
   return { epoch, height, term: BigInt(row.term), headerHash: own(row.header_hash), sig: own(row.sig) };
 }
 
+/** LedgerTx that a block decided, entered or refused, in sequence order. */
+export async function readDecided(sql: Sql, height: bigint) {
+  const rows = await sql<{ seq: string; tx_id: Uint8Array; env: Uint8Array | null; refused_code: string | null }[]>`
+    select seq, tx_id, env, refused_code from ledger.ledger_txs where height = ${String(height)} order by seq`;
+  return rows.map((row) => ({
+    seq: BigInt(row.seq),
+    txId: own(row.tx_id),
+    env: row.env === null ? null : own(row.env),
+    refusedCode: row.refused_code,
+  }));
+}
+
+export const decodeFinalityRow = (bytes: Bytes): Finality => decodeFinality(bytes);
+
 export interface DecodedBlock {
   readonly height: bigint;
   readonly header: Header;

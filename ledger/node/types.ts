@@ -13,6 +13,7 @@ import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import type { LogTree } from '#ledger/merkle/log-tree.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { DisclosedField } from '#ledger/proof/build-receipt.ts';
+import type { TrustBundle } from '#ledger/proof/receipt.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import type { StateView } from '#ledger/state/view.ts';
 
@@ -29,6 +30,8 @@ export interface AccountSigner extends OrgKeys {
   batchSign(bodies: readonly TxBody[]): readonly TxEnv[];
   /** Adds this account's signature to an env that another account signed first. */
   coSign(env: TxEnv): TxEnv;
+  /** The same for a list, under one batch signature. */
+  coSignMany(envs: readonly TxEnv[]): readonly TxEnv[];
 }
 
 export interface SignatureCheck {
@@ -132,7 +135,9 @@ export interface Certified {
   readonly height: bigint;
   readonly header: Header;
   readonly headerHash: Bytes;
-  readonly finality: Finality;
+  /** Null at height 0, which is computed and never voted. */
+  readonly finality: Finality | null;
+  /** While a block is on its way to the disk this may be one block ahead of `header`; proofs wait for it, readers need not. */
   readonly state: LedgerState;
   readonly log: LogTree;
 }
@@ -190,6 +195,8 @@ export interface LedgerNode {
   receipt(txId: Bytes, disclosed?: readonly DisclosedField[]): Promise<Bytes | null>;
   /** `.plproof` with every owner of the Item; null for an unknown serial. */
   passport(itemSerial: bigint, disclosed?: readonly DisclosedField[]): Promise<Bytes | null>;
+  /** Genesis and every configuration since, for verifiers. */
+  trust(): Promise<TrustBundle>;
   entry(index: bigint): Promise<{ readonly entry: Entry; readonly bytes: Bytes } | null>;
   /** Newest first, at most `limit`, below `before`. */
   blocks(options: { readonly before?: bigint; readonly limit: number }): Promise<readonly BlockSummary[]>;
@@ -201,6 +208,6 @@ export interface BlockSummary {
   readonly height: bigint;
   readonly header: Header;
   readonly headerHash: Bytes;
-  readonly finality: Finality;
+  readonly finality: Finality | null;
   readonly signers: readonly string[];
 }

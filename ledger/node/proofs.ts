@@ -1,0 +1,45 @@
+/** Receipts, passports and the trust bundle out of the newest certified block (`ledger.md` 16). */
+import type postgres from 'postgres';
+import type { Genesis } from '#ledger/codec/genesis.ts';
+import { NO_ENTRY, RECORD } from '#ledger/codec/leaves.ts';
+import { decodeEntry } from '#ledger/codec/tx.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import type { ProofSource, ProofView } from '#ledger/proof/build-receipt.ts';
+import type { TrustBundle, UpdateLink } from '#ledger/proof/receipt.ts';
+import { type StoredEntry, storedEntryOf } from '#ledger/proof/stored-entry.ts';
+import type { LedgerState } from '#ledger/state/ledger-state.ts';
+import { recordKey } from '#ledger/tx/ids.ts';
+import { LedgerDamage } from './damage.ts';
+import type { Tip } from './open-store.ts';
+import { decodeBlock, readBlock, readEntry } from './store.ts';
+
+/** The caller holds the state still until the builder has finished. Null before the first block: height 0 has no Finality. */
+export function proofSource(sql: postgres.Sql, state: LedgerState, tip: Tip, trust: TrustBundle): ProofSource | null {
+  const { header, finality } = tip;
+  if (finality === null) return null;
+  const view: ProofView = { header, finality, trust, state };
+  return { view: () => view, entry: (index) => readStored(sql, index) };
+}
+
+async function readStored(sql: postgres.Sql, index: bigint): Promise<StoredEntry | null> {
+  const row = await readEntry(sql, index);
+  return row === null ? null : storedEntryOf(row.body, row.leaves);
+}
+
+/** Genesis and every configuration recorded since, oldest first, each with its way into a certified log. */
+export async function trustBundle(sql: postgres.Sql, state: LedgerState, genesis: Genesis): Promise<TrustBundle> {
+  const links: UpdateLink[] = [];
+  let index = state.record(RECORD.config, recordKey.config())?.lastEntry ?? NO_ENTRY;
+  while (index !== NO_ENTRY) {
+    const row = await readEntry(sql, index);
+    const block = row === null ? null : await readBlock(sql, row.height);
+    if (row === null || block === null) throw new LedgerDamage(`entries ${index}`, 'a ConfigUpdate or its block is missing');
+    const { header, finality } = decodeBlock(block);
+    assert(finality !== null, 'a block with entries was voted for');
+    const effect = decodeEntry(row.body).effects.find((each) => each.reg === 5);
+    assert(effect !== undefined, 'a ConfigUpdate changes a record');
+    links.unshift({ entry: row.body, index, path: state.log.inclusionPath(Number(index), Number(header.logSize)), header, finality });
+    index = effect.prev;
+  }
+  return { genesis, links };
+}
