@@ -11,7 +11,7 @@ import { Yuan } from './ui.tsx';
 
 const SIZES = {
   row: 'size-10 [--cut:7px]',
-  card: 'aspect-[4/3] w-full [--cut:16px]',
+  card: 'aspect-[16/10] w-full [--cut:16px]',
   small: 'size-14 [--cut:10px]',
   hero: 'size-28 sm:size-40 [--cut:24px]',
 } as const;

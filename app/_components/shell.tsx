@@ -20,13 +20,14 @@ function Logo() {
   const t = useTranslations('app');
   const { locale } = usePreferences();
   return (
-    <Link href="/" className="flex flex-none items-center gap-2 pe-1" aria-label={`${t('name')} · ${t('tagline')}`}>
+    <Link href="/" className="flex flex-none items-center gap-2 pe-1">
       <svg viewBox="0 0 32 32" className="size-7" aria-hidden="true">
         <path d="M2 2h22l6 6v22H2z" className="fill-accent" />
         <path d="M9 8h9.5l4.5 4.5V24H9z M13 16.5h6" fill="none" className="stroke-accent-ink" strokeWidth="2.6" />
       </svg>
       <span className="text-lg font-bold tracking-tight">{t('name')}</span>
       {locale === 'zh-CN' ? <span className="hidden text-xs text-ink-3 xl:inline">{t('latin')}</span> : null}
+      <span className="sr-only">{t('tagline')}</span>
     </Link>
   );
 }
