@@ -9,7 +9,7 @@ import { toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { beijingDate, type Instant } from '#ledger/primitives/instant.ts';
 import { ageOn } from '../decisions/calendar.ts';
-import { withConstants } from '../packs/pack.ts';
+import { findConstant, withConstants } from '../packs/pack.ts';
 import type { MechanismName, MechanismRule, RulePack, Texts } from '../packs/rule-pack.ts';
 import { parseRate, type Rate } from '../parameters/decimal.ts';
 
@@ -227,7 +227,7 @@ function applyOverride(pack: RulePack, { path, value }: Override): RulePack {
     return { ...pack, trading: { ...pack.trading, matching } };
   }
   const name = CONSTANT_PATH.exec(path)?.[1];
-  if (mechanism !== null || name === undefined || pack.constants[name] === undefined)
+  if (mechanism !== null || name === undefined || findConstant(pack, name) === null)
     throw new ParseError('override_path_unknown', { path });
   return withConstants(pack, { [name]: String(value) });
 }
@@ -277,8 +277,8 @@ function wideningOf(pack: RulePack, { path, value }: Override): 'unknown' | 'non
     return mechanism.rule.grantable ? 'grantable' : 'not_grantable';
   }
   const name = CONSTANT_PATH.exec(path)?.[1];
-  const parameter = name === undefined ? undefined : pack.constants[name];
-  if (parameter === undefined) return 'unknown';
+  const parameter = name === undefined ? null : findConstant(pack, name);
+  if (parameter === null) return 'unknown';
   if (!parameter.statutory || isStricter(parameter.value, String(value), parameter.stricterIs)) return 'none';
   return parameter.grantable === true ? 'grantable' : 'not_grantable';
 }

@@ -47,10 +47,15 @@ export function refuseDate(pack: RulePack, at: Instant): PackDateCode | null {
   return date > pack.effectiveTo ? 'PACK_EXPIRED' : null;
 }
 
+/** Own names only: `constructor` is no constant. */
+export function findConstant(pack: RulePack, name: string): Parameter | null {
+  return Object.hasOwn(pack.constants, name) ? (pack.constants[name] ?? null) : null;
+}
+
 /** @throws {ParseError} `constant_unknown` */
 export function constantOf(pack: RulePack, name: string): Parameter {
-  const parameter = pack.constants[name];
-  if (parameter === undefined) throw new ParseError('constant_unknown', { constant: name });
+  const parameter = findConstant(pack, name);
+  if (parameter === null) throw new ParseError('constant_unknown', { constant: name });
   return parameter;
 }
 

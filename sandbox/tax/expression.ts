@@ -2,6 +2,7 @@
  *  says. Every constant that is read is noted, so that a trace can show it. */
 import { assert, unreachable } from '#ledger/primitives/assert.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
+import { findConstant } from '../packs/pack.ts';
 import type { Cond, Expr, Operand, RulePack } from '../packs/rule-pack.ts';
 import { applyRate, netOfRate, parseRate, type Rate, type RoundingMode } from '../parameters/decimal.ts';
 import { type Parameter, valueOn } from '../parameters/parameter.ts';
@@ -94,8 +95,8 @@ export function toWhole(value: Rate): bigint {
 export function readConstant(name: string, scope: Scope): bigint | string | boolean {
   const selector = scope.pack.selectors[name];
   const full = selector === undefined ? name : `${name}.${String(scope.facts[selector])}`;
-  const parameter = scope.pack.constants[full];
-  if (parameter === undefined) throw new ParseError('reference_unknown', { ref: `const.${full}` });
+  const parameter = findConstant(scope.pack, full);
+  if (parameter === null) throw new ParseError('reference_unknown', { ref: `const.${full}` });
   scope.onConstant?.(full, parameter);
   const value = valueOn(full, parameter, scope.date);
   if (parameter.unit === 'switch') return value === 'true' ? true : value === 'false' ? false : value;
@@ -104,7 +105,7 @@ export function readConstant(name: string, scope: Scope): bigint | string | bool
 
 function lookUp(path: string, scope: Scope): bigint | string | boolean {
   if (path.startsWith('const.')) return readConstant(path.slice('const.'.length), scope);
-  const fact = scope.facts[path];
+  const fact = Object.hasOwn(scope.facts, path) ? scope.facts[path] : undefined;
   if (fact === undefined) throw new ParseError('reference_unknown', { ref: path });
   return fact;
 }
