@@ -36,6 +36,7 @@ test('the public surface is what others may rely on', () => {
       "experimentHash",
       "getPack",
       "getPackByHash",
+      "giftInput",
       "inputFromRecord",
       "isSameWindow",
       "isTradingDay",

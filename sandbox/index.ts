@@ -35,6 +35,7 @@ export {
   type Recomputed,
   recordFromInput,
 } from './tax/document.ts';
+export { type GiftFacts, giftInput } from './tax/gift.ts';
 export * from './tax/lots.ts';
 export { type MoneySplit, splitMoney, type WithheldLine, withheldLines } from './tax/split.ts';
 export { isWindowTaxable, netOfWindow, thresholdTest, windowKey } from './tax/threshold.ts';
