@@ -33,7 +33,6 @@ create table outbox.heads (
   hash bytea not null check (length(hash) = 32),
   key_id text not null,
   sig bytea not null check (length(sig) = 64),
-  attested boolean not null default false,
   primary key (room, seq, at)
 );
 create index heads_at on outbox.heads (room, at desc);
@@ -61,3 +60,11 @@ end
 $$;
 create trigger messages_continue_chain after insert on outbox.messages
   referencing new table as fresh for each statement execute function outbox.continue_chain();
+
+-- What an Attest of kind 5 stands for: `doc` of that LedgerTx is SM3 of `document` (RFC 8785).
+create table outbox.attestations (
+  tx_id bytea primary key check (length(tx_id) = 32),
+  at timestamptz not null,
+  doc bytea not null check (length(doc) = 32),
+  document text not null
+);

@@ -91,6 +91,21 @@ export async function insertHeads(sql: Sql, heads: readonly FeedHead[]): Promise
     on conflict do nothing`;
 }
 
+/** Every room but the players', whose heads are signed while somebody listens. */
+export async function listOpenRooms(sql: Sql): Promise<readonly string[]> {
+  const rows = await sql<{ room: string }[]>`select room from outbox.rooms where room not like 'player:%' and head_seq > 0 order by room`;
+  return rows.map((row) => row.room);
+}
+
+export async function insertAttestation(
+  tx: Tx,
+  attestation: { readonly txId: Uint8Array; readonly at: Date; readonly doc: Uint8Array; readonly document: string },
+): Promise<void> {
+  await tx`
+    insert into outbox.attestations (tx_id, at, doc, document)
+    values (${attestation.txId}, ${attestation.at}, ${attestation.doc}, ${attestation.document}) on conflict do nothing`;
+}
+
 /** Rooms whose numbers or chain do not hold, for `reconcile`: the database's own constraints should make this empty. */
 export async function listBrokenRooms(sql: Sql): Promise<readonly string[]> {
   const rows = await sql<{ room: string }[]>`

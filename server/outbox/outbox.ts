@@ -15,8 +15,12 @@ export interface Outbox {
   publish(messages: readonly MarketMessage[]): void;
   list(room: string, afterSeq: number, limit: number): Promise<readonly FeedMessage[]>;
   getHead(room: string): Promise<RoomHead>;
+  /** 64 bytes in hex and its name in heads: what a client checks `sig` with. */
+  readonly key: { readonly keyId: string; readonly publicKey: string };
   /** The last head that was signed for the room, `null` before the first message. */
   getSignedHead(room: string): FeedHead | null;
+  /** Heads of these rooms (players') are signed too, as long as the returned function is not called. */
+  watch(room: string): () => void;
   /** Told of every published message and, with `wake`, that durable rooms have grown. */
   listen(listener: OutboxListener): () => void;
   start(): Promise<void>;

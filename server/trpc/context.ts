@@ -14,6 +14,8 @@ export interface CallContext {
   readonly address: string;
   /** Short text from the user agent, for the list of sessions. */
   readonly device: string;
+  /** Takes one call of the procedure's limit. @returns `null`, or the seconds to wait */
+  takeCall(procedure: string): Promise<number | null>;
   /** httpOnly, SameSite=Strict; `null` removes the cookie. */
   setCookie(name: CookieName, value: string | null, maxAgeSeconds: number): void;
 }

@@ -37,7 +37,13 @@ const translateErrors = t.middleware(async ({ next }) => {
   return result;
 });
 
-export const publicProcedure = t.procedure.use(translateErrors);
+const limitCalls = t.middleware(async ({ ctx, path, next }) => {
+  const waitSeconds = await ctx.takeCall(path);
+  if (waitSeconds === null) return next();
+  throw refusal('too_many', 'rate_limited', `That was too often. Try again in ${waitSeconds} s; nothing was done.`, { waitSeconds });
+});
+
+export const publicProcedure = t.procedure.use(translateErrors).use(limitCalls);
 
 /** Calls with `ctx.player` of a living session. */
 export const playerProcedure = publicProcedure.use(({ ctx, next }) => {

@@ -1,0 +1,47 @@
+/** The types of the feed (product V-25), shared by server and pages. */
+import type { FeedHead, FeedMessage } from '#server/outbox/message.ts';
+
+export type { FeedHead, FeedMessage } from '#server/outbox/message.ts';
+
+export const NAMESPACES = ['/market', '/player', '/studio', '/supervisor'] as const;
+export type Namespace = (typeof NAMESPACES)[number];
+
+/** Messages `fromSeq` to `toSeq` without a gap. Delivered at least once: a client drops what it has, and answers with `toSeq`. */
+export type FeedBatch = {
+  readonly room: string;
+  readonly fromSeq: number;
+  readonly toSeq: number;
+  readonly messages: readonly FeedMessage[];
+};
+
+export type JoinRequest = {
+  readonly room: string;
+  /** The last number the client has; 0 for everything, -1 for what comes from now on. */
+  readonly afterSeq: number;
+};
+export const JOIN_REFUSALS = ['join_malformed', 'room_unknown', 'room_forbidden', 'sign_in_required', 'too_many_rooms'] as const;
+export type JoinAnswer =
+  | {
+      readonly ok: true;
+      readonly room: string;
+      /** Delivery begins behind this number. */
+      readonly afterSeq: number;
+      readonly headSeq: number;
+      readonly signedHead: FeedHead | null;
+      readonly keyId: string;
+      /** 64 bytes in hex: verifies `sig` of heads; compare it with the operator's account on the ledger. */
+      readonly publicKey: string;
+    }
+  | { readonly ok: false; readonly code: (typeof JOIN_REFUSALS)[number] };
+
+export interface ClientToServer {
+  join: (request: JoinRequest, answer: (joined: JoinAnswer) => void) => void;
+  leave: (request: { readonly room: string }) => void;
+}
+export interface ServerToClient {
+  /** The client acknowledges with `toSeq`; the next batch follows then. */
+  'feed.batch': (batch: FeedBatch, acknowledge: (toSeq: number) => void) => void;
+  'feed.head': (head: FeedHead) => void;
+  /** The session ended: what was allowed is not any more. */
+  'feed.closed': (reason: { readonly code: string }) => void;
+}

@@ -1,0 +1,194 @@
+/** Socket.IO on our own HTTP server: sessions from cookies, rooms by role, resume by number (product V-25). */
+import type { Server as HttpServer } from 'node:http';
+import { Server, type Socket, type Namespace as SocketNamespace } from 'socket.io';
+import { z } from 'zod';
+import type { Services } from '#server/context.ts';
+import { readCookie } from '#server/http/cookies.ts';
+import { isOwnOrigin } from '#server/http/security.ts';
+import { isDurableRoom } from '#server/outbox/append-outbox.ts';
+import type { FeedMessage } from '#server/outbox/message.ts';
+import { type ClientToServer, type JoinAnswer, NAMESPACES, type Namespace, type ServerToClient } from './events.ts';
+import { FeedSubscription } from './feed-subscription.ts';
+import { type Listener, refuseRoom } from './rooms.ts';
+
+export interface Realtime {
+  stop(): Promise<void>;
+}
+
+type SocketFacts = { listener: Listener; token: string | null };
+type FeedSocket = Socket<ClientToServer, ServerToClient, Record<string, never>, SocketFacts>;
+type FeedNamespace = SocketNamespace<ClientToServer, ServerToClient, Record<string, never>, SocketFacts>;
+
+const ACKNOWLEDGE_MS = 15_000;
+const ROOMS_PER_SOCKET = 20;
+const SESSION_CHECK_MS = 60_000;
+const joinRequest = z.strictObject({ room: z.string().max(100), afterSeq: z.int().min(-1) });
+
+export function openRealtime(http: HttpServer, services: Services, { publicOrigin }: { readonly publicOrigin: string | null }): Realtime {
+  const io = new Server<ClientToServer, ServerToClient, Record<string, never>, SocketFacts>(http, {
+    serveClient: false,
+    // By default engine.io ends upgrades of other paths after a second, Next's own in development among them.
+    destroyUpgrade: false,
+    maxHttpBufferSize: 64 * 1024,
+    allowRequest: (req, done) => {
+      const { origin, host } = req.headers;
+      done(null, origin === undefined || isOwnOrigin(origin, host, publicOrigin));
+    },
+  });
+  const subscriptions = new Set<FeedSubscription>();
+  const namespaces = new Map<Namespace, FeedNamespace>(NAMESPACES.map((name) => [name, io.of(name)]));
+
+  for (const [name, namespace] of namespaces) {
+    namespace.use((socket, next) => {
+      identify(services, name, socket.handshake.headers.cookie).then(
+        (facts) => {
+          socket.data = facts;
+          next();
+        },
+        (error: unknown) => {
+          services.log.error({ error }, "couldn't read a session for the feed");
+          next(new Error('unavailable'));
+        },
+      );
+    });
+    namespace.on('connection', (socket) => acceptSocket(services, name, socket, subscriptions));
+  }
+
+  const unlisten = services.outbox.listen({
+    wake: () => {
+      for (const subscription of subscriptions) subscription.wake();
+    },
+    published: (messages) => {
+      const market = namespaces.get('/market');
+      for (const [room, of] of groupByRoom(messages)) {
+        const [first] = of;
+        const last = of.at(-1);
+        // A lost market message costs a client one snapshot, so nothing waits for acknowledgements here.
+        if (first !== undefined && last !== undefined) {
+          market?.to(room).volatile.emit('feed.batch', { room, fromSeq: first.seq, toSeq: last.seq, messages: of }, () => undefined);
+        }
+      }
+    },
+    headSigned: (head) => {
+      for (const namespace of namespaces.values()) namespace.to(head.room).emit('feed.head', head);
+    },
+  });
+  const sessionCheck = setInterval(() => {
+    closeEnded(services, namespaces).catch((error: unknown) => services.log.error({ error }, "couldn't check the feed's sessions"));
+  }, SESSION_CHECK_MS);
+  sessionCheck.unref();
+
+  return {
+    stop: async () => {
+      clearInterval(sessionCheck);
+      unlisten();
+      for (const subscription of subscriptions) subscription.close();
+      io.disconnectSockets(true);
+      await new Promise<void>((resolve) => {
+        io.engine.close();
+        resolve();
+      });
+    },
+  };
+}
+
+function groupByRoom(messages: readonly FeedMessage[]): ReadonlyMap<string, readonly FeedMessage[]> {
+  return Map.groupBy(messages, (message) => message.room);
+}
+
+/** What the cookie of a namespace says now; nobody when there is none or it has ended. */
+async function identify(services: Services, namespace: Namespace, cookies: string | undefined): Promise<SocketFacts> {
+  if (namespace === '/market') return { listener: { acct: null, role: null }, token: null };
+  const token = readCookie(cookies, namespace === '/player' ? 'daoju_session' : 'daoju_staff');
+  return { listener: await findListener(services, namespace, token), token };
+}
+
+async function findListener(services: Services, namespace: Namespace, token: string | null): Promise<Listener> {
+  if (token === null) return { acct: null, role: null };
+  if (namespace === '/player') return { acct: (await services.identity.findPlayerSession(token))?.player.acct ?? null, role: null };
+  return { acct: null, role: (await services.identity.findStaffSession(token))?.role ?? null };
+}
+
+/** A connection must not outlive the session that opened it. An open feed counts as use, as a screen that is being watched does. */
+async function closeEnded(services: Services, namespaces: ReadonlyMap<Namespace, FeedNamespace>): Promise<void> {
+  for (const [name, namespace] of namespaces) {
+    for (const socket of namespace.sockets.values()) {
+      const { listener, token } = socket.data;
+      if (token === null || (listener.acct === null && listener.role === null)) continue;
+      const now = await findListener(services, name, token);
+      if (now.acct === listener.acct && now.role === listener.role) continue;
+      socket.emit('feed.closed', { code: 'session_ended' });
+      socket.disconnect(true);
+    }
+  }
+}
+
+type Followed = { readonly close: () => void; readonly wake: () => void };
+/** Market data is pushed as it is published. */
+const NOTHING_TO_FOLLOW: Followed = { close: () => undefined, wake: () => undefined };
+
+function acceptSocket(services: Services, namespace: Namespace, socket: FeedSocket, subscriptions: Set<FeedSubscription>): void {
+  const { outbox, log } = services;
+  const joined = new Map<string, Followed>();
+
+  async function join(input: unknown): Promise<JoinAnswer> {
+    const parsed = joinRequest.safeParse(input);
+    if (!parsed.success) return { ok: false, code: 'join_malformed' };
+    const { room, afterSeq } = parsed.data;
+    const refusal = refuseRoom(namespace, room, socket.data.listener);
+    if (refusal !== null) return { ok: false, code: refusal };
+    if (!joined.has(room) && joined.size >= ROOMS_PER_SOCKET) return { ok: false, code: 'too_many_rooms' };
+    const head = await outbox.getHead(room);
+    const from = afterSeq === -1 ? head.seq : afterSeq;
+    joined.get(room)?.close();
+    await socket.join(room);
+    joined.set(room, isDurableRoom(room) ? follow(room, from) : NOTHING_TO_FOLLOW);
+    return { ok: true, room, afterSeq: from, headSeq: head.seq, signedHead: outbox.getSignedHead(room), ...outbox.key };
+  }
+
+  function follow(room: string, afterSeq: number): Followed {
+    const subscription = new FeedSubscription(room, afterSeq, {
+      read: (seq, limit) => outbox.list(room, seq, limit),
+      send: async (batch) => {
+        await socket.timeout(ACKNOWLEDGE_MS).emitWithAck('feed.batch', batch);
+      },
+      drop: (error) => {
+        log.debug({ error, room }, 'a listener did not keep up and was cut off; it resumes by its last number');
+        socket.disconnect(true);
+      },
+    });
+    const unwatch = outbox.watch(room);
+    subscriptions.add(subscription);
+    const close = () => {
+      subscription.close();
+      if (subscriptions.delete(subscription)) unwatch();
+    };
+    return { close, wake: () => subscription.wake() };
+  }
+
+  socket.on('join', (request, answer) => {
+    if (typeof answer !== 'function') return;
+    join(request).then(
+      (joinAnswer) => {
+        answer(joinAnswer);
+        // After the answer, so that the client knows where delivery begins before the first batch.
+        if (joinAnswer.ok) joined.get(joinAnswer.room)?.wake();
+      },
+      (error: unknown) => {
+        log.error({ error }, "couldn't join a room");
+        socket.disconnect(true);
+      },
+    );
+  });
+  socket.on('leave', (request) => {
+    const room = z.strictObject({ room: z.string().max(100) }).safeParse(request).data?.room;
+    if (room === undefined) return;
+    joined.get(room)?.close();
+    joined.delete(room);
+    void socket.leave(room);
+  });
+  socket.on('disconnect', () => {
+    for (const followed of joined.values()) followed.close();
+    joined.clear();
+  });
+}
