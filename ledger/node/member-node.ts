@@ -1,15 +1,17 @@
 /** The running node behind `LedgerNode`: state, sequencer, sealing loop, queries. Built by `openLedger` after all checks. */
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
+import { REGISTER } from '#ledger/codec/leaves.ts';
 import { decodeEntry } from '#ledger/codec/tx.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
-import { buildEntryReceipt, buildItemPassport, type DisclosedField } from '#ledger/proof/build-receipt.ts';
+import { buildEntryReceipt, buildItemPassport, type DisclosedField, type ProofSource, ReceiptDraft } from '#ledger/proof/build-receipt.ts';
 import type { TrustBundle } from '#ledger/proof/receipt.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { configAt } from '#ledger/state/ops-consortium.ts';
 import { certifiedAfter } from './certified-blocks.ts';
 import { Exporter } from './exporter.ts';
+import { Holders } from './holders.ts';
 import type { NodeKeys } from './keys.ts';
 import { type OpenStore, type Tip, waitingOf } from './open-store.ts';
 import { proofSource, trustBundle } from './proofs.ts';
@@ -40,6 +42,9 @@ const CONFIG_PENDING_MS = 1000;
 /** txIds whose window has ended are forgotten this often, in milliseconds of header time. */
 const FORGET_MS = 600_000n;
 
+/** An account leaf, its Items and the claim that counts them fit a receipt of 2 048 claims. */
+const MAX_HOLDINGS = 2000n;
+
 export interface NodeParts {
   readonly options: LedgerOptions;
   readonly opened: OpenStore;
@@ -61,6 +66,7 @@ export class MemberNode implements LedgerNode {
   readonly #state: LedgerState;
   readonly #sequencer: Sequencer;
   readonly #exporter: Exporter | null;
+  readonly #holders: Holders;
   /** Sealing and proofs take turns: a proof needs a state that stands still at a certified header. */
   readonly #stateLock = new SerialLock();
   readonly #listeners = new Set<(block: CertifiedBlock) => void>();
@@ -92,6 +98,7 @@ export class MemberNode implements LedgerNode {
       assertRunning: () => this.#assertRunning(),
       onWaiting: () => this.#armBlock(),
     });
+    this.#holders = new Holders(opened.state);
     this.operator = this.signerFor(parts.operator);
     this.demo =
       opened.genesis.demonstration === 1
@@ -186,6 +193,26 @@ export class MemberNode implements LedgerNode {
     return this.#prove((source) => buildItemPassport(source, itemSerial, { fields: disclosed }));
   }
 
+  itemProof(itemSerial: bigint): Promise<Bytes | null> {
+    return this.#prove((source) => {
+      const draft = new ReceiptDraft(source.view());
+      const item = this.#state.itemBySerial(itemSerial);
+      if (item === null) draft.addAbsent(REGISTER.items, itemSerial);
+      else draft.addItem(item);
+      return draft.finish(true);
+    });
+  }
+
+  holdings(acct: Bytes): Promise<Bytes | null> {
+    return this.#prove((source) => {
+      const account = this.#state.accountById(acct);
+      if (account === null || account.itemCount > MAX_HOLDINGS) return null;
+      const draft = new ReceiptDraft(source.view());
+      draft.addHoldings(acct, this.#holders.itemsOf(acct));
+      return draft.finish(true);
+    });
+  }
+
   trust(): Promise<TrustBundle> {
     return this.#stateLock.run(() => this.#trustNow());
   }
@@ -274,6 +301,7 @@ export class MemberNode implements LedgerNode {
   #finish({ certified }: SealedBlock): void {
     this.#sealing = new Map();
     if (certified.txs.some((tx) => tx.entry.env.body.op.kind === 'config_update')) this.#trust = null;
+    this.#holders.follow(certified);
     this.#parts.pool.memory.forgetFailed();
     for (const { seq, code } of certified.refused) this.#parts.log.error('a sequenced LedgerTx was refused at sealing', { seq, code });
     for (const listener of this.#listeners) {
@@ -292,7 +320,7 @@ export class MemberNode implements LedgerNode {
     this.#exporter?.follow(this.certified, () => this.#trustNow());
   }
 
-  #prove<T>(build: (source: NonNullable<ReturnType<typeof proofSource>>) => Promise<T | null>): Promise<T | null> {
+  #prove<T>(build: (source: ProofSource) => Promise<T | null> | T | null): Promise<T | null> {
     return this.#stateLock.run(async () => {
       this.#assertRunning();
       const source = proofSource(this.#parts.options.sql, this.#state, this.#tip, await this.#trustNow());

@@ -45,6 +45,8 @@ export interface OpenStore {
 }
 
 const DAY_MS = 86_400_000n;
+/** One statement carries this many leaves as text: about 4 MB. */
+const LEAVES_AT_ONCE = 5000;
 
 /** Writes genesis and block 0 into an empty database, in one database transaction. */
 export async function beginChain(sql: postgres.Sql, genesis: Genesis, sm2: Sm2): Promise<void> {
@@ -78,7 +80,10 @@ export function writeState(tx: postgres.TransactionSql, state: LedgerState) {
       (config): store.BodyRow => ({ hash: configHash(config), kind: 'config', body: encodeConsortiumConfig(config) }),
     ),
   ];
-  return [...store.upsertLeaves(tx, leaves), ...store.upsertBodies(tx, bodies)];
+  const statements = [];
+  for (let at = 0; at < leaves.length; at += LEAVES_AT_ONCE)
+    statements.push(...store.upsertLeaves(tx, leaves.slice(at, at + LEAVES_AT_ONCE)));
+  return [...statements, ...store.upsertBodies(tx, bodies)];
 }
 
 /** Loads and checks everything that the next signature rests on; null for an empty database. @throws {LedgerDamage} */

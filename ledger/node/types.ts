@@ -195,6 +195,10 @@ export interface LedgerNode {
   receipt(txId: Bytes, disclosed?: readonly DisclosedField[]): Promise<Bytes | null>;
   /** `.plproof` with every owner of the Item; null for an unknown serial. */
   passport(itemSerial: bigint, disclosed?: readonly DisclosedField[]): Promise<Bytes | null>;
+  /** `.plproof` of an Item as it stands now, or that there is none. */
+  itemProof(itemSerial: bigint): Promise<Bytes | null>;
+  /** `.plproof` of an account with everything it holds; null for an unknown account or more Items than a receipt has room for. */
+  holdings(acct: Bytes): Promise<Bytes | null>;
   /** Genesis and every configuration since, for verifiers. */
   trust(): Promise<TrustBundle>;
   entry(index: bigint): Promise<{ readonly entry: Entry; readonly bytes: Bytes } | null>;

@@ -1,0 +1,179 @@
+/**
+ * The read API under `/ledger/v1` (`ledger.md` 16) and the door for LedgerTx that people send themselves. Static paths come from
+ * the exported files; the rest is answered from the certified state. Answers are bytes or RFC 8785-like JSON, never HTML.
+ */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import path from 'node:path';
+import { canonicalText } from '#ledger/codec/canonical-json.ts';
+import type { Op } from '#ledger/codec/op-types.ts';
+import { MAX_ENTRY_BYTES, type TxEnv } from '#ledger/codec/tx.ts';
+import { parseTilePath } from '#ledger/merkle/tiles.ts';
+import { type Bytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
+import { ParseError } from '#ledger/primitives/errors.ts';
+import type { LedgerCode } from '#ledger/tx/codes.ts';
+import { parseTxEnv } from '#ledger/tx/parse.ts';
+import type { GroupResult, LedgerNode } from './types.ts';
+
+const PREFIX = '/ledger/v1/';
+
+/** What people may send themselves. Everything else goes through the market or the studio API, which keep books about it. */
+const SUBMITTABLE: ReadonlySet<Op['kind']> = new Set<Op['kind']>([
+  'transfer',
+  'account_rotate',
+  'order_cancel',
+  'lock',
+  'unlock',
+  'burn',
+  'consent',
+]);
+
+export interface LedgerHttpOptions {
+  /** Where the exporter writes. */
+  readonly exportDir: string;
+  /** Sequences with custody in one database transaction; without it `POST /submit` is refused. */
+  readonly submit?: (env: TxEnv) => Promise<GroupResult>;
+}
+
+export type LedgerHandler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+
+/** Resolves false when the path is not the ledger's. */
+export function ledgerHttp(node: LedgerNode, options: LedgerHttpOptions): LedgerHandler {
+  return async (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://ledger');
+    if (!pathname.startsWith(PREFIX)) return false;
+    // Receipts and tiles are public and self-proving: any page may fetch them.
+    response.setHeader('access-control-allow-origin', '*');
+    response.setHeader('x-content-type-options', 'nosniff');
+    try {
+      await answer(node, options, request, response, pathname.slice(PREFIX.length));
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+      refuse(response, 400, error.code);
+    }
+    return true;
+  };
+}
+
+async function answer(
+  node: LedgerNode,
+  options: LedgerHttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  route: string,
+): Promise<void> {
+  if (route === 'submit') return submit(options, request, response);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'method_not_allowed');
+  const [noun = '', id = '', what = '', ...more] = route.split('/');
+  if (more.length > 0 && noun !== 'tile') return refuse(response, 404, 'not_found');
+  switch (noun) {
+    case 'checkpoint':
+    case 'trust':
+      return id === '' ? sendFile(response, options, route, false) : refuse(response, 404, 'not_found');
+    case 'block':
+      return sendFile(response, options, `block/${serialOf(id)}`, true);
+    case 'tile': {
+      parseTilePath(route); // the pattern is the proof that the path stays in the folder
+      return sendFile(response, options, route, true);
+    }
+    case 'tx':
+      return sendStatus(node, response, fromHex(id, 32));
+    case 'receipt':
+      return sendProof(response, await node.receipt(fromHex(id, 32)), `${id.slice(0, 16)}.plproof`);
+    case 'item':
+      if (what === 'proof') return sendProof(response, await node.itemProof(serialOf(id)), `item-${id}.plproof`);
+      if (what === 'history') return sendProof(response, await node.passport(serialOf(id)), `item-${id}-history.plproof`);
+      return refuse(response, 404, 'not_found');
+    case 'account':
+      if (what !== 'holdings') return refuse(response, 404, 'not_found');
+      return sendProof(response, await node.holdings(fromHex(id, 32)), `holdings-${id.slice(0, 16)}.plproof`);
+    default:
+      return refuse(response, 404, 'not_found');
+  }
+}
+
+function serialOf(text: string): bigint {
+  if (!/^(?:0|[1-9]\d{0,18})$/.test(text)) throw new ParseError('serial_malformed');
+  return BigInt(text);
+}
+
+async function submit(options: LedgerHttpOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method !== 'POST') return refuse(response, 405, 'method_not_allowed');
+  if (options.submit === undefined) return refuse(response, 503, 'submit_unavailable');
+  const body = await readBody(request);
+  if (body === null) return refuse(response, 413, 'tx_malformed' satisfies LedgerCode);
+  const parsed = parseTxEnv(body);
+  if (parsed.kind === 'rejected') return refuse(response, 422, parsed.code);
+  if (!SUBMITTABLE.has(parsed.env.body.op.kind)) return refuse(response, 403, 'op_not_submittable');
+  const result = await options.submit(parsed.env);
+  if (result.kind === 'rejected') return refuse(response, 422, result.code);
+  sendJson(response, 202, { status: 'sequenced', txId: toHex(result.txId), seq: String(result.seq), replayed: result.replayed });
+}
+
+async function readBody(request: IncomingMessage): Promise<Bytes | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    const part = Buffer.from(chunk);
+    length += part.length;
+    if (length > MAX_ENTRY_BYTES) return null;
+    chunks.push(part);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+async function sendStatus(node: LedgerNode, response: ServerResponse, txId: Bytes): Promise<void> {
+  const status = await node.status(txId);
+  if (status === null) return refuse(response, 404, 'tx_unknown');
+  sendJson(response, 200, {
+    txId: toHex(txId),
+    status: status.status,
+    seq: String(status.seq),
+    height: status.height === null ? null : String(status.height),
+    index: status.index === null ? null : String(status.index),
+    refusedCode: status.refusedCode,
+    signers: [...status.signers],
+  });
+}
+
+function sendProof(response: ServerResponse, proof: Bytes | null, name: string): void {
+  if (proof === null) {
+    refuse(response, 404, 'not_certified');
+    return;
+  }
+  response.writeHead(200, {
+    'content-type': 'application/octet-stream',
+    'content-length': proof.length,
+    'content-disposition': `attachment; filename="${name}"`,
+    'cache-control': 'no-cache',
+  });
+  response.end(proof);
+}
+
+async function sendFile(response: ServerResponse, options: LedgerHttpOptions, name: string, isImmutable: boolean): Promise<void> {
+  const file = path.join(options.exportDir, name);
+  const found = await stat(file).catch(() => null);
+  if (found === null || !found.isFile()) return refuse(response, 404, 'not_found');
+  response.writeHead(200, {
+    'content-type': name === 'checkpoint' ? 'text/plain; charset=utf-8' : 'application/octet-stream',
+    'content-length': found.size,
+    'cache-control': isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache',
+  });
+  await new Promise<void>((resolve) => {
+    const stream = createReadStream(file);
+    // The file may go while it is read: the connection then ends early and the length tells the client.
+    stream.once('error', () => response.destroy());
+    response.once('close', resolve);
+    stream.pipe(response);
+  });
+}
+
+function refuse(response: ServerResponse, status: number, code: string): void {
+  sendJson(response, status, { code });
+}
+
+function sendJson(response: ServerResponse, status: number, body: Parameters<typeof canonicalText>[0]): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(canonicalText(body));
+}
