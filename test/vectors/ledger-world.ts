@@ -197,7 +197,13 @@ export class World {
   /** One free class of `studio` and Items 0 to `count − 1` of alice; the rule pack `PACK` active. */
   withItems(count = 3, transferRule = 0, supplyCap = 0n): this {
     this.do(defineClass('sword', transferRule, supplyCap), ['studio']);
-    this.do(mint(0, Array.from({ length: count }, (_, i) => `sword ${i}`)), ['studio']);
+    this.do(
+      mint(
+        0,
+        Array.from({ length: count }, (_, i) => `sword ${i}`),
+      ),
+      ['studio'],
+    );
     this.do(activatePack(), ['supervisor']);
     return this;
   }
@@ -257,7 +263,12 @@ export function activatePack(): Op {
   return { kind: 'rule_pack_activate', jurisdiction: 'CN', pack: PACK, from: START, tighten: 1 };
 }
 
-export function trade(sell: SignedOrder, buy: SignedOrder, items: readonly bigint[], change: Partial<Extract<Op, { kind: 'trade' }>> = {}): Op {
+export function trade(
+  sell: SignedOrder,
+  buy: SignedOrder,
+  items: readonly bigint[],
+  change: Partial<Extract<Op, { kind: 'trade' }>> = {},
+): Op {
   return {
     kind: 'trade',
     tradeId: bytes16('trade'),
