@@ -1,8 +1,7 @@
 /** `/api/v1`: the studios' API. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Services } from '#server/context.ts';
 import { openApiDocument } from './openapi.ts';
-import { restHandler as handlerOf, type Route, readRoute } from './router.ts';
+import { restHandler as handlerOf, type RestServices, type Route, readRoute } from './router.ts';
 import { gameRoutes } from './routes/games.ts';
 import { importRoutes } from './routes/imports.ts';
 import { issueRoutes } from './routes/issue.ts';
@@ -21,6 +20,6 @@ export const routes: readonly Route[] = [
 ];
 
 /** Answers true when the request was for `/api/v1`. */
-export function restHandler(services: Services): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
+export function restHandler(services: RestServices): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
   return handlerOf(services, routes);
 }

@@ -3,16 +3,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
-import type { Services } from '#server/context.ts';
+import type { Ground } from '#server/context.ts';
 import { drawTraceId } from '#server/random.ts';
+import type { Studio } from '#server/studio/studio.ts';
 import { logRequest } from '../studio/studios.repo.ts';
 import { SequencingRefused } from '../studio/write-plan.ts';
 import { authenticateRead, authenticateWrite, type Caller } from './authenticate.ts';
 import { limitOf } from './limits.ts';
 import { isProblemCode, PROBLEMS, Problem, type ProblemCode, type ProblemFacts, problemDocument } from './problems.ts';
 
+export type RestServices = Ground & { readonly studio: Studio };
+
 export type RouteCall<Body> = {
-  readonly services: Services;
+  readonly services: RestServices;
   readonly caller: Caller;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
@@ -65,7 +68,10 @@ function match(pattern: string, path: string): Record<string, string> | null {
 const PUBLIC_CALLER: Caller = { acct: ''.padStart(64, '0') as Caller['acct'], keyId: '', tier: 'standard' };
 
 /** Answers true when the request was for `/api/v1`. */
-export function restHandler(services: Services, routes: readonly Route[]): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
+export function restHandler(
+  services: RestServices,
+  routes: readonly Route[],
+): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
   return async (req, res) => {
     const url = new URL(req.url ?? '/', 'http://localhost');
     if (!url.pathname.startsWith('/api/v1/')) return false;
@@ -105,6 +111,8 @@ export function restHandler(services: Services, routes: readonly Route[]): (req:
       code = problem?.code ?? 'internal';
       const facts: ProblemFacts = problem?.facts ?? {};
       status = PROBLEMS[code].status;
+      // What is left of the body is not read: the connection cannot be used again.
+      if (code === 'body_too_large') res.setHeader('connection', 'close');
       send(res, traceId, status, 'application/problem+json', problemDocument(code, traceId, language, facts));
     }
     if (caller !== PUBLIC_CALLER) {

@@ -1,7 +1,8 @@
 /** SQL of import jobs: their rows change state in the database transaction that gives the LedgerTx its place, so a crash neither loses nor
  *  repeats a row. */
 import type postgres from 'postgres';
-import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
+import { toHex } from '#ledger/primitives/bytes.ts';
+import type { Instant } from '#ledger/primitives/instant.ts';
 import type { ImportProgress } from '#server/trpc/views.ts';
 
 type Sql = postgres.Sql | postgres.TransactionSql;
@@ -99,15 +100,15 @@ export async function markRows(
   await sql`
     update studio.job_rows r set state = given.state, code = given.code, tx_id = decode(given.tx_id, 'hex')
     from unnest(${rows.map((row) => row.rowNo)}::int[], ${rows.map((row) => row.state)}::text[], ${rows.map((row) => row.code)}::text[],
-      ${rows.map((row) => (row.txId === null ? null : Buffer.from(row.txId).toString('hex')))}::text[]) as given (row_no, state, code, tx_id)
+      ${rows.map((row) => (row.txId === null ? null : toHex(row.txId)))}::text[]) as given (row_no, state, code, tx_id)
     where r.job_id = ${jobId} and r.row_no = given.row_no and r.state = 'waiting'`;
 }
 
 /** Follows certification: rows and kinds whose LedgerTx the members have certified. */
 export async function markCertified(sql: Sql, txIds: readonly Uint8Array[], at: Instant): Promise<void> {
-  const ids = txIds.map((txId) => Buffer.from(txId));
-  await sql`update studio.job_rows set state = 'certified' where state = 'sequenced' and tx_id = any(${ids}::bytea[])`;
-  await sql`update catalogue.item_classes set certified_at = ${new Date(at)} where certified_at is null and tx_id = any(${ids}::bytea[])`;
+  const ids = txIds.map((txId) => toHex(txId));
+  await sql`update studio.job_rows set state = 'certified' where state = 'sequenced' and tx_id = any(select decode(id, 'hex') from unnest(${ids}::text[]) as given (id))`;
+  await sql`update catalogue.item_classes set certified_at = ${new Date(at)} where certified_at is null and tx_id = any(select decode(id, 'hex') from unnest(${ids}::text[]) as given (id))`;
 }
 
 /** After a start: what was certified while nobody listened. */
@@ -172,8 +173,4 @@ function progressOf(row: ProgressRow, now: Instant): ImportProgress {
 export async function listRefusedRows(sql: Sql, jobId: string): Promise<readonly { row: number; row_ref: string; code: string }[]> {
   return sql<{ row: number; row_ref: string; code: string }[]>`
     select row_no as row, row_ref, code from studio.job_rows where job_id = ${jobId} and state = 'refused' order by row_no limit 1000`;
-}
-
-export function isoOf(date: Date): string {
-  return toIso(instant(date.getTime()));
 }

@@ -1,13 +1,13 @@
 /** Imports and jobs (product T-14, T-24): a whole file, mapped, checked row by row, worked off in the background. */
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { toHex, utf8 } from '#ledger/primitives/bytes.ts';
-import type { Services } from '#server/context.ts';
+
 import { applyMapping } from '../../studio/apply-mapping.ts';
 import { findClassesByRef, findGame } from '../../studio/catalogue.repo.ts';
 import { insertJob, listProgress, listRefusedRows, type NewJobRow } from '../../studio/jobs.repo.ts';
 import { classRow, mintRow } from '../../studio/rows.schema.ts';
 import { Problem } from '../problems.ts';
-import { type RouteCall, readRoute, route } from '../router.ts';
+import { type RestServices, type RouteCall, readRoute, route } from '../router.ts';
 import { type PostImport, postImport, postJobAct } from '../schemas.ts';
 import { answerOnce } from '../write.ts';
 
@@ -15,7 +15,7 @@ const IMPORT_BYTES = 50 * 1024 * 1024;
 
 /** Each source row as a row of the batch call, or the reason why it is none. The same file again changes nothing: a kind that is declared
  *  counts as `same`. */
-async function readRows(services: Services, body: PostImport): Promise<readonly NewJobRow[]> {
+async function readRows(services: RestServices, body: PostImport): Promise<readonly NewJobRow[]> {
   const schema = body.kind === 'item_classes' ? classRow : mintRow;
   const rows = body.rows.map((source, index): NewJobRow => {
     const mapped = body.mapping === undefined ? { kind: 'mapped' as const, row: source } : applyMapping(source, body.mapping);

@@ -8,6 +8,7 @@ import { utf8, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { type AccountId, accountIdBytes, accountIdOf } from '#ledger/primitives/ids.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { accountIdFromPolicy, saltFromReference } from '#ledger/tx/ids.ts';
+import { signTx } from '#ledger/tx/sign.ts';
 import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import { insertStudio } from '#server/studio/studios.repo.ts';
@@ -40,9 +41,9 @@ export async function ensureDemonstrationStudio(ground: Ground): Promise<Account
   const acct = demonstrationStudioAcct();
   const now = clock.now();
   if (ledger.pending.accountById(accountIdBytes(acct)) === null) {
-    const { privateKey, publicKey, name } = demonstrationKeys(DEMONSTRATION_STUDIO.account);
-    const signer = ledger.signerFor({ name, publicKey, privateKey, acct: accountIdBytes(acct) });
-    const [env] = signer.batchSign([
+    // The account does not exist yet: its first key signs at epoch 0.
+    const { privateKey } = demonstrationKeys(DEMONSTRATION_STUDIO.account);
+    const [env] = signTx(ledger.sm2, { acct: accountIdBytes(acct), keyIdx: 0, keyEpoch: 0, privateKey }, [
       {
         chain: ledger.chain,
         salt: saltFromReference(accountIdBytes(acct), 'open'),
