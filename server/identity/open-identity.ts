@@ -2,8 +2,7 @@
 import path from 'node:path';
 import { DEMONSTRATION_PLAYERS, DEMONSTRATION_STUDIO } from '#drizzle/seed/demonstration-keys.ts';
 import { decodeWith } from '#ledger/codec/reader.ts';
-import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
-import { demonstrationPolicy } from '#ledger/node/genesis.ts';
+import { demonstrationKeys, singleKeyPolicy } from '#ledger/node/demonstration-keys.ts';
 import { toBase64, toHex } from '#ledger/primitives/bytes.ts';
 import { type AccountId, accountIdOf } from '#ledger/primitives/ids.ts';
 import { beijingDate, instant } from '#ledger/primitives/instant.ts';
@@ -127,12 +126,13 @@ export function openIdentity(base: Ground, { keysDir, provider = simulatedRealNa
         published(name, { name: displayName, kind: 'player', role: null, acct: demonstrationPlayerAcct(ledger, name), certificate: null }),
       );
       const { account } = DEMONSTRATION_STUDIO;
-      const studioAcct = accountIdOf(accountIdFromPolicy(demonstrationPolicy(account)));
-      const studio = published(account, { name: account, kind: 'studio', role: 'studio', acct: studioAcct, certificate: null });
-      const officers = staff.map(({ name, role, certificate }) =>
-        published(name, { name, kind: 'staff', role, acct: null, certificate: toBase64(certificate) }),
-      );
-      return [...people, studio, ...officers];
+      const studioAcct = accountIdOf(accountIdFromPolicy(singleKeyPolicy(demonstrationKeys(account).publicKey)));
+      const officers = staff.map(({ name, role, certificate }) => {
+        const isStudio = role === 'studio';
+        const facts = { name, role, acct: isStudio ? studioAcct : null, certificate: toBase64(certificate) };
+        return published(name, { ...facts, kind: isStudio ? 'studio' : 'staff' });
+      });
+      return [...people, ...officers];
     },
     holdPlayer: (tx, acct, hold) => upsertHold(tx, acct, hold),
   };

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { DEMONSTRATION_STAFF } from '#drizzle/seed/demonstration-keys.ts';
+import { DEMONSTRATION_STAFF, DEMONSTRATION_STUDIO } from '#drizzle/seed/demonstration-keys.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
@@ -33,6 +33,7 @@ const ROLES: readonly { readonly unit: string; readonly authority: string; reado
   { unit: 'audit', authority: 'Supervisor CA', role: 'auditor', organisation: 'Supervisor (demonstration)' },
   { unit: 'operator', authority: 'Operator CA', role: 'operator', organisation: 'Operator (demonstration)' },
   { unit: 'notary', authority: 'Notary CA', role: 'notary', organisation: 'Notary (demonstration)' },
+  { unit: 'studio', authority: 'Studio CA', role: 'studio', organisation: 'Demonstration Studio' },
 ];
 
 const ROOT_NAME: DistinguishedName = { commonName: 'Daoju test root', organization: 'NOT_LICENSED' };
@@ -82,12 +83,16 @@ function parseOrNull(der: Uint8Array): Certificate | null {
   }
 }
 
-const STAFF: Readonly<Record<(typeof DEMONSTRATION_STAFF)[number], { readonly unit: string; readonly commonName: string }>> = {
+/** The studio's console is entered with a certificate too; its key is the one of the issuing account. */
+const CERTIFIED = [...DEMONSTRATION_STAFF, DEMONSTRATION_STUDIO.account] as const;
+
+const STAFF: Readonly<Record<(typeof CERTIFIED)[number], { readonly unit: string; readonly commonName: string }>> = {
   'staff-tax': { unit: 'tax', commonName: '演示税务监管员' },
   'staff-market': { unit: 'market', commonName: '演示市场监管员' },
   'staff-finance': { unit: 'finance', commonName: '演示资金监管员' },
   'staff-operator': { unit: 'operator', commonName: '演示运营员' },
   'staff-notary': { unit: 'notary', commonName: '演示公证员' },
+  studio: { unit: 'studio', commonName: '示例工作室' },
 };
 
 export type DemonstrationStaff = { readonly name: string; readonly role: StaffRole; readonly certificate: Bytes };
@@ -95,7 +100,7 @@ export type DemonstrationStaff = { readonly name: string; readonly role: StaffRo
 /** Issues root, authorities and personal certificates once; later starts read them. */
 export function ensureDemonstrationCertificates(folder: string, sm2: Sm2, now: Instant): readonly DemonstrationStaff[] {
   if (!existsSync(path.join(folder, 'root.der'))) issueDemonstrationCertificates(folder, sm2, now);
-  return DEMONSTRATION_STAFF.map((name) => {
+  return CERTIFIED.map((name) => {
     const role = ROLES.find(({ unit }) => unit === STAFF[name].unit);
     if (role === undefined) throw new Error(`no role for ${name}`);
     return { name, role: role.role, certificate: new Uint8Array(readFileSync(path.join(folder, `${name}.der`))) };
@@ -133,7 +138,7 @@ function issueDemonstrationCertificates(folder: string, sm2: Sm2, now: Instant):
     const file = authority.toLowerCase().replace(' ', '-');
     issue(`authority-${file}.der`, 'test-root', ROOT_NAME, `test-${file}`, nameOf(authority), 0);
   }
-  for (const name of DEMONSTRATION_STAFF) {
+  for (const name of CERTIFIED) {
     const { unit, commonName } = STAFF[name];
     const role = ROLES.find((each) => each.unit === unit);
     if (role === undefined) throw new Error(`no role for ${name}`);

@@ -1,0 +1,86 @@
+/** Our own HTTP server with everything mounted on it; pages answer while the services still open. */
+import { createServer, type Server } from 'node:http';
+import { ledgerHttp } from '#ledger/node/ledger-http.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import type { Services } from '#server/context.ts';
+import { sequenceOutside } from '#server/custody/sequence.ts';
+import type { Log } from '#server/log.ts';
+import type { Random } from '#server/random.ts';
+import { openRealtime, type Realtime } from '#server/realtime/open-realtime.ts';
+import { restHandler } from '#server/rest/rest.ts';
+import { openOperations } from './operations.ts';
+import { openRateLimits } from './rate-limits.ts';
+import { type Routes, requestListener } from './request-listener.ts';
+
+export type HttpOptions = {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly publicOrigin: string | null;
+  readonly random: Random;
+  readonly log: Log;
+  /** Widens the limits of the pages' procedures; 1 outside tests and demonstrations. */
+  readonly limitScale?: number;
+  readonly pages: (server: Server) => Routes['pages'];
+};
+
+export type StartedHttp = {
+  readonly base: string;
+  readonly port: number;
+  /** From now on the API answers. */
+  attach(services: Services, exportDir: string): void;
+  stop(): Promise<void>;
+};
+
+const STOP_MS = 5_000;
+
+/** Resolves when the port is open. */
+export async function startHttp(options: HttpOptions): Promise<StartedHttp> {
+  const { host, publicOrigin, random, log } = options;
+  let services: Services | null = null;
+  let api: ReturnType<Routes['api']> = null;
+  let realtime: Realtime | null = null;
+  const server = createServer();
+  // Slow headers and bodies hold a socket and nothing else.
+  server.headersTimeout = 15_000;
+  server.requestTimeout = 60_000;
+  const operations = openOperations(() => services);
+  server.on('request', requestListener({ operations, api: () => api, pages: options.pages(server), publicOrigin, random, log }));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, host, resolve);
+  });
+  const address = server.address();
+  assert(typeof address === 'object' && address !== null, 'a server that listens has an address');
+  const shownHost = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+
+  return {
+    base: `http://${shownHost}:${address.port}`,
+    port: address.port,
+    attach: (opened, exportDir) => {
+      const limits = openRateLimits(options.limitScale);
+      const submit = async (env: Parameters<typeof sequenceOutside>[1][number]) => {
+        const [result] = await sequenceOutside(opened, [env]);
+        assert(result !== undefined, 'one LedgerTx has one result');
+        return result;
+      };
+      services = opened;
+      api = {
+        trpc: { services: opened, limits, isSecure: publicOrigin?.startsWith('https:') === true },
+        rest: restHandler(opened),
+        ledger: ledgerHttp(opened.ledger, { exportDir, submit }),
+      };
+      realtime = openRealtime(server, opened, { publicOrigin });
+    },
+    stop: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await realtime?.stop();
+      api = null;
+      services = null;
+      server.closeIdleConnections();
+      const impatience = setTimeout(() => server.closeAllConnections(), STOP_MS);
+      await closed;
+      clearTimeout(impatience);
+    },
+  };
+}

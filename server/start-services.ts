@@ -1,0 +1,87 @@
+/** Opens everything with state, in the order in which one thing needs the other, and closes it in the opposite order. */
+import path from 'node:path';
+import { openLedger } from '#ledger/node/ledger-node.ts';
+import type { LedgerLog } from '#ledger/node/types.ts';
+import type { Clock } from '#server/clock.ts';
+import type { Ground, Services } from '#server/context.ts';
+import type { Sql } from '#server/db.ts';
+import { openMarket } from '#server/exchange/open-market.ts';
+import { ensureDemonstrationPlayers } from '#server/identity/demonstration.ts';
+import { openIdentity } from '#server/identity/open-identity.ts';
+import type { RealNameProvider } from '#server/identity/real-name-provider.ts';
+import type { Log } from '#server/log.ts';
+import { type OutboxOptions, openOutbox } from '#server/outbox/open-outbox.ts';
+import type { Random } from '#server/random.ts';
+import { openStudio } from '#server/studio/studio.ts';
+import { demonstrationStudioAcct, ensureDemonstrationStudio } from '#server/workers/demonstration/studio-account.ts';
+
+export type StartOptions = {
+  /** Migrated. */
+  readonly sql: Sql;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Keys under `keys`, the ledger's static files under `ledger-export`. */
+  readonly dataDir: string;
+  readonly isDemonstration: boolean;
+  /** Only for tests: a shorter time between blocks. */
+  readonly blockMs?: number;
+  readonly workers?: number;
+  readonly outbox?: OutboxOptions;
+  readonly realNameProvider?: RealNameProvider;
+};
+
+export type Started = {
+  readonly services: Services;
+  readonly exportDir: string;
+  stop(): Promise<void>;
+};
+
+export async function startServices(options: StartOptions): Promise<Started> {
+  const { sql, clock, random, log, isDemonstration } = options;
+  const keysDir = path.join(options.dataDir, 'keys');
+  const exportDir = path.join(options.dataDir, 'ledger-export');
+  const ledger = await openLedger({
+    sql,
+    now: () => clock.now(),
+    random: (length) => random.bytes(length),
+    keysDir,
+    exportDir,
+    demonstration: isDemonstration,
+    log: ledgerLog(log),
+    ...(options.blockMs === undefined ? {} : { blockMs: options.blockMs }),
+    ...(options.workers === undefined ? {} : { workers: options.workers }),
+  });
+  const ground: Ground = { sql, clock, random, log, ledger };
+  const provider = options.realNameProvider;
+  const identity = openIdentity(ground, { keysDir, ...(provider === undefined ? {} : { provider }) });
+  const outbox = openOutbox(ground, options.outbox);
+  const hostedSigners = new Map<string, Awaited<ReturnType<typeof ensureDemonstrationStudio>>>();
+  if (isDemonstration) {
+    await ensureDemonstrationPlayers(identity.ground);
+    hostedSigners.set(demonstrationStudioAcct(), await ensureDemonstrationStudio(ground));
+  }
+  const market = await openMarket({ ...ground, identity, outbox });
+  const studio = openStudio(ground, { hostedSigners });
+  ledger.start();
+  await outbox.start();
+  await market.start();
+  await studio.start();
+  const stop = async () => {
+    await studio.stop();
+    await market.stop();
+    await outbox.stop();
+    await ledger.stop();
+  };
+  return { services: { ...ground, identity, outbox, market, studio }, exportDir, stop };
+}
+
+/** The ledger's facts are bigint here and there; a log line is JSON. */
+function ledgerLog(log: Log): LedgerLog {
+  const plain = (facts: Readonly<Record<string, string | number | bigint>> = {}) =>
+    Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, typeof value === 'bigint' ? value.toString() : value]));
+  return {
+    info: (sentence, facts) => log.info(plain(facts), sentence),
+    error: (sentence, facts) => log.error(plain(facts), sentence),
+  };
+}
