@@ -229,22 +229,6 @@ export function encodeStateLeaf(state: StateLeaf): Bytes {
   }
 }
 
-/** @throws {ParseError} */
-export function decodeStateLeaf(reg: StateLeaf['reg'], bytes: Uint8Array): StateLeaf {
-  switch (reg) {
-    case 1:
-      return { reg, leaf: decodeItemLeaf(bytes) };
-    case 2:
-      return { reg, leaf: decodeAccountLeaf(bytes) };
-    case 3:
-      return { reg, leaf: decodeClassLeaf(bytes) };
-    case 4:
-      return { reg, leaf: decodeOrderLeaf(bytes) };
-    case 5:
-      return { reg, leaf: decodeRecordLeaf(bytes) };
-  }
-}
-
 export const encodeItemLeaf = (leaf: ItemLeaf): Bytes => encodeWith(writeItemLeaf, leaf);
 /** @throws {ParseError} */
 export const decodeItemLeaf = (bytes: Uint8Array): ItemLeaf => decodeWith(readItemLeaf, bytes);

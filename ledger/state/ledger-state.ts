@@ -68,7 +68,7 @@ export class LedgerState implements StateView {
   readonly #marks: { readonly undo: number; readonly logSize: number }[] = [];
   #undo: (() => void)[] = [];
   readonly log: LogTree;
-  /** Log size of the predecessor chain: earlier entries are not in `log`. */
+
   constructor(log: LogTree = new LogTree()) {
     this.log = log;
   }

@@ -135,7 +135,7 @@ describe('accounts', () => {
 describe('classes', () => {
   it('3 ClassDefine, 23 ClassUpdate', () => {
     const w = new World();
-    refuses(w, 'terms_invalid', { ...defineClass('x', 3), issuer: NOBODY } as Op, ['alice']);
+    refuses(w, 'terms_invalid', { ...defineClass('x', 3), issuer: NOBODY }, ['alice']);
     refuses(w, 'account_unknown', { kind: 'class_define', issuer: NOBODY, classes: [] }, ['alice']);
     refuses(w, 'not_a_studio', defineClass('x', 0, 0n, 'alice'), ['bob']);
     w.do(defineClass('x', 0, 5n), ['studio']);

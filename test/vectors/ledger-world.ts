@@ -4,14 +4,14 @@ import type { AuthPolicy } from '#ledger/codec/auth-policy.ts';
 import { type ConsortiumConfig, DEFAULT_LIMITS, MEMBER_FLAG, type Member, popPayload, ROLE } from '#ledger/codec/config.ts';
 import type { Genesis } from '#ledger/codec/genesis.ts';
 import type { Header } from '#ledger/codec/header.ts';
-import type { Op } from '#ledger/codec/op-types.ts';
+import type { ClassDefineOp, Op } from '#ledger/codec/op-types.ts';
 import type { Order, SignedOrder } from '#ledger/codec/order.ts';
 import { encodeEntry, type TxBody, type TxEnv } from '#ledger/codec/tx.ts';
 import { publicKeyOf, type Sm2 } from '#ledger/crypto/sm2.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { type Bytes, compareBytes, concat, equalBytes, toHex, utf8, ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { type Bytes, compareBytes, concat, equalBytes, utf8, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import type { Applied, ApplyContext } from '#ledger/state/applied.ts';
 import { apply } from '#ledger/state/apply.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
@@ -248,7 +248,7 @@ export class World {
 export const PACK = bytes32('rule pack');
 export const EXPERIMENT = bytes32('experiment');
 
-export function defineClass(name: string, transferRule = 0, supplyCap = 0n, issuer: Name = 'studio'): Op {
+export function defineClass(name: string, transferRule = 0, supplyCap = 0n, issuer: Name = 'studio'): ClassDefineOp {
   const part = (what: string): Bytes => bytes32(`${name} ${what}`);
   const definition = { ext: part('ext'), transferRule, supplyCap, meta: part('meta'), media: part('media'), terms: part('terms') };
   return { kind: 'class_define', issuer: actor(issuer).acct, classes: [definition] };
@@ -287,5 +287,3 @@ export function trade(
 export function transfer(serial: bigint, ver: bigint, to: Name): Op {
   return { kind: 'transfer', serial, ver, to: actor(to).acct, pay: ZERO_32, env: ZERO_32 };
 }
-
-export const hexOf = (bytes: Uint8Array): string => toHex(bytes);
