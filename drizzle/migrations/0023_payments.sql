@@ -46,13 +46,6 @@ create table payments.instructions (
   movements jsonb not null
 );
 
-create table payments.payout_accounts (
-  acct text primary key,
-  holder_name_masked text not null,
-  account_masked text not null,
-  since timestamptz not null
-);
-
 create schema psp;
 create table psp.accounts (
   ref text not null,

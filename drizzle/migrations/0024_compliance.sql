@@ -35,7 +35,9 @@ create trigger assessments_append_only before update or delete on compliance.ass
 create table compliance.windows (
   acct text not null,
   day text not null,
+  -- Sales that count for the day line, and both sides together for the real-name level.
   gross_fen bigint not null check (gross_fen >= 0),
+  turnover_fen bigint not null check (turnover_fen >= gross_fen),
   is_taxable boolean not null,
   primary key (acct, day)
 );

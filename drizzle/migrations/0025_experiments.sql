@@ -1,4 +1,4 @@
--- Registered experiments, who joined, and what their caps have counted.
+-- Registered experiments and who joined. What their caps have counted is read back from orders and trades at the start.
 create schema experiments;
 
 create table experiments.experiments (
@@ -15,14 +15,4 @@ create table experiments.participants (
   disclosure_version text not null,
   arm text not null,
   primary key (experiment_id, acct)
-);
--- One writer per experiment; used + reserved never passes the limit that stands beside it.
-create table experiments.counters (
-  experiment_id text not null references experiments.experiments,
-  counter text not null,
-  used_fen bigint not null default 0 check (used_fen >= 0),
-  reserved_fen bigint not null default 0 check (reserved_fen >= 0),
-  limit_fen bigint not null,
-  primary key (experiment_id, counter),
-  check (used_fen + reserved_fen <= limit_fen)
 );

@@ -1,0 +1,32 @@
+/** The rule pack that the ledger says is in force, and the document behind its hash. */
+import { assert } from '#ledger/primitives/assert.ts';
+import { type Bytes, isZero, toHex } from '#ledger/primitives/bytes.ts';
+import type { Instant } from '#ledger/primitives/instant.ts';
+import { RECORD } from '#ledger/codec/leaves.ts';
+import type { StateView } from '#ledger/state/view.ts';
+import { recordKey } from '#ledger/tx/ids.ts';
+import { getPackByHash } from '#sandbox/packs/pack.ts';
+import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import { RefusalError } from '#server/refusal.ts';
+import { EXCHANGE_REFUSALS } from './codes.ts';
+
+export const JURISDICTION = 'CN';
+
+export type ActivePack = { readonly pack: RulePack; readonly hash: Bytes };
+
+/** @throws {RefusalError} `pack_inactive`: nothing is traded before the first activation */
+export function activePack(pending: StateView, now: Instant): ActivePack {
+  const active = findActivePack(pending, now);
+  if (active === null) throw new RefusalError('unavailable', 'pack_inactive', EXCHANGE_REFUSALS.pack_inactive.message);
+  return active;
+}
+
+export function findActivePack(pending: StateView, now: Instant): ActivePack | null {
+  const record = pending.record(RECORD.rulePack, recordKey.rulePack(JURISDICTION));
+  if (record === null) return null;
+  const hash = BigInt(now) >= record.a ? record.value : record.prior;
+  if (isZero(hash)) return null;
+  const pack = getPackByHash(toHex(hash));
+  assert(pack.id === JURISDICTION, 'the pack of a jurisdiction names it');
+  return { pack, hash };
+}

@@ -1,0 +1,87 @@
+/** Asks the sandbox whether this person may place this order now. */
+import { type Fen, fen } from '#ledger/primitives/fen.ts';
+import type { Instant } from '#ledger/primitives/instant.ts';
+import { decide } from '#sandbox/decisions/decide.ts';
+import type { Decision, ItemFacts } from '#sandbox/decisions/decision.ts';
+import type { Participation } from '#sandbox/experiments/experiment.ts';
+import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import type { Player } from '#server/identity/identity.ts';
+import type { ClassRow, ItemRow } from '#server/settlement/model.ts';
+import type { Mechanism } from '#server/trpc/views.ts';
+
+export type OrderAttempt = {
+  readonly at: Instant;
+  readonly pack: RulePack;
+  readonly player: Player;
+  readonly itemClass: ClassRow;
+  readonly side: 'sell' | 'buy';
+  readonly mechanism: Mechanism;
+  readonly unitPriceFen: bigint;
+  readonly quantity: number;
+  /** Of a seller. */
+  readonly items: readonly ItemRow[];
+  readonly dayTurnoverFen: bigint;
+  readonly participation: Participation | null;
+};
+
+/** A person whose birth date is not known yet has level R0 and is refused for that; the date stands in for nobody's. */
+const UNKNOWN_BIRTH_DATE = '1900-01-01';
+
+export function decideOrder(order: OrderAttempt): Decision {
+  const { player, itemClass } = order;
+  const attempt = {
+    at: order.at,
+    act: 'secondary',
+    side: order.side,
+    mechanism: order.mechanism,
+    unitPriceFen: fen(order.unitPriceFen),
+    quantity: order.quantity,
+  } as const;
+  const facts = {
+    person: {
+      personRef: player.acct,
+      birthDate: player.birthDate ?? UNKNOWN_BIRTH_DATE,
+      realNameLevel: player.level,
+      secondaryDayFen: fen(order.dayTurnoverFen),
+      primaryMonthFen: fen(0n),
+      isIssuer: player.acct === itemClass.studioAcct,
+      hasOpenAmlCase: false,
+    },
+    itemClass: classFacts(itemClass),
+    items: order.items.map((item) => itemFacts(item, itemClass)),
+  };
+  return decide(attempt, facts, order.pack, order.participation ?? undefined);
+}
+
+function classFacts(row: ClassRow) {
+  const referencePriceFen: Fen | null = null;
+  return {
+    classId: row.classId,
+    gameId: row.gameId,
+    approvalNo: row.approvalNo,
+    isVirtualCurrency: false,
+    isCollectible: row.isCollectible,
+    isInterchangeable: row.isInterchangeable,
+    isGiftable: row.isGiftable,
+    resaleWaitTradingDays: row.resaleWaitTradingDays,
+    referencePriceFen,
+  };
+}
+
+function itemFacts(item: ItemRow, row: ClassRow): ItemFacts {
+  return { itemId: item.itemId, acquiredAt: item.acquiredAt, acquiredBy: acquiredBy(item, row), oddsHash: row.drawTableSm3 };
+}
+
+/** How the present holder came by the item: the first holder by what the studio declared, everybody after by the last hop. */
+function acquiredBy(item: ItemRow, row: ClassRow): ItemFacts['acquiredBy'] {
+  switch (item.acquiredAct) {
+    case 'sold':
+      return 'secondary';
+    case 'given':
+    case 'returned':
+    case 'court':
+      return 'gift';
+    case 'issued':
+      return row.origin === 'DRAW' ? 'drawn' : row.origin === 'PURCHASE' ? 'primary' : 'earned';
+  }
+}

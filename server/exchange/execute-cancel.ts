@@ -1,0 +1,42 @@
+/** Cancels are linear with fills: both pass the one writer, so the answer is `canceled` or `already_filled`, never maybe (P-27). */
+import type { TradeId } from '#ledger/primitives/ids.ts';
+import type { Group } from '#server/settlement/group.ts';
+import type { CancelCommand, OrderRow } from '#server/settlement/model.ts';
+import type { ExchangeCode } from './codes.ts';
+import { endOrder, type ExchangeGround } from './execute-place.ts';
+
+export type CancelOutcome =
+  | { readonly kind: 'canceled'; readonly order: OrderRow }
+  | { readonly kind: 'already_filled'; readonly order: OrderRow; readonly tradeId: TradeId }
+  | { readonly kind: 'rejected'; readonly code: ExchangeCode };
+
+export function executeCancel(group: Group, ground: ExchangeGround, command: CancelCommand): CancelOutcome {
+  const order = group.loaded.orders.get(command.orderId);
+  if (order === undefined) return { kind: 'rejected', code: 'order_unknown' };
+  if (order.acct !== command.player.acct) return { kind: 'rejected', code: 'not_your_order' };
+  const tradeId = group.loaded.tradeOfOrder.get(order.orderId) ?? tradeOfGroup(group, order);
+  if (order.endedAt !== null) {
+    if (order.state === 'filled' && tradeId !== undefined) return { kind: 'already_filled', order, tradeId };
+    return { kind: 'rejected', code: 'order_closed' };
+  }
+  if (BigInt(order.expiresAt) <= BigInt(group.now)) return { kind: 'rejected', code: 'order_expired' };
+  leaveBook(ground, order);
+  endOrder(group, order, 'canceled', null);
+  group.acts.push({ kind: 'env', env: command.env, orderId: order.orderId });
+  return { kind: 'canceled', order };
+}
+
+export function leaveBook({ books, experiments }: ExchangeGround, order: OrderRow): void {
+  if (order.experimentId === null) return;
+  const book = books.find(order.classId);
+  book?.engine.apply({ type: 'cancel', id: order.orderId });
+  book?.rows.delete(order.orderId);
+  experiments.find(order.experimentId)?.caps.release(order.orderId);
+}
+
+function tradeOfGroup(group: Group, order: OrderRow): TradeId | undefined {
+  for (const act of group.acts) {
+    if (act.kind === 'trade' && (act.settled.sell === order || act.settled.buy === order)) return act.settled.trade.tradeId;
+  }
+  return group.reserved.find(({ trade }) => trade.sellOrderId === order.orderId || trade.buyOrderId === order.orderId)?.trade.tradeId;
+}

@@ -1,0 +1,90 @@
+/** Experiments in tables. The counters are not stored: they follow from who joined, what rests and what was traded. */
+import { fen } from '#ledger/primitives/fen.ts';
+import { type AccountId, parseAccountId } from '#ledger/primitives/ids.ts';
+import { type Instant, toIso } from '#ledger/primitives/instant.ts';
+import type { CapState } from '#sandbox/experiments/cap-counter.ts';
+import type { Experiment } from '#sandbox/experiments/experiment.ts';
+import type { Tx } from '#server/db.ts';
+import { at, insertRows, type Queryable, query } from '#server/journal/rows.repo.ts';
+import type { Joined } from './experiments.ts';
+
+export async function listExperiments(sql: Queryable): Promise<readonly Experiment[]> {
+  const rows = await query<{ document: Experiment; status: Experiment['status'] }>(
+    sql,
+    'select document, status from experiments.experiments order by experiment_id',
+  );
+  return rows.map(({ document, status }) => ({ ...document, status }));
+}
+
+export async function insertExperiment(tx: Tx, experiment: Experiment, now: Instant): Promise<void> {
+  await insertRows(
+    tx,
+    'experiments.experiments',
+    [
+      {
+        experiment_id: experiment.id,
+        document: experiment,
+        status: experiment.status,
+        since: toIso(now),
+        class_ids: experiment.eligibility.itemClasses,
+      },
+    ],
+    'on conflict do nothing',
+  );
+}
+
+export async function listParticipants(sql: Queryable, experimentId: string): Promise<Map<AccountId, Joined>> {
+  const rows = await query<{ acct: string; joined_at: Date; disclosure_version: string; arm: string }>(
+    sql,
+    'select acct, joined_at, disclosure_version, arm from experiments.participants where experiment_id = $1 order by joined_at, acct',
+    [experimentId],
+  );
+  return new Map(
+    rows.map((row) => [parseAccountId(row.acct), { at: at(row.joined_at), disclosureVersion: row.disclosure_version, arm: row.arm }]),
+  );
+}
+
+export async function insertParticipant(tx: Tx, experimentId: string, acct: AccountId, joined: Joined): Promise<void> {
+  await insertRows(
+    tx,
+    'experiments.participants',
+    [{ experiment_id: experimentId, acct, joined_at: toIso(joined.at), disclosure_version: joined.disclosureVersion, arm: joined.arm }],
+    'on conflict (experiment_id, acct) do update set disclosure_version = excluded.disclosure_version',
+  );
+}
+
+export async function readCapState(sql: Queryable, experimentId: string, participants: readonly string[]): Promise<CapState> {
+  const [orders, trades] = await Promise.all([
+    query<{ order_id: string; acct: string; side: 'buy' | 'sell'; price_fen: string; leaves: number; placed_at: Date }>(
+      sql,
+      `select order_id, acct, side, price_fen, quantity - filled as leaves, placed_at from market.orders
+       where experiment_id = $1 and ended_at is null order by seq`,
+      [experimentId],
+    ),
+    query<{ trade_id: string; gross_fen: string; buyer: string; seller: string; state: string; bought_at: Date; sold_at: Date }>(
+      sql,
+      `select t.trade_id, t.gross_fen, t.buyer, t.seller, t.state, b.placed_at as bought_at, s.placed_at as sold_at
+       from market.trades t join market.orders b on b.order_id = t.buy_order_id join market.orders s on s.order_id = t.sell_order_id
+       where t.experiment_id = $1 and t.state not in ('reversed', 'failed') order by t.seq`,
+      [experimentId],
+    ),
+  ]);
+  return {
+    participants,
+    placements: orders.map((row) => ({
+      orderId: row.order_id,
+      personRef: row.acct,
+      side: row.side,
+      unitFen: fen(BigInt(row.price_fen)),
+      quantity: BigInt(row.leaves),
+      placedAt: at(row.placed_at),
+    })),
+    trades: trades.map((row) => ({
+      tradeId: row.trade_id,
+      grossFen: fen(BigInt(row.gross_fen)),
+      buyer: { personRef: row.buyer, placedAt: at(row.bought_at) },
+      seller: { personRef: row.seller, placedAt: at(row.sold_at) },
+      isOpen: row.state !== 'paid_out',
+    })),
+  };
+}

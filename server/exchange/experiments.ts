@@ -1,0 +1,61 @@
+/** Experiments that run: documents, who joined, and the counter of each, in memory under the one writer and rebuilt from tables. */
+import type { AccountId, ClassId } from '#ledger/primitives/ids.ts';
+import type { Instant } from '#ledger/primitives/instant.ts';
+import { type CapCounter, createCapCounter } from '#sandbox/experiments/cap-counter.ts';
+import { type Experiment, type Participation, participate } from '#sandbox/experiments/experiment.ts';
+import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import type { Player } from '#server/identity/identity.ts';
+import type { Queryable } from '#server/journal/rows.repo.ts';
+import type { ClassRow } from '#server/settlement/model.ts';
+import { listExperiments, listParticipants, readCapState } from './experiments.repo.ts';
+
+export type Joined = { readonly at: Instant; readonly disclosureVersion: string; readonly arm: string };
+export type Running = {
+  readonly experiment: Experiment;
+  readonly caps: CapCounter;
+  readonly joined: Map<AccountId, Joined>;
+};
+
+export interface Experiments {
+  find(experimentId: string): Running | null;
+  all(): readonly Running[];
+  /** The experiment whose cohort has this kind, whatever its state. */
+  ofClass(classId: ClassId): Running | null;
+  participation(running: Running, player: Player, itemClass: ClassRow, pack: RulePack, at: Instant): Participation;
+  /** Reads everything again: at the start, and after a group that was thrown away. */
+  reload(sql: Queryable): Promise<void>;
+}
+
+export function createExperiments(): Experiments {
+  let running = new Map<string, Running>();
+  const ofClass = (classId: ClassId) => [...running.values()].find(({ experiment }) => experiment.eligibility.itemClasses.includes(classId)) ?? null;
+  return {
+    find: (experimentId) => running.get(experimentId) ?? null,
+    all: () => [...running.values()],
+    ofClass,
+    participation: ({ experiment, joined }, player, itemClass, pack, at) =>
+      participate(
+        experiment,
+        {
+          personRef: player.acct,
+          birthDate: player.birthDate ?? '9999-12-31',
+          realNameLevel: player.level,
+          hasOpenAmlCase: false,
+          acceptedDisclosure: joined.get(player.acct)?.disclosureVersion ?? null,
+          classId: itemClass.classId,
+          gameId: itemClass.gameId,
+          at,
+        },
+        pack,
+      ),
+    reload: async (sql) => {
+      const next = new Map<string, Running>();
+      for (const experiment of await listExperiments(sql)) {
+        const joined = await listParticipants(sql, experiment.id);
+        const state = await readCapState(sql, experiment.id, [...joined.keys()]);
+        next.set(experiment.id, { experiment, caps: createCapCounter(experiment.caps, state), joined });
+      }
+      running = next;
+    },
+  };
+}

@@ -1,0 +1,157 @@
+/** Reads everything that a group of commands may need, in two rounds of pipelined statements whatever the number of commands. */
+import { type AccountId, type ClassId, type ItemId, type OrderId, parseAccountId, parseItemId, parseOrderId, parseTradeId, type TradeId } from '#ledger/primitives/ids.ts';
+import { type Instant, instant } from '#ledger/primitives/instant.ts';
+import type { WindowSale } from '#sandbox/tax/windows.ts';
+import { at, type Queryable, query } from '#server/journal/rows.repo.ts';
+import type { Loaded, StoredAnswer } from '#server/settlement/group.ts';
+import type { ClassRow, Command, ItemRow, OrderRow, WindowRow } from '#server/settlement/model.ts';
+import { type InputDocument, parseInputDocument } from '#server/settlement/settle-trade.ts';
+import { listItems, listItemsBySerial, listOrders, plainBytes } from './rows.repo.ts';
+
+const LISTED_LATELY_MS = 5 * 60_000;
+
+export type LoadRequest = {
+  readonly commands: readonly Command[];
+  /** Orders that clocks work on. */
+  readonly orderIds: readonly OrderId[];
+  readonly classes: ReadonlyMap<ClassId, ClassRow>;
+  /** Resting matched orders that this group may meet, from the books. */
+  readonly makers: readonly OrderRow[];
+  readonly now: Instant;
+  readonly day: string;
+};
+
+export function referenceKey(acct: AccountId, referenceId: string): string {
+  return `${acct} ${referenceId}`;
+}
+
+export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<Loaded> {
+  const { commands, makers } = request;
+  const targetIds = [...new Set([...commands.flatMap(targetsOf), ...request.orderIds])];
+  const serials = [...new Set(commands.flatMap((command) => (command.kind === 'place' ? command.order.items.map((item) => item.serial) : [])))];
+  const cancelIds = commands.flatMap((command) => (command.kind === 'cancel' ? [command.orderId] : []));
+  const [answers, stored, named, tradeOfOrder, listedAt] = await Promise.all([
+    listAnswers(sql, commands),
+    listOrders(sql, [...targetIds, ...commands.flatMap((command) => (command.kind === 'place' ? [command.orderId] : []))]),
+    listItemsBySerial(sql, serials),
+    listTradeOfOrder(sql, cancelIds),
+    listListedAt(sql, serials, request.now),
+  ]);
+  // A resting matched order has one row in memory: the book's.
+  const orders = new Map(stored.map((order) => [order.orderId, order]));
+  for (const maker of makers) orders.set(maker.orderId, maker);
+  const items = new Map<ItemId, ItemRow>(named.map((item) => [item.itemId, item]));
+  const missing = [...orders.values()].flatMap((order) => order.items.map((item) => item.itemId)).filter((itemId) => !items.has(itemId));
+  const accts = [...new Set([...commands.map((command) => command.player.acct), ...[...orders.values()].map((order) => order.acct)])];
+  const [others, available, windows, openOrders, daySales] = await Promise.all([
+    listItems(sql, [...new Set(missing)]),
+    listAvailable(sql, accts),
+    listWindows(sql, accts, request.day),
+    countOpenOrders(sql, accts),
+    listDaySales(sql, accts, request.day),
+  ]);
+  for (const item of others) items.set(item.itemId, item);
+  return { answers, orders, items, classes: request.classes, available, windows, openOrders, daySales, tradeOfOrder, listedAt };
+}
+
+function targetsOf(command: Command): readonly OrderId[] {
+  if (command.kind === 'cancel') return [command.orderId];
+  return command.input.targetOrderId === null ? [] : [command.input.targetOrderId];
+}
+
+async function listAnswers(sql: Queryable, commands: readonly Command[]): Promise<ReadonlyMap<string, StoredAnswer>> {
+  if (commands.length === 0) return new Map();
+  const rows = await query<{ acct: string; reference_id: string; body_sm3: Uint8Array; answer: StoredAnswer['answer'] }>(
+    sql,
+    `select r.acct, r.reference_id, r.body_sm3, r.answer from unnest($1::text[], $2::text[]) as k(acct, reference_id)
+     join market.references r on r.acct = k.acct and r.reference_id = k.reference_id`,
+    [commands.map((command) => command.player.acct), commands.map((command) => command.referenceId)],
+  );
+  return new Map(
+    rows.map((row) => [
+      referenceKey(parseAccountId(row.acct), row.reference_id),
+      { bodySm3: plainBytes(row.body_sm3), answer: row.answer },
+    ]),
+  );
+}
+
+async function listAvailable(sql: Queryable, accts: readonly AccountId[]): Promise<Map<AccountId, bigint>> {
+  if (accts.length === 0) return new Map();
+  const rows = await query<{ account_id: string; balance_fen: string }>(
+    sql,
+    'select account_id, balance_fen from journal.accounts where account_id = any($1)',
+    [accts.map((acct) => `available:${acct}`)],
+  );
+  return new Map(rows.map((row) => [parseAccountId(row.account_id.slice('available:'.length)), BigInt(row.balance_fen)]));
+}
+
+async function listWindows(sql: Queryable, accts: readonly AccountId[], day: string): Promise<Map<AccountId, WindowRow>> {
+  if (accts.length === 0) return new Map();
+  const rows = await query<{ acct: string; gross_fen: string; turnover_fen: string; is_taxable: boolean }>(
+    sql,
+    'select acct, gross_fen, turnover_fen, is_taxable from compliance.windows where day = $2 and acct = any($1)',
+    [accts, day],
+  );
+  return new Map(
+    rows.map((row) => [
+      parseAccountId(row.acct),
+      { grossFen: BigInt(row.gross_fen), turnoverFen: BigInt(row.turnover_fen), isTaxable: row.is_taxable },
+    ]),
+  );
+}
+
+async function countOpenOrders(sql: Queryable, accts: readonly AccountId[]): Promise<Map<AccountId, number>> {
+  if (accts.length === 0) return new Map();
+  const rows = await query<{ acct: string; open: number }>(
+    sql,
+    'select acct, count(*)::int as open from market.orders where ended_at is null and acct = any($1) group by acct',
+    [accts],
+  );
+  return new Map(rows.map((row) => [parseAccountId(row.acct), row.open]));
+}
+
+/** Only of days that are not taxable yet: a day that is has nothing left to assess again. */
+async function listDaySales(sql: Queryable, accts: readonly AccountId[], day: string): Promise<Map<AccountId, readonly WindowSale[]>> {
+  if (accts.length === 0) return new Map();
+  const rows = await query<{ seller: string; trade_id: string; input: InputDocument }>(
+    sql,
+    `select distinct on (a.seller, a.trade_id) a.seller, a.trade_id, a.input
+     from compliance.windows w join compliance.assessments a on a.seller = w.acct and a.day = w.day
+     where w.day = $2 and w.acct = any($1) and not w.is_taxable and w.gross_fen > 0
+     order by a.seller, a.trade_id, a.version desc`,
+    [accts, day],
+  );
+  const sales = new Map<AccountId, WindowSale[]>();
+  for (const row of rows) {
+    const seller = parseAccountId(row.seller);
+    const list = sales.get(seller) ?? [];
+    list.push({ id: row.trade_id, input: parseInputDocument(row.input) });
+    sales.set(seller, list);
+  }
+  return sales;
+}
+
+async function listTradeOfOrder(sql: Queryable, orderIds: readonly OrderId[]): Promise<Map<OrderId, TradeId>> {
+  if (orderIds.length === 0) return new Map();
+  const rows = await query<{ order_id: string; trade_id: string }>(
+    sql,
+    `select k.order_id, t.trade_id from unnest($1::text[]) as k(order_id)
+     join lateral (select trade_id, seq from market.trades where sell_order_id = k.order_id
+                   union all select trade_id, seq from market.trades where buy_order_id = k.order_id order by seq desc limit 1) t on true`,
+    [orderIds],
+  );
+  return new Map(rows.map((row) => [parseOrderId(row.order_id), parseTradeId(row.trade_id)]));
+}
+
+async function listListedAt(sql: Queryable, serials: readonly bigint[], now: Instant): Promise<Map<ItemId, Instant>> {
+  if (serials.length === 0) return new Map();
+  const rows = await query<{ item_id: string; placed_at: Date }>(
+    sql,
+    `select oi.item_id, max(o.placed_at) as placed_at from custody.items i
+     join market.order_items oi on oi.item_id = i.item_id
+     join market.orders o on o.order_id = oi.order_id and o.intent = 'listing' and o.acct = i.owner and o.placed_at > $2
+     where i.ledger_serial = any($1::bigint[]) group by oi.item_id`,
+    [serials.map(String), new Date(instant(Math.max(0, now - LISTED_LATELY_MS)))],
+  );
+  return new Map(rows.map((row) => [parseItemId(row.item_id), at(row.placed_at)]));
+}

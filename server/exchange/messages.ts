@@ -1,0 +1,158 @@
+/** What the feeds are told of a group (product V-25), in the order in which it happened. */
+import type { AccountId, ClassId } from '#ledger/primitives/ids.ts';
+import type { Instant } from '#ledger/primitives/instant.ts';
+import { type JournalEntry } from '#server/journal/journal.ts';
+import type { JsonObject, NewMessage } from '#server/outbox/message.ts';
+import type { AssessmentWrite, Group } from '#server/settlement/group.ts';
+import type { OrderRow } from '#server/settlement/model.ts';
+import { paymentRefOf } from '#server/settlement/pay-fields.ts';
+import type { SettledTx } from './save-group.repo.ts';
+
+export function groupMessages(group: Group, settled: readonly SettledTx[]): readonly NewMessage[] {
+  const at = group.now;
+  const touched = new Set<OrderRow>([...group.newOrders, ...group.changedOrders]);
+  return [
+    ...group.assessments.filter((write) => write.cause === 'settled').map((write) => taxAssessed(group, write, settled, at)),
+    ...group.assessments.filter((write) => write.cause !== 'settled').map((write) => taxCorrected(write, at)),
+    ...group.crossings.map((crossing) =>
+      message('sup:tax', 'tax.day.threshold.crossed', at, {
+        sellerRef: crossing.acct,
+        day: crossing.day,
+        totalFen: String(crossing.grossFen),
+        salesFen: String(crossing.salesFen),
+        by: crossing.byTradeId,
+        reassessed: [...crossing.reassessed],
+      }),
+    ),
+    ...settled.map(({ settled: { trade } }) =>
+      message('sup:market', 'mkt.trade', at, {
+        tradeId: trade.tradeId,
+        classId: trade.classId,
+        priceFen: String(trade.priceFen),
+        refPriceFen: null,
+        quantity: trade.quantity,
+        mechanism: trade.mechanism,
+        sellerRef: trade.seller,
+        buyerRef: trade.buyer,
+        experimentId: trade.experimentId,
+        flags: trade.experimentId === null ? [] : ['SIMULATED_AUTHORIZATION'],
+      }),
+    ),
+    ...[...touched].map((order) => message('sup:market', 'mkt.order', at, orderBody(order))),
+    ...group.entries.map((entry) => paymentMessage(entry)),
+    ...[...touched].map((order) => message(playerRoom(order.acct), 'order.updated', at, { id: order.orderId, to: order.state, reason: order.reason })),
+    ...settled.flatMap(({ settled: { trade } }) =>
+      [trade.seller, trade.buyer].map((acct) =>
+        message(playerRoom(acct), 'trade.updated', at, { id: trade.tradeId, from: 'reserved', to: 'settled', reason: null }),
+      ),
+    ),
+    ...group.reserved.flatMap(({ trade }) =>
+      [trade.seller, trade.buyer].map((acct) =>
+        message(playerRoom(acct), 'trade.updated', at, { id: trade.tradeId, from: 'reserved', to: 'publicity', reason: null }),
+      ),
+    ),
+    ...moneyMessages(group.entries, at),
+  ];
+}
+
+export function message(room: string, type: string, at: Instant, body: JsonObject): NewMessage {
+  return { room, type, at, body };
+}
+export function playerRoom(acct: AccountId): string {
+  return `player:${acct}`;
+}
+export function classRoom(classId: ClassId): string {
+  return `class:${classId}`;
+}
+
+function taxAssessed(group: Group, write: AssessmentWrite, settled: readonly SettledTx[], at: Instant): NewMessage {
+  const trade = settled.find((each) => each.settled.trade.tradeId === write.tradeId)?.settled;
+  return message('sup:tax', 'tax.trade.assessed', at, {
+    tradeId: write.tradeId,
+    orderId: trade?.trade.sellOrderId ?? null,
+    sellerRef: write.seller,
+    type: write.assessment.input.txType,
+    grossFen: String(write.assessment.input.grossFen),
+    costBasisFen: trade?.costBasisFen === null || trade === undefined ? null : String(trade.costBasisFen),
+    ...linesBody(write),
+    day: group.day,
+  });
+}
+
+function taxCorrected(write: AssessmentWrite, at: Instant): NewMessage {
+  return message('sup:tax', 'tax.trade.corrected', at, {
+    tradeId: write.tradeId,
+    sellerRef: write.seller,
+    type: write.assessment.input.txType,
+    grossFen: String(write.assessment.input.grossFen),
+    ...linesBody(write),
+    reason: write.cause,
+    day: write.day,
+  });
+}
+
+function linesBody({ assessment }: AssessmentWrite): JsonObject {
+  return {
+    lines: assessment.lines.map((line) => ({ id: line.id, baseFen: String(line.baseFen), rate: line.rate, amountFen: String(line.amountFen) })),
+    totalFen: String(assessment.taxTotalFen),
+    isTaxable: assessment.isTaxable,
+    flags: [...assessment.flags],
+    packHash: assessment.packHash,
+  };
+}
+
+function orderBody(order: OrderRow): JsonObject {
+  return {
+    orderId: order.orderId,
+    classId: order.classId,
+    side: order.side,
+    priceFen: String(order.priceFen),
+    quantity: order.quantity,
+    leavesQuantity: order.endedAt === null ? order.quantity - order.filled : 0,
+    status: order.state,
+    playerRef: order.acct,
+    mechanism: order.mechanism,
+  };
+}
+
+const PAYMENT_KINDS: Readonly<Record<string, string>> = {
+  deposit: 'payIn',
+  hold: 'hold',
+  release: 'release',
+  trade: 'split',
+  payout: 'capture',
+  withdrawal_paid: 'payout',
+  withdrawal: 'withdrawal',
+  withdrawal_failed: 'refund',
+  reversal: 'refund',
+  refund: 'refund',
+};
+
+/** One message per entry: the largest movement names payer and payee, the postings give all. */
+export function paymentMessage(entry: JournalEntry): NewMessage {
+  const from = entry.postings.find((posting) => posting.amountFen < 0n);
+  const to = entry.postings.find((posting) => posting.amountFen > 0n);
+  const amount = entry.postings.reduce((sum, posting) => (posting.amountFen > 0n ? sum + posting.amountFen : sum), 0n);
+  return message('sup:finance', 'fin.payment', entry.at, {
+    paymentId: entry.tradeId ?? entry.transferId ?? entry.orderId,
+    kind: PAYMENT_KINDS[entry.kind] ?? entry.kind,
+    fromRef: from?.account ?? null,
+    toRef: to?.account ?? null,
+    amountFen: String(amount),
+    tradeId: entry.tradeId,
+    providerRef: entry.tradeId === null ? null : paymentRefOf(entry.tradeId),
+    postings: entry.postings.map((posting) => ({ account: posting.account, amountFen: String(posting.amountFen) })),
+  });
+}
+
+/** A player's page only needs to know that figures moved; it asks for them. */
+function moneyMessages(entries: readonly JournalEntry[], at: Instant): readonly NewMessage[] {
+  const accts = new Set<string>();
+  for (const entry of entries) {
+    for (const { account } of entry.postings) {
+      const [pot, acct] = account.split(':');
+      if (acct !== undefined && pot !== 'royalty') accts.add(acct);
+    }
+  }
+  return [...accts].map((acct) => message(`player:${acct}`, 'money.updated', at, { kinds: [...new Set(entries.map((entry) => entry.kind))].sort() }));
+}

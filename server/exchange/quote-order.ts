@@ -1,0 +1,227 @@
+/** Builds the quote of one order: everything that will stand on the confirm sheet, before anyone signs (product P-18). */
+import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
+import { accountIdBytes } from '#ledger/primitives/ids.ts';
+import { beijingDate, type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
+import type { StateView } from '#ledger/state/view.ts';
+import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import type { Sql } from '#server/db.ts';
+import type { Player } from '#server/identity/identity.ts';
+import { query } from '#server/journal/rows.repo.ts';
+import type { ClassRow, ItemRow, OrderRow } from '#server/settlement/model.ts';
+import type { Mechanism, OrderIntent, Quote, QuoteDocument } from '#server/trpc/views.ts';
+import { assessmentView } from './assessment-view.ts';
+import { EXCHANGE_REFUSALS, type ExchangeCode, exchangeCode } from './codes.ts';
+import { decideOrder } from './decide-order.ts';
+import { estimatePurchase, estimateSale } from './estimate.ts';
+import type { Experiments, Running } from './experiments.ts';
+import type { QuoteAnswer, QuoteRequest, Refused } from './market.ts';
+import { QUOTE_MS, type Quotes } from './quotes.ts';
+import { faultOf, refuseItem, refuseKind } from './refuse-items.ts';
+import { listItems, listOrders } from './rows.repo.ts';
+
+export const DISCLOSURE_VERSION = 'd1';
+const ORDER_LIFE_MS = 30 * 86_400_000;
+/** An order for an immediate trade is signed and sent within minutes; its window leaves room for a slow network. */
+const IMMEDIATE_LIFE_MS = 24 * 3_600_000;
+const CLOCK_SKEW_MS = 120_000;
+
+export type QuoteGround = {
+  readonly sql: Sql;
+  readonly chain: Bytes;
+  readonly pending: StateView;
+  readonly quotes: Quotes;
+  readonly experiments: Experiments;
+  readonly pack: RulePack;
+  readonly now: Instant;
+  readonly itemClass: ClassRow | null;
+};
+
+const refuse = (code: ExchangeCode, facts: Readonly<Record<string, string>> = {}): Refused => ({ kind: 'rejected', code, facts });
+export const refusalMessage = (code: ExchangeCode): string => EXCHANGE_REFUSALS[code].message;
+
+type Facts = {
+  readonly ground: QuoteGround;
+  readonly player: Player;
+  readonly request: QuoteRequest;
+  readonly itemClass: ClassRow;
+  readonly side: 'sell' | 'buy';
+  readonly mechanism: Mechanism;
+  readonly items: readonly ItemRow[];
+  readonly target: OrderRow | null;
+  readonly running: Running | null;
+};
+
+export async function quoteOrder(ground: QuoteGround, player: Player, request: QuoteRequest): Promise<QuoteAnswer> {
+  const { itemClass } = ground;
+  if (itemClass === null) return refuse('class_unknown');
+  const side = sideOf(request.intent, request);
+  const [items, targets] = await Promise.all([
+    listItems(ground.sql, request.itemIds),
+    listOrders(ground.sql, request.targetOrderId === null ? [] : [request.targetOrderId]),
+  ]);
+  const running = request.intent === 'matched' ? ground.experiments.ofClass(itemClass.classId) : null;
+  const facts: Facts = {
+    ground,
+    player,
+    request,
+    itemClass,
+    side,
+    mechanism: request.intent === 'matched' ? 'price_time' : 'fixed_price',
+    items: items.toSorted((a, b) => (a.serial < b.serial ? -1 : 1)),
+    target: targets[0] ?? null,
+    running,
+  };
+  const code = refuseQuote(facts);
+  if (code !== null) return code;
+  return buildQuote(facts);
+}
+
+/** A matched order that names items sells them. */
+function sideOf(intent: OrderIntent, request: QuoteRequest): 'sell' | 'buy' {
+  if (intent === 'listing' || intent === 'serve_buy_order') return 'sell';
+  return intent === 'matched' && request.itemIds.length > 0 ? 'sell' : 'buy';
+}
+
+function refuseQuote({ ground, player, request, itemClass, side, items, target, running, mechanism }: Facts): Refused | null {
+  const now = BigInt(ground.now);
+  const code = refuseKind(ground.pending, itemClass, now);
+  if (code !== null) return refuse(code);
+  if (items.length !== request.itemIds.length) return refuse('item_unknown');
+  if (request.intent === 'take_listing') {
+    if (target === null || target.intent !== 'listing' || target.endedAt !== null) return refuse('listing_gone');
+    if (target.acct === player.acct) return refuse('self_trade');
+    const isOffered = items.length > 0 && items.every((item) => item.heldBy === target.orderId);
+    if (!isOffered || faultOf(ground.pending, target, now, target.quote.document.keyEpoch) !== null) return refuse('listing_gone');
+  }
+  if (request.intent === 'serve_buy_order') {
+    if (target === null || target.intent !== 'buy_order' || target.endedAt !== null) return refuse('buy_order_gone');
+    if (target.acct === player.acct) return refuse('self_trade');
+    if (target.quantity - target.filled < items.length) return refuse('buy_order_gone');
+  }
+  if (side === 'sell') {
+    for (const item of items) {
+      if (item.classId !== itemClass.classId) return refuse('class_unknown');
+      const fault = refuseItem(ground.pending, item, player.acct, now);
+      if (fault !== null) return refuse(fault, { itemId: item.itemId });
+      if (item.heldBy !== null) return refuse('item_held', { itemId: item.itemId });
+    }
+    if (items.length === 0) return refuse('quantity_out_of_range');
+  }
+  if (request.intent === 'matched' && running === null) return refuse('mechanism_not_granted');
+  const decision = decideOrder({
+    at: ground.now,
+    pack: ground.pack,
+    player,
+    itemClass,
+    side,
+    mechanism,
+    unitPriceFen: unitPriceOf(request, target),
+    quantity: quantityOf(request, items),
+    items: side === 'sell' ? items : [],
+    dayTurnoverFen: 0n,
+    participation: running === null ? null : ground.experiments.participation(running, player, itemClass, ground.pack, ground.now),
+  });
+  const reason = decision.reasons.find(({ weight }) => weight === 'deny');
+  return reason === undefined ? null : refuse(exchangeCode(reason.code), reason.facts);
+}
+
+function unitPriceOf(request: QuoteRequest, target: OrderRow | null): bigint {
+  return target === null ? request.priceFen : target.priceFen;
+}
+
+function quantityOf(request: QuoteRequest, items: readonly ItemRow[]): number {
+  return items.length > 0 ? items.length : request.quantity;
+}
+
+async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
+  const { ground, player, request, itemClass, side, items, target, running, mechanism } = facts;
+  const unitPriceFen = unitPriceOf(request, target);
+  const quantity = quantityOf(request, items);
+  const day = side === 'sell' ? await readDay(ground, player) : EMPTY_DAY;
+  // A listing taken settles on its own fee and royalty, whatever the kind asks today.
+  const terms = target !== null && side === 'buy' ? { ...itemClass, feeBps: target.feeBps, royaltyBps: target.royaltyBps } : itemClass;
+  const answer =
+    side === 'sell'
+      ? estimateSale({ pack: ground.pack, at: ground.now, itemClass: terms, items, unitPriceFen, window: day, dayTradeIds: day.tradeIds })
+      : estimatePurchase({ pack: ground.pack, at: ground.now, itemClass: terms, unitPriceFen }, quantity);
+  if (answer.kind === 'rejected') return refuse(exchangeCode(answer.code));
+  const { terms: figures } = answer;
+  const account = ground.pending.accountById(accountIdBytes(player.acct));
+  const policy = account === null ? null : ground.pending.policyByHash(account.policy);
+  if (account === null || policy === null) return refuse('account_unknown');
+  const isImmediate = request.intent === 'take_listing' || request.intent === 'serve_buy_order';
+  const isResting = !isImmediate && request.timeInForce === 'gtc';
+  const document: QuoteDocument = {
+    quoteId: `quo_${toHex(accountIdBytes(player.acct)).slice(0, 8)}${ground.now.toString(16)}`,
+    chain: toHex(ground.chain),
+    intent: request.intent,
+    side,
+    mechanism,
+    acct: player.acct,
+    keyEpoch: account.keyEpoch,
+    keyIdx: Math.max(
+      0,
+      policy.keys.findIndex((key) => key.use === 1 || key.use === 3),
+    ),
+    classId: itemClass.classId,
+    classSerial: itemClass.serial,
+    items: items.map((item) => ({ itemId: item.itemId, serial: String(item.serial), ver: String(item.ver) })),
+    targetOrderId: request.targetOrderId,
+    experimentId: running?.experiment.id ?? null,
+    timeInForce: isImmediate ? 'ioc' : request.intent === 'matched' ? request.timeInForce : 'gtc',
+    quantity,
+    priceFen: String(unitPriceFen),
+    grossFen: String(figures.grossFen),
+    feeFen: String(figures.feeFen),
+    royaltyFen: String(figures.royaltyFen),
+    feeBps: terms.feeBps,
+    royaltyBps: terms.royaltyBps,
+    youPayFen: String(figures.youPayFen),
+    youReceiveFen: String(figures.youReceiveFen),
+    costBasisFen: figures.costBasisFen === null ? null : String(figures.costBasisFen),
+    costSource: figures.costSource,
+    estimatedLines: (figures.assessment?.lines ?? []).map((line) => ({ id: line.id, amountFen: String(line.amountFen) })),
+    estimatedTaxFen: String(figures.estimatedTaxFen),
+    leftAfterAllFen: String(figures.leftAfterAllFen),
+    dayLine:
+      figures.dayLine === null
+        ? null
+        : {
+            reaches: figures.dayLine.reaches,
+            salesBeforeFen: String(figures.dayLine.salesBeforeFen),
+            lineFen: String(figures.dayLine.lineFen),
+            reassessedTradeIds: day.tradeIds.filter((tradeId) => figures.dayLine?.reassessedTradeIds.includes(tradeId)),
+          },
+    payoutAt: side === 'sell' ? toIso(figures.payoutAt) : null,
+    transferableFrom: side === 'buy' ? toIso(figures.transferableFrom) : null,
+    packHash: figures.packHash,
+    disclosureVersion: running?.experiment.safeguards.disclosureVersion ?? DISCLOSURE_VERSION,
+    orderNotBefore: toIso(instant(ground.now - CLOCK_SKEW_MS)),
+    orderNotAfter: toIso(instant(ground.now + (isResting ? ORDER_LIFE_MS : IMMEDIATE_LIFE_MS))),
+    issuedAt: toIso(ground.now),
+    expiresAt: toIso(instant(ground.now + QUOTE_MS)),
+  };
+  const quote: Quote = {
+    ...ground.quotes.sign(document),
+    assessment: figures.assessment === null ? null : assessmentView(figures.assessment, { version: 0, isEstimate: true }),
+    experimentLabel: running?.experiment.authorization?.label ?? null,
+  };
+  return { kind: 'quoted', quote };
+}
+
+type Day = { readonly grossFen: bigint; readonly tradeIds: QuoteTradeIds };
+type QuoteTradeIds = NonNullable<QuoteDocument['dayLine']>['reassessedTradeIds'];
+const EMPTY_DAY: Day = { grossFen: 0n, tradeIds: [] };
+
+async function readDay({ sql, now }: QuoteGround, player: Player): Promise<Day> {
+  const day = beijingDate(now);
+  const [windows, trades] = await Promise.all([
+    query<{ gross_fen: string }>(sql, 'select gross_fen from compliance.windows where acct = $1 and day = $2', [player.acct, day]),
+    query<{ trade_id: QuoteTradeIds[number] }>(
+      sql,
+      'select distinct trade_id from compliance.assessments where seller = $1 and day = $2 and gross_fen > 0 order by trade_id limit 200',
+      [player.acct, day],
+    ),
+  ]);
+  return { grossFen: BigInt(windows[0]?.gross_fen ?? '0'), tradeIds: trades.map((row) => row.trade_id) };
+}

@@ -1,0 +1,144 @@
+/** One group's working set: what was read for its commands, and what it will write. Everything in here is thrown away when the group's
+ *  database transaction fails, so nothing outside it is touched before the commit. */
+import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import type { WindowSale } from '#sandbox/tax/windows.ts';
+import type { Assessment } from '#sandbox/tax/assessment.ts';
+import type { TxBody, TxEnv } from '#ledger/codec/tx.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import type { Bytes } from '#ledger/primitives/bytes.ts';
+import type { AccountId, ClassId, ItemId, OrderId, TradeId } from '#ledger/primitives/ids.ts';
+import type { Instant } from '#ledger/primitives/instant.ts';
+import type { StateView } from '#ledger/state/view.ts';
+import type { JournalEntry } from '#server/journal/journal.ts';
+import type { CancelOrderAnswer, PlaceOrderAnswer, TradeState } from '#server/trpc/views.ts';
+import type { ClassRow, ItemRow, OrderItemRow, OrderRow, TradeRow, WindowRow } from './model.ts';
+
+export type StoredAnswer = { readonly bodySm3: Bytes; readonly answer: PlaceOrderAnswer | CancelOrderAnswer };
+
+export type Loaded = {
+  readonly answers: ReadonlyMap<string, StoredAnswer>;
+  readonly orders: Map<OrderId, OrderRow>;
+  readonly items: Map<ItemId, ItemRow>;
+  readonly classes: ReadonlyMap<ClassId, ClassRow>;
+  /** Available money of the accounts that may pay. */
+  readonly available: Map<AccountId, bigint>;
+  /** Today's windows. */
+  readonly windows: Map<AccountId, WindowRow>;
+  readonly openOrders: Map<AccountId, number>;
+  /** Today's sales of sellers whose day is not taxable yet: what a crossing assesses again. */
+  readonly daySales: Map<AccountId, readonly WindowSale[]>;
+  /** Trade of an order that has filled, for the answer to a late cancel. */
+  readonly tradeOfOrder: Map<OrderId, TradeId>;
+  /** When an item's last listing was placed: a price may change once in five minutes. */
+  readonly listedAt: Map<ItemId, Instant>;
+};
+
+export type AssessmentWrite = {
+  readonly tradeId: TradeId;
+  readonly version: number | 'next';
+  readonly cause: 'settled' | 'day_line' | 'reversed';
+  readonly seller: AccountId;
+  readonly day: string;
+  readonly assessment: Assessment;
+  readonly hash: Bytes;
+};
+export type CrossingWrite = {
+  readonly acct: AccountId;
+  readonly day: string;
+  readonly grossFen: bigint;
+  readonly salesFen: bigint;
+  readonly byTradeId: TradeId;
+  readonly reassessed: readonly TradeId[];
+};
+export type SettledWrite = {
+  readonly trade: TradeRow;
+  readonly isNew: boolean;
+  readonly body: TxBody;
+  readonly payoutAt: Instant;
+  readonly transferableFrom: Instant;
+  readonly pay: readonly { readonly id: number; readonly salt: string; readonly value: string }[];
+  readonly costs: readonly { readonly item: ItemRow; readonly costFen: bigint }[];
+  readonly costBasisFen: bigint | null;
+  readonly assessment: Assessment;
+  readonly assessmentHash: Bytes;
+  readonly sell: OrderRow;
+  readonly buy: OrderRow;
+};
+
+/** In the order in which the ledger is asked. */
+export type LedgerAct =
+  | { readonly kind: 'trade'; readonly settled: SettledWrite }
+  | { readonly kind: 'env'; readonly env: TxEnv; readonly orderId: OrderId };
+
+export class Group {
+  readonly now: Instant;
+  readonly day: string;
+  readonly pack: RulePack;
+  readonly packHash: Bytes;
+  readonly pending: StateView;
+  readonly loaded: Loaded;
+
+  readonly newOrders: OrderRow[] = [];
+  readonly changedOrders = new Set<OrderRow>();
+  readonly acts: LedgerAct[] = [];
+  /** Trades that wait for the end of publicity, and trades that end without settling. */
+  readonly reserved: { readonly trade: TradeRow; readonly until: Instant }[] = [];
+  readonly failed: { readonly trade: TradeRow; readonly reason: string }[] = [];
+  readonly entries: JournalEntry[] = [];
+  readonly newHolds: { readonly order: OrderRow; readonly amountFen: bigint }[] = [];
+  readonly heldOrders = new Set<OrderRow>();
+  readonly newItemHolds: { readonly orderId: OrderId; readonly itemId: ItemId; readonly state: 'active' | 'spent' }[] = [];
+  readonly endedItemHolds: { readonly orderId: OrderId; readonly itemId: ItemId; readonly state: 'spent' | 'released' }[] = [];
+  readonly publicity: ItemRow[] = [];
+  readonly assessments: AssessmentWrite[] = [];
+  readonly crossings: CrossingWrite[] = [];
+  readonly changedWindows = new Set<AccountId>();
+
+  constructor(facts: { now: Instant; day: string; pack: RulePack; packHash: Bytes; pending: StateView; loaded: Loaded }) {
+    this.now = facts.now;
+    this.day = facts.day;
+    this.pack = facts.pack;
+    this.packHash = facts.packHash;
+    this.pending = facts.pending;
+    this.loaded = facts.loaded;
+  }
+
+  available(acct: AccountId): bigint {
+    return this.loaded.available.get(acct) ?? 0n;
+  }
+
+  /** Moves in the copy of the balance; the journal entry moves it for good. */
+  addAvailable(acct: AccountId, amountFen: bigint): void {
+    this.loaded.available.set(acct, this.available(acct) + amountFen);
+  }
+
+  window(acct: AccountId): WindowRow {
+    const known = this.loaded.windows.get(acct);
+    if (known !== undefined) return known;
+    const fresh = { grossFen: 0n, turnoverFen: 0n, isTaxable: false };
+    this.loaded.windows.set(acct, fresh);
+    return fresh;
+  }
+
+  classOf(classId: ClassId): ClassRow {
+    const row = this.loaded.classes.get(classId);
+    assert(row !== undefined, 'a class is read before its orders are worked on');
+    return row;
+  }
+
+  itemOf({ itemId }: OrderItemRow): ItemRow {
+    const row = this.loaded.items.get(itemId);
+    assert(row !== undefined, 'an item is read before it is sold');
+    return row;
+  }
+
+  itemBySerial(serial: bigint): ItemRow | null {
+    for (const item of this.loaded.items.values()) if (item.serial === serial) return item;
+    return null;
+  }
+}
+
+/** A tag for the answer: where a trade stands right after the commit. */
+export function firstState(isReserved: boolean): TradeState {
+  return isReserved ? 'publicity' : 'settled';
+}

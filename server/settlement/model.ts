@@ -1,0 +1,133 @@
+/** What the pipeline works on: rows read once per group, and what becomes of them. */
+import type { Order, SignedOrder } from '#ledger/codec/order.ts';
+import type { TxEnv } from '#ledger/codec/tx.ts';
+import type { OpenField } from '#ledger/merkle/field-tree.ts';
+import type { SignatureCheck } from '#ledger/node/ledger-node.ts';
+import type { Bytes } from '#ledger/primitives/bytes.ts';
+import type { AccountId, ClassId, ItemId, OrderId, ReferenceId, TradeId } from '#ledger/primitives/ids.ts';
+import type { Instant } from '#ledger/primitives/instant.ts';
+import type { Player } from '#server/identity/identity.ts';
+import type { Mechanism, OrderIntent, OrderState, PlaceOrderInput, QuoteDocument, TimeInForce, TradeState } from '#server/trpc/views.ts';
+
+export type OrderItemRow = { readonly itemId: ItemId; readonly serial: bigint; readonly ver: bigint };
+
+/** Mutable within one group: the group owns its copy and writes what changed. */
+export type OrderRow = {
+  readonly orderId: OrderId;
+  readonly seq: bigint;
+  readonly acct: AccountId;
+  readonly referenceId: string;
+  readonly intent: OrderIntent;
+  readonly side: 'sell' | 'buy';
+  readonly mechanism: Mechanism;
+  readonly classId: ClassId;
+  readonly priceFen: bigint;
+  readonly quantity: number;
+  filled: number;
+  state: OrderState;
+  reason: string | null;
+  readonly timeInForce: TimeInForce;
+  readonly experimentId: string | null;
+  readonly targetOrderId: OrderId | null;
+  readonly feeBps: number;
+  readonly royaltyBps: number;
+  readonly liveFrom: Instant;
+  readonly placedAt: Instant;
+  readonly expiresAt: Instant;
+  endedAt: Instant | null;
+  readonly signedOrder: Bytes;
+  readonly terms: PlaceOrderInput['terms'];
+  readonly quote: PlaceOrderInput['quote'];
+  /** Items of a sell order that are still held for it, oldest acquired first. */
+  items: readonly OrderItemRow[];
+  /** Money still held for a buy order. */
+  holdLeftFen: bigint;
+};
+
+export type ClassRow = {
+  readonly classId: ClassId;
+  readonly serial: number;
+  readonly studioAcct: AccountId;
+  readonly gameId: string;
+  readonly nameZh: string | null;
+  readonly nameEn: string;
+  readonly icon: string;
+  readonly rarity: string | null;
+  readonly feeBps: number;
+  readonly royaltyBps: number;
+  readonly publicityHours: number;
+  readonly protectionHours: number;
+  readonly resaleWaitTradingDays: number;
+  readonly isCollectible: boolean;
+  readonly isInterchangeable: boolean;
+  readonly isGiftable: boolean;
+  readonly origin: 'PLAY' | 'PURCHASE' | 'DRAW';
+  readonly drawTableSm3: string | null;
+  readonly approvalNo: string | null;
+};
+
+export type ItemRow = {
+  readonly itemId: ItemId;
+  readonly serial: bigint;
+  readonly classId: ClassId;
+  readonly unitNo: number;
+  owner: AccountId;
+  ver: bigint;
+  readonly isBurned: boolean;
+  readonly acquiredAt: Instant;
+  readonly acquiredAct: 'issued' | 'sold' | 'given' | 'returned' | 'court';
+  protectedUntil: Instant | null;
+  publicityUntil: Instant | null;
+  heldBy: OrderId | null;
+  readonly costFen: bigint | null;
+  readonly costSource: 'bought_here' | 'assessed' | 'gift' | 'play' | 'none';
+};
+
+export type WindowRow = { grossFen: bigint; turnoverFen: bigint; isTaxable: boolean };
+
+export type TradeRow = {
+  readonly tradeId: TradeId;
+  readonly classId: ClassId;
+  readonly sellOrderId: OrderId;
+  readonly buyOrderId: OrderId;
+  readonly seller: AccountId;
+  readonly buyer: AccountId;
+  readonly mechanism: Mechanism;
+  readonly experimentId: string | null;
+  readonly quantity: number;
+  readonly priceFen: bigint;
+  readonly grossFen: bigint;
+  readonly feeFen: bigint;
+  readonly royaltyFen: bigint;
+  readonly netFen: bigint;
+  readonly items: readonly OrderItemRow[];
+  readonly orderedAt: Instant;
+  state: TradeState;
+};
+
+/** A placement whose form, quote and key have been checked; its signatures are being verified by the workers. */
+export type PlaceCommand = {
+  readonly kind: 'place';
+  readonly player: Player;
+  readonly input: PlaceOrderInput;
+  readonly referenceId: ReferenceId;
+  readonly bodySm3: Bytes;
+  readonly signed: SignedOrder;
+  readonly order: Order;
+  readonly orderId: OrderId;
+  readonly orderBytes: Bytes;
+  readonly fields: readonly OpenField[];
+  readonly quote: QuoteDocument;
+  readonly quoteHash: Bytes;
+};
+export type CancelCommand = {
+  readonly kind: 'cancel';
+  readonly player: Player;
+  readonly referenceId: ReferenceId;
+  readonly bodySm3: Bytes;
+  readonly orderId: OrderId;
+  readonly env: TxEnv;
+};
+export type Command = PlaceCommand | CancelCommand;
+
+export type Checked<T> = { readonly kind: 'checked'; readonly command: T; readonly signatures: readonly SignatureCheck[] };
