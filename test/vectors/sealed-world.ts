@@ -5,7 +5,7 @@ import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import type { Finality, Header } from '#ledger/codec/header.ts';
 import { encodeStateLeaf } from '#ledger/codec/leaves.ts';
 import type { Op } from '#ledger/codec/op-types.ts';
-import type { TxEnv } from '#ledger/codec/tx.ts';
+import type { TxBody, TxEnv } from '#ledger/codec/tx.ts';
 import { SignatureMemory } from '#ledger/crypto/signature-memory.ts';
 import { portableSm2, type Sm2 } from '#ledger/crypto/sm2.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
@@ -19,7 +19,8 @@ import type { TrustBundle, UpdateLink } from '#ledger/proof/receipt.ts';
 import type { StoredEntry } from '#ledger/proof/stored-entry.ts';
 import { configAt } from '#ledger/state/ops-consortium.ts';
 import { configHash } from '#ledger/tx/ids.ts';
-import { activatePack, bytes16, bytes32, defineClass, mint, type Name, seededKey, trade, transfer, World } from './ledger-world.ts';
+import { signTx } from '#ledger/tx/sign.ts';
+import { activatePack, actor, bytes16, bytes32, defineClass, mint, type Name, seededKey, trade, transfer, World } from './ledger-world.ts';
 
 /** The same nonces in every run, so that vectors do not drift. Never for a key that anybody uses. */
 export function seededSm2(seed: string): Sm2 {
@@ -90,6 +91,11 @@ export class SealedWorld extends World {
   /** One LedgerTx in a block of its own; its index. */
   record(op: Op, by: readonly Name[]): bigint {
     return this.seal(this.env(op, by));
+  }
+
+  /** One batch signature over all of them. */
+  signTogether(name: Name, bodies: readonly TxBody[]): readonly TxEnv[] {
+    return signTx(this.sm2, actor(name), bodies);
   }
 
   trust(): TrustBundle {
