@@ -168,7 +168,7 @@ const JOBS = {
   },
   check: (node, env) => runCheck(node, env),
   cli: (node, env) => become(node, ['server/cli/index.ts', ...args], env),
-  bench: (node, env) => become(node, ['node_modules/vitest/vitest.mjs', 'bench', '--run', ...args], env),
+  bench: (node, env) => become(node, ['test/bench/index.ts', ...args], env),
   vectors: (node, env) => become(node, ['test/vectors/generate.ts', ...args], env),
   'demo-reset': (node, env) => become(node, ['server/cli/index.ts', 'demo-reset', ...args], env),
 };

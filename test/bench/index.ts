@@ -1,0 +1,20 @@
+/** `npm run bench -- NAME [--json]`: one bench, one line. Figures of one run belong together; these machines are shared, so compare ratios. */
+import { cpus } from 'node:os';
+
+type Bench = () => Promise<Readonly<Record<string, unknown>>>;
+
+const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  settle: async () => (await import('./settle.bench.ts')).benchSettle,
+  ledger: async () => (await import('./ledger.bench.ts')).benchLedger,
+};
+
+const [name = '', ...flags] = process.argv.slice(2);
+const load = BENCHES[name];
+if (load === undefined) {
+  process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json]\n`);
+  process.exitCode = 2;
+} else {
+  const figures = { name, ...(await (await load())()), cpu: cpus()[0]?.model ?? '', cores: cpus().length, node: process.version };
+  if (flags.includes('--json')) process.stdout.write(`${JSON.stringify(figures)}\n`);
+  else for (const [key, value] of Object.entries(figures)) process.stdout.write(`${key.padEnd(24)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}\n`);
+}
