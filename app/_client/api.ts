@@ -1,6 +1,7 @@
 /** Every procedure that pages call, in one place: what goes in, what comes back. Transport and errors live here and nowhere else. */
 import { createTRPCUntypedClient, httpLink, TRPCClientError } from '@trpc/client';
 import superjson from 'superjson';
+import type { DemonstrationAccount, PolicyTemplate } from '#server/identity/identity.ts';
 import type * as V from '#server/trpc/views.ts';
 
 const client = createTRPCUntypedClient({ links: [httpLink({ url: '/api/trpc', transformer: superjson })] });
@@ -22,6 +23,7 @@ export type QuoteInput = {
   readonly side?: 'sell' | 'buy';
   readonly timeInForce?: V.TimeInForce;
 };
+export type Challenge = { readonly chain: V.Hex; readonly challenge: string; readonly issuedAt: V.IsoText; readonly expiresAt: V.IsoText };
 export type CandleRange = '24h' | '7d' | '30d' | '90d' | '1y' | 'all';
 
 export const api = {
@@ -62,8 +64,23 @@ export const api = {
   },
   account: {
     me: () => ask<V.Me | null>('account.me'),
+    policyTemplate: () => ask<PolicyTemplate>('account.policyTemplate'),
+    requestCode: (phone: string) =>
+      tell<{ readonly expiresAt: V.IsoText; readonly shownCode: string | null; readonly policy: PolicyTemplate }>('account.requestCode', { phone }),
+    verifyIdentity: (input: { phone: string; code: string; realName: string; idNumber: string }) =>
+      tell<{ readonly registrationId: string; readonly kyc: V.Hex; readonly isAdult: boolean; readonly policy: PolicyTemplate }>(
+        'account.verifyIdentity',
+        input,
+      ),
+    register: (input: { registrationId: string; displayName: string; agreementVersion: string; accountOpen: V.Hex }) =>
+      tell<V.Me>('account.register', input),
+    bindCard: (cardNumber: string) => tell<V.Me>('account.bindCard', { cardNumber }),
+    confirmRecovery: () => tell<V.Me>('account.confirmRecovery'),
   },
   session: {
+    challenge: () => tell<Challenge>('session.challenge'),
+    signIn: (input: { acct: string; challenge: string; issuedAt: string; signature: V.Hex }) => tell<V.Me>('session.signIn', input),
+    demoAccounts: () => ask<readonly DemonstrationAccount[]>('session.demoAccounts'),
     signOut: () => tell<unknown>('session.signOut'),
     list: () => ask<readonly V.SessionView[]>('session.list'),
     revoke: (sessionId: string) => tell<unknown>('session.revoke', { sessionId }),
@@ -81,6 +98,8 @@ export const api = {
     getTrade: (tradeId: string) => ask<V.TradeView>('supervisor.getTrade', { tradeId }),
   },
   staff: {
+    challenge: () => tell<Challenge>('staff.challenge'),
+    signIn: (input: { certificate: string; challenge: string; issuedAt: string; signature: V.Hex }) => tell<V.StaffMe>('staff.signIn', input),
     me: () => ask<V.StaffMe | null>('staff.me'),
     signOut: () => tell<unknown>('staff.signOut'),
   },

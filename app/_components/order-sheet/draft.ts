@@ -1,0 +1,42 @@
+/** What a sheet starts from: the intention, before price and quantity are settled. */
+import type { ClassCard, FenText, OrderIntent } from '#server/trpc/views.ts';
+
+export type OrderDraft = {
+  readonly intent: OrderIntent;
+  readonly side: 'sell' | 'buy';
+  readonly card: Pick<ClassCard, 'classId' | 'names' | 'icon' | 'rarity' | 'category' | 'lowestListingFen' | 'highestBuyFen' | 'referenceFen' | 'listings'>;
+  readonly itemIds?: readonly string[];
+  readonly targetOrderId?: string;
+  /** Fixed where the other side has named it. */
+  readonly priceFen: FenText | null;
+  readonly isPriceOpen: boolean;
+  readonly quantity: number;
+  readonly isQuantityOpen: boolean;
+  /** `No. 12`, when the order is about one item. */
+  readonly itemNote?: string;
+};
+
+export type SheetTitleKey = 'buyTitle' | 'sellTitle' | 'buyOrderTitle' | 'serveTitle' | 'matchedTitle';
+export const TITLES = {
+  take_listing: 'buyTitle',
+  listing: 'sellTitle',
+  buy_order: 'buyOrderTitle',
+  serve_buy_order: 'serveTitle',
+  matched: 'matchedTitle',
+} as const satisfies Record<OrderIntent, SheetTitleKey>;
+
+export const CONFIRM = {
+  take_listing: 'confirmBuy',
+  listing: 'confirmSell',
+  buy_order: 'confirmBuyOrder',
+  serve_buy_order: 'confirmServe',
+  matched: 'confirmMatched',
+} as const satisfies Record<OrderIntent, string>;
+
+export const DONE = {
+  take_listing: 'doneBuy',
+  listing: 'doneListing',
+  buy_order: 'doneBuyOrder',
+  serve_buy_order: 'doneServe',
+  matched: 'doneMatched',
+} as const satisfies Record<OrderIntent, string>;

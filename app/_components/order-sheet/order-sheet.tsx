@@ -1,0 +1,236 @@
+'use client';
+/** From intention to signed order (P-18 to P-22): price and quantity, the quote, the passphrase if the key is locked, the signature, the
+ *  answer. *Done* appears after the server's commit, *certified* after the members' (Q-10). */
+import { useQueryClient } from '@tanstack/react-query';
+import { LockKeyhole, PenLine } from 'lucide-react';
+import { type FormEvent, useRef, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { api, type QuoteInput, readRefusal } from '#app/_client/api.ts';
+import { formatYuan, parseYuan } from '#app/_client/format.ts';
+import type { PlaceOrderAnswer, Quote, Refusal, TimeInForce } from '#server/trpc/views.ts';
+import { ItemName, Plate } from '../item-art.tsx';
+import { SignInFirst } from '../loaded.tsx';
+import { useNow, useOnline } from '../providers.tsx';
+import { RefusalNote } from '../refusal-note.tsx';
+import { useMe } from '../session.tsx';
+import { Sheet } from '../sheet.tsx';
+import { Button, Field, LinkButton, Segments, Skeleton } from '../ui.tsx';
+import { CONFIRM, type OrderDraft, TITLES } from './draft.ts';
+import { PlacedNote } from './placed-note.tsx';
+import { QuoteLines } from './quote-lines.tsx';
+import { SignedFields } from './signed-fields.tsx';
+import { useQuote } from './use-quote.ts';
+
+export function OrderSheet({ draft, onClose }: { readonly draft: OrderDraft | null; readonly onClose: () => void }) {
+  const t = useTranslations('sheet');
+  return (
+    <Sheet open={draft !== null} title={draft === null ? '' : t(TITLES[draft.intent])} onClose={onClose}>
+      {draft === null ? null : <Ticket draft={draft} onClose={onClose} />}
+    </Sheet>
+  );
+}
+
+type Placed = Extract<PlaceOrderAnswer, { kind: 'placed' }>;
+
+function Ticket({ draft, onClose }: { readonly draft: OrderDraft; readonly onClose: () => void }) {
+  const t = useTranslations();
+  const me = useMe();
+  const [placed, setPlaced] = useState<Placed | null>(null);
+  const [priceText, setPriceText] = useState(draft.priceFen === null ? '' : formatYuan(draft.priceFen).replace(' 元', ''));
+  const [quantityText, setQuantityText] = useState(String(draft.quantity));
+  const [timeInForce, setTimeInForce] = useState<TimeInForce>('gtc');
+  const priceFen = parseYuan(priceText);
+  const quantity = /^\d{1,3}$/.test(quantityText) ? Number(quantityText) : 0;
+  const isReady = priceFen !== null && priceFen > 0n && quantity >= 1 && quantity <= 100;
+  const input: QuoteInput | null = isReady
+    ? {
+        intent: draft.intent,
+        classId: draft.card.classId,
+        ...(draft.itemIds === undefined ? {} : { itemIds: draft.itemIds }),
+        ...(draft.targetOrderId === undefined ? {} : { targetOrderId: draft.targetOrderId }),
+        ...(draft.intent === 'matched' ? { side: draft.side } : {}),
+        priceFen: priceFen.toString(),
+        quantity,
+        timeInForce,
+      }
+    : null;
+  if (me === null) return <SignInFirst />;
+  if (placed !== null) return <PlacedNote draft={draft} answer={placed} onClose={onClose} />;
+  const hint = (label: string, fen: string | null) =>
+    fen === null ? null : (
+      <Button key={label} tone="quiet" className="min-h-9 px-1.5 text-[13px] sm:min-h-7" onClick={() => setPriceText(formatYuan(fen).replace(' 元', ''))}>
+        {label} {formatYuan(fen)}
+      </Button>
+    );
+  return (
+    <div className="space-y-4">
+      <div className="flex items-center gap-3">
+        <Plate icon={draft.card.icon} rarity={draft.card.rarity} category={draft.card.category} size="small" />
+        <p className="min-w-0">
+          <ItemName names={draft.card.names} className="block truncate font-semibold" />
+          {draft.itemNote === undefined ? null : <span className="text-[13px] text-ink-2">{draft.itemNote}</span>}
+        </p>
+      </div>
+      {draft.isPriceOpen ? (
+        <div>
+          <Field
+            label={t('sheet.price')}
+            value={priceText}
+            inputMode="decimal"
+            autoComplete="off"
+            placeholder="1,010.00"
+            suffix="元"
+            align="end"
+            error={priceText !== '' && (priceFen === null || priceFen <= 0n) ? t('sheet.enterPrice') : null}
+            onChange={(event) => setPriceText(event.target.value)}
+          />
+          <div className="flex flex-wrap gap-x-2">
+            {hint(t('kind.lowest'), draft.card.lowestListingFen)}
+            {hint(t('kind.highest'), draft.card.highestBuyFen)}
+            {hint(t('kind.reference'), draft.card.referenceFen)}
+          </div>
+        </div>
+      ) : null}
+      {draft.isQuantityOpen ? (
+        <Field
+          label={t('sheet.quantity')}
+          value={quantityText}
+          inputMode="numeric"
+          autoComplete="off"
+          align="end"
+          error={quantity < 1 || quantity > 100 ? t('sheet.enterQuantity') : null}
+          onChange={(event) => setQuantityText(event.target.value)}
+        />
+      ) : null}
+      {draft.intent === 'matched' ? (
+        <div>
+          <p className="mb-1 text-[13px] font-medium text-ink-2">{t('sheet.tif')}</p>
+          <Segments
+            label={t('sheet.tif')}
+            value={timeInForce}
+            options={(['gtc', 'ioc', 'fok'] as const).map((value) => ({ value, label: t(`sheet.tifs.${value}`) }))}
+            onChange={setTimeInForce}
+          />
+        </div>
+      ) : null}
+      {draft.intent === 'buy_order' && priceFen !== null && draft.card.lowestListingFen !== null && priceFen >= BigInt(draft.card.lowestListingFen) ? (
+        <p className="rounded-md bg-amber-soft p-2.5 text-[13px] text-ink">
+          {t('sheet.preview', { count: draft.card.listings, price: formatYuan(draft.card.lowestListingFen) })}
+        </p>
+      ) : null}
+      <Confirm key={draft.intent} draft={draft} input={input} onPlaced={setPlaced} />
+    </div>
+  );
+}
+
+function Confirm(props: { readonly draft: OrderDraft; readonly input: QuoteInput | null; readonly onPlaced: (answer: Placed) => void }) {
+  const t = useTranslations('sheet');
+  const me = useMe();
+  const isOnline = useOnline();
+  const queryClient = useQueryClient();
+  const [isSending, setSending] = useState(false);
+  const [needsPassphrase, setNeedsPassphrase] = useState(false);
+  const [passphrase, setPassphrase] = useState('');
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const { quote, changed, sleepingMs, error, isFetching, replace } = useQuote(props.input, isSending);
+  // One intention, one reference: a press after a lost answer asks for the same order again instead of placing a second (Q-10).
+  const reference = useRef<{ readonly quoteId: string; readonly referenceId: string } | null>(null);
+
+  const send = async (chosen: Quote) => {
+    if (me === null || me === undefined) return;
+    const [{ openSigner }, signing] = await Promise.all([import('#app/_client/keys/open-signer.ts'), import('#app/_client/signing.ts')]);
+    const signer = await openSigner(me, needsPassphrase ? passphrase : null);
+    if (signer === null) {
+      setNeedsPassphrase(true);
+      return;
+    }
+    setPassphrase('');
+    setNeedsPassphrase(false);
+    const { quoteId } = chosen.document;
+    if (reference.current?.quoteId !== quoteId) reference.current = { quoteId, referenceId: signing.newReferenceId() };
+    const answer = await api.order.place(signing.signQuotedOrder(signer, chosen, reference.current.referenceId));
+    if (answer.kind === 'placed') {
+      props.onPlaced(answer);
+      void queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'quote' });
+      return;
+    }
+    if (answer.freshQuote !== null) replace(answer.freshQuote);
+    setRefusal({ code: answer.code, message: answer.message, traceId: '', facts: answer.facts });
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (quote === undefined || isSending || sleepingMs > 0) return;
+    setSending(true);
+    setRefusal(null);
+    void send(quote)
+      .catch((thrown: unknown) => setRefusal(readRefusal(thrown)))
+      .finally(() => setSending(false));
+  };
+
+  if (props.input === null) return null;
+  const shown = refusal ?? (error === null ? null : readRefusal(error));
+  return (
+    <form onSubmit={submit} className="space-y-4">
+      {quote === undefined ? error === null ? <Skeleton className="h-72" /> : null : <QuoteLines quote={quote} changed={changed} />}
+      {quote === undefined ? null : <SignedFields document={quote.document} />}
+      {shown === null ? null : <RefusalNote refusal={shown}>{<NextStep code={shown.code} />}</RefusalNote>}
+      {me?.hasRecovery === false ? (
+        <RefusalNote refusal={{ code: 'recovery_required', message: '', traceId: '' }}>
+          <NextStep code="recovery_required" />
+        </RefusalNote>
+      ) : null}
+      {needsPassphrase ? (
+        <Field
+          label={t('passphrase')}
+          type="password"
+          autoComplete="current-password"
+          autoFocus
+          value={passphrase}
+          help={t('passphraseHelp')}
+          onChange={(event) => setPassphrase(event.target.value)}
+        />
+      ) : null}
+      <div className="sticky bottom-0 -mx-4 -mb-4 space-y-1 border-t border-line bg-card p-4">
+        <Button
+          type="submit"
+          tone="primary"
+          className="min-h-12 w-full text-base"
+          disabled={quote === undefined || isSending || sleepingMs > 0 || !isOnline || me?.hasRecovery === false}
+        >
+          {needsPassphrase ? <LockKeyhole size={16} aria-hidden /> : <PenLine size={16} aria-hidden />}
+          {isSending
+            ? t('sending')
+            : sleepingMs > 0
+              ? t('sleeping', { seconds: Math.ceil(sleepingMs / 1_000) })
+              : needsPassphrase
+                ? t('unlock')
+                : t(CONFIRM[props.draft.intent])}
+        </Button>
+        <Expiry quote={quote} isFetching={isFetching} />
+      </div>
+    </form>
+  );
+}
+
+function Expiry({ quote, isFetching }: { readonly quote: Quote | undefined; readonly isFetching: boolean }) {
+  const t = useTranslations('sheet');
+  const now = useNow();
+  // Counted from when it arrived, so that a wrong clock on this machine does not make a quote look expired.
+  const arrived = useRef({ id: '', at: 0 });
+  if (quote === undefined || now === null) return <p className="h-5" />;
+  if (arrived.current.id !== quote.document.quoteId) arrived.current = { id: quote.document.quoteId, at: now };
+  const life = Date.parse(quote.document.expiresAt) - Date.parse(quote.document.issuedAt);
+  const left = Math.max(0, Math.round((arrived.current.at + life - now) / 1_000));
+  return <p className="num h-5 text-center text-xs text-ink-3">{left > 0 && !isFetching ? t('quoteUntil', { seconds: left }) : t('quoteExpired')}</p>;
+}
+
+/** The step that a refusal names, one press away. */
+function NextStep({ code }: { readonly code: string }) {
+  const t = useTranslations();
+  const lower = code.toLowerCase();
+  if (lower === 'insufficient_funds') return <LinkButton href="/money">{t('sheet.toMoney')}</LinkButton>;
+  if (lower === 'recovery_required') return <LinkButton href="/join?step=recovery">{t('sheet.toRecovery')}</LinkButton>;
+  if (lower === 'level_required') return <LinkButton href="/join?step=card">{t('join.bind')}</LinkButton>;
+  if (lower === 'unauthorized' || lower === 'session_expired') return <LinkButton href="/sign-in">{t('nav.signIn')}</LinkButton>;
+  return null;
+}
