@@ -12,6 +12,7 @@ import { encodeStateLeaf } from '#ledger/codec/leaves.ts';
 import { decodeEntry } from '#ledger/codec/tx.ts';
 import { SignatureMemory } from '#ledger/crypto/signature-memory.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
+import { taggedHash } from '#ledger/crypto/tagged-hash.ts';
 import { type Bytes, concat, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
@@ -19,7 +20,17 @@ import { configAt } from '#ledger/state/ops-consortium.ts';
 import { chainIdOf, headerHash, policyHash } from '#ledger/tx/ids.ts';
 import { LedgerDamage } from './damage.ts';
 import { writeState } from './open-store.ts';
-import { type BlockRow, decodeBlock, LEAF_TABLES, readBodies, readChain, readEntries, streamBlocks, streamLeaves } from './store.ts';
+import {
+  type BlockRow,
+  columnsOf,
+  decodeBlock,
+  LEAF_TABLES,
+  readBodies,
+  readChain,
+  readEntries,
+  streamBlocks,
+  streamLeaves,
+} from './store.ts';
 
 export interface AuditReport {
   readonly chain: string;
@@ -143,7 +154,7 @@ async function compareTable(sql: postgres.Sql, table: (typeof LEAF_TABLES)[numbe
   let serial = 0n;
   for await (const row of streamLeaves(sql, table)) {
     const leaf = state.leafAt(table.reg, serial);
-    if (row.serial !== serial || leaf === null || !equalBytes(row.leaf, encodeStateLeaf(leaf)))
+    if (row.serial !== serial || leaf === null || !equalBytes(row.leaf, encodeStateLeaf(leaf)) || row.columns !== columnsOf(leaf))
       throw new LedgerDamage(`${table.table} ${row.serial}`, 'the leaf is not the one that a replay gives');
     serial += 1n;
   }
@@ -152,7 +163,13 @@ async function compareTable(sql: postgres.Sql, table: (typeof LEAF_TABLES)[numbe
 }
 
 async function compareBodies(sql: postgres.Sql, state: LedgerState): Promise<void> {
-  const stored = new Set((await readBodies(sql)).map((row) => toHex(row.hash)));
+  const stored = new Set<string>();
+  for (const row of await readBodies(sql)) {
+    const hash = toHex(row.hash);
+    const isTrue = row.kind === 'policy' ? taggedHash('PLP1/policy', row.body) : taggedHash('PLP1/cfg', row.body);
+    if (!equalBytes(isTrue, row.hash)) throw new LedgerDamage(`bodies ${hash}`, 'the body does not hash to its key');
+    stored.add(hash);
+  }
   for (const policy of state.policies()) {
     const hash = toHex(policyHash(policy));
     if (!stored.has(hash)) throw new LedgerDamage(`bodies ${hash}`, 'the policy is missing');

@@ -10,7 +10,7 @@ import { decodeAuthPolicy, encodeAuthPolicy } from '#ledger/codec/auth-policy.ts
 import { type ConsortiumConfig, decodeConsortiumConfig, encodeConsortiumConfig } from '#ledger/codec/config.ts';
 import { decodeGenesis, encodeGenesis, type Genesis } from '#ledger/codec/genesis.ts';
 import { encodeHeader, type Finality, type Header } from '#ledger/codec/header.ts';
-import { NO_ENTRY, type StateLeaf } from '#ledger/codec/leaves.ts';
+import { NO_ENTRY } from '#ledger/codec/leaves.ts';
 import { decodeEntry, decodeTxEnv } from '#ledger/codec/tx.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { logLeaf } from '#ledger/merkle/log-tree.ts';
@@ -179,26 +179,10 @@ async function loadLeaves(sql: postgres.Sql, state: LedgerState): Promise<void> 
       if (row.serial !== serial) throw new LedgerDamage(`${table.table} ${serial}`, 'the leaf is missing');
       const leaf = parsed(where, () => decodeStateLeaf(table.reg, row.leaf));
       if (leaf.leaf.serial !== serial) throw new LedgerDamage(where, 'the leaf has another serial');
-      if (columnsOf(leaf) !== row.columns) throw new LedgerDamage(where, 'the columns differ from the leaf');
+      if (store.columnsOf(leaf) !== row.columns) throw new LedgerDamage(where, 'the columns differ from the leaf');
       state.loadLeaf(leaf);
       serial += 1n;
     }
-  }
-}
-
-/** What `LEAF_TABLES` says of the columns, computed from the leaf. */
-function columnsOf(state: StateLeaf): string {
-  switch (state.reg) {
-    case 1:
-      return `${state.leaf.cls}:${toHex(state.leaf.ext)}:${toHex(state.leaf.owner)}:${state.leaf.ver}:${state.leaf.lastEntry}`;
-    case 2:
-      return toHex(state.leaf.acct);
-    case 3:
-      return `${toHex(state.leaf.issuer)}:${toHex(state.leaf.ext)}`;
-    case 4:
-      return toHex(state.leaf.order);
-    case 5:
-      return `${state.leaf.kind}:${toHex(state.leaf.key)}`;
   }
 }
 

@@ -5,10 +5,12 @@
 import type postgres from 'postgres';
 import { decodeFinality, decodeHeader, type Finality, type Header } from '#ledger/codec/header.ts';
 import { encodeStateLeaf, REGISTER, type StateLeaf } from '#ledger/codec/leaves.ts';
-import type { Bytes } from '#ledger/primitives/bytes.ts';
+import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 
 type Sql = postgres.Sql;
 type Tx = postgres.TransactionSql;
+
+const PAGE_ROWS = 1000;
 
 export interface SequencedRow {
   readonly seq: bigint;
@@ -238,9 +240,14 @@ export async function readBlocks(sql: Sql, below: bigint | null, limit: number):
   return rows.map(blockOf);
 }
 
+/** In pages by key rather than a cursor: a reader that stops half-way leaves no open transaction behind. */
 export async function* streamBlocks(sql: Sql, from: bigint): AsyncGenerator<BlockRow> {
-  for await (const rows of sql<RawBlock[]>`select * from ledger.blocks where height >= ${String(from)} order by height`.cursor(500)) {
+  for (let next = from; ; ) {
+    const rows = await sql<RawBlock[]>`select * from ledger.blocks where height >= ${String(next)} order by height limit ${PAGE_ROWS}`;
     for (const row of rows) yield blockOf(row);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE_ROWS) return;
+    next = BigInt(last.height) + 1n;
   }
 }
 
@@ -276,8 +283,12 @@ export async function readEntries(sql: Sql, from: bigint, to: bigint): Promise<r
 }
 
 export async function* streamEntries(sql: Sql): AsyncGenerator<EntryRow> {
-  for await (const rows of sql<RawEntry[]>`select * from ledger.entries order by idx`.cursor(500)) {
+  for (let next = 0n; ; ) {
+    const rows = await sql<RawEntry[]>`select * from ledger.entries where idx >= ${String(next)} order by idx limit ${PAGE_ROWS}`;
     for (const row of rows) yield entryOf(row);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE_ROWS) return;
+    next = BigInt(last.idx) + 1n;
   }
 }
 
@@ -298,12 +309,32 @@ export const LEAF_TABLES = [
 ] as const;
 
 export async function* streamLeaves(sql: Sql, { table, columns }: (typeof LEAF_TABLES)[number]): AsyncGenerator<StoredLeaf> {
-  // Both parts come from the list above, never from input.
-  const query = sql.unsafe<{ serial: string; leaf: Uint8Array; columns: string }[]>(
-    `select serial, leaf, ${columns} as columns from ledger.${table} order by serial`,
-  );
-  for await (const rows of query.cursor(2000)) {
+  for (let next = 0n; ; ) {
+    // Table and columns come from the list above, never from input.
+    const rows = await sql.unsafe<{ serial: string; leaf: Uint8Array; columns: string }[]>(
+      `select serial, leaf, ${columns} as columns from ledger.${table} where serial >= $1 order by serial limit $2`,
+      [String(next), PAGE_ROWS],
+    );
     for (const row of rows) yield { serial: BigInt(row.serial), leaf: own(row.leaf), columns: row.columns };
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE_ROWS) return;
+    next = BigInt(last.serial) + 1n;
+  }
+}
+
+/** What the columns of `LEAF_TABLES` must say, computed from the leaf. */
+export function columnsOf(state: StateLeaf): string {
+  switch (state.reg) {
+    case 1:
+      return `${state.leaf.cls}:${toHex(state.leaf.ext)}:${toHex(state.leaf.owner)}:${state.leaf.ver}:${state.leaf.lastEntry}`;
+    case 2:
+      return toHex(state.leaf.acct);
+    case 3:
+      return `${toHex(state.leaf.issuer)}:${toHex(state.leaf.ext)}`;
+    case 4:
+      return toHex(state.leaf.order);
+    case 5:
+      return `${state.leaf.kind}:${toHex(state.leaf.key)}`;
   }
 }
 
