@@ -66,7 +66,9 @@ export const api = {
     me: () => ask<V.Me | null>('account.me'),
     policyTemplate: () => ask<PolicyTemplate>('account.policyTemplate'),
     requestCode: (phone: string) =>
-      tell<{ readonly expiresAt: V.IsoText; readonly shownCode: string | null; readonly policy: PolicyTemplate }>('account.requestCode', { phone }),
+      tell<{ readonly expiresAt: V.IsoText; readonly shownCode: string | null; readonly policy: PolicyTemplate }>('account.requestCode', {
+        phone,
+      }),
     verifyIdentity: (input: { phone: string; code: string; realName: string; idNumber: string }) =>
       tell<{ readonly registrationId: string; readonly kyc: V.Hex; readonly isAdult: boolean; readonly policy: PolicyTemplate }>(
         'account.verifyIdentity',
@@ -99,7 +101,8 @@ export const api = {
   },
   staff: {
     challenge: () => tell<Challenge>('staff.challenge'),
-    signIn: (input: { certificate: string; challenge: string; issuedAt: string; signature: V.Hex }) => tell<V.StaffMe>('staff.signIn', input),
+    signIn: (input: { certificate: string; challenge: string; issuedAt: string; signature: V.Hex }) =>
+      tell<V.StaffMe>('staff.signIn', input),
     me: () => ask<V.StaffMe | null>('staff.me'),
     signOut: () => tell<unknown>('staff.signOut'),
   },

@@ -6,7 +6,9 @@ import { useTranslations } from 'use-intl';
 import type { AssessmentView } from '#server/trpc/views.ts';
 import { Button } from './ui.tsx';
 
-type Answer = { readonly kind: 'same' } | { readonly kind: 'different'; readonly line: string; readonly recorded: string; readonly computed: string };
+type Answer =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'different'; readonly line: string; readonly recorded: string; readonly computed: string };
 
 async function computeAgain(assessment: AssessmentView): Promise<Answer> {
   const sandbox = await import('#sandbox/index.ts');

@@ -93,8 +93,7 @@ function Lines({ assessment }: { readonly assessment: AssessmentView }) {
 
 function Step({ step, number }: { readonly step: TraceStep; readonly number: number }) {
   const t = useTranslations();
-  const dates =
-    step.before === null ? t('trace.from', { date: step.from }) : t('trace.fromTo', { from: step.from, before: step.before });
+  const dates = step.before === null ? t('trace.from', { date: step.from }) : t('trace.fromTo', { from: step.from, before: step.before });
   return (
     <li className="border-s-2 border-accent/50 ps-3">
       <p className="font-medium">

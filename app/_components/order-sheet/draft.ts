@@ -4,7 +4,10 @@ import type { ClassCard, FenText, OrderIntent } from '#server/trpc/views.ts';
 export type OrderDraft = {
   readonly intent: OrderIntent;
   readonly side: 'sell' | 'buy';
-  readonly card: Pick<ClassCard, 'classId' | 'names' | 'icon' | 'rarity' | 'category' | 'lowestListingFen' | 'highestBuyFen' | 'referenceFen' | 'listings'>;
+  readonly card: Pick<
+    ClassCard,
+    'classId' | 'names' | 'icon' | 'rarity' | 'category' | 'lowestListingFen' | 'highestBuyFen' | 'referenceFen' | 'listings'
+  >;
   readonly itemIds?: readonly string[];
   readonly targetOrderId?: string;
   /** Fixed where the other side has named it. */

@@ -58,7 +58,12 @@ function Ticket({ draft, onClose }: { readonly draft: OrderDraft; readonly onClo
   if (placed !== null) return <PlacedNote draft={draft} answer={placed} onClose={onClose} />;
   const hint = (label: string, fen: string | null) =>
     fen === null ? null : (
-      <Button key={label} tone="quiet" className="min-h-9 px-1.5 text-[13px] sm:min-h-7" onClick={() => setPriceText(formatYuan(fen).replace(' 元', ''))}>
+      <Button
+        key={label}
+        tone="quiet"
+        className="min-h-9 px-1.5 text-[13px] sm:min-h-7"
+        onClick={() => setPriceText(formatYuan(fen).replace(' 元', ''))}
+      >
         {label} {formatYuan(fen)}
       </Button>
     );
@@ -113,7 +118,10 @@ function Ticket({ draft, onClose }: { readonly draft: OrderDraft; readonly onClo
           />
         </div>
       ) : null}
-      {draft.intent === 'buy_order' && priceFen !== null && draft.card.lowestListingFen !== null && priceFen >= BigInt(draft.card.lowestListingFen) ? (
+      {draft.intent === 'buy_order' &&
+      priceFen !== null &&
+      draft.card.lowestListingFen !== null &&
+      priceFen >= BigInt(draft.card.lowestListingFen) ? (
         <p className="rounded-md bg-amber-soft p-2.5 text-[13px] text-ink">
           {t('sheet.preview', { count: draft.card.listings, price: formatYuan(draft.card.lowestListingFen) })}
         </p>
@@ -221,7 +229,11 @@ function Expiry({ quote, isFetching }: { readonly quote: Quote | undefined; read
   if (arrived.current.id !== quote.document.quoteId) arrived.current = { id: quote.document.quoteId, at: now };
   const life = Date.parse(quote.document.expiresAt) - Date.parse(quote.document.issuedAt);
   const left = Math.max(0, Math.round((arrived.current.at + life - now) / 1_000));
-  return <p className="num h-5 text-center text-xs text-ink-3">{left > 0 && !isFetching ? t('quoteUntil', { seconds: left }) : t('quoteExpired')}</p>;
+  return (
+    <p className="num h-5 text-center text-xs text-ink-3">
+      {left > 0 && !isFetching ? t('quoteUntil', { seconds: left }) : t('quoteExpired')}
+    </p>
+  );
 }
 
 /** The step that a refusal names, one press away. */

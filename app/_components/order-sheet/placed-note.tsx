@@ -22,7 +22,9 @@ export function PlacedNote(props: {
       <CircleCheck size={44} className="mx-auto text-green" aria-hidden />
       <div>
         <p className="text-lg font-semibold">{t(`sheet.${DONE[props.draft.intent]}`)}</p>
-        {props.draft.intent === 'matched' && props.answer.trades.length > 0 ? <p>{t('sheet.doneFilled', { count: props.answer.trades.length })}</p> : null}
+        {props.draft.intent === 'matched' && props.answer.trades.length > 0 ? (
+          <p>{t('sheet.doneFilled', { count: props.answer.trades.length })}</p>
+        ) : null}
       </div>
       {trade === undefined ? null : <Certification tradeId={trade.tradeId} state={trade.state} />}
       <div className="flex flex-wrap justify-center gap-2">
@@ -52,7 +54,11 @@ function Certification({ tradeId, state }: { readonly tradeId: string; readonly 
   const isCertified = CERTIFIED.includes(now);
   return (
     <p className="inline-flex items-center gap-2" data-state={now}>
-      {isCertified ? <CircleCheck size={16} className="text-green" aria-hidden /> : <LoaderCircle size={16} className="animate-spin text-ink-3" aria-hidden />}
+      {isCertified ? (
+        <CircleCheck size={16} className="text-green" aria-hidden />
+      ) : (
+        <LoaderCircle size={16} className="animate-spin text-ink-3" aria-hidden />
+      )}
       {isCertified ? t('sheet.certified') : t('sheet.waiting')}
     </p>
   );

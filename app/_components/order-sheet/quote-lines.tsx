@@ -29,7 +29,9 @@ export function termsOf(document: QuoteDocument): Readonly<Record<TermKey, strin
 function Line(props: { readonly label: ReactNode; readonly children: ReactNode; readonly isChanged: boolean; readonly strong?: boolean }) {
   const t = useTranslations('sheet');
   return (
-    <div className={clsx('flex items-baseline justify-between gap-4 py-1', props.strong === true && 'border-t border-line pt-2 font-semibold')}>
+    <div
+      className={clsx('flex items-baseline justify-between gap-4 py-1', props.strong === true && 'border-t border-line pt-2 font-semibold')}
+    >
       <dt className={props.strong === true ? '' : 'text-ink-2'}>{props.label}</dt>
       <dd className="flex items-baseline gap-2 text-end">
         {props.isChanged ? <Chip tone="wait">{t('changed')}</Chip> : null}
@@ -109,7 +111,9 @@ export function QuoteLines({ quote, changed }: { readonly quote: Quote; readonly
             <Time at={document.orderNotAfter} style="full" />
           </Line>
         </dl>
-        {document.intent === 'listing' || document.intent === 'buy_order' ? <p className="mt-1 text-xs text-ink-3">{t('resting')}</p> : null}
+        {document.intent === 'listing' || document.intent === 'buy_order' ? (
+          <p className="mt-1 text-xs text-ink-3">{t('resting')}</p>
+        ) : null}
       </section>
     </div>
   );

@@ -43,7 +43,14 @@ export function useQuote(input: QuoteInput | null, isPaused: boolean) {
   const fetched = isCurrent ? query.data : undefined;
   const quote = override !== null && (fetched === undefined || override.document.issuedAt > fetched.document.issuedAt) ? override : fetched;
   const { changed, sleepingMs } = useChanges(quote);
-  return { quote, changed, sleepingMs, error: isCurrent ? query.error : null, isFetching: query.isFetching || !isCurrent, replace: setOverride };
+  return {
+    quote,
+    changed,
+    sleepingMs,
+    error: isCurrent ? query.error : null,
+    isFetching: query.isFetching || !isCurrent,
+    replace: setOverride,
+  };
 }
 
 function useChanges(quote: Quote | undefined): { readonly changed: ReadonlySet<TermKey>; readonly sleepingMs: number } {

@@ -1,0 +1,48 @@
+'use client';
+import { useTranslations } from 'use-intl';
+import { refinementName } from '#app/_client/catalogue-words.ts';
+import { ItemName } from '#app/_components/item-art.tsx';
+import { usePreferences } from '#app/_components/providers.tsx';
+import { Panel } from '#app/_components/ui.tsx';
+import type { ClassPage } from '#server/trpc/views.ts';
+
+export function Attributes({ rows }: { readonly rows: ClassPage['attributes'] }) {
+  const t = useTranslations();
+  const { locale } = usePreferences();
+  if (rows.length === 0) return null;
+  const shown = (key: string, value: ClassPage['attributes'][number]['value']) => {
+    if (typeof value === 'boolean') return value ? t('panel.yes') : t('panel.no');
+    return key === 'refinement' && typeof value === 'string' ? refinementName(value, locale) : String(value);
+  };
+  return (
+    <Panel title={t('kind.attributes')}>
+      <dl className="space-y-1 text-[13px]">
+        {rows.map(({ definition, value }) => (
+          <div key={definition.key} className="flex justify-between gap-4">
+            <dt className="text-ink-3">
+              <ItemName names={definition.labels} />
+            </dt>
+            <dd className="num text-end font-medium">{shown(definition.key, value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </Panel>
+  );
+}
+
+export function Contents({ rows }: { readonly rows: ClassPage['contents'] }) {
+  const t = useTranslations('kind');
+  if (rows.length === 0) return null;
+  return (
+    <Panel title={t('contents')}>
+      <ul className="space-y-1.5 text-[13px]">
+        {rows.map((row) => (
+          <li key={row.name} className="flex justify-between gap-4">
+            <span lang="en">{row.name}</span>
+            <span className="num text-ink-2">{row.chance} %</span>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

@@ -1,0 +1,103 @@
+'use client';
+/** Listings and buy orders by price level with their cumulative curve, as a picture and as a table (P-15). */
+import { useQuery } from '@tanstack/react-query';
+import { useTranslations } from 'use-intl';
+import { api } from '#app/_client/api.ts';
+import { Loaded } from '#app/_components/loaded.tsx';
+import { Panel, Skeleton, Yuan } from '#app/_components/ui.tsx';
+import type { Depth, DepthLevel } from '#server/trpc/views.ts';
+
+const SHOWN = 8;
+const WIDTH = 600;
+const HEIGHT = 120;
+
+export function DepthPanel({ classId }: { readonly classId: string }) {
+  const t = useTranslations('kind');
+  const depth = useQuery({ queryKey: ['depth', classId], queryFn: () => api.market.getDepth(classId), refetchInterval: 10_000 });
+  const title =
+    depth.data?.experimentId == null || depth.data.mechanism !== 'price_time'
+      ? t('depth')
+      : t('depthMatched', { id: depth.data.experimentId });
+  return (
+    <Panel title={title}>
+      <Loaded query={depth} skeleton={<Skeleton className="h-[360px]" />}>
+        {(data) =>
+          data.sell.length + data.buy.length === 0 ? (
+            <p className="py-10 text-center text-ink-2">{t('depthEmpty')}</p>
+          ) : (
+            <Levels depth={data} />
+          )
+        }
+      </Loaded>
+    </Panel>
+  );
+}
+
+function Levels({ depth }: { readonly depth: Depth }) {
+  const t = useTranslations('kind');
+  return (
+    <div className="space-y-3">
+      <Curve depth={depth} />
+      <div className="grid gap-x-6 gap-y-4 sm:grid-cols-2">
+        <Side title={t('buySide')} levels={depth.buy} tone="text-up" />
+        <Side title={t('sellSide')} levels={depth.sell} tone="text-down" />
+      </div>
+    </div>
+  );
+}
+
+function Side({ title, levels, tone }: { readonly title: string; readonly levels: readonly DepthLevel[]; readonly tone: string }) {
+  const t = useTranslations('kind');
+  return (
+    <table className="data-table text-[13px]">
+      <caption className={`mb-1 text-start text-[13px] font-semibold ${tone}`}>{title}</caption>
+      <thead>
+        <tr>
+          <th>{t('price')}</th>
+          <th className="end">{t('quantity')}</th>
+          <th className="end">{t('cumulative')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {levels.slice(0, SHOWN).map((level) => (
+          <tr key={level.priceFen}>
+            <td className="!py-1">
+              <Yuan fen={level.priceFen} />
+            </td>
+            <td className="num end !py-1">{level.quantity}</td>
+            <td className="num end !py-1">{level.cumulative}</td>
+          </tr>
+        ))}
+        {levels.length === 0 ? (
+          <tr>
+            <td colSpan={3} className="text-ink-3">
+              —
+            </td>
+          </tr>
+        ) : null}
+      </tbody>
+    </table>
+  );
+}
+
+/** Two staircases that meet in the middle: what is wanted on the left, what is for sale on the right. */
+function Curve({ depth }: { readonly depth: Depth }) {
+  const prices = [...depth.buy, ...depth.sell].map((level) => Number(level.priceFen));
+  const low = Math.min(...prices);
+  const span = Math.max(1, Math.max(...prices) - low);
+  const tallest = Math.max(1, ...depth.buy.map((level) => level.cumulative), ...depth.sell.map((level) => level.cumulative));
+  const x = (level: DepthLevel) => Math.round(((Number(level.priceFen) - low) * WIDTH) / span);
+  const y = (level: DepthLevel) => HEIGHT - Math.round((level.cumulative * (HEIGHT - 6)) / tallest);
+  const path = (levels: readonly DepthLevel[], edge: number) => {
+    const [first] = levels;
+    if (first === undefined) return '';
+    const steps = levels.map((level) => `H${x(level)}V${y(level)}`).join('');
+    return `M${x(first)},${HEIGHT}${steps}H${edge}V${HEIGHT}Z`;
+  };
+  return (
+    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" className="h-28 w-full border-b border-line" aria-hidden="true">
+      <path d={path(depth.buy, 0)} className="fill-up/20 stroke-up" vectorEffect="non-scaling-stroke" />
+      <path d={path(depth.sell, WIDTH)} className="fill-down/20 stroke-down" vectorEffect="non-scaling-stroke" />
+    </svg>
+  );
+}

@@ -1,0 +1,183 @@
+'use client';
+import { useTranslations } from 'use-intl';
+import { Empty } from '#app/_components/loaded.tsx';
+import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
+import { Button, Chip, Panel, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
+import type { ClassPage } from '#server/trpc/views.ts';
+
+type TableProps = { readonly page: ClassPage; readonly onStart: (draft: Omit<OrderDraft, 'card'>) => void };
+
+export function Listings({ page, onStart }: TableProps) {
+  const t = useTranslations();
+  return (
+    <Panel title={`${t('kind.listings')} (${page.listings.length})`} flush id="listings">
+      {page.listings.length === 0 ? (
+        <Empty title={t('kind.listingsEmpty')} />
+      ) : (
+        <table className="data-table as-cards">
+          <thead>
+            <tr>
+              <th>{t('nav.portfolio')}</th>
+              <th>{t('kind.seller')}</th>
+              <th>{t('kind.until')}</th>
+              <th className="end">{t('kind.price')}</th>
+              <th>
+                <span className="sr-only">{t('kind.buy')}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {page.listings.map((listing) => (
+              <tr key={listing.orderId}>
+                <td>
+                  <span className="flex flex-wrap gap-x-2">
+                    {listing.items.map(({ itemId, serialNo }) => (
+                      <TextLink key={itemId} href={`/i/${itemId}`} className="num">
+                        {t('item.serial', { number: serialNo })}
+                      </TextLink>
+                    ))}
+                  </span>
+                </td>
+                <td data-label={t('kind.seller')}>{listing.sellerName}</td>
+                <td data-label={t('kind.until')}>
+                  <Time at={listing.expiresAt} style="day" />
+                </td>
+                <td data-label={t('kind.price')} className="end font-semibold">
+                  <Yuan fen={listing.priceFen} />
+                </td>
+                <td className="end">
+                  {listing.isMine ? (
+                    <Chip tone="accent">{t('kind.mine')}</Chip>
+                  ) : listing.state === 'live' ? (
+                    <Button
+                      tone="primary"
+                      onClick={() =>
+                        onStart({
+                          intent: 'take_listing',
+                          side: 'buy',
+                          targetOrderId: listing.orderId,
+                          itemIds: listing.items.map(({ itemId }) => itemId),
+                          priceFen: listing.priceFen,
+                          isPriceOpen: false,
+                          quantity: listing.items.length,
+                          isQuantityOpen: false,
+                          itemNote: listing.items.map(({ serialNo }) => t('item.serial', { number: serialNo })).join(', '),
+                        })
+                      }
+                    >
+                      {t('kind.buy')}
+                    </Button>
+                  ) : (
+                    <Chip tone="wait">{t(`kind.${listing.state}`)}</Chip>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  );
+}
+
+export function BuyOrders({ page, onStart }: TableProps) {
+  const t = useTranslations();
+  const free = page.mine.filter((item) => item.isFree);
+  const orders = page.buyOrders.filter((order) => order.mechanism !== 'price_time');
+  return (
+    <Panel title={`${t('kind.buyOrders')} (${orders.length})`} flush id="buy-orders">
+      {orders.length === 0 ? (
+        <Empty title={t('kind.buyOrdersEmpty')} />
+      ) : (
+        <table className="data-table as-cards">
+          <thead>
+            <tr>
+              <th>{t('kind.buyer')}</th>
+              <th className="end">{t('kind.quantity')}</th>
+              <th>{t('kind.until')}</th>
+              <th className="end">{t('kind.price')}</th>
+              <th>
+                <span className="sr-only">{t('kind.sellTo')}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {orders.map((order) => (
+              <tr key={order.orderId}>
+                <td data-label={t('kind.buyer')}>{order.buyerName}</td>
+                <td data-label={t('kind.quantity')} className="num end">
+                  {order.leavesQuantity}
+                </td>
+                <td data-label={t('kind.until')}>
+                  <Time at={order.expiresAt} style="day" />
+                </td>
+                <td data-label={t('kind.price')} className="end font-semibold">
+                  <Yuan fen={order.priceFen} />
+                </td>
+                <td className="end">
+                  {order.isMine ? (
+                    <Chip tone="accent">{t('kind.mine')}</Chip>
+                  ) : (
+                    <Button
+                      disabled={free.length === 0}
+                      title={free.length === 0 ? t('kind.nothingToSell') : undefined}
+                      onClick={() =>
+                        onStart({
+                          intent: 'serve_buy_order',
+                          side: 'sell',
+                          targetOrderId: order.orderId,
+                          itemIds: free.slice(0, 1).map(({ itemId }) => itemId),
+                          priceFen: order.priceFen,
+                          isPriceOpen: false,
+                          quantity: 1,
+                          isQuantityOpen: false,
+                          itemNote: t('item.serial', { number: free[0]?.serialNo ?? 0 }),
+                        })
+                      }
+                    >
+                      {t('kind.sellTo')}
+                    </Button>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  );
+}
+
+export function RecentTrades({ page }: { readonly page: ClassPage }) {
+  const t = useTranslations();
+  return (
+    <Panel title={t('kind.trades')} flush id="trades">
+      {page.recentTrades.length === 0 ? (
+        <Empty title={t('kind.tradesEmpty')} />
+      ) : (
+        <table className="data-table">
+          <thead>
+            <tr>
+              <th>{t('kind.time')}</th>
+              <th className="end">{t('kind.quantity')}</th>
+              <th className="end">{t('kind.price')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {page.recentTrades.map((trade) => (
+              <tr key={trade.tradeId}>
+                <td>
+                  <Time at={trade.at} />
+                </td>
+                <td className="num end">{trade.quantity}</td>
+                <td className="end font-semibold">
+                  <Yuan fen={trade.priceFen} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  );
+}

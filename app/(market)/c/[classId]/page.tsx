@@ -1,0 +1,283 @@
+'use client';
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from 'next/navigation';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { api } from '#app/_client/api.ts';
+import { categoryName, typeName } from '#app/_client/catalogue-words.ts';
+import { formatBps, formatCount, formatYuan } from '#app/_client/format.ts';
+import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx';
+import { Loaded } from '#app/_components/loaded.tsx';
+import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
+import { OrderSheet } from '#app/_components/order-sheet/order-sheet.tsx';
+import { usePreferences } from '#app/_components/providers.tsx';
+import { Button, Chip, LinkButton, PageTitle, Panel, Skeleton, Stat, TextLink, Yuan } from '#app/_components/ui.tsx';
+import { useRoom } from '#app/_components/use-room.ts';
+import type { ClassPage } from '#server/trpc/views.ts';
+import { Attributes, Contents } from './attributes.tsx';
+import { DepthPanel } from './depth-panel.tsx';
+import { BuyOrders, Listings, RecentTrades } from './order-tables.tsx';
+import { PricePanel } from './price-panel.tsx';
+
+export default function KindPage() {
+  const { classId } = useParams<{ classId: string }>();
+  useRoom('/market', `class:${classId}`, [
+    ['kind', classId],
+    ['depth', classId],
+    ['candles', classId],
+  ]);
+  const page = useQuery({ queryKey: ['kind', classId], queryFn: () => api.itemClass.get(classId), refetchInterval: 15_000 });
+  return (
+    <Loaded query={page} skeleton={<KindSkeleton />}>
+      {(data) => <Kind page={data} />}
+    </Loaded>
+  );
+}
+
+function Kind({ page }: { readonly page: ClassPage }) {
+  const t = useTranslations();
+  const name = useName();
+  const [draft, setDraft] = useState<OrderDraft | null>(null);
+  const { card } = page;
+  const start = (chosen: Omit<OrderDraft, 'card'>) => setDraft({ ...chosen, card });
+  return (
+    <div className="space-y-5">
+      <PageTitle text={name(card.names)} />
+      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
+        <Head page={page} />
+        <Ticket page={page} onStart={start} />
+      </div>
+      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
+        <div className="min-w-0 space-y-5">
+          <PricePanel classId={card.classId} />
+          <DepthPanel classId={card.classId} />
+          <Listings page={page} onStart={start} />
+          <BuyOrders page={page} onStart={start} />
+          <RecentTrades page={page} />
+        </div>
+        <div className="min-w-0 space-y-5">
+          <Terms page={page} />
+          <Attributes rows={page.attributes} />
+          <Contents rows={page.contents} />
+          <Statistics page={page} />
+        </div>
+      </div>
+      <p className="num text-xs text-ink-3">{t('foot.height', { height: formatCount(page.height) })}</p>
+      <OrderSheet draft={draft} onClose={() => setDraft(null)} />
+    </div>
+  );
+}
+
+function Head({ page }: { readonly page: ClassPage }) {
+  const t = useTranslations();
+  const { locale } = usePreferences();
+  const { card } = page;
+  const money = (fen: string | null) =>
+    fen === null ? <span className="font-normal text-ink-3">{t('kind.noReference')}</span> : <Yuan fen={fen} />;
+  return (
+    <section className="notch flex gap-4 border border-line bg-card p-4 sm:gap-6 sm:p-5">
+      <Plate icon={card.icon} rarity={card.rarity} category={card.category} size="hero" />
+      <div className="min-w-0 flex-1 space-y-3">
+        <div>
+          <p className="flex flex-wrap gap-x-2 text-[13px] text-ink-3">
+            <TextLink href={`/search?game=${encodeURIComponent(card.gameId)}`}>
+              <ItemName names={page.gameNames} />
+            </TextLink>
+            <TextLink href={`/search?category=${encodeURIComponent(card.category)}`}>{categoryName(card.category, locale)}</TextLink>
+            <span>{typeName(card, locale)}</span>
+          </p>
+          <h1 className="text-xl leading-tight font-bold sm:text-2xl">
+            <ItemName names={card.names} />
+          </h1>
+          {locale === 'zh-CN' && card.names.zh !== null ? (
+            <p lang="en" className="text-[13px] text-ink-3">
+              {card.names.en}
+            </p>
+          ) : null}
+        </div>
+        <p className="flex flex-wrap items-center gap-2 text-[13px]">
+          <Rarity rarity={card.rarity} refinement={card.refinement} />
+          <Chip>{card.interchangeable ? t('unit.interchangeable') : t('unit.unique')}</Chip>
+          {card.experimentId === null ? null : (
+            <TextLink href={`/experiments/${card.experimentId}`}>
+              <Chip tone="accent">
+                {t('nav.experiment')} {card.experimentId}
+              </Chip>
+            </TextLink>
+          )}
+        </p>
+        <dl className="hidden grid-cols-5 gap-4 sm:grid">
+          <Stat label={t('kind.lowest')}>{money(card.lowestListingFen)}</Stat>
+          <Stat label={t('kind.highest')}>{money(card.highestBuyFen)}</Stat>
+          <Stat label={t('kind.reference')}>{money(card.referenceFen)}</Stat>
+          <Stat label={t('kind.trades7d')}>{formatCount(card.trades7d)}</Stat>
+          <Stat label={t('kind.issued')}>{formatCount(page.terms.issued)}</Stat>
+        </dl>
+      </div>
+    </section>
+  );
+}
+
+function Ticket({ page, onStart }: { readonly page: ClassPage; readonly onStart: (draft: Omit<OrderDraft, 'card'>) => void }) {
+  const t = useTranslations('kind');
+  const { card } = page;
+  const cheapest = page.listings.find((listing) => !listing.isMine && listing.state === 'live');
+  const sellable = page.mine.find((item) => item.isFree);
+  return (
+    <Panel>
+      <div className="space-y-3">
+        <dl>
+          <Stat label={t('lowest')} large>
+            {card.lowestListingFen === null ? (
+              <span className="text-base font-normal text-ink-2">{t('noListing')}</span>
+            ) : (
+              <Yuan fen={card.lowestListingFen} />
+            )}
+          </Stat>
+        </dl>
+        <Button
+          tone="primary"
+          className="w-full"
+          disabled={cheapest === undefined}
+          onClick={() =>
+            cheapest === undefined
+              ? undefined
+              : onStart({
+                  intent: 'take_listing',
+                  side: 'buy',
+                  targetOrderId: cheapest.orderId,
+                  itemIds: cheapest.items.map(({ itemId }) => itemId),
+                  priceFen: cheapest.priceFen,
+                  isPriceOpen: false,
+                  quantity: cheapest.items.length,
+                  isQuantityOpen: false,
+                })
+          }
+        >
+          {cheapest === undefined ? t('buyNow') : t('buyLowest', { price: formatYuan(cheapest.priceFen) })}
+        </Button>
+        <div className="grid grid-cols-2 gap-2">
+          <Button
+            onClick={() =>
+              onStart({
+                intent: 'buy_order',
+                side: 'buy',
+                priceFen: card.highestBuyFen,
+                isPriceOpen: true,
+                quantity: 1,
+                isQuantityOpen: true,
+              })
+            }
+          >
+            {t('placeBuyOrder')}
+          </Button>
+          {sellable === undefined ? (
+            <Button disabled title={t('nothingToSell')}>
+              {t('sellOne')}
+            </Button>
+          ) : (
+            <LinkButton href={`/sell?item=${sellable.itemId}`}>{t('sellOne')}</LinkButton>
+          )}
+        </div>
+        {card.experimentId === null ? null : <MatchedButtons page={page} onStart={onStart} />}
+      </div>
+    </Panel>
+  );
+}
+
+/** The matched book exists only inside the experiment; the fixed-price way above stays open (P-23). */
+function MatchedButtons({ page, onStart }: { readonly page: ClassPage; readonly onStart: (draft: Omit<OrderDraft, 'card'>) => void }) {
+  const t = useTranslations();
+  const free = page.mine.filter((item) => item.isFree);
+  const start = (side: 'buy' | 'sell') =>
+    onStart({
+      intent: 'matched',
+      side,
+      ...(side === 'sell' ? { itemIds: free.slice(0, 1).map(({ itemId }) => itemId) } : {}),
+      priceFen: page.card.lowestListingFen,
+      isPriceOpen: true,
+      quantity: 1,
+      isQuantityOpen: side === 'buy',
+    });
+  return (
+    <div className="space-y-2 border-t border-line pt-3">
+      <p className="text-xs text-ink-3">{t('kind.depthMatched', { id: page.card.experimentId ?? '' })}</p>
+      <div className="grid grid-cols-2 gap-2">
+        <Button onClick={() => start('buy')}>
+          {t('kind.matched')} · {t('sheet.buySide')}
+        </Button>
+        <Button onClick={() => start('sell')} disabled={free.length === 0}>
+          {t('kind.matched')} · {t('sheet.sellSide')}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function Terms({ page }: { readonly page: ClassPage }) {
+  const t = useTranslations('kind');
+  const { terms } = page;
+  const lines = [
+    t('supply', { issued: formatCount(terms.issued), cap: terms.supplyCap === null ? 'none' : String(terms.supplyCap) }),
+    ...(terms.burned > 0 ? [t('burned', { count: formatCount(terms.burned) })] : []),
+    t('fee', { fee: formatBps(terms.feeBps), royalty: formatBps(terms.royaltyBps) }),
+    t('publicityTerm', { hours: terms.publicityHours }),
+    t('protection', { hours: terms.protectionHours }),
+    t('resale', { days: terms.resaleWaitTradingDays }),
+    t('gift', { yes: String(terms.isGiftable) }),
+    t('origin', { origin: terms.origin }),
+  ];
+  return (
+    <Panel title={t('terms')}>
+      <ul className="list-disc space-y-1 ps-4 text-[13px] text-ink-2 marker:text-ink-3">
+        {lines.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+      <p className="mt-2 text-xs text-ink-3">
+        {t('studio')}: <ItemName names={page.studioNames} />
+      </p>
+    </Panel>
+  );
+}
+
+function Statistics({ page }: { readonly page: ClassPage }) {
+  const t = useTranslations('kind');
+  return (
+    <Panel title={t('statistics')} flush>
+      <table className="data-table">
+        <thead>
+          <tr>
+            <th>{t('window')}</th>
+            <th className="end">{t('trades')}</th>
+            <th className="end">{t('median')}</th>
+            <th className="end">{t('turnover')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {page.statistics.map((row) => (
+            <tr key={row.window}>
+              <td>{t(`ranges.${row.window}`)}</td>
+              <td className="num end">{formatCount(row.trades)}</td>
+              <td className="end">{row.medianFen === null ? '—' : <Yuan fen={row.medianFen} />}</td>
+              <td className="end">
+                <Yuan fen={row.turnoverFen} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Panel>
+  );
+}
+
+function KindSkeleton() {
+  return (
+    <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
+      <Skeleton className="h-[202px]" />
+      <Skeleton className="h-[202px]" />
+      <Skeleton className="h-[440px]" />
+      <Skeleton className="h-[440px]" />
+    </div>
+  );
+}

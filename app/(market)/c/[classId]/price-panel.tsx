@@ -1,0 +1,103 @@
+'use client';
+/** Candles with their freshness and, for those who cannot see the picture, the same figures as a table (P-14, Q-12). */
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { api, type CandleRange } from '#app/_client/api.ts';
+import { formatTime } from '#app/_client/format.ts';
+import { Loaded } from '#app/_components/loaded.tsx';
+import { usePreferences } from '#app/_components/providers.tsx';
+import { Chip, Panel, Segments, Skeleton, Time, Yuan } from '#app/_components/ui.tsx';
+import type { CandlePage } from '#server/trpc/views.ts';
+import { CandleChart } from './candle-chart.tsx';
+
+const RANGES = ['24h', '7d', '30d', '90d', '1y', 'all'] as const satisfies readonly CandleRange[];
+const INTERVAL = { '24h': '5m', '7d': '1h', '30d': '6h', '90d': '24h', '1y': '24h', all: '7d' } as const satisfies Record<
+  CandleRange,
+  CandlePage['interval']
+>;
+
+export function PricePanel({ classId }: { readonly classId: string }) {
+  const t = useTranslations('kind');
+  const [range, setRange] = useState<CandleRange>('30d');
+  const candles = useQuery({
+    queryKey: ['candles', classId, range],
+    queryFn: () => api.market.listCandles({ classId, interval: INTERVAL[range], range }),
+    placeholderData: keepPreviousData,
+  });
+  const options = RANGES.map((value) => ({ value, label: t(`ranges.${value}`) }));
+  return (
+    <Panel title={t('chart')} aside={<Segments label={t('range')} value={range} options={options} onChange={setRange} />}>
+      <Loaded query={candles} skeleton={<Skeleton className="h-[340px]" />}>
+        {(page) => <Prices page={page} />}
+      </Loaded>
+    </Panel>
+  );
+}
+
+function Prices({ page }: { readonly page: CandlePage }) {
+  const t = useTranslations('kind');
+  const { locale } = usePreferences();
+  const [isTable, setTable] = useState(false);
+  return (
+    <>
+      <p className="mb-2 flex min-h-6 flex-wrap items-center gap-2 text-xs text-ink-3">
+        <Chip>{t('chartAll')}</Chip>
+        <span>{t('asOf', { time: formatTime(locale, page.asOf, 'clock') })}</span>
+        <span>
+          {t('confidence')}: {t(`confidenceValues.${page.confidence}`)}
+        </span>
+      </p>
+      <div className="h-[320px]">
+        {page.candles.length === 0 ? (
+          <p className="grid h-full place-items-center text-ink-2">{t('chartEmpty')}</p>
+        ) : isTable ? (
+          <CandleTable page={page} />
+        ) : (
+          <CandleChart candles={page.candles} />
+        )}
+      </div>
+      <label className="mt-2 inline-flex min-h-11 items-center gap-2 text-[13px] text-ink-2 sm:min-h-7">
+        <input type="checkbox" className="size-4 accent-accent" checked={isTable} onChange={() => setTable(!isTable)} />
+        {t('chartTable')}
+      </label>
+    </>
+  );
+}
+
+function CandleTable({ page }: { readonly page: CandlePage }) {
+  const t = useTranslations('kind');
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable with the keyboard
+    <section className="h-full overflow-auto" tabIndex={0} aria-label={t('chartTable')}>
+      <table className="data-table">
+        <thead>
+          <tr>
+            <th>{t('time')}</th>
+            {(['open', 'high', 'low', 'close', 'median', 'volume'] as const).map((key) => (
+              <th key={key} className="end">
+                {t(key)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {page.candles.map((candle) => (
+            <tr key={candle.start}>
+              <td>
+                <Time at={candle.start} />
+              </td>
+              {[candle.openFen, candle.highFen, candle.lowFen, candle.closeFen, candle.medianFen].map((fen, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: five fixed columns
+                <td key={index} className="end">
+                  <Yuan fen={fen} />
+                </td>
+              ))}
+              <td className="num end">{candle.volume}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

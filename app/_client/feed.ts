@@ -1,0 +1,114 @@
+/** The live feed over Socket.IO (V-25): joins rooms, resumes after the last number, acknowledges. Loaded on demand. */
+import { io, type Socket } from 'socket.io-client';
+import type { ClientToServer, FeedBatch, FeedHead, FeedMessage, JoinAnswer, Namespace, ServerToClient } from '#server/realtime/events.ts';
+import { type Fault, FeedChain } from './feed-chain.ts';
+
+type FeedSocket = Socket<ServerToClient, ClientToServer>;
+const sockets = new Map<Namespace, { readonly socket: FeedSocket; users: number }>();
+
+function use(namespace: Namespace): FeedSocket {
+  const known = sockets.get(namespace);
+  if (known !== undefined) {
+    known.users += 1;
+    return known.socket;
+  }
+  const socket: FeedSocket = io(namespace, { transports: ['websocket'], reconnectionDelayMax: 5_000 });
+  sockets.set(namespace, { socket, users: 1 });
+  return socket;
+}
+
+function release(namespace: Namespace): void {
+  const known = sockets.get(namespace);
+  if (known === undefined) return;
+  known.users -= 1;
+  if (known.users > 0) return;
+  sockets.delete(namespace);
+  known.socket.disconnect();
+}
+
+/** Market data and notices: from now on, each message once, no proof needed. Returns how to leave. */
+export function joinRoom(namespace: Namespace, room: string, listener: { onMessages(messages: readonly FeedMessage[]): void }): () => void {
+  const socket = use(namespace);
+  let lastSeq = -1;
+  const join = () => {
+    socket.emit('join', { room, afterSeq: lastSeq }, (answer) => {
+      if (answer.ok) lastSeq = Math.max(lastSeq, answer.afterSeq);
+    });
+  };
+  const onBatch = (batch: FeedBatch, acknowledge: (toSeq: number) => void) => {
+    if (batch.room !== room) return;
+    lastSeq = Math.max(lastSeq, batch.toSeq);
+    listener.onMessages(batch.messages);
+    if (typeof acknowledge === 'function') acknowledge(batch.toSeq);
+  };
+  socket.on('connect', join);
+  socket.on('feed.batch', onBatch);
+  if (socket.connected) join();
+  return () => {
+    socket.off('connect', join);
+    socket.off('feed.batch', onBatch);
+    if (socket.connected) socket.emit('leave', { room });
+    release(namespace);
+  };
+}
+
+export type FeedState =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'catching_up'; readonly seq: number; readonly headSeq: number }
+  | { readonly kind: 'complete'; readonly seq: number; readonly signedAt: string | null }
+  | { readonly kind: 'broken'; readonly fault: Fault };
+
+/** A room that must be whole: from its first message, every number, hash and signed head checked (V-04). */
+export function followRoom(
+  room: string,
+  listener: { onMessages(messages: readonly FeedMessage[]): void; onState(state: FeedState): void; onRefused(code: string): void },
+): () => void {
+  const socket = use('/supervisor');
+  let chain: FeedChain | null = null;
+  let headSeq = 0;
+  const tell = () => {
+    if (chain === null) return;
+    if (chain.fault !== null) listener.onState({ kind: 'broken', fault: chain.fault });
+    else if (chain.lastSeq < headSeq || chain.behind) listener.onState({ kind: 'catching_up', seq: chain.lastSeq, headSeq });
+    else listener.onState({ kind: 'complete', seq: chain.head?.seq ?? chain.lastSeq, signedAt: chain.head?.ts ?? null });
+  };
+  const joined = (answer: JoinAnswer) => {
+    if (!answer.ok) {
+      listener.onRefused(answer.code);
+      return;
+    }
+    chain ??= new FeedChain(answer.publicKey, answer.afterSeq);
+    headSeq = Math.max(headSeq, answer.headSeq);
+    if (answer.signedHead !== null) chain.acceptHead(answer.signedHead);
+    tell();
+  };
+  const join = () => socket.emit('join', { room, afterSeq: chain?.lastSeq ?? 0 }, joined);
+  const onBatch = (batch: FeedBatch, acknowledge: (toSeq: number) => void) => {
+    if (batch.room !== room || chain === null) return;
+    const fresh = chain.accept(batch);
+    acknowledge(batch.toSeq);
+    headSeq = Math.max(headSeq, batch.toSeq);
+    if (fresh.length > 0) listener.onMessages(fresh);
+    tell();
+  };
+  const onHead = (head: FeedHead) => {
+    if (head.room !== room || chain === null) return;
+    headSeq = Math.max(headSeq, head.seq);
+    chain.acceptHead(head);
+    tell();
+  };
+  const onLost = () => listener.onState({ kind: 'connecting' });
+  socket.on('connect', join);
+  socket.on('disconnect', onLost);
+  socket.on('feed.batch', onBatch);
+  socket.on('feed.head', onHead);
+  if (socket.connected) join();
+  return () => {
+    socket.off('connect', join);
+    socket.off('disconnect', onLost);
+    socket.off('feed.batch', onBatch);
+    socket.off('feed.head', onHead);
+    if (socket.connected) socket.emit('leave', { room });
+    release('/supervisor');
+  };
+}

@@ -1,0 +1,36 @@
+'use client';
+/** Refreshes what is on screen when a room of the feed says that it changed. The messages only say *look again*: figures come from the
+ *  procedures, so a lost message costs freshness and never truth. */
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+
+const GATHER_MS = 150;
+
+export function useRoom(namespace: '/market' | '/player' | '/studio', room: string | null, keys: readonly (readonly string[])[]): void {
+  const queryClient = useQueryClient();
+  const keyText = JSON.stringify(keys);
+  useEffect(() => {
+    if (room === null) return;
+    let isGone = false;
+    let leave = () => {};
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    const refresh = () => {
+      timer = null;
+      const parsed: readonly (readonly string[])[] = JSON.parse(keyText);
+      for (const queryKey of parsed) void queryClient.invalidateQueries({ queryKey: [...queryKey] });
+    };
+    void import('#app/_client/feed.ts').then(({ joinRoom }) => {
+      if (isGone) return;
+      leave = joinRoom(namespace, room, {
+        onMessages: () => {
+          timer ??= setTimeout(refresh, GATHER_MS);
+        },
+      });
+    });
+    return () => {
+      isGone = true;
+      if (timer !== null) clearTimeout(timer);
+      leave();
+    };
+  }, [namespace, room, keyText, queryClient]);
+}
