@@ -35,6 +35,7 @@ import type {
   SignatureCheck,
   TxStatus,
 } from './types.ts';
+import { verifyOnce } from './verify-once.ts';
 import type { VerifyPool } from './verify-pool.ts';
 
 /** While a ConfigUpdate waits for its height, empty blocks come faster (10.2). */
@@ -133,7 +134,7 @@ export class MemberNode implements LedgerNode {
   }
 
   verifyMany(checks: readonly SignatureCheck[]): Promise<readonly boolean[]> {
-    return this.#parts.pool.verifyBatch(checks);
+    return verifyOnce(this.#parts.pool, checks);
   }
 
   onCertified(listener: (block: CertifiedBlock) => void): () => void {
