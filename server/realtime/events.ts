@@ -39,7 +39,7 @@ export interface ClientToServer {
   leave: (request: { readonly room: string }) => void;
 }
 export interface ServerToClient {
-  /** The client acknowledges with `toSeq`; the next batch follows then. */
+  /** The client acknowledges with `toSeq`. Of a kept room the next batch follows then; market data (`class:`) does not wait. */
   'feed.batch': (batch: FeedBatch, acknowledge: (toSeq: number) => void) => void;
   'feed.head': (head: FeedHead) => void;
   /** The session ended: what was allowed is not any more. */

@@ -7,7 +7,7 @@ import { readCookie } from '#server/http/cookies.ts';
 import { isOwnOrigin } from '#server/http/security.ts';
 import { isDurableRoom } from '#server/outbox/append-outbox.ts';
 import type { FeedMessage } from '#server/outbox/message.ts';
-import { type ClientToServer, type JoinAnswer, NAMESPACES, type Namespace, type ServerToClient } from './events.ts';
+import { type ClientToServer, type FeedBatch, type JoinAnswer, NAMESPACES, type Namespace, type ServerToClient } from './events.ts';
 import { FeedSubscription } from './feed-subscription.ts';
 import { type Listener, refuseRoom } from './rooms.ts';
 
@@ -15,7 +15,7 @@ export interface Realtime {
   stop(): Promise<void>;
 }
 
-type SocketFacts = { listener: Listener; token: string | null };
+type SocketFacts = { listener: Listener; token: string | null; outstanding: number };
 type FeedSocket = Socket<ClientToServer, ServerToClient, Record<string, never>, SocketFacts>;
 type FeedNamespace = SocketNamespace<ClientToServer, ServerToClient, Record<string, never>, SocketFacts>;
 
@@ -63,9 +63,8 @@ export function openRealtime(http: HttpServer, services: Services, { publicOrigi
       for (const [room, of] of groupByRoom(messages)) {
         const [first] = of;
         const last = of.at(-1);
-        // A lost market message costs a client one snapshot, so nothing waits for acknowledgements here.
-        if (first !== undefined && last !== undefined) {
-          market?.to(room).volatile.emit('feed.batch', { room, fromSeq: first.seq, toSeq: last.seq, messages: of }, () => undefined);
+        if (first !== undefined && last !== undefined && market !== undefined) {
+          pushMarket(market, { room, fromSeq: first.seq, toSeq: last.seq, messages: of });
         }
       }
     },
@@ -92,15 +91,33 @@ export function openRealtime(http: HttpServer, services: Services, { publicOrigi
   };
 }
 
+/** Market data waits for nobody: whoever is this many messages behind is cut off and comes back to a fresh snapshot. */
+const MARKET_BEHIND = 500;
+
+function pushMarket(market: FeedNamespace, batch: FeedBatch): void {
+  for (const id of market.adapter.rooms.get(batch.room) ?? []) {
+    const socket = market.sockets.get(id);
+    if (socket === undefined) continue;
+    if (socket.data.outstanding >= MARKET_BEHIND) {
+      socket.disconnect(true);
+      continue;
+    }
+    socket.data.outstanding += 1;
+    socket.emit('feed.batch', batch, () => {
+      socket.data.outstanding -= 1;
+    });
+  }
+}
+
 function groupByRoom(messages: readonly FeedMessage[]): ReadonlyMap<string, readonly FeedMessage[]> {
   return Map.groupBy(messages, (message) => message.room);
 }
 
 /** What the cookie of a namespace says now; nobody when there is none or it has ended. */
 async function identify(services: Services, namespace: Namespace, cookies: string | undefined): Promise<SocketFacts> {
-  if (namespace === '/market') return { listener: { acct: null, role: null }, token: null };
+  if (namespace === '/market') return { listener: { acct: null, role: null }, token: null, outstanding: 0 };
   const token = readCookie(cookies, namespace === '/player' ? 'daoju_session' : 'daoju_staff');
-  return { listener: await findListener(services, namespace, token), token };
+  return { listener: await findListener(services, namespace, token), token, outstanding: 0 };
 }
 
 async function findListener(services: Services, namespace: Namespace, token: string | null): Promise<Listener> {

@@ -1,0 +1,207 @@
+/** The feed as a supervisor's program reads it: over Socket.IO, by number, with the chain checked (product V-04, V-25). */
+import { io, type Socket } from 'socket.io-client';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
+import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
+import { concat, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { insertStaffSession } from '#server/identity/sessions.repo.ts';
+import { drawToken, hashToken, openSession } from '#server/identity/sessions.ts';
+import type { ClientToServer, FeedBatch, FeedHead, FeedMessage, JoinAnswer, ServerToClient } from '#server/realtime/events.ts';
+import type { StaffRole } from '#server/trpc/views.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+
+type Client = Socket<ServerToClient, ClientToServer>;
+
+let server: TestServer;
+const clients: Client[] = [];
+beforeAll(async () => {
+  server = await startTestServer({ outbox: { activeHeadMs: 50, idleHeadMs: 60_000, attestMs: 400 } });
+});
+afterAll(() => server.stop());
+afterEach(() => {
+  for (const client of clients.splice(0)) client.disconnect();
+});
+
+async function staffCookie(role: StaffRole): Promise<string> {
+  const { random, clock, sql } = server.services;
+  const { token, sessionId } = drawToken(random);
+  const staff = { staffId: 's', name: 's', role, organisation: 'o', certificateSerial: '01' };
+  await insertStaffSession(sql, { sessionId, tokenHash: hashToken(token), now: clock.now(), staff });
+  return `daoju_staff=${token}`;
+}
+
+async function playerCookie(): Promise<{ readonly cookie: string; readonly acct: string }> {
+  const [account] = server.services.identity.listDemonstrationAccounts();
+  if (account === undefined || account.acct === null) throw new Error('there is no demonstration player');
+  return { cookie: `daoju_session=${(await openSession(server.services, account.acct, 'test')).token}`, acct: account.acct };
+}
+
+function connect(namespace: string, cookie = ''): Client {
+  const client: Client = io(`${server.base}${namespace}`, { transports: ['websocket'], extraHeaders: { cookie }, forceNew: true });
+  clients.push(client);
+  return client;
+}
+
+const joinRoom = (client: Client, room: string, afterSeq: number): Promise<JoinAnswer> =>
+  new Promise((resolve) => client.emit('join', { room, afterSeq }, resolve));
+
+/** Collects messages and acknowledges each batch. */
+function collect(client: Client): FeedMessage[] {
+  const received: FeedMessage[] = [];
+  client.on('feed.batch', (batch: FeedBatch, acknowledge) => {
+    received.push(...batch.messages);
+    acknowledge(batch.toSeq);
+  });
+  return received;
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  for (let round = 0; round < 200; round++) {
+    if (isTrue()) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('it did not happen within 4 s');
+}
+
+async function append(room: string, count: number): Promise<void> {
+  const { sql, outbox, clock } = server.services;
+  const messages = Array.from({ length: count }, (_, n) => ({ room, type: 'mkt.trade', body: { n }, at: clock.now() }));
+  await sql.begin((tx) => outbox.append(tx, messages));
+}
+
+/** What any client can compute, on the portable hash. */
+function hashOf({ body: _, ...envelope }: FeedMessage): string {
+  return toHex(sm3(canonicalBytes(envelope)));
+}
+
+describe('the feed', () => {
+  test('delivers every number once in order, chained, and goes on where a client left', async () => {
+    await append('sup:tax', 450);
+    const first = connect('/supervisor', await staffCookie('sup_tax'));
+    const before = collect(first);
+    expect(await joinRoom(first, 'sup:tax', 0)).toMatchObject({ ok: true, headSeq: 450 });
+    await until(() => before.length === 450);
+    first.disconnect();
+    await append('sup:tax', 30);
+    const second = connect('/supervisor', await staffCookie('sup_tax'));
+    const after = collect(second);
+    await joinRoom(second, 'sup:tax', 450);
+    await until(() => after.length === 30);
+    await append('sup:tax', 1);
+    await until(() => after.length === 31);
+    const all = [...before, ...after];
+    expect(all.map((message) => message.seq)).toEqual(Array.from({ length: 481 }, (_, n) => n + 1));
+    let prevHash = '0'.repeat(64);
+    for (const message of all) {
+      expect(message.prevHash).toBe(prevHash);
+      expect(message.bodyHash).toBe(toHex(sm3(canonicalBytes(message.body))));
+      prevHash = hashOf(message);
+    }
+  });
+
+  test('signs heads that name the last message, and writes them on the ledger', async () => {
+    const client = connect('/supervisor', await staffCookie('sup_finance'));
+    const received = collect(client);
+    const heads: FeedHead[] = [];
+    client.on('feed.head', (head) => heads.push(head));
+    const answer = await joinRoom(client, 'sup:finance', 0);
+    if (!answer.ok) throw new Error(answer.code);
+    await append('sup:finance', 3);
+    await until(() => heads.some((head) => head.room === 'sup:finance' && head.seq === 3) && received.length === 3);
+    const head = heads.find((each) => each.seq === 3);
+    const last = received.at(-1);
+    if (head === undefined || last === undefined) throw new Error('there is no head');
+    expect(head.hash).toBe(hashOf(last));
+    const { sig, ...document } = head;
+    const message = concat(utf8('daoju.feed-head/1\n'), canonicalBytes(document));
+    const { sm2, operator } = server.services.ledger;
+    expect(answer.publicKey).toBe(toHex(operator.publicKey));
+    expect(sm2.verify(fromHex(answer.publicKey), message, fromHex(sig))).toBe(true);
+    expect(sm2.verify(fromHex(answer.publicKey), concat(message, Uint8Array.of(0)), fromHex(sig))).toBe(false);
+
+    type Row = { readonly tx_id: Uint8Array; readonly doc: Uint8Array; readonly document: string };
+    let row: Row | undefined;
+    await expect
+      .poll(async () => {
+        [row] = await server.database.sql<
+          Row[]
+        >`select tx_id, doc, document from outbox.attestations where document like '%sup:finance%' limit 1`;
+        return row?.document ?? '';
+      })
+      .toContain(head.hash);
+    if (row === undefined) throw new Error('there is no attestation');
+    expect(toHex(sm3(utf8(row.document)))).toBe(toHex(row.doc));
+    expect(await server.services.ledger.status(new Uint8Array(row.tx_id))).not.toBeNull();
+  });
+
+  test('a client that does not acknowledge gets one batch and no more', async () => {
+    await append('sup:all', 500);
+    const client = connect('/supervisor', await staffCookie('auditor'));
+    const batches: FeedBatch[] = [];
+    client.on('feed.batch', (batch) => batches.push(batch));
+    await joinRoom(client, 'sup:all', 0);
+    await until(() => batches.length === 1);
+    await append('sup:all', 1);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(batches.map((batch) => [batch.fromSeq, batch.toSeq])).toEqual([[1, 200]]);
+  });
+
+  test('market data reaches those who look at the kind, after the commit, numbered', async () => {
+    const room = `class:cls_${'ab'.repeat(16)}`;
+    const client = connect('/market');
+    const received = collect(client);
+    expect(await joinRoom(client, room, -1)).toMatchObject({ ok: true });
+    const at = server.services.clock.now();
+    server.services.outbox.publish([{ room, type: 'book.delta', body: { bookSeq: 1 }, at }]);
+    server.services.outbox.publish([{ room, type: 'book.delta', body: { bookSeq: 2 }, at }]);
+    await until(() => received.length === 2);
+    expect(received.map((message) => message.seq)).toEqual([1, 2]);
+  });
+});
+
+describe('rooms', () => {
+  test.each<[string, StaffRole, string, string | null]>([
+    ['/supervisor', 'sup_tax', 'sup:tax', null],
+    ['/supervisor', 'sup_tax', 'sup:market', 'room_forbidden'],
+    ['/supervisor', 'sup_market', 'sup:tax', 'room_forbidden'],
+    ['/supervisor', 'sup_finance', 'sup:finance', null],
+    ['/supervisor', 'auditor', 'sup:finance', 'room_forbidden'],
+    ['/supervisor', 'operator', 'sup:all', 'room_forbidden'],
+    ['/supervisor', 'sup_tax', `player:${'a'.repeat(64)}`, 'room_forbidden'],
+    ['/supervisor', 'sup_tax', 'sup:everything', 'room_unknown'],
+    ['/market', 'sup_tax', 'sup:tax', 'room_forbidden'],
+    ['/studio', 'sup_tax', `studio:${'a'.repeat(64)}`, 'room_forbidden'],
+  ])('%s, %s: %s → %s', async (namespace, role, room, code) => {
+    const client = connect(namespace, await staffCookie(role));
+    const answer = await joinRoom(client, room, 0);
+    expect(answer.ok ? null : answer.code).toBe(code);
+  });
+
+  test('a player hears of nobody else, and nobody without a session hears anything private', async () => {
+    const { cookie, acct } = await playerCookie();
+    const player = connect('/player', cookie);
+    expect(await joinRoom(player, `player:${acct}`, 0)).toMatchObject({ ok: true });
+    expect(await joinRoom(player, `player:${'b'.repeat(64)}`, 0)).toEqual({ ok: false, code: 'room_forbidden' });
+    const stranger = connect('/player', 'daoju_session=forged');
+    expect(await joinRoom(stranger, `player:${acct}`, 0)).toEqual({ ok: false, code: 'sign_in_required' });
+    const open = connect('/supervisor');
+    expect(await joinRoom(open, 'sup:tax', 0)).toEqual({ ok: false, code: 'sign_in_required' });
+  });
+
+  test('a page of another site is not connected', async () => {
+    const client: Client = io(`${server.base}/market`, {
+      transports: ['websocket'],
+      extraHeaders: { origin: 'http://evil.example' },
+      forceNew: true,
+      reconnection: false,
+    });
+    clients.push(client);
+    await expect(new Promise((resolve) => client.once('connect_error', resolve))).resolves.toBeInstanceOf(Error);
+  });
+
+  test('keys of the demonstration are the published ones', () => {
+    const [linYue] = server.services.identity.listDemonstrationAccounts();
+    expect(linYue?.privateKey).toBe(toHex(demonstrationKeys('lin-yue').privateKey));
+  });
+});

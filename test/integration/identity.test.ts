@@ -1,0 +1,264 @@
+/** Joining and signing in as people do it: over HTTP, with keys of their own (product P-01 to P-06, V-01). */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
+import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
+import { concat, fromBase64, fromHex, toBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { accountIdBytes } from '#ledger/primitives/ids.ts';
+import { accountOf, idNumberFor, join, newPerson, signAccountOpen, signSignIn, verifyPerson } from '#test/support/person.ts';
+import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+
+const visitor = () => openVisitor(server.base);
+const sm2 = () => server.services.ledger.sm2;
+
+describe('joining', () => {
+  test('a newcomer gets an account on the ledger, a session and R1; a card makes it R2', async () => {
+    const amy = newPerson('amy');
+    const browser = visitor();
+    const me = await join(browser, amy, sm2(), server.clock.now());
+    expect(me).toMatchObject({ displayName: 'amy', level: 'R1', isAdult: true, hasRecovery: false, keyEpoch: 0, isDemonstration: false });
+    const account = server.services.ledger.pending.accountById(accountIdBytes(me.acct));
+    expect(account?.kind).toBe(0);
+    expect(await browser.api.account.me.query()).toMatchObject({ acct: me.acct });
+    expect((await browser.api.account.bindCard.mutate({ cardNumber: '6222 0000 0000 0000 123' })).level).toBe('R2');
+    expect((await browser.api.account.confirmRecovery.mutate()).hasRecovery).toBe(true);
+  });
+
+  test('the name and the ID number are in no table in the open, and in no ledger byte', async () => {
+    const secret = newPerson('secret', { realName: '欧阳无名' });
+    await join(visitor(), secret, sm2(), server.clock.now());
+    await server.services.ledger.sealNow();
+    const tables = await server.database.sql<{ name: string }[]>`
+      select format('%I.%I', table_schema, table_name) as name from information_schema.tables
+      where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`;
+    expect(tables.length).toBeGreaterThan(20);
+    const needles = [secret.idNumber, secret.realName, secret.phone].flatMap((text) => [text, toHex(utf8(text))]);
+    for (const { name } of tables) {
+      const rows = await server.database.sql.unsafe(`select t::text as text from ${name} t`);
+      for (const row of rows)
+        for (const needle of needles) expect(String(row['text']).includes(needle), `${name} holds ${needle}`).toBe(false);
+    }
+  });
+
+  test.each([
+    ['phone_malformed', { phone: '12345' }],
+    ['real_name_malformed', { realName: '7' }],
+    ['id_number_malformed', { idNumber: '110105194912310021' }],
+    ['real_name_mismatch', { realName: '拒绝我' }],
+    ['real_name_unavailable', { realName: '迟迟' }],
+    ['code_wrong', { code: 'wrong' }],
+  ])('%s is refused and nothing is stored', async (code, change) => {
+    const person = newPerson(`refused ${code}`);
+    const browser = visitor();
+    const { shownCode } = await browser.api.account.requestCode.mutate({ phone: person.phone });
+    const input = { phone: person.phone, code: shownCode ?? '', realName: person.realName, idNumber: person.idNumber, ...change };
+    const refusal = await refusalOf(browser.api.account.verifyIdentity.mutate(input));
+    expect(refusal).toMatchObject({ code, traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(refusal.message.length).toBeGreaterThan(10);
+    expect(browser.lastAnswer()?.headers.get('x-trace-id')).toBe(refusal.traceId);
+  });
+
+  test('a code has five tries, five minutes and one use', async () => {
+    const person = newPerson('codes');
+    const { phone, realName, idNumber } = person;
+    const browser = visitor();
+    const { shownCode } = await browser.api.account.requestCode.mutate({ phone });
+    const attempt = (code: string) => browser.api.account.verifyIdentity.mutate({ phone, code, realName, idNumber });
+    for (let n = 0; n < 5; n++) expect((await refusalOf(attempt('000000x'))).code).toBe('code_wrong');
+    expect((await refusalOf(attempt(shownCode ?? ''))).code).toBe('code_tries_exceeded');
+    expect((await refusalOf(browser.api.account.requestCode.mutate({ phone }))).code).toBe('code_sent_just_now');
+    server.clock.advance(61_000);
+    const second = await browser.api.account.requestCode.mutate({ phone });
+    server.clock.advance(5 * 60_000);
+    expect((await refusalOf(attempt(second.shownCode ?? ''))).code).toBe('code_unknown');
+    const third = await browser.api.account.requestCode.mutate({ phone });
+    await attempt(third.shownCode ?? '');
+    expect((await refusalOf(attempt(third.shownCode ?? ''))).code).toBe('code_unknown');
+  });
+
+  test('one person has one account, by phone, by ID number and by display name', async () => {
+    const first = newPerson('once');
+    await join(visitor(), first, sm2(), server.clock.now());
+    const samePhone = newPerson('twice', { phone: first.phone });
+    expect((await refusalOf(verifyPerson(visitor(), samePhone))).code).toBe('phone_taken');
+    const sameNumber = newPerson('thrice', { idNumber: first.idNumber });
+    expect((await refusalOf(verifyPerson(visitor(), sameNumber))).code).toBe('id_number_taken');
+    const sameName = { ...newPerson('fourth'), displayName: 'ONCE' };
+    expect((await refusalOf(join(visitor(), sameName, sm2(), server.clock.now()))).code).toBe('display_name_taken');
+  });
+
+  test('an opening that is not the agreed one is refused and opens nothing', async () => {
+    const person = newPerson('forger');
+    const browser = visitor();
+    const verified = await verifyPerson(browser, person);
+    const { policy: template, registrationId, kyc } = verified;
+    const now = server.clock.now();
+    const open = (accountOpen: string, displayName = 'forger') =>
+      browser.api.account.register.mutate({ registrationId, displayName, agreementVersion: template.agreementVersion, accountOpen });
+    const good = signAccountOpen(person, sm2(), now, template, kyc);
+    const cases: readonly (readonly [string, string])[] = [
+      ['another commitment', signAccountOpen(person, sm2(), now, template, '11'.repeat(32))],
+      ['a studio account', signAccountOpen(person, sm2(), now, template, kyc, { accountKind: 1 })],
+      ['no recovery keys', signAccountOpen(person, sm2(), now, { ...template, recoveryKeys: [] }, kyc)],
+      ['another chain', signAccountOpen(person, sm2(), now, { ...template, chain: '22'.repeat(32) }, kyc)],
+      ['a changed byte', `${good.slice(0, -2)}${good.endsWith('00') ? '01' : '00'}`],
+      ['half of it', good.slice(0, good.length / 2 - ((good.length / 2) % 2))],
+    ];
+    for (const [name, bytes] of cases) {
+      expect((await refusalOf(open(bytes))).code, name).toBe('account_open_invalid');
+    }
+    expect((await refusalOf(open(good, '!'))).code).toBe('display_name_invalid');
+    const { acct } = accountOf(person, template);
+    expect(server.services.ledger.pending.accountById(acct)).toBeNull();
+    expect((await open(good)).acct).toBe(toHex(acct));
+    expect((await refusalOf(open(good))).code).toBe('registration_unknown');
+  });
+
+  test('sixteen years are no adult, whatever the day', async () => {
+    const year = Number(new Date(server.clock.now()).getUTCFullYear()) - 16;
+    const young = newPerson('young', { idNumber: idNumberFor(`${year}-01-01`, 7) });
+    expect(await join(visitor(), young, sm2(), server.clock.now())).toMatchObject({ isAdult: false, level: 'R1' });
+  });
+});
+
+describe('signing in', () => {
+  const linYue = demonstrationKeys('lin-yue');
+  const linYueAcct = () => server.services.identity.listDemonstrationAccounts()[0]?.acct ?? '';
+
+  test('a signed challenge opens a session once', async () => {
+    const browser = visitor();
+    const signed = await signSignIn(browser, sm2(), linYueAcct(), linYue.privateKey);
+    expect(await browser.api.session.signIn.mutate(signed)).toMatchObject({ level: 'R2', isDemonstration: true, hasRecovery: true });
+    expect(browser.lastAnswer()?.headers.get('set-cookie')).toMatch(/HttpOnly; SameSite=Strict/);
+    expect((await refusalOf(browser.api.session.signIn.mutate(signed))).code).toBe('challenge_unknown');
+  });
+
+  test('a challenge ends after 60 seconds', async () => {
+    const browser = visitor();
+    const signed = await signSignIn(browser, sm2(), linYueAcct(), linYue.privateKey);
+    server.clock.advance(60_000);
+    expect((await refusalOf(browser.api.session.signIn.mutate(signed))).code).toBe('challenge_unknown');
+  });
+
+  test("another person's key, and an account that does not exist, are refused", async () => {
+    const browser = visitor();
+    const wrongKey = await signSignIn(browser, sm2(), linYueAcct(), demonstrationKeys('chen-hai').privateKey);
+    expect((await refusalOf(browser.api.session.signIn.mutate(wrongKey))).code).toBe('sig_invalid');
+    const nobody = await signSignIn(browser, sm2(), '77'.repeat(32), linYue.privateKey);
+    expect((await refusalOf(browser.api.session.signIn.mutate(nobody))).code).toBe('account_unknown');
+    expect(await browser.api.account.me.query()).toBeNull();
+  });
+
+  test('sessions are listed, revoked, and end after 12 hours', async () => {
+    const phone = visitor();
+    const desk = visitor();
+    for (const browser of [phone, desk]) {
+      await browser.api.session.signIn.mutate(await signSignIn(browser, sm2(), linYueAcct(), linYue.privateKey));
+    }
+    const sessions = await desk.api.session.list.query();
+    expect(sessions.filter((session) => session.isCurrent)).toHaveLength(1);
+    const phoneSession = (await phone.api.account.me.query())?.sessionId ?? '';
+    expect((await refusalOf(phone.api.session.revoke.mutate({ sessionId: 'ses_unknown' }))).code).toBe('session_unknown');
+    await desk.api.session.revoke.mutate({ sessionId: phoneSession });
+    expect(await phone.api.account.me.query()).toBeNull();
+    expect((await refusalOf(phone.api.session.list.query())).code).toBe('sign_in_required');
+    server.clock.advance(12 * 3_600_000);
+    expect(await desk.api.account.me.query()).toBeNull();
+  });
+
+  test('a page of another site writes nothing', async () => {
+    const foreign = await fetch(new URL('/api/trpc/session.challenge', server.base), {
+      method: 'POST',
+      headers: { origin: 'http://evil.example', 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect([foreign.status, (await foreign.json()).code]).toEqual([403, 'origin_foreign']);
+  });
+
+  test('what cannot be read is refused with a code, a sentence and a trace id, and shows nothing of the inside', async () => {
+    const answer = await fetch(new URL('/api/trpc/session.signIn', server.base), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ json: { acct: 5, extra: true } }),
+    });
+    const text = await answer.text();
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(text).error.json.data.refusal).toMatchObject({ code: 'input_malformed' });
+    expect(text).not.toMatch(/\.ts|node_modules|stack/);
+    const large = await fetch(new URL('/api/trpc/session.signIn', server.base), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ json: { acct: 'x'.repeat(3_000_000) } }),
+    });
+    expect(large.status).toBe(413);
+  });
+});
+
+describe('staff', () => {
+  const staffOf = (name: string) => server.services.identity.listDemonstrationAccounts().find((account) => account.name === name);
+
+  async function signStaff(browser: ReturnType<typeof visitor>, name: string, keyName = name, certificateOf = name) {
+    const account = staffOf(certificateOf);
+    const { chain, challenge, issuedAt } = await browser.api.staff.challenge.mutate();
+    const certificate = account?.certificate ?? '';
+    const certificateSerial = serialOf(fromBase64(certificate));
+    const message = concat(utf8('daoju.sign-in/1\n'), canonicalBytes({ chain, certificateSerial, challenge, issuedAt }));
+    const signature = toHex(sm2().sign(demonstrationKeys(keyName).privateKey, message));
+    return { certificate, challenge, issuedAt, signature };
+  }
+
+  /** Serial numbers of the demonstration's certificates have three bytes. */
+  const serialOf = (der: Uint8Array) => {
+    const hex = toHex(der);
+    const at = hex.indexOf('a003020102020320');
+    return hex.slice(at + 14, at + 20);
+  };
+
+  test.each([
+    ['staff-tax', 'sup_tax'],
+    ['staff-market', 'sup_market'],
+    ['staff-finance', 'sup_finance'],
+    ['staff-operator', 'operator'],
+    ['staff-notary', 'notary'],
+    ['studio', 'studio'],
+  ])('%s enters with a certificate as %s, and the entry is recorded', async (name, role) => {
+    const browser = visitor();
+    expect(await browser.api.staff.signIn.mutate(await signStaff(browser, name))).toMatchObject({ role });
+    expect(await browser.api.staff.me.query()).toMatchObject({ role });
+    const [entry] = await server.database.sql`select role from identity.access_log order by access_no desc limit 1`;
+    expect(entry).toEqual({ role });
+    await browser.api.staff.signOut.mutate();
+    expect(await browser.api.staff.me.query()).toBeNull();
+  });
+
+  test('thirty idle minutes end the session, use prolongs it', async () => {
+    const browser = visitor();
+    await browser.api.staff.signIn.mutate(await signStaff(browser, 'staff-tax'));
+    server.clock.advance(20 * 60_000);
+    expect(await browser.api.staff.me.query()).not.toBeNull();
+    server.clock.advance(20 * 60_000);
+    expect(await browser.api.staff.me.query()).not.toBeNull();
+    server.clock.advance(30 * 60_000);
+    expect(await browser.api.staff.me.query()).toBeNull();
+  });
+
+  test('another key, a changed certificate and no certificate are refused', async () => {
+    const browser = visitor();
+    const wrongKey = await signStaff(browser, 'staff-tax', 'staff-market');
+    expect((await refusalOf(browser.api.staff.signIn.mutate(wrongKey))).code).toBe('sig_invalid');
+    const changed = await signStaff(browser, 'staff-tax');
+    const der = fromBase64(changed.certificate);
+    const last = der.length - 1;
+    der[last] = (der[last] ?? 0) ^ 1;
+    expect((await refusalOf(browser.api.staff.signIn.mutate({ ...changed, certificate: toBase64(der) }))).code).toBe(
+      'certificate_untrusted',
+    );
+    const none = { ...(await signStaff(browser, 'staff-tax')), certificate: toBase64(fromHex('3003020101')) };
+    expect((await refusalOf(browser.api.staff.signIn.mutate(none))).code).toBe('certificate_malformed');
+  });
+});
