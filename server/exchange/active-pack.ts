@@ -1,8 +1,9 @@
 /** The rule pack that the ledger says is in force, and the document behind its hash. */
+
+import { RECORD } from '#ledger/codec/leaves.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, isZero, toHex } from '#ledger/primitives/bytes.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
-import { RECORD } from '#ledger/codec/leaves.ts';
 import type { StateView } from '#ledger/state/view.ts';
 import { recordKey } from '#ledger/tx/ids.ts';
 import { getPackByHash } from '#sandbox/packs/pack.ts';

@@ -11,11 +11,11 @@ import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import type { StateView } from '#ledger/state/view.ts';
 import { orderIdOf as ledgerOrderId } from '#ledger/tx/ids.ts';
 import type { Player } from '#server/identity/identity.ts';
+import type { Checked, PlaceCommand } from '#server/settlement/model.ts';
 import { doTermsFit, parseTerms, quotedTerms } from '#server/settlement/terms.ts';
 import type { PlaceOrderInput, QuoteDocument } from '#server/trpc/views.ts';
 import { signatureChecks } from './check-signatures.ts';
 import type { ExchangeCode } from './codes.ts';
-import type { Checked, PlaceCommand } from '#server/settlement/model.ts';
 import type { Quotes } from './quotes.ts';
 
 export type PlaceRefused = { readonly kind: 'rejected'; readonly code: ExchangeCode; readonly command: PlaceCommand | null };

@@ -3,7 +3,7 @@ import type { TradeId } from '#ledger/primitives/ids.ts';
 import type { Group } from '#server/settlement/group.ts';
 import type { CancelCommand, OrderRow } from '#server/settlement/model.ts';
 import type { ExchangeCode } from './codes.ts';
-import { endOrder, type ExchangeGround } from './execute-place.ts';
+import { type ExchangeGround, endOrder } from './execute-place.ts';
 
 export type CancelOutcome =
   | { readonly kind: 'canceled'; readonly order: OrderRow }

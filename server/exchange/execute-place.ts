@@ -1,4 +1,6 @@
 /** One placement on the group's working set: decide → reserve → match → settle. Refusals come before the first change. */
+
+import { encodeSignedOrder } from '#ledger/codec/order.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import { type AccountId, type ClassId, parseClassId, parseOrderId, type TradeId } from '#ledger/primitives/ids.ts';
@@ -6,7 +8,6 @@ import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import { worstUnitFen } from '#sandbox/experiments/cap-counter.ts';
 import { isSameWindow } from '#sandbox/tax/windows.ts';
 import { potOf, transferEntry } from '#server/journal/journal.ts';
-import { encodeSignedOrder } from '#ledger/codec/order.ts';
 import type { Group } from '#server/settlement/group.ts';
 import type { ClassRow, ItemRow, OrderRow, PlaceCommand } from '#server/settlement/model.ts';
 import { drawTradeId, type SettleGround, settleTrade, type TradePlan, tradeOf } from '#server/settlement/settle-trade.ts';
@@ -15,8 +16,8 @@ import type { Book, Books } from './books.ts';
 import { placeCommand } from './books.ts';
 import { type ExchangeCode, exchangeCode } from './codes.ts';
 import { decideOrder } from './decide-order.ts';
-import type { Experiments, Running } from './experiments.ts';
 import { estimateSale } from './estimate.ts';
+import type { Experiments, Running } from './experiments.ts';
 import { faultOf, refuseAccount, refuseItem, refuseKind } from './refuse-items.ts';
 
 export const OPEN_ORDERS_MAX = 300;
@@ -325,7 +326,6 @@ function dropFaulty(group: Group, running: Running, book: Book, side: 'buy' | 's
   }
 }
 
-
 export function oldestFirst(items: readonly ItemRow[]): readonly ItemRow[] {
   return items.toSorted((a, b) => a.acquiredAt - b.acquiredAt || (a.serial < b.serial ? -1 : 1));
 }
@@ -415,7 +415,12 @@ export function releaseMoney(group: Group, order: OrderRow, amountFen: bigint): 
   group.heldOrders.add(order);
   group.addAvailable(order.acct, free);
   group.entries.push(
-    transferEntry('release', group.now, { orderId: order.orderId }, { from: potOf('held', order.acct), to: potOf('available', order.acct), amountFen: free }),
+    transferEntry(
+      'release',
+      group.now,
+      { orderId: order.orderId },
+      { from: potOf('held', order.acct), to: potOf('available', order.acct), amountFen: free },
+    ),
   );
 }
 
@@ -424,7 +429,12 @@ function holdMoney(group: Group, order: OrderRow, amountFen: bigint): void {
   group.newHolds.push({ order, amountFen });
   group.addAvailable(order.acct, -amountFen);
   group.entries.push(
-    transferEntry('hold', group.now, { orderId: order.orderId }, { from: potOf('available', order.acct), to: potOf('held', order.acct), amountFen }),
+    transferEntry(
+      'hold',
+      group.now,
+      { orderId: order.orderId },
+      { from: potOf('available', order.acct), to: potOf('held', order.acct), amountFen },
+    ),
   );
 }
 

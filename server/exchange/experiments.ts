@@ -28,7 +28,8 @@ export interface Experiments {
 
 export function createExperiments(): Experiments {
   let running = new Map<string, Running>();
-  const ofClass = (classId: ClassId) => [...running.values()].find(({ experiment }) => experiment.eligibility.itemClasses.includes(classId)) ?? null;
+  const ofClass = (classId: ClassId) =>
+    [...running.values()].find(({ experiment }) => experiment.eligibility.itemClasses.includes(classId)) ?? null;
   return {
     find: (experimentId) => running.get(experimentId) ?? null,
     all: () => [...running.values()],

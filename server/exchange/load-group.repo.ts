@@ -1,5 +1,15 @@
 /** Reads everything that a group of commands may need, in two rounds of pipelined statements whatever the number of commands. */
-import { type AccountId, type ClassId, type ItemId, type OrderId, parseAccountId, parseItemId, parseOrderId, parseTradeId, type TradeId } from '#ledger/primitives/ids.ts';
+import {
+  type AccountId,
+  type ClassId,
+  type ItemId,
+  type OrderId,
+  parseAccountId,
+  parseItemId,
+  parseOrderId,
+  parseTradeId,
+  type TradeId,
+} from '#ledger/primitives/ids.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import type { WindowSale } from '#sandbox/tax/windows.ts';
 import { at, type Queryable, query } from '#server/journal/rows.repo.ts';
@@ -28,7 +38,9 @@ export function referenceKey(acct: AccountId, referenceId: string): string {
 export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<Loaded> {
   const { commands, makers } = request;
   const targetIds = [...new Set([...commands.flatMap(targetsOf), ...request.orderIds])];
-  const serials = [...new Set(commands.flatMap((command) => (command.kind === 'place' ? command.order.items.map((item) => item.serial) : [])))];
+  const serials = [
+    ...new Set(commands.flatMap((command) => (command.kind === 'place' ? command.order.items.map((item) => item.serial) : []))),
+  ];
   const cancelIds = commands.flatMap((command) => (command.kind === 'cancel' ? [command.orderId] : []));
   const [answers, stored, named, tradeOfOrder, listedAt] = await Promise.all([
     listAnswers(sql, commands),
@@ -154,4 +166,13 @@ async function listListedAt(sql: Queryable, serials: readonly bigint[], now: Ins
     [serials.map(String), new Date(instant(Math.max(0, now - LISTED_LATELY_MS)))],
   );
   return new Map(rows.map((row) => [parseItemId(row.item_id), at(row.placed_at)]));
+}
+
+export async function findAnswer(sql: Queryable, acct: AccountId, referenceId: string): Promise<StoredAnswer | null> {
+  const [row] = await query<{ body_sm3: Uint8Array; answer: StoredAnswer['answer'] }>(
+    sql,
+    'select body_sm3, answer from market.references where acct = $1 and reference_id = $2',
+    [acct, referenceId],
+  );
+  return row === undefined ? null : { bodySm3: plainBytes(row.body_sm3), answer: row.answer };
 }

@@ -1,7 +1,7 @@
 /** What the feeds are told of a group (product V-25), in the order in which it happened. */
 import type { AccountId, ClassId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
-import { type JournalEntry } from '#server/journal/journal.ts';
+import type { JournalEntry } from '#server/journal/journal.ts';
 import type { JsonObject, NewMessage } from '#server/outbox/message.ts';
 import type { AssessmentWrite, Group } from '#server/settlement/group.ts';
 import type { OrderRow } from '#server/settlement/model.ts';
@@ -40,7 +40,9 @@ export function groupMessages(group: Group, settled: readonly SettledTx[]): read
     ),
     ...[...touched].map((order) => message('sup:market', 'mkt.order', at, orderBody(order))),
     ...group.entries.map((entry) => paymentMessage(entry)),
-    ...[...touched].map((order) => message(playerRoom(order.acct), 'order.updated', at, { id: order.orderId, to: order.state, reason: order.reason })),
+    ...[...touched].map((order) =>
+      message(playerRoom(order.acct), 'order.updated', at, { id: order.orderId, to: order.state, reason: order.reason }),
+    ),
     ...settled.flatMap(({ settled: { trade } }) =>
       [trade.seller, trade.buyer].map((acct) =>
         message(playerRoom(acct), 'trade.updated', at, { id: trade.tradeId, from: 'reserved', to: 'settled', reason: null }),
@@ -93,7 +95,12 @@ function taxCorrected(write: AssessmentWrite, at: Instant): NewMessage {
 
 function linesBody({ assessment }: AssessmentWrite): JsonObject {
   return {
-    lines: assessment.lines.map((line) => ({ id: line.id, baseFen: String(line.baseFen), rate: line.rate, amountFen: String(line.amountFen) })),
+    lines: assessment.lines.map((line) => ({
+      id: line.id,
+      baseFen: String(line.baseFen),
+      rate: line.rate,
+      amountFen: String(line.amountFen),
+    })),
     totalFen: String(assessment.taxTotalFen),
     isTaxable: assessment.isTaxable,
     flags: [...assessment.flags],
@@ -154,5 +161,7 @@ function moneyMessages(entries: readonly JournalEntry[], at: Instant): readonly 
       if (acct !== undefined && pot !== 'royalty') accts.add(acct);
     }
   }
-  return [...accts].map((acct) => message(`player:${acct}`, 'money.updated', at, { kinds: [...new Set(entries.map((entry) => entry.kind))].sort() }));
+  return [...accts].map((acct) =>
+    message(`player:${acct}`, 'money.updated', at, { kinds: [...new Set(entries.map((entry) => entry.kind))].sort() }),
+  );
 }

@@ -9,8 +9,8 @@ import { assert } from '#ledger/primitives/assert.ts';
 import { equalBytes } from '#ledger/primitives/bytes.ts';
 import { type ClassId, type OrderId, parseClassId, parseOrderId } from '#ledger/primitives/ids.ts';
 import { beijingDate, type Instant } from '#ledger/primitives/instant.ts';
-import { custodyChanges } from '#server/custody/custody.ts';
 import { saveCustody } from '#server/custody/custody.repo.ts';
+import { custodyChanges } from '#server/custody/custody.ts';
 import type { Sql, Tx } from '#server/db.ts';
 import type { Log } from '#server/log.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
@@ -48,7 +48,7 @@ type Entry = {
 export type PipelineGround = {
   readonly sql: Sql;
   readonly ledger: LedgerNode;
-  readonly outbox: Outbox;
+  readonly outbox: Pick<Outbox, 'append'>;
   readonly log: Log;
   readonly exchange: ExchangeGround;
   now(): Instant;
@@ -182,7 +182,10 @@ export function createPipeline(ground: PipelineGround): Pipeline {
       if (applied.kind === 'rejected') {
         sequencing.rollbackTo();
         const culprit = draft.ownerOf(applied.index);
-        ground.log.warn({ code: applied.code }, "the ledger didn't take an act of a group; its command is refused and the group worked out again");
+        ground.log.warn(
+          { code: applied.code },
+          "the ledger didn't take an act of a group; its command is refused and the group worked out again",
+        );
         refused.set(culprit, exchangeCode(applied.code));
         await forgetMemory(entries);
         continue;
@@ -221,7 +224,10 @@ export function createPipeline(ground: PipelineGround): Pipeline {
       now,
       day,
     });
-    await readClasses(tx, [...loaded.orders.values()].map((order) => order.classId));
+    await readClasses(
+      tx,
+      [...loaded.orders.values()].map((order) => order.classId),
+    );
     const pack = activePack(sequencing.pending, now);
     return new Group({ now, day, pack: pack.pack, packHash: pack.hash, pending: sequencing.pending, loaded });
   }
@@ -290,7 +296,10 @@ export function createPipeline(ground: PipelineGround): Pipeline {
     | {
         readonly kind: 'applied';
         readonly settled: readonly SettledTx[];
-        readonly sequenced: readonly { readonly env: TxEnv; readonly result: Extract<ReturnType<SequencingGroup['apply']>, { kind: 'sequenced' }> }[];
+        readonly sequenced: readonly {
+          readonly env: TxEnv;
+          readonly result: Extract<ReturnType<SequencingGroup['apply']>, { kind: 'sequenced' }>;
+        }[];
       }
     | { readonly kind: 'rejected'; readonly index: number; readonly code: string };
 
@@ -351,11 +360,18 @@ function matchedClassesOf({ work }: Entry): readonly ClassId[] {
   return work.kind === 'place' && work.input.intent === 'matched' ? classIdOf(work) : [];
 }
 
-export function rejectedAnswer(code: ExchangeCode, facts: Readonly<Record<string, string>> = {}): Extract<PlaceOrderAnswer, { kind: 'rejected' }> {
+export function rejectedAnswer(
+  code: ExchangeCode,
+  facts: Readonly<Record<string, string>> = {},
+): Extract<PlaceOrderAnswer, { kind: 'rejected' }> {
   return { kind: 'rejected', replayed: false, code, message: EXCHANGE_REFUSALS[code].message, facts, freshQuote: null };
 }
 
-export function replayOf<T extends PlaceOrderAnswer | CancelOrderAnswer>(known: Uint8Array, answer: T, body: Uint8Array): T | Extract<PlaceOrderAnswer, { kind: 'rejected' }> {
+export function replayOf<T extends PlaceOrderAnswer | CancelOrderAnswer>(
+  known: Uint8Array,
+  answer: T,
+  body: Uint8Array,
+): T | Extract<PlaceOrderAnswer, { kind: 'rejected' }> {
   return equalBytes(known, body) ? { ...answer, replayed: true } : rejectedAnswer('reference_conflict');
 }
 

@@ -2,7 +2,7 @@
  *  `ledger.md` 6.1, so that a refusal reaches the player with its own code. */
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
-import { accountIdBytes, type AccountId, idBytes } from '#ledger/primitives/ids.ts';
+import { type AccountId, accountIdBytes, idBytes } from '#ledger/primitives/ids.ts';
 import type { StateView } from '#ledger/state/view.ts';
 import type { ClassRow, OrderItemRow, OrderRow } from '#server/settlement/model.ts';
 import type { ExchangeCode } from './codes.ts';

@@ -7,11 +7,16 @@ import { saveEntries } from '#server/journal/journal.repo.ts';
 import { bytea, insertRows, isoOrNull, query, updateRows } from '#server/journal/rows.repo.ts';
 import type { AssessmentWrite, Group, SettledWrite } from '#server/settlement/group.ts';
 import type { OrderRow, TradeRow } from '#server/settlement/model.ts';
-import type { CancelOrderAnswer, PlaceOrderAnswer } from '#server/trpc/views.ts';
 import { inputDocument } from '#server/settlement/settle-trade.ts';
+import type { CancelOrderAnswer, PlaceOrderAnswer } from '#server/trpc/views.ts';
 
 export type SettledTx = { readonly settled: SettledWrite; readonly txId: Bytes };
-export type ReferenceWrite = { readonly acct: AccountId; readonly referenceId: string; readonly bodySm3: Bytes; readonly answer: PlaceOrderAnswer | CancelOrderAnswer };
+export type ReferenceWrite = {
+  readonly acct: AccountId;
+  readonly referenceId: string;
+  readonly bodySm3: Bytes;
+  readonly answer: PlaceOrderAnswer | CancelOrderAnswer;
+};
 
 /** Trades are numbered in the order of settlement. */
 export async function saveGroup(
@@ -171,7 +176,12 @@ async function saveTrades(tx: Tx, group: Group, settled: readonly SettledTx[], f
       tx,
       'market.trade_items',
       [...fresh.map((each) => each.settled.trade), ...group.reserved.map(({ trade }) => trade)].flatMap((trade) =>
-        trade.items.map((item) => ({ trade_id: trade.tradeId, item_id: item.itemId, ledger_serial: String(item.serial), ver: String(item.ver) })),
+        trade.items.map((item) => ({
+          trade_id: trade.tradeId,
+          item_id: item.itemId,
+          ledger_serial: String(item.serial),
+          ver: String(item.ver),
+        })),
       ),
     ),
     updateRows(
@@ -299,7 +309,11 @@ async function saveAssessments(tx: Tx, group: Group): Promise<void> {
   const first = group.assessments.filter((write) => write.version !== 'next');
   const again = group.assessments.filter((write) => write.version === 'next');
   await Promise.all([
-    insertRows(tx, 'compliance.assessments', first.map((write) => assessmentColumns(group, write, 1))),
+    insertRows(
+      tx,
+      'compliance.assessments',
+      first.map((write) => assessmentColumns(group, write, 1)),
+    ),
     insertRows(
       tx,
       'compliance.windows',

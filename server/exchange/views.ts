@@ -1,6 +1,7 @@
 /** Rows of the pipeline as procedures answer them. */
+
+import { decodeSignedOrder, encodeOrder } from '#ledger/codec/order.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
-import { encodeOrder, decodeSignedOrder } from '#ledger/codec/order.ts';
 import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import type { ClassRow, OrderRow } from '#server/settlement/model.ts';
 import type { OrderView } from '#server/trpc/views.ts';

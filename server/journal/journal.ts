@@ -1,8 +1,7 @@
 /** Chart of accounts and posting sets. A posting set is built balanced here and refused unbalanced by the database. */
 import { assert } from '#ledger/primitives/assert.ts';
-import type { AccountId } from '#ledger/primitives/ids.ts';
+import type { AccountId, Branded } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
-import type { Branded } from '#ledger/primitives/ids.ts';
 
 export type JournalAccount = Branded<string, 'JournalAccount'>;
 const POTS = ['available', 'held', 'coming', 'withdrawing', 'royalty'] as const;
@@ -45,7 +44,12 @@ export type JournalEntry = {
 type EntryFacts = Partial<Pick<JournalEntry, 'tradeId' | 'orderId' | 'transferId' | 'corrects'>>;
 
 /** Lines of zero are left out; what stays sums to zero. */
-export function journalEntry(kind: EntryKind, at: Instant, facts: EntryFacts, lines: readonly (readonly [JournalAccount, bigint])[]): JournalEntry {
+export function journalEntry(
+  kind: EntryKind,
+  at: Instant,
+  facts: EntryFacts,
+  lines: readonly (readonly [JournalAccount, bigint])[],
+): JournalEntry {
   const postings = lines.filter(([, amount]) => amount !== 0n).map(([account, amountFen]) => ({ account, amountFen }));
   assert(postings.length > 0, 'an entry moves money');
   assert(postings.reduce((sum, posting) => sum + posting.amountFen, 0n) === 0n, `a posting set of kind ${kind} sums to zero`);
@@ -66,7 +70,9 @@ export function transferEntry(
 }
 
 /** Where the money lies at the institution: one account per person with pots, the operator's own for fees. */
-export function providerPotOf(account: JournalAccount): { readonly ref: string; readonly pot: 'free' | 'held' | 'pending' | 'leaving' } | null {
+export function providerPotOf(
+  account: JournalAccount,
+): { readonly ref: string; readonly pot: 'free' | 'held' | 'pending' | 'leaving' } | null {
   if (account === PROVIDER) return null;
   if (account === FEE) return { ref: 'operator', pot: 'free' };
   const [pot, ref = ''] = account.split(':');

@@ -8,8 +8,8 @@ import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { Clock } from '#server/clock.ts';
 import type { Sql, Tx } from '#server/db.ts';
 import { insertRows, query, updateRows } from '#server/journal/rows.repo.ts';
-import type { PaymentProvider, ProviderEvent, TransferOrder } from './provider.ts';
 import { followInstructions, listPots } from './institution.repo.ts';
+import type { PaymentProvider, ProviderEvent, TransferOrder } from './provider.ts';
 
 export type Pace = { readonly workMs: number; readonly callbackMs: number; readonly secondCallbackMs: number };
 export const DEMONSTRATION_PACE: Pace = { workMs: 900, callbackMs: 300, secondCallbackMs: 2_500 };
@@ -30,7 +30,14 @@ type RequestRow = {
   amount_fen: string;
   due_at: Date;
 };
-type CallbackRow = { callback_id: string; event_id: string; client_ref: string; provider_ref: string; outcome: ProviderEvent['outcome']; reason: string | null };
+type CallbackRow = {
+  callback_id: string;
+  event_id: string;
+  client_ref: string;
+  provider_ref: string;
+  outcome: ProviderEvent['outcome'];
+  reason: string | null;
+};
 
 export function simulatedInstitution(ground: { readonly sql: Sql; readonly clock: Clock }, pace: Pace = DEMONSTRATION_PACE): Institution {
   const { sql, clock } = ground;
@@ -85,11 +92,18 @@ async function workRequest(tx: Tx, request: RequestRow, now: Instant, pace: Pace
   const ending = BigInt(request.amount_fen) % 100n;
   if (request.kind === 'pay_out') {
     // The instruction that sets the money aside comes with the journal; until it has, the request waits.
-    const [pot] = await query<{ balance_fen: string }>(tx, "select balance_fen from psp.accounts where ref = $1 and pot = 'leaving'", [request.ref]);
+    const [pot] = await query<{ balance_fen: string }>(tx, "select balance_fen from psp.accounts where ref = $1 and pot = 'leaving'", [
+      request.ref,
+    ]);
     if (BigInt(pot?.balance_fen ?? '0') < BigInt(request.amount_fen)) return;
   }
   const isDeclined = request.kind !== 'refund' && ending === DECLINED;
-  await updateRows(tx, 'psp.requests', ['request_ref'], [{ request_ref: request.request_ref, state: isDeclined ? 'failed' : 'done', reason: isDeclined ? 'bank_declined' : null }]);
+  await updateRows(
+    tx,
+    'psp.requests',
+    ['request_ref'],
+    [{ request_ref: request.request_ref, state: isDeclined ? 'failed' : 'done', reason: isDeclined ? 'bank_declined' : null }],
+  );
   if (!isDeclined) await move(tx, request);
   if (request.kind === 'refund') return;
   const twice = [instant(now + pace.callbackMs), instant(now + pace.secondCallbackMs)];

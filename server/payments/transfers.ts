@@ -1,12 +1,12 @@
 /** Deposits and withdrawals (product P-38): states, limits, money back when one fails. */
 import { toHex } from '#ledger/primitives/bytes.ts';
-import { accountIdBytes, type AccountId } from '#ledger/primitives/ids.ts';
+import { type AccountId, accountIdBytes } from '#ledger/primitives/ids.ts';
 import { beijingDate, type Instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
 import { saltFromReference } from '#ledger/tx/ids.ts';
 import type { Tx } from '#server/db.ts';
 import type { Player } from '#server/identity/identity.ts';
-import { type JournalEntry, PROVIDER, potOf, transferEntry } from '#server/journal/journal.ts';
 import { saveEntries } from '#server/journal/journal.repo.ts';
+import { type JournalEntry, PROVIDER, potOf, transferEntry } from '#server/journal/journal.ts';
 import { insertRows, isoOrNull, query, updateRows } from '#server/journal/rows.repo.ts';
 import type { Transfer } from '#server/trpc/views.ts';
 import type { PaymentProvider, ProviderEvent } from './provider.ts';
@@ -16,7 +16,13 @@ const MIN_FEN = 100n;
 const MAX_FEN = 5_000_000n;
 const DAY_FEN: Readonly<Record<Player['level'], bigint>> = { R0: 0n, R1: 0n, R2: 5_000_000n, R3: 20_000_000n };
 
-export type TransferCode = 'amount_out_of_range' | 'day_limit_reached' | 'payout_account_missing' | 'insufficient_funds' | 'reference_conflict' | 'sale_on_hold';
+export type TransferCode =
+  | 'amount_out_of_range'
+  | 'day_limit_reached'
+  | 'payout_account_missing'
+  | 'insufficient_funds'
+  | 'reference_conflict'
+  | 'sale_on_hold';
 export type TransferOutcome =
   | { readonly kind: 'requested'; readonly replayed: boolean; readonly transfer: Transfer; readonly entries: readonly JournalEntry[] }
   | { readonly kind: 'rejected'; readonly code: TransferCode; readonly facts: Readonly<Record<string, string>> };
@@ -39,7 +45,8 @@ export async function requestTransfer(tx: Tx, provider: PaymentProvider, facts: 
     const isSame = known.kind === kind && known.amountFen === amountFen;
     return isSame ? { kind: 'requested', replayed: true, transfer: transferOf(known), entries: [] } : refuse('reference_conflict');
   }
-  if (amountFen < MIN_FEN || amountFen > MAX_FEN) return refuse('amount_out_of_range', { minFen: String(MIN_FEN), maxFen: String(MAX_FEN) });
+  if (amountFen < MIN_FEN || amountFen > MAX_FEN)
+    return refuse('amount_out_of_range', { minFen: String(MIN_FEN), maxFen: String(MAX_FEN) });
   if (player.level === 'R0' || player.level === 'R1') return refuse('payout_account_missing');
   const held = player.holds.find(({ code, until }) => kind === 'withdrawal' && code.includes('withdrawal') && until > now);
   if (held !== undefined) return refuse('sale_on_hold', { until: toIso(held.until) });
@@ -47,7 +54,9 @@ export async function requestTransfer(tx: Tx, provider: PaymentProvider, facts: 
   const limit = DAY_FEN[player.level];
   if (today + amountFen > limit) return refuse('day_limit_reached', { limitFen: String(limit), todayFen: String(today) });
   if (kind === 'withdrawal') {
-    const [row] = await query<{ balance_fen: string }>(tx, 'select balance_fen from journal.accounts where account_id = $1', [potOf('available', player.acct)]);
+    const [row] = await query<{ balance_fen: string }>(tx, 'select balance_fen from journal.accounts where account_id = $1', [
+      potOf('available', player.acct),
+    ]);
     const available = BigInt(row?.balance_fen ?? '0');
     if (available < amountFen) return refuse('insufficient_funds', { availableFen: String(available), neededFen: String(amountFen) });
   }
@@ -67,7 +76,14 @@ export async function requestTransfer(tx: Tx, provider: PaymentProvider, facts: 
   const order = { transferId: row.transferId, acct: player.acct, amountFen };
   const entries =
     kind === 'withdrawal'
-      ? [transferEntry('withdrawal', now, { transferId: row.transferId }, { from: potOf('available', player.acct), to: potOf('withdrawing', player.acct), amountFen })]
+      ? [
+          transferEntry(
+            'withdrawal',
+            now,
+            { transferId: row.transferId },
+            { from: potOf('available', player.acct), to: potOf('withdrawing', player.acct), amountFen },
+          ),
+        ]
       : [];
   await saveEntries(tx, entries);
   if (kind === 'deposit') await provider.requestPayIn(tx, order);
@@ -75,7 +91,12 @@ export async function requestTransfer(tx: Tx, provider: PaymentProvider, facts: 
   return { kind: 'requested', replayed: false, transfer: transferOf(row), entries };
 }
 
-export type EventOutcome = { readonly acct: AccountId; readonly transfer: Transfer; readonly from: string; readonly entries: readonly JournalEntry[] } | null;
+export type EventOutcome = {
+  readonly acct: AccountId;
+  readonly transfer: Transfer;
+  readonly from: string;
+  readonly entries: readonly JournalEntry[];
+} | null;
 
 /** Applied once whatever the number of deliveries; an event that comes after the end changes no state, but late money goes back. */
 export async function applyProviderEvent(tx: Tx, provider: PaymentProvider, event: ProviderEvent, now: Instant): Promise<EventOutcome> {
@@ -101,9 +122,20 @@ export async function applyProviderEvent(tx: Tx, provider: PaymentProvider, even
     reason: event.reason,
     endedAt: event.outcome === 'processing' ? null : now,
   };
-  await updateRows(tx, 'payments.transfers', ['transfer_id'], [
-    { transfer_id: row.transferId, state: next.state, reason: next.reason, ended_at: isoOrNull(next.endedAt), provider_ref: event.providerRef },
-  ]);
+  await updateRows(
+    tx,
+    'payments.transfers',
+    ['transfer_id'],
+    [
+      {
+        transfer_id: row.transferId,
+        state: next.state,
+        reason: next.reason,
+        ended_at: isoOrNull(next.endedAt),
+        provider_ref: event.providerRef,
+      },
+    ],
+  );
   const entries = entriesOf(next, now);
   await saveEntries(tx, entries);
   return { acct: row.acct, transfer: transferOf(next), from: row.state, entries };

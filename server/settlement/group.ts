@@ -1,14 +1,15 @@
 /** One group's working set: what was read for its commands, and what it will write. Everything in here is thrown away when the group's
  *  database transaction fails, so nothing outside it is touched before the commit. */
-import type { RulePack } from '#sandbox/packs/rule-pack.ts';
-import type { WindowSale } from '#sandbox/tax/windows.ts';
-import type { Assessment } from '#sandbox/tax/assessment.ts';
+
 import type { TxBody, TxEnv } from '#ledger/codec/tx.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { AccountId, ClassId, ItemId, OrderId, TradeId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import type { StateView } from '#ledger/state/view.ts';
+import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import type { Assessment } from '#sandbox/tax/assessment.ts';
+import type { WindowSale } from '#sandbox/tax/windows.ts';
 import type { JournalEntry } from '#server/journal/journal.ts';
 import type { CancelOrderAnswer, PlaceOrderAnswer, TradeState } from '#server/trpc/views.ts';
 import type { ClassRow, ItemRow, OrderItemRow, OrderRow, TradeRow, WindowRow } from './model.ts';

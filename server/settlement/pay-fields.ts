@@ -1,7 +1,8 @@
 /** The private fields of a Trade (`ledger.md` 15.1, set 1): committed on the ledger, opened to parties and supervisors. */
-import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
+
 import { encodeWith, type Writer } from '#ledger/codec/writer.ts';
 import { FIELD_SETS, FIELDS, fieldRoot, type OpenField } from '#ledger/merkle/field-tree.ts';
+import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import type { Random } from '#server/random.ts';
 
 export type PayFacts = {
@@ -56,7 +57,9 @@ export function payFields(facts: PayFacts, random: Random): PayFields {
   return { fields, root: fieldRoot(FIELD_SETS.pay, fields) };
 }
 
-export function openedFields(fields: readonly OpenField[]): readonly { readonly id: number; readonly salt: string; readonly value: string }[] {
+export function openedFields(
+  fields: readonly OpenField[],
+): readonly { readonly id: number; readonly salt: string; readonly value: string }[] {
   return fields.map(({ salt, value }, id) => ({ id, salt: toHex(salt), value: toHex(value) }));
 }
 

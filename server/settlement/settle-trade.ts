@@ -14,12 +14,12 @@ import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { AssessInput, Assessment, Basis } from '#sandbox/tax/assessment.ts';
 import { basisOf, NO_BASIS_FACTS } from '#sandbox/tax/basis.ts';
 import { addToWindow } from '#sandbox/tax/windows.ts';
-import type { Group, SettledWrite } from './group.ts';
-import type { ItemRow, OrderRow, TradeRow } from './model.ts';
 import { FEE, journalEntry, potOf } from '#server/journal/journal.ts';
 import type { Random } from '#server/random.ts';
 import type { Mechanism } from '#server/trpc/views.ts';
 import { amountsOf, pieceOf } from './amounts.ts';
+import type { Group, SettledWrite } from './group.ts';
+import type { ItemRow, OrderRow, TradeRow } from './model.ts';
 import { openedFields, payFields, paymentRefOf } from './pay-fields.ts';
 
 const HOUR_MS = 3_600_000;
@@ -234,7 +234,15 @@ function assessSale(
   addToDay(group, trade.buyer, 0n, trade.grossFen, null);
   if (!change.isTaxable) group.loaded.daySales.set(trade.seller, [...others, { id: trade.tradeId, input }]);
   const hash = assessmentHash(change.assessment);
-  group.assessments.push({ tradeId: trade.tradeId, version: 1, cause: 'settled', seller: trade.seller, day: group.day, assessment: change.assessment, hash });
+  group.assessments.push({
+    tradeId: trade.tradeId,
+    version: 1,
+    cause: 'settled',
+    seller: trade.seller,
+    day: group.day,
+    assessment: change.assessment,
+    hash,
+  });
   for (const again of change.reassessments) {
     const assessment = again.assessment;
     group.assessments.push({
@@ -299,9 +307,14 @@ export function inputDocument(input: AssessInput) {
     royaltyBps: input.royaltyBps,
     feeFen: text(input.feeFen),
     royaltyFen: text(input.royaltyFen),
-    basis: input.basis === null ? null : { mode: input.basis.mode, costFen: text(input.basis.costFen), source: input.basis.source, flags: [...input.basis.flags] },
+    basis:
+      input.basis === null
+        ? null
+        : { mode: input.basis.mode, costFen: text(input.basis.costFen), source: input.basis.source, flags: [...input.basis.flags] },
     window:
-      input.window.kind === 'total' ? { kind: 'total', totalFen: String(input.window.totalFen) } : { kind: 'frozen', isTaxable: input.window.isTaxable },
+      input.window.kind === 'total'
+        ? { kind: 'total', totalFen: String(input.window.totalFen) }
+        : { kind: 'frozen', isTaxable: input.window.isTaxable },
     place: input.place,
     vatStatus: input.vatStatus,
     flags: [...input.flags],
@@ -322,7 +335,9 @@ export function parseInputDocument(document: InputDocument): AssessInput {
     royaltyFen: amount(document.royaltyFen),
     basis: basis === null ? null : { mode: basis.mode, costFen: amount(basis.costFen), source: basis.source, flags: basis.flags },
     window:
-      window.kind === 'total' ? { kind: 'total', totalFen: fen(BigInt(window.totalFen ?? '0')) } : { kind: 'frozen', isTaxable: window.isTaxable ?? false },
+      window.kind === 'total'
+        ? { kind: 'total', totalFen: fen(BigInt(window.totalFen ?? '0')) }
+        : { kind: 'frozen', isTaxable: window.isTaxable ?? false },
     place: document.place,
     vatStatus: document.vatStatus,
     flags: document.flags,

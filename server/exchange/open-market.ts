@@ -1,0 +1,336 @@
+/** Puts the market together: quotes, the pipeline, money, experiments, clocks. Every write goes through the ledger's one line. */
+import type { SignatureCheck } from '#ledger/node/ledger-node.ts';
+import { parseFen } from '#ledger/primitives/fen.ts';
+import { parseClassId } from '#ledger/primitives/ids.ts';
+import { armOf, refuseJoining } from '#sandbox/experiments/experiment.ts';
+import type { Ground } from '#server/context.ts';
+import { sequenceOutside } from '#server/custody/sequence.ts';
+import type { Identity, Player } from '#server/identity/identity.ts';
+import { query } from '#server/journal/rows.repo.ts';
+import type { Outbox } from '#server/outbox/outbox.ts';
+import type { PaymentProvider, ProviderEvent } from '#server/payments/provider.ts';
+import { type Institution, type Pace, simulatedInstitution } from '#server/payments/simulated-institution.ts';
+import { applyProviderEvent, requestTransfer } from '#server/payments/transfers.ts';
+import type { Checked, Command } from '#server/settlement/model.ts';
+import type { CancelOrderAnswer, CancelOrderInput, PlaceOrderAnswer, PlaceOrderInput } from '#server/trpc/views.ts';
+import { activePack } from './active-pack.ts';
+import { createBooks } from './books.ts';
+import { ensurePilot, ensureRules } from './bootstrap-rules.ts';
+import { checkCancel } from './check-cancel.ts';
+import { checkPlace } from './check-place.ts';
+import { type ExchangeCode, exchangeCode } from './codes.ts';
+import type { ExchangeGround } from './execute-place.ts';
+import { experimentView } from './experiment-view.ts';
+import { insertParticipant } from './experiments.repo.ts';
+import { createExperiments, type Experiments } from './experiments.ts';
+import { findAnswer } from './load-group.repo.ts';
+import type { JoinAnswer, Market, MarketStatistics, QuoteRequest, TransferAnswer, TransferRequest } from './market.ts';
+import { classMessages } from './market-data.ts';
+import { message, paymentMessage, playerRoom } from './messages.ts';
+import { createPipeline, type Pipeline, rejectedAnswer, replayOf } from './pipeline.ts';
+import { quoteOrder } from './quote-order.ts';
+import { openQuotes, type Quotes } from './quotes.ts';
+import { type Clocks, followMembers, turnTradeClocks } from './trade-clocks.ts';
+
+export interface MarketGround extends Ground {
+  readonly identity: Pick<Identity, 'getPlayer'>;
+  readonly outbox: Pick<Outbox, 'append' | 'publish'>;
+}
+export type MarketOptions = {
+  readonly pace?: Pace;
+  /** Milliseconds between turns of the clocks and of the institution; 0: only by hand. */
+  readonly clockMs?: number;
+  readonly institutionMs?: number;
+};
+
+/** What the queries of the pages need beside the tables. */
+export interface OpenedMarket extends Market {
+  readonly provider: PaymentProvider;
+  readonly experiments: Experiments;
+}
+
+const CLOCK_MS = 1_000;
+const INSTITUTION_MS = 150;
+const QUOTED_AGAIN: readonly ExchangeCode[] = ['quote_changed', 'quote_expired'];
+
+export async function openMarket(ground: MarketGround, options: MarketOptions = {}): Promise<OpenedMarket> {
+  const { sql, ledger, clock, random, log } = ground;
+  const experiments = createExperiments();
+  const quotes = openQuotes(ledger, () => clock.now());
+  const sequence = await readSequences(ground);
+  const exchange: ExchangeGround = { chain: ledger.chain, random, books: createBooks(), experiments, nextSeq: () => sequence.order++ };
+  const pipeline = createPipeline({
+    sql,
+    ledger,
+    outbox: ground.outbox,
+    log,
+    exchange,
+    now: () => clock.now(),
+    nextTradeSeq: (count) => {
+      const first = sequence.trade;
+      sequence.trade += BigInt(count);
+      return first;
+    },
+    onCommitted: (group, settled) => ground.outbox.publish(classMessages(group, settled, ledger.certified.height)),
+  });
+  await experiments.reload(sql);
+  const institution = simulatedInstitution({ sql, clock }, options.pace);
+  const clocks: Clocks = { ground, pipeline, exchange };
+  const verifying = { ms: 0 };
+  const parts: Parts = { ground, experiments, quotes, pipeline, institution, verifying };
+  const turn = async () => {
+    await ensureRules(ground);
+    if (await ensurePilot(ground)) await experiments.reload(sql);
+    await turnTradeClocks(clocks);
+  };
+  const loops = createLoops(ground, [
+    { everyMs: options.clockMs ?? CLOCK_MS, name: 'clocks of orders and trades', turn },
+    {
+      everyMs: options.institutionMs ?? INSTITUTION_MS,
+      name: 'simulated institution',
+      turn: async () => void (await institution.turn((event) => receiveEvent(parts, event))),
+    },
+  ]);
+  const unlisten = ledger.onCertified(() => {
+    // Its own turn: the listener must not keep the ledger waiting.
+    loops.run('certified trades', () => followMembers(clocks, clock.now()));
+  });
+  return {
+    provider: institution,
+    experiments,
+    start: async () => {
+      await turn();
+      loops.start();
+    },
+    stop: async () => {
+      unlisten();
+      await loops.stop();
+      await pipeline.stop();
+    },
+    quote: (player, request) => quoteFor(parts, player, request),
+    place: (player, input) => place(parts, player, input),
+    placeMany: (player, inputs) => Promise.all(inputs.map((input) => place(parts, player, input))),
+    cancel: (player, input) => cancel(parts, player, input),
+    deposit: (player, request) => transfer(parts, player, 'deposit', request),
+    withdraw: (player, request) => transfer(parts, player, 'withdrawal', request),
+    joinExperiment: (player, experimentId, disclosureVersion) => join(parts, player, experimentId, disclosureVersion),
+    sequence: (envs, also) => sequenceOutside(ground, envs, also),
+    turnClocks: async () => {
+      while (await institution.turn((event) => receiveEvent(parts, event)));
+      await turn();
+      while (await institution.turn((event) => receiveEvent(parts, event)));
+    },
+    statistics: () => statisticsOf(pipeline, verifying.ms),
+  };
+}
+
+type Parts = {
+  readonly ground: MarketGround;
+  readonly experiments: Experiments;
+  readonly quotes: Quotes;
+  readonly pipeline: Pipeline;
+  readonly institution: Institution;
+  readonly verifying: { ms: number };
+};
+
+async function readSequences({ sql }: MarketGround): Promise<{ order: bigint; trade: bigint }> {
+  const [row] = await query<{ orders: string; trades: string }>(
+    sql,
+    `select (select coalesce(max(seq), 0) + 1 from market.orders)::text as orders,
+            (select coalesce(max(seq), 0) + 1 from market.trades)::text as trades`,
+  );
+  return { order: BigInt(row?.orders ?? '1'), trade: BigInt(row?.trades ?? '1') };
+}
+
+function statisticsOf(pipeline: Pipeline, verifyMs: number): MarketStatistics {
+  const { stageMs, ...counts } = pipeline.statistics();
+  return { ...counts, stageMs: { ...stageMs, verify: verifyMs } };
+}
+
+async function quoteFor({ ground, experiments, quotes, pipeline }: Parts, player: Player, request: QuoteRequest) {
+  const classes = await pipeline.classes([request.classId]);
+  const now = ground.clock.now();
+  return quoteOrder(
+    {
+      sql: ground.sql,
+      chain: ground.ledger.chain,
+      pending: ground.ledger.pending,
+      quotes,
+      experiments,
+      pack: activePack(ground.ledger.pending, now).pack,
+      now,
+      itemClass: classes.get(request.classId) ?? null,
+    },
+    player,
+    request,
+  );
+}
+
+async function place(parts: Parts, player: Player, input: PlaceOrderInput): Promise<PlaceOrderAnswer> {
+  const { ground, quotes, pipeline } = parts;
+  const now = ground.clock.now();
+  const checked = checkPlace({ chain: ground.ledger.chain, pending: ground.ledger.pending, quotes, now }, player, input);
+  const answer = await answerChecked(parts, checked, (command) => pipeline.place(command));
+  if (answer.kind === 'canceled' || answer.kind === 'already_filled' || !('freshQuote' in answer || answer.kind === 'placed')) {
+    return rejectedAnswer('reference_conflict');
+  }
+  if (answer.kind !== 'rejected' || !QUOTED_AGAIN.includes(exchangeCode(answer.code))) return answer;
+  return { ...answer, freshQuote: await quoteAgain(parts, player, input) };
+}
+
+/** A replay is answered as it was, whatever the quote or the window would say by now (architecture 6). */
+async function answerChecked<C extends Command, A extends PlaceOrderAnswer | CancelOrderAnswer>(
+  { ground, verifying }: Parts,
+  checked: Checked<C> | { readonly kind: 'rejected'; readonly code: ExchangeCode; readonly command: C | null },
+  run: (command: C) => Promise<A>,
+) {
+  if (checked.kind === 'checked') {
+    const begun = performance.now();
+    const isSigned = await verifyAll(ground, checked.signatures);
+    verifying.ms += performance.now() - begun;
+    if (isSigned) return run(checked.command);
+    return rejectedAnswer('sig_invalid');
+  }
+  const { command, code } = checked;
+  const stored = command === null ? null : await findAnswer(ground.sql, command.player.acct, command.referenceId);
+  if (command === null || stored === null) return rejectedAnswer(code);
+  return replayOf(stored.bodySm3, stored.answer, command.bodySm3);
+}
+
+async function verifyAll({ ledger }: MarketGround, signatures: readonly SignatureCheck[]): Promise<boolean> {
+  return (await ledger.verifyMany(signatures)).every(Boolean);
+}
+
+async function quoteAgain(parts: Parts, player: Player, { quote: { document } }: PlaceOrderInput) {
+  const answer = await quoteFor(parts, player, {
+    intent: document.intent,
+    classId: parseClassId(document.classId),
+    itemIds: document.items.map((item) => item.itemId),
+    targetOrderId: document.targetOrderId,
+    priceFen: parseFen(document.priceFen),
+    quantity: document.quantity,
+    timeInForce: document.timeInForce,
+  });
+  return answer.kind === 'quoted' ? answer.quote : null;
+}
+
+async function cancel(parts: Parts, player: Player, input: CancelOrderInput): Promise<CancelOrderAnswer> {
+  const { ground, pipeline } = parts;
+  const checked = checkCancel({ chain: ground.ledger.chain, pending: ground.ledger.pending, now: ground.clock.now() }, player, input);
+  const answer = await answerChecked(parts, checked, (command) => pipeline.cancel(command));
+  if (answer.kind === 'canceled' || answer.kind === 'already_filled') return answer;
+  if (answer.kind === 'placed') return rejectedAnswer('reference_conflict');
+  return { kind: 'rejected', replayed: answer.replayed, code: answer.code, message: answer.message };
+}
+
+async function transfer(
+  { ground, institution }: Parts,
+  player: Player,
+  kind: 'deposit' | 'withdrawal',
+  { referenceId, amountFen }: TransferRequest,
+): Promise<TransferAnswer> {
+  const { sql, ledger, clock, outbox } = ground;
+  const outcome = await ledger.runGroup(() =>
+    sql.begin(async (tx) => {
+      const answer = await requestTransfer(tx, institution, { player, kind, referenceId, amountFen, now: clock.now() });
+      if (answer.kind === 'requested' && !answer.replayed) {
+        await outbox.append(tx, [
+          ...answer.entries.map(paymentMessage),
+          message(playerRoom(player.acct), 'money.updated', clock.now(), { kinds: [kind] }),
+        ]);
+      }
+      return answer;
+    }),
+  );
+  if (outcome.kind === 'rejected') return outcome;
+  return { kind: 'requested', replayed: outcome.replayed, transfer: outcome.transfer };
+}
+
+async function receiveEvent({ ground, institution }: Parts, event: ProviderEvent): Promise<void> {
+  const { sql, ledger, clock, outbox } = ground;
+  await ledger.runGroup(() =>
+    sql.begin(async (tx) => {
+      const outcome = await applyProviderEvent(tx, institution, event, clock.now());
+      if (outcome === null) return;
+      const { acct, transfer: row, entries } = outcome;
+      await outbox.append(tx, [
+        ...entries.map(paymentMessage),
+        message(playerRoom(acct), 'money.updated', clock.now(), { kinds: [row.kind], id: row.id, to: row.state, reason: row.reason }),
+      ]);
+    }),
+  );
+}
+
+async function join({ ground, experiments }: Parts, player: Player, experimentId: string, disclosureVersion: string): Promise<JoinAnswer> {
+  const { sql, ledger, clock } = ground;
+  const refuse = (code: ExchangeCode): JoinAnswer => ({ kind: 'rejected', code, facts: {} });
+  const running = experiments.find(experimentId);
+  if (running === null) return refuse('experiment_unknown');
+  const { experiment, caps, joined } = running;
+  if (disclosureVersion !== experiment.safeguards.disclosureVersion) return refuse('disclosure_outdated');
+  const now = clock.now();
+  const [classId = ''] = experiment.eligibility.itemClasses;
+  const [gameId = ''] = experiment.eligibility.games;
+  const code = refuseJoining(
+    experiment,
+    {
+      personRef: player.acct,
+      birthDate: player.birthDate ?? '9999-12-31',
+      realNameLevel: player.level,
+      hasOpenAmlCase: false,
+      classId,
+      gameId,
+      at: now,
+    },
+    activePack(ledger.pending, now).pack,
+  );
+  if (code === 'SBX_NOT_ELIGIBLE_AGE') return refuse('minor_refused');
+  if (code === 'SBX_NOT_ELIGIBLE_LEVEL') return refuse('level_required');
+  if (code !== null) return refuse('experiment_inactive');
+  return ledger.runGroup(async () => {
+    const answer = caps.join(player.acct);
+    if (answer.kind === 'rejected') return refuse('SBX_CAP_PARTICIPANTS');
+    const facts = joined.get(player.acct) ?? { at: now, disclosureVersion, arm: armOf(experiment, player.acct).arm };
+    await sql.begin((tx) => insertParticipant(tx, experimentId, player.acct, { ...facts, disclosureVersion }));
+    joined.set(player.acct, { ...facts, disclosureVersion });
+    return { kind: 'joined', experiment: experimentView(running, player.acct, now) };
+  });
+}
+
+type Loop = { readonly everyMs: number; readonly name: string; readonly turn: () => Promise<void> };
+
+/** Timers whose turns never overlap; a turn that fails is told and tried again at the next. */
+function createLoops({ log }: MarketGround, loops: readonly Loop[]) {
+  const timers = new Set<NodeJS.Timeout>();
+  const open = new Set<Promise<void>>();
+  let isStopped = false;
+  const run = (name: string, turn: () => Promise<void>) => {
+    if (isStopped) return Promise.resolve();
+    const done = turn()
+      .catch((error: unknown) => {
+        if (!isStopped) log.error({ error, name }, "a loop of the market couldn't finish its turn; the next turn tries again");
+      })
+      .finally(() => open.delete(done));
+    open.add(done);
+    return done;
+  };
+  const schedule = (loop: Loop) => {
+    if (isStopped || loop.everyMs === 0) return;
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      void run(loop.name, loop.turn).then(() => schedule(loop));
+    }, loop.everyMs);
+    timers.add(timer);
+  };
+  return {
+    run: (name: string, turn: () => Promise<void>) => void run(name, turn),
+    start: () => {
+      for (const loop of loops) schedule(loop);
+    },
+    stop: async () => {
+      isStopped = true;
+      for (const timer of timers) clearTimeout(timer);
+      await Promise.all(open);
+    },
+  };
+}

@@ -1,0 +1,242 @@
+/** The clocks of orders and trades (product P-30): publicity ends, members certify or refuse, protection ends and money is paid out,
+ *  orders run out. Each turn reads what is due from tables, so a restart forgets nothing and a late turn only does more at once. */
+import { assert } from '#ledger/primitives/assert.ts';
+import { parseClassId } from '#ledger/primitives/ids.ts';
+import type { Instant } from '#ledger/primitives/instant.ts';
+import type { Tx } from '#server/db.ts';
+import { saveEntries } from '#server/journal/journal.repo.ts';
+import { FEE, type JournalEntry, journalEntry, potOf, transferEntry } from '#server/journal/journal.ts';
+import type { Group } from '#server/settlement/group.ts';
+import type { OrderRow } from '#server/settlement/model.ts';
+import { settleTrade } from '#server/settlement/settle-trade.ts';
+import type { ExchangeCode } from './codes.ts';
+import { leaveBook } from './execute-cancel.ts';
+import { type ExchangeGround, endOrder } from './execute-place.ts';
+import { message, paymentMessage, playerRoom } from './messages.ts';
+import type { MarketGround } from './open-market.ts';
+import type { Pipeline } from './pipeline.ts';
+import { refuseItem } from './refuse-items.ts';
+import { reverseAssessment } from './reverse-assessment.repo.ts';
+import { listExpired } from './rows.repo.ts';
+import {
+  type DueTrade,
+  entryOfTrade,
+  listPayouts,
+  listPublicityOver,
+  listRefused,
+  markCertified,
+  moveTrades,
+  returnItems,
+} from './trade-clocks.repo.ts';
+
+const AT_ONCE = 200;
+
+export type Clocks = { readonly ground: MarketGround; readonly pipeline: Pipeline; readonly exchange: ExchangeGround };
+
+export async function turnTradeClocks(clocks: Clocks): Promise<void> {
+  const now = clocks.ground.clock.now();
+  await followMembers(clocks, now);
+  await endPublicity(clocks, now);
+  await payOut(clocks, now);
+  await expireOrders(clocks, now);
+}
+
+/** Certified trades go on, refused ones are undone. */
+export async function followMembers({ ground, exchange }: Clocks, now: Instant): Promise<void> {
+  const { sql, ledger, outbox } = ground;
+  await sql.begin(async (tx) => {
+    const certified = await markCertified(tx, now);
+    await outbox.append(
+      tx,
+      certified.flatMap((trade) =>
+        [trade.seller, trade.buyer].map((acct) =>
+          message(playerRoom(acct), 'trade.updated', now, { id: trade.tradeId, from: 'settled', to: 'protected', reason: null }),
+        ),
+      ),
+    );
+  });
+  const refused = await listRefused(sql, AT_ONCE);
+  if (refused.length === 0) return;
+  ground.log.error({ trades: refused.length }, 'members refused settled trades; their settlement is reversed');
+  for (const trade of refused) await ledger.runGroup(() => sql.begin((tx) => reverse(tx, ground, trade, now)));
+  for (const { classId, experimentId, tradeId } of refused) {
+    if (experimentId !== null) exchange.experiments.find(experimentId)?.caps.refund(tradeId);
+    exchange.books.drop(parseClassId(classId));
+  }
+}
+
+/** The whole settlement out again, dated now (`ledger.md` 6.1): price, fee, royalty, item, tax lines. */
+async function reverse(tx: Tx, { outbox }: MarketGround, trade: DueTrade, now: Instant): Promise<void> {
+  const corrects = await entryOfTrade(tx, trade.tradeId);
+  const entry = journalEntry('reversal', now, { tradeId: trade.tradeId, corrects }, [
+    [potOf('available', trade.buyer), trade.grossFen],
+    [potOf('coming', trade.seller), -trade.netFen],
+    [FEE, -trade.feeFen],
+    [potOf('royalty', trade.studioAcct), -trade.royaltyFen],
+  ]);
+  await saveEntries(tx, [entry]);
+  await returnItems(tx, trade);
+  const corrected = await reverseAssessment(tx, trade, now);
+  await moveTrades(tx, [trade], { state: 'reversed', reason: trade.refusedCode, at: now });
+  await outbox.append(tx, [
+    ...corrected,
+    message('sup:market', 'mkt.trade.corrected', now, { tradeId: trade.tradeId, to: 'reversed', reason: trade.refusedCode }),
+    paymentMessage(entry),
+    ...[trade.seller, trade.buyer].map((acct) =>
+      message(playerRoom(acct), 'trade.updated', now, { id: trade.tradeId, from: 'settled', to: 'reversed', reason: trade.refusedCode }),
+    ),
+  ]);
+}
+
+async function payOut({ ground, exchange }: Clocks, now: Instant): Promise<void> {
+  const { sql, ledger, outbox } = ground;
+  const paid = await ledger.runGroup(() =>
+    sql.begin(async (tx) => {
+      const due = await listPayouts(tx, now, AT_ONCE);
+      if (due.length === 0) return { due };
+      const entries = due.flatMap((trade): readonly JournalEntry[] =>
+        trade.netFen === 0n
+          ? []
+          : [
+              transferEntry(
+                'payout',
+                now,
+                { tradeId: trade.tradeId },
+                {
+                  from: potOf('coming', trade.seller),
+                  to: potOf('available', trade.seller),
+                  amountFen: trade.netFen,
+                },
+              ),
+            ],
+      );
+      await saveEntries(tx, entries);
+      await moveTrades(tx, due, { state: 'paid_out', reason: null, at: now });
+      await outbox.append(tx, [
+        ...entries.map(paymentMessage),
+        ...due.flatMap((trade) =>
+          [trade.seller, trade.buyer].map((acct) =>
+            message(playerRoom(acct), 'trade.updated', now, { id: trade.tradeId, from: 'protected', to: 'paid_out', reason: null }),
+          ),
+        ),
+      ]);
+      return { due };
+    }),
+  );
+  for (const { experimentId, tradeId } of paid.due) if (experimentId !== null) exchange.experiments.find(experimentId)?.caps.close(tradeId);
+}
+
+async function expireOrders({ ground, pipeline }: Clocks, now: Instant): Promise<void> {
+  const orderIds = await listExpired(ground.sql, new Date(now), AT_ONCE);
+  if (orderIds.length === 0) return;
+  await pipeline.job({
+    kind: 'job',
+    orderIds,
+    classIds: [],
+    run: (group, exchange) => {
+      for (const orderId of orderIds) {
+        const order = group.loaded.orders.get(orderId);
+        if (order === undefined || order.endedAt !== null) continue;
+        leaveBook(exchange, order);
+        endOrder(group, order, 'expired', 'order_expired');
+      }
+    },
+  });
+}
+
+async function endPublicity({ ground, pipeline }: Clocks, now: Instant): Promise<void> {
+  for (const due of await listPublicityOver(ground.sql, now, AT_ONCE)) {
+    await pipeline.job({
+      kind: 'job',
+      orderIds: [due.sellOrderId, due.buyOrderId],
+      classIds: [parseClassId(due.classId)],
+      run: (group, exchange, refused) => settleWaiting(group, exchange, due, refused),
+    });
+  }
+}
+
+function settleWaiting(group: Group, exchange: ExchangeGround, due: DueTrade, refused: ExchangeCode | null): void {
+  const sell = group.loaded.orders.get(due.sellOrderId);
+  const buy = group.loaded.orders.get(due.buyOrderId);
+  assert(sell !== undefined && buy !== undefined, 'a trade has its two orders');
+  const wanted = new Set(due.itemIds);
+  const items = sell.items.filter((item) => wanted.has(item.itemId)).map((item) => group.itemOf(item));
+  const fault = refused ?? faultOf(group, sell, due);
+  const plan = {
+    tradeId: due.tradeId,
+    sell,
+    buy,
+    items,
+    unitPriceFen: due.priceFen,
+    mechanism: due.mechanism,
+    experimentId: due.experimentId,
+    orderedAt: due.orderedAt,
+    payFrom: 'held',
+    isNew: false,
+  } as const;
+  if (fault !== null) {
+    failWaiting(group, due, { sell, buy, fault });
+    return;
+  }
+  settleTrade(group, exchange, plan);
+}
+
+function faultOf(group: Group, sell: OrderRow, due: DueTrade): string | null {
+  if (sell.items.filter((item) => due.itemIds.includes(item.itemId)).length !== due.itemIds.length) return 'item_unknown';
+  for (const item of sell.items) {
+    const code = refuseItem(group.pending, item, sell.acct, BigInt(group.now));
+    if (code !== null) return code;
+  }
+  return null;
+}
+
+function failWaiting(
+  group: Group,
+  due: DueTrade,
+  facts: { readonly sell: OrderRow; readonly buy: OrderRow; readonly fault: string },
+): void {
+  const { sell, buy, fault } = facts;
+  for (const itemId of due.itemIds) {
+    const item = sell.items.find((held) => held.itemId === itemId);
+    if (item !== undefined) group.endedItemHolds.push({ orderId: sell.orderId, itemId: item.itemId, state: 'released' });
+  }
+  sell.items = sell.items.filter((item) => !due.itemIds.includes(item.itemId));
+  buy.holdLeftFen -= due.grossFen;
+  assert(buy.holdLeftFen >= 0n, 'the money of a waiting trade is still held');
+  group.heldOrders.add(buy);
+  group.entries.push(
+    transferEntry(
+      'release',
+      group.now,
+      { orderId: buy.orderId, tradeId: due.tradeId },
+      {
+        from: potOf('held', buy.acct),
+        to: potOf('available', buy.acct),
+        amountFen: due.grossFen,
+      },
+    ),
+  );
+  const items = due.itemIds.flatMap((itemId) => [...group.loaded.items.values()].filter((item) => item.itemId === itemId));
+  group.failed.push({
+    trade: {
+      tradeId: due.tradeId,
+      classId: sell.classId,
+      sellOrderId: sell.orderId,
+      buyOrderId: buy.orderId,
+      seller: due.seller,
+      buyer: due.buyer,
+      mechanism: due.mechanism,
+      experimentId: due.experimentId,
+      quantity: due.itemIds.length,
+      priceFen: due.priceFen,
+      grossFen: due.grossFen,
+      feeFen: due.feeFen,
+      royaltyFen: due.royaltyFen,
+      netFen: due.netFen,
+      items: items.map((item) => ({ itemId: item.itemId, serial: item.serial, ver: item.ver })),
+      orderedAt: due.orderedAt,
+      state: 'failed',
+    },
+    reason: fault,
+  });
+}
