@@ -83,6 +83,18 @@ export const accountZh = {
     sessions: '登录设备',
     current: '当前',
     revoke: '注销',
+    names: {
+      'lin-yue': '林月',
+      'chen-hai': '陈海',
+      'zhou-ning': '周宁',
+      'xiao-he': '小禾（16 岁）',
+      studio: '演示厂商',
+      'staff-tax': '税务监管',
+      'staff-market': '市场监管',
+      'staff-finance': '金融监管',
+      'staff-operator': '运营方',
+      'staff-notary': '公证处',
+    },
   },
 } as const;
 
@@ -170,5 +182,17 @@ export const accountEn: Shape<typeof accountZh> = {
     sessions: 'Signed-in devices',
     current: 'this one',
     revoke: 'Revoke',
+    names: {
+      'lin-yue': 'Lin Yue',
+      'chen-hai': 'Chen Hai',
+      'zhou-ning': 'Zhou Ning',
+      'xiao-he': 'Xiao He (16)',
+      studio: 'Demonstration studio',
+      'staff-tax': 'Tax supervisor',
+      'staff-market': 'Market supervisor',
+      'staff-finance': 'Finance supervisor',
+      'staff-operator': 'Operator',
+      'staff-notary': 'Notary',
+    },
   },
 };

@@ -17,7 +17,7 @@ export function Listings({ page, onStart }: TableProps) {
         <table className="data-table as-cards">
           <thead>
             <tr>
-              <th>{t('nav.portfolio')}</th>
+              <th>{t('portfolio.item')}</th>
               <th>{t('kind.seller')}</th>
               <th>{t('kind.until')}</th>
               <th className="end">{t('kind.price')}</th>

@@ -50,8 +50,8 @@ function Kind({ page }: { readonly page: ClassPage }) {
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
         <div className="min-w-0 space-y-5">
           <PricePanel classId={card.classId} />
-          <DepthPanel classId={card.classId} />
           <Listings page={page} onStart={start} />
+          <DepthPanel classId={card.classId} />
           <BuyOrders page={page} onStart={start} />
           <RecentTrades page={page} />
         </div>

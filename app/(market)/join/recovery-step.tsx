@@ -1,0 +1,107 @@
+'use client';
+/** The recovery file must be saved and opened once again before the first order (P-05). */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Download, FileCheck2, Printer } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { api, readRefusal } from '#app/_client/api.ts';
+import { saveFile } from '#app/_client/save-file.ts';
+import { RefusalNote } from '#app/_components/refusal-note.tsx';
+import { Button, Field } from '#app/_components/ui.tsx';
+import type { Me, Refusal } from '#server/trpc/views.ts';
+
+export function RecoveryStep({ me, onConfirmed }: { readonly me: Me; readonly onConfirmed: () => void }) {
+  const t = useTranslations('join');
+  const queryClient = useQueryClient();
+  const [file, setFile] = useState<File | null>(null);
+  const [passphrase, setPassphrase] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const record = useQuery({
+    queryKey: ['storedKey', me.acct],
+    queryFn: async () =>
+      (await (await import('#app/_client/keys/key-store.ts')).listStoredKeys()).find(({ acct }) => acct === me.acct) ?? null,
+  }).data;
+  const qr = useQuery({
+    queryKey: ['recoveryQr', me.acct],
+    enabled: record !== null && record !== undefined,
+    queryFn: async () => (await import('uqr')).encode(JSON.stringify(record)),
+  }).data;
+
+  const check = async (chosen: File) => {
+    const { KeyError, openKeys, parseSealedKeys } = await import('#app/_client/keys/sealed-keys.ts');
+    const opened = parseSealedKeys(await chosen.text());
+    if (opened.acct !== me.acct) throw new KeyError('recovery_file_malformed');
+    const keys = await openKeys(opened, passphrase);
+    const { publicKeyOf } = await import('#ledger/crypto/sm2.ts');
+    const { toHex } = await import('#ledger/primitives/bytes.ts');
+    // Opening is not enough: the key inside must be the one that the ledger knows.
+    if (toHex(publicKeyOf(keys.privateKey)) !== me.publicKey) throw new KeyError('recovery_file_malformed');
+    queryClient.setQueryData(['me'], await api.account.confirmRecovery());
+    onConfirmed();
+  };
+  const open = () => {
+    if (file === null) return;
+    setBusy(true);
+    setRefusal(null);
+    check(file)
+      .catch((error: unknown) => {
+        const read = readRefusal(error);
+        setRefusal(read.code === 'recovery_file_malformed' ? { ...read, message: t('wrongFile') } : read);
+      })
+      .finally(() => setBusy(false));
+  };
+  return (
+    <div className="space-y-4">
+      <p className="text-ink-2">{t('recoveryText')}</p>
+      <div className="flex flex-wrap gap-2">
+        <Button
+          tone="primary"
+          disabled={record === null || record === undefined}
+          onClick={() => saveFile(`daoju-recovery-${me.acct.slice(0, 8)}.json`, JSON.stringify(record, null, 2), 'application/json')}
+        >
+          <Download size={15} aria-hidden /> {t('saveFile')}
+        </Button>
+        <Button onClick={() => print()}>
+          <Printer size={15} aria-hidden /> {t('print')}
+        </Button>
+      </div>
+      {qr === undefined ? null : (
+        <figure className="w-fit space-y-1">
+          <QrCode size={qr.size} data={qr.data} />
+          <figcaption className="text-xs text-ink-3">{t('qr')}</figcaption>
+        </figure>
+      )}
+      <label className="block">
+        <span className="mb-1 block text-[13px] font-medium text-ink-2">{t('openFile')}</span>
+        <input
+          type="file"
+          accept="application/json,.json"
+          onChange={(event) => setFile(event.target.files?.[0] ?? null)}
+          className="block w-full rounded-md border border-line-strong/70 p-2 text-sm file:me-3 file:rounded file:border-0 file:bg-accent-soft file:px-3 file:py-1.5 file:text-accent"
+        />
+      </label>
+      <Field
+        label={t('passphrase')}
+        type="password"
+        autoComplete="current-password"
+        value={passphrase}
+        onChange={(event) => setPassphrase(event.target.value)}
+      />
+      {refusal === null ? null : <RefusalNote refusal={refusal} />}
+      <Button onClick={open} disabled={isBusy || file === null || passphrase === ''}>
+        <FileCheck2 size={15} aria-hidden /> {t('openFile')}
+      </Button>
+    </div>
+  );
+}
+
+/** Always black on white: scanners do not follow themes. */
+function QrCode({ size, data }: { readonly size: number; readonly data: readonly (readonly boolean[])[] }) {
+  const path = data.flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x},${y}h1v1h-1z` : ''))).join('');
+  return (
+    <svg viewBox={`0 0 ${size} ${size}`} className="size-56 bg-white p-1" shapeRendering="crispEdges" aria-hidden="true">
+      <path d={path} fill="#000" />
+    </svg>
+  );
+}
