@@ -184,7 +184,7 @@ function mutations(world: SealedWorld, files: Files, cases: ReceiptCase[]): void
   bad('leaf at another index', editClaim(passport, 'leaf', (claim) => ({ ...claim, index: claim.index + 1n })), disproven('E41'));
   bad('leaf with another count', editClaim(passport, 'leaf', (claim) => ({ ...claim, count: claim.count + 1n })), disproven('E41'));
   bad('leaf of another register', editClaim(passport, 'leaf', (claim) => ({ ...claim, reg: (claim.reg % 5) + 1 })), disproven('E41'));
-  bad('leaf of no register', editClaim(passport, 'leaf', (claim) => ({ ...claim, reg: 9 })), disproven('E41'));
+  bad('leaf of no register', editClaim(passport, 'leaf', (claim) => ({ ...claim, reg: claim.reg + 8 })), disproven('E41'));
   bad('zero map altered', editClaim(passport, 'leaf', (claim) => ({ ...claim, zeroMap: (claim.zeroMap ^ 0x8000_0000) >>> 0 })), disproven('E41'));
   bad('an empty sibling written out', editClaim(passport, 'leaf', withExplicitEmpty), disproven('E41'));
   bad('another register root', editClaim(passport, 'leaf', (claim) => ({ ...claim, others: flipFirst(claim.others) })), disproven('E41'));
@@ -253,18 +253,39 @@ function linkMutations(world: SealedWorld, trust: TrustBundle, cases: ReceiptCas
   cases.push({ name: 'link: twice', chain: world.chain, file: encodeTrustBundle({ ...trust, links: [link, link] }), expect: malformed('E21') });
 }
 
-/** As JSON: a mutated file as its difference from the first file that shares most with it. */
-export function vectorsJson({ trust, cases }: ReceiptVectors): string {
-  const document = {
-    source: 'test/vectors/receipt-vectors.ts, seeded keys; regenerate with npm run vectors',
+/** As JSON: each file as its difference from the earlier one that it shares most with, so that a reader sees what was changed. */
+export function receiptsDocument({ trust, cases }: ReceiptVectors): object {
+  return {
+    source: 'test/vectors/receipt-vectors.ts: seeded keys, written by generate-receipts.ts',
     trust: Object.fromEntries(Object.entries(trust).map(([name, bytes]) => [name, toHex(bytes)])),
-    cases: cases.map(({ name, chain, file, trust: given, expect }) => ({
-      name,
-      chain: toHex(chain),
-      ...(given === undefined ? {} : { trust: given }),
-      expect,
-      file: toHex(file),
-    })),
+    cases: cases.map(({ name, chain, file, trust: given, expect }, at) => {
+      const difference = cases.slice(0, at).reduce<Difference>((best, like) => shorter(best, differenceOf(like.name, like.file, file)), {
+        like: '',
+        head: 0,
+        tail: 0,
+        bytes: toHex(file),
+      });
+      return { name, chain: toHex(chain), ...(given === undefined ? {} : { trust: given }), expect, ...difference };
+    }),
   };
-  return `${JSON.stringify(document, null, 1)}\n`;
 }
+
+interface Difference {
+  readonly like: string;
+  readonly head: number;
+  readonly tail: number;
+  readonly bytes: string;
+}
+
+const shorter = (a: Difference, b: Difference): Difference => (b.bytes.length < a.bytes.length ? b : a);
+
+function differenceOf(like: string, from: Bytes, to: Bytes): Difference {
+  const most = Math.min(from.length, to.length);
+  let head = 0;
+  while (head < most && from[head] === to[head]) head++;
+  let tail = 0;
+  while (tail < most - head && from[from.length - 1 - tail] === to[to.length - 1 - tail]) tail++;
+  return { like, head, tail, bytes: toHex(to.subarray(head, to.length - tail)) };
+}
+
+export const receiptsText = (vectors: ReceiptVectors): string => `${JSON.stringify(receiptsDocument(vectors), null, 1)}\n`;
