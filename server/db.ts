@@ -16,13 +16,68 @@ export type DatabaseOptions = { readonly max?: number; readonly applicationName?
 
 /** Opens a pool; nothing is connected until the first statement. */
 export function openDatabase(url: string, { max = 10, applicationName = 'daoju' }: DatabaseOptions = {}): Sql {
-  return postgres(url, {
+  const sql = postgres(url, {
     max,
     connect_timeout: 10,
     idle_timeout: 0,
     onnotice: () => undefined,
     connection: { application_name: applicationName, TimeZone: 'UTC' },
   });
+  return withoutDeadRollback(sql);
+}
+
+/**
+ * postgres.js answers a failed database transaction with `rollback`, also on a connection that the server has just closed: the write
+ * then meets a socket that is gone, which ends the process or leaves a connection that never sends again (seen with 3.4.9 after
+ * `pg_terminate_backend`). PostgreSQL has rolled back by itself, so here the work stays open and the closing connection ends `begin`.
+ */
+function withoutDeadRollback(sql: Sql): Sql {
+  return new Proxy(sql, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target);
+      return name === 'begin' && isFunction(value) ? beginOn(target, value) : value;
+    },
+  });
+}
+
+/** How long a close may lag behind the error that announces it; the error may also come from another connection that the work used. */
+const CLOSE_LAG_MS = 2000;
+
+function beginOn(target: Sql, begin: (...args: unknown[]) => unknown) {
+  return async (...args: readonly unknown[]): Promise<unknown> => {
+    let isOver = false;
+    const shield = (work: (...given: unknown[]) => unknown) => (tx: unknown) =>
+      new Promise((resolve, reject) => {
+        const run = async () => {
+          const done = await work(tx);
+          return Array.isArray(done) ? Promise.all(done) : done;
+        };
+        run().then(resolve, (error: unknown) => {
+          if (!isConnectionGone(error)) reject(error);
+          else setTimeout(() => isOver || reject(error), CLOSE_LAG_MS).unref();
+        });
+      });
+    try {
+      return await Reflect.apply(
+        begin,
+        target,
+        args.map((arg) => (isFunction(arg) ? shield(arg) : arg)),
+      );
+    } finally {
+      isOver = true;
+    }
+  };
+}
+
+function isFunction(value: unknown): value is (...given: unknown[]) => unknown {
+  return typeof value === 'function';
+}
+
+/** SQLSTATE class 57P: the server ends the session; CONNECTION_*: postgres.js has noticed. Both are followed by the close. */
+function isConnectionGone(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && /^(?:57P0[123]|CONNECTION_(?:CLOSED|DESTROYED)|ECONNRESET|EPIPE)$/.test(String(error.code))
+  );
 }
 
 const MIGRATIONS_FOLDER = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../drizzle/migrations');
