@@ -60,9 +60,16 @@ function valueText(name: string, value: Uint8Array): string {
   }
 }
 
+/** The last millisecond that a date can have in JavaScript; a commitment may hold any u64. */
+const LAST_MS = 8_640_000_000_000_000n;
+
+function timeText(at: bigint): string {
+  return at > LAST_MS ? `${at} ms` : toIso(instant(Number(at)));
+}
+
 function readValue(reader: Reader, name: string, value: Uint8Array): string {
   if (name.endsWith('Fen')) return `${formatYuan(reader.u64())} yuan`;
-  if (name.endsWith('At')) return toIso(instant(Number(reader.u64())));
+  if (name.endsWith('At')) return timeText(reader.u64());
   if (name.endsWith('Hash') || name === 'extension') return toHex(reader.fixed(value.length));
   if (U16.has(name)) return String(reader.u16());
   if (U8.has(name)) return String(reader.u8());
