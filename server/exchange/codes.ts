@@ -33,6 +33,7 @@ export const EXCHANGE_REFUSALS = {
   minor_limit_month: { isTransient: false, message: 'This is above what may be spent in a month at your age.' },
   level_required: { isTransient: false, message: 'Complete the next step of identification first, then come back.' },
   sale_on_hold: { isTransient: true, message: 'Sales of this account are on hold. Your page says why and until when.' },
+  withdrawal_on_hold: { isTransient: true, message: 'Withdrawals of this account are on hold. Your page says why and until when.' },
   issuer_refused: { isTransient: false, message: 'A studio does not trade in its own items here.' },
   approval_missing: { isTransient: false, message: 'The game has no publication number, so its items cannot be traded.' },
   virtual_currency_refused: { isTransient: false, message: 'Virtual currency is not traded here.' },

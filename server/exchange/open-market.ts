@@ -8,9 +8,8 @@ import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Identity, Player } from '#server/identity/identity.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
-import type { PaymentProvider, ProviderEvent } from '#server/payments/provider.ts';
-import { type Institution, type Pace, simulatedInstitution } from '#server/payments/simulated-institution.ts';
-import { applyProviderEvent, requestTransfer } from '#server/payments/transfers.ts';
+import { openPayments, type Payments, type PaymentsOptions } from '#server/payments/open-payments.ts';
+import type { PaymentProvider } from '#server/payments/provider.ts';
 import type { Checked, Command } from '#server/settlement/model.ts';
 import type { CancelOrderAnswer, CancelOrderInput, PlaceOrderAnswer, PlaceOrderInput } from '#server/trpc/views.ts';
 import { activePack } from './active-pack.ts';
@@ -24,9 +23,8 @@ import { experimentView } from './experiment-view.ts';
 import { insertParticipant } from './experiments.repo.ts';
 import { createExperiments, type Experiments } from './experiments.ts';
 import { findAnswer } from './load-group.repo.ts';
-import type { JoinAnswer, Market, MarketStatistics, QuoteRequest, TransferAnswer, TransferRequest } from './market.ts';
+import type { JoinAnswer, Market, MarketStatistics, QuoteRequest } from './market.ts';
 import { classMessages } from './market-data.ts';
-import { message, paymentMessage, playerRoom } from './messages.ts';
 import { createPipeline, type Pipeline, rejectedAnswer, replayOf } from './pipeline.ts';
 import { quoteOrder } from './quote-order.ts';
 import { openQuotes, type Quotes } from './quotes.ts';
@@ -37,10 +35,9 @@ export interface MarketGround extends Ground {
   readonly outbox: Pick<Outbox, 'append' | 'publish'>;
 }
 export type MarketOptions = {
-  readonly pace?: Pace;
-  /** Milliseconds between turns of the clocks and of the institution; 0: only by hand. */
-  readonly clockMs?: number;
-  readonly institutionMs?: number;
+  readonly payments?: PaymentsOptions;
+  /** Nothing turns by itself: a test turns the clocks and the institution. */
+  readonly isManual?: boolean;
 };
 
 /** What the queries of the pages need beside the tables. */
@@ -50,7 +47,6 @@ export interface OpenedMarket extends Market {
 }
 
 const CLOCK_MS = 1_000;
-const INSTITUTION_MS = 150;
 const QUOTED_AGAIN: readonly ExchangeCode[] = ['quote_changed', 'quote_expired'];
 
 export async function openMarket(ground: MarketGround, options: MarketOptions = {}): Promise<OpenedMarket> {
@@ -74,36 +70,32 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     onCommitted: (group, settled) => ground.outbox.publish(classMessages(group, settled, ledger.certified.height)),
   });
   await experiments.reload(sql);
-  const institution = simulatedInstitution({ sql, clock }, options.pace);
+  const payments = openPayments(ground, options.payments);
   const clocks: Clocks = { ground, pipeline, exchange };
   const verifying = { ms: 0 };
-  const parts: Parts = { ground, experiments, quotes, pipeline, institution, verifying };
+  const parts: Parts = { ground, experiments, quotes, pipeline, verifying };
   const turn = async () => {
     await ensureRules(ground);
     if (await ensurePilot(ground)) await experiments.reload(sql);
     await turnTradeClocks(clocks);
   };
-  const loops = createLoops(ground, [
-    { everyMs: options.clockMs ?? CLOCK_MS, name: 'clocks of orders and trades', turn },
-    {
-      everyMs: options.institutionMs ?? INSTITUTION_MS,
-      name: 'simulated institution',
-      turn: async () => void (await institution.turn((event) => receiveEvent(parts, event))),
-    },
-  ]);
+  const loops = createLoops(ground, [{ everyMs: CLOCK_MS, name: 'clocks of orders and trades', turn }]);
   const unlisten = ledger.onCertified(() => {
     // Its own turn: the listener must not keep the ledger waiting.
     loops.run('certified trades', () => followMembers(clocks, clock.now()));
   });
   return {
-    provider: institution,
+    provider: payments.provider,
     experiments,
     start: async () => {
       await turn();
+      if (options.isManual === true) return;
       loops.start();
+      payments.start();
     },
     stop: async () => {
       unlisten();
+      await payments.stop();
       await loops.stop();
       await pipeline.stop();
     },
@@ -111,14 +103,14 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     place: (player, input) => place(parts, player, input),
     placeMany: (player, inputs) => Promise.all(inputs.map((input) => place(parts, player, input))),
     cancel: (player, input) => cancel(parts, player, input),
-    deposit: (player, request) => transfer(parts, player, 'deposit', request),
-    withdraw: (player, request) => transfer(parts, player, 'withdrawal', request),
+    deposit: (player, request) => payments.deposit(player, request),
+    withdraw: (player, request) => payments.withdraw(player, request),
     joinExperiment: (player, experimentId, disclosureVersion) => join(parts, player, experimentId, disclosureVersion),
     sequence: (envs, also) => sequenceOutside(ground, envs, also),
     turnClocks: async () => {
-      while (await institution.turn((event) => receiveEvent(parts, event)));
+      await settleMoney(payments);
       await turn();
-      while (await institution.turn((event) => receiveEvent(parts, event)));
+      await settleMoney(payments);
     },
     statistics: () => statisticsOf(pipeline, verifying.ms),
   };
@@ -129,7 +121,6 @@ type Parts = {
   readonly experiments: Experiments;
   readonly quotes: Quotes;
   readonly pipeline: Pipeline;
-  readonly institution: Institution;
   readonly verifying: { ms: number };
 };
 
@@ -171,11 +162,11 @@ async function place(parts: Parts, player: Player, input: PlaceOrderInput): Prom
   const now = ground.clock.now();
   const checked = checkPlace({ chain: ground.ledger.chain, pending: ground.ledger.pending, quotes, now }, player, input);
   const answer = await answerChecked(parts, checked, (command) => pipeline.place(command));
-  if (answer.kind === 'canceled' || answer.kind === 'already_filled' || !('freshQuote' in answer || answer.kind === 'placed')) {
-    return rejectedAnswer('reference_conflict');
-  }
-  if (answer.kind !== 'rejected' || !QUOTED_AGAIN.includes(exchangeCode(answer.code))) return answer;
-  return { ...answer, freshQuote: await quoteAgain(parts, player, input) };
+  if (answer.kind === 'placed') return answer;
+  if (answer.kind !== 'rejected') return rejectedAnswer('reference_conflict');
+  const refused = { ...rejectedAnswer(exchangeCode(answer.code)), ...answer, freshQuote: null };
+  if (answer.replayed || !QUOTED_AGAIN.includes(exchangeCode(answer.code))) return refused;
+  return { ...refused, freshQuote: await quoteAgain(parts, player, input) };
 }
 
 /** A replay is answered as it was, whatever the quote or the window would say by now (architecture 6). */
@@ -223,42 +214,9 @@ async function cancel(parts: Parts, player: Player, input: CancelOrderInput): Pr
   return { kind: 'rejected', replayed: answer.replayed, code: answer.code, message: answer.message };
 }
 
-async function transfer(
-  { ground, institution }: Parts,
-  player: Player,
-  kind: 'deposit' | 'withdrawal',
-  { referenceId, amountFen }: TransferRequest,
-): Promise<TransferAnswer> {
-  const { sql, ledger, clock, outbox } = ground;
-  const outcome = await ledger.runGroup(() =>
-    sql.begin(async (tx) => {
-      const answer = await requestTransfer(tx, institution, { player, kind, referenceId, amountFen, now: clock.now() });
-      if (answer.kind === 'requested' && !answer.replayed) {
-        await outbox.append(tx, [
-          ...answer.entries.map(paymentMessage),
-          message(playerRoom(player.acct), 'money.updated', clock.now(), { kinds: [kind] }),
-        ]);
-      }
-      return answer;
-    }),
-  );
-  if (outcome.kind === 'rejected') return outcome;
-  return { kind: 'requested', replayed: outcome.replayed, transfer: outcome.transfer };
-}
-
-async function receiveEvent({ ground, institution }: Parts, event: ProviderEvent): Promise<void> {
-  const { sql, ledger, clock, outbox } = ground;
-  await ledger.runGroup(() =>
-    sql.begin(async (tx) => {
-      const outcome = await applyProviderEvent(tx, institution, event, clock.now());
-      if (outcome === null) return;
-      const { acct, transfer: row, entries } = outcome;
-      await outbox.append(tx, [
-        ...entries.map(paymentMessage),
-        message(playerRoom(acct), 'money.updated', clock.now(), { kinds: [row.kind], id: row.id, to: row.state, reason: row.reason }),
-      ]);
-    }),
-  );
+/** Until neither side has anything due. */
+async function settleMoney(payments: Payments): Promise<void> {
+  while (await payments.turn());
 }
 
 async function join({ ground, experiments }: Parts, player: Player, experimentId: string, disclosureVersion: string): Promise<JoinAnswer> {

@@ -117,7 +117,7 @@ export function createPipeline(ground: PipelineGround): Pipeline {
   async function runEntries(entries: readonly Entry[]): Promise<void> {
     try {
       const answers = await runGroup(entries);
-      entries.forEach((entry, index) => entry.resolve(answers[index] ?? null));
+      for (const [index, entry] of entries.entries()) entry.resolve(answers[index] ?? null);
     } catch (error) {
       await forgetMemory(entries);
       if (entries.length === 1) {
