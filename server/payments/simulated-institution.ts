@@ -1,161 +1,169 @@
 /**
- * A licensed payment institution, simulated and shown as such: its own books, its own pace, callbacks late, twice and out of order.
+ * A licensed payment institution, simulated and shown as such: its own double-entry books in its own schema, its own pace, callbacks
+ * late, twice and out of order. It knows of us only what is handed to it.
  *
- * Amounts steer it so that each path can be walked by hand: a transfer that ends in .13 yuan is declined, one that ends in .14 is first
- * reported as failed and then arrives all the same.
+ * Amounts steer it so that each path can be walked by hand: a transfer whose amount ends in .13 yuan is declined; a deposit that ends in
+ * .14 is first reported as failed and arrives all the same.
  */
-import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import type { Clock } from '#server/clock.ts';
 import type { Sql, Tx } from '#server/db.ts';
-import { insertRows, query, updateRows } from '#server/journal/rows.repo.ts';
-import { followInstructions, listPots } from './institution.repo.ts';
-import type { PaymentProvider, ProviderEvent, TransferOrder } from './provider.ts';
+import { drawBelow, type Random } from '#server/random.ts';
+import {
+  book,
+  type CallbackWrite,
+  endRequest,
+  findPot,
+  insertCallbacks,
+  insertRequest,
+  listDueCallbacks,
+  listPots,
+  listStatement,
+  lockCursor,
+  lockDueRequests,
+  markDelivered,
+  moveCursor,
+  type RequestRow,
+  readBooks,
+} from './institution.repo.ts';
+import type { Instruction, PaymentProvider, ProviderBalance, ProviderEvent, TransferOrder } from './provider.ts';
 
-export type Pace = { readonly workMs: number; readonly callbackMs: number; readonly secondCallbackMs: number };
-export const DEMONSTRATION_PACE: Pace = { workMs: 900, callbackMs: 300, secondCallbackMs: 2_500 };
+/** Milliseconds; each wait is drawn between half and one and a half of its figure. */
+export type Pace = { readonly workMs: number; readonly callbackMs: number; readonly repeatMs: number };
+export const DEMONSTRATION_PACE: Pace = { workMs: 900, callbackMs: 300, repeatMs: 2_500 };
+
+export const PROVIDER_NAME = 'Daoju Simulated Payment Institution';
 
 const DECLINED = 13n;
 const LATE = 14n;
+/** One `processing` in so many arrives after the outcome. */
+const OUT_OF_ORDER = 4;
+
+export type Deliver = (event: ProviderEvent) => Promise<boolean>;
 
 export interface Institution extends PaymentProvider {
-  /** Follows instructions, does due work, delivers due callbacks. @returns whether anything was done */
-  turn(deliver: (event: ProviderEvent) => Promise<void>): Promise<boolean>;
+  /** Does due work and delivers due callbacks. An event that `deliver` does not acknowledge comes again. @returns whether anything was done */
+  turn(deliver: Deliver): Promise<boolean>;
 }
 
-type RequestRow = {
-  request_ref: string;
-  client_ref: string;
-  kind: 'pay_in' | 'pay_out' | 'refund';
-  ref: string;
-  amount_fen: string;
-  due_at: Date;
-};
-type CallbackRow = {
-  callback_id: string;
-  event_id: string;
-  client_ref: string;
-  provider_ref: string;
-  outcome: ProviderEvent['outcome'];
-  reason: string | null;
-};
+export type InstitutionGround = { readonly sql: Sql; readonly clock: Clock; readonly random: Random };
 
-export function simulatedInstitution(ground: { readonly sql: Sql; readonly clock: Clock }, pace: Pace = DEMONSTRATION_PACE): Institution {
-  const { sql, clock } = ground;
-  const accept = (kind: RequestRow['kind']) => async (tx: Tx, order: TransferOrder) => {
-    const clientRef = kind === 'refund' ? `${order.transferId}/refund` : order.transferId;
+export function simulatedInstitution({ sql, clock, random }: InstitutionGround, pace: Pace = DEMONSTRATION_PACE): Institution {
+  /** The pace is never exact, so that nothing can come to rely on it. */
+  const later = (from: Instant, meanMs: number): Instant => instant(from + Math.floor(meanMs / 2) + drawBelow(random, meanMs + 1));
+
+  const accept = (kind: RequestRow['kind']) => async (order: TransferOrder) => {
     const now = clock.now();
-    await insertRows(
-      tx,
-      'psp.requests',
-      [
+    const clientRef = kind === 'refund' ? refundRefOf(order.referenceId) : order.referenceId;
+    const request = { clientRef, kind, ref: order.acct, amountFen: order.amountFen };
+    const due = later(now, pace.workMs);
+    await sql.begin(async (tx) => {
+      const isNew = await insertRequest(tx, request, due);
+      if (!isNew || kind === 'refund') return;
+      const isLate = drawBelow(random, OUT_OF_ORDER) === 0;
+      await insertCallbacks(tx, [
         {
-          request_ref: `sim_${clientRef}`,
-          client_ref: clientRef,
-          kind,
-          ref: order.acct,
-          amount_fen: String(order.amountFen),
-          state: 'accepted',
-          due_at: toIso(instant(now + pace.workMs)),
+          eventId: eventIdOf(clientRef, 1),
+          clientRef,
+          outcome: 'processing',
+          reason: null,
+          due: later(isLate ? due : now, isLate ? pace.repeatMs : pace.callbackMs),
         },
-      ],
-      'on conflict do nothing',
-    );
-    if (kind !== 'refund') await callBack(tx, clientRef, { outcome: 'processing', reason: null, no: 1 }, [instant(now + pace.callbackMs)]);
+      ]);
+    });
   };
+
+  async function work(tx: Tx): Promise<number> {
+    const now = clock.now();
+    const requests = await lockDueRequests(tx, now);
+    let done = 0;
+    for (const request of requests) done += (await workRequest(tx, request, now)) ? 1 : 0;
+    return done;
+  }
+
+  async function workRequest(tx: Tx, request: RequestRow, now: Instant): Promise<boolean> {
+    const { clientRef, kind, amountFen } = request;
+    // Two payouts of one customer were found due on the same money: the second waits for its instruction.
+    if (kind === 'pay_out' && (await findPot(tx, request.ref, 'leaving')) < amountFen) return false;
+    const ending = amountFen % 100n;
+    const isDeclined = kind !== 'refund' && ending === DECLINED;
+    await endRequest(tx, clientRef, isDeclined ? 'bank_declined' : null);
+    if (!isDeclined) await book(tx, [{ source: `${kind}/${clientRef}`, kind, at: now, movements: movementsOf(request) }]);
+    const report = (no: number, outcome: CallbackWrite['outcome'], reason: string | null, meanMs: number): CallbackWrite => ({
+      eventId: eventIdOf(clientRef, no),
+      clientRef,
+      outcome,
+      reason,
+      due: later(now, meanMs),
+    });
+    const twice = (outcome: CallbackWrite['outcome'], reason: string | null) => [
+      report(2, outcome, reason, pace.callbackMs),
+      report(2, outcome, reason, pace.repeatMs),
+    ];
+    if (isDeclined) await insertCallbacks(tx, twice('failed', 'bank_declined'));
+    else if (kind === 'refund') await insertCallbacks(tx, twice('refunded', null));
+    else if (kind === 'pay_in' && ending === LATE) {
+      const gaveUp = report(2, 'failed', 'timeout', pace.callbackMs);
+      await insertCallbacks(tx, [gaveUp, { ...report(3, 'paid', null, 0), due: later(gaveUp.due, pace.repeatMs) }]);
+    } else await insertCallbacks(tx, twice('paid', null));
+    return true;
+  }
+
+  async function deliverCallbacks(deliver: Deliver): Promise<number> {
+    let acknowledged = 0;
+    for (const { callbackId, eventId, clientRef, outcome, reason } of await listDueCallbacks(sql, clock.now())) {
+      const event = { eventId, referenceId: transferRefOf(clientRef), providerRef: `sim_${clientRef}`, outcome, reason };
+      if (!(await deliver(event))) continue;
+      // Marked after the receiver has committed: a crash between the two delivers again, which changes nothing.
+      await markDelivered(sql, callbackId, clock.now());
+      acknowledged += 1;
+    }
+    return acknowledged;
+  }
+
   return {
-    name: 'Daoju Simulated Payment Institution',
+    name: PROVIDER_NAME,
     isSimulated: true,
-    requestPayIn: accept('pay_in'),
-    requestPayOut: accept('pay_out'),
+    createDeposit: accept('pay_in'),
+    requestPayout: accept('pay_out'),
     requestRefund: accept('refund'),
+    execute: (instructions) => sql.begin((tx) => executeInstructions(tx, instructions)),
     balances: (ref) => listPots(sql, ref),
+    books: (referenceIds) => readBooks(sql, [...referenceIds, ...referenceIds.map(refundRefOf)]),
+    statement: (day) => listStatement(sql, day),
     turn: async (deliver) => {
-      const followed = await sql.begin((tx) => followInstructions(tx));
-      const worked = await sql.begin((tx) => doWork(tx, clock.now(), pace));
-      const delivered = await deliverCallbacks(sql, clock.now(), deliver);
-      return followed + worked + delivered > 0;
+      const worked = await sql.begin(work);
+      const delivered = await deliverCallbacks(deliver);
+      return worked + delivered > 0;
     },
   };
 }
 
-async function doWork(tx: Tx, now: Instant, pace: Pace): Promise<number> {
-  const due = await query<RequestRow>(
+async function executeInstructions(tx: Tx, instructions: readonly Instruction[]): Promise<void> {
+  const executedTo = await lockCursor(tx);
+  const fresh = instructions.filter(({ instructionId }) => instructionId > executedTo);
+  const last = fresh.at(-1);
+  if (last === undefined) return;
+  assert(
+    fresh.every(({ instructionId }, index) => instructionId > (fresh[index - 1]?.instructionId ?? executedTo)),
+    'instructions come in ascending order',
+  );
+  await book(
     tx,
-    "select request_ref, client_ref, kind, ref, amount_fen, due_at from psp.requests where state = 'accepted' and due_at <= $1 order by due_at limit 100",
-    [new Date(now)],
+    fresh.map(({ instructionId, kind, at, movements }) => ({ source: `instruction/${instructionId}`, kind, at, movements })),
   );
-  for (const request of due) await workRequest(tx, request, now, pace);
-  return due.length;
+  await moveCursor(tx, last);
 }
 
-async function workRequest(tx: Tx, request: RequestRow, now: Instant, pace: Pace): Promise<void> {
-  const ending = BigInt(request.amount_fen) % 100n;
-  if (request.kind === 'pay_out') {
-    // The instruction that sets the money aside comes with the journal; until it has, the request waits.
-    const [pot] = await query<{ balance_fen: string }>(tx, "select balance_fen from psp.accounts where ref = $1 and pot = 'leaving'", [
-      request.ref,
-    ]);
-    if (BigInt(pot?.balance_fen ?? '0') < BigInt(request.amount_fen)) return;
-  }
-  const isDeclined = request.kind !== 'refund' && ending === DECLINED;
-  await updateRows(
-    tx,
-    'psp.requests',
-    ['request_ref'],
-    [{ request_ref: request.request_ref, state: isDeclined ? 'failed' : 'done', reason: isDeclined ? 'bank_declined' : null }],
-  );
-  if (!isDeclined) await move(tx, request);
-  if (request.kind === 'refund') return;
-  const twice = [instant(now + pace.callbackMs), instant(now + pace.secondCallbackMs)];
-  if (isDeclined) return callBack(tx, request.client_ref, { outcome: 'failed', reason: 'bank_declined', no: 2 }, twice);
-  if (request.kind === 'pay_in' && ending === LATE) {
-    await callBack(tx, request.client_ref, { outcome: 'failed', reason: 'timeout', no: 2 }, [instant(now + pace.callbackMs)]);
-    return callBack(tx, request.client_ref, { outcome: 'paid', reason: null, no: 3 }, [instant(now + pace.secondCallbackMs)]);
-  }
-  return callBack(tx, request.client_ref, { outcome: 'paid', reason: null, no: 2 }, twice);
+function movementsOf({ kind, ref, amountFen }: RequestRow): readonly ProviderBalance[] {
+  const signed = kind === 'pay_in' ? amountFen : -amountFen;
+  return [
+    { ref: 'reserve', pot: 'bank', amountFen: -signed },
+    { ref, pot: kind === 'pay_out' ? 'leaving' : 'free', amountFen: signed },
+  ];
 }
 
-async function move(tx: Tx, { kind, ref, amount_fen }: RequestRow): Promise<void> {
-  const pot = kind === 'pay_out' ? 'leaving' : 'free';
-  const amount = kind === 'pay_in' ? amount_fen : String(-BigInt(amount_fen));
-  await query(tx, 'insert into psp.accounts (ref, pot, balance_fen) values ($1, $2, 0) on conflict do nothing', [ref, pot]);
-  await query(tx, 'update psp.accounts set balance_fen = balance_fen + $3::bigint where ref = $1 and pot = $2', [ref, pot, amount]);
-}
-
-type Report = { readonly outcome: ProviderEvent['outcome']; readonly reason: string | null; readonly no: number };
-
-async function callBack(tx: Tx, clientRef: string, { outcome, reason, no }: Report, times: readonly Instant[]): Promise<void> {
-  await insertRows(
-    tx,
-    'psp.callbacks',
-    times.map((due) => ({
-      event_id: `evt_${clientRef}_${no}`,
-      client_ref: clientRef,
-      provider_ref: `sim_${clientRef}`,
-      outcome,
-      reason,
-      due_at: toIso(due),
-    })),
-  );
-}
-
-async function deliverCallbacks(sql: Sql, now: Instant, deliver: (event: ProviderEvent) => Promise<void>): Promise<number> {
-  const due = await query<CallbackRow>(
-    sql,
-    `select callback_id, event_id, client_ref, provider_ref, outcome, reason from psp.callbacks
-     where delivered_at is null and due_at <= $1 order by due_at, callback_id limit 100`,
-    [new Date(now)],
-  );
-  for (const row of due) {
-    await deliver({
-      eventId: row.event_id,
-      transferId: row.client_ref,
-      providerRef: row.provider_ref,
-      outcome: row.outcome,
-      reason: row.reason,
-    });
-    // Marked after the receiver has committed: a crash between the two delivers again, which changes nothing.
-    await query(sql, 'update psp.callbacks set delivered_at = $2 where callback_id = $1::bigint', [row.callback_id, new Date(now)]);
-  }
-  return due.length;
-}
+export const refundRefOf = (referenceId: string): string => `${referenceId}/refund`;
+const transferRefOf = (clientRef: string): string => clientRef.replace(/\/refund$/, '');
+const eventIdOf = (clientRef: string, no: number): string => `evt_${clientRef}_${no}`;

@@ -15,6 +15,8 @@ export type TransferRow = {
   readonly reason: string | null;
   readonly requestedAt: Instant;
   readonly endedAt: Instant | null;
+  /** Money that came after the end: on its way back, or back. */
+  readonly refund: 'requested' | 'done' | null;
 };
 
 type Columns = {
@@ -27,8 +29,11 @@ type Columns = {
   reason: string | null;
   requested_at: Date;
   ended_at: Date | null;
+  refund: TransferRow['refund'];
 };
-const SELECT = 'select transfer_id, acct, reference_id, kind, state, amount_fen, reason, requested_at, ended_at from payments.transfers';
+const SELECT = `select t.transfer_id, t.acct, t.reference_id, t.kind, t.state, t.amount_fen, t.reason, t.requested_at, t.ended_at,
+  case when r.transfer_id is null then null when r.ended_at is null then 'requested' else 'done' end as refund
+  from payments.transfers t left join payments.refunds r on r.transfer_id = t.transfer_id`;
 
 function rowOf(row: Columns): TransferRow {
   return {
@@ -41,8 +46,11 @@ function rowOf(row: Columns): TransferRow {
     reason: row.reason,
     requestedAt: at(row.requested_at),
     endedAt: atOrNull(row.ended_at),
+    refund: row.refund,
   };
 }
+
+const REFUND_REASONS = { requested: 'late_payment_refunding', done: 'late_payment_refunded' } as const;
 
 export function transferOf(row: TransferRow): Transfer {
   return {
@@ -52,22 +60,24 @@ export function transferOf(row: TransferRow): Transfer {
     amountFen: String(row.amountFen),
     requestedAt: toIso(row.requestedAt),
     endedAt: isoOrNull(row.endedAt),
-    reason: row.reason,
+    reason: row.refund === null ? row.reason : REFUND_REASONS[row.refund],
   };
 }
 
 export async function findTransfer(sql: Queryable, acct: AccountId, referenceId: string): Promise<TransferRow | null> {
-  const [row] = await query<Columns>(sql, `${SELECT} where acct = $1 and reference_id = $2`, [acct, referenceId]);
+  const [row] = await query<Columns>(sql, `${SELECT} where t.acct = $1 and t.reference_id = $2`, [acct, referenceId]);
   return row === undefined ? null : rowOf(row);
 }
 
 export async function lockTransfer(tx: Tx, transferId: string): Promise<TransferRow | null> {
-  const [row] = await query<Columns>(tx, `${SELECT} where transfer_id = $1 for update`, [transferId]);
+  const [row] = await query<Columns>(tx, `${SELECT} where t.transfer_id = $1 for update of t`, [transferId]);
   return row === undefined ? null : rowOf(row);
 }
 
 export async function listTransfers(sql: Queryable, acct: AccountId, limit: number): Promise<readonly TransferRow[]> {
-  const rows = await query<Columns>(sql, `${SELECT} where acct = $1 order by requested_at desc limit ${String(limit)}`, [acct]);
+  const rows = await query<Columns>(sql, `${SELECT} where t.acct = $1 order by t.requested_at desc, t.transfer_id limit ${String(limit)}`, [
+    acct,
+  ]);
   return rows.map(rowOf);
 }
 
@@ -87,9 +97,62 @@ export async function insertTransfer(tx: Tx, row: TransferRow): Promise<void> {
   ]);
 }
 
+export async function saveTransferState(tx: Tx, row: TransferRow, providerRef: string): Promise<void> {
+  await query(tx, 'update payments.transfers set state = $2, reason = $3, ended_at = $4, provider_ref = $5 where transfer_id = $1', [
+    row.transferId,
+    row.state,
+    row.reason,
+    isoOrNull(row.endedAt),
+    providerRef,
+  ]);
+}
+
+/** @returns whether the event is new */
+export async function insertEvent(
+  tx: Tx,
+  event: {
+    readonly eventId: string;
+    readonly transferId: string;
+    readonly outcome: string;
+    readonly receivedAt: Instant;
+    readonly wasLate: boolean;
+  },
+): Promise<boolean> {
+  const count = await insertRows(
+    tx,
+    'payments.provider_events',
+    [
+      {
+        event_id: event.eventId,
+        transfer_ref: event.transferId,
+        outcome: event.outcome,
+        received_at: toIso(event.receivedAt),
+        was_late: event.wasLate,
+      },
+    ],
+    'on conflict do nothing',
+  );
+  return count > 0;
+}
+
+export async function insertRefund(tx: Tx, transferId: string, now: Instant): Promise<void> {
+  await insertRows(tx, 'payments.refunds', [{ transfer_id: transferId, requested_at: toIso(now) }], 'on conflict do nothing');
+}
+
+/** @returns whether it was still open */
+export async function endRefund(tx: Tx, transferId: string, now: Instant): Promise<boolean> {
+  const rows = await query<{ transfer_id: string }>(
+    tx,
+    'update payments.refunds set ended_at = $2 where transfer_id = $1 and ended_at is null returning transfer_id',
+    [transferId, new Date(now)],
+  );
+  return rows.length > 0;
+}
+
 export async function sumToday(sql: Queryable, acct: AccountId, kind: TransferRow['kind'], from: Instant): Promise<bigint> {
   const [row] = await query<{ total: string | null }>(
     sql,
+    // What failed used nothing of the day.
     "select sum(amount_fen)::text as total from payments.transfers where acct = $1 and kind = $2 and requested_at >= $3 and state <> 'failed'",
     [acct, kind, new Date(from)],
   );

@@ -1,31 +1,33 @@
-/** Deposits and withdrawals (product P-38): states, limits, money back when one fails. */
+/** Deposits and withdrawals (product P-38): limits, states, money back when one fails. Every step is one database transaction, in the
+ *  line of the one writer, so that what is checked here still holds when it is booked. */
 import { toHex } from '#ledger/primitives/bytes.ts';
-import { type AccountId, accountIdBytes } from '#ledger/primitives/ids.ts';
+import { accountIdBytes } from '#ledger/primitives/ids.ts';
 import { beijingDate, type Instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
 import { saltFromReference } from '#ledger/tx/ids.ts';
 import type { Tx } from '#server/db.ts';
+import type { Refused } from '#server/exchange/market.ts';
 import type { Player } from '#server/identity/identity.ts';
-import { saveEntries } from '#server/journal/journal.repo.ts';
+import { listBalances, saveEntries } from '#server/journal/journal.repo.ts';
 import { type JournalEntry, PROVIDER, potOf, transferEntry } from '#server/journal/journal.ts';
-import { insertRows, isoOrNull, query, updateRows } from '#server/journal/rows.repo.ts';
-import type { Transfer } from '#server/trpc/views.ts';
-import type { PaymentProvider, ProviderEvent } from './provider.ts';
-import { findTransfer, insertTransfer, lockTransfer, sumToday, type TransferRow, transferOf } from './transfers.repo.ts';
+import type { NewMessage } from '#server/outbox/message.ts';
+import { lateMessages, transferMessages } from './messages.ts';
+import type { ProviderEvent } from './provider.ts';
+import {
+  endRefund,
+  findTransfer,
+  insertEvent,
+  insertRefund,
+  insertTransfer,
+  lockTransfer,
+  saveTransferState,
+  sumToday,
+  type TransferRow,
+} from './transfers.repo.ts';
 
-const MIN_FEN = 100n;
-const MAX_FEN = 5_000_000n;
-const DAY_FEN: Readonly<Record<Player['level'], bigint>> = { R0: 0n, R1: 0n, R2: 5_000_000n, R3: 20_000_000n };
-
-export type TransferCode =
-  | 'amount_out_of_range'
-  | 'day_limit_reached'
-  | 'payout_account_missing'
-  | 'insufficient_funds'
-  | 'reference_conflict'
-  | 'sale_on_hold';
-export type TransferOutcome =
-  | { readonly kind: 'requested'; readonly replayed: boolean; readonly transfer: Transfer; readonly entries: readonly JournalEntry[] }
-  | { readonly kind: 'rejected'; readonly code: TransferCode; readonly facts: Readonly<Record<string, string>> };
+/** Product 1.6. */
+export const TRANSFER_MIN_FEN = 100n;
+export const TRANSFER_MAX_FEN = 5_000_000n;
+const DAY_LIMIT_FEN: Readonly<Record<'R2' | 'R3', bigint>> = { R2: 5_000_000n, R3: 20_000_000n };
 
 export type TransferFacts = {
   readonly player: Player;
@@ -34,32 +36,26 @@ export type TransferFacts = {
   readonly amountFen: bigint;
   readonly now: Instant;
 };
+export type RequestOutcome =
+  | { readonly kind: 'requested'; readonly replayed: boolean; readonly row: TransferRow; readonly messages: readonly NewMessage[] }
+  | Refused;
 
-const refuse = (code: TransferCode, facts: Readonly<Record<string, string>> = {}): TransferOutcome => ({ kind: 'rejected', code, facts });
+const refuse = (code: Refused['code'], facts: Refused['facts'] = {}): Refused => ({ kind: 'rejected', code, facts });
 
-/** In the caller's database transaction and in the one writer's turn. */
-export async function requestTransfer(tx: Tx, provider: PaymentProvider, facts: TransferFacts): Promise<TransferOutcome> {
+/** Precedence: malformed, replay, forbidden, insufficient (style 2.12). */
+export async function requestTransfer(tx: Tx, facts: TransferFacts): Promise<RequestOutcome> {
   const { player, kind, referenceId, amountFen, now } = facts;
+  if (amountFen < TRANSFER_MIN_FEN || amountFen > TRANSFER_MAX_FEN) {
+    return refuse('amount_out_of_range', { minFen: String(TRANSFER_MIN_FEN), maxFen: String(TRANSFER_MAX_FEN) });
+  }
   const known = await findTransfer(tx, player.acct, referenceId);
   if (known !== null) {
     const isSame = known.kind === kind && known.amountFen === amountFen;
-    return isSame ? { kind: 'requested', replayed: true, transfer: transferOf(known), entries: [] } : refuse('reference_conflict');
+    if (isSame) return { kind: 'requested', replayed: true, row: known, messages: [] };
+    return refuse('reference_conflict', { knownKind: known.kind, knownFen: String(known.amountFen), kind, amountFen: String(amountFen) });
   }
-  if (amountFen < MIN_FEN || amountFen > MAX_FEN)
-    return refuse('amount_out_of_range', { minFen: String(MIN_FEN), maxFen: String(MAX_FEN) });
-  if (player.level === 'R0' || player.level === 'R1') return refuse('payout_account_missing');
-  const held = player.holds.find(({ code, until }) => kind === 'withdrawal' && code.includes('withdrawal') && until > now);
-  if (held !== undefined) return refuse('sale_on_hold', { until: toIso(held.until) });
-  const today = await sumToday(tx, player.acct, kind, startOfBeijingDate(beijingDate(now)));
-  const limit = DAY_FEN[player.level];
-  if (today + amountFen > limit) return refuse('day_limit_reached', { limitFen: String(limit), todayFen: String(today) });
-  if (kind === 'withdrawal') {
-    const [row] = await query<{ balance_fen: string }>(tx, 'select balance_fen from journal.accounts where account_id = $1', [
-      potOf('available', player.acct),
-    ]);
-    const available = BigInt(row?.balance_fen ?? '0');
-    if (available < amountFen) return refuse('insufficient_funds', { availableFen: String(available), neededFen: String(amountFen) });
-  }
+  const refused = (await refuseByPerson(tx, facts)) ?? (await refuseByMoney(tx, facts));
+  if (refused !== null) return refused;
   const row: TransferRow = {
     // Found again from the reference, as on the ledger: a repeated request names the same transfer to the institution.
     transferId: `pay_${toHex(saltFromReference(accountIdBytes(player.acct), `${kind}/${referenceId}`))}`,
@@ -71,74 +67,67 @@ export async function requestTransfer(tx: Tx, provider: PaymentProvider, facts: 
     reason: null,
     requestedAt: now,
     endedAt: null,
+    refund: null,
   };
   await insertTransfer(tx, row);
-  const order = { transferId: row.transferId, acct: player.acct, amountFen };
+  const { acct, transferId } = row;
   const entries =
     kind === 'withdrawal'
-      ? [
-          transferEntry(
-            'withdrawal',
-            now,
-            { transferId: row.transferId },
-            { from: potOf('available', player.acct), to: potOf('withdrawing', player.acct), amountFen },
-          ),
-        ]
+      ? [transferEntry('withdrawal', now, { transferId }, { from: potOf('available', acct), to: potOf('withdrawing', acct), amountFen })]
       : [];
   await saveEntries(tx, entries);
-  if (kind === 'deposit') await provider.requestPayIn(tx, order);
-  else await provider.requestPayOut(tx, order);
-  return { kind: 'requested', replayed: false, transfer: transferOf(row), entries };
+  return { kind: 'requested', replayed: false, row, messages: transferMessages(row, { from: null, entries, providerRef: null, at: now }) };
 }
 
-export type EventOutcome = {
-  readonly acct: AccountId;
-  readonly transfer: Transfer;
-  readonly from: string;
-  readonly entries: readonly JournalEntry[];
-} | null;
+async function refuseByPerson(tx: Tx, { player, kind, amountFen, now }: TransferFacts): Promise<Refused | null> {
+  const { level } = player;
+  if (level === 'R0') return refuse('level_required', { level, needed: 'R2' });
+  if (level === 'R1') return refuse('payout_account_missing', { level, needed: 'R2' });
+  const hold = player.holds.find(({ code, until }) => code.includes('withdrawal') && until > now);
+  if (kind === 'withdrawal' && hold !== undefined) return refuse('withdrawal_on_hold', { until: toIso(hold.until) });
+  const today = await sumToday(tx, player.acct, kind, startOfBeijingDate(beijingDate(now)));
+  const limit = DAY_LIMIT_FEN[level];
+  return today + amountFen > limit ? refuse('day_limit_reached', { limitFen: String(limit), todayFen: String(today) }) : null;
+}
 
-/** Applied once whatever the number of deliveries; an event that comes after the end changes no state, but late money goes back. */
-export async function applyProviderEvent(tx: Tx, provider: PaymentProvider, event: ProviderEvent, now: Instant): Promise<EventOutcome> {
-  const row = await lockTransfer(tx, event.transferId);
-  if (row === null) return null;
-  const isLate = row.endedAt !== null;
-  const fresh = await insertRows(
-    tx,
-    'payments.provider_events',
-    [{ event_id: event.eventId, transfer_ref: event.transferId, outcome: event.outcome, received_at: toIso(now), was_late: isLate }],
-    'on conflict do nothing',
-  );
-  if (fresh === 0) return null;
-  const order = { transferId: row.transferId, acct: row.acct, amountFen: row.amountFen };
-  if (isLate) {
-    if (row.kind === 'deposit' && row.state === 'failed' && event.outcome === 'paid') await provider.requestRefund(tx, order);
-    return null;
+async function refuseByMoney(tx: Tx, { player, kind, amountFen }: TransferFacts): Promise<Refused | null> {
+  if (kind === 'deposit') return null;
+  const account = potOf('available', player.acct);
+  const available = (await listBalances(tx, [account])).get(account) ?? 0n;
+  return available < amountFen ? refuse('insufficient_funds', { availableFen: String(available), neededFen: String(amountFen) }) : null;
+}
+
+export type EventResult = { readonly messages: readonly NewMessage[]; readonly warning: string | null };
+const NOTHING: EventResult = { messages: [], warning: null };
+
+/** Counts once whatever the number of deliveries. After the end no state changes any more, but late money goes back. */
+export async function applyProviderEvent(tx: Tx, event: ProviderEvent, now: Instant): Promise<EventResult> {
+  const row = await lockTransfer(tx, event.referenceId);
+  if (row === null) return { messages: [], warning: "the institution told of a transfer that we don't know" };
+  const { eventId, outcome, providerRef } = event;
+  const isOver = row.endedAt !== null;
+  const isNew = await insertEvent(tx, { eventId, transferId: row.transferId, outcome, receivedAt: now, wasLate: isOver });
+  if (!isNew) return NOTHING;
+  if (outcome === 'refunded') {
+    const wasOpen = await endRefund(tx, row.transferId, now);
+    return wasOpen ? { messages: lateMessages(row, 'refund', providerRef, now), warning: null } : NOTHING;
   }
-  if (event.outcome === 'processing' && row.state !== 'requested') return null;
-  const next: TransferRow = {
-    ...row,
-    state: event.outcome,
-    reason: event.reason,
-    endedAt: event.outcome === 'processing' ? null : now,
-  };
-  await updateRows(
-    tx,
-    'payments.transfers',
-    ['transfer_id'],
-    [
-      {
-        transfer_id: row.transferId,
-        state: next.state,
-        reason: next.reason,
-        ended_at: isoOrNull(next.endedAt),
-        provider_ref: event.providerRef,
-      },
-    ],
-  );
+  if (isOver) return applyLateEvent(tx, row, event, now);
+  if (outcome === 'processing' && row.state !== 'requested') return NOTHING;
+  const next: TransferRow = { ...row, state: outcome, reason: event.reason, endedAt: outcome === 'processing' ? null : now };
+  await saveTransferState(tx, next, providerRef);
   const entries = entriesOf(next, now);
   await saveEntries(tx, entries);
-  return { acct: row.acct, transfer: transferOf(next), from: row.state, entries };
+  return { messages: transferMessages(next, { from: row.state, entries, providerRef, at: now }), warning: null };
+}
+
+async function applyLateEvent(tx: Tx, row: TransferRow, { outcome, providerRef }: ProviderEvent, now: Instant): Promise<EventResult> {
+  if (outcome === 'processing' || outcome === row.state) return NOTHING;
+  if (row.kind === 'deposit' && outcome === 'paid') {
+    await insertRefund(tx, row.transferId, now);
+    return { messages: lateMessages(row, 'late', providerRef, now), warning: null };
+  }
+  return { messages: [], warning: `the institution calls a ${row.kind} that was ${row.state} ${outcome}` };
 }
 
 function entriesOf({ kind, state, acct, amountFen, transferId }: TransferRow, now: Instant): readonly JournalEntry[] {

@@ -1,0 +1,42 @@
+/** Paying in and out (product P-38): the halves of the money router that change something. */
+import { z } from 'zod';
+import { type Fen, parseFen } from '#ledger/primitives/fen.ts';
+import { parseReferenceId } from '#ledger/primitives/ids.ts';
+import { EXCHANGE_REFUSALS } from '#server/exchange/codes.ts';
+import type { TransferAnswer } from '#server/exchange/market.ts';
+import type { RefusalKind } from '#server/refusal.ts';
+import { refusal } from '../errors.ts';
+import { playerProcedure } from '../init.ts';
+import type { Transfer } from '../views.ts';
+
+const transferInput = z.strictObject({
+  /** Chosen by the caller: the same one with the same amount is the same transfer, whenever it is sent. */
+  referenceId: z.string().min(1).max(64).transform(parseReferenceId),
+  amountFen: z
+    .string()
+    .regex(/^[1-9][0-9]{0,11}$/, 'a whole number of fen')
+    .transform((text): Fen => parseFen(text)),
+});
+
+function answerOf(answer: TransferAnswer): Transfer & { readonly replayed: boolean } {
+  if (answer.kind === 'requested') return { ...answer.transfer, replayed: answer.replayed };
+  const { code, facts } = answer;
+  throw refusal(KINDS[code] ?? 'unprocessable', code, EXCHANGE_REFUSALS[code].message, facts);
+}
+
+const KINDS: Readonly<Partial<Record<string, RefusalKind>>> = {
+  reference_conflict: 'conflict',
+  level_required: 'forbidden',
+  payout_account_missing: 'forbidden',
+  withdrawal_on_hold: 'forbidden',
+  unavailable: 'unavailable',
+};
+
+export const moneyWrites = {
+  deposit: playerProcedure
+    .input(transferInput)
+    .mutation(async ({ ctx, input }) => answerOf(await ctx.services.market.deposit(ctx.player, input))),
+  withdraw: playerProcedure
+    .input(transferInput)
+    .mutation(async ({ ctx, input }) => answerOf(await ctx.services.market.withdraw(ctx.player, input))),
+};
