@@ -1,19 +1,19 @@
 /** The seeded chain with real blocks, real signatures and receipts: what the verifiers are tested on. */
 import { buildBlock } from '#ledger/block/block.ts';
-import { votePayload, voteMessage } from '#ledger/block/vote.ts';
+import { voteMessage, votePayload } from '#ledger/block/vote.ts';
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import type { Finality, Header } from '#ledger/codec/header.ts';
 import { encodeStateLeaf } from '#ledger/codec/leaves.ts';
 import type { Op } from '#ledger/codec/op-types.ts';
 import type { TxBody, TxEnv } from '#ledger/codec/tx.ts';
+import { encodeWith } from '#ledger/codec/writer.ts';
 import { SignatureMemory } from '#ledger/crypto/signature-memory.ts';
 import { portableSm2, type Sm2 } from '#ledger/crypto/sm2.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import { FIELDS, fieldPath, fieldRoot, type OpenField } from '#ledger/merkle/field-tree.ts';
-import { encodeWith } from '#ledger/codec/writer.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, utf8 } from '#ledger/primitives/bytes.ts';
-import { sm3 } from '#ledger/crypto/sm3.ts';
 import type { DisclosedField, ProofSource, ProofView } from '#ledger/proof/build-receipt.ts';
 import type { TrustBundle, UpdateLink } from '#ledger/proof/receipt.ts';
 import type { StoredEntry } from '#ledger/proof/stored-entry.ts';
