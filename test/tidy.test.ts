@@ -158,9 +158,9 @@ test('no import goes through a folder that does not exist', () => {
 /** An optional platform package that the registry did not serve is dropped without a word, and then `npm ci` refuses the lockfile. */
 test('the lockfile names every optional platform package', () => {
   const lock: unknown = JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'));
-  const packages = recordOf(recordOf(lock)['packages']);
+  const packages = recordOf(recordOf(lock).packages);
   const missing = Object.entries(packages).flatMap(([place, entry]) =>
-    Object.keys(recordOf(recordOf(entry)['optionalDependencies'] ?? {}))
+    Object.keys(recordOf(recordOf(entry).optionalDependencies ?? {}))
       .filter((name) => !isLocked(packages, place, name))
       .map((name) => `${place === '' ? 'root' : place}: ${name}`),
   );

@@ -50,8 +50,8 @@ function makeLink(root: string, { source, target }: Link): void {
 /** PostgreSQL refuses uid 0, and initdb wants a uid that /etc/passwd knows: the sudo user, `postgres`, or `nobody`. */
 export function chooseRunAs(): RunAs {
   if (process.platform === 'win32' || process.getuid?.() !== 0) return {};
-  const sudoUid = Number(process.env['SUDO_UID']);
-  if (sudoUid > 0) return { uid: sudoUid, gid: Number(process.env['SUDO_GID']) };
+  const sudoUid = Number(process.env.SUDO_UID);
+  if (sudoUid > 0) return { uid: sudoUid, gid: Number(process.env.SUDO_GID) };
   const rows = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .map((line) => line.split(':'));

@@ -18,6 +18,8 @@ export interface EmbeddedPostgres {
   readonly dir: string;
   /** True when the server was already running. */
   readonly isAttached: boolean;
+  /** True when the living process that started it is another one: `stop` then leaves it running. */
+  readonly isForeign: boolean;
   /** Stops the server, unless another living process started it. */
   stop(): Promise<void>;
   /** Stops the server and removes its data. */
@@ -85,7 +87,7 @@ async function attach(cluster: Cluster, { database = 'market' }: EmbeddedPostgre
     await stop();
     remove(cluster);
   };
-  return { url: urlOf(cluster, port, database), port, pid, dir: cluster.base, isAttached: true, stop, destroy };
+  return { url: urlOf(cluster, port, database), port, pid, dir: cluster.base, isAttached: true, isForeign: !isAdopted, stop, destroy };
 }
 
 /** The pid of a lock file may by now be any process: on Linux its command line must name our data folder. */
@@ -156,7 +158,16 @@ async function start(cluster: Cluster, options: EmbeddedPostgresOptions): Promis
   await ensureDatabase(cluster, port, database);
   return {
     kind: 'started',
-    server: { url: urlOf(cluster, port, database), port, pid: child.pid, dir: cluster.base, isAttached: false, stop, destroy },
+    server: {
+      url: urlOf(cluster, port, database),
+      port,
+      pid: child.pid,
+      dir: cluster.base,
+      isAttached: false,
+      isForeign: false,
+      stop,
+      destroy,
+    },
   };
 }
 

@@ -20,7 +20,7 @@ const FLAGS = [
 export async function launchBrowser(): Promise<Browser> {
   // Chromium refuses its sandbox as root; everything a test opens is ours.
   const args = process.getuid?.() === 0 ? [...FLAGS, '--no-sandbox'] : FLAGS;
-  const given = process.env['CHROMIUM_PATH'];
+  const given = process.env.CHROMIUM_PATH;
   if (given !== undefined) return chromium.launch({ executablePath: given, args });
   const folder = await unpackChromium();
   return chromium.launch({ executablePath: path.join(folder, 'chromium'), args, env: chromiumEnvironment(folder) });
@@ -57,6 +57,6 @@ function chromiumEnvironment(folder: string): Record<string, string> {
   const env: Record<string, string> = { FONTCONFIG_FILE: path.join(folder, 'fonts.conf') };
   for (const [name, value] of Object.entries(process.env)) if (value !== undefined && !(name in env)) env[name] = value;
   // NSS, NSPR and expat of the package only where the system lacks them.
-  if (spawnSync(path.join(folder, 'chromium'), ['--version']).status !== 0) env['LD_LIBRARY_PATH'] = path.join(folder, 'lib');
+  if (spawnSync(path.join(folder, 'chromium'), ['--version']).status !== 0) env.LD_LIBRARY_PATH = path.join(folder, 'lib');
   return env;
 }

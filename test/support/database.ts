@@ -16,7 +16,7 @@ let made = 0;
 export async function createTestDatabase({ max = 4 }: { readonly max?: number } = {}): Promise<TestDatabase> {
   const template = new URL(inject('templateUrl'));
   made += 1;
-  const name = `test_${process.pid}_${process.env['VITEST_POOL_ID'] ?? 0}_${made}_${performance.now().toString().replace('.', '_')}`;
+  const name = `test_${process.pid}_${process.env.VITEST_POOL_ID ?? 0}_${made}_${performance.now().toString().replace('.', '_')}`;
   const url = new URL(template);
   url.pathname = `/${name}`;
   const maintenance = new URL(template);

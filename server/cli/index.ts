@@ -1,0 +1,157 @@
+/**
+ * The operator's commands: `npm run --silent cli -- COMMAND`. stdout holds the answer alone, everything else goes to stderr.
+ * Exit codes (product O-06): 0 sound or done, 1 broken or refused, 2 unreadable or misused, 3 not enough to decide.
+ */
+import { createReadStream, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { systemClock } from '#server/clock.ts';
+import type { Sql } from '#server/db.ts';
+import { NothingInstalled, withDatabase } from './database.ts';
+
+const out = (line: string) => process.stdout.write(`${line}\n`);
+const err = (line: string) => process.stderr.write(`${line}\n`);
+
+type JsonOption = { readonly json?: boolean };
+
+/** One line of JSON, or a line per fact. */
+function answer(isJson: boolean | undefined, facts: Readonly<Record<string, unknown>>): void {
+  const plain = (_: string, value: unknown) => (typeof value === 'bigint' ? value.toString() : value);
+  if (isJson === true) return void out(JSON.stringify(facts, plain));
+  for (const [name, value] of Object.entries(facts))
+    out(`${name.padEnd(16)} ${typeof value === 'object' ? JSON.stringify(value, plain) : String(value)}`);
+}
+
+const program = new Command('daoju')
+  .description('Commands of a Daoju installation. Each answers on stdout; --json for programs.')
+  .exitOverride()
+  .configureOutput({ writeOut: (text) => process.stdout.write(text), writeErr: (text) => process.stderr.write(text) });
+
+program
+  .command('status')
+  .description('what this installation holds, whether the server runs or not')
+  .option('--json')
+  .action(async ({ json }: JsonOption) => {
+    const { readStatus } = await import('./installation-status.ts');
+    answer(json, await withDatabase(readStatus));
+  });
+
+program
+  .command('verify')
+  .description('FILE: prove a receipt or a passport offline (ledger.md 17). Without FILE: replay the whole chain and compare every table')
+  .argument('[file]')
+  .allowUnknownOption()
+  .helpOption('-h, --help')
+  .addHelpText('after', '\nExample: npm run --silent cli -- verify trade.plproof --chain 0123…')
+  .action(async (file: string | undefined) => {
+    // The auditor's command parses its own options: it is the same program that works without this installation.
+    const args = process.argv.slice(process.argv.indexOf('verify') + 1);
+    const isAudit = file === undefined || args.every((arg) => arg === '--json');
+    process.exitCode = isAudit ? await auditAll(args.includes('--json')) : await verifyFile(args);
+  });
+
+async function verifyFile(args: readonly string[]): Promise<number> {
+  const [{ runVerify }, { pinnedChain }, { fromHex }] = await Promise.all([
+    import('#ledger/bin/verify.ts'),
+    import('#ledger/node/keys.ts'),
+    import('#ledger/primitives/bytes.ts'),
+  ]);
+  const pinned = pinnedChain(path.resolve(process.env.DATA_DIR ?? '.data', 'keys'));
+  return runVerify(args, {
+    readFile: (name) => new Uint8Array(readFileSync(name)),
+    out,
+    err,
+    now: () => systemClock.now(),
+    ...(pinned === null ? {} : { pinnedChain: fromHex(pinned, 32) }),
+  });
+}
+
+async function auditAll(isJson: boolean): Promise<number> {
+  const [{ audit }, { LedgerDamage }, { openSslSm2 }] = await Promise.all([
+    import('#ledger/node/audit.ts'),
+    import('#ledger/node/damage.ts'),
+    import('#ledger/node/sm2-openssl.ts'),
+  ]);
+  try {
+    answer(isJson, { outcome: 'sound', ...(await withDatabase(({ sql }) => audit(sql, openSslSm2()))) });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof LedgerDamage)) throw error;
+    answer(isJson, { outcome: 'broken', place: error.message });
+    return 1;
+  }
+}
+
+program
+  .command('match')
+  .description('replay a stream of orders (NDJSON) through the matching engine; - reads stdin')
+  .argument('<file>')
+  .action(async (file: string) => {
+    const { runMatch } = await import('./match.ts');
+    process.exitCode = await runMatch(file === '-' ? process.stdin : createReadStream(file), process.stdout);
+  });
+
+program
+  .command('assess')
+  .description('compute the tax of the cases in a file of schema daoju.tax-vectors/1')
+  .argument('<file>')
+  .option('--json')
+  .action(async (file: string, { json }: JsonOption) => {
+    const { runAssess } = await import('./assess.ts');
+    process.exitCode = await runAssess({ file, isJson: json === true, write: (text) => process.stdout.write(text) });
+  });
+
+program
+  .command('rebuild')
+  .description('write every table that follows from the entries anew; only while the server is down')
+  .option('--json')
+  .action(async ({ json }: JsonOption) => {
+    const [{ rebuild }, { openSslSm2 }] = await Promise.all([import('#ledger/node/audit.ts'), import('#ledger/node/sm2-openssl.ts')]);
+    const report = await alone((sql) => rebuild(sql, openSslSm2()));
+    answer(json, { outcome: 'rebuilt', ...report });
+  });
+
+program
+  .command('export-log')
+  .description('every entry of the log, one JSON line each: index, height and the bytes in hex')
+  .option('--from <index>', 'first index', '0')
+  .action(async ({ from }: { readonly from: string }) => {
+    const [{ streamEntries }, { toHex }] = await Promise.all([import('#ledger/node/store.ts'), import('#ledger/primitives/bytes.ts')]);
+    await withDatabase(async ({ sql }) => {
+      for await (const row of streamEntries(sql)) {
+        if (row.index < BigInt(from)) continue;
+        const line = `${JSON.stringify({ index: row.index.toString(), height: row.height.toString(), entry: toHex(row.body) })}\n`;
+        if (!process.stdout.write(line)) await new Promise<void>((resolve) => process.stdout.once('drain', () => resolve()));
+      }
+    });
+  });
+
+program
+  .command('demo-reset')
+  .description('remove the data of this installation, keys included; the next start begins another chain')
+  .action(async () => {
+    const { resetDemonstration } = await import('./reset-demonstration.ts');
+    err(await resetDemonstration());
+  });
+
+/** Runs work that nobody else may see half done: the lock of the node is held meanwhile. */
+async function alone<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  const { holdNode } = await import('#ledger/node/node-lock.ts');
+  return withDatabase(async ({ sql }) => {
+    const lock = await holdNode(sql);
+    try {
+      return await work(sql);
+    } finally {
+      await lock.release();
+    }
+  });
+}
+
+program.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+    return;
+  }
+  err(error instanceof Error ? error.message : String(error));
+  process.exitCode = error instanceof NothingInstalled ? 3 : 2;
+});
