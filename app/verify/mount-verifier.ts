@@ -84,6 +84,8 @@ export function mountVerifier(root: HTMLElement, language: Language, knownChain 
 
   const take = async (files: readonly File[]): Promise<void> => {
     if (files.length === 0) return;
+    // The verdict on the file before must not stand while this one is read.
+    say();
     if (files.some((file) => file.size > MAX_FILE)) {
       say(note('bad', t.tooLarge));
       return;
