@@ -10,7 +10,9 @@ import type { TrustBundle } from '#ledger/proof/receipt.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { configAt } from '#ledger/state/ops-consortium.ts';
 import { certifiedAfter } from './certified-blocks.ts';
+import { type EnvelopeVault, openVault } from './envelope-vault.ts';
 import { Exporter } from './exporter.ts';
+import { OPERATOR_MEMBER } from './genesis.ts';
 import { Holders } from './holders.ts';
 import type { NodeKeys } from './keys.ts';
 import { type OpenStore, type Tip, waitingOf } from './open-store.ts';
@@ -63,6 +65,7 @@ export class MemberNode implements LedgerNode {
   readonly sm2: Sm2;
   readonly operator: AccountSigner;
   readonly demo: LedgerNode['demo'];
+  readonly envelopes: EnvelopeVault;
   readonly #parts: NodeParts;
   readonly #state: LedgerState;
   readonly #sequencer: Sequencer;
@@ -100,6 +103,17 @@ export class MemberNode implements LedgerNode {
       onWaiting: () => this.#armBlock(),
     });
     this.#holders = new Holders(opened.state);
+    this.envelopes = openVault({
+      sql: options.sql,
+      chain: opened.chain,
+      state: this.#sequencer.pending,
+      config: () => this.config,
+      sm2: this.sm2,
+      random: options.random,
+      nodePrivateKey: parts.nodeKeys.node.privateKey,
+      encryptionPrivateKey: parts.nodeKeys.encryption.privateKey,
+      member: OPERATOR_MEMBER,
+    });
     this.operator = this.signerFor(parts.operator);
     this.demo =
       opened.genesis.demonstration === 1

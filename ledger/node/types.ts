@@ -16,6 +16,7 @@ import type { DisclosedField } from '#ledger/proof/build-receipt.ts';
 import type { TrustBundle } from '#ledger/proof/receipt.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import type { StateView } from '#ledger/state/view.ts';
+import type { EnvelopeVault } from './envelope-vault.ts';
 
 /** One organisation's keys. `privateKey` signs LedgerTx for `acct`; the others only on a node. */
 export interface OrgKeys {
@@ -173,6 +174,8 @@ export interface LedgerNode {
   readonly operator: AccountSigner;
   /** Published demonstration keys; null on any other chain. */
   readonly demo: { readonly supervisor: AccountSigner; readonly notary: AccountSigner; readonly court: AccountSigner } | null;
+  /** Opened fields of Trades, sealed for supervisors and parties. */
+  readonly envelopes: EnvelopeVault;
   /** Any account whose one key is at hand. */
   signerFor(keys: OrgKeys): AccountSigner;
   /**
