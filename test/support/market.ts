@@ -5,24 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { DEMONSTRATION_MARKET_MAKERS, DEMONSTRATION_PLAYERS } from '#drizzle/seed/demonstration-keys.ts';
-import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
 import { decodeOrder, encodeSignedOrder } from '#ledger/codec/order.ts';
 import { encodeTxEnv } from '#ledger/codec/tx.ts';
-import { sm3 } from '#ledger/crypto/sm3.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { type LedgerNode, openLedger } from '#ledger/node/ledger-node.ts';
 import { fromHex, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
-import {
-  type AccountId,
-  accountIdBytes,
-  type ClassId,
-  type ItemId,
-  itemIdOf,
-  type OrderId,
-  parseReferenceId,
-} from '#ledger/primitives/ids.ts';
-import { instant, toIso } from '#ledger/primitives/instant.ts';
+import { type AccountId, accountIdBytes, type ClassId, type ItemId, parseReferenceId } from '#ledger/primitives/ids.ts';
+import { toIso } from '#ledger/primitives/instant.ts';
 import { classIdFrom, extOf, itemIdOf as ledgerItemId } from '#ledger/tx/ids.ts';
 import { signOrders, signTx } from '#ledger/tx/sign.ts';
 import type { Sql } from '#server/db.ts';

@@ -1,9 +1,19 @@
 /** What order and quote procedures take, read once. A quote goes through unchanged: its hash covers every field of it. */
 import { z } from 'zod';
 import { ParseError } from '#ledger/primitives/errors.ts';
-import { parseFen } from '#ledger/primitives/fen.ts';
-import { parseAccountId, parseClassId, parseItemId, parseOrderId, parseReferenceId, parseTradeId } from '#ledger/primitives/ids.ts';
-import type { PlaceOrderInput, QuoteDocument } from '../views.ts';
+import { type Fen, parseFen } from '#ledger/primitives/fen.ts';
+import {
+  type ClassId,
+  type ItemId,
+  type OrderId,
+  parseAccountId,
+  parseClassId,
+  parseItemId,
+  parseOrderId,
+  parseReferenceId,
+  parseTradeId,
+} from '#ledger/primitives/ids.ts';
+import type { CancelOrderInput, OrderIntent, PlaceOrderInput, QuoteDocument, TimeInForce } from '../views.ts';
 
 /** A parser of ours as a field of zod: its code becomes the issue. */
 export function parsed<T>(parse: (input: unknown) => T) {
@@ -33,7 +43,7 @@ const whole = (max: number) => z.number().int().min(0).max(max);
 export const intent = z.enum(['listing', 'buy_order', 'take_listing', 'serve_buy_order', 'matched']);
 const timeInForce = z.enum(['gtc', 'ioc', 'fok']);
 
-export const quoteInput = z.strictObject({
+const quoteInput = z.strictObject({
   intent,
   classId: parsed(parseClassId),
   itemIds: z.array(parsed(parseItemId)).max(32).optional(),
@@ -90,7 +100,7 @@ const quoteDocument = z.strictObject({
   expiresAt: iso,
 }) satisfies z.ZodType<QuoteDocument>;
 
-export const placeInput = z.strictObject({
+const placeInput = z.strictObject({
   referenceId: parsed(parseReferenceId),
   intent,
   targetOrderId: parsed(parseOrderId).nullable(),
@@ -100,10 +110,27 @@ export const placeInput = z.strictObject({
 }) satisfies z.ZodType<PlaceOrderInput>;
 
 /** 100 rows, one passphrase, one batch signature (P-26). */
-export const placeManyInput = z.strictObject({ rows: z.array(placeInput).min(1).max(100) });
+const placeManyInput = z.strictObject({ rows: z.array(placeInput).min(1).max(100) });
 
-export const cancelInput = z.strictObject({
+const cancelInput = z.strictObject({
   referenceId: parsed(parseReferenceId),
   orderId: parsed(parseOrderId),
   signedCancel: hex(8_000),
 });
+
+/** What a client writes; the parser below gives it its defaults. */
+export type QuoteInput = {
+  readonly intent: OrderIntent;
+  readonly classId: ClassId;
+  readonly itemIds?: readonly ItemId[] | undefined;
+  readonly targetOrderId?: OrderId | null | undefined;
+  readonly priceFen: Fen | string;
+  readonly quantity: number;
+  readonly timeInForce?: TimeInForce | undefined;
+};
+
+export const parseQuoteInput = (input: QuoteInput) => quoteInput.parse(input);
+export const parsePlaceOrder = (input: PlaceOrderInput): PlaceOrderInput => placeInput.parse(input);
+export const parsePlaceMany = (input: { readonly rows: readonly PlaceOrderInput[] }): { readonly rows: readonly PlaceOrderInput[] } =>
+  placeManyInput.parse(input);
+export const parseCancelOrder = (input: CancelOrderInput): CancelOrderInput => cancelInput.parse(input);

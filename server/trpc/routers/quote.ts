@@ -1,11 +1,11 @@
 /** The signed quote (product P-18). */
 import { exchangeRefusal } from '../exchange-refusal.ts';
 import { playerProcedure, router } from '../init.ts';
-import { quoteInput } from './order.schema.ts';
+import { parseQuoteInput } from './order.schema.ts';
 
 export const quoteRouter = router({
   /** Not a query: each answer is signed and honoured for 60 s, so nothing on the way may keep it. */
-  get: playerProcedure.input(quoteInput).mutation(async ({ ctx, input }) => {
+  get: playerProcedure.input(parseQuoteInput).mutation(async ({ ctx, input }) => {
     const answer = await ctx.services.market.quote(ctx.player, {
       intent: input.intent,
       classId: input.classId,
