@@ -1,0 +1,144 @@
+'use client';
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from 'next/navigation';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { api } from '#app/_client/api.ts';
+import { typeName } from '#app/_client/catalogue-words.ts';
+import { formatCount } from '#app/_client/format.ts';
+import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx';
+import { Loaded } from '#app/_components/loaded.tsx';
+import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
+import { OrderSheet } from '#app/_components/order-sheet/order-sheet.tsx';
+import { usePreferences } from '#app/_components/providers.tsx';
+import {
+  Button,
+  Chip,
+  type ChipTone,
+  Id,
+  LinkButton,
+  PageTitle,
+  Panel,
+  Skeleton,
+  Stat,
+  TextLink,
+  Time,
+  Yuan,
+} from '#app/_components/ui.tsx';
+import type { ItemPage, ItemState } from '#server/trpc/views.ts';
+import { Attributes, Contents } from '../../c/[classId]/attributes.tsx';
+import { Passport } from './passport.tsx';
+
+const ITEM_TONE: Record<ItemState, ChipTone> = {
+  free: 'good',
+  listed: 'accent',
+  held: 'wait',
+  protected: 'wait',
+  frozen: 'bad',
+  burned: 'bad',
+};
+
+export default function ItemScreen() {
+  const { itemId } = useParams<{ itemId: string }>();
+  const page = useQuery({ queryKey: ['item', itemId], queryFn: () => api.item.get(itemId), refetchInterval: 15_000 });
+  return (
+    <Loaded query={page} skeleton={<Skeleton className="h-[70vh]" />}>
+      {(data) => <Item page={data} />}
+    </Loaded>
+  );
+}
+
+function Item({ page }: { readonly page: ItemPage }) {
+  const t = useTranslations();
+  const name = useName();
+  const { locale } = usePreferences();
+  const [draft, setDraft] = useState<OrderDraft | null>(null);
+  const { card, listing } = page;
+  const serial = t('item.serial', { number: page.serialNo });
+  const buy = () => {
+    if (listing === null) return;
+    setDraft({
+      intent: 'take_listing',
+      side: 'buy',
+      card,
+      targetOrderId: listing.orderId,
+      itemIds: listing.items.map(({ itemId }) => itemId),
+      priceFen: listing.priceFen,
+      isPriceOpen: false,
+      quantity: listing.items.length,
+      isQuantityOpen: false,
+      itemNote: serial,
+    });
+  };
+  return (
+    <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
+      <PageTitle text={`${name(card.names)} ${serial}`} />
+      <div className="min-w-0 space-y-5">
+        <section className="notch flex gap-4 border border-line bg-card p-4 sm:gap-6 sm:p-5">
+          <Plate icon={card.icon} rarity={card.rarity} category={card.category} size="hero" />
+          <div className="min-w-0 flex-1 space-y-2">
+            <p className="text-[13px] text-ink-3">{typeName(card, locale)}</p>
+            <h1 className="text-xl leading-tight font-bold sm:text-2xl">
+              <ItemName names={card.names} /> <span className="num font-normal text-ink-2">{serial}</span>
+            </h1>
+            <p className="flex flex-wrap items-center gap-2 text-[13px]">
+              <Rarity rarity={card.rarity} refinement={card.refinement} />
+              <Chip tone={ITEM_TONE[page.state]}>{t(`itemState.${page.state}`)}</Chip>
+              {page.stateUntil === null ? null : (
+                <span className="text-ink-2">
+                  <Time at={page.stateUntil} style="full" />
+                </span>
+              )}
+              {page.stateReason === null ? null : <code className="text-xs">{page.stateReason}</code>}
+              {page.certified ? <Chip tone="good">{t('tradeState.certified')}</Chip> : <Chip tone="wait">{t('sheet.waiting')}</Chip>}
+            </p>
+            <dl className="grid grid-cols-2 gap-3 pt-1 sm:grid-cols-4">
+              <Stat label={t('item.owner')}>
+                <span className="block truncate text-sm">{page.isMine ? t('item.mine') : page.ownerName}</span>
+              </Stat>
+              <Stat label={t('portfolio.serial')}>
+                <span className="text-sm">{t('item.serialOf', { number: page.serialNo, total: formatCount(page.terms.issued) })}</span>
+              </Stat>
+              <Stat label={t('item.ledgerSerial')}>{page.ledgerSerial}</Stat>
+              <Stat label={t('item.version')}>{page.version}</Stat>
+            </dl>
+          </div>
+        </section>
+        <Passport page={page} />
+        <Attributes rows={page.attributes} />
+        <Contents rows={page.contents} />
+        <p className="num text-xs text-ink-3">{t('foot.height', { height: formatCount(page.height) })}</p>
+      </div>
+      <Panel>
+        <div className="space-y-3">
+          <dl>
+            <Stat label={t('item.listing')} large>
+              {listing === null ? (
+                <span className="text-base font-normal text-ink-2">{t('item.notListed')}</span>
+              ) : (
+                <Yuan fen={listing.priceFen} />
+              )}
+            </Stat>
+          </dl>
+          {listing === null || page.isMine || listing.isMine ? null : (
+            <Button tone="primary" className="w-full" disabled={listing.state !== 'live'} onClick={buy}>
+              {t('item.quote')}
+            </Button>
+          )}
+          {page.isMine && page.state === 'free' ? (
+            <LinkButton tone="primary" className="w-full" href={`/sell?item=${page.itemId}`}>
+              {t('item.sell')}
+            </LinkButton>
+          ) : null}
+          <LinkButton className="w-full" href={`/c/${card.classId}`}>
+            {t('item.kind')}
+          </LinkButton>
+          <p className="flex flex-wrap items-center gap-1 text-xs text-ink-3">
+            <Id value={page.itemId} /> <TextLink href="/verify">{t('nav.verify')}</TextLink>
+          </p>
+        </div>
+      </Panel>
+      <OrderSheet draft={draft} onClose={() => setDraft(null)} />
+    </div>
+  );
+}
