@@ -1,0 +1,276 @@
+'use client';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useRef, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { api, readRefusal } from '#app/_client/api.ts';
+import { formatYuan, parseYuan } from '#app/_client/format.ts';
+import { ItemName } from '#app/_components/item-art.tsx';
+import { Loaded, SignInFirst } from '#app/_components/loaded.tsx';
+import { RefusalNote } from '#app/_components/refusal-note.tsx';
+import { useMe } from '#app/_components/session.tsx';
+import {
+  Button,
+  Chip,
+  type ChipTone,
+  Field,
+  LinkButton,
+  PageTitle,
+  Panel,
+  Segments,
+  Skeleton,
+  Stat,
+  TextLink,
+  Time,
+  Yuan,
+} from '#app/_components/ui.tsx';
+import { useRoom } from '#app/_components/use-room.ts';
+import type { MoneyView, Refusal, Transfer } from '#server/trpc/views.ts';
+
+const TONE: Record<Transfer['state'], ChipTone> = { requested: 'wait', processing: 'wait', paid: 'good', failed: 'bad' };
+
+export default function MoneyPage() {
+  const t = useTranslations('money');
+  const me = useMe();
+  useRoom('/player', me ? `player:${me.acct}` : null, [['money']]);
+  const money = useQuery({
+    queryKey: ['money'],
+    queryFn: () => api.money.get(),
+    enabled: me !== null && me !== undefined,
+    refetchInterval: 5_000,
+  });
+  if (me === null) return <SignInFirst />;
+  return (
+    <div className="space-y-4">
+      <PageTitle text={t('title')} />
+      <h1 className="text-xl font-bold">{t('title')}</h1>
+      <Loaded query={money} skeleton={<Skeleton className="h-[640px]" />}>
+        {(data) => <Body money={data} />}
+      </Loaded>
+    </div>
+  );
+}
+
+function Body({ money }: { readonly money: MoneyView }) {
+  const t = useTranslations('money');
+  const differs = money.differenceFen !== '0';
+  return (
+    <div className="space-y-5">
+      <section className="notch border border-line bg-card p-5">
+        <dl className="grid grid-cols-1 gap-4 sm:grid-cols-3">
+          <Stat label={t('available')} large>
+            <Yuan fen={money.availableFen} />
+          </Stat>
+          <Stat label={t('held')} large>
+            <Yuan fen={money.heldFen} />
+          </Stat>
+          <Stat label={t('coming')} large>
+            <Yuan fen={money.comingFen} />
+          </Stat>
+        </dl>
+        <div className="mt-4 flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line pt-3 text-[13px]">
+          <span>
+            {t('provider', { name: money.providerName })}: <Yuan fen={money.providerFen} className="font-semibold" />
+          </span>
+          {money.isSimulated ? <Chip tone="wait">{t('simulated')}</Chip> : null}
+          <Chip tone={differs ? 'bad' : 'good'}>{differs ? t('differs', { amount: formatYuan(money.differenceFen) }) : t('same')}</Chip>
+          <span className="text-ink-3">{t('noInterest')}</span>
+        </div>
+      </section>
+      <div className="grid items-start gap-5 lg:grid-cols-2">
+        <TransferForm money={money} />
+        <Transfers rows={money.transfers} />
+        <Held money={money} />
+        <Coming money={money} />
+      </div>
+      <Entries money={money} />
+    </div>
+  );
+}
+
+function TransferForm({ money }: { readonly money: MoneyView }) {
+  const t = useTranslations('money');
+  const queryClient = useQueryClient();
+  const [kind, setKind] = useState<'deposit' | 'withdraw'>('deposit');
+  const [text, setText] = useState('');
+  const [tried, setTried] = useState(false);
+  const [isBusy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [isSent, setSent] = useState(false);
+  // Kept until an answer arrives, so that pressing again after a lost answer moves the money once.
+  const reference = useRef<string | null>(null);
+  const amount = parseYuan(text);
+  const isRight = amount !== null && amount > 0n;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (!isRight) return;
+    setBusy(true);
+    setRefusal(null);
+    setSent(false);
+    reference.current ??= crypto.randomUUID();
+    api.money[kind]({ referenceId: reference.current, amountFen: amount.toString() })
+      .then(() => {
+        reference.current = null;
+        setText('');
+        setTried(false);
+        setSent(true);
+        return queryClient.invalidateQueries({ queryKey: ['money'] });
+      })
+      .catch((error: unknown) => {
+        const read = readRefusal(error);
+        if (read.code !== 'offline') reference.current = null;
+        setRefusal(read);
+      })
+      .finally(() => setBusy(false));
+  };
+  const options = [
+    { value: 'deposit', label: t('deposit') },
+    { value: 'withdraw', label: t('withdraw') },
+  ] as const;
+  return (
+    <Panel title={t(kind)} aside={<Segments label={t('kind')} value={kind} options={options} onChange={setKind} />}>
+      <form onSubmit={submit} noValidate className="space-y-3">
+        <p className="text-[13px] text-ink-2">
+          {kind === 'deposit'
+            ? t('depositText')
+            : money.payoutAccount === null
+              ? t('noAccount')
+              : t('withdrawText', { account: money.payoutAccount })}
+        </p>
+        {money.payoutAccount === null ? (
+          <LinkButton href="/join?step=card">{t('noAccount')}</LinkButton>
+        ) : (
+          <>
+            <Field
+              label={t('amount')}
+              inputMode="decimal"
+              autoComplete="off"
+              value={text}
+              placeholder="1,000.00"
+              suffix="元"
+              align="end"
+              error={tried && !isRight ? t('badAmount') : null}
+              onChange={(event) => setText(event.target.value)}
+            />
+            {refusal === null ? null : <RefusalNote refusal={refusal} />}
+            <Button type="submit" tone="primary" disabled={isBusy}>
+              {t(kind === 'deposit' ? 'confirmDeposit' : 'confirmWithdraw', { amount: isRight ? formatYuan(amount) : '' })}
+            </Button>
+            <p role="status" className="text-[13px] text-green">
+              {isSent ? t('submitted') : ''}
+            </p>
+          </>
+        )}
+      </form>
+    </Panel>
+  );
+}
+
+function Transfers({ rows }: { readonly rows: readonly Transfer[] }) {
+  const t = useTranslations('money');
+  return (
+    <Panel title={t('transfers')} flush>
+      {rows.length === 0 ? <p className="px-4 py-8 text-center text-ink-2">{t('transfersEmpty')}</p> : null}
+      <ul className="divide-y divide-line">
+        {rows.map((row) => (
+          <li key={row.id} className="flex items-center justify-between gap-3 px-4 py-2.5">
+            <span>
+              <span className="block font-medium">{t(`transferKind.${row.kind}`)}</span>
+              <span className="text-xs text-ink-3">
+                <Time at={row.requestedAt} style="full" />
+              </span>
+            </span>
+            <span className="text-end">
+              <Yuan fen={row.kind === 'deposit' ? row.amountFen : -BigInt(row.amountFen)} className="block font-semibold" />
+              <Chip tone={TONE[row.state]}>{t(`state.${row.state}`)}</Chip>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function Held({ money }: { readonly money: MoneyView }) {
+  const t = useTranslations('money');
+  if (money.held.length === 0) return null;
+  return (
+    <Panel title={t('heldBy')} flush>
+      <ul className="divide-y divide-line">
+        {money.held.map((row) => (
+          <li key={row.orderId} className="flex items-center justify-between gap-3 px-4 py-2.5">
+            <TextLink href="/orders">
+              <ItemName names={row.names} />
+            </TextLink>
+            <Yuan fen={row.amountFen} />
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function Coming({ money }: { readonly money: MoneyView }) {
+  const t = useTranslations('money');
+  if (money.coming.length === 0) return null;
+  return (
+    <Panel title={t('comingBy')} flush>
+      <ul className="divide-y divide-line">
+        {money.coming.map((row) => (
+          <li key={row.tradeId} className="flex items-center justify-between gap-3 px-4 py-2.5">
+            <span>
+              <TextLink href={`/trades/${row.tradeId}`}>
+                <ItemName names={row.names} />
+              </TextLink>
+              <span className="block text-xs text-ink-3">
+                <Time at={row.at} style="full" />
+              </span>
+            </span>
+            <Yuan fen={row.amountFen} />
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function Entries({ money }: { readonly money: MoneyView }) {
+  const t = useTranslations('money');
+  return (
+    <Panel title={t('entries')} flush>
+      {money.entries.length === 0 ? (
+        <p className="px-4 py-8 text-center text-ink-2">{t('entriesEmpty')}</p>
+      ) : (
+        <table className="data-table as-cards">
+          <thead>
+            <tr>
+              <th>{t('when')}</th>
+              <th>{t('kind')}</th>
+              <th className="end">{t('amount')}</th>
+              <th className="end">{t('balance')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {money.entries.map((row, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: entries are a fixed history without ids of their own
+              <tr key={index}>
+                <td data-label={t('when')}>
+                  <Time at={row.at} style="full" />
+                </td>
+                <td data-label={t('kind')}>
+                  {row.tradeId === null ? <code>{row.kind}</code> : <TextLink href={`/trades/${row.tradeId}`}>{row.kind}</TextLink>}
+                </td>
+                <td data-label={t('amount')} className="end">
+                  <Yuan fen={row.amountFen} />
+                </td>
+                <td data-label={t('balance')} className="end">
+                  <Yuan fen={row.balanceFen} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,94 @@
+'use client';
+/** A cancel is signed by the player and has two answers: canceled, or already filled (P-27). */
+import { useQueryClient } from '@tanstack/react-query';
+import { CircleCheck } from 'lucide-react';
+import { type FormEvent, useRef, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { api, readRefusal } from '#app/_client/api.ts';
+import { KindLine } from '#app/_components/item-art.tsx';
+import { RefusalNote } from '#app/_components/refusal-note.tsx';
+import { useMe } from '#app/_components/session.tsx';
+import { Sheet } from '#app/_components/sheet.tsx';
+import { Button, Field, LinkButton } from '#app/_components/ui.tsx';
+import type { CancelOrderAnswer, OrderView, Refusal } from '#server/trpc/views.ts';
+
+export function CancelSheet({ order, onClose }: { readonly order: OrderView | null; readonly onClose: () => void }) {
+  const t = useTranslations('orders');
+  return (
+    <Sheet open={order !== null} title={t('cancelTitle')} onClose={onClose}>
+      {order === null ? null : <Cancel key={order.orderId} order={order} onClose={onClose} />}
+    </Sheet>
+  );
+}
+
+function Cancel({ order, onClose }: { readonly order: OrderView; readonly onClose: () => void }) {
+  const t = useTranslations();
+  const me = useMe();
+  const queryClient = useQueryClient();
+  const [answer, setAnswer] = useState<CancelOrderAnswer | null>(null);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [passphrase, setPassphrase] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const referenceId = useRef<string | null>(null);
+
+  const cancel = async () => {
+    if (!me) return;
+    const [{ openSigner }, signing] = await Promise.all([import('#app/_client/keys/open-signer.ts'), import('#app/_client/signing.ts')]);
+    const signer = await openSigner(me, passphrase);
+    if (signer === null) {
+      setPassphrase('');
+      return;
+    }
+    referenceId.current ??= signing.newReferenceId();
+    const given = await api.order.cancel(signing.signCancel(signer, order, referenceId.current, Date.now()));
+    if (given.kind === 'rejected') setRefusal({ code: given.code, message: given.message, traceId: '' });
+    else setAnswer(given);
+    await queryClient.invalidateQueries();
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setRefusal(null);
+    cancel()
+      .catch((error: unknown) => setRefusal(readRefusal(error)))
+      .finally(() => setBusy(false));
+  };
+  if (answer !== null) {
+    return (
+      <div role="status" className="space-y-4 py-6 text-center" data-answer={answer.kind}>
+        <CircleCheck size={40} className="mx-auto text-green" aria-hidden />
+        <p className="text-lg font-semibold">{answer.kind === 'already_filled' ? t('orders.alreadyFilled') : t('orders.canceled')}</p>
+        <div className="flex justify-center gap-2">
+          {answer.kind === 'already_filled' ? <LinkButton href={`/trades/${answer.tradeId}`}>{t('sheet.toTrade')}</LinkButton> : null}
+          <Button onClick={onClose}>{t('panel.close')}</Button>
+        </div>
+      </div>
+    );
+  }
+  return (
+    <form onSubmit={submit} className="space-y-4">
+      <KindLine
+        href={`/c/${order.classId}`}
+        names={order.names}
+        icon={order.icon}
+        rarity={order.rarity}
+        note={t(`intent.${order.intent}`)}
+      />
+      <p className="text-ink-2">{t('orders.cancelText')}</p>
+      {passphrase === null ? null : (
+        <Field
+          label={t('sheet.passphrase')}
+          type="password"
+          autoComplete="current-password"
+          value={passphrase}
+          help={t('sheet.passphraseHelp')}
+          onChange={(event) => setPassphrase(event.target.value)}
+        />
+      )}
+      {refusal === null ? null : <RefusalNote refusal={refusal} />}
+      <Button type="submit" tone="danger" className="w-full" disabled={isBusy}>
+        {isBusy ? t('orders.canceling') : t('orders.cancelConfirm')}
+      </Button>
+    </form>
+  );
+}
