@@ -1,11 +1,13 @@
 /** Groups, refusals at sealing, clocks, batches: `ledger.md` 6.1 and tests 12 and 30 of its section 22. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TxEnv } from '#ledger/codec/tx.ts';
+import { audit } from '#ledger/node/audit.ts';
 import type { AccountSigner, CertifiedBlock, LedgerNode } from '#ledger/node/ledger-node.ts';
 import { type Bytes, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { txIdOf } from '#ledger/tx/ids.ts';
 import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
 import { openTestLedger, populate, removeKeys, START_MS, type TestLedger } from '#test/support/ledger.ts';
+import { seededRandom } from '#test/support/seeded-random.ts';
 
 let database: TestDatabase;
 let ledger: TestLedger;
@@ -125,6 +127,43 @@ describe('what no longer passes at sealing', () => {
   test('too little validity is refused before it is sequenced', async () => {
     const short = only(amy.batchSign([transferOf(0n, 1n, bob.acct, { notAfter: ledger.clock.now + 30_000 })]));
     expect(only(await ledger.sequence([short]))).toEqual({ kind: 'rejected', code: 'expired' });
+  });
+});
+
+describe('pending and certified state', () => {
+  test('never drift: through groups that fail, savepoints and blocks at any moment', async () => {
+    const random = seededRandom('drift');
+    const owners = [amy, bob];
+    for (let turn = 0; turn < 60; turn++) {
+      const [a = 0, b = 0, c = 0] = random.bytes(3);
+      const serial = BigInt(a % 8);
+      const item = node.pending.itemBySerial(serial);
+      const from = owners.find((owner) => toHex(owner.acct) === toHex(item?.owner ?? ZERO_32));
+      const to = owners.find((owner) => owner !== from);
+      if (item === null || from === undefined || to === undefined) throw new Error('the Items belong to amy or bob');
+      // Every fourth names a stale version and must be refused.
+      const env = only(from.batchSign([transferOf(serial, b % 4 === 0 ? item.ver + 1n : item.ver, to.acct)]));
+      const group = node.runGroup((each) =>
+        database.sql.begin(async (tx) => {
+          each.savepoint();
+          expect(each.apply(env).kind).toBe(b % 4 === 0 ? 'rejected' : 'sequenced');
+          if (b % 5 === 0) each.rollbackTo();
+          else each.release();
+          await each.persist(tx);
+          if (c % 6 === 0) throw new Error('undone');
+        }),
+      );
+      await group.catch((error: unknown) => expect(error).toEqual(new Error('undone')));
+      ledger.clock.now += c;
+      if (c % 7 === 0) await node.sealNow();
+    }
+    await node.sealNow();
+    for (let serial = 0n; serial < 8n; serial++) {
+      expect(node.pending.itemBySerial(serial)).toEqual(node.certified.state.itemBySerial(serial));
+    }
+    for (const owner of owners) expect(node.pending.accountById(owner.acct)).toEqual(node.certified.state.accountById(owner.acct));
+    expect(node.pending.logSize).toBe(node.certified.header.logSize);
+    expect((await audit(database.sql, node.sm2)).stateRoot).toBe(toHex(node.certified.header.stateRoot));
   });
 });
 
