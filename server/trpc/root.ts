@@ -1,12 +1,24 @@
 /** Every procedure of the pages, by noun. Engineers of an area add their router here in one line. */
 import { router } from './init.ts';
 import { accountRouter } from './routers/account.ts';
+import { experimentRouter } from './routers/experiment.ts';
+import { homeRouter } from './routers/home.ts';
+import { itemClassRouter } from './routers/item-class.ts';
+import { moneyRouter } from './routers/money.ts';
 import { orderRouter } from './routers/order.ts';
+import { portfolioRouter } from './routers/portfolio.ts';
 import { quoteRouter } from './routers/quote.ts';
+import { searchRouter } from './routers/search.ts';
 import { sessionRouter } from './routers/session.ts';
 import { staffRouter } from './routers/staff.ts';
 
 export const appRouter = router({
+  search: searchRouter,
+  portfolio: portfolioRouter,
+  money: moneyRouter,
+  itemClass: itemClassRouter,
+  home: homeRouter,
+  experiment: experimentRouter,
   account: accountRouter,
   order: orderRouter,
   quote: quoteRouter,

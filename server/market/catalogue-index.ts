@@ -1,0 +1,58 @@
+/** The declared kinds in memory, for search: what a studio declared stays as it was declared, so that only new kinds are read. */
+import type { ClassId } from '#ledger/primitives/ids.ts';
+import { parseClassId } from '#ledger/primitives/ids.ts';
+import type { Sql, Tx } from '#server/db.ts';
+import { query } from '#server/journal/rows.repo.ts';
+import type { AttributeDefinition, AttributeValue } from '#server/trpc/views.ts';
+import { FACE_COLUMNS, type Face, faceOf } from './cards.repo.ts';
+import { definitionOf } from './class-details.repo.ts';
+
+export type IndexedKind = {
+  readonly face: Face;
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  /** Both names, category and type in lower case. */
+  readonly text: string;
+};
+export type CatalogueIndex = {
+  readonly kinds: readonly IndexedKind[];
+  readonly byId: ReadonlyMap<ClassId, IndexedKind>;
+  /** Of every game, first declared first; one entry per key. */
+  readonly definitions: readonly AttributeDefinition[];
+};
+
+type Memory = { readonly kinds: IndexedKind[]; readonly byId: Map<ClassId, IndexedKind>; last: string };
+const memories = new WeakMap<Sql, Memory>();
+
+type Columns = Parameters<typeof faceOf>[0] & {
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  readonly search_text: string;
+};
+
+/** As of the transaction: kinds that it does not see yet are not in the answer. */
+export async function readCatalogueIndex(sql: Sql, tx: Tx): Promise<CatalogueIndex> {
+  const known: Memory = memories.get(sql) ?? { kinds: [], byId: new Map(), last: '-1' };
+  memories.set(sql, known);
+  const from = known.last;
+  const [rows, definitions] = await Promise.all([
+    query<Columns>(
+      tx,
+      `select ${FACE_COLUMNS}, c.attributes, c.search_text from catalogue.item_classes c where c.ledger_serial > $1::bigint order by c.ledger_serial`,
+      [from],
+    ),
+    query<Parameters<typeof definitionOf>[0]>(
+      tx,
+      `select distinct on (d.key) d.key, d.type, d.label_zh, d.label_en, d.filterable, d.position from catalogue.attribute_definitions d
+       order by d.key, d.position`,
+    ),
+  ]);
+  for (const row of rows) {
+    const classId = parseClassId(row.class_id);
+    // Two readers may load the same new kinds.
+    if (known.byId.has(classId)) continue;
+    const kind = { face: faceOf(row), attributes: row.attributes, text: row.search_text };
+    known.kinds.push(kind);
+    known.byId.set(classId, kind);
+    known.last = row.ledger_serial;
+  }
+  return { kinds: known.kinds, byId: known.byId, definitions: definitions.map(definitionOf) };
+}

@@ -1,0 +1,97 @@
+/** What a studio declared of a kind: terms in words, attributes with their definitions, contents of a container. */
+import type { ClassId } from '#ledger/primitives/ids.ts';
+import { query } from '#server/journal/rows.repo.ts';
+import type { AttributeDefinition, AttributeValue, ClassPage, ClassTerms, Names } from '#server/trpc/views.ts';
+import type { Snapshot } from './snapshot.ts';
+
+type DetailColumns = {
+  class_id: string;
+  description_zh: string | null;
+  description_en: string | null;
+  attributes: Readonly<Record<string, AttributeValue>>;
+  contents: readonly { readonly name: string; readonly chance: string | number }[];
+  royalty_bps: number;
+  fee_bps: number;
+  publicity_hours: number;
+  protection_hours: number;
+  resale_wait_trading_days: number;
+  collectible: boolean;
+  interchangeable: boolean;
+  giftable: boolean;
+  origin: string;
+  supply_cap: string | null;
+  game_zh: string | null;
+  game_en: string;
+  studio_zh: string | null;
+  studio_en: string | null;
+  issued: number;
+  burned: number;
+};
+type DefinitionColumns = {
+  key: string;
+  type: AttributeDefinition['type'];
+  label_zh: string | null;
+  label_en: string;
+  filterable: boolean;
+};
+
+export type ClassDetails = Pick<ClassPage, 'gameNames' | 'studioNames' | 'description' | 'attributes' | 'contents' | 'terms'>;
+
+export async function findClassDetails({ tx }: Snapshot, classId: ClassId): Promise<ClassDetails | null> {
+  const [[row], definitions] = await Promise.all([
+    query<DetailColumns>(
+      tx,
+      `select c.class_id, c.description_zh, c.description_en, c.attributes, c.contents, c.royalty_bps, c.fee_bps, c.publicity_hours,
+         c.protection_hours, c.resale_wait_trading_days, c.collectible, c.interchangeable, c.giftable, c.origin, c.supply_cap,
+         g.name_zh as game_zh, g.name_en as game_en, s.name_zh as studio_zh, s.name_en as studio_en,
+         (select count(*)::int from custody.items i where i.class_id = c.class_id) as issued,
+         (select count(*)::int from custody.items i where i.class_id = c.class_id and i.is_burned) as burned
+       from catalogue.item_classes c join catalogue.games g on g.game_id = c.game_id
+       left join studio.studios s on s.acct = c.studio_acct where c.class_id = $1`,
+      [classId],
+    ),
+    query<DefinitionColumns>(
+      tx,
+      `select d.key, d.type, d.label_zh, d.label_en, d.filterable from catalogue.attribute_definitions d
+       join catalogue.item_classes c on c.game_id = d.game_id where c.class_id = $1 order by d.position`,
+      [classId],
+    ),
+  ]);
+  if (row === undefined) return null;
+  return {
+    gameNames: { zh: row.game_zh, en: row.game_en },
+    studioNames: { zh: row.studio_zh, en: row.studio_en ?? '' },
+    description: descriptionOf(row),
+    attributes: definitions.flatMap((definition) => {
+      const value = row.attributes[definition.key];
+      return value === undefined || value === null ? [] : [{ definition: definitionOf(definition), value }];
+    }),
+    contents: row.contents.map(({ name, chance }) => ({ name, chance: Number(chance) })),
+    terms: termsOf(row),
+  };
+}
+
+export function definitionOf(row: DefinitionColumns): AttributeDefinition {
+  return { key: row.key, type: row.type, labels: { zh: row.label_zh, en: row.label_en }, filterable: row.filterable };
+}
+
+function descriptionOf({ description_zh: zh, description_en: en }: DetailColumns): Names | null {
+  return zh === null && en === null ? null : { zh, en: en ?? zh ?? '' };
+}
+
+function termsOf(row: DetailColumns): ClassTerms {
+  return {
+    supplyCap: row.supply_cap === null ? null : Number(row.supply_cap),
+    issued: row.issued,
+    burned: row.burned,
+    feeBps: row.fee_bps,
+    royaltyBps: row.royalty_bps,
+    publicityHours: row.publicity_hours,
+    protectionHours: row.protection_hours,
+    resaleWaitTradingDays: row.resale_wait_trading_days,
+    collectible: row.collectible,
+    interchangeable: row.interchangeable,
+    isGiftable: row.giftable,
+    origin: row.origin,
+  };
+}

@@ -1,0 +1,49 @@
+/** Shapes of what pages ask for. */
+import { z } from 'zod';
+import { parseClassId, parseItemId, parseTradeId } from '#ledger/primitives/ids.ts';
+import { RefusalError } from '#server/refusal.ts';
+
+export const classIdInput = z.string().max(40).transform(parseClassId);
+export const itemIdInput = z.string().max(40).transform(parseItemId);
+export const tradeIdInput = z.string().max(40).transform(parseTradeId);
+export const cursorInput = z.string().max(800).optional();
+const fenInput = z.string().regex(/^\d{1,15}$/, 'an amount in fen');
+const valuesInput = z.array(z.string().max(100)).max(100);
+
+export const searchInput = z.strictObject({
+  text: z.string().max(100).optional(),
+  game: z.string().max(60).optional(),
+  category: valuesInput.optional(),
+  rarity: valuesInput.optional(),
+  where: z
+    .record(
+      z.string().max(60),
+      z.union([valuesInput, z.strictObject({ min: z.number().finite().optional(), max: z.number().finite().optional() })]),
+    )
+    .optional(),
+  minFen: fenInput.optional(),
+  maxFen: fenInput.optional(),
+  listed: z.boolean().optional(),
+  experiment: z.boolean().optional(),
+  sort: z.enum(['best_deal', 'price_up', 'price_down', 'newest', 'most_traded', 'rarity', 'name']).optional(),
+  cursor: cursorInput,
+});
+
+const NOT_FOUND = {
+  class_unknown: 'There is no such kind of item.',
+  item_unknown: 'There is no such item.',
+  trade_unknown: 'There is no such trade, or it is not yours.',
+  experiment_unknown: 'There is no such experiment.',
+  block_unknown: 'There is no such block yet.',
+  entry_unknown: 'There is no such entry yet.',
+  tx_unknown: 'The ledger knows no such transaction.',
+  job_unknown: 'There is no such import.',
+  studio_unknown: 'There is no studio behind this certificate.',
+  not_certified: 'The members have not certified this yet. Try again in a few seconds.',
+} as const;
+
+/** @throws {RefusalError} */
+export function found<T>(value: T | null, code: keyof typeof NOT_FOUND): T {
+  if (value === null) throw new RefusalError('not_found', code, NOT_FOUND[code]);
+  return value;
+}

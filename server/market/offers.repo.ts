@@ -1,0 +1,122 @@
+/** Listings and buy orders of a kind as pages show them. */
+import {
+  type ClassId,
+  type ItemId,
+  type OrderId,
+  parseAccountId,
+  parseClassId,
+  parseItemId,
+  parseOrderId,
+} from '#ledger/primitives/ids.ts';
+import { toIso } from '#ledger/primitives/instant.ts';
+import { at, query } from '#server/journal/rows.repo.ts';
+import type { BuyOrderView, ListingView, Mechanism } from '#server/trpc/views.ts';
+import { displayNames } from './names.repo.ts';
+import type { ReadGround, Snapshot } from './snapshot.ts';
+
+const SHOWN = 100;
+
+type ListingColumns = {
+  order_id: string;
+  class_id: string;
+  price_fen: string;
+  acct: string;
+  mechanism: Mechanism;
+  live_from: Date;
+  placed_at: Date;
+  expires_at: Date;
+  items: readonly { readonly id: string; readonly no: number }[] | null;
+};
+
+const LISTING_SELECT = `select o.order_id, o.class_id, o.price_fen, o.acct, o.mechanism, o.live_from, o.placed_at, o.expires_at,
+    (select json_agg(json_build_object('id', i.item_id, 'no', i.unit_no) order by i.unit_no)
+       from custody.item_holds h join custody.items i on i.item_id = h.item_id where h.order_id = o.order_id and h.state = 'active') as items
+  from market.orders o`;
+
+/** Cheapest first, then the one that came first. */
+export async function listListings(ground: ReadGround, snapshot: Snapshot, classId: ClassId): Promise<readonly ListingView[]> {
+  const rows = await query<ListingColumns>(
+    snapshot.tx,
+    `${LISTING_SELECT} where o.class_id = $1 and o.intent = 'listing' and o.ended_at is null order by o.price_fen, o.seq limit ${SHOWN}`,
+    [classId],
+  );
+  return listingViews(ground, snapshot, rows);
+}
+
+export async function findListing(ground: ReadGround, snapshot: Snapshot, orderId: OrderId): Promise<ListingView | null> {
+  const rows = await query<ListingColumns>(
+    snapshot.tx,
+    `${LISTING_SELECT} where o.order_id = $1 and o.intent = 'listing' and o.ended_at is null`,
+    [orderId],
+  );
+  const [view] = await listingViews(ground, snapshot, rows);
+  return view ?? null;
+}
+
+async function listingViews(ground: ReadGround, snapshot: Snapshot, rows: readonly ListingColumns[]): Promise<readonly ListingView[]> {
+  const nameOf = await displayNames(
+    ground,
+    snapshot,
+    rows.map((row) => parseAccountId(row.acct)),
+  );
+  return rows.map((row) => {
+    const sellerRef = parseAccountId(row.acct);
+    return {
+      orderId: parseOrderId(row.order_id),
+      classId: parseClassId(row.class_id),
+      items: (row.items ?? []).map(({ id, no }): { itemId: ItemId; serialNo: number } => ({ itemId: parseItemId(id), serialNo: no })),
+      priceFen: row.price_fen,
+      sellerRef,
+      sellerName: nameOf(sellerRef),
+      mechanism: row.mechanism,
+      state: row.live_from.getTime() > snapshot.now ? 'publicity' : 'live',
+      placedAt: toIso(at(row.placed_at)),
+      expiresAt: toIso(at(row.expires_at)),
+      isMine: sellerRef === snapshot.viewer,
+    };
+  });
+}
+
+type BuyColumns = {
+  order_id: string;
+  class_id: string;
+  price_fen: string;
+  quantity: number;
+  filled: number;
+  acct: string;
+  mechanism: Mechanism;
+  placed_at: Date;
+  expires_at: Date;
+};
+
+/** Best first, then the one that came first. */
+export async function listBuyOrders(ground: ReadGround, snapshot: Snapshot, classId: ClassId): Promise<readonly BuyOrderView[]> {
+  const rows = await query<BuyColumns>(
+    snapshot.tx,
+    `select o.order_id, o.class_id, o.price_fen, o.quantity, o.filled, o.acct, o.mechanism, o.placed_at, o.expires_at
+     from market.orders o where o.class_id = $1 and o.intent = 'buy_order' and o.ended_at is null
+     order by o.price_fen desc, o.seq limit ${SHOWN}`,
+    [classId],
+  );
+  const nameOf = await displayNames(
+    ground,
+    snapshot,
+    rows.map((row) => parseAccountId(row.acct)),
+  );
+  return rows.map((row) => {
+    const buyerRef = parseAccountId(row.acct);
+    return {
+      orderId: parseOrderId(row.order_id),
+      classId: parseClassId(row.class_id),
+      priceFen: row.price_fen,
+      quantity: row.quantity,
+      leavesQuantity: row.quantity - row.filled,
+      buyerRef,
+      buyerName: nameOf(buyerRef),
+      mechanism: row.mechanism,
+      placedAt: toIso(at(row.placed_at)),
+      expiresAt: toIso(at(row.expires_at)),
+      isMine: buyerRef === snapshot.viewer,
+    };
+  });
+}
