@@ -106,6 +106,7 @@ export const api = {
     me: () => ask<V.StaffMe | null>('staff.me'),
     signOut: () => tell<unknown>('staff.signOut'),
   },
+  rules: { get: () => ask<V.RulesView>('rules.get') },
   explorer: {
     blocks: (input: { before?: number }) =>
       ask<{ readonly rows: readonly V.BlockRow[]; readonly nextBefore: number | null }>('explorer.blocks', input),

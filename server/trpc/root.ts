@@ -8,6 +8,7 @@ import { moneyRouter } from './routers/money.ts';
 import { orderRouter } from './routers/order.ts';
 import { portfolioRouter } from './routers/portfolio.ts';
 import { quoteRouter } from './routers/quote.ts';
+import { rulesRouter } from './routers/rules.ts';
 import { searchRouter } from './routers/search.ts';
 import { sessionRouter } from './routers/session.ts';
 import { staffRouter } from './routers/staff.ts';
@@ -22,6 +23,7 @@ export const appRouter = router({
   account: accountRouter,
   order: orderRouter,
   quote: quoteRouter,
+  rules: rulesRouter,
   session: sessionRouter,
   staff: staffRouter,
 });

@@ -712,3 +712,29 @@ export type StudioOverview = {
   }[];
   readonly problems: readonly { readonly at: IsoText; readonly code: string; readonly traceId: string; readonly detail: string }[];
 };
+
+export type RulesView = {
+  readonly packId: string;
+  readonly version: string;
+  readonly packHash: Hex;
+  readonly from: string;
+  readonly to: string;
+  readonly lines: readonly {
+    readonly id: string;
+    readonly ruleId: string;
+    readonly name: { readonly zh: string; readonly en: string };
+    readonly citation: string;
+    readonly confidence: TraceStep['confidence'];
+  }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly ruleId: string;
+    readonly value: string;
+    readonly unit: 'fen' | 'rate' | 'days' | 'count' | 'switch';
+    readonly citation: string;
+    readonly confidence: TraceStep['confidence'];
+    readonly asOf: string;
+    readonly from: string;
+    readonly to: string | null;
+  }[];
+};

@@ -1,0 +1,110 @@
+'use client';
+/** The rules in force (E-Commerce Law art. 33: on the home page, old versions kept): every figure with source, dates and confidence. */
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { api } from '#app/_client/api.ts';
+import { formatFen } from '#app/_client/format.ts';
+import { Loaded } from '#app/_components/loaded.tsx';
+import { usePreferences } from '#app/_components/providers.tsx';
+import { Chip, type ChipTone, Field, Id, PageTitle, Panel, Skeleton } from '#app/_components/ui.tsx';
+import type { RulesView } from '#server/trpc/views.ts';
+
+type Parameter = RulesView['parameters'][number];
+const TONE: Record<Parameter['confidence'], ChipTone> = { VERIFIED: 'good', KNOWN: 'plain', UNSURE: 'wait', DESIGN: 'accent' };
+
+export default function RulesPage() {
+  const t = useTranslations('rules');
+  const rules = useQuery({ queryKey: ['rules'], queryFn: () => api.rules.get(), staleTime: 600_000 });
+  return (
+    <div className="space-y-4">
+      <PageTitle text={t('title')} />
+      <header className="max-w-3xl space-y-1">
+        <h1 className="text-xl font-bold">{t('heading')}</h1>
+        <p className="text-ink-2">{t('lead')}</p>
+      </header>
+      <Panel title={t('defaults')}>
+        <ul className="list-disc space-y-1 ps-5">
+          {(['feeText', 'protectionText', 'ageText', 'cancelText'] as const).map((key) => (
+            <li key={key}>{t(key)}</li>
+          ))}
+        </ul>
+      </Panel>
+      <Loaded query={rules} skeleton={<Skeleton className="h-[70vh]" />}>
+        {(data) => <Rules rules={data} />}
+      </Loaded>
+    </div>
+  );
+}
+
+function Rules({ rules }: { readonly rules: RulesView }) {
+  const t = useTranslations('rules');
+  const { locale } = usePreferences();
+  const [text, setText] = useState('');
+  const wanted = text.trim().toLowerCase();
+  const shown = rules.parameters.filter((each) => `${each.name} ${each.ruleId} ${each.citation}`.toLowerCase().includes(wanted));
+  return (
+    <div className="space-y-4">
+      <Panel
+        title={`${t('pack')} ${rules.packId} ${rules.version}`}
+        aside={
+          <span className="flex flex-wrap items-center gap-3 text-sm">
+            <span className="num">
+              {rules.from} – {rules.to}
+            </span>
+            <Id value={rules.packHash} />
+          </span>
+        }
+        flush
+      >
+        <ul className="divide-y divide-line">
+          {rules.lines.map((line) => (
+            <li key={line.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2">
+              <span className="font-medium">{line.name[locale === 'en' ? 'en' : 'zh']}</span>
+              <span className="font-mono text-xs text-ink-3">{line.ruleId}</span>
+              <span className="text-sm text-ink-2">{line.citation}</span>
+              <Chip tone={TONE[line.confidence]}>{line.confidence}</Chip>
+            </li>
+          ))}
+        </ul>
+      </Panel>
+      <div className="max-w-sm">
+        <Field label={t('search')} type="search" value={text} onChange={(event) => setText(event.target.value)} />
+      </div>
+      <Panel flush>
+        <table className="data-table as-cards">
+          <thead>
+            <tr>
+              <th>{t('id')}</th>
+              <th className="end">{t('value')}</th>
+              <th>{t('valid')}</th>
+              <th>{t('citation')}</th>
+              <th>{t('confidence')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((each) => (
+              <tr key={each.name}>
+                <td data-label={t('id')}>
+                  <span className="font-medium">{each.name}</span> <span className="font-mono text-xs text-ink-3">{each.ruleId}</span>
+                </td>
+                <td data-label={t('value')} className="num end font-semibold">
+                  {each.unit === 'fen' ? `${formatFen(BigInt(each.value))} 元` : each.value}
+                </td>
+                <td data-label={t('valid')} className="num">
+                  {each.from} – {each.to ?? ''}
+                </td>
+                <td data-label={t('citation')} className="text-sm text-ink-2">
+                  {each.citation}
+                </td>
+                <td data-label={t('confidence')}>
+                  <Chip tone={TONE[each.confidence]}>{each.confidence}</Chip>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Panel>
+    </div>
+  );
+}

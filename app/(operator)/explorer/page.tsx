@@ -1,0 +1,121 @@
+'use client';
+/** Blocks, newest first (O-03). Everything shown can be proven from the static files alone. */
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { type FormEvent, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { api, readRefusal } from '#app/_client/api.ts';
+import { formatCount } from '#app/_client/format.ts';
+import { Empty } from '#app/_components/loaded.tsx';
+import { RefusalNote } from '#app/_components/refusal-note.tsx';
+import { Button, Chip, Field, Id, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
+import type { BlockRow } from '#server/trpc/views.ts';
+
+const POLL_MS = 3_000;
+
+export default function ExplorerPage() {
+  const t = useTranslations();
+  const blocks = useInfiniteQuery({
+    queryKey: ['blocks'],
+    queryFn: ({ pageParam }) => api.explorer.blocks(pageParam === null ? {} : { before: pageParam }),
+    initialPageParam: null as number | null,
+    getNextPageParam: (page) => page.nextBefore,
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : POLL_MS),
+    placeholderData: keepPreviousData,
+  });
+  const rows = blocks.data?.pages.flatMap((page) => page.rows) ?? [];
+  return (
+    <div className="space-y-4">
+      <PageTitle text={t('explorer.title')} />
+      <header className="flex flex-wrap items-end justify-between gap-4">
+        <h1 className="text-xl font-bold">{t('explorer.title')}</h1>
+        <FindBox />
+      </header>
+      <Panel title={t('explorer.blocks')} flush>
+        {blocks.isError ? (
+          <div className="p-4">
+            <RefusalNote refusal={readRefusal(blocks.error)}>
+              <Button onClick={() => void blocks.refetch()}>{t('panel.retry')}</Button>
+            </RefusalNote>
+          </div>
+        ) : null}
+        {blocks.isPending ? (
+          <Skeleton className="h-[60vh]" />
+        ) : rows.length === 0 ? (
+          <Empty title={t('explorer.empty')} />
+        ) : (
+          <BlockTable rows={rows} />
+        )}
+      </Panel>
+      {blocks.hasNextPage ? (
+        <div className="text-center">
+          <Button onClick={() => void blocks.fetchNextPage()} disabled={blocks.isFetchingNextPage}>
+            {t('panel.more')}
+          </Button>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function BlockTable({ rows }: { readonly rows: readonly BlockRow[] }) {
+  const t = useTranslations('explorer');
+  return (
+    <table className="data-table as-cards">
+      <thead>
+        <tr>
+          <th>{t('height')}</th>
+          <th>{t('time')}</th>
+          <th className="end">{t('txs')}</th>
+          <th>{t('hash')}</th>
+          <th>{t('signers')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((block) => (
+          <tr key={block.height}>
+            <td data-label={t('height')}>
+              <TextLink href={`/explorer/blocks/${block.height}`} className="num inline-flex min-h-8 items-center font-semibold">
+                {formatCount(block.height)}
+              </TextLink>
+            </td>
+            <td data-label={t('time')}>
+              <Time at={block.sealedAt} style="full" />
+            </td>
+            <td data-label={t('txs')} className="num end">
+              {formatCount(block.txCount)}
+            </td>
+            <td data-label={t('hash')}>
+              <Id value={block.headerHash} />
+            </td>
+            <td data-label={t('signers')}>
+              {block.certified ? <Chip tone="good">{block.signers.join(', ')}</Chip> : <Chip tone="wait">{t('notCertified')}</Chip>}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** `812` opens a block, `#812` an entry. */
+function FindBox() {
+  const t = useTranslations('explorer');
+  const router = useRouter();
+  const [text, setText] = useState('');
+  const go = (event: FormEvent) => {
+    event.preventDefault();
+    const entry = /^#\s*(\d+)$/.exec(text.trim());
+    const height = /^(\d+)$/.exec(text.trim());
+    if (entry !== null) router.push(`/explorer/entries/${entry[1]}`);
+    else if (height !== null) router.push(`/explorer/blocks/${height[1]}`);
+  };
+  return (
+    <form onSubmit={go} className="flex items-end gap-2">
+      <Field label={t('find')} value={text} onChange={(event) => setText(event.target.value)} placeholder="812 · #4031" inputMode="text" />
+      <Button type="submit" tone="primary" className="sm:min-h-10">
+        {t('go')}
+      </Button>
+    </form>
+  );
+}
