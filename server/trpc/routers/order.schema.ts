@@ -1,7 +1,6 @@
 /** What order and quote procedures take, read once. A quote goes through unchanged: its hash covers every field of it. */
 import { z } from 'zod';
 import { ParseError } from '#ledger/primitives/errors.ts';
-import { type Fen, parseFen } from '#ledger/primitives/fen.ts';
 import {
   type ClassId,
   type ItemId,
@@ -13,7 +12,7 @@ import {
   parseReferenceId,
   parseTradeId,
 } from '#ledger/primitives/ids.ts';
-import type { CancelOrderInput, OrderIntent, PlaceOrderInput, QuoteDocument, TimeInForce } from '../views.ts';
+import type { CancelOrderInput, FenText, OrderIntent, PlaceOrderInput, QuoteDocument, TimeInForce } from '../views.ts';
 
 /** A parser of ours as a field of zod: its code becomes the issue. */
 export function parsed<T>(parse: (input: unknown) => T) {
@@ -48,7 +47,7 @@ const quoteInput = z.strictObject({
   classId: parsed(parseClassId),
   itemIds: z.array(parsed(parseItemId)).max(32).optional(),
   targetOrderId: parsed(parseOrderId).nullish(),
-  priceFen: parsed(parseFen),
+  priceFen: fenText,
   quantity: z.number().int().min(1).max(QUANTITY_MAX),
   timeInForce: timeInForce.optional(),
 });
@@ -118,19 +117,18 @@ const cancelInput = z.strictObject({
   signedCancel: hex(8_000),
 });
 
-/** What a client writes; the parser below gives it its defaults. */
+/** What a client writes; the procedure gives it its defaults. */
 export type QuoteInput = {
   readonly intent: OrderIntent;
   readonly classId: ClassId;
   readonly itemIds?: readonly ItemId[] | undefined;
   readonly targetOrderId?: OrderId | null | undefined;
-  readonly priceFen: Fen | string;
+  readonly priceFen: FenText;
   readonly quantity: number;
   readonly timeInForce?: TimeInForce | undefined;
 };
 
-export const parseQuoteInput = (input: QuoteInput) => quoteInput.parse(input);
-export const parsePlaceOrder = (input: PlaceOrderInput): PlaceOrderInput => placeInput.parse(input);
-export const parsePlaceMany = (input: { readonly rows: readonly PlaceOrderInput[] }): { readonly rows: readonly PlaceOrderInput[] } =>
-  placeManyInput.parse(input);
-export const parseCancelOrder = (input: CancelOrderInput): CancelOrderInput => cancelInput.parse(input);
+export const parseQuoteInput = (input: unknown): QuoteInput => quoteInput.parse(input);
+export const parsePlaceOrder = (input: unknown): PlaceOrderInput => placeInput.parse(input);
+export const parsePlaceMany = (input: unknown): { readonly rows: readonly PlaceOrderInput[] } => placeManyInput.parse(input);
+export const parseCancelOrder = (input: unknown): CancelOrderInput => cancelInput.parse(input);

@@ -1,4 +1,5 @@
 /** The signed quote (product P-18). */
+import { parseFen } from '#ledger/primitives/fen.ts';
 import { exchangeRefusal } from '../exchange-refusal.ts';
 import { playerProcedure, router } from '../init.ts';
 import { parseQuoteInput } from './order.schema.ts';
@@ -11,7 +12,7 @@ export const quoteRouter = router({
       classId: input.classId,
       itemIds: input.itemIds ?? [],
       targetOrderId: input.targetOrderId ?? null,
-      priceFen: input.priceFen,
+      priceFen: parseFen(input.priceFen),
       quantity: input.quantity,
       timeInForce: input.timeInForce ?? 'gtc',
     });
