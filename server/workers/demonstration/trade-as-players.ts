@@ -1,6 +1,6 @@
 /** The demonstration's players open the market through the public API: deposits, sheets of listings and buy orders, a first round of trades.
  *  A player that has any order is done: a second start places nothing twice. */
-import type { AccountId, ClassId } from '#ledger/primitives/ids.ts';
+import type { AccountId, ClassId, ItemId } from '#ledger/primitives/ids.ts';
 import type { PlayerClient } from '#server/sdk/player-client.ts';
 import type { Quote } from '#server/trpc/views.ts';
 import type { ImportSteps } from './import-catalogue.ts';
@@ -58,7 +58,7 @@ export async function placeSheet(
 }
 
 async function freeItems(client: PlayerClient, wanted: ReadonlySet<ClassId>) {
-  const free = new Map<ClassId, Parameters<PlayerClient['api']['quote']['get']['mutate']>[0]['itemIds'] & string[]>();
+  const free = new Map<ClassId, ItemId[]>();
   let cursor: string | null = null;
   do {
     const page: Awaited<ReturnType<PlayerClient['api']['portfolio']['list']['query']>> = await client.api.portfolio.list.query(
