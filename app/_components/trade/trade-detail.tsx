@@ -26,12 +26,12 @@ export const TRADE_TONE: Record<TradeState, ChipTone> = {
   failed: 'bad',
 };
 
-export function TradeDetail({ trade }: { readonly trade: TradeView }) {
+export function TradeDetail({ trade, isNarrow = false }: { readonly trade: TradeView; readonly isNarrow?: boolean }) {
   const t = useTranslations();
   const name = useName();
   return (
     <div className="space-y-5">
-      <PageTitle text={`${t('trade.title')} · ${name(trade.names)}`} />
+      {isNarrow ? null : <PageTitle text={`${t('trade.title')} · ${name(trade.names)}`} />}
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <h1 className="min-w-0 flex-1 text-lg font-bold">
           <KindLine href={`/c/${trade.classId}`} names={trade.names} icon={trade.icon} rarity={trade.rarity} note={`× ${trade.quantity}`} />
@@ -42,7 +42,7 @@ export function TradeDetail({ trade }: { readonly trade: TradeView }) {
         <Chip tone={TRADE_TONE[trade.state]}>{t(`tradeState.${trade.state}`)}</Chip>
       </header>
       <StateLine trade={trade} />
-      <div className="grid items-start gap-5 lg:grid-cols-2">
+      <div className={clsx('grid items-start gap-5', !isNarrow && 'lg:grid-cols-2')}>
         <Settlement trade={trade} />
         <Ledger trade={trade} />
         <Legs trade={trade} />

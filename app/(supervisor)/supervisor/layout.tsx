@@ -1,0 +1,52 @@
+'use client';
+/** Only supervisors see these pages; the server masks what each of them may see (V-02), this frame only leads to the door. */
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl';
+import { Empty } from '#app/_components/loaded.tsx';
+import { useStaff } from '#app/_components/session.tsx';
+import { Chip, LinkButton, Skeleton } from '#app/_components/ui.tsx';
+import { StaffDoor } from './staff-door.tsx';
+
+export default function SupervisorLayout({ children }: { readonly children: ReactNode }) {
+  const t = useTranslations();
+  const staff = useStaff();
+  const pathname = usePathname();
+  if (staff === undefined) return <Skeleton className="h-[70vh]" />;
+  if (staff === null) return <StaffDoor />;
+  if (!staff.role.startsWith('sup_') && staff.role !== 'auditor' && staff.role !== 'operator') {
+    return (
+      <Empty title={t('supervisor.roleNeeded')}>
+        <LinkButton href="/sign-in">{t('nav.signIn')}</LinkButton>
+      </Empty>
+    );
+  }
+  const tabs = [
+    ['/supervisor', t('supervisor.feed')],
+    ['/supervisor/tax', t('supervisor.tax')],
+  ] as const;
+  return (
+    <div className="space-y-4">
+      <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <h1 className="text-xl font-bold">{t('supervisor.title')}</h1>
+        <nav aria-label={t('supervisor.title')} className="flex gap-1">
+          {tabs.map(([href, label]) => (
+            <Link
+              key={href}
+              href={href}
+              aria-current={pathname === href ? 'page' : undefined}
+              className="inline-flex min-h-11 items-center rounded-md px-3 text-sm font-medium text-ink-2 hover:text-accent aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent sm:min-h-9"
+            >
+              {label}
+            </Link>
+          ))}
+        </nav>
+        <span className="ms-auto flex items-center gap-2 text-[13px] text-ink-2">
+          {staff.name} <Chip tone="accent">{t(`signIn.role.${staff.role}`)}</Chip>
+        </span>
+      </header>
+      {children}
+    </div>
+  );
+}

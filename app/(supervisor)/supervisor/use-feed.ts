@@ -1,0 +1,70 @@
+'use client';
+/** The rooms of a role, followed from their first message; pausing holds the screen and loses nothing (V-03). */
+import { useEffect, useReducer, useRef, useState } from 'react';
+import type { FeedState } from '#app/_client/feed.ts';
+import type { FeedMessage } from '#server/realtime/events.ts';
+import type { StaffRole } from '#server/trpc/views.ts';
+
+const ROOMS: Readonly<Partial<Record<StaffRole, readonly string[]>>> = {
+  sup_tax: ['sup:tax', 'sup:all', 'public'],
+  sup_market: ['sup:market', 'sup:all', 'public'],
+  sup_finance: ['sup:finance', 'sup:all', 'public'],
+  auditor: ['sup:all', 'public'],
+};
+const GATHER_MS = 100;
+
+type Rows = { readonly shown: readonly FeedMessage[]; readonly held: readonly FeedMessage[]; readonly isPaused: boolean };
+type Act =
+  | { readonly kind: 'arrived'; readonly messages: readonly FeedMessage[] }
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'resume' };
+
+const newestFirst = (a: FeedMessage, b: FeedMessage) => (a.ts === b.ts ? b.seq - a.seq : a.ts < b.ts ? 1 : -1);
+
+function reduce(rows: Rows, act: Act): Rows {
+  if (act.kind === 'pause') return { ...rows, isPaused: true };
+  const arriving = act.kind === 'arrived' ? act.messages : [];
+  if (rows.isPaused && act.kind === 'arrived') return { ...rows, held: [...rows.held, ...arriving] };
+  return { shown: [...rows.held, ...arriving, ...rows.shown].sort(newestFirst), held: [], isPaused: false };
+}
+
+export function useFeed(role: StaffRole) {
+  const rooms = ROOMS[role] ?? [];
+  const roomText = rooms.join(' ');
+  const [rows, act] = useReducer(reduce, { shown: [], held: [], isPaused: false });
+  const [states, setStates] = useState<Readonly<Record<string, FeedState>>>({});
+  const buffer = useRef<FeedMessage[]>([]);
+  useEffect(() => {
+    let isGone = false;
+    const leaves: (() => void)[] = [];
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    // Many messages of one commit become one render.
+    const flush = () => {
+      timer = null;
+      const messages = buffer.current;
+      buffer.current = [];
+      act({ kind: 'arrived', messages });
+    };
+    void import('#app/_client/feed.ts').then(({ followRoom }) => {
+      if (isGone) return;
+      for (const room of roomText.split(' ').filter((name) => name !== '')) {
+        leaves.push(
+          followRoom(room, {
+            onMessages: (messages) => {
+              buffer.current.push(...messages);
+              timer ??= setTimeout(flush, GATHER_MS);
+            },
+            onState: (state) => setStates((before) => ({ ...before, [room]: state })),
+            onRefused: () => setStates((before) => ({ ...before, [room]: { kind: 'connecting' } })),
+          }),
+        );
+      }
+    });
+    return () => {
+      isGone = true;
+      if (timer !== null) clearTimeout(timer);
+      for (const leave of leaves) leave();
+    };
+  }, [roomText]);
+  return { rooms, rows, states, pause: () => act({ kind: 'pause' }), resume: () => act({ kind: 'resume' }) };
+}
