@@ -34,7 +34,10 @@ export function formatYuan(amount: bigint): string {
 
 /** Reads yuan as people type and paste them: separators `,` and blanks, full-width digits, up to two decimals. @throws {ParseError} `yuan_malformed` */
 export function parseYuan(input: string): Fen {
-  const text = input.normalize('NFKC').replace(/[,\s\u00a5\uffe5]/g, '').replace(/^\u2212/, '-');
+  const text = input
+    .normalize('NFKC')
+    .replace(/[,\s\u00a5\uffe5]/g, '')
+    .replace(/^\u2212/, '-');
   const match = /^(-?)(\d{1,15})(?:\.(\d{0,2}))?$/.exec(text);
   if (match === null) throw new ParseError('yuan_malformed', { expected: 'yuan with at most two decimals' });
   const [, sign, whole = '0', cents = ''] = match;

@@ -41,7 +41,7 @@ describe('joining', () => {
     for (const { name } of tables) {
       const rows = await server.database.sql.unsafe(`select t::text as text from ${name} t`);
       for (const row of rows)
-        for (const needle of needles) expect(String(row['text']).includes(needle), `${name} holds ${needle}`).toBe(false);
+        for (const needle of needles) expect(String(row.text).includes(needle), `${name} holds ${needle}`).toBe(false);
     }
   });
 

@@ -1,0 +1,101 @@
+/** Who someone is (migration 0001). Names, ID and phone numbers exist only inside `sealed`; what can be searched is a keyed hash. */
+import { bigint, boolean, date, pgSchema, smallint, text } from 'drizzle-orm/pg-core';
+import { bytesColumn, instantColumn } from '../columns.ts';
+
+export const identity = pgSchema('identity');
+
+export const phoneCodes = identity.table('phone_codes', {
+  phoneHash: bytesColumn('phone_hash').primaryKey(),
+  codeHash: bytesColumn('code_hash').notNull(),
+  sentAt: instantColumn('sent_at').notNull(),
+  expiresAt: instantColumn('expires_at').notNull(),
+  triesLeft: smallint('tries_left').notNull(),
+});
+
+export const registrations = identity.table('registrations', {
+  registrationId: text('registration_id').primaryKey(),
+  phoneHash: bytesColumn('phone_hash').notNull(),
+  personHash: bytesColumn('person_hash').notNull(),
+  birthDate: date('birth_date').notNull(),
+  commitment: bytesColumn('commitment').notNull(),
+  nonce: bytesColumn('nonce').notNull(),
+  sealed: bytesColumn('sealed').notNull(),
+  provider: text('provider').notNull(),
+  verifiedAt: instantColumn('verified_at').notNull(),
+  expiresAt: instantColumn('expires_at').notNull(),
+});
+
+export const players = identity.table('players', {
+  acct: text('acct').primaryKey(),
+  displayName: text('display_name').notNull(),
+  level: text('level').notNull(),
+  birthDate: date('birth_date').notNull(),
+  agreementVersion: text('agreement_version').notNull(),
+  phoneHash: bytesColumn('phone_hash').notNull(),
+  personHash: bytesColumn('person_hash').notNull(),
+  hasRecovery: boolean('has_recovery').notNull(),
+  isDemonstration: boolean('is_demonstration').notNull(),
+  createdAt: instantColumn('created_at').notNull(),
+});
+
+export const personRecords = identity.table('person_records', {
+  acct: text('acct').primaryKey(),
+  commitment: bytesColumn('commitment').notNull(),
+  nonce: bytesColumn('nonce').notNull(),
+  sealed: bytesColumn('sealed').notNull(),
+  verifiedAt: instantColumn('verified_at').notNull(),
+  provider: text('provider').notNull(),
+});
+
+export const cards = identity.table('cards', {
+  acct: text('acct').primaryKey(),
+  nonce: bytesColumn('nonce').notNull(),
+  sealed: bytesColumn('sealed').notNull(),
+  lastDigits: text('last_digits').notNull(),
+  boundAt: instantColumn('bound_at').notNull(),
+});
+
+export const riskHolds = identity.table('risk_holds', {
+  acct: text('acct').notNull(),
+  code: text('code').notNull(),
+  until: instantColumn('until').notNull(),
+});
+
+export const challenges = identity.table('challenges', {
+  challenge: text('challenge').primaryKey(),
+  issuedAt: instantColumn('issued_at').notNull(),
+  expiresAt: instantColumn('expires_at').notNull(),
+});
+
+export const sessions = identity.table('sessions', {
+  sessionId: text('session_id').primaryKey(),
+  tokenHash: bytesColumn('token_hash').notNull(),
+  acct: text('acct').notNull(),
+  device: text('device').notNull(),
+  createdAt: instantColumn('created_at').notNull(),
+  lastUsedAt: instantColumn('last_used_at').notNull(),
+  expiresAt: instantColumn('expires_at').notNull(),
+  endedAt: instantColumn('ended_at'),
+});
+
+export const staffSessions = identity.table('staff_sessions', {
+  sessionId: text('session_id').primaryKey(),
+  tokenHash: bytesColumn('token_hash').notNull(),
+  staffId: text('staff_id').notNull(),
+  name: text('name').notNull(),
+  role: text('role').notNull(),
+  organisation: text('organisation').notNull(),
+  certificateSerial: text('certificate_serial').notNull(),
+  createdAt: instantColumn('created_at').notNull(),
+  lastUsedAt: instantColumn('last_used_at').notNull(),
+  endedAt: instantColumn('ended_at'),
+});
+
+export const accessLog = identity.table('access_log', {
+  accessNo: bigint('access_no', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+  staffId: text('staff_id').notNull(),
+  role: text('role').notNull(),
+  certificateSerial: text('certificate_serial').notNull(),
+  act: text('act').notNull(),
+  at: instantColumn('at').notNull(),
+});

@@ -1,0 +1,94 @@
+/** `npm run --silent cli`: answers on stdout alone, exit codes as promised (product O-06, O-12). */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+
+const CLI = path.resolve(import.meta.dirname, '../../server/cli/index.ts');
+
+let server: TestServer;
+let folder: string;
+beforeAll(async () => {
+  server = await startTestServer();
+  folder = mkdtempSync(path.join(tmpdir(), 'daoju-cli-'));
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await server.stop();
+});
+
+function cli(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = { DATABASE_URL: server.database.url, DATA_DIR: server.dataDir },
+) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
+    encoding: 'utf8',
+    cwd: folder,
+    env: { NODE_ENV: 'test', PATH: process.env.PATH ?? '', ...environment },
+  });
+  return { status, stdout, stderr };
+}
+
+test('status answers while the server runs', () => {
+  const { status, stdout, stderr } = cli(['status', '--json']);
+  expect([status, stderr]).toEqual([0, '']);
+  expect(JSON.parse(stdout)).toMatchObject({ players: 24, isServerRunning: true, chain: expect.stringMatching(/^[0-9a-f]{64}$/) });
+});
+
+describe('verify', () => {
+  test('alone: replays the chain, 0 when sound and 1 with the place when a table was changed', async () => {
+    await server.services.ledger.sealNow();
+    expect(cli(['verify', '--json'])).toMatchObject({ status: 0, stdout: expect.stringContaining('"outcome":"sound"') });
+    const [row] = await server.database.sql<{ serial: string }[]>`select serial::text from ledger.accounts order by serial limit 1`;
+    await server.database
+      .sql`update ledger.accounts set leaf = set_byte(leaf, 60, (get_byte(leaf, 60) + 1) % 256) where serial = ${row?.serial ?? '0'}`;
+    const broken = cli(['verify', '--json']);
+    await server.database
+      .sql`update ledger.accounts set leaf = set_byte(leaf, 60, (get_byte(leaf, 60) + 255) % 256) where serial = ${row?.serial ?? '0'}`;
+    expect(broken).toMatchObject({ status: 1, stdout: expect.stringContaining('"outcome":"broken"') });
+    expect(cli(['verify']).status).toBe(0);
+  });
+
+  test('FILE: a file that is no receipt is told from one that proves nothing', () => {
+    const file = path.join(folder, 'no-receipt');
+    writeFileSync(file, 'hello');
+    expect(cli(['verify', file, '--chain', '00'.repeat(32)]).status).toBe(2);
+    expect(cli(['verify', path.join(folder, 'absent')]).status).toBe(2);
+  });
+});
+
+test('rebuild waits for nobody: it refuses while a server runs', () => {
+  const { status, stderr } = cli(['rebuild']);
+  expect(status).toBe(2);
+  expect(stderr).toContain('another process runs it');
+});
+
+test('export-log writes a line per entry', () => {
+  const { status, stdout } = cli(['export-log', '--from', '1']);
+  expect(status).toBe(0);
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines[0]).toMatchObject({ index: '1', entry: expect.stringMatching(/^01/) });
+});
+
+test('an unknown command and a place without a market', () => {
+  expect(cli(['conjure'])).toMatchObject({ status: 2, stdout: '' });
+  expect(cli(['status'], { DATA_DIR: path.join(folder, 'nothing') })).toMatchObject({ status: 3, stdout: '' });
+  expect(cli(['status'], { DATA_DIR: folder, DATABASE_URL: 'mysql://x' })).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('DATABASE_URL'),
+  });
+});
+
+test('match and assess need no installation', () => {
+  const orders = path.join(folder, 'orders.ndjson');
+  const order = (id: string, account: string, side: string) =>
+    JSON.stringify({ type: 'place', id, account, side, price: '101', quantity: '3', tif: 'gtc' });
+  writeFileSync(orders, `${order('1', 'a', 'buy')}\n${order('2', 'b', 'sell')}\n`);
+  const { status, stdout } = cli(['match', orders], {});
+  expect([status, JSON.parse(stdout)]).toEqual([0, { type: 'fill', maker: '1', taker: '2', price: '101', quantity: '3' }]);
+});
