@@ -1,22 +1,30 @@
 /** The front page (product P-09): what there is, what is traded, what is new, what runs, what will change. */
 import { toHex } from '#ledger/primitives/bytes.ts';
-import { parseClassId } from '#ledger/primitives/ids.ts';
+import { type AccountId, parseClassId } from '#ledger/primitives/ids.ts';
 import type { Services } from '#server/context.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import type { Home } from '#server/trpc/views.ts';
 import { listCards } from './cards.repo.ts';
 import { listExperimentViews } from './experiments.ts';
 import { daysBefore, VALID_TRADE } from './figures.repo.ts';
-import type { Snapshot } from './snapshot.ts';
+import { readSnapshot, type Snapshot } from './snapshot.ts';
 import { listTape } from './tape.repo.ts';
 
 const TAPE_SHOWN = 40;
 const CARDS_SHOWN = 12;
 
-export async function getHome({ ledger, studio }: Services, snapshot: Snapshot): Promise<Home> {
+export async function getHome(services: Services, viewer: AccountId | null): Promise<Home> {
+  const { ledger, studio } = services;
+  const [imports, block] = await Promise.all([studio.listImports(null), ledger.block(ledger.certified.height)]);
+  return readSnapshot(services, viewer, (snapshot) => homeOf(services, snapshot, { imports, signed: block?.signers.length ?? 0 }));
+}
+
+type Beside = { readonly imports: Home['imports']; readonly signed: number };
+
+async function homeOf({ ledger }: Services, snapshot: Snapshot, { imports, signed: signers }: Beside): Promise<Home> {
   const { tx, height } = snapshot;
   const { certified, config } = ledger;
-  const [counts, tape, newest, popular, games, experiments, announcements, imports, block] = await Promise.all([
+  const [counts, tape, newest, popular, games, experiments, announcements] = await Promise.all([
     countAll(snapshot),
     listTape(snapshot, { classId: null, limit: TAPE_SHOWN }),
     query<{ class_id: string }>(
@@ -27,11 +35,9 @@ export async function getHome({ ledger, studio }: Services, snapshot: Snapshot):
     listGames(snapshot),
     listExperimentViews(snapshot),
     listAnnouncements(snapshot),
-    studio.listImports(null),
-    ledger.block(certified.height),
   ]);
   const total = config.members.length;
-  const signed = certified.height === 0n ? total : (block?.signers.length ?? 0);
+  const signed = certified.height === 0n ? total : signers;
   return {
     chain: toHex(ledger.chain),
     isDemonstration: ledger.genesis.demonstration === 1,

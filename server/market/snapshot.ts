@@ -5,8 +5,8 @@ import type { Services } from '#server/context.ts';
 import type { Tx } from '#server/db.ts';
 import { query } from '#server/journal/rows.repo.ts';
 
-/** What queries of pages need: nothing that can write. */
-export type ReadGround = Pick<Services, 'sql' | 'clock' | 'ledger' | 'identity'>;
+/** What queries of pages need. Inside `readSnapshot` only `tx` is queried: what opens a connection of its own is asked before or after. */
+export type ReadGround = Pick<Services, 'sql' | 'clock' | 'ledger'>;
 
 export type Snapshot = {
   readonly tx: Tx;

@@ -3,17 +3,27 @@ import { router } from './init.ts';
 import { accountRouter } from './routers/account.ts';
 import { experimentRouter } from './routers/experiment.ts';
 import { homeRouter } from './routers/home.ts';
+import { itemRouter } from './routers/item.ts';
 import { itemClassRouter } from './routers/item-class.ts';
+import { marketRouter } from './routers/market.ts';
 import { moneyRouter } from './routers/money.ts';
 import { orderRouter } from './routers/order.ts';
+import { passportRouter } from './routers/passport.ts';
 import { portfolioRouter } from './routers/portfolio.ts';
 import { quoteRouter } from './routers/quote.ts';
+import { receiptRouter } from './routers/receipt.ts';
 import { rulesRouter } from './routers/rules.ts';
 import { searchRouter } from './routers/search.ts';
 import { sessionRouter } from './routers/session.ts';
 import { staffRouter } from './routers/staff.ts';
+import { tradeRouter } from './routers/trade.ts';
 
 export const appRouter = router({
+  passport: passportRouter,
+  receipt: receiptRouter,
+  market: marketRouter,
+  item: itemRouter,
+  trade: tradeRouter,
   search: searchRouter,
   portfolio: portfolioRouter,
   money: moneyRouter,

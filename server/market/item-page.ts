@@ -1,0 +1,123 @@
+/** The page of one item (product P-13): what it is, whose it is, and every hop since it was issued. */
+import { type AccountId, type ItemId, parseAccountId, parseClassId, parseOrderId, parseTradeId } from '#ledger/primitives/ids.ts';
+import { query } from '#server/journal/rows.repo.ts';
+import type { Hop, ItemPage, OrderIntent } from '#server/trpc/views.ts';
+import { listCards } from './cards.repo.ts';
+import { findClassDetails } from './class-details.repo.ts';
+import { itemStateOf } from './item-state.ts';
+import { displayNames, type NameOf } from './names.repo.ts';
+import { findListing } from './offers.repo.ts';
+import type { ReadGround, Snapshot } from './snapshot.ts';
+
+type ItemColumns = {
+  class_id: string;
+  ledger_serial: string;
+  unit_no: number;
+  owner: string;
+  ver: string;
+  is_burned: boolean;
+  frozen_until: Date | null;
+  protected_until: Date | null;
+  order_id: string | null;
+  held_for: OrderIntent | null;
+  expires_at: Date | null;
+  is_certified: boolean;
+};
+
+type HopColumns = {
+  act: Hop['act'];
+  at: Date;
+  from_acct: string | null;
+  to_acct: string;
+  trade_id: string | null;
+  price_fen: string | null;
+  idx: string | null;
+  height: string | null;
+};
+
+/** `seesPrices`: supervisors; everybody else sees the prices of their own trades. */
+export async function getItemPage(ground: ReadGround, snapshot: Snapshot, itemId: ItemId, seesPrices: boolean): Promise<ItemPage | null> {
+  const { tx, now, viewer, height } = snapshot;
+  const [[item], hops] = await Promise.all([
+    query<ItemColumns>(
+      tx,
+      `select i.class_id, i.ledger_serial, i.unit_no, i.owner, i.ver, i.is_burned, i.frozen_until, i.protected_until, h.order_id,
+         o.intent as held_for, o.expires_at, exists (select 1 from ledger.entries e where e.tx_id = i.tx_id) as is_certified
+       from custody.items i
+       left join custody.item_holds h on h.item_id = i.item_id and h.state = 'active'
+       left join market.orders o on o.order_id = h.order_id where i.item_id = $1`,
+      [itemId],
+    ),
+    query<HopColumns>(
+      tx,
+      `select p.act, p.at, p.from_acct, p.to_acct, p.trade_id, t.price_fen, e.idx, e.height
+       from custody.hops p left join market.trades t on t.trade_id = p.trade_id left join ledger.entries e on e.tx_id = p.tx_id
+       where p.item_id = $1 order by p.ver`,
+      [itemId],
+    ),
+  ]);
+  if (item === undefined) return null;
+  const classId = parseClassId(item.class_id);
+  const ownerRef = parseAccountId(item.owner);
+  const people = [ownerRef, ...hops.flatMap((hop) => [hop.from_acct, hop.to_acct])].flatMap((acct) =>
+    acct === null ? [] : [parseAccountId(acct)],
+  );
+  const [[card], details, nameOf, listing] = await Promise.all([
+    listCards(snapshot, [classId]),
+    findClassDetails(snapshot, classId),
+    displayNames(ground, snapshot, people),
+    item.held_for === 'listing' && item.order_id !== null ? findListing(ground, snapshot, parseOrderId(item.order_id)) : null,
+  ]);
+  if (card === undefined || details === null) return null;
+  const { state, until, reason } = itemStateOf(
+    {
+      isBurned: item.is_burned,
+      frozenUntil: item.frozen_until,
+      protectedUntil: item.protected_until,
+      heldFor: item.held_for,
+      heldUntil: item.expires_at,
+    },
+    now,
+  );
+  return {
+    itemId,
+    serialNo: item.unit_no,
+    ledgerSerial: item.ledger_serial,
+    card,
+    terms: details.terms,
+    attributes: details.attributes,
+    contents: details.contents,
+    ownerRef,
+    ownerName: nameOf(ownerRef),
+    isMine: ownerRef === viewer,
+    version: item.ver,
+    state,
+    stateUntil: until,
+    stateReason: reason,
+    listing,
+    hops: hops.map((hop) => hopOf(hop, { nameOf, viewer, seesPrices })),
+    certified: item.is_certified,
+    height,
+  };
+}
+
+type Looks = { readonly nameOf: NameOf; readonly viewer: AccountId | null; readonly seesPrices: boolean };
+
+/** An entry that is not certified yet has no number: -1, and no height. */
+function hopOf(hop: HopColumns, { nameOf, viewer, seesPrices }: Looks): Hop {
+  const fromRef = hop.from_acct === null ? null : parseAccountId(hop.from_acct);
+  const toRef = parseAccountId(hop.to_acct);
+  const isParty = viewer !== null && (viewer === fromRef || viewer === toRef);
+  return {
+    act: hop.act,
+    at: hop.at.toISOString(),
+    entry: Number(hop.idx ?? '-1'),
+    height: hop.height === null ? null : Number(hop.height),
+    fromRef,
+    toRef,
+    fromName: fromRef === null ? null : nameOf(fromRef),
+    toName: nameOf(toRef),
+    priceFen: isParty || seesPrices ? hop.price_fen : null,
+    tradeId: hop.trade_id !== null && (isParty || seesPrices) ? parseTradeId(hop.trade_id) : null,
+  };
+}
