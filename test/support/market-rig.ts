@@ -1,0 +1,239 @@
+/** The market on a test database with a movable clock: Amy and Bob with keys and money, a studio with kinds of items, and what they do
+ *  said in one line each. Nothing turns by itself: a test turns the clocks, the institution and the sealing. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DEMONSTRATION_MARKET_MAKERS, DEMONSTRATION_PLAYERS } from '#drizzle/seed/demonstration-keys.ts';
+import { decodeOrder, encodeSignedOrder } from '#ledger/codec/order.ts';
+import { encodeTxEnv } from '#ledger/codec/tx.ts';
+import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
+import { type LedgerNode, openLedger } from '#ledger/node/ledger-node.ts';
+import { fromHex, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { fen } from '#ledger/primitives/fen.ts';
+import { type AccountId, accountIdBytes, type ClassId, type ItemId, parseReferenceId } from '#ledger/primitives/ids.ts';
+import { toIso } from '#ledger/primitives/instant.ts';
+import { classIdFrom, extOf, itemIdOf as ledgerItemId } from '#ledger/tx/ids.ts';
+import { signOrders, signTx } from '#ledger/tx/sign.ts';
+import type { Clock } from '#server/clock.ts';
+import type { Sql } from '#server/db.ts';
+import type { QuoteRequest } from '#server/exchange/market.ts';
+import { type OpenedMarket, openMarket } from '#server/exchange/open-market.ts';
+import { demonstrationPlayerAcct, ensureDemonstrationPlayers } from '#server/identity/demonstration.ts';
+import type { Player } from '#server/identity/identity.ts';
+import { openIdentity } from '#server/identity/open-identity.ts';
+import { silentLog } from '#server/log.ts';
+import { openOutbox } from '#server/outbox/open-outbox.ts';
+import { orderFromQuote } from '#server/sdk/player-client.ts';
+import type { CancelOrderAnswer, OrderView, PlaceOrderAnswer, PlaceOrderInput, Quote } from '#server/trpc/views.ts';
+import { demonstrationStudioAcct, ensureDemonstrationStudio } from '#server/workers/demonstration/studio-account.ts';
+import { seededRandom } from './seeded-random.ts';
+
+export type Kind = { readonly classId: ClassId; readonly classRef: string };
+export type Trader = { readonly name: string; readonly acct: AccountId; readonly privateKey: Uint8Array; player(): Promise<Player> };
+export type KindFacts = Partial<{
+  readonly feeBps: number;
+  readonly royaltyBps: number;
+  readonly publicityHours: number;
+  readonly isInterchangeable: boolean;
+  readonly isCollectible: boolean;
+}>;
+
+export interface TestMarket {
+  readonly sql: Sql;
+  readonly clock: MovableClock;
+  readonly ledger: LedgerNode;
+  readonly market: OpenedMarket;
+  readonly amy: Trader;
+  readonly bob: Trader;
+  readonly cid: Trader;
+  /** 16 years old. */
+  readonly kim: Trader;
+  trader(name: string): Promise<Trader>;
+  kind(classRef: string, facts?: KindFacts): Promise<Kind>;
+  mint(kind: Kind, to: Trader, quantity: number): Promise<readonly ItemId[]>;
+  fund(trader: Trader, amountFen: bigint): Promise<void>;
+  quote(trader: Trader, request: Partial<QuoteRequest> & Pick<QuoteRequest, 'intent' | 'classId'>): Promise<Quote>;
+  input(trader: Trader, quote: Quote, referenceId?: string): PlaceOrderInput;
+  place(trader: Trader, quote: Quote, referenceId?: string): Promise<PlaceOrderAnswer>;
+  cancel(trader: Trader, order: OrderView, referenceId?: string): Promise<CancelOrderAnswer>;
+  /** Seals what is sequenced, then turns the clocks. */
+  certify(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const AMOUNT = fen(0n);
+let references = 0;
+
+/** `advance` and `set` move a fake clock; the system's own cannot be moved, and a bench does not ask it to. */
+export type MovableClock = Clock & { advance(milliseconds: number): void; set(iso: string): void };
+export type RigOptions = {
+  readonly clock: MovableClock;
+  readonly workers?: number;
+  /** Nothing turns by itself. */
+  readonly isManual: boolean;
+  readonly makers?: number;
+};
+
+/** On a migrated database of the caller's. */
+export async function openMarketRig(sql: Sql, options: RigOptions): Promise<TestMarket> {
+  const { clock } = options;
+  const keysDir = mkdtempSync(path.join(tmpdir(), 'daoju-market-'));
+  const random = seededRandom('market');
+  const ledger = await openLedger({
+    sql,
+    now: () => clock.now(),
+    random: (length) => random.bytes(length),
+    keysDir,
+    demonstration: true,
+    workers: options.workers ?? 0,
+  });
+  const ground = { sql, clock, random, log: silentLog, ledger };
+  const identity = openIdentity(ground, { keysDir });
+  const outbox = openOutbox(ground);
+  await ensureDemonstrationPlayers(identity.ground, [
+    ...DEMONSTRATION_PLAYERS,
+    ...DEMONSTRATION_MARKET_MAKERS.slice(0, options.makers ?? 6),
+  ]);
+  const studio = await ensureDemonstrationStudio(ground);
+  await ledger.sealNow();
+  const market = await openMarket({ ...ground, identity, outbox }, { isManual: options.isManual });
+  await market.start();
+  if (!options.isManual) ledger.start();
+  const studioAcct = demonstrationStudioAcct();
+  await sql`insert into catalogue.games (game_id, studio_acct, game_ref, name_en, approval_no, heartbeat_at, created_at)
+    values (${GAME}, ${studioAcct}, 'demo', 'Demo', 'ISBN 978-7-0000-0000-0', now(), now()) on conflict do nothing`;
+
+  const trader = async (name: string): Promise<Trader> => {
+    const acct = demonstrationPlayerAcct(ledger, name);
+    return {
+      name,
+      acct,
+      privateKey: demonstrationKeys(name).privateKey,
+      player: async () => {
+        const player = await identity.getPlayer(acct);
+        if (player === null) throw new Error(`no player ${name}`);
+        return player;
+      },
+    };
+  };
+  const window = () => ({ notBefore: BigInt(clock.now() - 1000), notAfter: BigInt(clock.now() + 3_600_000) });
+  const body = (op: Parameters<typeof studio.batchSign>[0][number]['op']) => ({
+    chain: ledger.chain,
+    salt: random.bytes(16),
+    ...window(),
+    op,
+  });
+
+  const kind: TestMarket['kind'] = async (classRef, facts = {}) => {
+    const classId = classIdFrom(accountIdBytes(studioAcct), extOf(classRef));
+    const definition = { ext: extOf(classRef), transferRule: 0, supplyCap: 0n, meta: ZERO_32, media: ZERO_32, terms: ZERO_32 };
+    const envs = studio.batchSign([body({ kind: 'class_define', issuer: accountIdBytes(studioAcct), classes: [definition] })]);
+    await market.sequence(envs, async (tx, results) => {
+      const [result] = results;
+      if (result?.kind !== 'sequenced') throw new Error(`class refused: ${result?.code}`);
+      const leaf = result.classes[0];
+      await tx`insert into catalogue.item_classes (class_id, ledger_serial, studio_acct, game_id, class_ref, name_en, name_zh, category, type, icon,
+          rarity, attributes, royalty_bps, fee_bps, publicity_hours, protection_hours, resale_wait_trading_days, collectible, interchangeable,
+          giftable, origin, tx_id, reference_id, created_at, certified_at)
+        values (${classId}, ${String(leaf?.serial ?? 0)}, ${studioAcct}, ${GAME}, ${classRef}, ${classRef}, ${`${classRef} 道具`}, 'weapon', 'sword',
+          'broadsword', 'rare', ${sql.json({ level: classRef.length })}, ${facts.royaltyBps ?? 200}, ${facts.feeBps ?? 500},
+          ${facts.publicityHours ?? 0}, 168, 0, ${facts.isCollectible ?? false}, ${facts.isInterchangeable ?? false}, true, 'PLAY',
+          ${result.txId}, ${classRef}, ${toIso(clock.now())}, ${toIso(clock.now())})`;
+    });
+    await ledger.sealNow();
+    return { classId, classRef };
+  };
+  let unit = 0;
+  const mint: TestMarket['mint'] = async ({ classId, classRef }, to, quantity) => {
+    const [row] = await sql<{ ledger_serial: string }[]>`select ledger_serial from catalogue.item_classes where class_id = ${classId}`;
+    const items = Array.from({ length: quantity }, () => ({
+      cls: Number(row?.ledger_serial),
+      to: accountIdBytes(to.acct),
+      ext: extOf(`${classRef}/${unit++}`),
+      meta: ZERO_32,
+    }));
+    const ids = items.map((item) => ledgerItemId(accountIdBytes(studioAcct), extOf(classRef), item.ext));
+    for (let from = 0; from < items.length; from += 200) {
+      const [result] = await market.sequence(studio.batchSign([body({ kind: 'mint', items: items.slice(from, from + 200) })]));
+      if (result?.kind !== 'sequenced') throw new Error(`mint refused: ${result?.code}`);
+    }
+    await ledger.sealNow();
+    return ids;
+  };
+  const certify = async () => {
+    clock.advance(300);
+    await ledger.sealNow();
+    await market.turnClocks();
+  };
+  const input: TestMarket['input'] = (who, quote, referenceId = `ref-${references++}`) => {
+    const { order, fields } = orderFromQuote(quote, (length) => random.bytes(length));
+    const { keyIdx, keyEpoch } = quote.document;
+    const [signed] = signOrders(ledger.sm2, { acct: accountIdBytes(who.acct), keyIdx, keyEpoch, privateKey: who.privateKey }, [order]);
+    if (signed === undefined) throw new Error('one order, one signature');
+    return {
+      referenceId,
+      intent: quote.document.intent,
+      targetOrderId: quote.document.targetOrderId,
+      signedOrder: toHex(encodeSignedOrder(signed)),
+      terms: fields.map((field, id) => ({ id, salt: toHex(field.salt), value: toHex(field.value) })),
+      quote: { document: quote.document, sig: quote.sig },
+    };
+  };
+  return {
+    sql,
+    clock,
+    ledger,
+    market,
+    amy: await trader('lin-yue'),
+    bob: await trader('chen-hai'),
+    cid: await trader('zhou-ning'),
+    kim: await trader('xiao-he'),
+    trader,
+    kind,
+    mint,
+    fund: async (who, amountFen) => {
+      const answer = await market.deposit(await who.player(), {
+        referenceId: parseReferenceId(`fund-${references++}`),
+        amountFen: fen(amountFen),
+      });
+      if (answer.kind !== 'requested') throw new Error(`deposit refused: ${answer.code}`);
+      for (let turn = 0; turn < 4; turn++) {
+        clock.advance(5_000);
+        await market.turnClocks();
+      }
+    },
+    quote: async (who, request) => {
+      const answer = await market.quote(await who.player(), {
+        itemIds: [],
+        targetOrderId: null,
+        priceFen: AMOUNT,
+        quantity: 1,
+        timeInForce: 'gtc',
+        ...request,
+      });
+      if (answer.kind === 'rejected') throw new Error(`quote refused: ${answer.code}`);
+      return answer.quote;
+    },
+    input,
+    place: async (who, quote, referenceId) => market.place(await who.player(), input(who, quote, referenceId)),
+    cancel: async (who, order, referenceId = `ref-${references++}`) => {
+      const account = ledger.pending.accountById(accountIdBytes(who.acct));
+      const signer = { acct: accountIdBytes(who.acct), keyIdx: 0, keyEpoch: account?.keyEpoch ?? 0, privateKey: who.privateKey };
+      const policy = account === null ? null : ledger.pending.policyByHash(account.policy);
+      const keyIdx = policy?.keys.findIndex((key) => key.use === 1) ?? 0;
+      const [env] = signTx(ledger.sm2, { ...signer, keyIdx }, [
+        body({ kind: 'order_cancel', order: decodeOrder(fromHex(order.orderBytes)) }),
+      ]);
+      if (env === undefined) throw new Error('one body, one env');
+      return market.cancel(await who.player(), { referenceId, orderId: order.orderId, signedCancel: toHex(encodeTxEnv(env)) });
+    },
+    certify,
+    stop: async () => {
+      await market.stop();
+      await ledger.stop();
+      rmSync(keysDir, { recursive: true, force: true });
+    },
+  };
+}
+
+const GAME = 'gam_00000000000000000000000000000001';
