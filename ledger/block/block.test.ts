@@ -4,7 +4,7 @@ import { encodeEntry, encodeTxBody, encodeTxEnv, type TxEnv } from '#ledger/code
 import { ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { apply } from '#ledger/state/apply.ts';
 import { OverlayState } from '#ledger/state/overlay-state.ts';
-import { headerHash } from '#ledger/tx/ids.ts';
+import { configHash, headerHash } from '#ledger/tx/ids.ts';
 import { parseTxEnv } from '#ledger/tx/parse.ts';
 import { signTx } from '#ledger/tx/sign.ts';
 import { actor, bytes32, DAY, defineClass, hashSm2, mint, seededKey, trade, transfer, World } from '#test/vectors/ledger-world.ts';
@@ -49,6 +49,21 @@ describe('blocks', () => {
     expect([built.txs.length, built.rest.length]).toEqual([1, 3]);
   });
 
+  it('are too large before any of their LedgerTx is looked at', () => {
+    const { world, envs } = firstBlock();
+    const config = { ...world.genesis.config, limits: { ...world.genesis.config.limits, blockBytes: 1000 } };
+    const { header, entries } = buildBlock({ ...ground(world), state: world.state, sealedAt: world.now, envs });
+    const state = genesisState(world.genesis);
+    const refused = executeBlock({
+      ...ground(world),
+      config,
+      state,
+      header: { ...header, configHash: configHash(config) },
+      entries: [...entries].reverse(),
+    });
+    expect(refused).toEqual({ kind: 'rejected', code: 'over_limit' });
+  });
+
   it('are refused whole, with the state as before, when anything differs', () => {
     const { world, envs } = firstBlock();
     const { header, entries } = buildBlock({ ...ground(world), state: world.state, sealedAt: world.now, envs });
@@ -61,7 +76,11 @@ describe('blocks', () => {
       return result.code;
     };
     expect(code({ header: { prevHash: ZERO_32 } })).toBe('bad_link');
-    expect(code({ header: { sealedAt: world.header.sealedAt } })).toBe('bad_link');
+    expect(code({ header: { sealedAt: world.header.sealedAt } })).toBe('time_range');
+    expect(code({ header: { sealedAt: 2n ** 64n - 1n } })).toBe('time_range');
+    const crowded = [...entries].reverse();
+    while (crowded.length <= world.genesis.config.limits.blockTx) crowded.push(...entries);
+    expect(code({ entries: crowded })).toBe('over_limit');
     expect(code({ header: { stateRoot: ZERO_32 } })).toBe('root_mismatch');
     expect(code({ header: { logSize: 4n } })).toBe('root_mismatch');
     expect(code({ header: { txCount: 4 } })).toBe('root_mismatch');

@@ -126,7 +126,7 @@ export interface ExecutedBlock {
 
 export interface RefusedBlock {
   readonly kind: 'rejected';
-  readonly code: 'bad_link' | 'over_limit' | 'tx_refused' | 'effects_mismatch' | 'root_mismatch';
+  readonly code: 'bad_link' | 'time_range' | 'over_limit' | 'tx_refused' | 'effects_mismatch' | 'root_mismatch';
   /** Of the LedgerTx at fault. */
   readonly pos?: number;
   readonly txId?: Bytes;
@@ -144,28 +144,25 @@ export function executeBlock(ground: ExecuteBlock): ExecutedBlock | RefusedBlock
 }
 
 function execute(ground: ExecuteBlock): ExecutedBlock | RefusedBlock {
-  const { state, config, prevHeader, header, entries } = ground;
+  const { state, config, header, entries } = ground;
   if (!isLinked(ground)) return { kind: 'rejected', code: 'bad_link' };
-  if (entries.length > config.limits.blockTx) return { kind: 'rejected', code: 'over_limit' };
+  if (!isTimely(ground)) return { kind: 'rejected', code: 'time_range' };
+  const bytes = entries.reduce((sum, entry) => sum + encodeEntry(entry).length, 0);
+  // A block of one may exceed the limit of bytes: an entry is bounded by itself.
+  const isTooLarge = entries.length > 1 && bytes > config.limits.blockBytes;
+  if (entries.length > config.limits.blockTx || isTooLarge) return { kind: 'rejected', code: 'over_limit' };
   const context = contextOf(ground, header.sealedAt);
   const txs: BlockTx[] = [];
-  let bytes = 0;
   for (const [pos, entry] of entries.entries()) {
     const txId = txIdOf(entry.env.body);
     const applied = apply(state, context, entry.env);
     if (applied.kind === 'rejected') return { kind: 'rejected', code: 'tx_refused', pos, txId, txCode: applied.code };
     const isSame = entry.pos === pos && entry.height === context.height && sameEffects(entry.effects, applied.effects);
     if (!isSame) return { kind: 'rejected', code: 'effects_mismatch', pos, txId };
-    const tx = append(state, context.height, pos, entry.env, applied);
-    bytes += tx.entryBytes.length;
-    // A block of one may exceed the limit: an entry is bounded by itself.
-    if (pos > 0 && bytes > config.limits.blockBytes) return { kind: 'rejected', code: 'over_limit' };
-    txs.push(tx);
+    txs.push(append(state, context.height, pos, entry.env, applied));
   }
   const expected = headerOf(ground, header.sealedAt, txs.length, header.ext);
-  return equalBytes(headerHash(expected), headerHash(header)) && header.height === prevHeader.height + 1n
-    ? { kind: 'executed', txs }
-    : { kind: 'rejected', code: 'root_mismatch' };
+  return equalBytes(headerHash(expected), headerHash(header)) ? { kind: 'executed', txs } : { kind: 'rejected', code: 'root_mismatch' };
 }
 
 function isLinked(ground: ExecuteBlock): boolean {
@@ -175,9 +172,14 @@ function isLinked(ground: ExecuteBlock): boolean {
     header.epoch === config.epoch &&
     header.height === prevHeader.height + 1n &&
     equalBytes(header.prevHash, headerHash(prevHeader)) &&
-    equalBytes(header.configHash, configHash(config)) &&
-    header.sealedAt > prevHeader.sealedAt
+    equalBytes(header.configHash, configHash(config))
   );
+}
+
+/** Rises strictly, and is an Instant: sums of it with any delay then fit their u64. */
+function isTimely(ground: ExecuteBlock): boolean {
+  const { header, prevHeader } = ground;
+  return header.sealedAt > prevHeader.sealedAt && header.sealedAt <= BigInt(Number.MAX_SAFE_INTEGER);
 }
 
 function sameEffects(a: readonly Effect[], b: readonly Effect[]): boolean {
