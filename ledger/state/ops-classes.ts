@@ -64,7 +64,7 @@ export function applyClassUpdate(op: ClassUpdateOp, run: Run): LedgerCode | null
     media: op.media,
     terms,
     nextTerms: op.terms,
-    nextTermsAt: isNew ? op.from : 0n,
+    nextTermsAt: op.from,
   });
   return null;
 }
