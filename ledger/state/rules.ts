@@ -53,9 +53,10 @@ export function withFreezeRank(flags: number, rank: number): number {
   return (flags & ~FREEZE_RANK_MASK) | (rank << FREEZE_RANK_SHIFT);
 }
 
-/** Locked unless the lock has ended or its holder signed. */
+/** Locked unless the lock has ended or its holder signed. The holder is asked first: a lock may end on the way to a block. */
 export function isLocked(item: ItemLeaf, run: Run): boolean {
-  return run.context.now < item.lockUntil && !run.signers.signed(item.locker);
+  const holderSigned = run.signers.signed(item.locker);
+  return run.context.now < item.lockUntil && !holderSigned;
 }
 
 export function isProtected(item: ItemLeaf, now: bigint): boolean {
