@@ -5,7 +5,7 @@ import { ROLE } from '#ledger/codec/config.ts';
 import { type ItemLeaf, type OrderLeaf, RECORD, REGISTER } from '#ledger/codec/leaves.ts';
 import type { OrderCancelOp, TradeOp } from '#ledger/codec/op-types.ts';
 import { ANY_CLASS, type Order, SIDE, type SignedOrder } from '#ledger/codec/order.ts';
-import { type Bytes, equalBytes } from '#ledger/primitives/bytes.ts';
+import { type Bytes, equalBytes, isZero } from '#ledger/primitives/bytes.ts';
 import type { LedgerCode } from '#ledger/tx/codes.ts';
 import { orderIdOf } from '#ledger/tx/ids.ts';
 import { activePack, EXPERIMENT_STATE } from './ops-records.ts';
@@ -32,8 +32,7 @@ const MAX_PROTECTION_MS = 30n * DAY_MS;
 /** Form of an order: side, Items, quantity, window. */
 function isOrderFormed(order: Order): boolean {
   const window = order.notAfter - order.notBefore;
-  const ascends = order.items.every((item, index) => index === 0 || (order.items[index - 1]?.serial ?? item.serial) < item.serial);
-  if (window <= 0n || window > MAX_ORDER_WINDOW_MS || !ascends) return false;
+  if (window <= 0n || window > MAX_ORDER_WINDOW_MS || !ascends(order.items.map((item) => item.serial))) return false;
   if (order.side === SIDE.sell) return order.items.length >= 1 && order.quantity === order.items.length && order.cls !== ANY_CLASS;
   return (
     order.side === SIDE.buy && order.quantity >= 1 && order.quantity <= MAX_BUY_QUANTITY && order.items.every((item) => item.ver === 0n)
@@ -68,11 +67,19 @@ function openOrder(signed: SignedOrder, run: Run): OpenOrder | LedgerCode {
   return leaf?.closed === 1 ? 'order_closed' : { id, leaf };
 }
 
-/** `trade_malformed`: one sell and one buy order for one class. */
+/**
+ * `trade_malformed`: one sell and one buy order for one class, and Items that ascend. The decoder refuses the latter too, but
+ * an Item named twice in a Trade that was never decoded would count twice.
+ */
 function isTradeFormed(op: TradeOp): boolean {
   const sell = op.sell.order;
   const buy = op.buy.order;
-  return sell.side === SIDE.sell && buy.side === SIDE.buy && sell.cls !== ANY_CLASS && (buy.cls === sell.cls || buy.cls === ANY_CLASS);
+  const sides = sell.side === SIDE.sell && buy.side === SIDE.buy;
+  return sides && sell.cls !== ANY_CLASS && (buy.cls === sell.cls || buy.cls === ANY_CLASS) && op.items.length >= 1 && ascends(op.items);
+}
+
+function ascends(serials: readonly bigint[]): boolean {
+  return serials.every((serial, index) => index === 0 || (serials[index - 1] ?? serial) < serial);
 }
 
 function isCounterparty(order: Order, other: Order): boolean {
@@ -98,8 +105,9 @@ function tradedItems(op: TradeOp, run: Run): readonly ItemLeaf[] | LedgerCode {
   return items;
 }
 
+/** Zero is the absence of a pack: before the first activation takes force, a RecordLeaf has it as `prior`. */
 function isPackActive(pack: Bytes, run: Run): boolean {
-  return run.view.recordsOfKind(RECORD.rulePack).some((record) => equalBytes(activePack(record, run.context.now), pack));
+  return !isZero(pack) && run.view.recordsOfKind(RECORD.rulePack).some((record) => equalBytes(activePack(record, run.context.now), pack));
 }
 
 function isExperimentActive(experiment: Bytes | null, run: Run): boolean {
