@@ -14,6 +14,8 @@ import { NAMED_PLAYERS, type PlannedOrder, planMints, planOrders } from './plan.
 import { demonstrationStudioAcct, STUDIO_READ_KEY, STUDIO_WRITE_KEY_ID } from './studio-account.ts';
 import { buyFrom, depositOf, fund, placeSheet } from './trade-as-players.ts';
 
+const LANES = 5;
+
 export type DemonstrationRun = { stop(): Promise<void>; readonly finished: Promise<void> };
 
 export function startDemonstration(services: Services, { base }: { readonly base: string }): DemonstrationRun {
@@ -67,24 +69,29 @@ async function run(services: Services, base: string, steps: ImportSteps): Promis
   const issuer = accountIdBytes(demonstrationStudioAcct());
   const classIdOf = (classRef: string): ClassId => classIdFrom(issuer, extOf(classRef));
   const orders = planOrders(catalogue.items, mints, makers);
-  for (const name of NAMED_PLAYERS) if (!steps.isStopped()) await fund(await client(name), depositOf('named'), steps);
   const clients = new Map<string, PlayerClient>();
   let placed = 0;
-  for (const name of makers) {
+  await inLanes(LANES, [...NAMED_PLAYERS, ...makers], async (name) => {
     if (steps.isStopped()) return;
-    const maker = await client(name);
-    await fund(maker, depositOf('maker'), steps);
-    const count = await placeSheet(
-      maker,
-      orders.filter((order) => order.player === name),
-      classIdOf,
-    );
-    if (count === null) continue;
-    clients.set(name, maker);
+    const player = await client(name);
+    await fund(player, depositOf(makers.includes(name) ? 'maker' : 'named'), steps);
+    const sheet = orders.filter((order) => order.player === name);
+    const count = sheet.length === 0 ? null : await placeSheet(player, sheet, classIdOf);
+    if (count === null) return;
+    clients.set(name, player);
     placed += count;
-  }
+  });
   const bought = await tradeOnce(clients, makers, orders, classIdOf, accts, steps);
   log.info({ placed, bought }, 'the demonstration market is open');
+}
+
+/** A few at a time: most of each one's time is spent waiting for the institution's callback. */
+async function inLanes<T>(lanes: number, all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const rest = [...all];
+  const lane = async (): Promise<void> => {
+    for (let next = rest.shift(); next !== undefined; next = rest.shift()) await work(next);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
 }
 
 /** Every maker buys the first listing of the next one, so that charts and tape have something to show. */
