@@ -70,9 +70,7 @@ export function transferEntry(
 }
 
 /** Where the money lies at the institution: one account per person with pots, the operator's own for fees. */
-export function providerPotOf(
-  account: JournalAccount,
-): { readonly ref: string; readonly pot: 'free' | 'held' | 'pending' | 'leaving' } | null {
+export function providerPotOf(account: string): { readonly ref: string; readonly pot: 'free' | 'held' | 'pending' | 'leaving' } | null {
   if (account === PROVIDER) return null;
   if (account === FEE) return { ref: 'operator', pot: 'free' };
   const [pot, ref = ''] = account.split(':');
