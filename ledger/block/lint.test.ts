@@ -1,9 +1,10 @@
 /** L1 to L7, and policies over sets of members. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ConsortiumConfig, MEMBER_FLAG, type Policy, ROLE } from '#ledger/codec/config.ts';
-import { actor, hashSm2, member, type Name, seededGenesis } from '#test/vectors/ledger-world.ts';
+import { actor, bytes32, hashSm2, member, type Name, seededGenesis } from '#test/vectors/ledger-world.ts';
 import { lintConfig } from './lint.ts';
-import { minimalQuorums, satisfies } from './policy.ts';
+import { minimalQuorums, quorumTable, satisfies, shareMoreThan } from './policy.ts';
 
 const single = seededGenesis(hashSm2).config;
 const ORGANISATIONS = ['operator', 'studio', 'supervisor', 'notary'] as const satisfies readonly Name[];
@@ -70,6 +71,42 @@ describe('policies', () => {
     expect(satisfies(threshold(3), new Set([1, 2, 9]), members)).toBe(false);
     expect(satisfies({ kind: 'role', role: ROLE.notary, k: 1 }, new Set([4]), members)).toBe(true);
     expect(satisfies({ kind: 'role', role: ROLE.notary, k: 1 }, new Set([3]), members)).toBe(false);
-    expect(minimalQuorums(threshold(3), members)).toEqual([0b0111, 0b1011, 0b1101, 0b1110]);
+    expect(minimalQuorums(quorumTable(threshold(3), members))).toEqual([0b0111, 0b1011, 0b1101, 0b1110]);
+  });
+
+  it('overlap as a comparison in pairs says, for policies of every shape', () => {
+    const bits = (mask: number): number => mask.toString(2).replaceAll('0', '').length;
+    const policy = fc.letrec<{ policy: Policy }>((tie) => ({
+      policy: fc.oneof(
+        { maxDepth: 2, depthSize: 'small' },
+        fc.record({ kind: fc.constant('sig' as const), member: fc.integer({ min: 1, max: 5 }) }),
+        fc.record({ kind: fc.constant('role' as const), role: fc.integer({ min: 0, max: 3 }), k: fc.integer({ min: 0, max: 2 }) }),
+        fc.record({
+          kind: fc.constant('at_least' as const),
+          k: fc.integer({ min: 0, max: 4 }),
+          of: fc.array(tie('policy'), { minLength: 1, maxLength: 4 }),
+        }),
+      ),
+    })).policy;
+    fc.assert(
+      fc.property(policy, policy, fc.integer({ min: 0, max: 2 }), (a, b, f) => {
+        const left = quorumTable(a, four.members);
+        const right = quorumTable(b, four.members);
+        const ids = (mask: number): Set<number> => new Set(four.members.filter((_, i) => (mask >>> i) & 1).map((each) => each.id));
+        for (const [mask, holds] of left.entries()) expect(holds === 1).toBe(satisfies(a, ids(mask), four.members));
+        const inPairs = minimalQuorums(left).every((x) => minimalQuorums(right).every((y) => bits(x & y) > f));
+        expect(shareMoreThan(f, left, right)).toBe(inPairs);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('of 20 members are compared in a moment: a stranger may hand a verifier such a configuration', () => {
+    const members = Array.from({ length: 20 }, (_, i) => ({ ...(four.members[0] ?? member(hashSm2, 1, 'x', 0, bytes32('x'))), id: i + 1 }));
+    const policy: Policy = { kind: 'at_least', k: 11, of: members.map(({ id }) => ({ kind: 'sig', member: id })) };
+    const started = performance.now();
+    const table = quorumTable(policy, members);
+    expect([shareMoreThan(1, table, table), shareMoreThan(2, table, table), shareMoreThan(6, table, table)]).toEqual([true, false, false]);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });

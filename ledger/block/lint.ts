@@ -4,7 +4,7 @@ import { type ConsortiumConfig, type Limits, MAX_MEMBERS, MEMBER_FLAG, type Memb
 import { isOnCurve, isSignatureInRange } from '#ledger/crypto/sm2.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
-import { bitCount, minimalQuorums, satisfiesMask, subsets } from './policy.ts';
+import { quorumTable, shareMoreThan, subsets } from './policy.ts';
 
 export type LintRule = 'L1' | 'L2' | 'L3' | 'L4' | 'L5' | 'L6' | 'L7';
 
@@ -83,30 +83,29 @@ function isPopValid(member: Member, context: LintContext): boolean {
 /** L3 and L4: quorums overlap in more than f members. */
 function* lintQuorums(config: ConsortiumConfig): Generator<LintFinding> {
   const { members, f } = config;
-  const finality = minimalQuorums(config.finality, members);
-  const governance = minimalQuorums(config.governance, members);
-  const recovery = minimalQuorums(config.recovery, members);
-  if (!allShare(finality, finality, f)) yield error('L3', `two finality quorums share no more than ${f} members`);
-  if (!allShare(governance, finality, f)) yield error('L4', `a governance and a finality quorum share no more than ${f} members`);
-  if (!allShare(recovery, finality, f)) yield error('L4', `a recovery and a finality quorum share no more than ${f} members`);
-  if (governance.length === 0 || recovery.length === 0 || minimalQuorums(config.lastResort, members).length === 0) {
+  const finality = quorumTable(config.finality, members);
+  const governance = quorumTable(config.governance, members);
+  const recovery = quorumTable(config.recovery, members);
+  if (!shareMoreThan(f, finality, finality)) yield error('L3', `two finality quorums share no more than ${f} members`);
+  if (!shareMoreThan(f, governance, finality)) yield error('L4', `a governance and a finality quorum share no more than ${f} members`);
+  if (!shareMoreThan(f, recovery, finality)) yield error('L4', `a recovery and a finality quorum share no more than ${f} members`);
+  const all = finality.length - 1;
+  if (![governance, recovery, quorumTable(config.lastResort, members)].every((table) => table[all] === 1)) {
     yield error('L4', 'every policy can be satisfied');
   }
 }
 
-function allShare(left: readonly number[], right: readonly number[], f: number): boolean {
-  return left.every((a) => right.every((b) => bitCount(a & b) > f));
-}
-
 /** L5: with any f members gone a finality quorum remains; a role clause may break this and is a warning. */
 function* lintAvailability(config: ConsortiumConfig): Generator<LintFinding> {
-  const { members, finality, f } = config;
-  const everyone = 2 ** members.length - 1;
+  const { members, f } = config;
+  const finality = quorumTable(config.finality, members);
+  const relaxed = quorumTable(config.finality, members, true);
+  const everyone = finality.length - 1;
   for (const gone of subsets(members.length, Math.min(f, members.length))) {
     const left = everyone & ~gone;
-    if (satisfiesMask(finality, left, members)) continue;
+    if (finality[left] === 1) continue;
     const names = members.filter((_, index) => ((gone >>> index) & 1) === 1).map((member) => member.id);
-    const isRoleClause = gone !== 0 && satisfiesMask(finality, left, members, true);
+    const isRoleClause = gone !== 0 && relaxed[left] === 1;
     yield {
       rule: 'L5',
       severity: isRoleClause ? 'warning' : 'error',

@@ -13,52 +13,65 @@ export function satisfies(policy: Policy, signed: ReadonlySet<number>, members: 
   }
 }
 
-/** The members of a bit mask: bit i stands for the i-th member. */
-export function membersOfMask(mask: number, members: readonly Member[]): ReadonlySet<number> {
-  return new Set(members.filter((_, index) => ((mask >>> index) & 1) === 1).map((member) => member.id));
-}
+/** One byte for each set of members, as a bit mask over their places in the list: 1 where the policy is satisfied. */
+export type QuorumTable = Uint8Array;
 
-type MaskTest = (mask: number) => boolean;
-
-/** A policy as a test over bit masks; a relaxed one takes every role clause for met. */
-function compile(policy: Policy, members: readonly Member[], relaxRoles: boolean): MaskTest {
+/** A relaxed table takes every role clause for met. */
+export function quorumTable(policy: Policy, members: readonly Member[], relaxRoles = false): QuorumTable {
+  const table = new Uint8Array(2 ** members.length);
   switch (policy.kind) {
     case 'sig': {
-      const bit = 1 << members.findIndex((member) => member.id === policy.member);
-      return members.some((member) => member.id === policy.member) ? (mask) => (mask & bit) !== 0 : () => false;
+      const place = members.findIndex((member) => member.id === policy.member);
+      if (place >= 0) for (let mask = 0; mask < table.length; mask++) table[mask] = (mask >>> place) & 1;
+      return table;
     }
     case 'at_least': {
-      const parts = policy.of.map((part) => compile(part, members, relaxRoles));
-      return (mask) => {
-        let met = 0;
-        for (const part of parts) if (part(mask)) met++;
-        return met >= policy.k;
-      };
+      // At most 64 parts, so that a byte counts them.
+      for (const part of policy.of) {
+        const holds = quorumTable(part, members, relaxRoles);
+        for (let mask = 0; mask < table.length; mask++) table[mask] = (table[mask] ?? 0) + (holds[mask] ?? 0);
+      }
+      for (let mask = 0; mask < table.length; mask++) table[mask] = (table[mask] ?? 0) >= policy.k ? 1 : 0;
+      return table;
     }
     case 'role': {
-      if (relaxRoles) return () => true;
-      const bits = members.reduce((sum, member, index) => (member.role === policy.role ? sum | (1 << index) : sum), 0);
-      return (mask) => bitCount(mask & bits) >= policy.k;
+      const bits = members.reduce((sum, member, place) => (member.role === policy.role ? sum | (1 << place) : sum), 0);
+      for (let mask = 0; mask < table.length; mask++) table[mask] = relaxRoles || bitCount(mask & bits) >= policy.k ? 1 : 0;
+      return table;
     }
   }
-}
-
-export function satisfiesMask(policy: Policy, mask: number, members: readonly Member[], relaxRoles = false): boolean {
-  return compile(policy, members, relaxRoles)(mask);
 }
 
 /** Every minimal quorum as a bit mask: none of its members can be left out. Policies are monotone. */
-export function minimalQuorums(policy: Policy, members: readonly Member[]): readonly number[] {
-  const test = compile(policy, members, false);
+export function minimalQuorums(table: QuorumTable): readonly number[] {
   const quorums: number[] = [];
-  const all = 2 ** members.length;
-  for (let mask = 0; mask < all; mask++) {
-    if (!test(mask)) continue;
+  for (let mask = 0; mask < table.length; mask++) {
+    if (table[mask] !== 1) continue;
     let isMinimal = true;
-    for (let rest = mask; isMinimal && rest !== 0; rest &= rest - 1) if (test(mask & ~(rest & -rest))) isMinimal = false;
+    for (let rest = mask; isMinimal && rest !== 0; rest &= rest - 1) isMinimal = table[mask & ~(rest & -rest)] !== 1;
     if (isMinimal) quorums.push(mask);
   }
   return quorums;
+}
+
+/**
+ * Whether every quorum of one table shares more than `f` members with every quorum of the other. Comparing them in pairs
+ * would take minutes for 20 members; instead: no quorum of `right` may fit into what a quorum of `left` leaves, plus f others.
+ */
+export function shareMoreThan(f: number, left: QuorumTable, right: QuorumTable): boolean {
+  const all = left.length - 1;
+  let within = right;
+  for (let step = 0; step < Math.min(f, bitCount(all)); step++) within = withOneMore(within);
+  return minimalQuorums(left).every((quorum) => within[all & ~quorum] !== 1);
+}
+
+/** 1 where one member more, or none, makes it a 1. */
+function withOneMore(table: QuorumTable): QuorumTable {
+  const wider = table.slice();
+  for (let bit = 1; bit < table.length; bit *= 2) {
+    for (let mask = 0; mask < table.length; mask++) if (table[mask | bit] === 1) wider[mask] = 1;
+  }
+  return wider;
 }
 
 /** The masks of exactly `count` of `total` members. */
