@@ -139,8 +139,10 @@ function readCounts() {
 /** Types, format and lint, floating promises, boundaries, forbidden calls and the lockfile: every step runs, all must pass. */
 function runCheck(node, env) {
   const bin = (name) => path.join('node_modules', '.bin', name);
+  // Next declares what pages import (styles, routes); on a fresh clone nobody has asked it yet.
+  if (existsSync('app') && !existsSync('next-env.d.ts')) runToEnd(node, ['node_modules/next/dist/bin/next', 'typegen'], env);
   const steps = [
-    ['types', bin('tsc'), ['--noEmit', '-p', '.']],
+    ['types', bin('tsc'), ['--noEmit', '-p', 'tsconfig.check.json']],
     ['format and lint', bin('biome'), ['check', '--error-on-warnings', '.']],
     ['promises', bin('oxlint'), ['--type-aware', '--deny-warnings', '-c', '.oxlintrc.json', ...SOURCE_FOLDERS.filter(existsSync), 'test']],
     ['boundaries, forbidden calls, lockfile', node, ['node_modules/vitest/vitest.mjs', 'run', '--project', 'tidy']],

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { systemClock } from '#server/clock.ts';
 import type { Sql } from '#server/db.ts';
+import { systemRandom } from '#server/random.ts';
 import { NothingInstalled, withDatabase } from './database.ts';
 
 const out = (line: string) => process.stdout.write(`${line}\n`);
@@ -99,6 +100,20 @@ program
   .action(async (file: string, { json }: JsonOption) => {
     const { runAssess } = await import('./assess.ts');
     process.exitCode = await runAssess({ file, isJson: json === true, write: (text) => process.stdout.write(text) });
+  });
+
+program
+  .command('reconcile')
+  .description('compare every book with the one it must agree with: journal, custody, ledger, institution, holds, feeds')
+  .option('--json')
+  .addHelpText('after', '\nExample: npm run --silent cli -- reconcile --json    exit 0: no break, 1: breaks, one line each')
+  .action(async ({ json }: JsonOption) => {
+    const { reconcile } = await import('#server/journal/reconcile.ts');
+    const breaks = await withDatabase(({ sql }) => reconcile({ sql, clock: systemClock, random: systemRandom, ledger: null }));
+    if (json === true) answer(json, { breaks });
+    else for (const found of breaks) out(`${found.kind}  ${found.subject}  expected ${found.expected}  found ${found.reported}`);
+    err(breaks.length === 0 ? 'No break: every book agrees.' : `${breaks.length} breaks.`);
+    process.exitCode = breaks.length === 0 ? 0 : 1;
   });
 
 program
