@@ -224,9 +224,9 @@ function Ledger({ trade }: { readonly trade: TradeView }) {
           <Id value={ledger.txId} head={12} tail={6} />
         </dd>
         <dt className="text-ink-3">{t('trade.block')}</dt>
-        <dd>{ledger.height === null ? '—' : <TextLink href={`/explorer/${ledger.height}`}>{ledger.height}</TextLink>}</dd>
+        <dd>{ledger.height === null ? '—' : <TextLink href={`/explorer/blocks/${ledger.height}`}>{ledger.height}</TextLink>}</dd>
         <dt className="text-ink-3">{t('trade.entry')}</dt>
-        <dd>{ledger.index === null ? '—' : <TextLink href={`/explorer/entry/${ledger.index}`}>{ledger.index}</TextLink>}</dd>
+        <dd>{ledger.index === null ? '—' : <TextLink href={`/explorer/entries/${ledger.index}`}>{ledger.index}</TextLink>}</dd>
         <dt className="text-ink-3">{t('trade.signers')}</dt>
         <dd>{ledger.signers.length === 0 ? '—' : ledger.signers.join(', ')}</dd>
         <dt className="text-ink-3">{t('trade.items')}</dt>

@@ -84,7 +84,7 @@ export function Passport({ page }: { readonly page: ItemPage }) {
               </p>
               <p className="flex flex-wrap items-center gap-x-3 text-[13px] text-ink-3">
                 <Time at={hop.at} style="full" />
-                <TextLink href={`/explorer/entry/${hop.entry}`}>{t('entry', { index: hop.entry })}</TextLink>
+                <TextLink href={`/explorer/entries/${hop.entry}`}>{t('entry', { index: hop.entry })}</TextLink>
                 {hop.priceFen === null ? null : (
                   <span>
                     {t('price')} <Yuan fen={hop.priceFen} />
