@@ -21,8 +21,10 @@ import { listItems, listOrders } from './rows.repo.ts';
 
 export const DISCLOSURE_VERSION = 'd1';
 const ORDER_LIFE_MS = 30 * 86_400_000;
-/** An order for an immediate trade is signed and sent within minutes; its window leaves room for a slow network. */
+/** An order for an immediate trade is signed and sent within minutes; its window leaves room for a slow network and, where the kind asks
+ *  for it, for the publicity that the trade waits for. */
 const IMMEDIATE_LIFE_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
 const CLOCK_SKEW_MS = 120_000;
 
 export type QuoteGround = {
@@ -197,7 +199,7 @@ async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
     packHash: figures.packHash,
     disclosureVersion: running?.experiment.safeguards.disclosureVersion ?? DISCLOSURE_VERSION,
     orderNotBefore: toIso(instant(ground.now - CLOCK_SKEW_MS)),
-    orderNotAfter: toIso(instant(ground.now + (isResting ? ORDER_LIFE_MS : IMMEDIATE_LIFE_MS))),
+    orderNotAfter: toIso(instant(ground.now + (isResting ? ORDER_LIFE_MS : IMMEDIATE_LIFE_MS + terms.publicityHours * HOUR_MS))),
     issuedAt: toIso(ground.now),
     expiresAt: toIso(instant(ground.now + QUOTE_MS)),
   };

@@ -26,7 +26,8 @@ export function openQuotes(ledger: Pick<LedgerNode, 'sm2' | 'operator'>, now: ()
   return {
     sign: (document) => {
       const quoteHash = toHex(sm3(canonicalBytes({ ...document })));
-      const sig = toHex(ledger.sm2.sign(ledger.operator.privateKey, quoteBytes(document)));
+      // The same document twice in a millisecond is one quote, with one signature.
+      const sig = remembered.get(quoteHash)?.sig ?? toHex(ledger.sm2.sign(ledger.operator.privateKey, quoteBytes(document)));
       forget(remembered, now());
       remembered.set(quoteHash, { sig, until: now() + QUOTE_MS });
       return { document, quoteHash, sig, keyId: toHex(ledger.operator.publicKey).slice(0, 16) };

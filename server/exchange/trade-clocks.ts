@@ -55,14 +55,22 @@ export async function followMembers({ ground, exchange }: Clocks, now: Instant):
       ),
     );
   });
-  const refused = await listRefused(sql, AT_ONCE);
-  if (refused.length === 0) return;
-  ground.log.error({ trades: refused.length }, 'members refused settled trades; their settlement is reversed');
-  for (const trade of refused) await ledger.runGroup(() => sql.begin((tx) => reverse(tx, ground, trade, now)));
-  for (const { classId, experimentId, tradeId } of refused) {
+  for (;;) {
+    const trade = await ledger.runGroup(() => sql.begin(async (tx) => ({ trade: await reverseNewest(tx, ground, now) })));
+    if (trade.trade === null) return;
+    const { classId, experimentId, tradeId, refusedCode } = trade.trade;
+    ground.log.error({ tradeId, code: refusedCode }, 'members refused a settled trade; its settlement is reversed');
     if (experimentId !== null) exchange.experiments.find(experimentId)?.caps.refund(tradeId);
     exchange.books.drop(parseClassId(classId));
   }
+}
+
+/** Looked for in the writer's turn: two turns of the clock would otherwise undo the same trade twice. */
+async function reverseNewest(tx: Tx, ground: MarketGround, now: Instant): Promise<DueTrade | null> {
+  const [trade] = await listRefused(tx, 1);
+  if (trade === undefined) return null;
+  await reverse(tx, ground, trade, now);
+  return trade;
 }
 
 /** The whole settlement out again, dated now (`ledger.md` 6.1): price, fee, royalty, item, tax lines. */

@@ -1,38 +1,210 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fen } from '#ledger/primitives/fen.ts';
-import { assertInvariants, openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
+import type { ItemId } from '#ledger/primitives/ids.ts';
+import { assertInvariants, codeOf, type Kind, openTestMarket, placed, type TestMarket, type Trader } from '#test/support/market.ts';
 
 let m: TestMarket;
 beforeAll(async () => {
   m = await openTestMarket();
+  await m.fund(m.bob, 5_000_000n);
+  await m.fund(m.cid, 5_000_000n);
 });
 afterAll(() => m.stop());
 
-test('a listing is bought, settled, certified and paid out', async () => {
-  const sword = await m.kind('sword');
-  const [item] = await m.mint(sword, m.amy, 1);
-  await m.fund(m.bob, 2_000_000n);
-  const listing = placed(
-    await m.place(
-      m.amy,
-      await m.quote(m.amy, { intent: 'listing', classId: sword.classId, itemIds: [item ?? ('' as never)], priceFen: fen(500_000n) }),
-    ),
+const list = async (who: Trader, kind: Kind, itemIds: readonly ItemId[], price: bigint) =>
+  placed(await m.place(who, await m.quote(who, { intent: 'listing', classId: kind.classId, itemIds, priceFen: fen(price) })));
+const take = async (
+  who: Trader,
+  kind: Kind,
+  itemIds: readonly ItemId[],
+  targetOrderId: Awaited<ReturnType<typeof list>>['order']['orderId'],
+) => placed(await m.place(who, await m.quote(who, { intent: 'take_listing', classId: kind.classId, itemIds, targetOrderId })));
+const serve = async (
+  who: Trader,
+  kind: Kind,
+  itemIds: readonly ItemId[],
+  targetOrderId: Awaited<ReturnType<typeof list>>['order']['orderId'],
+) => placed(await m.place(who, await m.quote(who, { intent: 'serve_buy_order', classId: kind.classId, itemIds, targetOrderId })));
+const tradeRow = async (tradeId: string | undefined) => {
+  const [row] = await m.sql`select * from market.trades where trade_id = ${tradeId ?? ''}`;
+  return row ?? {};
+};
+const statesOf = async (tradeId: string | undefined) =>
+  (await m.sql<{ state: string }[]>`select state from market.trade_states where trade_id = ${tradeId ?? ''} order by step`).map(
+    (row) => row.state,
   );
-  expect(listing.order.state).toBe('new');
-  const quote = await m.quote(m.bob, {
-    intent: 'take_listing',
-    classId: sword.classId,
-    itemIds: [item ?? ('' as never)],
-    targetOrderId: listing.order.orderId,
+const assessmentsOf = async (tradeId: string | undefined) =>
+  m.sql`select version, is_taxable, total_fen, cause from compliance.assessments where trade_id = ${tradeId ?? ''} order by version`;
+
+test('a listing is bought at once, certified, protected and paid out when the window is over', async () => {
+  const sword = await m.kind('sword');
+  const items = await m.mint(sword, m.amy, 1);
+  const listing = await list(m.amy, sword, items, 500_000n);
+  const bought = await take(m.bob, sword, items, listing.order.orderId);
+  expect(bought).toMatchObject({
+    replayed: false,
+    order: { state: 'filled' },
+    trades: [{ state: 'settled', priceFen: '500000', quantity: 1 }],
   });
-  const bought = placed(await m.place(m.bob, quote));
-  expect(bought.trades).toMatchObject([{ state: 'settled', priceFen: '500000', quantity: 1 }]);
+  const [trade] = bought.trades;
   await assertInvariants(m);
+  // CN-P2P-05: fee 250.00, royalty 100.00, the seller receives 4,650.00.
+  expect(await tradeRow(trade?.tradeId)).toMatchObject({ fee_fen: '25000', royalty_fen: '10000', net_fen: '465000', state: 'settled' });
   await m.certify();
-  const [trade] = await m.sql`select * from market.trades where trade_id = ${bought.trades[0]?.tradeId ?? ''}`;
-  expect(trade).toMatchObject({ state: 'protected', fee_fen: '25000', royalty_fen: '10000', net_fen: '465000' });
-  m.clock.advance(169 * 3_600_000);
+  m.clock.advance(167 * 3_600_000);
   await m.certify();
-  expect(await m.sql`select state from market.trades`).toMatchObject([{ state: 'paid_out' }]);
+  expect(await tradeRow(trade?.tradeId)).toMatchObject({ state: 'protected' });
+  m.clock.advance(2 * 3_600_000);
+  await m.certify();
+  expect(await statesOf(trade?.tradeId)).toEqual(['reserved', 'settled', 'certified', 'protected', 'paid_out']);
+  const [balance] = await m.sql`select balance_fen from journal.accounts where account_id = ${`available:${m.amy.acct}`}`;
+  expect(balance).toEqual({ balance_fen: '465000' });
+  await assertInvariants(m);
+});
+
+test('a buy order is served in parts from money that was held from the start', async () => {
+  const shield = await m.kind('shield');
+  const items = await m.mint(shield, m.amy, 3);
+  const wanted = placed(
+    await m.place(m.bob, await m.quote(m.bob, { intent: 'buy_order', classId: shield.classId, priceFen: fen(1_000n), quantity: 3 })),
+  );
+  expect(wanted.order).toMatchObject({ state: 'new', heldFen: '3000' });
+  const first = await serve(m.amy, shield, items.slice(0, 1), wanted.order.orderId);
+  expect(first.trades).toMatchObject([{ state: 'settled', quantity: 1 }]);
+  expect(await m.sql`select state, filled from market.orders where order_id = ${wanted.order.orderId}`).toEqual([
+    { state: 'partially_filled', filled: 1 },
+  ]);
+  await serve(m.amy, shield, items.slice(1), wanted.order.orderId);
+  expect(await m.sql`select state, filled from market.orders where order_id = ${wanted.order.orderId}`).toEqual([
+    { state: 'filled', filled: 3 },
+  ]);
+  await assertInvariants(m);
+});
+
+test('the sale that passes the day line is taxed and the earlier one is assessed again', async () => {
+  await m.certify();
+  m.clock.set('2026-12-20T02:00:00.000Z');
+  await m.certify();
+  const axe = await m.kind('axe');
+  const items = await m.mint(axe, m.cid, 2);
+  const buyOrder = async (price: bigint) =>
+    placed(await m.place(m.bob, await m.quote(m.bob, { intent: 'buy_order', classId: axe.classId, priceFen: fen(price) })));
+  const [small, large] = [await buyOrder(60_000n), await buyOrder(70_000n)];
+  const before = await serve(m.cid, axe, items.slice(0, 1), small.order.orderId);
+  const quote = await m.quote(m.cid, {
+    intent: 'serve_buy_order',
+    classId: axe.classId,
+    itemIds: items.slice(1),
+    targetOrderId: large.order.orderId,
+  });
+  expect(quote.document.dayLine).toMatchObject({ reaches: true, reassessedTradeIds: [before.trades[0]?.tradeId] });
+  const after = placed(await m.place(m.cid, quote));
+  expect(await assessmentsOf(before.trades[0]?.tradeId)).toMatchObject([
+    { version: 1, is_taxable: false, cause: 'settled' },
+    { version: 2, is_taxable: true, cause: 'day_line' },
+  ]);
+  expect(await assessmentsOf(after.trades[0]?.tradeId)).toMatchObject([{ version: 1, is_taxable: true }]);
+  expect(await m.sql`select by_trade_id, reassessed, gross_fen from compliance.crossings where acct = ${m.cid.acct}`).toEqual([
+    { by_trade_id: after.trades[0]?.tradeId, reassessed: [before.trades[0]?.tradeId], gross_fen: '130000' },
+  ]);
+  const types = await m.sql<{ type: string }[]>`select type from outbox.messages where room = 'sup:tax' order by seq desc limit 3`;
+  expect(types.map((row) => row.type).sort()).toEqual(['tax.day.threshold.crossed', 'tax.trade.assessed', 'tax.trade.corrected']);
+  await assertInvariants(m);
+});
+
+test('an item that had no publicity waits for it, money and item held, and settles when it is over', async () => {
+  const crown = await m.kind('crown', { publicityHours: 24 });
+  const items = await m.mint(crown, m.amy, 2);
+  const wanted = placed(
+    await m.place(m.bob, await m.quote(m.bob, { intent: 'buy_order', classId: crown.classId, priceFen: fen(1_000n), quantity: 1 })),
+  );
+  const served = await serve(m.amy, crown, items.slice(0, 1), wanted.order.orderId);
+  expect(served.trades).toMatchObject([{ state: 'publicity' }]);
+  await assertInvariants(m);
+  m.clock.advance(23 * 3_600_000);
+  await m.certify();
+  expect(await tradeRow(served.trades[0]?.tradeId)).toMatchObject({ state: 'publicity' });
+  m.clock.advance(2 * 3_600_000);
+  await m.certify();
+  await m.certify();
+  expect(await statesOf(served.trades[0]?.tradeId)).toEqual(['reserved', 'publicity', 'settled', 'certified', 'protected']);
+  await assertInvariants(m);
+  // A listing runs through its publicity first and is then bought without another.
+  const listing = await list(m.amy, crown, items.slice(1), 1_000n);
+  await expect(take(m.bob, crown, items.slice(1), listing.order.orderId)).rejects.toThrow('listing_in_publicity');
+  m.clock.advance(25 * 3_600_000);
+  const bought = await take(m.bob, crown, items.slice(1), listing.order.orderId);
+  expect(bought.trades).toMatchObject([{ state: 'settled' }]);
+  await assertInvariants(m);
+});
+
+test('a trade that waits for publicity fails when its item is gone, and the money is free again', async () => {
+  const ring = await m.kind('ring', { publicityHours: 24 });
+  const items = await m.mint(ring, m.amy, 1);
+  const wanted = placed(await m.place(m.bob, await m.quote(m.bob, { intent: 'buy_order', classId: ring.classId, priceFen: fen(1_000n) })));
+  const served = await serve(m.amy, ring, items, wanted.order.orderId);
+  const [row] = await m.sql<{ ledger_serial: string }[]>`select ledger_serial from custody.items where item_id = ${items[0] ?? ''}`;
+  await m.freeze(BigInt(row?.ledger_serial ?? 0));
+  m.clock.advance(25 * 3_600_000);
+  await m.certify();
+  expect(await tradeRow(served.trades[0]?.tradeId)).toMatchObject({ state: 'failed', reason: 'item_frozen', tx_id: null });
+  expect(await m.sql`select state, left_fen from journal.holds where order_id = ${wanted.order.orderId}`).toEqual([
+    { state: 'spent', left_fen: '0' },
+  ]);
+});
+
+test('members that refuse a settled trade undo all of it', async () => {
+  const bow = await m.kind('bow');
+  const items = await m.mint(bow, m.amy, 1);
+  const listing = await list(m.amy, bow, items, 200_000n);
+  const before = await m.sql`select account_id, balance_fen from journal.accounts order by account_id`;
+  const bought = await take(m.bob, bow, items, listing.order.orderId);
+  // The LedgerTx runs out before anybody seals it.
+  m.clock.advance(13 * 3_600_000);
+  await m.certify();
+  expect(await tradeRow(bought.trades[0]?.tradeId)).toMatchObject({ state: 'reversed', reason: 'expired' });
+  expect(await m.sql`select account_id, balance_fen from journal.accounts order by account_id`).toEqual(before);
+  expect(await m.sql`select owner from custody.items where item_id = ${items[0] ?? ''}`).toEqual([{ owner: m.amy.acct }]);
+  expect((await assessmentsOf(bought.trades[0]?.tradeId)).at(-1)).toMatchObject({ cause: 'reversed', total_fen: '0' });
+  await assertInvariants(m);
+});
+
+test('the same reference answers the same for ever, another body is a conflict', async () => {
+  const helm = await m.kind('helm');
+  const items = await m.mint(helm, m.amy, 1);
+  const quote = await m.quote(m.amy, { intent: 'listing', classId: helm.classId, itemIds: items, priceFen: fen(700n) });
+  const input = m.input(m.amy, quote, 'once');
+  const player = await m.amy.player();
+  const [first, twin] = await Promise.all([m.market.place(player, input), m.market.place(player, input)]);
+  m.clock.advance(3_600_000);
+  const later = await m.market.place(player, input);
+  expect([first, twin, later].map((answer) => [answer.kind, answer.replayed])).toEqual([
+    ['placed', false],
+    ['placed', true],
+    ['placed', true],
+  ]);
+  expect({ ...later, replayed: false }).toEqual(first);
+  const other = m.input(m.amy, await m.quote(m.amy, { intent: 'buy_order', classId: helm.classId, priceFen: fen(1n) }), 'once');
+  expect(codeOf(await m.market.place(player, other))).toBe('reference_conflict');
+  await assertInvariants(m);
+});
+
+test('a sale at once whose taxes have changed since the quote is refused with a fresh one', async () => {
+  await m.certify();
+  m.clock.set('2027-01-20T02:00:00.000Z');
+  await m.certify();
+  const lute = await m.kind('lute');
+  const items = await m.mint(lute, m.cid, 2);
+  const wanted = placed(
+    await m.place(m.bob, await m.quote(m.bob, { intent: 'buy_order', classId: lute.classId, priceFen: fen(60_000n), quantity: 2 })),
+  );
+  const request = { intent: 'serve_buy_order', classId: lute.classId, targetOrderId: wanted.order.orderId } as const;
+  const stale = await m.quote(m.cid, { ...request, itemIds: items.slice(0, 1) });
+  await serve(m.cid, lute, items.slice(1), wanted.order.orderId);
+  const answer = await m.place(m.cid, stale);
+  expect(answer).toMatchObject({ kind: 'rejected', code: 'quote_changed' });
+  const fresh = answer.kind === 'rejected' ? answer.freshQuote : null;
+  expect(BigInt(fresh?.document.estimatedTaxFen ?? '0')).toBeGreaterThan(BigInt(stale.document.estimatedTaxFen));
+  if (fresh !== null) placed(await m.place(m.cid, fresh));
   await assertInvariants(m);
 });

@@ -24,7 +24,7 @@ import { openIdentity } from '#server/identity/open-identity.ts';
 import { silentLog } from '#server/log.ts';
 import { openOutbox } from '#server/outbox/open-outbox.ts';
 import { orderFromQuote } from '#server/sdk/player-client.ts';
-import type { CancelOrderAnswer, OrderView, PlaceOrderAnswer, PlaceOrderInput, Quote } from '#server/trpc/views.ts';
+import type { CancelOrderAnswer, CancelOrderInput, OrderView, PlaceOrderAnswer, PlaceOrderInput, Quote } from '#server/trpc/views.ts';
 import { demonstrationStudioAcct, ensureDemonstrationStudio } from '#server/workers/demonstration/studio-account.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -42,6 +42,7 @@ export interface TestMarket {
   readonly sql: Sql;
   readonly clock: MovableClock;
   readonly ledger: LedgerNode;
+  /** Another one after `reopen`. */
   readonly market: OpenedMarket;
   readonly amy: Trader;
   readonly bob: Trader;
@@ -55,7 +56,12 @@ export interface TestMarket {
   quote(trader: Trader, request: Partial<QuoteRequest> & Pick<QuoteRequest, 'intent' | 'classId'>): Promise<Quote>;
   input(trader: Trader, quote: Quote, referenceId?: string): PlaceOrderInput;
   place(trader: Trader, quote: Quote, referenceId?: string): Promise<PlaceOrderAnswer>;
+  cancelInput(trader: Trader, order: OrderView, referenceId?: string): CancelOrderInput;
   cancel(trader: Trader, order: OrderView, referenceId?: string): Promise<CancelOrderAnswer>;
+  /** The supervisor freezes an item for thirty days. */
+  freeze(serial: bigint): Promise<void>;
+  /** Stops the market and opens it again from its tables. */
+  reopen(): Promise<boolean>;
   /** Seals what is sequenced, then turns the clocks. */
   certify(): Promise<void>;
   stop(): Promise<void>;
@@ -96,8 +102,12 @@ export async function openMarketRig(sql: Sql, options: RigOptions): Promise<Test
   ]);
   const studio = await ensureDemonstrationStudio(ground);
   await ledger.sealNow();
-  const market = await openMarket({ ...ground, identity, outbox }, { isManual: options.isManual });
-  await market.start();
+  const open = async () => {
+    const opened = await openMarket({ ...ground, identity, outbox }, { isManual: options.isManual });
+    await opened.start();
+    return opened;
+  };
+  let market = await open();
   if (!options.isManual) ledger.start();
   const studioAcct = demonstrationStudioAcct();
   await sql`insert into catalogue.games (game_id, studio_acct, game_ref, name_en, approval_no, heartbeat_at, created_at)
@@ -179,11 +189,22 @@ export async function openMarketRig(sql: Sql, options: RigOptions): Promise<Test
       quote: { document: quote.document, sig: quote.sig },
     };
   };
+  const cancelInput: TestMarket['cancelInput'] = (who, order, referenceId = `ref-${references++}`) => {
+    const account = ledger.pending.accountById(accountIdBytes(who.acct));
+    const policy = account === null ? null : ledger.pending.policyByHash(account.policy);
+    const keyIdx = policy?.keys.findIndex((key) => key.use === 1) ?? 0;
+    const signer = { acct: accountIdBytes(who.acct), keyIdx, keyEpoch: account?.keyEpoch ?? 0, privateKey: who.privateKey };
+    const [env] = signTx(ledger.sm2, signer, [body({ kind: 'order_cancel', order: decodeOrder(fromHex(order.orderBytes)) })]);
+    if (env === undefined) throw new Error('one body, one env');
+    return { referenceId, orderId: order.orderId, signedCancel: toHex(encodeTxEnv(env)) };
+  };
   return {
     sql,
     clock,
     ledger,
-    market,
+    get market() {
+      return market;
+    },
     amy: await trader('lin-yue'),
     bob: await trader('chen-hai'),
     cid: await trader('zhou-ning'),
@@ -216,16 +237,20 @@ export async function openMarketRig(sql: Sql, options: RigOptions): Promise<Test
     },
     input,
     place: async (who, quote, referenceId) => market.place(await who.player(), input(who, quote, referenceId)),
-    cancel: async (who, order, referenceId = `ref-${references++}`) => {
-      const account = ledger.pending.accountById(accountIdBytes(who.acct));
-      const signer = { acct: accountIdBytes(who.acct), keyIdx: 0, keyEpoch: account?.keyEpoch ?? 0, privateKey: who.privateKey };
-      const policy = account === null ? null : ledger.pending.policyByHash(account.policy);
-      const keyIdx = policy?.keys.findIndex((key) => key.use === 1) ?? 0;
-      const [env] = signTx(ledger.sm2, { ...signer, keyIdx }, [
-        body({ kind: 'order_cancel', order: decodeOrder(fromHex(order.orderBytes)) }),
-      ]);
-      if (env === undefined) throw new Error('one body, one env');
-      return market.cancel(await who.player(), { referenceId, orderId: order.orderId, signedCancel: toHex(encodeTxEnv(env)) });
+    cancelInput,
+    cancel: async (who, order, referenceId) => market.cancel(await who.player(), cancelInput(who, order, referenceId)),
+    freeze: async (serial) => {
+      if (ledger.demo === null) throw new Error('a demonstration chain');
+      const target = { kind: 'item', serial } as const;
+      const op = { kind: 'freeze', target, until: BigInt(clock.now() + 30 * 86_400_000), doc: ZERO_32 } as const;
+      const [result] = await market.sequence(ledger.demo.supervisor.batchSign([body(op)]));
+      if (result?.kind !== 'sequenced') throw new Error(`freeze refused: ${result?.code}`);
+      await ledger.sealNow();
+    },
+    reopen: async () => {
+      await market.stop();
+      market = await open();
+      return true;
     },
     certify,
     stop: async () => {

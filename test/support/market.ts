@@ -14,14 +14,14 @@ export interface TestMarket extends Rig {
 export async function openTestMarket(options: { readonly max?: number; readonly workers?: number } = {}): Promise<TestMarket> {
   const database = await createTestDatabase({ max: options.max ?? 6 });
   const rig = await openMarketRig(database.sql, { clock: fakeClock(), workers: options.workers ?? 0, isManual: true });
-  return {
-    ...rig,
+  const stopRig = rig.stop;
+  return Object.assign(rig, {
     database,
     stop: async () => {
-      await rig.stop();
+      await stopRig();
       await database.drop();
     },
-  };
+  });
 }
 
 /** Whatever happened: every posting set balances, nobody is overdrawn, no item is promised twice, books agree with each other. */
