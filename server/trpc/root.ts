@@ -2,6 +2,7 @@
 import { router } from './init.ts';
 import { accountRouter } from './routers/account.ts';
 import { experimentRouter } from './routers/experiment.ts';
+import { explorerRouter } from './routers/explorer.ts';
 import { homeRouter } from './routers/home.ts';
 import { itemRouter } from './routers/item.ts';
 import { itemClassRouter } from './routers/item-class.ts';
@@ -16,9 +17,14 @@ import { rulesRouter } from './routers/rules.ts';
 import { searchRouter } from './routers/search.ts';
 import { sessionRouter } from './routers/session.ts';
 import { staffRouter } from './routers/staff.ts';
+import { studioRouter } from './routers/studio.ts';
+import { supervisorRouter } from './routers/supervisor.ts';
 import { tradeRouter } from './routers/trade.ts';
 
 export const appRouter = router({
+  studio: studioRouter,
+  supervisor: supervisorRouter,
+  explorer: explorerRouter,
   passport: passportRouter,
   receipt: receiptRouter,
   market: marketRouter,

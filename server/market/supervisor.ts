@@ -1,0 +1,170 @@
+/** What supervisors see at a glance and by day (product V-05, V-06). */
+
+import { assert } from '#ledger/primitives/assert.ts';
+import { parseAccountId, parseTradeId, type TradeId } from '#ledger/primitives/ids.ts';
+import { beijingDate, instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
+import { getPackByHash } from '#sandbox/packs/pack.ts';
+import { query } from '#server/journal/rows.repo.ts';
+import type { Names, SupervisorTiles, TaxDay } from '#server/trpc/views.ts';
+import { listExperimentViews } from './experiments.ts';
+import { DAY_MS } from './figures.repo.ts';
+import type { ReadGround, Snapshot } from './snapshot.ts';
+
+type DayFigures = { readonly trades: number; readonly turnover: string; readonly sellers: number };
+
+export async function getTiles({ ledger }: ReadGround, snapshot: Snapshot): Promise<SupervisorTiles> {
+  const { tx, now } = snapshot;
+  const day = beijingDate(now);
+  const dayBefore = beijingDate(instant(startOfBeijingDate(day) - DAY_MS));
+  const [today, before, assessed, assessedBefore, [frozen], [speed], [books], experiments] = await Promise.all([
+    dayFigures(snapshot, day),
+    dayFigures(snapshot, dayBefore),
+    assessedOn(snapshot, day),
+    assessedOn(snapshot, dayBefore),
+    query<{ items: number }>(tx, 'select count(*)::int as items from custody.items where frozen_until > $1', [toIso(now)]),
+    query<{ p50: number | null; p95: number | null }>(
+      tx,
+      `select percentile_cont(0.5) within group (order by ms)::float8 as p50, percentile_cont(0.95) within group (order by ms)::float8 as p95
+       from (select extract(epoch from certified_at - settled_at) * 1000 as ms from market.trades
+         where settled_at >= $1 and certified_at is not null) t`,
+      [toIso(startOfBeijingDate(day))],
+    ),
+    // Ours and the institution's, with what is on its way between them.
+    query<{ difference: string }>(
+      tx,
+      `select ((select coalesce(sum(balance_fen), 0) from psp.accounts where pot <> 'bank')
+         + (select coalesce(sum((m.movement->>'amount')::bigint), 0) from payments.instructions i, jsonb_array_elements(i.movements) m(movement)
+             where i.instruction_id > (select last_id from psp.cursor where name = 'instructions'))
+         + (select coalesce(sum(case t.kind when 'deposit' then -t.amount_fen else t.amount_fen end), 0) from payments.transfers t
+             join psp.requests r on r.client_ref = t.transfer_id and r.state = 'done' where t.ended_at is null)
+         - (select coalesce(sum(balance_fen), 0) from journal.accounts where account_id <> 'provider'))::text as difference`,
+    ),
+    listExperimentViews(snapshot),
+  ]);
+  const total = ledger.config.members.length;
+  return {
+    day,
+    trades: today.trades,
+    tradesBefore: before.trades,
+    turnoverFen: today.turnover,
+    turnoverBeforeFen: before.turnover,
+    assessedFen: assessed,
+    assessedBeforeFen: assessedBefore,
+    sellers: today.sellers,
+    frozen: frozen?.items ?? 0,
+    certifyP50Ms: roundOrNull(speed?.p50),
+    certifyP95Ms: roundOrNull(speed?.p95),
+    reconciliationFen: books?.difference ?? '0',
+    capsUsed: experiments.flatMap(({ experimentId, caps }) =>
+      caps.map(({ name, used, reserved, limit }) => ({
+        name: `${experimentId} ${name}`,
+        ratio: ratioText(BigInt(used) + BigInt(reserved), BigInt(limit)),
+      })),
+    ),
+    // In stage 1 the operator's node is the only member, and it is this process.
+    membersUp: ledger.health().halted === null ? total : 0,
+    membersTotal: total,
+  };
+}
+
+async function dayFigures({ tx }: Snapshot, day: string): Promise<DayFigures> {
+  const start = startOfBeijingDate(day);
+  const [row] = await query<DayFigures>(
+    tx,
+    `select count(*)::int as trades, coalesce(sum(gross_fen), 0)::text as turnover, count(distinct seller)::int as sellers
+     from market.trades where settled_at >= $1 and settled_at < $2 and state <> 'reversed'`,
+    [toIso(start), toIso(instant(start + DAY_MS))],
+  );
+  return row ?? { trades: 0, turnover: '0', sellers: 0 };
+}
+
+/** The newest version of each trade of the day. */
+async function assessedOn({ tx }: Snapshot, day: string): Promise<string> {
+  const [row] = await query<{ total: string }>(
+    tx,
+    `select coalesce(sum(total_fen), 0)::text as total from (
+       select distinct on (trade_id) total_fen from compliance.assessments where day = $1 order by trade_id, version desc
+     ) newest`,
+    [day],
+  );
+  return row?.total ?? '0';
+}
+
+type DayRow = {
+  trade_id: string;
+  at: Date;
+  seller: string;
+  gross_fen: string;
+  total_fen: string;
+  is_taxable: boolean;
+  version: number;
+  pack_hash: string;
+  lines: readonly { readonly id: string; readonly amountFen: string }[];
+};
+type CrossingRow = { acct: string; at: Date; gross_fen: string; sales_fen: string; by_trade_id: string; reassessed: readonly string[] };
+
+const MOST_TRADES = 5_000;
+
+export async function getTaxDay({ tx }: Snapshot, day: string): Promise<TaxDay> {
+  const [trades, sums, crossings] = await Promise.all([
+    query<DayRow>(
+      tx,
+      `select n.trade_id, coalesce(t.settled_at, n.at) as at, n.seller, n.gross_fen, n.total_fen, n.is_taxable, n.version,
+         encode(n.pack_hash, 'hex') as pack_hash, n.lines
+       from (select distinct on (trade_id) * from compliance.assessments where day = $1 order by trade_id, version desc) n
+       left join market.trades t on t.trade_id = n.trade_id order by coalesce(t.settled_at, n.at) desc, n.trade_id limit ${MOST_TRADES}`,
+      [day],
+    ),
+    query<{ id: string; amount: string; pack_hash: string }>(
+      tx,
+      `select l.line->>'id' as id, sum((l.line->>'amountFen')::bigint)::text as amount, min(encode(n.pack_hash, 'hex')) as pack_hash
+       from (select distinct on (trade_id) lines, pack_hash from compliance.assessments where day = $1 order by trade_id, version desc) n,
+         jsonb_array_elements(n.lines) l(line) group by 1 order by 1`,
+      [day],
+    ),
+    query<CrossingRow>(
+      tx,
+      'select acct, at, gross_fen, sales_fen, by_trade_id, reassessed from compliance.crossings where day = $1 order by at desc, by_trade_id',
+      [day],
+    ),
+  ]);
+  return {
+    day,
+    lines: sums.map(({ id, amount, pack_hash: hash }) => ({ id, label: lineLabel(hash, id), amountFen: amount })),
+    totalFen: String(sums.reduce((sum, row) => sum + BigInt(row.amount), 0n)),
+    trades: trades.map((row) => ({
+      tradeId: parseTradeId(row.trade_id),
+      at: row.at.toISOString(),
+      sellerRef: parseAccountId(row.seller),
+      grossFen: row.gross_fen,
+      taxFen: row.total_fen,
+      isVatTaxable: row.is_taxable,
+      version: row.version,
+    })),
+    crossings: crossings.map((row) => ({
+      sellerRef: parseAccountId(row.acct),
+      at: row.at.toISOString(),
+      grossFen: row.gross_fen,
+      salesFen: row.sales_fen,
+      byTradeId: parseTradeId(row.by_trade_id),
+      reassessed: row.reassessed.map((id): TradeId => parseTradeId(id)),
+    })),
+  };
+}
+
+function lineLabel(packHash: string, id: string): Names {
+  const line = getPackByHash(packHash).lines.find((each) => each.id === id);
+  assert(line !== undefined, 'an assessed line stands in its pack');
+  return line.name;
+}
+
+function roundOrNull(ms: number | null | undefined): number | null {
+  return ms === null || ms === undefined ? null : Math.round(ms);
+}
+
+/** `0.125`: three digits, rounded down. */
+function ratioText(part: bigint, whole: bigint): string {
+  if (whole === 0n) return '0.000';
+  const thousandths = (part * 1_000n) / whole;
+  return `${thousandths / 1_000n}.${String(thousandths % 1_000n).padStart(3, '0')}`;
+}

@@ -1,0 +1,45 @@
+/** The studio's console (product 2.3). */
+import { z } from 'zod';
+import type { AccountId } from '#ledger/primitives/ids.ts';
+import { found } from '#server/market/input.ts';
+import { findStudioOf } from '#server/market/studios.repo.ts';
+import type { CallContext } from '../context.ts';
+import { refusal } from '../errors.ts';
+import { router, staffProcedure } from '../init.ts';
+import type { ImportProgress, StudioOverview } from '../views.ts';
+
+const jobInput = z.strictObject({ jobId: z.string().regex(/^job_[0-9a-f]{32}$/, 'the id of an import') });
+
+const studioProcedure = staffProcedure(['studio']).use(async ({ ctx, next }) => {
+  const studioAcct = found(await findStudioOf(ctx.services.sql, ctx.staff.organisation), 'studio_unknown');
+  return next({ ctx: { ...ctx, studioAcct } });
+});
+
+export const studioRouter = router({
+  overview: studioProcedure.query(
+    async ({ ctx }): Promise<StudioOverview> => found(await ctx.services.studio.getOverview(ctx.studioAcct), 'studio_unknown'),
+  ),
+  job: studioProcedure.input(jobInput).query(({ ctx, input }): Promise<ImportProgress> => findJob(ctx, ctx.studioAcct, input.jobId)),
+  pauseJob: studioProcedure
+    .input(jobInput)
+    .mutation(({ ctx, input }): Promise<ImportProgress> => actOnJob(ctx, ctx.studioAcct, input.jobId, 'pause')),
+  resumeJob: studioProcedure
+    .input(jobInput)
+    .mutation(({ ctx, input }): Promise<ImportProgress> => actOnJob(ctx, ctx.studioAcct, input.jobId, 'resume')),
+  cancelJob: studioProcedure
+    .input(jobInput)
+    .mutation(({ ctx, input }): Promise<ImportProgress> => actOnJob(ctx, ctx.studioAcct, input.jobId, 'cancel')),
+});
+
+type Ctx = Pick<CallContext, 'services'>;
+
+async function findJob({ services }: Ctx, acct: AccountId, jobId: string): Promise<ImportProgress> {
+  const jobs = await services.studio.listImports(acct);
+  return found(jobs.find((job) => job.jobId === jobId) ?? null, 'job_unknown');
+}
+
+async function actOnJob(ctx: Ctx, acct: AccountId, jobId: string, act: 'pause' | 'resume' | 'cancel'): Promise<ImportProgress> {
+  const outcome = await ctx.services.studio.actOnJob(acct, jobId, act);
+  if (outcome === 'job_ended') throw refusal('conflict', 'job_ended', 'This import is already over.');
+  return findJob(ctx, acct, jobId);
+}

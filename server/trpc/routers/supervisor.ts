@@ -1,0 +1,30 @@
+/** Views of supervisors (product V-02, V-05, V-06): masked by role before anything leaves the server. */
+import { z } from 'zod';
+import { isSupervisor, SUPERVISOR_ROLES } from '#server/market/audience.ts';
+import { cursorInput, found, tradeIdInput } from '#server/market/input.ts';
+import { readSnapshot } from '#server/market/snapshot.ts';
+import { getTaxDay, getTiles } from '#server/market/supervisor.ts';
+import { getTrade, listTradePage, type TradePage } from '#server/market/trades.ts';
+import { router, staffProcedure } from '../init.ts';
+import type { SupervisorTiles, TaxDay, TradeView } from '../views.ts';
+
+const supervisorProcedure = staffProcedure(SUPERVISOR_ROLES);
+
+export const supervisorRouter = router({
+  tiles: supervisorProcedure.query(
+    ({ ctx }): Promise<SupervisorTiles> => readSnapshot(ctx.services, null, (snapshot) => getTiles(ctx.services, snapshot)),
+  ),
+  taxDay: staffProcedure(['sup_tax'])
+    .input(z.strictObject({ day: z.iso.date() }))
+    .query(({ ctx, input }): Promise<TaxDay> => readSnapshot(ctx.services, null, (snapshot) => getTaxDay(snapshot, input.day))),
+  getTrade: supervisorProcedure.input(z.strictObject({ tradeId: tradeIdInput })).query(async ({ ctx, input }): Promise<TradeView> => {
+    const { role } = ctx.staff;
+    const view = isSupervisor(role) ? await getTrade(ctx.services, { kind: 'supervisor', role }, input.tradeId) : null;
+    return found(view, 'trade_unknown');
+  }),
+  listTrades: supervisorProcedure
+    .input(z.strictObject({ cursor: cursorInput }))
+    .query(
+      ({ ctx, input }): Promise<TradePage> => readSnapshot(ctx.services, null, (snapshot) => listTradePage(snapshot, null, input.cursor)),
+    ),
+});
