@@ -42,7 +42,8 @@ export function spawnBinary(cluster: Pick<Cluster, 'base' | 'runAs' | 'binaries'
 }
 
 async function makeCluster(place: Pick<Cluster, 'base' | 'folder' | 'runAs' | 'binaries'>): Promise<void> {
-  const making = `${place.folder}.${process.pid}`;
+  // Two starters of one process must not share it either.
+  const making = `${place.folder}.${process.pid}.${randomBytes(4).toString('hex')}`;
   const passwordFile = path.join(making, 'password');
   rmSync(making, { recursive: true, force: true });
   mkdirSync(making);

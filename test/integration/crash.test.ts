@@ -1,0 +1,82 @@
+/** The whole program, killed with SIGKILL while it issues, fills accounts and trades: it starts again, goes on, and no book disagrees. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
+import { seededRandom } from '#test/support/seeded-random.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+let database: TestDatabase;
+let dataDir: string;
+let child: ChildProcess | null = null;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  dataDir = mkdtempSync(path.join(tmpdir(), 'daoju-crash-'));
+});
+afterAll(async () => {
+  child?.kill('SIGKILL');
+  await database.drop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const environment = () => ({
+  NODE_ENV: 'production' as const,
+  PATH: process.env.PATH ?? '',
+  DATABASE_URL: database.url,
+  DATA_DIR: dataDir,
+  PORT: '0',
+  LOG_LEVEL: 'error',
+});
+
+async function startProgram(): Promise<ChildProcess> {
+  const started = spawn(process.execPath, ['server/main.ts', '--no-pages'], {
+    cwd: ROOT,
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  child = started;
+  let output = '';
+  started.stdout.on('data', (chunk) => {
+    output += String(chunk);
+  });
+  for (let round = 0; round < 400 && !output.includes('Chain '); round++) {
+    if (started.exitCode !== null) throw new Error(`the program ended with ${started.exitCode}`);
+    await sleep(50);
+  }
+  expect(output).toContain('Daoju is open at');
+  return started;
+}
+
+function cli(...args: readonly string[]) {
+  return spawnSync(process.execPath, ['server/cli/index.ts', ...args], { cwd: ROOT, env: environment(), encoding: 'utf8' });
+}
+
+test('kill -9 at any moment: it starts again where it was, and reconcile finds nothing', { timeout: 120_000 }, async () => {
+  const random = seededRandom('crash 1');
+  const heights: number[] = [];
+  // The catalogue takes about 6 s, the first trades about 30 s: the moments fall into all of it.
+  for (const base of [300, 1_500, 4_000, 6_000, 6_000]) {
+    const program = await startProgram();
+    await sleep(base + (random.bytes(1)[0] ?? 0) * 4);
+    program.kill('SIGKILL');
+    await once(program, 'exit');
+    const [row] = await database.sql<{ height: number }[]>`select coalesce(max(height), 0)::int as height from ledger.blocks`;
+    heights.push(row?.height ?? 0);
+    const books = cli('reconcile', '--json');
+    expect([books.stdout.trim(), books.status]).toEqual(['{"breaks":[]}', 0]);
+  }
+  expect(heights).toEqual([...heights].sort((a, b) => a - b));
+  expect(cli('verify', '--json')).toMatchObject({ status: 0, stdout: expect.stringContaining('"outcome":"sound"') });
+  const program = await startProgram();
+  program.kill('SIGTERM');
+  const [code] = await once(program, 'exit');
+  expect(code).toBe(0);
+  const [row] =
+    await database.sql`select (select count(*)::int from custody.items) > 10000 as issued, exists (select from market.orders) as traded`;
+  expect(row).toEqual({ issued: true, traded: true });
+});
