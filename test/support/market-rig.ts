@@ -23,6 +23,7 @@ import type { Player } from '#server/identity/identity.ts';
 import { openIdentity } from '#server/identity/open-identity.ts';
 import { silentLog } from '#server/log.ts';
 import { openOutbox } from '#server/outbox/open-outbox.ts';
+import type { Random } from '#server/random.ts';
 import { orderFromQuote } from '#server/sdk/player-client.ts';
 import type { CancelOrderAnswer, CancelOrderInput, OrderView, PlaceOrderAnswer, PlaceOrderInput, Quote } from '#server/trpc/views.ts';
 import { demonstrationStudioAcct, ensureDemonstrationStudio } from '#server/workers/demonstration/studio-account.ts';
@@ -42,6 +43,7 @@ export interface TestMarket {
   readonly sql: Sql;
   readonly clock: MovableClock;
   readonly ledger: LedgerNode;
+  readonly random: Random;
   /** Another one after `reopen`. */
   readonly market: OpenedMarket;
   readonly amy: Trader;
@@ -202,6 +204,7 @@ export async function openMarketRig(sql: Sql, options: RigOptions): Promise<Test
     sql,
     clock,
     ledger,
+    random,
     get market() {
       return market;
     },

@@ -1,5 +1,6 @@
 /** The market on a test database of its own with a clock that a test moves. */
 import { expect } from 'vitest';
+import { reconcile } from '#server/journal/reconcile.ts';
 import type { CancelOrderAnswer, PlaceOrderAnswer } from '#server/trpc/views.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { fakeClock } from './fake-clock.ts';
@@ -25,8 +26,9 @@ export async function openTestMarket(options: { readonly max?: number; readonly 
 }
 
 /** Whatever happened: every posting set balances, nobody is overdrawn, no item is promised twice, books agree with each other. */
-export async function assertInvariants({ sql, ledger }: Pick<TestMarket, 'sql' | 'ledger'>): Promise<void> {
-  expect(await listBroken(sql, ledger.pending)).toEqual([]);
+export async function assertInvariants({ sql, ledger, clock, random }: Pick<Rig, 'sql' | 'ledger' | 'clock' | 'random'>): Promise<void> {
+  expect(await reconcile({ sql, clock, random, ledger })).toEqual([]);
+  expect(await listBroken(sql)).toEqual([]);
 }
 
 export function placed(answer: PlaceOrderAnswer): Extract<PlaceOrderAnswer, { kind: 'placed' }> {
