@@ -7,10 +7,10 @@ import { type AccountId, accountIdBytes, type ClassId } from '#ledger/primitives
 import { classIdFrom, extOf } from '#ledger/tx/ids.ts';
 import type { Services } from '#server/context.ts';
 import { demonstrationPlayerAcct } from '#server/identity/demonstration.ts';
-import { createPlayerClient, type PlayerClient } from '#server/sdk/player-client.ts';
 import { createStudioClient } from '#server/sdk/studio-client.ts';
 import { type ImportSteps, importCatalogue } from './import-catalogue.ts';
 import { NAMED_PLAYERS, type PlannedOrder, planMints, planOrders } from './plan.ts';
+import { createPlayerClient, type PlayerClient } from './player-client.ts';
 import { demonstrationStudioAcct, STUDIO_READ_KEY, STUDIO_WRITE_KEY_ID } from './studio-account.ts';
 import { buyFrom, depositOf, fund, placeSheet } from './trade-as-players.ts';
 

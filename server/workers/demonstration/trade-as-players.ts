@@ -1,10 +1,10 @@
 /** The demonstration's players open the market through the public API: deposits, sheets of listings and buy orders, a first round of trades.
  *  A player that has any order is done: a second start places nothing twice. */
 import type { AccountId, ClassId, ItemId } from '#ledger/primitives/ids.ts';
-import type { PlayerClient } from '#server/sdk/player-client.ts';
 import type { Quote } from '#server/trpc/views.ts';
 import type { ImportSteps } from './import-catalogue.ts';
 import type { PlannedOrder } from './plan.ts';
+import type { PlayerClient } from './player-client.ts';
 
 const MAKER_DEPOSIT_FEN = '5000000';
 const NAMED_DEPOSIT_FEN = '3000000';
