@@ -127,6 +127,18 @@ program
   });
 
 program
+  .command('rebuild-custody')
+  .description('write custody anew from the entries; only while the server is down')
+  .option('--json')
+  .action(async ({ json }: JsonOption) => {
+    const { rebuildCustody } = await import('./rebuild-custody.ts');
+    const report = await alone(rebuildCustody);
+    answer(json, report);
+    if (report.kind === 'waiting') err('LedgerTx wait for their block: start the server once, stop it, and try again.');
+    process.exitCode = report.kind === 'waiting' ? 3 : 0;
+  });
+
+program
   .command('export-log')
   .description('every entry of the log, one JSON line each: index, height and the bytes in hex')
   .option('--from <index>', 'first index', '0')

@@ -46,7 +46,7 @@ export type CustodyChanges = { readonly minted: readonly NewItem[]; readonly cha
 /** `pending` is the state after the group. */
 export function custodyChanges(
   sequenced: readonly { readonly env: TxEnv; readonly result: Sequenced }[],
-  pending: StateView,
+  pending: Pick<StateView, 'classById'>,
   at: Instant,
 ): CustodyChanges {
   const minted: NewItem[] = [];
@@ -59,7 +59,7 @@ export function custodyChanges(
   return { minted, changed };
 }
 
-function newItems(result: Sequenced, pending: StateView, at: Instant): readonly NewItem[] {
+function newItems(result: Sequenced, pending: Pick<StateView, 'classById'>, at: Instant): readonly NewItem[] {
   const next = new Map<number, bigint>();
   for (const leaf of result.classes) {
     const here = result.items.filter((item) => item.cls === Number(leaf.serial)).length;
