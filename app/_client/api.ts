@@ -1,117 +1,114 @@
 /** Every procedure that pages call, in one place: what goes in, what comes back. Transport and errors live here and nowhere else. */
-import { createTRPCUntypedClient, httpLink, TRPCClientError } from '@trpc/client';
+import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client';
 import superjson from 'superjson';
-import type { DemonstrationAccount, PolicyTemplate } from '#server/identity/identity.ts';
+import type { ClassId, ItemId, OrderId } from '#ledger/primitives/ids.ts';
+import type { AppRouter } from '#server/trpc/root.ts';
 import type * as V from '#server/trpc/views.ts';
 
-const client = createTRPCUntypedClient({ links: [httpLink({ url: '/api/trpc', transformer: superjson })] });
-
-async function ask<T>(path: string, input?: unknown): Promise<T> {
-  return (await client.query(path, input)) as T;
-}
-async function tell<T>(path: string, input?: unknown): Promise<T> {
-  return (await client.mutation(path, input)) as T;
-}
+const client = createTRPCClient<AppRouter>({ links: [httpLink({ url: '/api/trpc', transformer: superjson })] });
 
 export type QuoteInput = {
   readonly intent: V.OrderIntent;
-  readonly classId: string;
-  readonly itemIds?: readonly string[];
-  readonly targetOrderId?: string;
+  readonly classId: ClassId;
+  readonly itemIds?: readonly ItemId[];
+  readonly targetOrderId?: OrderId;
   readonly priceFen: V.FenText;
   readonly quantity: number;
-  readonly side?: 'sell' | 'buy';
   readonly timeInForce?: V.TimeInForce;
 };
-export type Challenge = { readonly chain: V.Hex; readonly challenge: string; readonly issuedAt: V.IsoText; readonly expiresAt: V.IsoText };
 export type CandleRange = '24h' | '7d' | '30d' | '90d' | '1y' | 'all';
 
+/** The wire's input type has writable lists; the screens' is read-only. A copy satisfies both. */
+function writable({ category, rarity, where, ...rest }: V.SearchQuery) {
+  const copied = Object.entries(where ?? {}).map(([key, value]) => [key, isList(value) ? [...value] : value] as const);
+  return {
+    ...rest,
+    category: category === undefined ? undefined : [...category],
+    rarity: rarity === undefined ? undefined : [...rarity],
+    where: where === undefined ? undefined : Object.fromEntries(copied),
+  };
+}
+const isList = (value: unknown): value is readonly string[] => Array.isArray(value);
+
 export const api = {
-  home: { get: () => ask<V.Home>('home.get') },
-  search: { list: (query: V.SearchQuery) => ask<V.SearchPage>('search.list', query) },
-  itemClass: { get: (classId: string) => ask<V.ClassPage>('itemClass.get', { classId }) },
-  item: { get: (itemId: string) => ask<V.ItemPage>('item.get', { itemId }) },
+  home: { get: () => client.home.get.query() },
+  search: { list: (query: V.SearchQuery) => client.search.list.query(writable(query)) },
+  itemClass: { get: (classId: string) => client.itemClass.get.query({ classId }) },
+  item: { get: (itemId: string) => client.item.get.query({ itemId }) },
   market: {
     listCandles: (input: { classId: string; interval: V.CandlePage['interval']; range: CandleRange }) =>
-      ask<V.CandlePage>('market.listCandles', input),
-    getDepth: (classId: string) => ask<V.Depth>('market.getDepth', { classId }),
+      client.market.listCandles.query(input),
+    getDepth: (classId: string) => client.market.getDepth.query({ classId }),
   },
-  quote: { get: (input: QuoteInput) => ask<V.Quote>('quote.get', input) },
+  quote: { get: (input: QuoteInput) => client.quote.get.mutate(input) },
   order: {
-    place: (input: V.PlaceOrderInput) => tell<V.PlaceOrderAnswer>('order.place', input),
-    placeMany: (orders: readonly V.PlaceOrderInput[]) => tell<readonly V.PlaceOrderAnswer[]>('order.placeMany', { orders }),
-    cancel: (input: V.CancelOrderInput) => tell<V.CancelOrderAnswer>('order.cancel', input),
-    list: (input: { open?: boolean; cursor?: string }) =>
-      ask<{ readonly rows: readonly V.OrderView[]; readonly nextCursor: string | null }>('order.list', input),
+    place: (input: V.PlaceOrderInput) => client.order.place.mutate(input),
+    placeMany: (orders: readonly V.PlaceOrderInput[]) => client.order.placeMany.mutate({ rows: orders }),
+    cancel: (input: V.CancelOrderInput) => client.order.cancel.mutate(input),
+    list: (input: { open?: boolean; cursor?: string }) => client.order.list.query(input),
   },
   trade: {
-    get: (tradeId: string) => ask<V.TradeView>('trade.get', { tradeId }),
-    list: (input: { cursor?: string }) =>
-      ask<{ readonly rows: readonly V.TradeRow[]; readonly nextCursor: string | null }>('trade.list', input),
+    get: (tradeId: string) => client.trade.get.query({ tradeId }),
+    list: (input: { cursor?: string }) => client.trade.list.query(input),
   },
-  portfolio: { list: (input: { cursor?: string }) => ask<V.Portfolio>('portfolio.list', input) },
+  portfolio: { list: (input: { cursor?: string }) => client.portfolio.list.query(input) },
   money: {
-    get: () => ask<V.MoneyView>('money.get'),
-    deposit: (input: { referenceId: string; amountFen: V.FenText }) => tell<V.Transfer>('money.deposit', input),
-    withdraw: (input: { referenceId: string; amountFen: V.FenText }) => tell<V.Transfer>('money.withdraw', input),
+    get: () => client.money.get.query(),
+    deposit: (input: { referenceId: string; amountFen: V.FenText }) => client.money.deposit.mutate(input),
+    withdraw: (input: { referenceId: string; amountFen: V.FenText }) => client.money.withdraw.mutate(input),
   },
-  passport: { get: (itemId: string) => ask<{ readonly file: string }>('passport.get', { itemId }) },
-  receipt: { get: (tradeId: string) => ask<{ readonly file: string }>('receipt.get', { tradeId }) },
+  passport: { get: (itemId: string) => client.passport.get.query({ itemId }) },
+  receipt: { get: (tradeId: string) => client.receipt.get.query({ tradeId }) },
   experiment: {
-    get: (experimentId: string) => ask<V.ExperimentView>('experiment.get', { experimentId }),
-    list: () => ask<readonly V.ExperimentView[]>('experiment.list'),
-    join: (experimentId: string) => tell<V.ExperimentView>('experiment.join', { experimentId }),
+    get: (experimentId: string) => client.experiment.get.query({ experimentId }),
+    list: () => client.experiment.list.query(),
+    join: (experimentId: string) => client.experiment.join.mutate({ experimentId }),
   },
   account: {
-    me: () => ask<V.Me | null>('account.me'),
-    policyTemplate: () => ask<PolicyTemplate>('account.policyTemplate'),
+    me: () => client.account.me.query(),
+    policyTemplate: () => client.account.policyTemplate.query(),
     requestCode: (phone: string) =>
-      tell<{ readonly expiresAt: V.IsoText; readonly shownCode: string | null; readonly policy: PolicyTemplate }>('account.requestCode', {
+      client.account.requestCode.mutate({
         phone,
       }),
     verifyIdentity: (input: { phone: string; code: string; realName: string; idNumber: string }) =>
-      tell<{ readonly registrationId: string; readonly kyc: V.Hex; readonly isAdult: boolean; readonly policy: PolicyTemplate }>(
-        'account.verifyIdentity',
-        input,
-      ),
+      client.account.verifyIdentity.mutate(input),
     register: (input: { registrationId: string; displayName: string; agreementVersion: string; accountOpen: V.Hex }) =>
-      tell<V.Me>('account.register', input),
-    bindCard: (cardNumber: string) => tell<V.Me>('account.bindCard', { cardNumber }),
-    confirmRecovery: () => tell<V.Me>('account.confirmRecovery'),
+      client.account.register.mutate(input),
+    bindCard: (cardNumber: string) => client.account.bindCard.mutate({ cardNumber }),
+    confirmRecovery: () => client.account.confirmRecovery.mutate(),
   },
   session: {
-    challenge: () => tell<Challenge>('session.challenge'),
-    signIn: (input: { acct: string; challenge: string; issuedAt: string; signature: V.Hex }) => tell<V.Me>('session.signIn', input),
-    demoAccounts: () => ask<readonly DemonstrationAccount[]>('session.demoAccounts'),
-    signOut: () => tell<unknown>('session.signOut'),
-    list: () => ask<readonly V.SessionView[]>('session.list'),
-    revoke: (sessionId: string) => tell<unknown>('session.revoke', { sessionId }),
+    challenge: () => client.session.challenge.mutate(),
+    signIn: (input: { acct: string; challenge: string; issuedAt: string; signature: V.Hex }) => client.session.signIn.mutate(input),
+    demoAccounts: () => client.session.demoAccounts.query(),
+    signOut: () => client.session.signOut.mutate(),
+    list: () => client.session.list.query(),
+    revoke: (sessionId: string) => client.session.revoke.mutate({ sessionId }),
   },
   studio: {
-    overview: () => ask<V.StudioOverview>('studio.overview'),
-    job: (jobId: string) => ask<V.ImportProgress>('studio.job', { jobId }),
-    pauseJob: (jobId: string) => tell<V.ImportProgress>('studio.pauseJob', { jobId }),
-    resumeJob: (jobId: string) => tell<V.ImportProgress>('studio.resumeJob', { jobId }),
-    cancelJob: (jobId: string) => tell<V.ImportProgress>('studio.cancelJob', { jobId }),
+    overview: () => client.studio.overview.query(),
+    job: (jobId: string) => client.studio.job.query({ jobId }),
+    pauseJob: (jobId: string) => client.studio.pauseJob.mutate({ jobId }),
+    resumeJob: (jobId: string) => client.studio.resumeJob.mutate({ jobId }),
+    cancelJob: (jobId: string) => client.studio.cancelJob.mutate({ jobId }),
   },
   supervisor: {
-    tiles: () => ask<V.SupervisorTiles>('supervisor.tiles'),
-    taxDay: (day: string) => ask<V.TaxDay>('supervisor.taxDay', { day }),
-    getTrade: (tradeId: string) => ask<V.TradeView>('supervisor.getTrade', { tradeId }),
+    tiles: () => client.supervisor.tiles.query(),
+    taxDay: (day: string) => client.supervisor.taxDay.query({ day }),
+    getTrade: (tradeId: string) => client.supervisor.getTrade.query({ tradeId }),
   },
   staff: {
-    challenge: () => tell<Challenge>('staff.challenge'),
-    signIn: (input: { certificate: string; challenge: string; issuedAt: string; signature: V.Hex }) =>
-      tell<V.StaffMe>('staff.signIn', input),
-    me: () => ask<V.StaffMe | null>('staff.me'),
-    signOut: () => tell<unknown>('staff.signOut'),
+    challenge: () => client.staff.challenge.mutate(),
+    signIn: (input: { certificate: string; challenge: string; issuedAt: string; signature: V.Hex }) => client.staff.signIn.mutate(input),
+    me: () => client.staff.me.query(),
+    signOut: () => client.staff.signOut.mutate(),
   },
-  rules: { get: () => ask<V.RulesView>('rules.get') },
+  rules: { get: () => client.rules.get.query() },
   explorer: {
-    blocks: (input: { before?: number }) =>
-      ask<{ readonly rows: readonly V.BlockRow[]; readonly nextBefore: number | null }>('explorer.blocks', input),
-    block: (height: number) => ask<V.BlockPage>('explorer.block', { height }),
-    entry: (index: number) => ask<V.EntryPage>('explorer.entry', { index }),
+    blocks: (input: { before?: number }) => client.explorer.blocks.query(input),
+    block: (height: number) => client.explorer.block.query({ height }),
+    entry: (index: number) => client.explorer.entry.query({ index }),
   },
 } as const;
 
@@ -121,7 +118,7 @@ const textOf = (value: unknown, fallback: string): string => (typeof value === '
 /** Any failure as the refusal that screens show: the server's own where there is one, `offline` or `unknown_failure` otherwise. */
 export function readRefusal(error: unknown): V.Refusal {
   if (error instanceof TRPCClientError) {
-    const data: unknown = error.data;
+    const data: unknown = isRecord(error.data) ? error.data.refusal : null;
     if (isRecord(data)) {
       const facts = isRecord(data.facts) ? Object.fromEntries(Object.entries(data.facts).map(([key, value]) => [key, String(value)])) : {};
       return {

@@ -35,7 +35,7 @@ export function Loaded<T>(props: {
       );
     }
     const refusal = readRefusal(query.error);
-    if (refusal.code.toLowerCase() === 'unauthorized') return <SignInFirst />;
+    if (refusal.code === 'sign_in_required') return <SignInFirst />;
     return <RefusalNote refusal={refusal}>{retry}</RefusalNote>;
   }
   return (

@@ -23,7 +23,15 @@ function remember(name: string, value: string): void {
   document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`;
 }
 
-const PERMANENT = new Set(['unauthorized', 'forbidden', 'not_found']);
+const PERMANENT = new Set([
+  'sign_in_required',
+  'staff_sign_in_required',
+  'role_missing',
+  'class_unknown',
+  'item_unknown',
+  'trade_unknown',
+  'experiment_unknown',
+]);
 function makeQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {

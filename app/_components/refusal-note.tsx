@@ -3,18 +3,20 @@
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { refusalsZh } from '#app/_client/messages/refusals.ts';
+import { refusalsZh, serverRefusalsZh } from '#app/_client/messages/refusals.ts';
 import type { Refusal } from '#server/trpc/views.ts';
+import { usePreferences } from './providers.tsx';
 import { CopyButton } from './ui.tsx';
 
-const isKnown = (code: string): code is keyof typeof refusalsZh => Object.hasOwn(refusalsZh, code);
+const isOwn = (code: string): code is keyof typeof refusalsZh => Object.hasOwn(refusalsZh, code);
+const isServers = (code: string): code is keyof typeof serverRefusalsZh => Object.hasOwn(serverRefusalsZh, code);
 
 export function useRefusalSentence(): (refusal: Pick<Refusal, 'code' | 'message'>) => string {
   const t = useTranslations('refusal');
+  const { locale } = usePreferences();
   return ({ code, message }) => {
-    const lower = code.toLowerCase();
-    if (isKnown(code)) return t(code);
-    if (isKnown(lower)) return t(lower);
+    if (isOwn(code)) return t(code);
+    if (locale === 'zh-CN' && isServers(code)) return serverRefusalsZh[code];
     return message === '' ? t('unknown_failure') : message;
   };
 }

@@ -10,7 +10,7 @@ async function orNobody<T>(asked: Promise<T | null>): Promise<T | null> {
     return await asked;
   } catch (error) {
     const { code } = readRefusal(error);
-    if (['unauthorized', 'session_missing', 'session_expired'].includes(code.toLowerCase())) return null;
+    if (code === 'sign_in_required' || code === 'staff_sign_in_required') return null;
     throw error;
   }
 }

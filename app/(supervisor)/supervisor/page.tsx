@@ -113,11 +113,11 @@ function Rows({ rows, onOpen }: { readonly rows: readonly FeedMessage[]; readonl
   const { locale } = usePreferences();
   const t = useTranslations('supervisor');
   const label = useTypeLabel();
-  const box = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLElement>(null);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => ROW_PX, overscan: 12 });
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable with the keyboard
-    <div ref={box} className="h-[560px] overflow-auto" tabIndex={0} role="group" aria-label={t('feed')}>
+    <section ref={box} className="h-[560px] overflow-auto" tabIndex={0} aria-label={t('feed')}>
       <ul className="relative" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map(({ index, start }) => {
           const message = rows[index];
@@ -145,7 +145,7 @@ function Rows({ rows, onOpen }: { readonly rows: readonly FeedMessage[]; readonl
           );
         })}
       </ul>
-    </div>
+    </section>
   );
 }
 

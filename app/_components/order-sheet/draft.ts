@@ -1,4 +1,5 @@
 /** What a sheet starts from: the intention, before price and quantity are settled. */
+import type { ItemId, OrderId } from '#ledger/primitives/ids.ts';
 import type { ClassCard, FenText, OrderIntent } from '#server/trpc/views.ts';
 
 export type OrderDraft = {
@@ -8,8 +9,8 @@ export type OrderDraft = {
     ClassCard,
     'classId' | 'names' | 'icon' | 'rarity' | 'category' | 'lowestListingFen' | 'highestBuyFen' | 'referenceFen' | 'listings'
   >;
-  readonly itemIds?: readonly string[];
-  readonly targetOrderId?: string;
+  readonly itemIds?: readonly ItemId[];
+  readonly targetOrderId?: OrderId;
   /** Fixed where the other side has named it. */
   readonly priceFen: FenText | null;
   readonly isPriceOpen: boolean;

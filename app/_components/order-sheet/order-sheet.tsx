@@ -48,7 +48,6 @@ function Ticket({ draft, onClose }: { readonly draft: OrderDraft; readonly onClo
         classId: draft.card.classId,
         ...(draft.itemIds === undefined ? {} : { itemIds: draft.itemIds }),
         ...(draft.targetOrderId === undefined ? {} : { targetOrderId: draft.targetOrderId }),
-        ...(draft.intent === 'matched' ? { side: draft.side } : {}),
         priceFen: priceFen.toString(),
         quantity,
         timeInForce,
@@ -239,10 +238,11 @@ function Expiry({ quote, isFetching }: { readonly quote: Quote | undefined; read
 /** The step that a refusal names, one press away. */
 function NextStep({ code }: { readonly code: string }) {
   const t = useTranslations();
-  const lower = code.toLowerCase();
-  if (lower === 'insufficient_funds') return <LinkButton href="/money">{t('sheet.toMoney')}</LinkButton>;
-  if (lower === 'recovery_required') return <LinkButton href="/join?step=recovery">{t('sheet.toRecovery')}</LinkButton>;
-  if (lower === 'level_required') return <LinkButton href="/join?step=card">{t('join.bind')}</LinkButton>;
-  if (lower === 'unauthorized' || lower === 'session_expired') return <LinkButton href="/sign-in">{t('nav.signIn')}</LinkButton>;
+  if (code === 'insufficient_funds') return <LinkButton href="/money">{t('sheet.toMoney')}</LinkButton>;
+  if (code === 'recovery_required') return <LinkButton href="/join?step=recovery">{t('sheet.toRecovery')}</LinkButton>;
+  if (code === 'level_required') return <LinkButton href="/join?step=card">{t('join.bind')}</LinkButton>;
+  if (code === 'mechanism_not_granted' || code === 'disclosure_outdated')
+    return <LinkButton href="/experiments">{t('nav.experiment')}</LinkButton>;
+  if (code === 'sign_in_required') return <LinkButton href="/sign-in">{t('nav.signIn')}</LinkButton>;
   return null;
 }

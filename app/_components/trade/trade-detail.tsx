@@ -87,8 +87,8 @@ function StateLine({ trade }: { readonly trade: TradeView }) {
         {states.map((state, index) => {
           const at = done.get(state);
           return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a state may come twice, its place in the line tells them apart
             <li
+              // biome-ignore lint/suspicious/noArrayIndexKey: a state may come twice, its place in the line tells them apart
               key={`${state}-${index}`}
               aria-current={state === trade.state ? 'step' : undefined}
               data-state={state}
