@@ -26,7 +26,7 @@ export default function HomePage() {
 
 function HomeBody({ home }: { readonly home: Home }) {
   const t = useTranslations();
-  const running = home.imports.filter((job) => job.state !== 'finished' || job.certified < job.done);
+  const running = home.imports.filter((job) => job.state !== 'finished' || job.certified + job.rejected < job.total);
   return (
     <div className="space-y-5">
       <Masthead home={home} />

@@ -58,7 +58,8 @@ function Demonstration({ busy, onRun }: WayProps) {
   const accounts = useQuery({ queryKey: ['demoAccounts'], queryFn: () => api.session.demoAccounts(), staleTime: Number.POSITIVE_INFINITY });
   if (accounts.data?.length === 0) return null;
   const label = (account: DemonstrationAccount) => (isNamed(account.name) ? t(`names.${account.name}`) : account.name);
-  const shown = accounts.data?.filter(({ name }) => isNamed(name)) ?? [];
+  // The market makers (demo-01 …) are programs; people choose among the named ones.
+  const shown = accounts.data?.filter(({ name }) => !/^demo-\d+$/.test(name)) ?? [];
   const group = (title: string, rows: readonly DemonstrationAccount[]) => (
     <div>
       <h3 className="mb-2 text-[13px] font-semibold text-ink-2">{title}</h3>
