@@ -122,18 +122,19 @@ function runTests(node, env, args) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${RESULT_FILE}`];
   const status = runToEnd(node, ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args], env, 'inherit');
   const counts = readCounts();
-  // A suite that could not be loaded has no failed test of its own, and a run that broke off has no result at all.
-  const failed = status !== 0 && counts.failed === 0 ? Math.max(1, counts.brokenSuites) : counts.failed;
+  // A run that broke off has no result at all, or a good one and a bad exit code.
+  const failed = status !== 0 && counts.failed === 0 ? 1 : counts.failed;
   writeFileSync(COUNTS_FILE, `${counts.passed} passed, ${failed} failed\n`);
   process.stdout.write(`${counts.passed} passed, ${failed} failed\n`);
   process.exit(status === 0 && failed > 0 ? 1 : status);
 }
 
+/** A suite that could not be loaded has no failed test of its own and counts as one. */
 function readCounts() {
-  if (!existsSync(RESULT_FILE)) return { passed: 0, failed: 0, brokenSuites: 0 };
+  if (!existsSync(RESULT_FILE)) return { passed: 0, failed: 0 };
   const result = JSON.parse(readFileSync(RESULT_FILE, 'utf8'));
-  const brokenSuites = result.testResults.filter((suite) => suite.status === 'failed' && suite.assertionResults.length === 0).length;
-  return { passed: result.numPassedTests, failed: result.numFailedTests, brokenSuites };
+  const isBroken = (suite) => suite.status === 'failed' && !suite.assertionResults.some((test) => test.status === 'failed');
+  return { passed: result.numPassedTests, failed: result.numFailedTests + result.testResults.filter(isBroken).length };
 }
 
 /** Types, format and lint, floating promises, boundaries, forbidden calls and the lockfile: every step runs, all must pass. */
