@@ -2,7 +2,7 @@
 import { useTranslations } from 'use-intl';
 import { formatCount } from '#app/_client/format.ts';
 import { useHome } from '#app/_components/home-head.ts';
-import { ImportProgressBar } from '#app/_components/import-progress.tsx';
+import { ImportProgressBar, sumOfImports } from '#app/_components/import-progress.tsx';
 import { ItemName, KindTile } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { Tape } from '#app/_components/tape.tsx';
@@ -30,11 +30,11 @@ function HomeBody({ home }: { readonly home: Home }) {
   return (
     <div className="space-y-5">
       <Masthead home={home} />
-      {running.map((job) => (
-        <Panel key={job.jobId} title={t('importing.title')}>
-          <ImportProgressBar job={job} />
+      {importing === null ? null : (
+        <Panel title={t('importing.title')}>
+          <ImportProgressBar job={importing} />
         </Panel>
-      ))}
+      )}
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_360px]">
         <div className="space-y-5">
           <Row title={t('home.popular')} cards={home.popular.slice(0, 8)} href="/search?sort=most_traded" />

@@ -46,3 +46,23 @@ export function ImportProgressBar({ job, children }: { readonly job: ImportProgr
     </div>
   );
 }
+
+/** Several jobs of one catalogue (kinds, then items) as the one bar that a visitor expects. */
+export function sumOfImports(jobs: readonly ImportProgress[]): ImportProgress | null {
+  const [first] = jobs;
+  if (first === undefined) return null;
+  const sum = (pick: (job: ImportProgress) => number) => jobs.reduce((total, job) => total + pick(job), 0);
+  const open = jobs.filter((job) => job.state !== 'finished');
+  return {
+    jobId: first.jobId,
+    state: open[0]?.state ?? 'finished',
+    done: sum((job) => job.done),
+    total: sum((job) => job.total),
+    certified: sum((job) => job.certified),
+    rejected: sum((job) => job.rejected),
+    perMinute: sum((job) => (job.state === 'finished' ? 0 : job.perMinute)),
+    etaSeconds: open.some((job) => job.etaSeconds === null) ? null : open.reduce((most, job) => Math.max(most, job.etaSeconds ?? 0), 0),
+    classes: sum((job) => job.classes),
+    items: sum((job) => job.items),
+  };
+}

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { saveFile } from '#app/_client/save-file.ts';
+import { FilePick } from '#app/_components/file-pick.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field } from '#app/_components/ui.tsx';
 import type { Me, Refusal } from '#server/trpc/views.ts';
@@ -72,15 +73,7 @@ export function RecoveryStep({ me, onConfirmed }: { readonly me: Me; readonly on
           <figcaption className="text-xs text-ink-3">{t('qr')}</figcaption>
         </figure>
       )}
-      <label className="block">
-        <span className="mb-1 block text-[13px] font-medium text-ink-2">{t('openFile')}</span>
-        <input
-          type="file"
-          accept="application/json,.json"
-          onChange={(event) => setFile(event.target.files?.[0] ?? null)}
-          className="block w-full rounded-md border border-line-strong/70 p-2 text-sm file:me-3 file:rounded file:border-0 file:bg-accent-soft file:px-3 file:py-1.5 file:text-accent"
-        />
-      </label>
+      <FilePick label={t('openFile')} accept="application/json,.json" file={file} onPick={setFile} />
       <Field
         label={t('passphrase')}
         type="password"

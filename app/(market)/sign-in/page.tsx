@@ -6,6 +6,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { accountZh } from '#app/_client/messages/account.ts';
+import { FilePick } from '#app/_components/file-pick.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useMe } from '#app/_components/session.tsx';
 import { Button, Chip, Field, Id, LinkButton, PageTitle, Panel, Skeleton, Time } from '#app/_components/ui.tsx';
@@ -53,9 +54,17 @@ type WayProps = { readonly busy: string | null; readonly onRun: (name: string, a
 
 const isNamed = (name: string): name is keyof typeof accountZh.signIn.names => Object.hasOwn(accountZh.signIn.names, name);
 
+/** Twenty more that give the market its first orders; nobody needs to be them. */
+const MARKET_MAKER = /^demo-\d/;
+
 function Demonstration({ busy, onRun }: WayProps) {
   const t = useTranslations('signIn');
-  const accounts = useQuery({ queryKey: ['demoAccounts'], queryFn: () => api.session.demoAccounts(), staleTime: Number.POSITIVE_INFINITY });
+  const accounts = useQuery({
+    queryKey: ['demoAccounts'],
+    queryFn: () => api.session.demoAccounts(),
+    // On the very first start the people of the demonstration join a few seconds after the page is there.
+    refetchInterval: ({ state }) => (state.data?.some(({ kind }) => kind === 'player') === false ? 2_000 : false),
+  });
   if (accounts.data?.length === 0) return null;
   const label = (account: DemonstrationAccount) => (isNamed(account.name) ? t(`names.${account.name}`) : account.name);
   // The market makers (demo-01 …) are programs; people choose among the named ones.
@@ -188,15 +197,7 @@ function RecoveryFile({ busy, onRun }: WayProps) {
     <Panel title={t('recovery')}>
       <form onSubmit={submit} className="space-y-3">
         <p className="text-[13px] text-ink-2">{t('recoveryText')}</p>
-        <label className="block">
-          <span className="mb-1 block text-[13px] font-medium text-ink-2">{t('choose')}</span>
-          <input
-            type="file"
-            accept="application/json,.json"
-            onChange={(event) => setFile(event.target.files?.[0] ?? null)}
-            className="block w-full rounded-md border border-line-strong/70 p-2 text-sm file:me-3 file:rounded file:border-0 file:bg-accent-soft file:px-3 file:py-1.5 file:text-accent"
-          />
-        </label>
+        <FilePick label={t('recovery')} accept="application/json,.json" file={file} onPick={setFile} />
         <Field
           label={t('passphrase')}
           type="password"

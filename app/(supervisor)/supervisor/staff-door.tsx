@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
+import { FilePick } from '#app/_components/file-pick.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field, LinkButton, PageTitle, Panel } from '#app/_components/ui.tsx';
 import type { Refusal } from '#server/trpc/views.ts';
@@ -40,15 +41,7 @@ export function StaffDoor() {
       <Panel title={t('nav.signIn')}>
         <form onSubmit={submit} className="space-y-3">
           <p className="text-[13px] text-ink-2">{t('signIn.staffText')}</p>
-          <label className="block">
-            <span className="mb-1 block text-[13px] font-medium text-ink-2">{t('signIn.staffFile')}</span>
-            <input
-              type="file"
-              accept="application/json,.json"
-              onChange={(event) => setFile(event.target.files?.[0] ?? null)}
-              className="block w-full rounded-md border border-line-strong/70 p-2 text-sm file:me-3 file:rounded file:border-0 file:bg-accent-soft file:px-3 file:py-1.5 file:text-accent"
-            />
-          </label>
+          <FilePick label={t('signIn.staffFile')} accept="application/json,.json" file={file} onPick={setFile} />
           <Field
             label={t('signIn.passphrase')}
             type="password"
