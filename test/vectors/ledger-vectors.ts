@@ -10,11 +10,12 @@ import { encodeTxBody, encodeTxEnv, type TxEnv } from '#ledger/codec/tx.ts';
 import { digestOf, portableSm2, type Sm2 } from '#ledger/crypto/sm2.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
-import { batchOf, batchRootOf } from '#ledger/merkle/batch-tree.ts';
+import { batchRootOf } from '#ledger/merkle/batch-tree.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, concat, toHex, utf8, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { configHash, headerHash, logLeafHash, txIdOf } from '#ledger/tx/ids.ts';
 import { parseTxEnv } from '#ledger/tx/parse.ts';
+import { batchVectors } from './batch-vectors.ts';
 import {
   actor,
   bytes32,
@@ -30,6 +31,8 @@ import {
   transfer,
   World,
 } from './ledger-world.ts';
+import { lintVectors } from './lint-vectors.ts';
+import { refusalVectors } from './refusal-vectors.ts';
 
 /** Bytes that look random and are the same in every run: SM3 of a counter. */
 export function countedRandom(seed: string): (length: number) => Bytes {
@@ -157,22 +160,6 @@ export function opVectors(sm2: Sm2): unknown {
 
 const actorIdOf = (policy: ReturnType<typeof singleKeyPolicy>): Bytes => actor('', policy).acct;
 
-const SHOWN_SIZES: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 63, 64, 65, 70];
-
-/** Every (index, path) of the sizes 1 to 70: in full for some, as SM3 over all paths in order for every size. */
-export function batchVectors(): unknown {
-  const ids = Array.from({ length: 70 }, (_, i) => bytes32(`id ${i}`));
-  return {
-    source: SOURCE,
-    ids: ids.map(toHex),
-    batches: ids.map((_, i) => {
-      const { root, paths } = batchOf(ids.slice(0, i + 1));
-      const shown = SHOWN_SIZES.includes(i + 1) ? { paths: paths.map((path) => path.map(toHex)) } : {};
-      return { size: i + 1, root: toHex(root), pathsHash: toHex(sm3(...paths.flat())), ...shown };
-    }),
-  };
-}
-
 /** Bytes that the decoder refuses, with the code of ledger.md 5. */
 export function malformedVectors(sm2: Sm2): unknown {
   const w = new World(sm2).withItems(1);
@@ -212,12 +199,15 @@ export function malformedVectors(sm2: Sm2): unknown {
   };
 }
 
-/** File name to content. */
+/** File name to content. Each has a random of its own: a change of one moves no signature of another. */
 export function ledgerVectors(): Readonly<Record<string, unknown>> {
-  const sm2 = portableSm2(countedRandom('ledger vectors'));
+  const seeded = (what: string): Sm2 => portableSm2(countedRandom(what));
+  const sm2 = seeded('ledger vectors');
   return {
     'ledger-ops.json': opVectors(sm2),
-    'ledger-batches.json': batchVectors(),
     'ledger-malformed.json': malformedVectors(sm2),
+    'ledger-batches.json': batchVectors(seeded('batch vectors'), SOURCE),
+    'ledger-lint.json': lintVectors(seeded('lint vectors'), SOURCE),
+    'ledger-refusals.json': refusalVectors(seeded('refusal vectors'), SOURCE),
   };
 }

@@ -124,6 +124,17 @@ export function seededGenesis(sm2: Sm2, demonstration = 1): Genesis {
   return { name: 'seeded', demonstration, sealedAt: START, config, accounts, predecessor: null };
 }
 
+/** One LedgerTx that a world was asked about, in order. */
+export interface Attempt {
+  readonly now: bigint;
+  readonly height: bigint;
+  readonly env: TxEnv;
+  /** `null`: it passes. */
+  readonly code: LedgerCode | null;
+  /** It also moved the state. */
+  readonly isKept: boolean;
+}
+
 /** One chain to act on. Each accepted LedgerTx is absorbed at once, without blocks. */
 export class World {
   readonly sm2: Sm2;
@@ -133,6 +144,7 @@ export class World {
   readonly header: Header;
   now = START + 1000n;
   height = 1n;
+  readonly attempts: Attempt[] = [];
   #salt = 0;
 
   constructor(sm2: Sm2 = hashSm2, demonstration = 1) {
@@ -173,7 +185,15 @@ export class World {
   }
 
   try(op: Op, by: readonly (Name | SigningKey)[], view: StateView = this.state): Applied | Rejected {
-    return apply(view, this.context(), this.env(op, by));
+    const env = this.env(op, by);
+    const result = apply(view, this.context(), env);
+    this.#note(env, result, false);
+    return result;
+  }
+
+  #note(env: TxEnv, result: Applied | Rejected, isKept: boolean): void {
+    const { now, height } = this;
+    this.attempts.push({ now, height, env, code: result.kind === 'rejected' ? result.code : null, isKept });
   }
 
   /** The code that refuses, or `null`. */
@@ -185,6 +205,7 @@ export class World {
   absorb(env: TxEnv): Applied {
     const result = apply(this.state, this.context(), env);
     assert(result.kind === 'applied', `${env.body.op.kind} passes, got ${result.kind === 'rejected' ? result.code : ''}`);
+    this.#note(env, result, true);
     const entry = encodeEntry({ height: this.height, pos: 0, env, effects: result.effects });
     this.state.absorb(result, logLeafHash(entry));
     return result;
