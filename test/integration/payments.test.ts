@@ -221,7 +221,16 @@ describe('an institution that fails, repeats and mixes up', () => {
       ),
     });
     const players = ['amy', 'bea', 'cid'].map((name) => testPlayer(name, { level: 'R3' }));
-    let requested = 0;
+    const turns = async (count: number) => {
+      for (let turn = 0; turn < count; turn++) {
+        clock.advance(600);
+        await world.payments.turn().catch(() => undefined);
+      }
+    };
+    // Withdrawals need money first.
+    for (const player of players) await world.payments.deposit(player, transfer('start', 50_000n));
+    await turns(60);
+    let requested = players.length;
     for (let step = 0; step < 60; step++) {
       const player = players[drawBelow(dice, 3)];
       if (player === undefined) throw new Error('three players');
@@ -232,13 +241,13 @@ describe('an institution that fails, repeats and mixes up', () => {
       await world.payments.turn().catch(() => undefined);
     }
     expect(await reconcile(world.ground)).toEqual([]);
-    for (let turn = 0; turn < 120; turn++) {
-      clock.advance(600);
-      await world.payments.turn().catch(() => undefined);
-    }
+    await turns(200);
     const [{ open = -1, total = 0 } = {}] = await database.sql<{ open: number; total: number }[]>`
       select count(*) filter (where ended_at is null)::int as open, count(*)::int as total from payments.transfers`;
     expect({ open, total }).toEqual({ open: 0, total: requested });
+    const [{ followed = 0 } = {}] = await database.sql<{ followed: number }[]>`
+      select count(*)::int as followed from psp.entries where source like 'instruction/%'`;
+    expect(followed).toBeGreaterThan(10);
     expect(await reconcile(world.ground)).toEqual([]);
     const differences = await database.sql`
       select a.ref, sum(a.balance_fen) from psp.accounts a where a.pot <> 'bank' group by a.ref
