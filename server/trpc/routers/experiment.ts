@@ -5,6 +5,7 @@ import { found } from '#server/market/input.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { publicProcedure, router } from '../init.ts';
 import type { ExperimentView } from '../views.ts';
+import { experimentJoinProcedure } from './experiment-join.ts';
 
 const idInput = z.strictObject({ experimentId: z.string().max(40) });
 
@@ -20,4 +21,5 @@ export const experimentRouter = router({
     ({ ctx }): Promise<readonly ExperimentView[]> =>
       readSnapshot(ctx.services, ctx.playerSession?.player.acct ?? null, (snapshot) => listExperimentViews(snapshot)),
   ),
+  join: experimentJoinProcedure,
 });
