@@ -1,5 +1,4 @@
 /** Puts the market together: quotes, the pipeline, money, experiments, clocks. Every write goes through the ledger's one line. */
-import type { SignatureCheck } from '#ledger/node/ledger-node.ts';
 import { parseFen } from '#ledger/primitives/fen.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import { armOf, refuseJoining } from '#sandbox/experiments/experiment.ts';
@@ -29,6 +28,7 @@ import { createPipeline, type Pipeline, rejectedAnswer, replayOf } from './pipel
 import { quoteOrder } from './quote-order.ts';
 import { openQuotes, type Quotes } from './quotes.ts';
 import { type Clocks, followMembers, turnTradeClocks } from './trade-clocks.ts';
+import { createVerifyQueue, type VerifyQueue } from './verify-queue.ts';
 
 export interface MarketGround extends Ground {
   readonly identity: Pick<Identity, 'getPlayer'>;
@@ -73,7 +73,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
   const payments = openPayments(ground, options.payments);
   const clocks: Clocks = { ground, pipeline, exchange };
   const verifying = { ms: 0 };
-  const parts: Parts = { ground, experiments, quotes, pipeline, verifying };
+  const parts: Parts = { ground, experiments, quotes, pipeline, verifying, signatures: createVerifyQueue(ledger) };
   const turn = async () => {
     await ensureRules(ground);
     if (await ensurePilot(ground)) await experiments.reload(sql);
@@ -122,6 +122,7 @@ type Parts = {
   readonly quotes: Quotes;
   readonly pipeline: Pipeline;
   readonly verifying: { ms: number };
+  readonly signatures: VerifyQueue;
 };
 
 async function readSequences({ sql }: MarketGround): Promise<{ order: bigint; trade: bigint }> {
@@ -171,13 +172,13 @@ async function place(parts: Parts, player: Player, input: PlaceOrderInput): Prom
 
 /** A replay is answered as it was, whatever the quote or the window would say by now (architecture 6). */
 async function answerChecked<C extends Command, A extends PlaceOrderAnswer | CancelOrderAnswer>(
-  { ground, verifying }: Parts,
+  { ground, verifying, signatures }: Parts,
   checked: Checked<C> | { readonly kind: 'rejected'; readonly code: ExchangeCode; readonly command: C | null },
   run: (command: C) => Promise<A>,
 ) {
   if (checked.kind === 'checked') {
     const begun = performance.now();
-    const isSigned = await verifyAll(ground, checked.signatures);
+    const isSigned = await signatures.verify(checked.signatures);
     verifying.ms += performance.now() - begun;
     if (isSigned) return run(checked.command);
     return rejectedAnswer('sig_invalid');
@@ -186,10 +187,6 @@ async function answerChecked<C extends Command, A extends PlaceOrderAnswer | Can
   const stored = command === null ? null : await findAnswer(ground.sql, command.player.acct, command.referenceId);
   if (command === null || stored === null) return rejectedAnswer(code);
   return replayOf(stored.bodySm3, stored.answer, command.bodySm3);
-}
-
-async function verifyAll({ ledger }: MarketGround, signatures: readonly SignatureCheck[]): Promise<boolean> {
-  return (await ledger.verifyMany(signatures)).every(Boolean);
 }
 
 async function quoteAgain(parts: Parts, player: Player, { quote: { document } }: PlaceOrderInput) {
