@@ -192,14 +192,15 @@ export function createPipeline(ground: PipelineGround): Pipeline {
       }
       sequencing.release();
       const ready = performance.now();
-      await sequencing.persist(tx);
-      await saveGroup(tx, group, {
-        settled: applied.settled,
-        references: draft.references,
-        firstTradeSeq: ground.nextTradeSeq(applied.settled.length + group.reserved.length),
-      });
-      await saveCustody(tx, custodyChanges(applied.sequenced, sequencing.pending, group.now));
-      await ground.outbox.append(tx, groupMessages(group, applied.settled));
+      const firstTradeSeq = ground.nextTradeSeq(applied.settled.length + group.reserved.length);
+      // All on one connection, in the order in which they are sent. The feed's heads come first, so that its hashes are worked out here
+      // while PostgreSQL works on the tables.
+      await Promise.all([
+        ground.outbox.append(tx, groupMessages(group, applied.settled)),
+        sequencing.persist(tx),
+        saveGroup(tx, group, { settled: applied.settled, references: draft.references, firstTradeSeq }),
+        saveCustody(tx, custodyChanges(applied.sequenced, sequencing.pending, group.now)),
+      ]);
       stageMs.write += performance.now() - ready;
       counts.trades += applied.settled.length;
       return { answers: draft.answers, after: () => ground.onCommitted(group, applied.settled) };
