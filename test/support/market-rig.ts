@@ -24,8 +24,8 @@ import { openIdentity } from '#server/identity/open-identity.ts';
 import { silentLog } from '#server/log.ts';
 import { openOutbox } from '#server/outbox/open-outbox.ts';
 import type { Random } from '#server/random.ts';
-import { orderFromQuote } from '#server/workers/demonstration/player-client.ts';
 import type { CancelOrderAnswer, CancelOrderInput, OrderView, PlaceOrderAnswer, PlaceOrderInput, Quote } from '#server/trpc/views.ts';
+import { orderFromQuote } from '#server/workers/demonstration/player-client.ts';
 import { demonstrationStudioAcct, ensureDemonstrationStudio } from '#server/workers/demonstration/studio-account.ts';
 import { seededRandom } from './seeded-random.ts';
 
