@@ -5,6 +5,7 @@ import { useHome } from '#app/_components/home-head.ts';
 import { ImportProgressBar, sumOfImports } from '#app/_components/import-progress.tsx';
 import { ItemName, KindTile } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
+import { StateChip } from '#app/_components/state-chip.tsx';
 import { Tape } from '#app/_components/tape.tsx';
 import { Chip, PageTitle, Panel, Skeleton, Stat, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import type { ClassCard, Home } from '#server/trpc/views.ts';
@@ -26,7 +27,8 @@ export default function HomePage() {
 
 function HomeBody({ home }: { readonly home: Home }) {
   const t = useTranslations();
-  const running = home.imports.filter((job) => job.state !== 'finished' || job.certified + job.rejected < job.total);
+  const isImporting = home.imports.some((job) => job.state !== 'finished' || job.certified + job.rejected < job.total);
+  const importing = isImporting ? sumOfImports(home.imports) : null;
   return (
     <div className="space-y-5">
       <Masthead home={home} />
@@ -157,7 +159,7 @@ function Experiments({ home }: { readonly home: Home }) {
             </TextLink>
             <p className="flex flex-wrap items-center gap-2 text-xs text-ink-3">
               <span className="num">{entry.experimentId}</span>
-              <Chip tone="wait">{entry.status}</Chip>
+              <StateChip status={entry.status} />
               <ItemName names={entry.label} />
             </p>
           </li>

@@ -2,7 +2,7 @@
 /** The frame of every page: header with search, language and theme; bottom bar on a phone; footer. */
 import { useQueryClient } from '@tanstack/react-query';
 import clsx from 'clsx';
-import { Coins, Home, Moon, PackageOpen, ReceiptText, Search, Sun, Tag, User } from 'lucide-react';
+import { Coins, Factory, Home, Moon, PackageOpen, ReceiptText, Scale, Search, ShieldCheck, Sun, Tag, User } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname, useRouter } from 'next/navigation';
 import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
@@ -73,6 +73,22 @@ function SearchBox({ className }: { readonly className?: string }) {
 
 function useLinks(): readonly { href: string; label: string; icon: typeof Home }[] {
   const t = useTranslations('nav');
+  const me = useMe();
+  const staff = useStaff();
+  // Whoever came as staff and not as a player finds their own desk first.
+  if (staff && !me) {
+    const desk =
+      staff.role === 'studio'
+        ? { href: '/studio', label: t('studio'), icon: Factory }
+        : { href: '/supervisor', label: t('supervisor'), icon: ShieldCheck };
+    return [
+      desk,
+      ...(staff.role.startsWith('sup_') ? [{ href: '/supervisor/tax', label: t('tax'), icon: Coins }] : []),
+      { href: '/search', label: t('search'), icon: Search },
+      { href: '/explorer', label: t('explorer'), icon: ReceiptText },
+      { href: '/rules', label: t('rules'), icon: Scale },
+    ];
+  }
   return [
     { href: '/search', label: t('search'), icon: Search },
     { href: '/sell', label: t('sell'), icon: Tag },

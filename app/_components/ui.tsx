@@ -123,7 +123,7 @@ export function CopyButton({ text }: { readonly text: string }) {
 export function Stat(props: {
   readonly label: ReactNode;
   readonly children: ReactNode;
-  readonly note?: ReactNode;
+  readonly note?: ReactNode | undefined;
   readonly large?: boolean;
 }) {
   return (

@@ -4,7 +4,8 @@ import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Empty, Loaded } from '#app/_components/loaded.tsx';
-import { Chip, PageTitle, Panel, Skeleton, TextLink } from '#app/_components/ui.tsx';
+import { StateChip } from '#app/_components/state-chip.tsx';
+import { PageTitle, Panel, Skeleton, TextLink } from '#app/_components/ui.tsx';
 
 export default function ExperimentsPage() {
   const t = useTranslations('experiment');
@@ -24,7 +25,7 @@ export default function ExperimentsPage() {
                     <ItemName names={row.title} />
                   </TextLink>
                   <p className="flex flex-wrap items-center gap-2 text-[13px] text-ink-2">
-                    <span className="num">{row.experimentId}</span> <Chip tone="wait">{row.status}</Chip>
+                    <span className="num">{row.experimentId}</span> <StateChip status={row.status} />
                     <span className="num">
                       {row.from} – {row.to}
                     </span>

@@ -4,6 +4,7 @@ import { type FormEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { formatYuan, parseYuan } from '#app/_client/format.ts';
+import { codesZh, knownCode } from '#app/_client/messages/codes.ts';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded, SignInFirst } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
@@ -52,6 +53,7 @@ export default function MoneyPage() {
 
 function Body({ money }: { readonly money: MoneyView }) {
   const t = useTranslations('money');
+  const provider = useTranslations('code.provider');
   const differs = money.differenceFen !== '0';
   return (
     <div className="space-y-5">
@@ -69,7 +71,8 @@ function Body({ money }: { readonly money: MoneyView }) {
         </dl>
         <div className="mt-4 flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line pt-3 text-[13px]">
           <span>
-            {t('provider', { name: money.providerName })}: <Yuan fen={money.providerFen} className="font-semibold" />
+            {t('provider', { name: money.isSimulated ? provider('simulated') : money.providerName })}:{' '}
+            <Yuan fen={money.providerFen} className="font-semibold" />
           </span>
           {money.isSimulated ? <Chip tone="wait">{t('simulated')}</Chip> : null}
           <Chip tone={differs ? 'bad' : 'good'}>{differs ? t('differs', { amount: formatYuan(money.differenceFen) }) : t('same')}</Chip>
@@ -236,6 +239,11 @@ function Coming({ money }: { readonly money: MoneyView }) {
 
 function Entries({ money }: { readonly money: MoneyView }) {
   const t = useTranslations('money');
+  const word = useTranslations('code.entry');
+  const entryName = (kind: string) => {
+    const known = knownCode(codesZh.entry, kind);
+    return known === null ? kind : word(known);
+  };
   return (
     <Panel title={t('entries')} flush>
       {money.entries.length === 0 ? (
@@ -258,7 +266,7 @@ function Entries({ money }: { readonly money: MoneyView }) {
                   <Time at={row.at} style="full" />
                 </td>
                 <td data-label={t('kind')}>
-                  {row.tradeId === null ? <code>{row.kind}</code> : <TextLink href={`/trades/${row.tradeId}`}>{row.kind}</TextLink>}
+                  {row.tradeId === null ? entryName(row.kind) : <TextLink href={`/trades/${row.tradeId}`}>{entryName(row.kind)}</TextLink>}
                 </td>
                 <td data-label={t('amount')} className="end">
                   <Yuan fen={row.amountFen} />

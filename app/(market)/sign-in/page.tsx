@@ -54,9 +54,6 @@ type WayProps = { readonly busy: string | null; readonly onRun: (name: string, a
 
 const isNamed = (name: string): name is keyof typeof accountZh.signIn.names => Object.hasOwn(accountZh.signIn.names, name);
 
-/** Twenty more that give the market its first orders; nobody needs to be them. */
-const MARKET_MAKER = /^demo-\d/;
-
 function Demonstration({ busy, onRun }: WayProps) {
   const t = useTranslations('signIn');
   const accounts = useQuery({

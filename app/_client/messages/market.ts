@@ -37,10 +37,10 @@ export const marketZh = {
   search: {
     title: '市场',
     heading: '道具种类',
-    results: '共 {count} 种',
+    results: '共 {count, number} 种',
     filters: '筛选',
     clear: '清除全部',
-    apply: '查看 {count} 种结果',
+    apply: '查看 {count, number} 种结果',
     game: '游戏',
     price: '价格（元）',
     from: '最低',
@@ -75,7 +75,7 @@ export const marketZh = {
     category: '分类',
     all: '全部',
   },
-  card: { from: '在售', noListing: '暂无在售', buy: '求购 {price}', issued: '{count} 件' },
+  card: { from: '在售', noListing: '暂无在售', buy: '求购 {price}', issued: '{count, number} 件' },
   kind: {
     lowest: '最低在售',
     highest: '最高求购',

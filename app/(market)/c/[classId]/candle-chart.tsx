@@ -1,5 +1,6 @@
 'use client';
-/** Candles and volume by lightweight-charts, loaded only where a chart is shown. Colours are read from the theme's tokens. */
+/** Candles and volume by lightweight-charts, loaded only where a chart is shown. Colours are read from the theme's tokens. Its logo
+ *  would set inline styles, which our content policy refuses: the credit it asks for stands under the chart as a link. */
 import type { IChartApi, ISeriesApi, UTCTimestamp } from 'lightweight-charts';
 import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
@@ -39,7 +40,7 @@ export function CandleChart({ candles }: { readonly candles: readonly Candle[] }
           background: { color: 'transparent' },
           textColor: token('--ink-2'),
           fontFamily: 'Inter Variable, Noto Sans SC Variable',
-          attributionLogo: true,
+          attributionLogo: false,
         },
         grid: { vertLines: { color: line }, horzLines: { color: line } },
         rightPriceScale: { borderColor: line },

@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { categoryName, typeName } from '#app/_client/catalogue-words.ts';
 import { formatBps, formatCount, formatYuan } from '#app/_client/format.ts';
+import { codesZh, knownCode } from '#app/_client/messages/codes.ts';
 import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
@@ -44,11 +45,11 @@ function Kind({ page }: { readonly page: ClassPage }) {
     <div className="space-y-5">
       <PageTitle text={name(card.names)} />
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
-        <Head page={page} />
-        <Ticket page={page} onStart={start} />
-      </div>
-      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
         <div className="min-w-0 space-y-5">
+          <Head page={page} />
+          <div className="lg:hidden">
+            <Ticket page={page} onStart={start} />
+          </div>
           <PricePanel classId={card.classId} />
           <Listings page={page} onStart={start} />
           <DepthPanel classId={card.classId} />
@@ -56,6 +57,9 @@ function Kind({ page }: { readonly page: ClassPage }) {
           <RecentTrades page={page} />
         </div>
         <div className="min-w-0 space-y-5">
+          <div className="hidden lg:block">
+            <Ticket page={page} onStart={start} />
+          </div>
           <Terms page={page} />
           <Attributes rows={page.attributes} />
           <Contents rows={page.contents} />
@@ -216,7 +220,10 @@ function MatchedButtons({ page, onStart }: { readonly page: ClassPage; readonly 
 
 function Terms({ page }: { readonly page: ClassPage }) {
   const t = useTranslations('kind');
+  const word = useTranslations('code.origin');
   const { terms } = page;
+  const origin = knownCode(codesZh.origin, terms.origin);
+  const originName = origin === null ? terms.origin : word(origin);
   const lines = [
     t('supply', { issued: formatCount(terms.issued), cap: terms.supplyCap === null ? 'none' : String(terms.supplyCap) }),
     ...(terms.burned > 0 ? [t('burned', { count: formatCount(terms.burned) })] : []),
@@ -225,7 +232,7 @@ function Terms({ page }: { readonly page: ClassPage }) {
     t('protection', { hours: terms.protectionHours }),
     t('resale', { days: terms.resaleWaitTradingDays }),
     t('gift', { yes: String(terms.isGiftable) }),
-    t('origin', { origin: terms.origin }),
+    t('origin', { origin: originName }),
   ];
   return (
     <Panel title={t('terms')}>

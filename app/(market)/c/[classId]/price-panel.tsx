@@ -57,10 +57,15 @@ function Prices({ page }: { readonly page: CandlePage }) {
           <CandleChart candles={page.candles} />
         )}
       </div>
-      <label className="mt-2 inline-flex min-h-11 items-center gap-2 text-[13px] text-ink-2 sm:min-h-7">
-        <input type="checkbox" className="size-4 accent-accent" checked={isTable} onChange={() => setTable(!isTable)} />
-        {t('chartTable')}
-      </label>
+      <div className="mt-2 flex flex-wrap items-center justify-between gap-2">
+        <label className="inline-flex min-h-11 items-center gap-2 text-[13px] text-ink-2 sm:min-h-7">
+          <input type="checkbox" className="size-4 accent-accent" checked={isTable} onChange={() => setTable(!isTable)} />
+          {t('chartTable')}
+        </label>
+        <a href="https://www.tradingview.com/" rel="noreferrer" className="text-xs text-ink-3 underline underline-offset-3">
+          Lightweight Charts · TradingView
+        </a>
+      </div>
     </>
   );
 }

@@ -6,11 +6,14 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { formatCount, formatYuan } from '#app/_client/format.ts';
+import { codesZh, knownCode } from '#app/_client/messages/codes.ts';
 import { ItemName, KindTile } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useMe } from '#app/_components/session.tsx';
+import { StateChip } from '#app/_components/state-chip.tsx';
 import { Button, Chip, LinkButton, PageTitle, Panel, Skeleton, Stat, Yuan } from '#app/_components/ui.tsx';
+import { useCapName } from '#app/_components/use-cap-name.ts';
 import type { ExperimentView, Refusal } from '#server/trpc/views.ts';
 
 export default function ExperimentPage() {
@@ -27,8 +30,17 @@ export default function ExperimentPage() {
   );
 }
 
+function useArmName(): (arm: string) => string {
+  const t = useTranslations('code.arm');
+  return (arm) => {
+    const known = knownCode(codesZh.arm, arm);
+    return known === null ? arm : t(known);
+  };
+}
+
 function Experiment({ experiment }: { readonly experiment: ExperimentView }) {
   const t = useTranslations('experiment');
+  const armName = useArmName();
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_400px]">
       <PageTitle text={experiment.experimentId} />
@@ -39,7 +51,7 @@ function Experiment({ experiment }: { readonly experiment: ExperimentView }) {
             <ItemName names={experiment.title} />
           </h1>
           <p className="flex flex-wrap items-center gap-2">
-            <Chip tone="accent">{experiment.status}</Chip>
+            <StateChip status={experiment.status} />
             {experiment.isSeeded ? <Chip tone="wait">{t('simulated')}</Chip> : null}
             <ItemName names={experiment.label} className="text-[13px] text-ink-2" />
           </p>
@@ -47,7 +59,7 @@ function Experiment({ experiment }: { readonly experiment: ExperimentView }) {
             <Stat label={t('period')}>
               {experiment.from} – {experiment.to}
             </Stat>
-            <Stat label={t('arms')}>{experiment.arms.map((arm) => `${arm.id} ${arm.share}`).join(' · ')}</Stat>
+            <Stat label={t('arms')}>{experiment.arms.map((arm) => `${armName(arm.id)} ${arm.share}`).join(' · ')}</Stat>
           </dl>
         </section>
         <Kinds classIds={experiment.classIds} />
@@ -62,6 +74,7 @@ function Experiment({ experiment }: { readonly experiment: ExperimentView }) {
 
 function Caps({ experiment }: { readonly experiment: ExperimentView }) {
   const t = useTranslations('experiment');
+  const capName = useCapName();
   return (
     <Panel title={t('caps')}>
       <ul className="space-y-4">
@@ -71,12 +84,12 @@ function Caps({ experiment }: { readonly experiment: ExperimentView }) {
           return (
             <li key={cap.name} className="space-y-1 text-[13px]">
               <p className="flex justify-between gap-3">
-                <code className="font-semibold">{cap.name}</code>
+                <span className="font-semibold">{capName(cap.name)}</span>
                 <span className="num">{t('capLimit', { limit: shown(cap.limit) })}</span>
               </p>
               <progress
                 className="h-2 w-full appearance-none overflow-hidden rounded-full [&::-moz-progress-bar]:bg-accent [&::-webkit-progress-bar]:bg-line [&::-webkit-progress-value]:bg-accent"
-                aria-label={cap.name}
+                aria-label={capName(cap.name)}
                 max={Number(cap.limit)}
                 value={Number(taken)}
               />
@@ -91,6 +104,7 @@ function Caps({ experiment }: { readonly experiment: ExperimentView }) {
 
 function Joining({ experiment }: { readonly experiment: ExperimentView }) {
   const t = useTranslations('experiment');
+  const armName = useArmName();
   const me = useMe();
   const queryClient = useQueryClient();
   const [hasRead, setRead] = useState(false);
@@ -110,7 +124,7 @@ function Joining({ experiment }: { readonly experiment: ExperimentView }) {
         </p>
         {experiment.mine?.hasJoined === true ? (
           <>
-            <Chip tone="good">{t('joined', { arm: experiment.mine.arm ?? '—' })}</Chip>
+            <Chip tone="good">{t('joined', { arm: experiment.mine.arm === null ? '—' : armName(experiment.mine.arm) })}</Chip>
             <dl className="grid grid-cols-2 gap-3">
               <Stat label={t('day')}>
                 <Yuan fen={experiment.mine.dayUsedFen} />
