@@ -54,7 +54,14 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
   const experiments = createExperiments();
   const quotes = openQuotes(ledger, () => clock.now());
   const sequence = await readSequences(ground);
-  const exchange: ExchangeGround = { chain: ledger.chain, random, books: createBooks(), experiments, nextSeq: () => sequence.order++ };
+  const exchange: ExchangeGround = {
+    chain: ledger.chain,
+    random,
+    envelopes: ledger.envelopes,
+    books: createBooks(),
+    experiments,
+    nextSeq: () => sequence.order++,
+  };
   const pipeline = createPipeline({
     sql,
     ledger,

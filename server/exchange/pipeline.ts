@@ -198,6 +198,7 @@ export function createPipeline(ground: PipelineGround): Pipeline {
       await Promise.all([
         ground.outbox.append(tx, groupMessages(group, applied.settled)),
         sequencing.persist(tx),
+        persistEnvelopes(tx, applied.settled),
         saveGroup(tx, group, { settled: applied.settled, references: draft.references, firstTradeSeq }),
         saveCustody(tx, custodyChanges(applied.sequenced, sequencing.pending, group.now)),
       ]);
@@ -205,6 +206,14 @@ export function createPipeline(ground: PipelineGround): Pipeline {
       counts.trades += applied.settled.length;
       return { answers: draft.answers, after: () => ground.onCommitted(group, applied.settled) };
     }
+  }
+
+  async function persistEnvelopes(tx: Tx, settled: readonly SettledTx[]): Promise<void> {
+    if (settled.length > 0)
+      await ground.ledger.envelopes.persist(
+        tx,
+        settled.map((each) => each.settled.envelope),
+      );
   }
 
   async function prepare(tx: Tx, sequencing: SequencingGroup, entries: readonly Entry[]): Promise<Group> {

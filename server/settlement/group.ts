@@ -2,6 +2,7 @@
  *  database transaction fails, so nothing outside it is touched before the commit. */
 
 import type { TxBody, TxEnv } from '#ledger/codec/tx.ts';
+import type { SealedEnvelope } from '#ledger/node/envelope-vault.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { AccountId, ClassId, ItemId, OrderId, TradeId } from '#ledger/primitives/ids.ts';
@@ -57,6 +58,7 @@ export type SettledWrite = {
   readonly body: TxBody;
   readonly payoutAt: Instant;
   readonly transferableFrom: Instant;
+  readonly envelope: SealedEnvelope;
   readonly pay: readonly { readonly id: number; readonly salt: string; readonly value: string }[];
   readonly costs: readonly { readonly item: ItemRow; readonly costFen: bigint }[];
   readonly costBasisFen: bigint | null;

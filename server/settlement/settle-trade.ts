@@ -3,8 +3,9 @@
 import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
 import { decodeSignedOrder } from '#ledger/codec/order.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
+import type { EnvelopeVault } from '#ledger/node/envelope-vault.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { type Bytes, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import { type Fen, fen } from '#ledger/primitives/fen.ts';
 import { type AccountId, idBytes, parseTradeId, type TradeId } from '#ledger/primitives/ids.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
@@ -21,6 +22,7 @@ import { amountsOf, pieceOf } from './amounts.ts';
 import type { Group, SettledWrite } from './group.ts';
 import type { ItemRow, OrderRow, TradeRow } from './model.ts';
 import { openedFields, payFields, paymentRefOf } from './pay-fields.ts';
+import { tradeEnvelope } from './trade-envelope.ts';
 
 const HOUR_MS = 3_600_000;
 /** A LedgerTx of ours enters a block within seconds; the window leaves room for a stall (`ledger.md` 13). */
@@ -42,14 +44,14 @@ export type TradePlan = {
   readonly isNew: boolean;
 };
 
-export type SettleGround = { readonly chain: Bytes; readonly random: Random };
+export type SettleGround = { readonly chain: Bytes; readonly random: Random; readonly envelopes: Pick<EnvelopeVault, 'seal'> };
 
 export function drawTradeId(random: Random): TradeId {
   return parseTradeId(`trd_${toHex(random.bytes(16))}`);
 }
 
 /** @returns what was settled; the caller has checked that both sides hold what they promise */
-export function settleTrade(group: Group, { chain, random }: SettleGround, plan: TradePlan): SettledWrite {
+export function settleTrade(group: Group, { chain, random, envelopes }: SettleGround, plan: TradePlan): SettledWrite {
   const trade = tradeOf(plan, 'settled');
   const basis = sellerBasis(group.pack, plan.items);
   moveMoney(group, plan, trade);
@@ -74,6 +76,8 @@ export function settleTrade(group: Group, { chain, random }: SettleGround, plan:
     },
     random,
   );
+  const [envelope] = envelopes.seal([tradeEnvelope(trade, plan, pay.fields)], BigInt(group.now));
+  assert(envelope !== undefined, 'one envelope per trade');
   const protectMs = terms.protectionHours * HOUR_MS;
   const settled: SettledWrite = {
     trade,
@@ -90,7 +94,7 @@ export function settleTrade(group: Group, { chain, random }: SettleGround, plan:
         buy: decodeSignedOrder(plan.buy.signedOrder),
         items: plan.items.map((item) => item.serial).sort((a, b) => (a < b ? -1 : 1)),
         pay: pay.root,
-        env: ZERO_32,
+        env: envelope.hash,
         rulePack: group.packHash,
         protectMs,
         experiment: plan.experimentId === null ? null : recordKey.experiment(plan.experimentId),
@@ -99,6 +103,7 @@ export function settleTrade(group: Group, { chain, random }: SettleGround, plan:
     payoutAt: payoutAt(group.pack, group.now, terms.protectionHours),
     transferableFrom: instant(group.now + protectMs),
     pay: openedFields(pay.fields),
+    envelope,
     costs,
     costBasisFen: basis.costFen,
     assessment,

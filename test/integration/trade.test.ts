@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { decodeEnvelope } from '#ledger/crypto/envelope-codec.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import type { ItemId } from '#ledger/primitives/ids.ts';
 import { assertInvariants, codeOf, type Kind, openTestMarket, placed, type TestMarket, type Trader } from '#test/support/market.ts';
@@ -51,6 +52,13 @@ test('a listing is bought at once, certified, protected and paid out when the wi
   // CN-P2P-05: fee 250.00, royalty 100.00, the seller receives 4,650.00.
   expect(await tradeRow(trade?.tradeId)).toMatchObject({ fee_fen: '25000', royalty_fen: '10000', net_fen: '465000', state: 'settled' });
   await m.certify();
+  const status = await m.ledger.status(new Uint8Array((await tradeRow(trade?.tradeId)).tx_id));
+  expect(status).toMatchObject({ status: 'certified', signers: [expect.any(String)] });
+  const entry = await m.ledger.entry(status?.index ?? 0n);
+  const op = entry?.entry.env.body.op;
+  // What the ledger only commits to is sealed for supervisors and both parties, and kept.
+  const sealed = op?.kind === 'trade' ? await m.ledger.envelopes.read(op.env) : null;
+  expect(sealed === null ? [] : decodeEnvelope(sealed).parts.map((part) => part.audience)).toEqual(expect.arrayContaining([1, 2]));
   m.clock.advance(167 * 3_600_000);
   await m.certify();
   expect(await tradeRow(trade?.tradeId)).toMatchObject({ state: 'protected' });
