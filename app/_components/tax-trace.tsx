@@ -33,6 +33,9 @@ export function TraceBody({ assessment }: { readonly assessment: AssessmentView 
         <Chip>{t('version', { version: assessment.version })}</Chip>
       </p>
       {assessment.lines.length === 0 ? <p>{t('none')}</p> : <Lines assessment={assessment} />}
+      <p className="text-xs text-ink-3">
+        {t('steps')} · {t('unit')}
+      </p>
       <ol className="space-y-3" aria-label={t('steps')}>
         {assessment.steps.map((step, index) => (
           <Step key={`${step.id}-${step.ruleId}`} step={step} number={index + 1} />

@@ -1,7 +1,8 @@
 /** An assessment as pages show it: lines, totals and the trace that anybody can compute again. */
 import { toHex } from '#ledger/primitives/bytes.ts';
+import { recordFromInput } from '#sandbox/index.ts';
 import type { Assessment } from '#sandbox/tax/assessment.ts';
-import { assessmentHash, inputDocument } from '#server/settlement/settle-trade.ts';
+import { assessmentHash } from '#server/settlement/settle-trade.ts';
 import type { AssessmentView } from '#server/trpc/views.ts';
 
 export type AssessmentFacts = { readonly version: number; readonly isEstimate: boolean };
@@ -32,7 +33,8 @@ export function assessmentView(assessment: Assessment, { version, isEstimate }: 
     totalFen: String(assessment.taxTotalFen),
     sellerAfterAllFen: String(assessment.sellerAfterAllFen),
     flags: assessment.flags,
-    inputs: flatInputs(input),
+    // The sandbox's own record: what its `computeAgain` reads back, in the browser too.
+    inputs: recordFromInput(input),
     steps: trace.map((step) => ({
       id: step.id,
       label: step.name,
@@ -42,24 +44,15 @@ export function assessmentView(assessment: Assessment, { version, isEstimate }: 
       ruleId: step.ruleId,
       citation: step.citation,
       from: step.effectiveFrom,
-      before: step.effectiveTo,
+      before: step.effectiveTo === null ? null : dayAfter(step.effectiveTo),
       confidence: step.confidence,
     })),
   };
 }
 
-/** Flat, so that a page can list them; `basis.…` and `window.…` carry the nested ones. */
-export function flatInputs(input: Assessment['input']): AssessmentView['inputs'] {
-  const { basis, window, flags, ...rest } = inputDocument(input);
-  return {
-    ...rest,
-    'basis.mode': basis?.mode ?? null,
-    'basis.costFen': basis?.costFen ?? null,
-    'basis.source': basis?.source ?? null,
-    'basis.flags': basis === null ? null : basis.flags.join(' '),
-    'window.kind': window.kind,
-    'window.totalFen': window.totalFen ?? null,
-    'window.isTaxable': window.isTaxable ?? null,
-    flags: flags.join(' '),
-  };
+const DAY_MS = 86_400_000;
+
+/** Packs name the last day in force; pages say *until before*. */
+function dayAfter(date: string): string {
+  return new Date(Date.parse(`${date}T00:00:00.000Z`) + DAY_MS).toISOString().slice(0, 10);
 }

@@ -6,7 +6,7 @@ import { Download } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
-import { formatBps } from '#app/_client/format.ts';
+import { formatBps, shortId } from '#app/_client/format.ts';
 import { saveFile } from '#app/_client/save-file.ts';
 import type { Refusal, TradeState, TradeView } from '#server/trpc/views.ts';
 import { ItemName, KindLine, useName } from '../item-art.tsx';
@@ -43,29 +43,33 @@ export function TradeDetail({ trade, isNarrow = false }: { readonly trade: Trade
       </header>
       <StateLine trade={trade} />
       <div className={clsx('grid items-start gap-5', !isNarrow && 'lg:grid-cols-2')}>
-        <Settlement trade={trade} />
-        <Ledger trade={trade} />
-        <Legs trade={trade} />
-        {trade.assessment === null ? null : (
-          <Panel title={t('trace.heading')}>
-            <TraceBody assessment={trade.assessment} />
-            {trade.assessmentHistory.length > 1 ? (
-              <div className="mt-3">
-                <h3 className="text-[13px] font-semibold">{t('trace.history')}</h3>
-                <ul className="text-[13px]">
-                  {trade.assessmentHistory.map((row) => (
-                    <li key={row.version} className="flex justify-between gap-3">
-                      <span>
-                        {t('trace.version', { version: row.version })} · <Time at={row.at} /> · <code>{row.cause}</code>
-                      </span>
-                      <Yuan fen={row.totalFen} />
-                    </li>
-                  ))}
-                </ul>
-              </div>
-            ) : null}
-          </Panel>
-        )}
+        <div className="min-w-0 space-y-5">
+          <Settlement trade={trade} />
+          <Legs trade={trade} />
+        </div>
+        <div className="min-w-0 space-y-5">
+          <Ledger trade={trade} />
+          {trade.assessment === null ? null : (
+            <Panel title={t('trace.heading')}>
+              <TraceBody assessment={trade.assessment} />
+              {trade.assessmentHistory.length > 1 ? (
+                <div className="mt-3">
+                  <h3 className="text-[13px] font-semibold">{t('trace.history')}</h3>
+                  <ul className="text-[13px]">
+                    {trade.assessmentHistory.map((row) => (
+                      <li key={row.version} className="flex justify-between gap-3">
+                        <span>
+                          {t('trace.version', { version: row.version })} · <Time at={row.at} /> · <code>{row.cause}</code>
+                        </span>
+                        <Yuan fen={row.totalFen} />
+                      </li>
+                    ))}
+                  </ul>
+                </div>
+              ) : null}
+            </Panel>
+          )}
+        </div>
       </div>
     </div>
   );
@@ -121,11 +125,13 @@ function StateLine({ trade }: { readonly trade: TradeView }) {
 function Settlement({ trade }: { readonly trade: TradeView }) {
   const t = useTranslations();
   const quote = trade.quote;
+  // A buyer's own quote says what the buyer pays; the seller's side of it is shown as settled.
+  const isSellers = quote?.side === 'sell';
   const rows = [
     [t('trade.gross'), quote?.grossFen, trade.grossFen],
     [quote === null ? t('trade.fee') : t('sheet.fee', { rate: formatBps(quote.feeBps) }), quote?.feeFen, trade.feeFen],
     [quote === null ? t('trade.royalty') : t('sheet.royalty', { rate: formatBps(quote.royaltyBps) }), quote?.royaltyFen, trade.royaltyFen],
-    [t('trade.net'), quote?.youReceiveFen, trade.sellerNetFen],
+    [t('trade.net'), isSellers ? quote.youReceiveFen : undefined, trade.sellerNetFen],
   ] as const;
   return (
     <Panel title={t('trade.quoteVsSettlement')} flush>
