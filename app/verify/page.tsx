@@ -17,13 +17,13 @@ export default function VerifyPage() {
   }, [language]);
   const t = TEXT[language];
   return (
-    <main className="pv">
+    <div className="pv">
       <h1>{t.title}</h1>
       <p className="pv-lead">{t.lead}</p>
       <div ref={form} className="pv-form" />
       <a className="pv-save" href="/verifier/verify.html" download="daoju-verify.html">
         {t.save}
       </a>
-    </main>
+    </div>
   );
 }

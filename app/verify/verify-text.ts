@@ -60,7 +60,7 @@ export const TEXT = {
 /** What a change of an Item is called. */
 export const OP_TEXT: Readonly<Record<'zh' | 'en', Readonly<Record<string, string>>>> = {
   zh: {
-    mint: '铸造',
+    mint: '发行',
     trade: '交易',
     transfer: '赠予',
     trade_reverse: '撤销交易',
@@ -73,7 +73,7 @@ export const OP_TEXT: Readonly<Record<'zh' | 'en', Readonly<Record<string, strin
     item_update: '更新属性',
   },
   en: {
-    mint: 'minted',
+    mint: 'issued',
     trade: 'sold',
     transfer: 'given',
     trade_reverse: 'sale reversed',

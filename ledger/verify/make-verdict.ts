@@ -163,8 +163,8 @@ function statementOf(finding: Finding, all: readonly Finding[]): Words | null {
       }
       const count = finding.owners.length;
       return {
-        zh: `道具 ${name} 的 ${count} 次变更首尾相接${finding.isSinceMint ? '，自铸造起完整' : ''}`,
-        en: `${count} changes of Item ${name} follow each other without a gap${finding.isSinceMint ? ', from its mint on' : ''}`,
+        zh: `道具 ${name} 的 ${count} 次变更首尾相接${finding.isSinceMint ? '，自发行起完整' : ''}`,
+        en: `${count} changes of Item ${name} follow each other without a gap${finding.isSinceMint ? ', from its issue on' : ''}`,
       };
     }
     case 'entry':

@@ -260,7 +260,7 @@ function Ledger({ trade }: { readonly trade: TradeView }) {
 function Legs({ trade }: { readonly trade: TradeView }) {
   const t = useTranslations('trade');
   const nameOf = (reference: string) =>
-    reference === trade.sellerRef ? trade.sellerName : reference === trade.buyerRef ? trade.buyerName : reference;
+    reference === trade.sellerRef ? trade.sellerName : reference === trade.buyerRef ? trade.buyerName : shortId(reference);
   return (
     <Panel title={t('legs')} flush>
       <table className="data-table as-cards">

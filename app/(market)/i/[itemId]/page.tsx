@@ -11,6 +11,7 @@ import { Loaded } from '#app/_components/loaded.tsx';
 import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
 import { OrderSheet } from '#app/_components/order-sheet/order-sheet.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
+import { useRefusalSentence } from '#app/_components/refusal-note.tsx';
 import {
   Button,
   Chip,
@@ -53,6 +54,7 @@ function Item({ page }: { readonly page: ItemPage }) {
   const name = useName();
   const { locale } = usePreferences();
   const [draft, setDraft] = useState<OrderDraft | null>(null);
+  const sentence = useRefusalSentence();
   const { card, listing } = page;
   const serial = t('item.serial', { number: page.serialNo });
   const buy = () => {
@@ -89,7 +91,9 @@ function Item({ page }: { readonly page: ItemPage }) {
                   <Time at={page.stateUntil} style="full" />
                 </span>
               )}
-              {page.stateReason === null ? null : <code className="text-xs">{page.stateReason}</code>}
+              {page.stateReason === null ? null : (
+                <span className="text-ink-2">{sentence({ code: page.stateReason, message: page.stateReason })}</span>
+              )}
               {page.certified ? <Chip tone="good">{t('tradeState.certified')}</Chip> : <Chip tone="wait">{t('sheet.waiting')}</Chip>}
             </p>
             <dl className="grid grid-cols-2 gap-3 pt-1 sm:grid-cols-4">
