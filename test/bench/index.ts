@@ -16,5 +16,7 @@ if (load === undefined) {
 } else {
   const figures = { name, ...(await (await load())()), cpu: cpus()[0]?.model ?? '', cores: cpus().length, node: process.version };
   if (flags.includes('--json')) process.stdout.write(`${JSON.stringify(figures)}\n`);
-  else for (const [key, value] of Object.entries(figures)) process.stdout.write(`${key.padEnd(24)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}\n`);
+  else
+    for (const [key, value] of Object.entries(figures))
+      process.stdout.write(`${key.padEnd(24)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}\n`);
 }
