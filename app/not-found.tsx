@@ -6,7 +6,7 @@ import { LinkButton } from '#app/_components/ui.tsx';
 export default function NotFound() {
   const t = useTranslations('panel');
   return (
-    <Empty title={t('notFound')} text={t('notFoundText')}>
+    <Empty isPage title={t('notFound')} text={t('notFoundText')}>
       <LinkButton tone="primary" href="/">
         {t('goHome')}
       </LinkButton>

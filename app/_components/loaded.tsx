@@ -60,10 +60,10 @@ function StaleMark({ updatedAt }: { readonly updatedAt: number }) {
   return <p className="mb-2 text-xs text-amber">{t('stale', { age: formatSeconds((now - updatedAt) / 1_000) })}</p>;
 }
 
-export function Empty(props: { readonly title: string; readonly text?: string; readonly children?: ReactNode }) {
+export function Empty(props: { readonly title: string; readonly text?: string; readonly children?: ReactNode; readonly isPage?: boolean }) {
   return (
     <div className="flex flex-col items-center gap-2 px-4 py-10 text-center">
-      <p className="font-medium">{props.title}</p>
+      {props.isPage === true ? <h1 className="text-lg font-semibold">{props.title}</h1> : <p className="font-medium">{props.title}</p>}
       {props.text === undefined ? null : <p className="max-w-md text-ink-2">{props.text}</p>}
       {props.children === undefined ? null : <div className="mt-2 flex flex-wrap justify-center gap-2">{props.children}</div>}
     </div>

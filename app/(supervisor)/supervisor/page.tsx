@@ -59,7 +59,7 @@ function Feed({ role }: { readonly role: StaffRole }) {
     <div className="space-y-4">
       <PageTitle text={t('feed')} />
       <Tiles />
-      <section className="rounded-lg border border-line bg-card" aria-label={t('feed')}>
+      <div className="rounded-lg border border-line bg-card">
         <div className="flex flex-wrap items-center gap-x-5 gap-y-1 border-b border-line px-4 py-2 text-[13px]">
           {rooms.map((room) => (
             <Completeness key={room} room={room} state={states[room] ?? { kind: 'connecting' }} />
@@ -92,7 +92,7 @@ function Feed({ role }: { readonly role: StaffRole }) {
             : t('rows', { count: formatCount(rows.shown.length), shown: formatCount(shown.length) })}
         </p>
         {shown.length === 0 ? <Empty title={t('feedEmpty')} text={t('feedEmptyText')} /> : <Rows rows={shown} onOpen={setChosen} />}
-      </section>
+      </div>
       <Sheet open={chosen !== null} title={chosen === null ? '' : label(chosen.type)} onClose={() => setChosen(null)} wide>
         {chosen === null ? null : <Message message={chosen} />}
       </Sheet>

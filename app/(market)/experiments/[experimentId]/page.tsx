@@ -55,11 +55,13 @@ function Experiment({ experiment }: { readonly experiment: ExperimentView }) {
             {experiment.isSeeded ? <Chip tone="wait">{t('simulated')}</Chip> : null}
             <ItemName names={experiment.label} className="text-[13px] text-ink-2" />
           </p>
-          <dl className="grid grid-cols-2 gap-3">
+          <dl className="grid gap-3 sm:grid-cols-2">
             <Stat label={t('period')}>
               {experiment.from} – {experiment.to}
             </Stat>
-            <Stat label={t('arms')}>{experiment.arms.map((arm) => `${armName(arm.id)} ${arm.share}`).join(' · ')}</Stat>
+            <Stat label={t('arms')}>
+              <span className="whitespace-normal">{experiment.arms.map((arm) => `${armName(arm.id)} ${arm.share}`).join(' · ')}</span>
+            </Stat>
           </dl>
         </section>
         <Kinds classIds={experiment.classIds} />
