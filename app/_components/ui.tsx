@@ -207,7 +207,7 @@ export function Segments<T extends string>(props: {
       {props.options.map((option) => (
         <label
           key={option.value}
-          className="flex min-h-9 cursor-pointer items-center rounded px-2.5 text-[13px] text-ink-2 has-checked:bg-card has-checked:font-semibold has-checked:text-accent has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent sm:min-h-7"
+          className="flex min-h-9 cursor-pointer items-center rounded px-2 text-[13px] sm:px-2.5 text-ink-2 has-checked:bg-card has-checked:font-semibold has-checked:text-accent has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent sm:min-h-7"
         >
           <input
             type="radio"

@@ -79,45 +79,47 @@ function Head({ page }: { readonly page: ClassPage }) {
   const money = (fen: string | null) =>
     fen === null ? <span className="font-normal text-ink-3">{t('kind.noReference')}</span> : <Yuan fen={fen} />;
   return (
-    <section className="notch flex gap-4 border border-line bg-card p-4 sm:gap-6 sm:p-5">
-      <Plate icon={card.icon} rarity={card.rarity} category={card.category} size="hero" />
-      <div className="min-w-0 flex-1 space-y-3">
-        <div>
-          <p className="flex flex-wrap gap-x-2 text-[13px] text-ink-3">
-            <TextLink href={`/search?game=${encodeURIComponent(card.gameId)}`}>
-              <ItemName names={page.gameNames} />
-            </TextLink>
-            <TextLink href={`/search?category=${encodeURIComponent(card.category)}`}>{categoryName(card.category, locale)}</TextLink>
-            <span>{typeName(card, locale)}</span>
-          </p>
-          <h1 className="text-xl leading-tight font-bold sm:text-2xl">
-            <ItemName names={card.names} />
-          </h1>
-          {locale === 'zh-CN' && card.names.zh !== null ? (
-            <p lang="en" className="text-[13px] text-ink-3">
-              {card.names.en}
+    <section className="notch space-y-4 border border-line bg-card p-4 sm:p-5">
+      <div className="flex gap-4 sm:gap-6">
+        <Plate icon={card.icon} rarity={card.rarity} category={card.category} size="hero" />
+        <div className="min-w-0 flex-1 space-y-3">
+          <div>
+            <p className="flex flex-wrap gap-x-2 text-[13px] text-ink-3">
+              <TextLink href={`/search?game=${encodeURIComponent(card.gameId)}`}>
+                <ItemName names={page.gameNames} />
+              </TextLink>
+              <TextLink href={`/search?category=${encodeURIComponent(card.category)}`}>{categoryName(card.category, locale)}</TextLink>
+              <span>{typeName(card, locale)}</span>
             </p>
-          ) : null}
+            <h1 className="text-xl leading-tight font-bold sm:text-2xl">
+              <ItemName names={card.names} />
+            </h1>
+            {locale === 'zh-CN' && card.names.zh !== null ? (
+              <p lang="en" className="text-[13px] text-ink-3">
+                {card.names.en}
+              </p>
+            ) : null}
+          </div>
+          <p className="flex flex-wrap items-center gap-2 text-[13px]">
+            <Rarity rarity={card.rarity} refinement={card.refinement} />
+            <Chip>{card.interchangeable ? t('unit.interchangeable') : t('unit.unique')}</Chip>
+            {card.experimentId === null ? null : (
+              <TextLink href={`/experiments/${card.experimentId}`}>
+                <Chip tone="accent">
+                  {t('nav.experiment')} {card.experimentId}
+                </Chip>
+              </TextLink>
+            )}
+          </p>
         </div>
-        <p className="flex flex-wrap items-center gap-2 text-[13px]">
-          <Rarity rarity={card.rarity} refinement={card.refinement} />
-          <Chip>{card.interchangeable ? t('unit.interchangeable') : t('unit.unique')}</Chip>
-          {card.experimentId === null ? null : (
-            <TextLink href={`/experiments/${card.experimentId}`}>
-              <Chip tone="accent">
-                {t('nav.experiment')} {card.experimentId}
-              </Chip>
-            </TextLink>
-          )}
-        </p>
-        <dl className="hidden grid-cols-5 gap-4 sm:grid">
-          <Stat label={t('kind.lowest')}>{money(card.lowestListingFen)}</Stat>
-          <Stat label={t('kind.highest')}>{money(card.highestBuyFen)}</Stat>
-          <Stat label={t('kind.reference')}>{money(card.referenceFen)}</Stat>
-          <Stat label={t('kind.trades7d')}>{formatCount(card.trades7d)}</Stat>
-          <Stat label={t('kind.issued')}>{formatCount(page.terms.issued)}</Stat>
-        </dl>
       </div>
+      <dl className="grid grid-cols-2 gap-x-4 gap-y-2 sm:grid-cols-5">
+        <Stat label={t('kind.lowest')}>{money(card.lowestListingFen)}</Stat>
+        <Stat label={t('kind.highest')}>{money(card.highestBuyFen)}</Stat>
+        <Stat label={t('kind.reference')}>{money(card.referenceFen)}</Stat>
+        <Stat label={t('kind.trades7d')}>{formatCount(card.trades7d)}</Stat>
+        <Stat label={t('kind.issued')}>{formatCount(page.terms.issued)}</Stat>
+      </dl>
     </section>
   );
 }
