@@ -8,7 +8,7 @@ import { api, readRefusal } from '#app/_client/api.ts';
 import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx';
 import { Empty, SignInFirst } from '#app/_components/loaded.tsx';
 import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
-import { OrderSheet } from '#app/_components/order-sheet/order-sheet.tsx';
+import { OrderSheet } from '#app/_components/order-sheet/lazy-order-sheet.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useMe } from '#app/_components/session.tsx';
 import { Button, Chip, Field, LinkButton, PageTitle, Skeleton, Yuan } from '#app/_components/ui.tsx';

@@ -10,7 +10,7 @@ import { codesZh, knownCode } from '#app/_client/messages/codes.ts';
 import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
-import { OrderSheet } from '#app/_components/order-sheet/order-sheet.tsx';
+import { OrderSheet } from '#app/_components/order-sheet/lazy-order-sheet.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Button, Chip, LinkButton, PageTitle, Panel, Skeleton, Stat, TextLink, Yuan } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';

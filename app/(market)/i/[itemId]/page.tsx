@@ -9,7 +9,7 @@ import { formatCount } from '#app/_client/format.ts';
 import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
-import { OrderSheet } from '#app/_components/order-sheet/order-sheet.tsx';
+import { OrderSheet } from '#app/_components/order-sheet/lazy-order-sheet.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { useRefusalSentence } from '#app/_components/refusal-note.tsx';
 import {
