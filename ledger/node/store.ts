@@ -109,7 +109,7 @@ function insertEntries(tx: Tx, entries: readonly EntryRow[]) {
   if (entries.length === 0) return [];
   return [
     tx`insert into ledger.entries (idx, height, tx_id, leaf_hash, body, leaves)
-      select idx::bigint, height::bigint, decode(tx_id, 'hex'), decode(leaf_hash, 'hex'), decode(body, 'hex'), decode(leaves, 'hex')
+      select idx::bigint, height::bigint, decode(tx_id, 'hex'), decode(leaf_hash, 'hex'), decode(body, 'hex'), decode(coalesce(leaves, ''), 'hex')
       from unnest(string_to_array(${list(entries.map((row) => row.index))}, ','), string_to_array(${list(entries.map((row) => row.height))}, ','),
         string_to_array(${hexList(entries.map((row) => row.txId))}, ','), string_to_array(${hexList(entries.map((row) => row.leafHash))}, ','),
         string_to_array(${hexList(entries.map((row) => row.body))}, ','), string_to_array(${hexList(entries.map((row) => row.leaves))}, ','))

@@ -42,6 +42,7 @@ program
   .description('FILE: prove a receipt or a passport offline (ledger.md 17). Without FILE: replay the whole chain and compare every table')
   .argument('[file]')
   .allowUnknownOption()
+  .allowExcessArguments()
   .helpOption('-h, --help')
   .addHelpText('after', '\nExample: npm run --silent cli -- verify trade.plproof --chain 0123…')
   .action(async (file: string | undefined) => {

@@ -54,7 +54,10 @@ describe('verify', () => {
   test('FILE: a file that is no receipt is told from one that proves nothing', () => {
     const file = path.join(folder, 'no-receipt');
     writeFileSync(file, 'hello');
-    expect(cli(['verify', file, '--chain', '00'.repeat(32)]).status).toBe(2);
+    const malformed = cli(['verify', file, '--chain', '00'.repeat(32)]);
+    expect(malformed).toMatchObject({ status: 2 });
+    // The auditor's own answer, not a complaint about its options.
+    expect(malformed.stdout + malformed.stderr).toContain('E10');
     expect(cli(['verify', path.join(folder, 'absent')]).status).toBe(2);
   });
 });
