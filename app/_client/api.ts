@@ -5,7 +5,25 @@ import type { ClassId, ItemId, OrderId } from '#ledger/primitives/ids.ts';
 import type { AppRouter } from '#server/trpc/root.ts';
 import type * as V from '#server/trpc/views.ts';
 
-const client = createTRPCClient<AppRouter>({ links: [httpLink({ url: '/api/trpc', transformer: superjson })] });
+/** The trace id of the last answer of each procedure: a refusal that is an answer carries none of its own. */
+const traceIds = new Map<string, string>();
+export const traceIdOf = (procedure: string): string => traceIds.get(procedure) ?? '';
+
+const client = createTRPCClient<AppRouter>({
+  links: [
+    httpLink({
+      url: '/api/trpc',
+      transformer: superjson,
+      fetch: async (input, init) => {
+        const { signal, ...rest } = init ?? {};
+        const response = await fetch(input, { ...rest, signal: signal ?? null });
+        const procedure = new URL(response.url).pathname.split('/').at(-1) ?? '';
+        traceIds.set(procedure, response.headers.get('x-trace-id') ?? '');
+        return response;
+      },
+    }),
+  ],
+});
 
 export type QuoteInput = {
   readonly intent: V.OrderIntent;

@@ -108,7 +108,7 @@ function AccountMenu() {
     const { lockKeys } = await import('#app/_client/keys/key-store.ts');
     lockKeys();
     await Promise.allSettled([me ? api.session.signOut() : null, staff ? api.staff.signOut() : null]);
-    queryClient.clear();
+    void queryClient.resetQueries();
     router.push('/');
     router.refresh();
   };

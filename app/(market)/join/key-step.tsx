@@ -38,8 +38,8 @@ export function KeyStep({ person, onOpened }: { readonly person: VerifiedPerson;
       accountOpen,
     });
     holdUnlocked(acct, keys);
-    queryClient.clear();
     queryClient.setQueryData(['me'], me);
+    void queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
     onOpened();
   };
   const submit = (event: FormEvent) => {

@@ -13,6 +13,7 @@ import type { Me, Refusal } from '#server/trpc/views.ts';
 
 export function RecoveryStep({ me, onConfirmed }: { readonly me: Me; readonly onConfirmed: () => void }) {
   const t = useTranslations('join');
+  const tSheet = useTranslations('sheet');
   const queryClient = useQueryClient();
   const [file, setFile] = useState<File | null>(null);
   const [passphrase, setPassphrase] = useState('');
@@ -75,7 +76,7 @@ export function RecoveryStep({ me, onConfirmed }: { readonly me: Me; readonly on
       )}
       <FilePick label={t('openFile')} accept="application/json,.json" file={file} onPick={setFile} />
       <Field
-        label={t('passphrase')}
+        label={tSheet('passphrase')}
         type="password"
         autoComplete="current-password"
         value={passphrase}
@@ -93,7 +94,7 @@ export function RecoveryStep({ me, onConfirmed }: { readonly me: Me; readonly on
 function QrCode({ size, data }: { readonly size: number; readonly data: readonly (readonly boolean[])[] }) {
   const path = data.flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x},${y}h1v1h-1z` : ''))).join('');
   return (
-    <svg viewBox={`0 0 ${size} ${size}`} className="size-56 bg-white p-1" shapeRendering="crispEdges" aria-hidden="true">
+    <svg viewBox={`0 0 ${size} ${size}`} className="size-72 bg-white p-1" shapeRendering="crispEdges" aria-hidden="true">
       <path d={path} fill="#000" />
     </svg>
   );

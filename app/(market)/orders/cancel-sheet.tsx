@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { CircleCheck } from 'lucide-react';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { api, readRefusal, traceIdOf } from '#app/_client/api.ts';
 import { KindLine } from '#app/_components/item-art.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useMe } from '#app/_components/session.tsx';
@@ -41,7 +41,7 @@ function Cancel({ order, onClose }: { readonly order: OrderView; readonly onClos
     }
     referenceId.current ??= signing.newReferenceId();
     const given = await api.order.cancel(signing.signCancel(signer, order, referenceId.current, Date.now()));
-    if (given.kind === 'rejected') setRefusal({ code: given.code, message: given.message, traceId: '' });
+    if (given.kind === 'rejected') setRefusal({ code: given.code, message: given.message, traceId: traceIdOf('order.cancel') });
     else setAnswer(given);
     await queryClient.invalidateQueries();
   };

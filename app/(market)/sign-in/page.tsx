@@ -28,7 +28,7 @@ export default function SignInPage() {
     setRefusal(null);
     act()
       .then((kind) => {
-        queryClient.clear();
+        void queryClient.resetQueries();
         router.push(HOME[kind]);
         router.refresh();
       })

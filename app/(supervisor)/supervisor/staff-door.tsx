@@ -22,8 +22,7 @@ export function StaffDoor() {
       import('#app/_client/sign-in.ts'),
     ]);
     await signInStaffFile(readStaffFile(await chosen.text()), passphrase);
-    queryClient.clear();
-    await queryClient.invalidateQueries();
+    await queryClient.resetQueries();
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -5,7 +5,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { LockKeyhole, PenLine } from 'lucide-react';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, type QuoteInput, readRefusal } from '#app/_client/api.ts';
+import { api, type QuoteInput, readRefusal, traceIdOf } from '#app/_client/api.ts';
 import { formatYuan, parseYuan } from '#app/_client/format.ts';
 import type { PlaceOrderAnswer, Quote, Refusal, TimeInForce } from '#server/trpc/views.ts';
 import { ItemName, Plate } from '../item-art.tsx';
@@ -125,12 +125,17 @@ function Ticket({ draft, onClose }: { readonly draft: OrderDraft; readonly onClo
           {t('sheet.preview', { count: draft.card.listings, price: formatYuan(draft.card.lowestListingFen) })}
         </p>
       ) : null}
-      <Confirm key={draft.intent} draft={draft} input={input} onPlaced={setPlaced} />
+      <Confirm key={draft.intent} draft={draft} input={input} onPlaced={setPlaced} onClose={onClose} />
     </div>
   );
 }
 
-function Confirm(props: { readonly draft: OrderDraft; readonly input: QuoteInput | null; readonly onPlaced: (answer: Placed) => void }) {
+function Confirm(props: {
+  readonly draft: OrderDraft;
+  readonly input: QuoteInput | null;
+  readonly onPlaced: (answer: Placed) => void;
+  readonly onClose: () => void;
+}) {
   const t = useTranslations('sheet');
   const me = useMe();
   const isOnline = useOnline();
@@ -162,7 +167,7 @@ function Confirm(props: { readonly draft: OrderDraft; readonly input: QuoteInput
       return;
     }
     if (answer.freshQuote !== null) replace(answer.freshQuote);
-    setRefusal({ code: answer.code, message: answer.message, traceId: '', facts: answer.facts });
+    setRefusal({ code: answer.code, message: answer.message, traceId: traceIdOf('order.place'), facts: answer.facts });
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -180,10 +185,14 @@ function Confirm(props: { readonly draft: OrderDraft; readonly input: QuoteInput
     <form onSubmit={submit} className="space-y-4">
       {quote === undefined ? error === null ? <Skeleton className="h-72" /> : null : <QuoteLines quote={quote} changed={changed} />}
       {quote === undefined ? null : <SignedFields document={quote.document} />}
-      {shown === null ? null : <RefusalNote refusal={shown}>{<NextStep code={shown.code} />}</RefusalNote>}
+      {shown === null ? null : (
+        <RefusalNote refusal={shown}>
+          <NextStep code={shown.code} classId={props.draft.card.classId} onLeave={props.onClose} />
+        </RefusalNote>
+      )}
       {me?.hasRecovery === false ? (
         <RefusalNote refusal={{ code: 'recovery_required', message: '', traceId: '' }}>
-          <NextStep code="recovery_required" />
+          <NextStep code="recovery_required" classId={props.draft.card.classId} onLeave={props.onClose} />
         </RefusalNote>
       ) : null}
       {needsPassphrase ? (
@@ -236,13 +245,19 @@ function Expiry({ quote, isFetching }: { readonly quote: Quote | undefined; read
 }
 
 /** The step that a refusal names, one press away. */
-function NextStep({ code }: { readonly code: string }) {
+function NextStep({ code, classId, onLeave }: { readonly code: string; readonly classId: string; readonly onLeave: () => void }) {
   const t = useTranslations();
   if (code === 'insufficient_funds') return <LinkButton href="/money">{t('sheet.toMoney')}</LinkButton>;
   if (code === 'recovery_required') return <LinkButton href="/join?step=recovery">{t('sheet.toRecovery')}</LinkButton>;
   if (code === 'level_required') return <LinkButton href="/join?step=card">{t('join.bind')}</LinkButton>;
   if (code === 'mechanism_not_granted' || code === 'disclosure_outdated')
     return <LinkButton href="/experiments">{t('nav.experiment')}</LinkButton>;
+  if (code.startsWith('SBX_CAP_'))
+    return (
+      <LinkButton href={`/c/${classId}#listings`} onClick={onLeave}>
+        {t('sheet.offerFixed')}
+      </LinkButton>
+    );
   if (code === 'sign_in_required') return <LinkButton href="/sign-in">{t('nav.signIn')}</LinkButton>;
   return null;
 }
