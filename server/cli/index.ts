@@ -162,6 +162,21 @@ program
     err(await resetDemonstration());
   });
 
+program
+  .command('demo-traffic')
+  .description('simulated people trade through the public API of a running demonstration; refused on any other chain')
+  .option('--rate <n>', 'acts a second', '5')
+  .option('--minutes <n>', 'how long', '10')
+  .option('--seed <text>', 'who comes and what they do', '7')
+  .option('--people <n>', 'newcomers with keys of their own', '12')
+  .option('--abuse <share>', 'share of acts that are labelled abuse patterns', '0')
+  .option('--base <url>', 'where the market runs', 'http://127.0.0.1:3000')
+  .addHelpText('after', '\nExample: npm run demo:traffic -- --rate 5 --minutes 10 --seed 7')
+  .action(async (options: Readonly<Record<'rate' | 'minutes' | 'seed' | 'people' | 'abuse' | 'base', string>>) => {
+    const { demonstrateTraffic } = await import('./demonstrate-traffic.ts');
+    process.exitCode = await demonstrateTraffic(options, { out, err });
+  });
+
 /** Runs work that nobody else may see half done: the lock of the node is held meanwhile. */
 async function alone<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
   const { holdNode } = await import('#ledger/node/node-lock.ts');

@@ -56,7 +56,7 @@ const PRICE_RANGE_YUAN: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /** Fen, in steps of 0.10 元. */
-export function basePriceFen(item: CatalogueItem): bigint {
+export function basePriceFen(item: Pick<CatalogueItem, 'uniqueName' | 'rarity'>): bigint {
   const [low, high] = PRICE_RANGE_YUAN[item.rarity ?? ''] ?? [2, 60];
   return BigInt((low * 10 + draw((high - low) * 10, 'price', item.uniqueName)) * 10);
 }
