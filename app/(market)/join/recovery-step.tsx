@@ -84,7 +84,7 @@ export function RecoveryStep({ me, onConfirmed }: { readonly me: Me; readonly on
       />
       {refusal === null ? null : <RefusalNote refusal={refusal} />}
       <Button onClick={open} disabled={isBusy || file === null || passphrase === ''}>
-        <FileCheck2 size={15} aria-hidden /> {t('openFile')}
+        <FileCheck2 size={15} aria-hidden /> {t('check')}
       </Button>
     </div>
   );
