@@ -11,7 +11,10 @@ export const fenColumn = customType<{ data: Fen; driverData: string }>({
 
 export const bytesColumn = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
 
-export const instantColumn = customType<{ data: Instant; driverData: string }>({
+/** jsonb: postgres.js writes and reads the JSON itself; Drizzle's own column would make text of it a second time. */
+export const jsonColumn = customType<{ data: unknown; driverData: unknown }>({ dataType: () => 'jsonb' });
+
+export const instantColumn = customType<{ data: Instant; driverData: string | Date }>({
   dataType: () => 'timestamp with time zone',
   fromDriver: (value) => instant(new Date(value).getTime()),
   toDriver: (at) => new Date(at).toISOString(),

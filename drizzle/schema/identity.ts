@@ -1,5 +1,5 @@
 /** Who someone is (migration 0001). Names, ID and phone numbers exist only inside `sealed`; what can be searched is a keyed hash. */
-import { bigint, boolean, date, pgSchema, smallint, text } from 'drizzle-orm/pg-core';
+import { bigint, boolean, date, pgSchema, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
 import { bytesColumn, instantColumn } from '../columns.ts';
 
 export const identity = pgSchema('identity');
@@ -28,18 +28,20 @@ export const registrations = identity.table('registrations', {
 export const players = identity.table('players', {
   acct: text('acct').primaryKey(),
   displayName: text('display_name').notNull(),
-  level: text('level').notNull(),
+  level: text('level', { enum: ['R1', 'R2', 'R3'] }).notNull(),
   birthDate: date('birth_date').notNull(),
   agreementVersion: text('agreement_version').notNull(),
-  phoneHash: bytesColumn('phone_hash').notNull(),
-  personHash: bytesColumn('person_hash').notNull(),
-  hasRecovery: boolean('has_recovery').notNull(),
-  isDemonstration: boolean('is_demonstration').notNull(),
+  phoneHash: bytesColumn('phone_hash').notNull().unique(),
+  personHash: bytesColumn('person_hash').notNull().unique(),
+  hasRecovery: boolean('has_recovery').notNull().default(false),
+  isDemonstration: boolean('is_demonstration').notNull().default(false),
   createdAt: instantColumn('created_at').notNull(),
 });
 
 export const personRecords = identity.table('person_records', {
-  acct: text('acct').primaryKey(),
+  acct: text('acct')
+    .primaryKey()
+    .references(() => players.acct),
   commitment: bytesColumn('commitment').notNull(),
   nonce: bytesColumn('nonce').notNull(),
   sealed: bytesColumn('sealed').notNull(),
@@ -48,18 +50,26 @@ export const personRecords = identity.table('person_records', {
 });
 
 export const cards = identity.table('cards', {
-  acct: text('acct').primaryKey(),
+  acct: text('acct')
+    .primaryKey()
+    .references(() => players.acct),
   nonce: bytesColumn('nonce').notNull(),
   sealed: bytesColumn('sealed').notNull(),
   lastDigits: text('last_digits').notNull(),
   boundAt: instantColumn('bound_at').notNull(),
 });
 
-export const riskHolds = identity.table('risk_holds', {
-  acct: text('acct').notNull(),
-  code: text('code').notNull(),
-  until: instantColumn('until').notNull(),
-});
+export const riskHolds = identity.table(
+  'risk_holds',
+  {
+    acct: text('acct')
+      .notNull()
+      .references(() => players.acct),
+    code: text('code').notNull(),
+    until: instantColumn('until').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.acct, table.code] })],
+);
 
 export const challenges = identity.table('challenges', {
   challenge: text('challenge').primaryKey(),
@@ -69,8 +79,10 @@ export const challenges = identity.table('challenges', {
 
 export const sessions = identity.table('sessions', {
   sessionId: text('session_id').primaryKey(),
-  tokenHash: bytesColumn('token_hash').notNull(),
-  acct: text('acct').notNull(),
+  tokenHash: bytesColumn('token_hash').notNull().unique(),
+  acct: text('acct')
+    .notNull()
+    .references(() => players.acct),
   device: text('device').notNull(),
   createdAt: instantColumn('created_at').notNull(),
   lastUsedAt: instantColumn('last_used_at').notNull(),
@@ -80,7 +92,7 @@ export const sessions = identity.table('sessions', {
 
 export const staffSessions = identity.table('staff_sessions', {
   sessionId: text('session_id').primaryKey(),
-  tokenHash: bytesColumn('token_hash').notNull(),
+  tokenHash: bytesColumn('token_hash').notNull().unique(),
   staffId: text('staff_id').notNull(),
   name: text('name').notNull(),
   role: text('role').notNull(),

@@ -1,10 +1,11 @@
 /** Committed facts for the feeds (migration 0002): gap-free numbers and an SM3 chain per room. */
-import { bigint, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { bigint, foreignKey, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
 import { bytesColumn, instantColumn } from '../columns.ts';
 
 export const outbox = pgSchema('outbox');
 
-export const rooms = outbox.table('rooms', {
+export const outboxRooms = outbox.table('rooms', {
   room: text('room').primaryKey(),
   headSeq: bigint('head_seq', { mode: 'bigint' }).notNull(),
   headHash: bytesColumn('head_hash').notNull(),
@@ -13,7 +14,9 @@ export const rooms = outbox.table('rooms', {
 export const messages = outbox.table(
   'messages',
   {
-    room: text('room').notNull(),
+    room: text('room')
+      .notNull()
+      .references(() => outboxRooms.room),
     seq: bigint('seq', { mode: 'bigint' }).notNull(),
     messageId: text('message_id').notNull(),
     type: text('type').notNull(),
@@ -24,20 +27,29 @@ export const messages = outbox.table(
     bodyHash: bytesColumn('body_hash').notNull(),
     prevHash: bytesColumn('prev_hash').notNull(),
     hash: bytesColumn('hash').notNull(),
-    /** `seq − 1`, none for the first: the foreign key behind "no gap". */
-    prevSeq: bigint('prev_seq', { mode: 'bigint' }),
+    /** None for the first: the foreign key behind "no gap". */
+    prevSeq: bigint('prev_seq', { mode: 'bigint' }).generatedAlwaysAs(sql`nullif(seq - 1, 0)`),
   },
-  (table) => [primaryKey({ columns: [table.room, table.seq] })],
+  (table) => [
+    foreignKey({ columns: [table.room, table.prevSeq], foreignColumns: [table.room, table.seq] }),
+    primaryKey({ columns: [table.room, table.seq] }),
+  ],
 );
 
-export const heads = outbox.table('heads', {
-  room: text('room').notNull(),
-  seq: bigint('seq', { mode: 'bigint' }).notNull(),
-  at: instantColumn('at').notNull(),
-  hash: bytesColumn('hash').notNull(),
-  keyId: text('key_id').notNull(),
-  sig: bytesColumn('sig').notNull(),
-});
+export const outboxHeads = outbox.table(
+  'heads',
+  {
+    room: text('room')
+      .notNull()
+      .references(() => outboxRooms.room),
+    seq: bigint('seq', { mode: 'bigint' }).notNull(),
+    at: instantColumn('at').notNull(),
+    hash: bytesColumn('hash').notNull(),
+    keyId: text('key_id').notNull(),
+    sig: bytesColumn('sig').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.room, table.seq, table.at] })],
+);
 
 export const attestations = outbox.table('attestations', {
   txId: bytesColumn('tx_id').primaryKey(),

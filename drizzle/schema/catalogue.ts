@@ -1,0 +1,97 @@
+/** What studios declare: games, kinds of items, and the studios' own references of single items (migration 0070). */
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, integer, pgSchema, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { bytesColumn, instantColumn, jsonColumn } from '../columns.ts';
+
+export const catalogue = pgSchema('catalogue');
+
+export const games = catalogue.table(
+  'games',
+  {
+    gameId: text('game_id').primaryKey(),
+    studioAcct: text('studio_acct').notNull(),
+    gameRef: text('game_ref').notNull(),
+    nameZh: text('name_zh'),
+    nameEn: text('name_en').notNull(),
+    approvalNo: text('approval_no'),
+    affiliates: jsonColumn('affiliates').notNull().default([]),
+    sunsetTerms: text('sunset_terms'),
+    heartbeatAt: instantColumn('heartbeat_at').notNull(),
+    createdAt: instantColumn('created_at').notNull(),
+  },
+  (table) => [unique().on(table.studioAcct, table.gameRef)],
+);
+
+export const itemClasses = catalogue.table(
+  'item_classes',
+  {
+    classId: text('class_id').primaryKey(),
+    ledgerSerial: bigint('ledger_serial', { mode: 'bigint' }).notNull().unique(),
+    studioAcct: text('studio_acct').notNull(),
+    gameId: text('game_id')
+      .notNull()
+      .references(() => games.gameId),
+    classRef: text('class_ref').notNull(),
+    nameZh: text('name_zh'),
+    nameEn: text('name_en').notNull(),
+    descriptionZh: text('description_zh'),
+    descriptionEn: text('description_en'),
+    category: text('category').notNull(),
+    type: text('type').notNull(),
+    typeZh: text('type_zh'),
+    rarity: text('rarity'),
+    refinement: text('refinement'),
+    icon: text('icon').notNull(),
+    attributes: jsonColumn('attributes').notNull().default({}),
+    contents: jsonColumn('contents').notNull().default([]),
+    royaltyBps: integer('royalty_bps').notNull(),
+    feeBps: integer('fee_bps').notNull(),
+    publicityHours: integer('publicity_hours').notNull(),
+    protectionHours: integer('protection_hours').notNull(),
+    resaleWaitTradingDays: integer('resale_wait_trading_days').notNull(),
+    collectible: boolean('collectible').notNull(),
+    interchangeable: boolean('interchangeable').notNull(),
+    giftable: boolean('giftable').notNull(),
+    origin: text('origin', { enum: ['PLAY', 'PURCHASE', 'DRAW'] }).notNull(),
+    drawTableSm3: text('draw_table_sm3'),
+    supplyCap: bigint('supply_cap', { mode: 'bigint' }),
+    txId: bytesColumn('tx_id').notNull(),
+    referenceId: text('reference_id').notNull(),
+    createdAt: instantColumn('created_at').notNull(),
+    certifiedAt: instantColumn('certified_at'),
+    searchText: text('search_text').generatedAlwaysAs(
+      sql`lower(coalesce(name_zh, '') || ' ' || name_en || ' ' || category || ' ' || type || ' ' || coalesce(type_zh, ''))`,
+    ),
+  },
+  (table) => [unique().on(table.gameId, table.classRef)],
+);
+
+export const attributeDefinitions = catalogue.table(
+  'attribute_definitions',
+  {
+    gameId: text('game_id')
+      .notNull()
+      .references(() => games.gameId),
+    key: text('key').notNull(),
+    type: text('type', { enum: ['enum', 'integer', 'decimal', 'boolean', 'text', 'date'] }).notNull(),
+    labelZh: text('label_zh'),
+    labelEn: text('label_en').notNull(),
+    unit: text('unit'),
+    filterable: boolean('filterable').notNull(),
+    position: integer('position').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.gameId, table.key] })],
+);
+
+export const itemRefs = catalogue.table(
+  'item_refs',
+  {
+    itemId: text('item_id').primaryKey(),
+    classId: text('class_id')
+      .notNull()
+      .references(() => itemClasses.classId),
+    itemRef: text('item_ref').notNull(),
+    referenceId: text('reference_id').notNull(),
+  },
+  (table) => [unique().on(table.classId, table.itemRef)],
+);

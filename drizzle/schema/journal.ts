@@ -1,0 +1,49 @@
+/** Double entry (migration 0020): whose money lies at the payment institution and what it waits for. Balances follow from postings by trigger. */
+import { type AnyPgColumn, bigint, pgSchema, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+import { ZERO_FEN } from '#ledger/primitives/fen.ts';
+import { fenColumn, instantColumn } from '../columns.ts';
+
+export const journal = pgSchema('journal');
+
+export const journalAccounts = journal.table('accounts', {
+  accountId: text('account_id').primaryKey(),
+  balanceFen: fenColumn('balance_fen').notNull().default(ZERO_FEN),
+});
+
+export const journalEntries = journal.table('entries', {
+  entryId: bigint('entry_id', { mode: 'bigint' }).primaryKey(),
+  kind: text('kind').notNull(),
+  at: instantColumn('at').notNull(),
+  tradeId: text('trade_id'),
+  orderId: text('order_id'),
+  transferId: text('transfer_id'),
+  corrects: bigint('corrects', { mode: 'bigint' }).references((): AnyPgColumn => journalEntries.entryId),
+});
+
+export const journalHeads = journal.table('heads', {
+  name: text('name', { enum: ['entries'] }).primaryKey(),
+  nextId: bigint('next_id', { mode: 'bigint' }).notNull(),
+});
+
+export const journalPostings = journal.table(
+  'postings',
+  {
+    entryId: bigint('entry_id', { mode: 'bigint' })
+      .notNull()
+      .references(() => journalEntries.entryId),
+    line: smallint('line').notNull(),
+    accountId: text('account_id')
+      .notNull()
+      .references(() => journalAccounts.accountId),
+    amountFen: fenColumn('amount_fen').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.entryId, table.line] })],
+);
+
+export const holds = journal.table('holds', {
+  orderId: text('order_id').primaryKey(),
+  acct: text('acct').notNull(),
+  amountFen: fenColumn('amount_fen').notNull(),
+  leftFen: fenColumn('left_fen').notNull(),
+  state: text('state', { enum: ['open', 'spent', 'released'] }).notNull(),
+});

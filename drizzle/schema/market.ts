@@ -1,0 +1,123 @@
+/** Orders, trades and their states (migration 0021). */
+import { bigint, integer, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
+import { bytesColumn, fenColumn, instantColumn, jsonColumn } from '../columns.ts';
+
+export const market = pgSchema('market');
+
+export const marketOrders = market.table(
+  'orders',
+  {
+    orderId: text('order_id').primaryKey(),
+    seq: bigint('seq', { mode: 'bigint' }).notNull().unique(),
+    acct: text('acct').notNull(),
+    referenceId: text('reference_id').notNull(),
+    intent: text('intent', { enum: ['listing', 'buy_order', 'take_listing', 'serve_buy_order', 'matched'] }).notNull(),
+    side: text('side', { enum: ['sell', 'buy'] }).notNull(),
+    mechanism: text('mechanism', { enum: ['fixed_price', 'negotiated', 'price_time'] }).notNull(),
+    classId: text('class_id').notNull(),
+    priceFen: fenColumn('price_fen').notNull(),
+    quantity: integer('quantity').notNull(),
+    filled: integer('filled').notNull().default(0),
+    state: text('state', { enum: ['new', 'partially_filled', 'filled', 'canceled', 'expired', 'rejected'] }).notNull(),
+    reason: text('reason'),
+    timeInForce: text('time_in_force', { enum: ['gtc', 'ioc', 'fok'] }).notNull(),
+    experimentId: text('experiment_id'),
+    targetOrderId: text('target_order_id'),
+    feeBps: integer('fee_bps').notNull(),
+    royaltyBps: integer('royalty_bps').notNull(),
+    liveFrom: instantColumn('live_from').notNull(),
+    placedAt: instantColumn('placed_at').notNull(),
+    expiresAt: instantColumn('expires_at').notNull(),
+    endedAt: instantColumn('ended_at'),
+    signedOrder: bytesColumn('signed_order').notNull(),
+    terms: jsonColumn('terms').notNull(),
+    quote: jsonColumn('quote').notNull(),
+  },
+  (table) => [unique().on(table.acct, table.referenceId)],
+);
+
+export const orderItems = market.table(
+  'order_items',
+  {
+    orderId: text('order_id')
+      .notNull()
+      .references(() => marketOrders.orderId),
+    itemId: text('item_id').notNull(),
+    ledgerSerial: bigint('ledger_serial', { mode: 'bigint' }).notNull(),
+    ver: bigint('ver', { mode: 'bigint' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.orderId, table.itemId] })],
+);
+
+export const trades = market.table('trades', {
+  tradeId: text('trade_id').primaryKey(),
+  seq: bigint('seq', { mode: 'bigint' }).notNull().unique(),
+  txId: bytesColumn('tx_id').unique(),
+  classId: text('class_id').notNull(),
+  sellOrderId: text('sell_order_id')
+    .notNull()
+    .references(() => marketOrders.orderId),
+  buyOrderId: text('buy_order_id')
+    .notNull()
+    .references(() => marketOrders.orderId),
+  seller: text('seller').notNull(),
+  buyer: text('buyer').notNull(),
+  mechanism: text('mechanism', { enum: ['fixed_price', 'negotiated', 'price_time'] }).notNull(),
+  experimentId: text('experiment_id'),
+  quantity: integer('quantity').notNull(),
+  priceFen: fenColumn('price_fen').notNull(),
+  grossFen: fenColumn('gross_fen').notNull(),
+  feeFen: fenColumn('fee_fen').notNull(),
+  royaltyFen: fenColumn('royalty_fen').notNull(),
+  netFen: fenColumn('net_fen').notNull(),
+  state: text('state', {
+    enum: ['reserved', 'publicity', 'settled', 'certified', 'protected', 'paid_out', 'disputed', 'reversed', 'failed'],
+  }).notNull(),
+  stateSince: instantColumn('state_since').notNull(),
+  deadlineAt: instantColumn('deadline_at'),
+  reason: text('reason'),
+  orderedAt: instantColumn('ordered_at').notNull(),
+  settledAt: instantColumn('settled_at'),
+  certifiedAt: instantColumn('certified_at'),
+  payoutAt: instantColumn('payout_at'),
+  transferableFrom: instantColumn('transferable_from'),
+  pay: jsonColumn('pay'),
+});
+
+export const tradeItems = market.table(
+  'trade_items',
+  {
+    tradeId: text('trade_id')
+      .notNull()
+      .references(() => trades.tradeId),
+    itemId: text('item_id').notNull(),
+    ledgerSerial: bigint('ledger_serial', { mode: 'bigint' }).notNull(),
+    ver: bigint('ver', { mode: 'bigint' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tradeId, table.itemId] })],
+);
+
+export const tradeStates = market.table(
+  'trade_states',
+  {
+    tradeId: text('trade_id')
+      .notNull()
+      .references(() => trades.tradeId),
+    step: smallint('step').notNull(),
+    state: text('state').notNull(),
+    at: instantColumn('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tradeId, table.step] })],
+);
+
+export const marketReferences = market.table(
+  'references',
+  {
+    acct: text('acct').notNull(),
+    referenceId: text('reference_id').notNull(),
+    bodySm3: bytesColumn('body_sm3').notNull(),
+    answer: jsonColumn('answer').notNull(),
+    at: instantColumn('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.acct, table.referenceId] })],
+);
