@@ -1,5 +1,6 @@
 /** Opens everything with state, in the order in which one thing needs the other, and closes it in the opposite order. */
 import path from 'node:path';
+import { EXPERIMENT_CLASS_REFS } from '#drizzle/seed/demonstration-catalogue.ts';
 import { openLedger } from '#ledger/node/ledger-node.ts';
 import type { LedgerLog } from '#ledger/node/types.ts';
 import type { Clock } from '#server/clock.ts';
@@ -12,6 +13,7 @@ import type { RealNameProvider } from '#server/identity/real-name-provider.ts';
 import type { Log } from '#server/log.ts';
 import { type OutboxOptions, openOutbox } from '#server/outbox/open-outbox.ts';
 import type { Random } from '#server/random.ts';
+import { announceBlocks } from '#server/sealing/announce-blocks.ts';
 import { openStudio } from '#server/studio/studio.ts';
 import { demonstrationStudioAcct, ensureDemonstrationStudio } from '#server/workers/demonstration/studio-account.ts';
 
@@ -61,15 +63,18 @@ export async function startServices(options: StartOptions): Promise<Started> {
     await ensureDemonstrationPlayers(identity.ground);
     hostedSigners.set(demonstrationStudioAcct(), await ensureDemonstrationStudio(ground));
   }
-  const market = await openMarket({ ...ground, identity, outbox });
+  const market = await openMarket({ ...ground, identity, outbox }, { pilotClassRefs: EXPERIMENT_CLASS_REFS });
   const studio = openStudio(ground, { hostedSigners });
+  const blocks = announceBlocks(ground, outbox);
   ledger.start();
   await outbox.start();
+  await blocks.start();
   await market.start();
   await studio.start();
   const stop = async () => {
     await studio.stop();
     await market.stop();
+    await blocks.stop();
     await outbox.stop();
     await ledger.stop();
   };

@@ -90,16 +90,18 @@ async function savePack(tx: Tx, pack: RulePack, now: Instant): Promise<void> {
   );
 }
 
-/** As soon as the seed's interchangeable kinds are certified. @returns whether the experiment was entered now */
-export async function ensurePilot(ground: MarketGround): Promise<boolean> {
+/** As soon as the pilot's kinds are certified. @returns whether the experiment was entered now */
+export async function ensurePilot(ground: MarketGround, classRefs?: readonly string[]): Promise<boolean> {
   const { ledger, clock, sql } = ground;
   if (ledger.demo === null || !(await isPilotMissing(sql))) return false;
   const kinds = await query<{ class_id: string; game_id: string }>(
     sql,
-    'select class_id, game_id from catalogue.item_classes where interchangeable and certified_at is not null order by class_ref',
+    `select class_id, game_id from catalogue.item_classes
+     where interchangeable and certified_at is not null and ($1::text[] is null or class_ref = any($1)) order by class_ref limit ${PILOT_KINDS}`,
+    [classRefs === undefined ? null : [...classRefs]],
   );
   if (kinds.length < PILOT_KINDS) return false;
-  const cohort = kinds.slice(0, PILOT_KINDS);
+  const cohort = kinds;
   const pinned = await query<{ acct: string }>(sql, 'select acct from identity.players where is_demonstration order by acct');
   const now = clock.now();
   const experiment = priceTimePilot({

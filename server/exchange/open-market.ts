@@ -38,6 +38,8 @@ export type MarketOptions = {
   readonly payments?: PaymentsOptions;
   /** Nothing turns by itself: a test turns the clocks and the institution. */
   readonly isManual?: boolean;
+  /** Kinds of the pilot experiment, by the studio's references; absent: the first interchangeable ones. */
+  readonly pilotClassRefs?: readonly string[];
 };
 
 /** What the queries of the pages need beside the tables. */
@@ -83,7 +85,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
   const parts: Parts = { ground, experiments, quotes, pipeline, verifying, signatures: createVerifyQueue(ledger) };
   const turn = async () => {
     await ensureRules(ground);
-    if (await ensurePilot(ground)) await experiments.reload(sql);
+    if (await ensurePilot(ground, options.pilotClassRefs)) await experiments.reload(sql);
     await turnTradeClocks(clocks);
   };
   const loops = createLoops(ground, [{ everyMs: CLOCK_MS, name: 'clocks of orders and trades', turn }]);
