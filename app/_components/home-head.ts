@@ -12,9 +12,13 @@ export function useHome() {
     queryKey: ['home'],
     queryFn: () => api.home.get(),
     // While a catalogue is being imported the bar moves; afterwards blocks and trades arrive by the feed.
-    refetchInterval: ({ state }) =>
-      state.data?.imports.some((job) => job.state === 'running' || job.state === 'queued') === true ? IMPORT_POLL_MS : IDLE_POLL_MS,
+    refetchInterval: ({ state }) => (state.data !== undefined && isFilling(state.data) ? IMPORT_POLL_MS : IDLE_POLL_MS),
   });
+}
+
+/** A new demonstration has no job in its first seconds and none between its kinds and its items: the next one is about to come. */
+function isFilling({ imports, isDemonstration, items }: Home): boolean {
+  return (isDemonstration && items === 0) || imports.some((job) => job.state === 'running' || job.state === 'queued');
 }
 
 export function useHomeHead(): Pick<Home, 'chain' | 'height' | 'isDemonstration'> | undefined {
