@@ -25,9 +25,22 @@ const FK = [0xa3b1bac6, 0x56aa3350, 0x677d9197, 0xb27022dc] as const;
 /** CK: byte j of word i is 7·(4i + j) mod 256. */
 const CK = Uint32Array.from({ length: ROUNDS }, (_, i) => [0, 1, 2, 3].reduce((word, j) => (word << 8) | ((7 * (4 * i + j)) & 0xff), 0));
 
+export type NativeSm4Ctr = (key: Uint8Array, iv: Uint8Array, input: Uint8Array) => Bytes;
+let native: NativeSm4Ctr | null = null;
+
+/** Installs a faster route, or removes it with `null`. The caller has tested it (`ledger/node/sm2-openssl.ts`). */
+export function setNativeSm4Ctr(route: NativeSm4Ctr | null): void {
+  native = route;
+}
+
 /** Encrypts or decrypts (the same act): `key` and `iv` 16 bytes, the counter is big-endian and runs through the whole block. */
 export function sm4Ctr(key: Uint8Array, iv: Uint8Array, input: Uint8Array): Bytes {
   assert(key.length === BLOCK && iv.length === BLOCK, 'SM4 takes a key and a counter block of 16 bytes');
+  return native === null ? sm4CtrPortable(key, iv, input) : native(key, iv, input);
+}
+
+/** The portable route, for browsers and for testing the other one. */
+export function sm4CtrPortable(key: Uint8Array, iv: Uint8Array, input: Uint8Array): Bytes {
   const roundKeys = expandKey(key);
   const counter = new Uint8Array(iv);
   const out = new Uint8Array(input.length);

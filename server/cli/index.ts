@@ -10,6 +10,12 @@ import type { Sql } from '#server/db.ts';
 import { systemRandom } from '#server/random.ts';
 import { NothingInstalled, withDatabase } from './database.ts';
 
+// A reader that has seen enough (`| head`) is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 const out = (line: string) => process.stdout.write(`${line}\n`);
 const err = (line: string) => process.stderr.write(`${line}\n`);
 
