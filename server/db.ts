@@ -1,11 +1,12 @@
 /**
- * The pool and the migrations. SQL is written in `*.repo.ts` on postgres.js; int8 arrives as a string and enters through `parseFen` or
- * `BigInt`, bytea as `Uint8Array`.
+ * The pool, Drizzle over it, and the migrations. SQL is written in `*.repo.ts`, as postgres.js text or with `orm`. In raw rows int8 arrives
+ * as a string and enters through `parseFen` or `BigInt`, bytea as `Uint8Array`.
  */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { drizzle, type PgRemoteDatabase } from 'drizzle-orm/pg-proxy';
 import postgres from 'postgres';
 
 export type Sql = postgres.Sql;
@@ -78,6 +79,17 @@ function isConnectionGone(error: unknown): boolean {
   return (
     error instanceof Error && 'code' in error && /^(?:57P0[123]|CONNECTION_(?:CLOSED|DESTROYED)|ECONNRESET|EPIPE)$/.test(String(error.code))
   );
+}
+
+/**
+ * Drizzle on a pool or inside a database transaction: statements on the tables of `drizzle/schema`, rows read through its columns. It only
+ * writes text and reads rows: Drizzle's own driver for postgres.js would switch off the pool's reading of times and JSON for everybody.
+ */
+export function orm(sql: Sql | Tx): PgRemoteDatabase {
+  return drizzle(async (text, params, method) => {
+    const query = sql.unsafe(text, params, { prepare: true });
+    return { rows: method === 'all' ? await query.values() : await query };
+  });
 }
 
 const MIGRATIONS_FOLDER = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../drizzle/migrations');

@@ -1,6 +1,9 @@
 /** SQL of games, kinds and item references. */
+import { and, eq } from 'drizzle-orm';
 import type postgres from 'postgres';
+import { attributeDefinitions, games, itemClasses } from '#drizzle/schema/index.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
+import { orm } from '#server/db.ts';
 import type { ClassRow } from './rows.schema.ts';
 
 type Sql = postgres.Sql | postgres.TransactionSql;
@@ -15,13 +18,25 @@ export type GameRecord = {
 };
 
 export async function findGame(sql: Sql, acct: string, gameId: string): Promise<GameRecord | null> {
-  const rows = await sql<GameRecord[]>`
-    select game_id, studio_acct, game_ref, name_zh, name_en, approval_no from catalogue.games where game_id = ${gameId} and studio_acct = ${acct}`;
+  const rows = await orm(sql)
+    .select({
+      game_id: games.gameId,
+      studio_acct: games.studioAcct,
+      game_ref: games.gameRef,
+      name_zh: games.nameZh,
+      name_en: games.nameEn,
+      approval_no: games.approvalNo,
+    })
+    .from(games)
+    .where(and(eq(games.gameId, gameId), eq(games.studioAcct, acct)));
   return rows[0] ?? null;
 }
 
 export async function listAttributeTypes(sql: Sql, gameId: string): Promise<ReadonlyMap<string, string>> {
-  const rows = await sql<{ key: string; type: string }[]>`select key, type from catalogue.attribute_definitions where game_id = ${gameId}`;
+  const rows = await orm(sql)
+    .select({ key: attributeDefinitions.key, type: attributeDefinitions.type })
+    .from(attributeDefinitions)
+    .where(eq(attributeDefinitions.gameId, gameId));
   return new Map(rows.map((row) => [row.key, row.type]));
 }
 
@@ -46,41 +61,43 @@ export async function insertClasses(
   facts: { readonly acct: string; readonly gameId: string; readonly referenceId: string; readonly at: Instant },
   classes: readonly NewClass[],
 ): Promise<void> {
-  const at = new Date(facts.at);
   const rows = classes.map(({ classId, ledgerSerial, txId, row }) => ({
-    class_id: classId,
-    ledger_serial: ledgerSerial.toString(),
-    studio_acct: facts.acct,
-    game_id: facts.gameId,
-    class_ref: row.class_ref,
-    name_zh: row.name.zh ?? null,
-    name_en: row.name.en,
-    description_zh: row.description?.zh ?? null,
-    description_en: row.description?.en ?? null,
+    classId,
+    ledgerSerial,
+    studioAcct: facts.acct,
+    gameId: facts.gameId,
+    classRef: row.class_ref,
+    nameZh: row.name.zh ?? null,
+    nameEn: row.name.en,
+    descriptionZh: row.description?.zh ?? null,
+    descriptionEn: row.description?.en ?? null,
     category: row.category,
     type: row.type,
-    type_zh: row.type_zh ?? null,
+    typeZh: row.type_zh ?? null,
     rarity: row.rarity ?? null,
     refinement: row.refinement ?? null,
     icon: row.icon,
-    attributes: sql.json(row.attributes),
-    contents: sql.json(row.contents),
-    royalty_bps: row.terms.royalty_bps,
-    fee_bps: row.terms.fee_bps,
-    publicity_hours: row.terms.publicity_hours,
-    protection_hours: row.terms.protection_hours,
-    resale_wait_trading_days: row.terms.resale_wait_trading_days,
+    attributes: row.attributes,
+    contents: row.contents,
+    royaltyBps: row.terms.royalty_bps,
+    feeBps: row.terms.fee_bps,
+    publicityHours: row.terms.publicity_hours,
+    protectionHours: row.terms.protection_hours,
+    resaleWaitTradingDays: row.terms.resale_wait_trading_days,
     collectible: row.terms.is_collectible,
     interchangeable: row.is_interchangeable,
     giftable: row.terms.is_giftable,
     origin: row.origin,
-    draw_table_sm3: row.draw_table_sm3 ?? null,
-    supply_cap: row.supply_cap,
-    tx_id: txId,
-    reference_id: facts.referenceId,
-    created_at: at,
+    drawTableSm3: row.draw_table_sm3 ?? null,
+    supplyCap: row.supply_cap === null ? null : BigInt(row.supply_cap),
+    txId,
+    referenceId: facts.referenceId,
+    createdAt: facts.at,
   }));
-  for (let from = 0; from < rows.length; from += 500) await sql`insert into catalogue.item_classes ${sql(rows.slice(from, from + 500))}`;
+  for (let from = 0; from < rows.length; from += 500)
+    await orm(sql)
+      .insert(itemClasses)
+      .values(rows.slice(from, from + 500));
 }
 
 export async function insertItemRefs(

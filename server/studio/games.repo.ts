@@ -1,6 +1,9 @@
 /** SQL of games and their attribute schema. */
+import { eq } from 'drizzle-orm';
 import type postgres from 'postgres';
+import { attributeDefinitions, games } from '#drizzle/schema/index.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
+import { orm } from '#server/db.ts';
 import type { AttributeDefinitionRow } from './rows.schema.ts';
 
 type GameFacts = {
@@ -17,25 +20,34 @@ export async function insertGame(
   facts: GameFacts & { readonly game_ref: string; readonly name: { readonly zh?: string | null | undefined; readonly en: string } },
   at: Instant,
 ): Promise<void> {
-  await sql`
-    insert into catalogue.games (game_id, studio_acct, game_ref, name_zh, name_en, approval_no, affiliates, sunset_terms, heartbeat_at, created_at)
-    values (${gameId}, ${acct}, ${facts.game_ref}, ${facts.name.zh ?? null}, ${facts.name.en}, ${facts.approval_no ?? null},
-      ${sql.json([...(facts.affiliates ?? [])])}, ${facts.sunset_terms ?? null}, ${new Date(at)}, ${new Date(at)})`;
+  await orm(sql)
+    .insert(games)
+    .values({
+      gameId,
+      studioAcct: acct,
+      gameRef: facts.game_ref,
+      nameZh: facts.name.zh ?? null,
+      nameEn: facts.name.en,
+      approvalNo: facts.approval_no ?? null,
+      affiliates: [...(facts.affiliates ?? [])],
+      sunsetTerms: facts.sunset_terms ?? null,
+      heartbeatAt: at,
+      createdAt: at,
+    });
 }
 
 export async function updateGame(sql: postgres.TransactionSql, gameId: string, facts: GameFacts): Promise<void> {
-  await sql`
-    update catalogue.games set
-      name_zh = case when ${facts.name !== undefined} then ${facts.name?.zh ?? null} else name_zh end,
-      name_en = coalesce(${facts.name?.en ?? null}, name_en),
-      approval_no = coalesce(${facts.approval_no ?? null}, approval_no),
-      affiliates = coalesce(${facts.affiliates === undefined ? null : JSON.stringify(facts.affiliates)}::jsonb, affiliates),
-      sunset_terms = coalesce(${facts.sunset_terms ?? null}, sunset_terms)
-    where game_id = ${gameId}`;
+  const changed = {
+    ...(facts.name === undefined ? {} : { nameZh: facts.name.zh ?? null, nameEn: facts.name.en }),
+    ...(facts.approval_no === undefined ? {} : { approvalNo: facts.approval_no }),
+    ...(facts.affiliates === undefined ? {} : { affiliates: [...facts.affiliates] }),
+    ...(facts.sunset_terms === undefined ? {} : { sunsetTerms: facts.sunset_terms }),
+  };
+  if (Object.keys(changed).length > 0) await orm(sql).update(games).set(changed).where(eq(games.gameId, gameId));
 }
 
 export async function touchGame(sql: postgres.TransactionSql, gameId: string, at: Instant): Promise<void> {
-  await sql`update catalogue.games set heartbeat_at = ${new Date(at)} where game_id = ${gameId}`;
+  await orm(sql).update(games).set({ heartbeatAt: at }).where(eq(games.gameId, gameId));
 }
 
 /** Known keys stay as they are. */
@@ -46,14 +58,17 @@ export async function insertAttributes(
 ): Promise<void> {
   if (attributes.length === 0) return;
   const rows = attributes.map((attribute, index) => ({
-    game_id: gameId,
+    gameId,
     key: attribute.key,
     type: attribute.type,
-    label_zh: attribute.label.zh ?? null,
-    label_en: attribute.label.en,
+    labelZh: attribute.label.zh ?? null,
+    labelEn: attribute.label.en,
     unit: attribute.unit ?? null,
     filterable: attribute.filterable,
     position: index,
   }));
-  await sql`insert into catalogue.attribute_definitions ${sql(rows)} on conflict (game_id, key) do nothing`;
+  await orm(sql)
+    .insert(attributeDefinitions)
+    .values(rows)
+    .onConflictDoNothing({ target: [attributeDefinitions.gameId, attributeDefinitions.key] });
 }

@@ -1,8 +1,11 @@
 /** SQL of import jobs: their rows change state in the database transaction that gives the LedgerTx its place, so a crash neither loses nor
  *  repeats a row. */
+import { and, asc, eq, inArray } from 'drizzle-orm';
 import type postgres from 'postgres';
+import { jobRows, jobs } from '#drizzle/schema/index.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
+import { orm } from '#server/db.ts';
 import type { ImportProgress } from '#server/trpc/views.ts';
 
 type Sql = postgres.Sql | postgres.TransactionSql;
@@ -52,23 +55,42 @@ export async function insertJob(
   }
 }
 
+const JOB_RECORD = {
+  job_id: jobs.jobId,
+  acct: jobs.acct,
+  reference_id: jobs.referenceId,
+  kind: jobs.kind,
+  game_id: jobs.gameId,
+  state: jobs.state,
+  total: jobs.total,
+};
+
 export async function findJob(sql: Sql, acct: string | null, jobId: string): Promise<JobRecord | null> {
-  const rows = await sql<JobRecord[]>`
-    select job_id, acct, reference_id, kind, game_id, state, total from studio.jobs where job_id = ${jobId} and (${acct}::text is null or acct = ${acct})`;
+  const rows = await orm(sql)
+    .select(JOB_RECORD)
+    .from(jobs)
+    .where(and(eq(jobs.jobId, jobId), acct === null ? undefined : eq(jobs.acct, acct)));
   return rows[0] ?? null;
 }
 
 /** The job to work on next: one at a time, oldest first. */
 export async function findRunnableJob(sql: Sql): Promise<JobRecord | null> {
-  const rows = await sql<JobRecord[]>`
-    select job_id, acct, reference_id, kind, game_id, state, total from studio.jobs where state in ('queued', 'running') order by created_at, job_id limit 1`;
+  const rows = await orm(sql)
+    .select(JOB_RECORD)
+    .from(jobs)
+    .where(inArray(jobs.state, ['queued', 'running']))
+    .orderBy(asc(jobs.createdAt), asc(jobs.jobId))
+    .limit(1);
   return rows[0] ?? null;
 }
 
 export async function listWaitingRows(sql: Sql, jobId: string, limit: number): Promise<readonly JobRow[]> {
-  return sql<
-    JobRow[]
-  >`select row_no, row_ref, body, units from studio.job_rows where job_id = ${jobId} and state = 'waiting' order by row_no limit ${limit}`;
+  return orm(sql)
+    .select({ row_no: jobRows.rowNo, row_ref: jobRows.rowRef, body: jobRows.body, units: jobRows.units })
+    .from(jobRows)
+    .where(and(eq(jobRows.jobId, jobId), eq(jobRows.state, 'waiting')))
+    .orderBy(asc(jobRows.rowNo))
+    .limit(limit);
 }
 
 export async function setJobState(

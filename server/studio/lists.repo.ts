@@ -1,5 +1,9 @@
 /** SQL of the studio's lists, paged by ledger serial. */
+import { asc, eq } from 'drizzle-orm';
 import type postgres from 'postgres';
+import { hops } from '#drizzle/schema/index.ts';
+import { toIso } from '#ledger/primitives/instant.ts';
+import { orm } from '#server/db.ts';
 
 export type ClassListRow = {
   readonly ledger_serial: string;
@@ -52,12 +56,14 @@ export async function findItemRow(sql: postgres.Sql, acct: string, itemId: strin
   return rows[0] ?? null;
 }
 
-type HopRow = { readonly act: string; readonly at: Date; readonly from_acct: string | null; readonly to_acct: string };
-
 export async function listItemHops(
   sql: postgres.Sql,
   itemId: string,
 ): Promise<readonly { act: string; at: string; from: string | null; to: string }[]> {
-  const rows = await sql<HopRow[]>`select act, at, from_acct, to_acct from custody.hops where item_id = ${itemId} order by ver`;
-  return rows.map((row) => ({ act: row.act, at: row.at.toISOString(), from: row.from_acct, to: row.to_acct }));
+  const rows = await orm(sql)
+    .select({ act: hops.act, at: hops.at, from: hops.fromAcct, to: hops.toAcct })
+    .from(hops)
+    .where(eq(hops.itemId, itemId))
+    .orderBy(asc(hops.ver));
+  return rows.map((row) => ({ ...row, at: toIso(row.at) }));
 }

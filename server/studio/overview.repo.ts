@@ -1,5 +1,9 @@
 /** SQL behind the studio console's overview. Revenue is primary sales; royalties are what trades accrued to the studio's account. */
+import { and, asc, desc, eq, isNotNull, isNull } from 'drizzle-orm';
 import type postgres from 'postgres';
+import { studioKeys, studioRequests, studios } from '#drizzle/schema/index.ts';
+import type { Instant } from '#ledger/primitives/instant.ts';
+import { orm } from '#server/db.ts';
 
 type StudioRow = {
   readonly name_zh: string | null;
@@ -9,7 +13,10 @@ type StudioRow = {
 };
 
 export async function getStudioRow(sql: postgres.Sql, acct: string): Promise<StudioRow | null> {
-  const rows = await sql<StudioRow[]>`select name_zh, name_en, is_hosted, tier from studio.studios where acct = ${acct}`;
+  const rows = await orm(sql)
+    .select({ name_zh: studios.nameZh, name_en: studios.nameEn, is_hosted: studios.isHosted, tier: studios.tier })
+    .from(studios)
+    .where(eq(studios.acct, acct));
   return rows[0] ?? null;
 }
 
@@ -42,18 +49,42 @@ export async function studioTotals(sql: postgres.Sql, acct: string): Promise<Tot
   return rows[0] ?? { issued: 0, traded: 0, revenue_fen: '0', royalties_fen: '0' };
 }
 
-type KeyRow = { readonly key_id: string; readonly kind: 'write' | 'read'; readonly last_used_at: Date | null; readonly expires_at: Date };
+type KeyRow = {
+  readonly key_id: string;
+  readonly kind: 'write' | 'read';
+  readonly last_used_at: Instant | null;
+  readonly expires_at: Instant;
+};
 
 export async function listStudioKeys(sql: postgres.Sql, acct: string): Promise<readonly KeyRow[]> {
-  return sql<
-    KeyRow[]
-  >`select key_id, kind, last_used_at, expires_at from studio.keys where acct = ${acct} and revoked_at is null order by key_id`;
+  return orm(sql)
+    .select({ key_id: studioKeys.keyId, kind: studioKeys.kind, last_used_at: studioKeys.lastUsedAt, expires_at: studioKeys.expiresAt })
+    .from(studioKeys)
+    .where(and(eq(studioKeys.acct, acct), isNull(studioKeys.revokedAt)))
+    .orderBy(asc(studioKeys.keyId));
 }
 
-type ProblemRow = { readonly at: Date; readonly code: string; readonly trace_id: string; readonly method: string; readonly path: string };
+type ProblemRow = {
+  readonly at: Instant;
+  readonly code: string;
+  readonly trace_id: string;
+  readonly method: string;
+  readonly path: string;
+};
 
-/** Refused calls of the last 30 days, newest first. */
+/** The 20 latest refused calls, newest first. */
 export async function listStudioProblems(sql: postgres.Sql, acct: string): Promise<readonly ProblemRow[]> {
-  return sql<ProblemRow[]>`
-    select at, code, trace_id, method, path from studio.requests where acct = ${acct} and code is not null order by at desc limit 20`;
+  const rows = await orm(sql)
+    .select({
+      at: studioRequests.at,
+      code: studioRequests.code,
+      trace_id: studioRequests.traceId,
+      method: studioRequests.method,
+      path: studioRequests.path,
+    })
+    .from(studioRequests)
+    .where(and(eq(studioRequests.acct, acct), isNotNull(studioRequests.code)))
+    .orderBy(desc(studioRequests.at))
+    .limit(20);
+  return rows.flatMap(({ code, ...row }) => (code === null ? [] : [{ ...row, code }]));
 }

@@ -2,7 +2,7 @@
 import type { TxBody, TxEnv } from '#ledger/codec/tx.ts';
 import type { AccountSigner } from '#ledger/node/ledger-node.ts';
 import type { AccountId } from '#ledger/primitives/ids.ts';
-import { instant, toIso } from '#ledger/primitives/instant.ts';
+import { toIso } from '#ledger/primitives/instant.ts';
 import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { ImportProgress, StudioOverview } from '#server/trpc/views.ts';
@@ -74,11 +74,11 @@ export function openStudio(ground: Ground, { hostedSigners }: StudioOptions): St
         keys: keys.map((key) => ({
           keyId: key.key_id,
           kind: key.kind,
-          lastUsedAt: key.last_used_at === null ? null : toIso(instant(key.last_used_at.getTime())),
-          expiresAt: toIso(instant(key.expires_at.getTime())),
+          lastUsedAt: key.last_used_at === null ? null : toIso(key.last_used_at),
+          expiresAt: toIso(key.expires_at),
         })),
         problems: problems.map((problem) => ({
-          at: toIso(instant(problem.at.getTime())),
+          at: toIso(problem.at),
           code: problem.code,
           traceId: problem.trace_id,
           detail: `${problem.method} ${problem.path}`,

@@ -1,7 +1,10 @@
 /** SQL of studios, their keys, nonces and the request log. */
+import { lt } from 'drizzle-orm';
 import type postgres from 'postgres';
+import { nonces, studioKeys, studioRequests, studios } from '#drizzle/schema/index.ts';
 import { type AccountId, parseAccountId } from '#ledger/primitives/ids.ts';
-import type { Instant } from '#ledger/primitives/instant.ts';
+import { type Instant, instant } from '#ledger/primitives/instant.ts';
+import { orm } from '#server/db.ts';
 
 export type StudioKey = {
   readonly keyId: string;
@@ -51,9 +54,9 @@ const NONCE_MEMORY_MS = 600_000;
 
 /** True when the nonce is new within the last ten minutes; it is remembered from now on. */
 export async function rememberNonce(sql: postgres.Sql, keyId: string, nonce: string, now: Instant): Promise<boolean> {
-  await sql`delete from studio.nonces where seen_at < ${new Date(now - NONCE_MEMORY_MS)}`;
-  const rows =
-    await sql`insert into studio.nonces (key_id, nonce, seen_at) values (${keyId}, ${nonce}, ${new Date(now)}) on conflict do nothing returning nonce`;
+  const db = orm(sql);
+  await db.delete(nonces).where(lt(nonces.seenAt, instant(now - NONCE_MEMORY_MS)));
+  const rows = await db.insert(nonces).values({ keyId, nonce, seenAt: now }).onConflictDoNothing().returning({ nonce: nonces.nonce });
   return rows.length === 1;
 }
 
@@ -69,9 +72,7 @@ export async function logRequest(
     readonly code: string | null;
   },
 ): Promise<void> {
-  await sql`
-    insert into studio.requests (trace_id, acct, at, method, path, status, code)
-    values (${row.traceId}, ${row.acct}, ${new Date(row.at)}, ${row.method}, ${row.path}, ${row.status}, ${row.code}) on conflict do nothing`;
+  await orm(sql).insert(studioRequests).values(row).onConflictDoNothing();
 }
 
 export type NewStudio = {
@@ -89,13 +90,15 @@ export type NewStudio = {
 /** Adds a studio and its keys; one that is there already stays as it is. */
 export async function insertStudio(sql: postgres.Sql, studio: NewStudio): Promise<void> {
   await sql.begin(async (tx) => {
-    await tx`
-      insert into studio.studios (acct, name_zh, name_en, tier, is_hosted, created_at)
-      values (${studio.acct}, ${studio.nameZh}, ${studio.nameEn}, ${studio.tier}, ${studio.isHosted}, ${new Date(studio.at)}) on conflict do nothing`;
-    await tx`
-      insert into studio.keys (key_id, acct, kind, public_key, secret_sm3, expires_at) values
-        (${studio.writeKey.keyId}, ${studio.acct}, 'write', ${Buffer.from(studio.writeKey.publicKey)}, null, ${new Date(studio.keysExpireAt)}),
-        (${studio.readKey.keyId}, ${studio.acct}, 'read', null, ${Buffer.from(studio.readKey.secretSm3)}, ${new Date(studio.keysExpireAt)})
-      on conflict do nothing`;
+    const db = orm(tx);
+    const { acct, nameZh, nameEn, tier, isHosted, at, writeKey, readKey, keysExpireAt } = studio;
+    await db.insert(studios).values({ acct, nameZh, nameEn, tier, isHosted, createdAt: at }).onConflictDoNothing();
+    await db
+      .insert(studioKeys)
+      .values([
+        { keyId: writeKey.keyId, acct, kind: 'write', publicKey: writeKey.publicKey, expiresAt: keysExpireAt },
+        { keyId: readKey.keyId, acct, kind: 'read', secretSm3: readKey.secretSm3, expiresAt: keysExpireAt },
+      ])
+      .onConflictDoNothing();
   });
 }
