@@ -84,11 +84,13 @@ function Head({ page }: { readonly page: ClassPage }) {
         <Plate icon={card.icon} rarity={card.rarity} category={card.category} size="hero" />
         <div className="min-w-0 flex-1 space-y-3">
           <div>
-            <p className="flex flex-wrap gap-x-2 text-[13px] text-ink-3">
-              <TextLink href={`/search?game=${encodeURIComponent(card.gameId)}`}>
+            <p className="flex flex-wrap items-center gap-x-2 text-[13px] text-ink-3">
+              <TextLink href={`/search?game=${encodeURIComponent(card.gameId)}`} className="inline-flex min-h-6 min-w-6 items-center">
                 <ItemName names={page.gameNames} />
               </TextLink>
-              <TextLink href={`/search?category=${encodeURIComponent(card.category)}`}>{categoryName(card.category, locale)}</TextLink>
+              <TextLink href={`/search?category=${encodeURIComponent(card.category)}`} className="inline-flex min-h-6 min-w-6 items-center">
+                {categoryName(card.category, locale)}
+              </TextLink>
               <span>{typeName(card, locale)}</span>
             </p>
             <h1 className="text-xl leading-tight font-bold sm:text-2xl">
