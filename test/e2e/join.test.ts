@@ -1,0 +1,129 @@
+/** Joining in a real browser (product P-01 to P-05): the key is made there and stays there, the recovery file opens again, a minor is told why. */
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openKeys, parseSealedKeys } from '#app/_client/keys/sealed-keys.ts';
+import { toBase64, toHex } from '#ledger/primitives/bytes.ts';
+import { launchBrowser } from '#test/support/browser.ts';
+import { idNumberFor } from '#test/support/person.ts';
+import { findPort, makeDataDir, type Program, removeInstallation, startProgram, waitFor, waitUntilOpen } from './support/program.ts';
+import { type Visitor, visit } from './support/visitor.ts';
+
+const PASSPHRASE = 'correct horse battery staple';
+const CARD = '6222021234567890128';
+const dataDir = makeDataDir();
+let program: Program;
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  program = await startProgram(dataDir, await findPort());
+  await waitUntilOpen(program);
+});
+afterAll(async () => {
+  await browser?.close();
+  await removeInstallation(program, dataDir);
+});
+
+/** A number of a person who is that many years old this year. */
+const idNumberOf = (years: number, sequence: number): string => idNumberFor(`${new Date().getUTCFullYear() - years}-01-01`, sequence);
+
+type Newcomer = { readonly phone: string; readonly name: string; readonly idNumber: string };
+
+/** The steps as a person takes them. @returns the text of the recovery file */
+async function join(page: Page, { phone, name, idNumber }: Newcomer): Promise<string> {
+  await page.goto('/join');
+  await page.getByLabel('Phone number').fill(phone);
+  await page.getByRole('button', { name: 'Send a code' }).click();
+  const shown = await page.getByText('The demonstration sends no messages').innerText();
+  await page.getByLabel('6-digit code').fill(/\d{6}/.exec(shown)?.[0] ?? '');
+  await page.getByLabel('Display name').fill(name);
+  await page.getByLabel('Real name').fill('张三');
+  await page.getByLabel('ID number').fill(idNumber);
+  await page.getByRole('checkbox').check();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByLabel('Passphrase (12 characters or more)').fill(PASSPHRASE);
+  await page.getByLabel('Passphrase once more').fill(PASSPHRASE);
+  await page.getByRole('button', { name: 'Make the key and open the account' }).click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save recovery file' }).click()]);
+  const file = await download.path();
+  await page.locator('input[type="file"]').setInputFiles({
+    name: download.suggestedFilename(),
+    mimeType: 'application/json',
+    buffer: readFileSync(file),
+  });
+  await page.getByLabel('Passphrase').fill(PASSPHRASE);
+  await page.getByRole('button', { name: 'Confirm that it works' }).click();
+  await page.getByLabel('Card number').fill(CARD);
+  await page.getByRole('button', { name: 'Bind the card' }).click();
+  await page.getByText('The account is open').waitFor();
+  return readFileSync(file, 'utf8');
+}
+
+/** Everything that the browser sends, as text. */
+function listen({ page }: Visitor): string[] {
+  const sent: string[] = [];
+  page.on('request', (request) => sent.push(request.url(), request.postData() ?? '', JSON.stringify(request.headers())));
+  page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(payload.toString())));
+  return sent;
+}
+
+async function openCheapestListing(page: Page): Promise<void> {
+  const { rows } = await program.api.search.list.query({ listed: true, sort: 'price_up' });
+  for (const { classId } of rows) {
+    const kind = await program.api.itemClass.get.query({ classId });
+    if (!kind.listings.some(({ state }) => state === 'live')) continue;
+    await page.goto(`/c/${classId}`);
+    await page.locator('#listings').getByRole('button', { name: 'Buy' }).first().click();
+    return;
+  }
+  throw new Error('nothing is for sale');
+}
+
+test('a newcomer joins, pays in and buys; neither key nor passphrase leaves the browser', async () => {
+  const visitor = await visit(browser, program.base);
+  const { page } = visitor;
+  const sent = listen(visitor);
+  const recovery = await join(page, { phone: '13800001001', name: 'Newcomer', idNumber: idNumberOf(30, 101) });
+  await page.getByText('Real-name level R2').waitFor();
+
+  await page.goto('/money');
+  await page.getByPlaceholder('1,000.00').first().fill('1,000.00');
+  await page.getByRole('button', { name: /^Deposit 1,000\.00/ }).click();
+  const shows = () => page.locator('main').innerText();
+  await waitFor(shows, (text) => /Paid|Done|Completed/i.test(text) && text.includes('1,000.00'), 30_000, 'the deposit');
+
+  await openCheapestListing(page);
+  const sheet = page.getByRole('dialog');
+  await sheet.getByRole('button', { name: 'Sign and buy' }).click();
+  const unlock = sheet.getByLabel('Passphrase');
+  const trade = sheet.getByRole('link', { name: 'See the trade' });
+  await unlock.or(trade).first().waitFor();
+  if (await unlock.isVisible()) {
+    await unlock.fill(PASSPHRASE);
+    await sheet.getByRole('button', { name: 'Unlock and sign' }).click();
+  }
+  await trade.click();
+  await page.locator('[data-state="certified"]').waitFor();
+
+  const keys = await openKeys(parseSealedKeys(recovery), PASSPHRASE);
+  const secrets = [PASSPHRASE, encodeURIComponent(PASSPHRASE), toHex(keys.privateKey), toBase64(keys.privateKey)];
+  expect(sent.length).toBeGreaterThan(20);
+  for (const secret of secrets) expect(sent.some((text) => text.toLowerCase().includes(secret.toLowerCase()))).toBe(false);
+  expect(recovery).not.toContain(toHex(keys.privateKey));
+  expect(visitor.complaints).toEqual([]);
+  expect(visitor.strangers).toEqual([]);
+  await visitor.context.close();
+});
+
+test('a person of 16 may join, but the secondary market refuses with a sentence', async () => {
+  const visitor = await visit(browser, program.base);
+  const { page } = visitor;
+  await join(page, { phone: '13800001002', name: 'Young', idNumber: idNumberOf(16, 103) });
+  await openCheapestListing(page);
+  const note = page.getByRole('dialog').getByRole('alert');
+  await note.first().waitFor();
+  expect(await note.first().innerText()).toMatch(/18|adult/i);
+  expect(await page.getByRole('button', { name: 'Sign and buy' }).isEnabled()).toBe(false);
+  await visitor.context.close();
+});
