@@ -207,14 +207,17 @@ function Ledger({ trade }: { readonly trade: TradeView }) {
   return (
     <Panel
       title={t('trade.ledger')}
+      // A receipt opens a party's own fields, so only the parties are given one.
       aside={
-        <Button
-          disabled={!ledger.hasReceipt}
-          title={ledger.hasReceipt ? undefined : t('trade.receiptWait')}
-          onClick={() => void save().catch((error: unknown) => setRefusal(readRefusal(error)))}
-        >
-          <Download size={15} aria-hidden /> {t('trade.receipt')}
-        </Button>
+        trade.side === 'none' ? null : (
+          <Button
+            disabled={!ledger.hasReceipt}
+            title={ledger.hasReceipt ? undefined : t('trade.receiptWait')}
+            onClick={() => void save().catch((error: unknown) => setRefusal(readRefusal(error)))}
+          >
+            <Download size={15} aria-hidden /> {t('trade.receipt')}
+          </Button>
+        )
       }
     >
       {refusal === null ? null : <RefusalNote refusal={refusal} />}
