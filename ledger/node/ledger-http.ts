@@ -102,7 +102,11 @@ async function submit(options: LedgerHttpOptions, request: IncomingMessage, resp
   if (request.method !== 'POST') return refuse(response, 405, 'method_not_allowed');
   if (options.submit === undefined) return refuse(response, 503, 'submit_unavailable');
   const body = await readBody(request);
-  if (body === null) return refuse(response, 413, 'tx_malformed' satisfies LedgerCode);
+  // What is left of the body is not read: the connection cannot be used again.
+  if (body === null) {
+    response.setHeader('connection', 'close');
+    return refuse(response, 413, 'tx_malformed' satisfies LedgerCode);
+  }
   const parsed = parseTxEnv(body);
   if (parsed.kind === 'rejected') return refuse(response, 422, parsed.code);
   if (!SUBMITTABLE.has(parsed.env.body.op.kind)) return refuse(response, 403, 'op_not_submittable');
@@ -169,8 +173,29 @@ async function sendFile(response: ServerResponse, options: LedgerHttpOptions, na
   });
 }
 
+/** The same shape as every refusal of the server; who mounts this sets `x-trace-id`. */
 function refuse(response: ServerResponse, status: number, code: string): void {
-  sendJson(response, status, { code });
+  const traceId = response.getHeader('x-trace-id');
+  sendJson(response, status, { code, message: sentenceOf(status), ...(typeof traceId === 'string' ? { traceId } : {}) });
+}
+
+function sentenceOf(status: number): string {
+  switch (status) {
+    case 403:
+      return 'This op goes through the market or the studio API; nothing was done.';
+    case 404:
+      return 'The ledger has nothing certified at this address.';
+    case 405:
+      return 'This address does not take this method.';
+    case 413:
+      return 'A LedgerTx has at most 65,535 bytes; nothing was done.';
+    case 422:
+      return 'The ledger refused the LedgerTx for the reason in code; nothing was done.';
+    case 503:
+      return 'This node takes no LedgerTx.';
+    default:
+      return 'The request could not be read.';
+  }
 }
 
 function sendJson(response: ServerResponse, status: number, body: Parameters<typeof canonicalText>[0]): void {

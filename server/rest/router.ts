@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import type { Ground } from '#server/context.ts';
+import { holdsNul } from '#server/holds-nul.ts';
 import { drawTraceId } from '#server/random.ts';
 import type { Studio } from '#server/studio/studio.ts';
 import { logRequest } from '../studio/studios.repo.ts';
@@ -59,10 +60,23 @@ function match(pattern: string, path: string): Record<string, string> | null {
   const params: Record<string, string> = {};
   for (const [index, part] of expected.entries()) {
     const value = given[index] ?? '';
-    if (part.startsWith('{')) params[part.slice(1, -1)] = decodeURIComponent(value);
-    else if (part !== value) return null;
+    if (part.startsWith('{')) {
+      const decoded = decodedPart(value);
+      if (decoded === null) return null;
+      params[part.slice(1, -1)] = decoded;
+    } else if (part !== value) return null;
   }
   return params;
+}
+
+/** Half an escape is no address, and no id of ours holds a NUL, which PostgreSQL would not take. */
+function decodedPart(part: string): string | null {
+  try {
+    const text = decodeURIComponent(part);
+    return text.includes('\0') ? null : text;
+  } catch {
+    return null;
+  }
 }
 
 const PUBLIC_CALLER: Caller = { acct: ''.padStart(64, '0') as Caller['acct'], keyId: '', tier: 'standard' };
@@ -165,6 +179,7 @@ function parseBody(schema: z.ZodType, body: Bytes, contentType: string | undefin
   } catch {
     throw new Problem('body_malformed', { fields: [{ path: '', message: 'not JSON in UTF-8' }] });
   }
+  if (holdsNul(json)) throw new Problem('body_malformed', { fields: [{ path: '', message: 'text with a NUL' }] });
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new Problem('body_malformed', {

@@ -2,6 +2,7 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
 import { ParseError } from '#ledger/primitives/errors.ts';
+import { holdsNul } from '#server/holds-nul.ts';
 import { RefusalError } from '#server/refusal.ts';
 import type { CallContext } from './context.ts';
 import { publicRefusal, refusal } from './errors.ts';
@@ -43,7 +44,12 @@ const limitCalls = t.middleware(async ({ ctx, path, next }) => {
   throw refusal('too_many', 'rate_limited', `That was too often. Try again in ${waitSeconds} s; nothing was done.`, { waitSeconds });
 });
 
-export const publicProcedure = t.procedure.use(translateErrors).use(limitCalls);
+const refuseNul = t.middleware(async ({ getRawInput, next }) => {
+  if (holdsNul(await getRawInput())) throw refusal('malformed', 'input_malformed', 'The request could not be read: text holds a NUL.');
+  return next();
+});
+
+export const publicProcedure = t.procedure.use(translateErrors).use(limitCalls).use(refuseNul);
 
 /** Calls with `ctx.player` of a living session. */
 export const playerProcedure = publicProcedure.use(({ ctx, next }) => {
