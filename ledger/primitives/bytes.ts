@@ -27,14 +27,26 @@ export function toHex(bytes: Uint8Array): string {
   return out;
 }
 
+/** Value of a lower-case hex digit by its code; -1 for every other code below 128. */
+const DIGITS = Int8Array.from({ length: 128 }, (_, code) => '0123456789abcdef'.indexOf(String.fromCharCode(code)));
+
 /** Reads lower-case hex of an exact byte length. @throws {ParseError} `hex_malformed` */
 export function fromHex(input: unknown, length?: number): Bytes {
-  if (typeof input !== 'string' || !/^(?:[0-9a-f]{2})*$/.test(input) || (length !== undefined && input.length !== length * 2)) {
-    throw new ParseError('hex_malformed', length === undefined ? {} : { expectedBytes: length });
-  }
+  if (typeof input !== 'string' || input.length % 2 !== 0 || (length !== undefined && input.length !== length * 2))
+    throw malformedHex(length);
+  // By table: ids and hashes pass here some hundred times a trade, and a pattern with parseInt took three times as long.
   const out = new Uint8Array(input.length / 2);
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(input.slice(i * 2, i * 2 + 2), 16);
+  for (let i = 0; i < out.length; i++) {
+    const high = DIGITS[input.charCodeAt(2 * i)] ?? -1;
+    const low = DIGITS[input.charCodeAt(2 * i + 1)] ?? -1;
+    if (high < 0 || low < 0) throw malformedHex(length);
+    out[i] = (high << 4) | low;
+  }
   return out;
+}
+
+function malformedHex(length: number | undefined): ParseError {
+  return new ParseError('hex_malformed', length === undefined ? {} : { expectedBytes: length });
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
