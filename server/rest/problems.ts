@@ -74,10 +74,25 @@ export const PROBLEMS = {
   item_unknown: { status: 404, en: 'There is no such item of yours.', zh: '没有这个属于您的道具。' },
   account_unknown: { status: 422, en: 'There is no such account on the ledger.', zh: '账本上没有该账户。' },
   supply_exceeded: { status: 422, en: 'More units than the supply cap leaves.', zh: '超过发行上限。' },
+  cap_raise: {
+    status: 422,
+    en: 'A supply cap only goes down, and never below what is issued.',
+    zh: '发行上限只能下调，且不得低于已发行数量。',
+  },
   batch_refused: {
     status: 422,
     en: 'A row was refused, and the batch is atomic: nothing was written; see rows.',
     zh: '有行被拒绝，且本批为原子模式：未写入任何内容，见 rows。',
+  },
+  batch_too_large: {
+    status: 422,
+    en: 'A batch takes at most 1,000 rows; send more with POST /api/v1/imports, which makes a job of them.',
+    zh: '每批最多 1,000 行，更多请使用 POST /api/v1/imports 创建任务。',
+  },
+  attributes_exceeded: {
+    status: 422,
+    en: 'The attribute schema of a game holds at most 32 attributes.',
+    zh: '每个游戏的属性表最多 32 个属性。',
   },
   job_unknown: { status: 404, en: 'There is no such job of yours.', zh: '没有这个属于您的任务。' },
   job_ended: { status: 409, en: 'The job has ended.', zh: '任务已结束。' },

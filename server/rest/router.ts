@@ -117,8 +117,9 @@ export function restHandler(
         body: found.route.schema === null ? null : parseBody(found.route.schema, body, req.headers['content-type']),
         prefer: { waitSeconds: waitSeconds(req.headers.prefer) },
       });
-      status = answer.status;
-      send(res, traceId, answer.status, 'application/json', answer.body, answer.headers);
+      const tag = answer.headers?.etag;
+      status = tag !== undefined && req.headers['if-none-match'] === tag ? 304 : answer.status;
+      send(res, traceId, status, 'application/json', answer.body, answer.headers);
     } catch (error) {
       const problem = problemOf(error);
       if (problem === null) services.log.error({ error, traceId, method, path }, "couldn't answer a studio's call");
@@ -155,7 +156,11 @@ function findRoute(
 
 function problemOf(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
-  if (error instanceof ParseError && isProblemCode(error.code)) return new Problem(error.code);
+  // Bytes inside a body that do not decode (`ledger_txs`) are the caller's mistake like any other.
+  if (error instanceof ParseError)
+    return isProblemCode(error.code)
+      ? new Problem(error.code)
+      : new Problem('body_malformed', { fields: [{ path: '', message: error.code }] });
   if (error instanceof SequencingRefused) return new Problem('ledger_refused', { ledger_code: error.code });
   return null;
 }
@@ -182,6 +187,8 @@ function parseBody(schema: z.ZodType, body: Bytes, contentType: string | undefin
   if (holdsNul(json)) throw new Problem('body_malformed', { fields: [{ path: '', message: 'text with a NUL' }] });
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
+  if (parsed.error.issues.some((issue) => issue.code === 'too_big' && issue.path.length === 1 && issue.path[0] === 'rows'))
+    throw new Problem('batch_too_large');
   throw new Problem('body_malformed', {
     fields: parsed.error.issues.slice(0, 50).map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
   });

@@ -44,6 +44,13 @@ export const postItemClasses = z.strictObject({
   ledger_txs: ledgerTxs,
 });
 
+/** The cap is the part of the terms that changes at once; `null` (no cap) is not a way down. */
+export const patchItemClass = z.strictObject({
+  ...write,
+  supply_cap: z.int().positive(),
+  ledger_txs: ledgerTxs,
+});
+
 export const postMints = z.strictObject({
   ...write,
   game_id: z.string(),

@@ -1,13 +1,16 @@
 /** The studios' REST API as a studio uses it: real HTTP, real signatures, a real PostgreSQL and ledger. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeTxBody, encodeTxEnv } from '#ledger/codec/tx.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import type { AccountSigner } from '#ledger/node/ledger-node.ts';
 import { fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { silentLog } from '#server/log.ts';
-import { restHandler } from '#server/rest/rest.ts';
+import { writeCursor } from '#server/rest/cursor.ts';
+import { LIMITS } from '#server/rest/limits.ts';
+import { restHandler, routes } from '#server/rest/rest.ts';
 import { contentDigestOf, formatSignature, formatSignatureInput, signatureBase } from '#server/sdk/message-signature.ts';
 import { type Answer, createStudioClient, type StudioClient } from '#server/sdk/studio-client.ts';
 import { openStudio, type Studio } from '#server/studio/studio.ts';
@@ -363,5 +366,188 @@ describe('imports', () => {
     expect(fieldOf(await client.read(job), 'done')).toBe(done);
     await client.write('POST', `${job}/cancel`, {});
     expect((await client.write('POST', `${job}/resume`, {})).body).toMatchObject({ code: 'job_ended' });
+  });
+});
+
+describe('what a kind and a schema may become', () => {
+  test('a supply cap goes down to what is issued and no further, and the ledger holds it', async () => {
+    await client.write('POST', '/api/v1/item-classes', {
+      reference_id: 'cap-0',
+      game_id: gameId,
+      rows: [kind('medal', { supply_cap: 10 })],
+    });
+    await seal();
+    await client.write('POST', '/api/v1/mints', {
+      reference_id: 'cap-m',
+      game_id: gameId,
+      rows: [{ class_ref: 'medal', to: 'studio', quantity: 3 }],
+    });
+    const [row] = await database.sql<{ class_id: string }[]>`select class_id from catalogue.item_classes where class_ref = 'medal'`;
+    const path = `/api/v1/item-classes/${row?.class_id}`;
+    const before = await counts();
+    expect((await client.write('PATCH', path, { reference_id: 'cap-1', supply_cap: 11 })).body).toMatchObject({ code: 'cap_raise' });
+    expect((await client.write('PATCH', path, { reference_id: 'cap-1', supply_cap: 2 })).body).toMatchObject({ code: 'cap_raise' });
+    expect((await client.write('PATCH', '/api/v1/item-classes/cls_0', { reference_id: 'cap-1', supply_cap: 2 })).status).toBe(404);
+    expect((await client.write('PATCH', path, { reference_id: 'cap-1', dry_run: true, supply_cap: 4 })).body).toMatchObject({
+      state: 'dry_run',
+    });
+    expect(await counts()).toBe(before);
+    const lowered = await client.write('PATCH', path, { reference_id: 'cap-1', supply_cap: 4 });
+    expect(lowered.body).toMatchObject({ state: 'sequenced', supply_cap: { before: '10', now: '4' }, replayed: false });
+    const again = await client.write('PATCH', path, { reference_id: 'cap-1', supply_cap: 4 });
+    expect(again.body).toEqual({ ...(lowered.body as object), replayed: true });
+    const more = { reference_id: 'cap-n', game_id: gameId, rows: [{ class_ref: 'medal', to: 'studio', quantity: 2 }] };
+    expect(JSON.stringify((await client.write('POST', '/api/v1/mints', more)).body)).toContain('supply_exceeded');
+    await seal();
+  });
+
+  test('an attribute schema grows to 32 and keeps its types', async () => {
+    const attributes = (count: number, from = 0) =>
+      Array.from({ length: count }, (_, at) => ({ key: `a${from + at}`, type: 'text', label: { en: 'A' } }));
+    const game = await client.write('POST', '/api/v1/games', {
+      reference_id: 'schema-1',
+      game_ref: 'g2',
+      name: { en: 'Two' },
+      attributes: attributes(31),
+    });
+    const path = `/api/v1/games/${fieldOf(game, 'game_id')}`;
+    const patch = (reference: string, list: readonly object[]) =>
+      client.write('PATCH', path, { reference_id: reference, attributes: list });
+    expect((await patch('schema-2', attributes(2, 31))).body).toMatchObject({ code: 'attributes_exceeded' });
+    expect((await patch('schema-3', attributes(1, 31))).status).toBe(200);
+    const other = [{ key: 'a0', type: 'integer', label: { en: 'A' } }];
+    expect((await patch('schema-4', other)).body).toMatchObject({ code: 'attribute_conflict' });
+  });
+
+  test('more than a thousand rows are shown the way to an import', async () => {
+    const rows = Array.from({ length: 1001 }, (_, at) => kind(`many-${at}`));
+    const answer = await client.write('POST', '/api/v1/item-classes', { reference_id: 'many', game_id: gameId, rows });
+    expect(answer).toMatchObject({ status: 422, body: { code: 'batch_too_large', title: expect.stringContaining('/api/v1/imports') } });
+  });
+
+  test('Prefer: wait answers when the members have certified', async () => {
+    const waiting = client.write(
+      'POST',
+      '/api/v1/item-classes',
+      { reference_id: 'wait', game_id: gameId, rows: [kind('waited')] },
+      { prefer: 'wait=10' },
+    );
+    await expect.poll(async () => (await database.sql`select 1 from catalogue.item_classes where class_ref = 'waited'`).length).toBe(1);
+    await seal();
+    expect((await waiting).body).toMatchObject({ state: 'certified' });
+  });
+});
+
+describe('lists', () => {
+  const bearer = { authorization: `Bearer ${STUDIO_READ_KEY}` };
+
+  test('an unchanged page costs no body, and a list is over after a quarter of an hour', async () => {
+    const first = await fetch(`${base}/api/v1/item-classes?limit=1`, { headers: bearer });
+    const again = await fetch(`${base}/api/v1/item-classes?limit=1`, {
+      headers: { ...bearer, 'if-none-match': first.headers.get('etag') ?? '' },
+    });
+    expect([again.status, await again.text()]).toEqual([304, '']);
+    expect(
+      (await fetch(`${base}/api/v1/item-classes?limit=2`, { headers: { ...bearer, 'if-none-match': first.headers.get('etag') ?? '' } }))
+        .status,
+    ).toBe(200);
+    const old = writeCursor({ after: 0n, below: 2n, height: 1n, at: clock.now() - 15 * 60_000 - 1 });
+    expect(await client.read(`/api/v1/item-classes?cursor=${encodeURIComponent(old)}`)).toMatchObject({
+      status: 410,
+      body: { code: 'snapshot_gone' },
+    });
+  });
+
+  test('100,000 rows under constant writes: no gap, no duplicate', async () => {
+    const first = 1_000_000;
+    const insert = (from: number, count: number) => database.sql`
+      insert into catalogue.item_classes (class_id, ledger_serial, studio_acct, game_id, class_ref, name_en, category, type, icon, royalty_bps, fee_bps,
+        publicity_hours, protection_hours, resale_wait_trading_days, collectible, interchangeable, giftable, origin, tx_id, reference_id, created_at, certified_at)
+      select 'cls_' || lpad(to_hex(n), 32, '0'), n, ${toHex(signer.acct)}, ${gameId}, 'bulk-' || n, 'Bulk 𠮷', 'Mods', 'Mod', 'processor', 200, 500,
+        0, 168, 0, false, false, true, 'PLAY', '\\x00', 'bulk', now(), now() from generate_series(${from}::int, ${from + count - 1}::int) as n`;
+    await insert(first, 100_000);
+    let next = first + 100_000;
+    let cursor: string | null = writeCursor({ after: BigInt(first - 1), below: BigInt(next), height: 1n, at: clock.now() });
+    const seen: number[] = [];
+    while (cursor !== null) {
+      const [page] = await Promise.all([
+        client.read(`/api/v1/item-classes?limit=200&cursor=${encodeURIComponent(cursor)}`),
+        insert(next, 3),
+      ]);
+      next += 3;
+      const { rows, next_cursor } = page.body as { rows: { ledger_serial: string; name_en: string }[]; next_cursor: string | null };
+      expect(rows[0]?.name_en).toBe('Bulk 𠮷');
+      for (const row of rows) seen.push(Number(row.ledger_serial));
+      cursor = next_cursor;
+    }
+    expect(seen).toEqual(Array.from({ length: 100_000 }, (_, at) => first + at));
+    await database.sql`delete from catalogue.item_classes where ledger_serial >= ${first}`;
+  }, 60_000);
+});
+
+describe('the published document and what it promises', () => {
+  test('names every call, and every reference in it leads to a schema', async () => {
+    const response = await fetch(`${base}/api/v1/openapi.json`);
+    const document = (await response.json()) as {
+      paths: Record<string, Record<string, unknown>>;
+      components: { schemas: Record<string, unknown> };
+    };
+    for (const { method, path } of routes.filter((one) => one.path !== '/openapi.json'))
+      expect(document.paths[`/api/v1${path}`]?.[method.toLowerCase()], `${method} ${path}`).toBeDefined();
+    const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map((found) => found[1] ?? '');
+    expect(references.length).toBeGreaterThan(5);
+    for (const name of references) expect(document.components.schemas, name).toHaveProperty([name]);
+  });
+
+  test('whatever JSON a write is sent, it is refused in words and never breaks', async () => {
+    const writes = routes.filter((one) => one.access === 'write');
+    const body = fc.oneof(
+      fc.jsonValue(),
+      fc.record({
+        reference_id: fc.string({ unit: 'binary', maxLength: 70 }),
+        game_id: fc.constantFrom(gameId, 'x'),
+        rows: fc.array(fc.jsonValue(), { maxLength: 3 }),
+        name: fc.jsonValue(),
+      }),
+      fc.record({
+        reference_id: fc.uuid(),
+        game_id: fc.constant(gameId),
+        ledger_txs: fc.array(fc.constantFrom('00', 'ff'.repeat(40))),
+        rows: fc.constant([kind('fuzzed')]),
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...writes), body, async ({ method, path }, value) => {
+        if (method === 'GET') return;
+        const answer = await client.write(method, `/api/v1${path.replace('{id}', 'x')}`, value);
+        expect(answer.status).toBeGreaterThanOrEqual(400);
+        expect(answer.status).toBeLessThan(500);
+        expect(answer.body).toMatchObject({ trace_id: answer.traceId, title: expect.stringMatching(/\w/) });
+      }),
+      { numRuns: 150, seed: 7 },
+    );
+  });
+
+  test('hostile JSON is refused', async () => {
+    const deep = await client.write('POST', '/api/v1/games', JSON.parse(`${'['.repeat(3000)}${']'.repeat(3000)}`));
+    expect(deep.body).toMatchObject({ code: 'body_malformed' });
+    const huge = await client.write('POST', '/api/v1/mints', {
+      reference_id: 'huge',
+      game_id: gameId,
+      rows: [{ class_ref: 'sword', to: 'studio', quantity: 1e300 }],
+    });
+    expect(huge.body).toMatchObject({ code: 'body_malformed' });
+  });
+
+  test('a refusal speaks the language that is asked for; too many calls are told when to come back', async () => {
+    const chinese = await fetch(`${base}/api/v1/nothing`, { headers: { 'accept-language': 'zh-CN' } });
+    expect(await chinese.json()).toMatchObject({ title: '没有这个接口。', trace_id: chinese.headers.get('x-trace-id') });
+    let last = await fetch(`${base}/api/v1/enums`);
+    expect(last.headers.get('ratelimit-policy')).toBe('"public";q=60;w=60');
+    expect(last.headers.get('ratelimit')).toMatch(/^"public";r=\d+;t=\d+$/);
+    for (let call = 0; call < LIMITS.public.standard && last.status === 200; call++) last = await fetch(`${base}/api/v1/enums`);
+    expect(last.status).toBe(429);
+    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await last.json()).toMatchObject({ code: 'rate_limited' });
   });
 });

@@ -15,9 +15,13 @@ function gameIdOf(acct: string, gameRef: string): string {
   return `gam_${toHex(sm3(utf8(`${acct}/${gameRef}`)).subarray(0, 16))}`;
 }
 
+const ATTRIBUTES_MAX = 32;
+
 async function refuseAttributes(call: RouteCall<unknown>, gameId: string, attributes: readonly AttributeDefinitionRow[]): Promise<void> {
   const known = await listAttributeTypes(call.services.sql, gameId);
   const conflict = attributes.find((attribute) => known.has(attribute.key) && known.get(attribute.key) !== attribute.type);
+  const grown = new Set([...known.keys(), ...attributes.map((attribute) => attribute.key)]);
+  if (grown.size > ATTRIBUTES_MAX) throw new Problem('attributes_exceeded');
   if (conflict !== undefined)
     throw new Problem('attribute_conflict', { fields: [{ path: `attributes.${conflict.key}`, message: `is ${known.get(conflict.key)}` }] });
 }

@@ -1,12 +1,14 @@
 /** Kinds and items: declare and issue in batches (product T-04, T-06, T-14, T-15). */
 import type { TransactionSql } from 'postgres';
-import { findGame, type GameRecord } from '../../studio/catalogue.repo.ts';
+import { toHex } from '#ledger/primitives/bytes.ts';
+import { findClassCap, findGame, type GameRecord, setSupplyCap } from '../../studio/catalogue.repo.ts';
 import { planClasses, sequenceClasses } from '../../studio/declare-classes.ts';
+import { planCap } from '../../studio/lower-cap.ts';
 import { planMints, sequenceMints } from '../../studio/mint-items.ts';
 import type { WritePlan } from '../../studio/write-plan.ts';
 import { Problem } from '../problems.ts';
 import { type RouteAnswer, type RouteCall, route } from '../router.ts';
-import { postItemClasses, postMints } from '../schemas.ts';
+import { patchItemClass, postItemClasses, postMints } from '../schemas.ts';
 import { answerOnce, dryRunAnswer, signedEnvs, waitForCertified } from '../write.ts';
 
 async function issuingGame(call: RouteCall<{ readonly game_id: string }>): Promise<GameRecord> {
@@ -23,7 +25,7 @@ function refuseAtomic(mode: 'atomic' | 'per_item', plan: WritePlan): void {
 
 type Keep = (sql: TransactionSql, answer: RouteAnswer) => Promise<void>;
 
-function sequencedAnswer(plan: WritePlan, txIds: readonly string[]): RouteAnswer {
+function sequencedAnswer(plan: WritePlan, txIds: readonly string[]) {
   return {
     status: 201,
     body: {
@@ -68,6 +70,39 @@ export const issueRoutes = [
           },
         );
         return finish(call, answer, sequenced);
+      }),
+  }),
+  route({
+    method: 'PATCH',
+    path: '/item-classes/{id}',
+    summary: 'Lower the supply cap of a kind; the entry and the answer hold the old and the new value',
+    access: 'write',
+    schema: patchItemClass,
+    run: (call) =>
+      answerOnce(call, `PATCH /item-classes/${call.params.id}`, async (keep: Keep) => {
+        const { body, caller, services } = call;
+        const { ports } = services.studio;
+        const classId = call.params.id ?? '';
+        const known = await findClassCap(services.sql, caller.acct, classId);
+        if (known === null) throw new Problem('class_unknown');
+        const cap = BigInt(body.supply_cap);
+        const serial = Number(known.ledger_serial);
+        const planned = planCap(ports, { acct: caller.acct, referenceId: body.reference_id, classId, serial, cap });
+        if (planned.kind === 'rejected') throw new Problem(planned.code);
+        const { plan, before } = planned;
+        if (body.dry_run) return dryRunAnswer(plan);
+        let txIds: readonly string[] = [];
+        const answerWith = (ids: readonly string[]): RouteAnswer => {
+          const { body: sequenced } = sequencedAnswer(plan, ids);
+          const supplyCap = { before: before === 0n ? null : before.toString(), now: cap.toString() };
+          return { status: 200, body: { ...sequenced, class_id: classId, supply_cap: supplyCap } };
+        };
+        await ports.sequence(signedEnvs(call, plan.bodies), async (sql, results) => {
+          txIds = plan.txIdsOf(results).map((txId) => toHex(txId));
+          await setSupplyCap(sql, classId, cap);
+          await keep(sql, answerWith(txIds));
+        });
+        return finish(call, answerWith(txIds), txIds);
       }),
   }),
   route({

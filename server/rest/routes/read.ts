@@ -1,5 +1,7 @@
 /** Lists and objects of the studio's own games (product T-18), and what is published to everybody. */
 import type { Row } from 'postgres';
+import { sm3 } from '#ledger/crypto/sm3.ts';
+import { toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { parseItemId } from '#ledger/primitives/ids.ts';
 import { LEDGER_CODES } from '#ledger/tx/codes.ts';
@@ -28,7 +30,10 @@ async function pageOf(call: RouteCall<unknown>, register: number, list: Page) {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const next = rows.length > limit && last !== undefined ? writeCursor({ ...at, after: BigInt(last.ledger_serial) }) : null;
-  return { status: 200, body: { rows: shown, next_cursor: next, snapshot: at.height.toString() } };
+  const body = { rows: shown, next_cursor: next, snapshot: at.height.toString() };
+  // The cursor carries when its list began, so the tag is over what the page shows and where it ends.
+  const tag = toHex(sm3(utf8(JSON.stringify([shown, rows.length > limit]))));
+  return { status: 200, body, headers: { etag: `"${tag}"` } };
 }
 
 function itemIdOf(call: RouteCall<unknown>): string {
