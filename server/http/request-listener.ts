@@ -63,6 +63,10 @@ async function dispatch(routes: Routes, req: IncomingMessage, res: ServerRespons
     if (isForeignWrite(req, routes.publicOrigin)) {
       return refuse(res, 403, 'origin_foreign', 'This request came from another site. Open the market itself.', traceId);
     }
+    // Told here and not by tRPC, which knows no trace id before it has read the body.
+    if (req.method === 'POST' && !/^application\/json\b/i.test(req.headers['content-type'] ?? '')) {
+      return refuse(res, 415, 'content_type_unsupported', 'Send application/json; nothing was done.', traceId);
+    }
     return handleTrpc(api.trpc, req, res, path.slice(TRPC_PREFIX.length), traceId);
   }
   const isHandled = await (route === 'rest' ? api.rest : api.ledger)(req, res);
