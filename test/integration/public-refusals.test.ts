@@ -252,12 +252,14 @@ describe('joining, the studio API and the feed', () => {
     const row = { class_ref: 'x', name: { en: 'x' }, category: 'Mods', type: 'Mod', icon: 'processor' };
     await refused(() => write('/api/v1/games', { ...game, name: { en: 'Again' } }), 'game_exists');
     await refused(() => write('/api/v1/item-classes', { game_id: opened.game_id, rows: [row] }), 'approval_missing');
-    const conflict = { reference_id: newReference(), attributes: [{ key: 'power', type: 'string', label: { en: 'Power' } }] };
+    const conflict = { reference_id: newReference(), attributes: [{ key: 'power', type: 'boolean', label: { en: 'Power' } }] };
     await refused(() => rig.studio.write('PATCH', `/api/v1/games/${opened.game_id}`, conflict), 'attribute_conflict');
     await refused(() => rig.studio.read(`/api/v1/items/itm_${'0'.repeat(32)}`), 'item_unknown');
     await refused(() => rig.studio.read('/api/v1/jobs/job_unknown'), 'job_unknown');
     await refused(() => rig.studio.read('/api/v1/items?cursor=garbage'), 'cursor_malformed');
-    await refused(() => rig.studio.write('POST', '/api/v1/games', game, { 'content-type': 'text/plain' }), 'content_type_unsupported');
+    // Of the first minute of 1970.
+    await refused(() => rig.studio.read(`/api/v1/items?cursor=${btoa('0.0.0.0')}`), 'snapshot_gone');
+    await refused(() => rig.plainTextStudio.write('POST', '/api/v1/games', game), 'content_type_unsupported');
     await refused(() => rig.studio.read('/api/v1/nothing'), 'route_unknown');
   });
 

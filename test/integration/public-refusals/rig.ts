@@ -23,6 +23,8 @@ export type Kind = { readonly classRef: string; readonly classId: string };
 export interface Rig {
   readonly server: TestServer;
   readonly studio: StudioClient;
+  /** Signs as it should and names another content type. */
+  readonly plainTextStudio: StudioClient;
   readonly gameId: string;
   readonly amy: Actor;
   readonly bob: Actor;
@@ -84,7 +86,7 @@ export async function openRig(): Promise<Rig> {
     };
     return { name, acct, privateKey, client, key };
   };
-  const studio = createStudioClient({
+  const studioOptions = {
     base: server.base,
     keyId: STUDIO_WRITE_KEY_ID,
     privateKey: demonstrationKeys('studio-rest').privateKey,
@@ -92,6 +94,11 @@ export async function openRig(): Promise<Rig> {
     sm2: ledger.sm2,
     now: () => clock.now(),
     random: drawn,
+  };
+  const studio = createStudioClient(studioOptions);
+  const plainTextStudio = createStudioClient({
+    ...studioOptions,
+    fetch: (input, init) => fetch(input, { ...init, headers: { ...Object(init?.headers), 'content-type': 'text/plain' } }),
   });
   const write = async (path: string, body: Readonly<Record<string, unknown>>) => {
     const answer = await studio.write('POST', path, { reference_id: newReference(), ...body });
@@ -122,6 +129,7 @@ export async function openRig(): Promise<Rig> {
   return {
     server,
     studio,
+    plainTextStudio,
     gameId,
     amy: await actor('lin-yue'),
     bob: await actor('chen-hai'),
