@@ -10,6 +10,8 @@ import { openMarket } from '#server/exchange/open-market.ts';
 import { ensureDemonstrationPlayers } from '#server/identity/demonstration.ts';
 import { openIdentity } from '#server/identity/open-identity.ts';
 import type { RealNameProvider } from '#server/identity/real-name-provider.ts';
+import { reconcile } from '#server/journal/reconcile.ts';
+import { watchBooks } from '#server/journal/watch-books.ts';
 import type { Log } from '#server/log.ts';
 import { type OutboxOptions, openOutbox } from '#server/outbox/open-outbox.ts';
 import type { Random } from '#server/random.ts';
@@ -66,12 +68,15 @@ export async function startServices(options: StartOptions): Promise<Started> {
   const market = await openMarket({ ...ground, identity, outbox }, { pilotClassRefs: EXPERIMENT_CLASS_REFS });
   const studio = openStudio(ground, { hostedSigners });
   const blocks = announceBlocks(ground, outbox);
+  const books = watchBooks({ log, find: () => reconcile({ sql, clock, random, ledger, provider: market.provider }) });
   ledger.start();
   await outbox.start();
   await blocks.start();
   await market.start();
   await studio.start();
+  books.start();
   const stop = async () => {
+    await books.stop();
     await studio.stop();
     await market.stop();
     await blocks.stop();

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decodeEnvelope } from '#ledger/crypto/envelope-codec.ts';
+import { commitmentOf, openPart } from '#ledger/crypto/envelope.ts';
+import { AUDIENCE, decodeEnvelope, decodeKeyGrant } from '#ledger/crypto/envelope-codec.ts';
+import { openGrant } from '#ledger/crypto/key-grant.ts';
+import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import { toHex } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import type { ItemId } from '#ledger/primitives/ids.ts';
 import { assertInvariants, codeOf, type Kind, openTestMarket, placed, type TestMarket, type Trader } from '#test/support/market.ts';
@@ -59,6 +64,17 @@ test('a listing is bought at once, certified, protected and paid out when the wi
   // What the ledger only commits to is sealed for supervisors and both parties, and kept.
   const sealed = op?.kind === 'trade' ? await m.ledger.envelopes.read(op.env) : null;
   expect(sealed === null ? [] : decodeEnvelope(sealed).parts.map((part) => part.audience)).toEqual(expect.arrayContaining([1, 2]));
+  // The published demonstration key of the supervisor opens the price and both terms, and they are what the Trade commits to.
+  const { demo } = m.ledger;
+  assert(op?.kind === 'trade' && sealed !== null && demo !== null, 'a sealed trade on a demonstration chain');
+  const keys = (await m.ledger.envelopes.grantsOf(demo.supervisor.acct)).flatMap(({ grant: bytes }) => {
+    const grant = decodeKeyGrant(bytes);
+    const key = openGrant(demonstrationKeys('supervisor').encPrivateKey, grant);
+    return key === null ? [] : [{ kid: grant.kid, key }];
+  });
+  const parts = keys.map((key) => openPart(decodeEnvelope(sealed), AUDIENCE.supervisors, key));
+  const roots = parts.flatMap((part) => (part.kind === 'opened' ? part.disclosures.map((each) => toHex(commitmentOf(each))) : []));
+  expect(roots).toEqual([op.pay, op.sell.order.terms, op.buy.order.terms].map(toHex));
   m.clock.advance(167 * 3_600_000);
   await m.certify();
   expect(await tradeRow(trade?.tradeId)).toMatchObject({ state: 'protected' });
