@@ -9,6 +9,7 @@ import { definitionOf } from './class-details.repo.ts';
 
 export type IndexedKind = {
   readonly face: Face;
+  readonly classRef: string;
   readonly attributes: Readonly<Record<string, AttributeValue>>;
   /** Both names, category and type in lower case. */
   readonly text: string;
@@ -25,6 +26,7 @@ const memories = new WeakMap<Sql, Memory>();
 
 type Columns = Parameters<typeof faceOf>[0] & {
   readonly attributes: Readonly<Record<string, AttributeValue>>;
+  readonly class_ref: string;
   readonly search_text: string;
 };
 
@@ -36,7 +38,7 @@ export async function readCatalogueIndex(sql: Sql, tx: Tx): Promise<CatalogueInd
   const [rows, definitions] = await Promise.all([
     query<Columns>(
       tx,
-      `select ${FACE_COLUMNS}, c.attributes, c.search_text from catalogue.item_classes c where c.ledger_serial > $1::bigint order by c.ledger_serial`,
+      `select ${FACE_COLUMNS}, c.class_ref, c.attributes, c.search_text from catalogue.item_classes c where c.ledger_serial > $1::bigint order by c.ledger_serial`,
       [from],
     ),
     query<Parameters<typeof definitionOf>[0]>(
@@ -49,7 +51,7 @@ export async function readCatalogueIndex(sql: Sql, tx: Tx): Promise<CatalogueInd
     const classId = parseClassId(row.class_id);
     // Two readers may load the same new kinds.
     if (known.byId.has(classId)) continue;
-    const kind = { face: faceOf(row), attributes: row.attributes, text: row.search_text };
+    const kind = { face: faceOf(row), classRef: row.class_ref, attributes: row.attributes, text: row.search_text };
     known.kinds.push(kind);
     known.byId.set(classId, kind);
     known.last = row.ledger_serial;

@@ -21,6 +21,7 @@ export const searchInput = z.strictObject({
       z.union([valuesInput, z.strictObject({ min: z.number().finite().optional(), max: z.number().finite().optional() })]),
     )
     .optional(),
+  expression: z.string().max(2_000).optional(),
   minFen: fenInput.optional(),
   maxFen: fenInput.optional(),
   listed: z.boolean().optional(),

@@ -4,6 +4,7 @@ import type { SearchPage, SearchQuery } from '#server/trpc/views.ts';
 import { experimentsOfClasses, listCards } from './cards.repo.ts';
 import { type IndexedKind, readCatalogueIndex } from './catalogue-index.ts';
 import { type CursorPart, readCursor, writeCursor } from './cursor.ts';
+import { expressionFilter } from './expression/expression-filter.ts';
 import { facetsOf, filtersOf, matchKinds } from './facets.ts';
 import { listOpenFigures, NO_OPEN, NO_TRADES, type OpenFigures, type TradeFigures } from './figures.repo.ts';
 import { recentTradeFigures } from './recent-figures.ts';
@@ -29,7 +30,11 @@ export async function searchKinds(ground: ReadGround, snapshot: Snapshot, search
     recentTradeFigures(ground.sql, tx, now),
     experimentsOfClasses(tx),
   ]);
-  const filters = [...filtersOf(search), ...marketFilters(search, open, experiments)];
+  const filters = [
+    ...filtersOf(search),
+    ...expressionFilter(search.expression, index.definitions),
+    ...marketFilters(search, open, experiments),
+  ];
   const { found, missedBy } = matchKinds(index.kinds, filters);
   const placed = found.map((kind): Placed => ({ kind, key: keyOf(kind, sort, { open, traded }) })).sort(comparePlaced);
   const start = startOf(placed, search.cursor, sort);

@@ -79,6 +79,8 @@ export type SearchQuery = {
   readonly where?:
     | Readonly<Record<string, readonly string[] | { readonly min?: number | undefined; readonly max?: number | undefined }>>
     | undefined;
+  /** Attribute expression, such as `rarity in ("Rare", "Legendary") and polish < 0.07`. */
+  readonly expression?: string | undefined;
   readonly minFen?: FenText | undefined;
   readonly maxFen?: FenText | undefined;
   readonly listed?: boolean | undefined;

@@ -321,6 +321,18 @@ describe('search', () => {
     },
   );
 
+  test('an attribute expression is one more filter, and refused at its place', async () => {
+    const page = await search({ text: 'Mod ', expression: 'rarity in ("rare", "legendary") and level >= 8 and not vaulted = true' });
+    const all = Array.from({ length: LEVELS }, (_, index) => index + 1);
+    expect(page.total).toBe(all.filter((n) => n % 3 !== 0 && n % 10 >= 8 && n % 5 !== 0).length);
+    expect((await search({ expression: 'class_ref = "mod-97"' })).rows.map((row) => row.names.en)).toEqual(['Mod 97']);
+    await expect(search({ expression: 'level >= 8 and colour = "red"' })).rejects.toMatchObject({
+      code: 'expression_unknown_attribute',
+      facts: { at: 15 },
+    });
+    await expect(search({ expression: 'level = "8"' })).rejects.toMatchObject({ code: 'expression_type', facts: { at: 8 } });
+  });
+
   test('price filters look at the lowest listing', async () => {
     expect((await search({ minFen: '60000', maxFen: '60000' })).rows.map((row) => row.classId)).toEqual([sword.classId]);
     expect((await search({ minFen: '60001' })).rows).toEqual([]);

@@ -2,6 +2,7 @@
  *  Chinese sentence here fails the build. Codes of the browser itself stand in both languages. */
 import type { ExchangeCode } from '#server/exchange/codes.ts';
 import type { IdentityRefusalCode } from '#server/identity/identity.ts';
+import type { ExpressionCode } from '#server/market/expression/expression.ts';
 import type { Shape } from './shape.ts';
 
 export const refusalsZh = {
@@ -126,4 +127,7 @@ export const serverRefusalsZh = {
   certificate_untrusted: '证书不是由指定机构签发，或今天无效。',
   certificate_role_unknown: '证书没有本市场的职责。',
   not_a_demonstration: '本链拒绝公开的演示密钥。',
-} as const satisfies Record<ExchangeCode | IdentityRefusalCode, string>;
+  expression_malformed: '从标出的位置起无法读懂这个条件。最多 16 个比较、512 个字符。',
+  expression_unknown_attribute: '没有这个名称的属性，请从列表中选择。',
+  expression_type: '这个属性不接受此类取值或此种比较。',
+} as const satisfies Record<ExchangeCode | IdentityRefusalCode | ExpressionCode, string>;
