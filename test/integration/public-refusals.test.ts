@@ -290,6 +290,14 @@ describe('joining, the studio API and the feed', () => {
   });
 });
 
+test('a studio key that has run out is refused', async () => {
+  // Last of all: sessions, orders and windows run out on the way.
+  rig.server.clock.advance(20 * 365 * 86_400_000);
+  const answer = await rig.studio.read('/api/v1/items');
+  expect(answer).toMatchObject({ status: 401, body: { code: 'key_expired', trace_id: answer.traceId } });
+  reached.rest.add('key_expired');
+});
+
 describe('every code has a test or a reason', () => {
   const all: Readonly<Record<keyof typeof reached, readonly string[]>> = {
     ledger: LEDGER_CODES,

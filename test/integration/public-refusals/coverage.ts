@@ -96,7 +96,7 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
 
 const OTHER_OP = 'only ops that /ledger/v1/submit does not take can be refused so; test/vectors/ledger-refusals.json reaches it';
 const PROPOSAL = "a member's answer to another member's proposal; with one member there is none";
-const LIMIT = 'needs more than a test can write (2^32 leaves, or an entry above 64 KB); ledger/state tests reach it with a small limit';
+const LIMIT = 'needs more than a test can write (2^32 leaves, or an entry above 64 KB); ledger/block/block.test.ts holds the limits';
 
 export const UNREACHABLE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   exchange: {
@@ -104,7 +104,7 @@ export const UNREACHABLE: Readonly<Record<string, Readonly<Record<string, string
     order_expired: 'the quote of an order ends a minute after it was made, long before the order: quote_expired comes first',
     account_unknown: 'a session exists for accounts of the ledger only',
     version_conflict: 'the quote names the version of the ledger; an item that moves in between has another owner: not_owner comes first',
-    not_interchangeable: 'an experiment admits interchangeable kinds only, so mechanism_not_granted comes first',
+    not_interchangeable: 'the pilot is built of interchangeable kinds only, so mechanism_not_granted comes first',
     not_transferable: 'studios declare freely transferable kinds only (server/studio/class-documents.ts)',
     experiment_inactive: 'the supervisor has no public door to end an experiment yet (issue 3)',
     item_burned: 'a burned item has no holder in custody, and only the last holder could ask for it',
@@ -121,7 +121,6 @@ export const UNREACHABLE: Readonly<Record<string, Readonly<Record<string, string
     not_a_demonstration: 'test servers are demonstration chains; another one refuses published keys at sign-in',
   },
   rest: {
-    key_expired: 'keys are made without an end date until studios manage their own (issue 3)',
     ledger_refused: 'the studio checks the same rules before it signs',
     internal: 'a bug; nothing expected answers it',
   },
