@@ -32,6 +32,7 @@ export function readSearchAddress(params: URLSearchParams): SearchQuery {
     category: params.has('category') ? params.getAll('category') : undefined,
     rarity: params.has('rarity') ? params.getAll('rarity') : undefined,
     where: Object.keys(where).length === 0 ? undefined : where,
+    expression: params.get('where') ?? undefined,
     minFen: fen('min'),
     maxFen: fen('max'),
     listed: params.get('listed') === '1' ? true : undefined,

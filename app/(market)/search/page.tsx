@@ -12,6 +12,8 @@ import { Empty } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
 import { Button, PageTitle, Segments, Skeleton } from '#app/_components/ui.tsx';
+import type { SearchPage as SearchPageView } from '#server/trpc/views.ts';
+import { ExpressionField } from './expression-field.tsx';
 import { FacetList } from './facet-list.tsx';
 import { KindTable } from './kind-table.tsx';
 
@@ -39,6 +41,9 @@ function Search() {
   });
   const first = pages.data?.pages[0];
   const rows = pages.data?.pages.flatMap((page) => page.rows) ?? [];
+  // A refused expression has no facets: what was known before still names attributes and values.
+  const known = useRef<SearchPageView['facets']>([]);
+  if (first !== undefined) known.current = first.facets;
   const isTable = params.get('view') === 'table';
   const go = (next: URLSearchParams) => router.replace(`/search?${next.toString()}`, { scroll: false });
   const set = (name: string, value: string | null) => go(setValue(new URLSearchParams(address), name, value));
@@ -84,6 +89,12 @@ function Search() {
               </div>
             </div>
           </header>
+          <ExpressionField
+            value={query.expression ?? ''}
+            facets={known.current}
+            refusal={pages.isError ? readRefusal(pages.error) : null}
+            onApply={(value) => set('where', value)}
+          />
           <ActiveFilters params={new URLSearchParams(address)} onChange={go} />
           {pages.isError ? <RefusalNote refusal={readRefusal(pages.error)} /> : null}
           {pages.isPending ? <GridSkeleton /> : null}
