@@ -67,7 +67,11 @@ export function matchKinds(
     }
     if (isOut) continue;
     if (missed === null) found.push(kind);
-    else missedBy.set(missed, [...(missedBy.get(missed) ?? []), kind]);
+    else {
+      const others = missedBy.get(missed);
+      if (others === undefined) missedBy.set(missed, [kind]);
+      else others.push(kind);
+    }
   }
   return { found, missedBy };
 }
