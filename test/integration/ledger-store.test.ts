@@ -268,7 +268,10 @@ describe('files and the read API', () => {
       expect(await post(bytes)).toMatchObject({ status: 202, body: { status: 'sequenced', replayed: false } });
       expect(await post(bytes)).toMatchObject({ status: 202, body: { replayed: true } });
       const [mint] = amy.batchSign([ledger.body({ kind: 'mint', items: [{ cls: 0, to: amy.acct, ext: ZERO_32, meta: ZERO_32 }] })]);
-      expect(mint === undefined ? null : await post(encodeTxEnv(mint))).toMatchObject({ status: 403, body: { code: 'op_not_submittable' } });
+      expect(mint === undefined ? null : await post(encodeTxEnv(mint))).toMatchObject({
+        status: 403,
+        body: { code: 'op_not_submittable' },
+      });
     } finally {
       server.closeAllConnections();
       server.close();
