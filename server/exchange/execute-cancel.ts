@@ -3,7 +3,8 @@ import type { TradeId } from '#ledger/primitives/ids.ts';
 import type { Group } from '#server/settlement/group.ts';
 import type { CancelCommand, OrderRow } from '#server/settlement/model.ts';
 import type { ExchangeCode } from './codes.ts';
-import { type ExchangeGround, endOrder } from './execute-place.ts';
+import { endOrder } from './order-changes.ts';
+import type { ExchangeGround } from './placement.ts';
 
 export type CancelOutcome =
   | { readonly kind: 'canceled'; readonly order: OrderRow }

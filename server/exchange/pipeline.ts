@@ -3,30 +3,27 @@
  * the ledger for their places and commits everything in one database transaction. Answers leave after the commit. What goes wrong for
  * one command drops that command alone; what goes wrong for the database leaves nothing behind.
  */
-import type { TxEnv } from '#ledger/codec/tx.ts';
 import type { LedgerNode, SequencingGroup } from '#ledger/node/ledger-node.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { equalBytes } from '#ledger/primitives/bytes.ts';
-import { type ClassId, type OrderId, parseClassId, parseOrderId } from '#ledger/primitives/ids.ts';
-import { beijingDate, type Instant } from '#ledger/primitives/instant.ts';
+import { type ClassId, type OrderId, parseClassId } from '#ledger/primitives/ids.ts';
+import type { Instant } from '#ledger/primitives/instant.ts';
 import { saveCustody } from '#server/custody/custody.repo.ts';
 import { custodyChanges } from '#server/custody/custody.ts';
 import type { Sql, Tx } from '#server/db.ts';
 import type { Log } from '#server/log.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
-import { Group } from '#server/settlement/group.ts';
-import type { CancelCommand, ClassRow, Command, OrderRow, PlaceCommand } from '#server/settlement/model.ts';
+import type { Group } from '#server/settlement/group.ts';
+import type { CancelCommand, ClassRow, PlaceCommand } from '#server/settlement/model.ts';
 import type { CancelOrderAnswer, PlaceOrderAnswer } from '#server/trpc/views.ts';
-import { activePack } from './active-pack.ts';
-import { EXCHANGE_REFUSALS, type ExchangeCode, exchangeCode } from './codes.ts';
-import { executeCancel } from './execute-cancel.ts';
-import { type ExchangeGround, executePlace } from './execute-place.ts';
-import { loadGroup, referenceKey } from './load-group.repo.ts';
+import { answerOf, rejectedAnswer, replayOf } from './answers.ts';
+import { applyActs } from './apply-acts.ts';
+import { type ExchangeCode, exchangeCode } from './codes.ts';
+import { referenceKey } from './load-group.repo.ts';
 import type { MarketStatistics } from './market.ts';
 import { groupMessages } from './messages.ts';
-import { listClasses, listOpenMatched } from './rows.repo.ts';
+import type { ExchangeGround } from './placement.ts';
+import { classIdOf, createClassCache, prepareGroup } from './prepare-group.ts';
 import { type ReferenceWrite, type SettledTx, saveGroup } from './save-group.repo.ts';
-import { orderView } from './views.ts';
 
 export const GROUP_MAX = 64;
 
@@ -71,17 +68,11 @@ type StageMs = Record<keyof MarketStatistics['stageMs'], number>;
 
 export function createPipeline(ground: PipelineGround): Pipeline {
   const queues = new Map<number, Entry[]>();
-  const classes = new Map<ClassId, ClassRow>();
+  const classes = createClassCache();
   const stageMs: StageMs = { verify: 0, load: 0, decide: 0, sign: 0, apply: 0, write: 0, commit: 0 };
   const counts = { groups: 0, commands: 0, trades: 0 };
   let running: Promise<void> | null = null;
   let isStopped = false;
-
-  async function readClasses(sql: Sql | Tx, classIds: readonly ClassId[]): Promise<ReadonlyMap<ClassId, ClassRow>> {
-    const missing = [...new Set(classIds)].filter((classId) => !classes.has(classId));
-    for (const row of await listClasses(sql, missing)) classes.set(row.classId, row);
-    return classes;
-  }
 
   function enqueue(key: number, work: Entry['work']): Promise<Answer> {
     if (isStopped) return Promise.resolve(rejectedAnswer('unavailable'));
@@ -171,14 +162,19 @@ export function createPipeline(ground: PipelineGround): Pipeline {
     const refused = new Map<Entry, ExchangeCode>();
     for (;;) {
       const begun = performance.now();
-      const group = await prepare(tx, sequencing, entries);
+      const group = await prepareGroup(
+        tx,
+        { classes, books: ground.exchange.books, now: ground.now() },
+        sequencing,
+        entries.map(({ work }) => work),
+      );
       const loaded = performance.now();
       stageMs.load += loaded - begun;
       const draft = execute(group, entries, refused);
       const decided = performance.now();
       stageMs.decide += decided - loaded;
       sequencing.savepoint();
-      const applied = applyActs(sequencing, group);
+      const applied = applyActs(ground.ledger.operator, sequencing, group, stageMs);
       if (applied.kind === 'rejected') {
         sequencing.rollbackTo();
         const culprit = draft.ownerOf(applied.index);
@@ -214,52 +210,6 @@ export function createPipeline(ground: PipelineGround): Pipeline {
         tx,
         settled.map((each) => each.settled.envelope),
       );
-  }
-
-  async function prepare(tx: Tx, sequencing: SequencingGroup, entries: readonly Entry[]): Promise<Group> {
-    const now = ground.now();
-    const commands = entries.flatMap(({ work }): readonly Command[] => (work.kind === 'job' ? [] : [work]));
-    const jobs = entries.flatMap(({ work }) => (work.kind === 'job' ? [work] : []));
-    const places = commands.filter((command) => command.kind === 'place');
-    await readClasses(tx, [...places.flatMap(classIdOf), ...jobs.flatMap((job) => job.classIds)]);
-    const makers = await readMakers(tx, places);
-    const resting = [...jobs.flatMap((job) => job.orderIds), ...commands.flatMap((c) => (c.kind === 'cancel' ? [c.orderId] : []))];
-    const known = resting.flatMap((orderId) => ground.exchange.books.rowOf(orderId) ?? []);
-    const day = beijingDate(now);
-    const loaded = await loadGroup(tx, {
-      commands,
-      orderIds: jobs.flatMap((job) => job.orderIds),
-      classes,
-      makers: [...makers, ...known],
-      now,
-      day,
-    });
-    await readClasses(
-      tx,
-      [...loaded.orders.values()].map((order) => order.classId),
-    );
-    const pack = activePack(sequencing.pending, now);
-    return new Group({ now, day, pack: pack.pack, packHash: pack.hash, pending: sequencing.pending, loaded });
-  }
-
-  /** The resting orders that this group may meet: the best of the other side up to everything that the group wants. */
-  async function readMakers(tx: Tx, places: readonly PlaceCommand[]): Promise<readonly OrderRow[]> {
-    const makers: OrderRow[] = [];
-    for (const classId of new Set(places.filter((command) => command.input.intent === 'matched').flatMap(classIdOf))) {
-      const book = ground.exchange.books.find(classId) ?? ground.exchange.books.build(classId, await listOpenMatched(tx, classId));
-      for (const side of ['buy', 'sell'] as const) {
-        let wanted = places.reduce((sum, { quote }) => (quote.classId === classId && quote.side !== side ? sum + quote.quantity : sum), 0);
-        if (wanted === 0) continue;
-        wanted += SPARE_MAKERS;
-        for (const resting of book.engine.orders(side)) {
-          if (wanted <= 0) break;
-          const row = book.rows.get(parseOrderId(resting.id));
-          if (row !== undefined) makers.push(row);
-          wanted -= Number(resting.leavesQuantity);
-        }
-      }
-    }
-    return makers;
   }
 
   function execute(group: Group, entries: readonly Entry[], refused: ReadonlyMap<Entry, ExchangeCode>) {
@@ -302,37 +252,6 @@ export function createPipeline(ground: PipelineGround): Pipeline {
     return answer;
   }
 
-  type Applied =
-    | {
-        readonly kind: 'applied';
-        readonly settled: readonly SettledTx[];
-        readonly sequenced: readonly {
-          readonly env: TxEnv;
-          readonly result: Extract<ReturnType<SequencingGroup['apply']>, { kind: 'sequenced' }>;
-        }[];
-      }
-    | { readonly kind: 'rejected'; readonly index: number; readonly code: string };
-
-  function applyActs(sequencing: SequencingGroup, group: Group): Applied {
-    const begun = performance.now();
-    const bodies = group.acts.flatMap((act) => (act.kind === 'trade' ? [act.settled.body] : []));
-    const envs = bodies.length === 0 ? [] : ground.ledger.operator.batchSign(bodies);
-    const signed = performance.now();
-    stageMs.sign += signed - begun;
-    const settled: SettledTx[] = [];
-    const sequenced: Extract<Applied, { kind: 'applied' }>['sequenced'][number][] = [];
-    for (const [index, act] of group.acts.entries()) {
-      const env = act.kind === 'trade' ? envs[settled.length] : act.env;
-      assert(env !== undefined, 'every body was signed');
-      const result = sequencing.apply(env);
-      if (result.kind === 'rejected') return { kind: 'rejected', index, code: result.code };
-      sequenced.push({ env, result });
-      if (act.kind === 'trade') settled.push({ settled: act.settled, txId: result.txId });
-    }
-    stageMs.apply += performance.now() - signed;
-    return { kind: 'applied', settled, sequenced };
-  }
-
   return {
     place: async (command) => {
       const answer = await enqueue(command.order.cls, command);
@@ -350,7 +269,7 @@ export function createPipeline(ground: PipelineGround): Pipeline {
       const answer = await enqueue(JOB_QUEUE, job);
       assert(answer === null || answer.kind === 'rejected', 'a job has no answer');
     },
-    classes: (classIds) => readClasses(ground.sql, classIds),
+    classes: (classIds) => classes.read(ground.sql, classIds),
     statistics: () => ({ ...counts, stageMs: { ...stageMs } }),
     stop: async () => {
       isStopped = true;
@@ -359,47 +278,8 @@ export function createPipeline(ground: PipelineGround): Pipeline {
   };
 }
 
-const SPARE_MAKERS = 8;
 const JOB_QUEUE = -1;
-
-function classIdOf(command: PlaceCommand): readonly ClassId[] {
-  return [parseClassId(command.quote.classId)];
-}
 
 function matchedClassesOf({ work }: Entry): readonly ClassId[] {
   return work.kind === 'place' && work.input.intent === 'matched' ? classIdOf(work) : [];
-}
-
-export function rejectedAnswer(
-  code: ExchangeCode,
-  facts: Readonly<Record<string, string>> = {},
-): Extract<PlaceOrderAnswer, { kind: 'rejected' }> {
-  return { kind: 'rejected', replayed: false, code, message: EXCHANGE_REFUSALS[code].message, facts, freshQuote: null };
-}
-
-export function replayOf<T extends PlaceOrderAnswer | CancelOrderAnswer>(
-  known: Uint8Array,
-  answer: T,
-  body: Uint8Array,
-): T | Extract<PlaceOrderAnswer, { kind: 'rejected' }> {
-  return equalBytes(known, body) ? { ...answer, replayed: true } : rejectedAnswer('reference_conflict');
-}
-
-function answerOf(group: Group, exchange: ExchangeGround, work: PlaceCommand | CancelCommand): PlaceOrderAnswer | CancelOrderAnswer {
-  if (work.kind === 'cancel') {
-    const outcome = executeCancel(group, exchange, work);
-    if (outcome.kind === 'rejected') return rejectedAnswer(outcome.code);
-    const order = orderView(outcome.order, group.classOf(outcome.order.classId));
-    return outcome.kind === 'canceled'
-      ? { kind: 'canceled', replayed: false, order }
-      : { kind: 'already_filled', replayed: false, order, tradeId: outcome.tradeId };
-  }
-  const outcome = executePlace(group, exchange, work);
-  if (outcome.kind === 'rejected') return rejectedAnswer(outcome.code, outcome.facts);
-  return {
-    kind: 'placed',
-    replayed: false,
-    order: orderView(outcome.order, group.classOf(outcome.order.classId)),
-    trades: outcome.trades.map((trade) => ({ ...trade, priceFen: String(trade.priceFen) })),
-  };
 }

@@ -1,0 +1,48 @@
+/** Orders that meet one named order at once: taking a listing, selling to a buy order. */
+import { tradeOf } from '#server/settlement/settle-trade.ts';
+import { addOrder, fill, holdItems, settle } from './order-changes.ts';
+import { openPublicity } from './place-resting.ts';
+import { grossOf, type Outcome, type Placement, placedTrade, planOf, refuse, targetOf } from './placement.ts';
+import { faultOfOrder, hasEstimateChanged, refuseFunds, refuseOffered, refusePerson } from './refuse-placement.ts';
+
+export function takeListing(placement: Placement): Outcome {
+  const { group, ground, command, items } = placement;
+  const target = targetOf(placement);
+  if (target === null || target.intent !== 'listing' || target.endedAt !== null) return refuse('listing_gone');
+  if (target.acct === command.player.acct) return refuse('self_trade');
+  const refused = refusePerson(placement);
+  if (refused !== null) return refused;
+  if (target.liveFrom > group.now) return refuse('listing_in_publicity', { from: new Date(target.liveFrom).toISOString() });
+  if (items.length === 0 || items.length !== command.quote.quantity) return refuse('quantity_out_of_range');
+  if (items.some((item) => item.heldBy !== target.orderId)) return refuse('listing_gone');
+  if (faultOfOrder(group, target) !== null) return refuse('listing_gone');
+  if (target.priceFen !== BigInt(command.quote.priceFen)) return refuse('quote_changed');
+  const unfunded = refuseFunds(group, command.player.acct, grossOf(command));
+  if (unfunded !== null) return unfunded;
+  const order = addOrder(placement, { liveFrom: group.now });
+  const plan = planOf(placement, { sell: target, buy: order, items, unitPriceFen: target.priceFen, payFrom: 'available' });
+  return { kind: 'placed', order, trades: [settle(group, ground, plan)] };
+}
+
+export function serveBuyOrder(placement: Placement): Outcome {
+  const { group, ground, command, items, itemClass } = placement;
+  const target = targetOf(placement);
+  if (target === null || target.intent !== 'buy_order' || target.endedAt !== null) return refuse('buy_order_gone');
+  if (target.acct === command.player.acct) return refuse('self_trade');
+  const refused = refusePerson(placement) ?? refuseOffered(placement);
+  if (refused !== null) return refused;
+  if (target.classId !== itemClass.classId || target.quantity - target.filled < items.length) return refuse('buy_order_gone');
+  if (faultOfOrder(group, target) !== null) return refuse('buy_order_gone');
+  if (target.priceFen !== BigInt(command.quote.priceFen)) return refuse('quote_changed');
+  if (hasEstimateChanged(placement)) return refuse('quote_changed');
+  const liveFrom = openPublicity(placement);
+  const order = addOrder(placement, { liveFrom });
+  const plan = planOf(placement, { sell: order, buy: target, items, unitPriceFen: target.priceFen, payFrom: 'held' });
+  if (liveFrom <= group.now) return { kind: 'placed', order, trades: [settle(group, ground, plan)] };
+  holdItems(group, order, items);
+  const trade = tradeOf(plan, 'publicity');
+  group.reserved.push({ trade, until: liveFrom });
+  fill(group, order, items.length);
+  fill(group, target, items.length);
+  return { kind: 'placed', order, trades: [placedTrade(plan, 'publicity')] };
+}

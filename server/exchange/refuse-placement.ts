@@ -1,0 +1,82 @@
+/** Why a placement is refused: person, kind and mechanism, the offered items, money, the other side's order. Nothing here changes anything. */
+import type { AccountId } from '#ledger/primitives/ids.ts';
+import { instant } from '#ledger/primitives/instant.ts';
+import { isSameWindow } from '#sandbox/tax/windows.ts';
+import type { Group } from '#server/settlement/group.ts';
+import type { OrderRow } from '#server/settlement/model.ts';
+import { type ExchangeCode, exchangeCode } from './codes.ts';
+import { decideOrder } from './decide-order.ts';
+import { estimateSale } from './estimate.ts';
+import { type Outcome, type Placement, refuse } from './placement.ts';
+import { faultOf, refuseAccount, refuseItem, refuseKind } from './refuse-items.ts';
+
+export const OPEN_ORDERS_MAX = 300;
+
+/** Person, kind and mechanism, the same for every intent. */
+export function refusePerson({ group, command, itemClass, ground, items }: Placement): Outcome | null {
+  const { player, quote } = command;
+  const now = BigInt(group.now);
+  if (!player.hasRecovery) return refuse('recovery_required');
+  const code = refuseAccount(group.pending, player.acct, now) ?? refuseKind(group.pending, itemClass, now);
+  if (code !== null) return refuse(code);
+  const running = quote.intent === 'matched' ? ground.experiments.ofClass(itemClass.classId) : null;
+  const decision = decideOrder({
+    at: group.now,
+    pack: group.pack,
+    player,
+    itemClass,
+    side: quote.side,
+    mechanism: quote.mechanism,
+    unitPriceFen: BigInt(quote.priceFen),
+    quantity: quote.quantity,
+    items: quote.side === 'sell' ? items : [],
+    dayTurnoverFen: group.window(player.acct).turnoverFen,
+    participation: running === null ? null : ground.experiments.participation(running, player, itemClass, group.pack, group.now),
+  });
+  const reason = decision.reasons.find(({ weight }) => weight === 'deny');
+  if (reason !== undefined) return refuse(exchangeCode(reason.code), reason.facts);
+  const hold = quote.side === 'sell' ? player.holds.find(({ code: held, until }) => held.includes('sale') && until > group.now) : undefined;
+  return hold === undefined ? null : refuse('sale_on_hold');
+}
+
+export function refuseOffered({ group, command, items, itemClass }: Placement): Outcome | null {
+  const now = BigInt(group.now);
+  if (items.length !== command.quote.quantity || items.length === 0) return refuse('quantity_out_of_range');
+  for (const [index, item] of items.entries()) {
+    const ver = command.order.items[index]?.ver ?? 0n;
+    if (item.classId !== itemClass.classId) return refuse('order_malformed');
+    const code = refuseItem(group.pending, { itemId: item.itemId, serial: item.serial, ver }, command.player.acct, now);
+    if (code !== null) return refuse(code, { itemId: item.itemId });
+    if (item.heldBy !== null) return refuse('item_held', { itemId: item.itemId, orderId: item.heldBy });
+  }
+  return null;
+}
+
+export function refuseCount({ group, command }: Placement): Outcome | null {
+  return (group.loaded.openOrders.get(command.player.acct) ?? 0) >= OPEN_ORDERS_MAX ? refuse('too_many_orders') : null;
+}
+
+export function faultOfOrder(group: Group, order: OrderRow): ExchangeCode | null {
+  return faultOf(group.pending, order, BigInt(group.now), order.quote.document.keyEpoch);
+}
+
+export function refuseFunds(group: Group, acct: AccountId, neededFen: bigint): Outcome | null {
+  const available = group.available(acct);
+  return available >= neededFen ? null : refuse('insufficient_funds', { availableFen: String(available), neededFen: String(neededFen) });
+}
+
+/** A sale at once is honoured as quoted, its estimated tax lines included (P-18). */
+export function hasEstimateChanged({ group, command, itemClass, items }: Placement): boolean {
+  const { quote } = command;
+  if (!isSameWindow(group.pack, instant(Date.parse(quote.issuedAt)), group.now)) return true;
+  const estimate = estimateSale({
+    pack: group.pack,
+    at: group.now,
+    itemClass,
+    items,
+    unitPriceFen: BigInt(quote.priceFen),
+    window: group.window(command.player.acct),
+    dayTradeIds: [],
+  });
+  return estimate.kind === 'rejected' || String(estimate.terms.estimatedTaxFen) !== quote.estimatedTaxFen;
+}
