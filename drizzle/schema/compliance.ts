@@ -1,5 +1,5 @@
-/** Rule packs in force, assessments with their inputs, the days' windows of sellers (migration 0024). */
-import { boolean, integer, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
+/** Rule packs in force, assessments with their inputs, the days' windows of sellers (migration 0024), decisions (0090). */
+import { boolean, integer, pgSchema, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
 import { bytesColumn, fenColumn, instantColumn, jsonColumn } from '../columns.ts';
 
 export const compliance = pgSchema('compliance');
@@ -60,8 +60,44 @@ export const crossings = compliance.table(
   (table) => [primaryKey({ columns: [table.acct, table.day, table.byTradeId] })],
 );
 
-export const decisions = compliance.table('decisions', {
-  orderId: text('order_id').primaryKey(),
-  at: instantColumn('at').notNull(),
-  decision: jsonColumn('decision').notNull(),
-});
+/** What policy replay decides again (migration 0090). */
+export const decisions = compliance.table(
+  'decisions',
+  {
+    acct: text('acct').notNull(),
+    stage: text('stage', { enum: ['order', 'quote'] }).notNull(),
+    referenceId: text('reference_id').notNull(),
+    at: instantColumn('at').notNull(),
+    orderId: text('order_id'),
+    act: text('act', { enum: ['primary', 'secondary', 'gift'] }).notNull(),
+    intent: text('intent', { enum: ['listing', 'buy_order', 'take_listing', 'serve_buy_order', 'matched'] }).notNull(),
+    side: text('side', { enum: ['sell', 'buy'] }).notNull(),
+    mechanism: text('mechanism', { enum: ['fixed_price', 'negotiated', 'price_time'] }).notNull(),
+    classId: text('class_id').notNull(),
+    gameId: text('game_id').notNull(),
+    targetOrderId: text('target_order_id'),
+    priceFen: fenColumn('price_fen').notNull(),
+    quantity: integer('quantity').notNull(),
+    items: jsonColumn('items').notNull(),
+    role: text('role', { enum: ['player', 'studio'] }).notNull(),
+    age: smallint('age').notNull(),
+    level: text('level').notNull(),
+    place: text('place', { enum: ['CITY', 'COUNTY', 'OTHER'] }).notNull(),
+    vatStatus: text('vat_status', { enum: ['GENERAL', 'SMALL_SCALE'] }).notNull(),
+    isIssuer: boolean('is_issuer').notNull(),
+    hasOpenAmlCase: boolean('has_open_aml_case').notNull(),
+    secondaryDayFen: fenColumn('secondary_day_fen').notNull(),
+    primaryMonthFen: fenColumn('primary_month_fen').notNull(),
+    classFacts: jsonColumn('class_facts').notNull(),
+    referencePriceFen: fenColumn('reference_price_fen'),
+    kind: text('kind', { enum: ['allow', 'deny', 'review'] }).notNull(),
+    reasons: jsonColumn('reasons').notNull(),
+    packHash: bytesColumn('pack_hash').notNull(),
+    experimentId: text('experiment_id'),
+    experimentHash: bytesColumn('experiment_hash'),
+    participation: text('participation'),
+    arm: text('arm'),
+    outcome: text('outcome').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.acct, table.stage, table.referenceId] })],
+);

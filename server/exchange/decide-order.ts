@@ -1,11 +1,12 @@
 /** Asks the sandbox whether this person may place this order now. */
-import { type Fen, fen } from '#ledger/primitives/fen.ts';
+import { fen } from '#ledger/primitives/fen.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import { decide } from '#sandbox/decisions/decide.ts';
-import type { Decision, ItemFacts } from '#sandbox/decisions/decision.ts';
-import type { Participation } from '#sandbox/experiments/experiment.ts';
+import type { Attempt, DecisionFacts, ItemFacts } from '#sandbox/decisions/decision.ts';
+import { type Experiment, experimentHash, type Participation } from '#sandbox/experiments/experiment.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { Player } from '#server/identity/identity.ts';
+import type { Decided } from '#server/settlement/decided.ts';
 import type { ClassRow, ItemRow } from '#server/settlement/model.ts';
 import type { Mechanism } from '#server/trpc/views.ts';
 
@@ -21,23 +22,25 @@ export type OrderAttempt = {
   /** Of a seller. */
   readonly items: readonly ItemRow[];
   readonly dayTurnoverFen: bigint;
-  readonly participation: Participation | null;
+  /** CN-SV-00; null: none yet. */
+  readonly referencePriceFen: bigint | null;
+  readonly inside: { readonly experiment: Experiment; readonly participation: Participation } | null;
 };
 
 /** A person whose birth date is not known yet has level R0 and is refused for that; the date stands in for nobody's. */
 const UNKNOWN_BIRTH_DATE = '1900-01-01';
 
-export function decideOrder(order: OrderAttempt): Decision {
+export function decideOrder(order: OrderAttempt): Decided {
   const { player, itemClass } = order;
-  const attempt = {
+  const attempt: Attempt = {
     at: order.at,
     act: 'secondary',
     side: order.side,
     mechanism: order.mechanism,
     unitPriceFen: fen(order.unitPriceFen),
     quantity: order.quantity,
-  } as const;
-  const facts = {
+  };
+  const facts: DecisionFacts = {
     person: {
       personRef: player.acct,
       birthDate: player.birthDate ?? UNKNOWN_BIRTH_DATE,
@@ -47,14 +50,23 @@ export function decideOrder(order: OrderAttempt): Decision {
       isIssuer: player.acct === itemClass.studioAcct,
       hasOpenAmlCase: false,
     },
-    itemClass: classFacts(itemClass),
+    itemClass: classFacts(itemClass, order.referencePriceFen),
     items: order.items.map((item) => itemFacts(item, itemClass)),
   };
-  return decide(attempt, facts, order.pack, order.participation ?? undefined);
+  const decision = decide(attempt, facts, order.pack, order.inside?.participation);
+  return { attempt, facts, decision, experiment: order.inside === null ? null : experimentFacts(order.inside) };
 }
 
-function classFacts(row: ClassRow) {
-  const referencePriceFen: Fen | null = null;
+const hashes = new WeakMap<Experiment, string>();
+
+function experimentFacts({ experiment, participation }: NonNullable<OrderAttempt['inside']>): Decided['experiment'] {
+  const hash = hashes.get(experiment) ?? experimentHash(experiment);
+  hashes.set(experiment, hash);
+  const isIn = participation.kind === 'in';
+  return { id: experiment.id, hash, participation: isIn ? 'in' : participation.code, arm: isIn ? participation.arm : null };
+}
+
+function classFacts(row: ClassRow, referencePriceFen: bigint | null) {
   return {
     classId: row.classId,
     gameId: row.gameId,
@@ -64,7 +76,7 @@ function classFacts(row: ClassRow) {
     isInterchangeable: row.isInterchangeable,
     isGiftable: row.isGiftable,
     resaleWaitTradingDays: row.resaleWaitTradingDays,
-    referencePriceFen,
+    referencePriceFen: referencePriceFen === null ? null : fen(referencePriceFen),
   };
 }
 

@@ -3,6 +3,7 @@ import { fen } from '#ledger/primitives/fen.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import { type QuoteTermsAnswer, quoteTerms } from '#sandbox/decisions/quote-terms.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import { PERSON_TAX_FACTS } from '#server/settlement/decided.ts';
 import type { ClassRow, ItemRow } from '#server/settlement/model.ts';
 import { sellerBasis } from '#server/settlement/settle-trade.ts';
 
@@ -28,8 +29,7 @@ export function estimateSale(facts: EstimateFacts): QuoteTermsAnswer {
       royaltyBps: itemClass.royaltyBps,
       seller: {
         basis: sellerBasis(facts.pack, facts.items),
-        place: 'CITY',
-        vatStatus: 'SMALL_SCALE',
+        ...PERSON_TAX_FACTS,
         windowTotalFen: fen(facts.window.grossFen),
         windowTradeIds: facts.dayTradeIds,
       },

@@ -29,7 +29,7 @@ export function groupMessages(group: Group, settled: readonly SettledTx[]): read
         tradeId: trade.tradeId,
         classId: trade.classId,
         priceFen: String(trade.priceFen),
-        refPriceFen: null,
+        refPriceFen: textOrNull(group.referencePrices.get(trade.classId)),
         quantity: trade.quantity,
         mechanism: trade.mechanism,
         sellerRef: trade.seller,
@@ -65,6 +65,10 @@ export function playerRoom(acct: AccountId): string {
 }
 export function classRoom(classId: ClassId): string {
   return `class:${classId}`;
+}
+
+function textOrNull(value: bigint | undefined): string | null {
+  return value === undefined ? null : String(value);
 }
 
 function taxAssessed(group: Group, write: AssessmentWrite, settled: readonly SettledTx[], at: Instant): NewMessage {

@@ -28,6 +28,7 @@ import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { ExchangeGround } from './placement.ts';
 import { quoteOrder } from './quote-order.ts';
 import { openQuotes, type Quotes } from './quotes.ts';
+import { createReferencePrices, type ReferencePrices } from './reference-prices.ts';
 import { type Clocks, followMembers, turnTradeClocks } from './trade-clocks.ts';
 import { createVerifyQueue, type VerifyQueue } from './verify-queue.ts';
 
@@ -57,6 +58,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
   const experiments = createExperiments();
   const quotes = openQuotes(ledger, () => clock.now());
   const sequence = await readSequences(ground);
+  const prices = createReferencePrices(sql);
   const exchange: ExchangeGround = {
     chain: ledger.chain,
     random,
@@ -72,6 +74,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     log,
     exchange,
     now: () => clock.now(),
+    referencePrices: prices.all,
     nextTradeSeq: (count) => {
       const first = sequence.trade;
       sequence.trade += BigInt(count);
@@ -83,11 +86,12 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
   const payments = openPayments(ground, options.payments);
   const clocks: Clocks = { ground, pipeline, exchange };
   const verifying = { ms: 0 };
-  const parts: Parts = { ground, experiments, quotes, pipeline, verifying, signatures: createVerifyQueue(ledger) };
+  const parts: Parts = { ground, experiments, quotes, pipeline, prices, verifying, signatures: createVerifyQueue(ledger) };
   const turn = async () => {
     await ensureRules(ground);
     if (await ensurePilot(ground, options.pilotClassRefs)) await experiments.reload(sql);
     await turnTradeClocks(clocks);
+    await prices.refresh(clock.now());
   };
   const loops = createLoops(ground, [{ everyMs: CLOCK_MS, name: 'clocks of orders and trades', turn }]);
   const unlisten = ledger.onCertified(() => {
@@ -131,6 +135,7 @@ type Parts = {
   readonly experiments: Experiments;
   readonly quotes: Quotes;
   readonly pipeline: Pipeline;
+  readonly prices: ReferencePrices;
   readonly verifying: { ms: number };
   readonly signatures: VerifyQueue;
 };
@@ -149,7 +154,7 @@ function statisticsOf(pipeline: Pipeline, verifyMs: number): MarketStatistics {
   return { ...counts, stageMs: { ...stageMs, verify: verifyMs } };
 }
 
-async function quoteFor({ ground, experiments, quotes, pipeline }: Parts, player: Player, request: QuoteRequest) {
+async function quoteFor({ ground, experiments, quotes, pipeline, prices }: Parts, player: Player, request: QuoteRequest) {
   const classes = await pipeline.classes([request.classId]);
   const now = ground.clock.now();
   return quoteOrder(
@@ -162,6 +167,7 @@ async function quoteFor({ ground, experiments, quotes, pipeline }: Parts, player
       pack: activePack(ground.ledger.pending, now).pack,
       now,
       itemClass: classes.get(request.classId) ?? null,
+      referencePrices: prices.all(),
     },
     player,
     request,

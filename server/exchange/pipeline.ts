@@ -12,6 +12,7 @@ import { custodyChanges } from '#server/custody/custody.ts';
 import type { Sql, Tx } from '#server/db.ts';
 import type { Log } from '#server/log.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
+import type { DecisionWrite } from '#server/settlement/decided.ts';
 import type { Group } from '#server/settlement/group.ts';
 import type { CancelCommand, ClassRow, PlaceCommand } from '#server/settlement/model.ts';
 import type { CancelOrderAnswer, PlaceOrderAnswer } from '#server/trpc/views.ts';
@@ -50,6 +51,7 @@ export type PipelineGround = {
   readonly exchange: ExchangeGround;
   now(): Instant;
   nextTradeSeq(count: number): bigint;
+  referencePrices(): ReadonlyMap<ClassId, bigint>;
   /** After the commit: what to tell those who look at a kind now. */
   onCommitted(group: Group, settled: readonly SettledTx[]): void;
 };
@@ -160,17 +162,19 @@ export function createPipeline(ground: PipelineGround): Pipeline {
     entries: readonly Entry[],
   ): Promise<{ readonly answers: readonly Answer[]; readonly after: () => void }> {
     const refused = new Map<Entry, ExchangeCode>();
+    const decidedBefore: DecisionWrite[] = [];
     for (;;) {
       const begun = performance.now();
       const group = await prepareGroup(
         tx,
-        { classes, books: ground.exchange.books, now: ground.now() },
+        { classes, books: ground.exchange.books, now: ground.now(), referencePrices: ground.referencePrices() },
         sequencing,
         entries.map(({ work }) => work),
       );
       const loaded = performance.now();
       stageMs.load += loaded - begun;
       const draft = execute(group, entries, refused);
+      group.decisions.push(...decidedBefore);
       const decided = performance.now();
       stageMs.decide += decided - loaded;
       sequencing.savepoint();
@@ -183,6 +187,8 @@ export function createPipeline(ground: PipelineGround): Pipeline {
           "the ledger didn't take an act of a group; its command is refused and the group worked out again",
         );
         refused.set(culprit, exchangeCode(applied.code));
+        // It is not worked out again, but it was decided.
+        decidedBefore.push(...decisionsOf(group, culprit));
         await forgetMemory(entries);
         continue;
       }
@@ -276,6 +282,11 @@ export function createPipeline(ground: PipelineGround): Pipeline {
       await running;
     },
   };
+}
+
+function decisionsOf(group: Group, { work }: Entry): readonly DecisionWrite[] {
+  if (work.kind !== 'place') return [];
+  return group.decisions.filter(({ acct, referenceId }) => acct === work.player.acct && referenceId === work.referenceId);
 }
 
 const JOB_QUEUE = -1;

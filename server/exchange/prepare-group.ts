@@ -27,13 +27,18 @@ export function createClassCache(): ClassCache {
   };
 }
 
-export type PrepareGround = { readonly classes: ClassCache; readonly books: Books; readonly now: Instant };
+export type PrepareGround = {
+  readonly classes: ClassCache;
+  readonly books: Books;
+  readonly now: Instant;
+  readonly referencePrices: ReadonlyMap<ClassId, bigint>;
+};
 
 const SPARE_MAKERS = 8;
 
 export async function prepareGroup(
   tx: Tx,
-  { classes, books, now }: PrepareGround,
+  { classes, books, now, referencePrices }: PrepareGround,
   sequencing: SequencingGroup,
   works: readonly (Command | Job)[],
 ): Promise<Group> {
@@ -58,7 +63,7 @@ export async function prepareGroup(
     [...loaded.orders.values()].map((order) => order.classId),
   );
   const pack = activePack(sequencing.pending, now);
-  return new Group({ now, day, pack: pack.pack, packHash: pack.hash, pending: sequencing.pending, loaded });
+  return new Group({ now, day, pack: pack.pack, packHash: pack.hash, pending: sequencing.pending, loaded, referencePrices });
 }
 
 /** The resting orders that this group may meet: the best of the other side up to everything that the group wants. */

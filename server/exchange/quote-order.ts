@@ -1,6 +1,6 @@
 /** Builds the quote of one order: everything that will stand on the confirm sheet, before anyone signs (product P-18). */
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
-import { accountIdBytes } from '#ledger/primitives/ids.ts';
+import { accountIdBytes, type ClassId } from '#ledger/primitives/ids.ts';
 import { beijingDate, type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { StateView } from '#ledger/state/view.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
@@ -12,6 +12,7 @@ import type { Mechanism, OrderIntent, Quote, QuoteDocument } from '#server/trpc/
 import { assessmentView } from './assessment-view.ts';
 import { EXCHANGE_REFUSALS, type ExchangeCode, exchangeCode } from './codes.ts';
 import { decideOrder } from './decide-order.ts';
+import { insertDeniedQuote } from './decisions.repo.ts';
 import { estimatePurchase, estimateSale } from './estimate.ts';
 import type { Experiments, Running } from './experiments.ts';
 import type { QuoteAnswer, QuoteRequest, Refused } from './market.ts';
@@ -36,6 +37,7 @@ export type QuoteGround = {
   readonly pack: RulePack;
   readonly now: Instant;
   readonly itemClass: ClassRow | null;
+  readonly referencePrices: ReadonlyMap<ClassId, bigint>;
 };
 
 const refuse = (code: ExchangeCode, facts: Readonly<Record<string, string>> = {}): Refused => ({ kind: 'rejected', code, facts });
@@ -51,14 +53,20 @@ type Facts = {
   readonly items: readonly ItemRow[];
   readonly target: OrderRow | null;
   readonly running: Running | null;
+  /** Traded today on both sides, before this order. */
+  readonly dayTurnoverFen: bigint;
 };
 
 export async function quoteOrder(ground: QuoteGround, player: Player, request: QuoteRequest): Promise<QuoteAnswer> {
   const { itemClass } = ground;
   if (itemClass === null) return refuse('class_unknown');
   const side = sideOf(request.intent, request);
-  const [items, targets] = await Promise.all([
+  const [items, turnovers, targets] = await Promise.all([
     listItems(ground.sql, request.itemIds),
+    query<{ turnover_fen: string }>(ground.sql, 'select turnover_fen from compliance.windows where acct = $1 and day = $2', [
+      player.acct,
+      beijingDate(ground.now),
+    ]),
     listOrders(ground.sql, request.targetOrderId === null ? [] : [request.targetOrderId]),
   ]);
   const running = request.intent === 'matched' ? ground.experiments.ofClass(itemClass.classId) : null;
@@ -72,10 +80,10 @@ export async function quoteOrder(ground: QuoteGround, player: Player, request: Q
     items: items.toSorted((a, b) => (a.serial < b.serial ? -1 : 1)),
     target: targets[0] ?? null,
     running,
+    dayTurnoverFen: BigInt(turnovers[0]?.turnover_fen ?? '0'),
   };
-  const code = refuseQuote(facts);
-  if (code !== null) return code;
-  return buildQuote(facts);
+  const refused = refuseQuote(facts) ?? (await decideQuote(facts));
+  return refused ?? buildQuote(facts);
 }
 
 /** A matched order that names items sells them. */
@@ -84,7 +92,7 @@ function sideOf(intent: OrderIntent, request: QuoteRequest): 'sell' | 'buy' {
   return intent === 'matched' && request.itemIds.length > 0 ? 'sell' : 'buy';
 }
 
-function refuseQuote({ ground, player, request, itemClass, side, items, target, running, mechanism }: Facts): Refused | null {
+function refuseQuote({ ground, player, request, itemClass, side, items, target, running }: Facts): Refused | null {
   const now = BigInt(ground.now);
   const code = refuseKind(ground.pending, itemClass, now);
   if (code !== null) return refuse(code);
@@ -109,8 +117,12 @@ function refuseQuote({ ground, player, request, itemClass, side, items, target, 
     }
     if (items.length === 0) return refuse('quantity_out_of_range');
   }
-  if (request.intent === 'matched' && running === null) return refuse('mechanism_not_granted');
-  const decision = decideOrder({
+  return request.intent === 'matched' && running === null ? refuse('mechanism_not_granted') : null;
+}
+
+/** Who is denied a quote has attempted something all the same: it is kept, once a day for the same question. */
+async function decideQuote({ ground, player, request, itemClass, side, items, target, running, mechanism, dayTurnoverFen }: Facts) {
+  const decided = decideOrder({
     at: ground.now,
     pack: ground.pack,
     player,
@@ -120,11 +132,20 @@ function refuseQuote({ ground, player, request, itemClass, side, items, target, 
     unitPriceFen: unitPriceOf(request, target),
     quantity: quantityOf(request, items),
     items: side === 'sell' ? items : [],
-    dayTurnoverFen: 0n,
-    participation: running === null ? null : ground.experiments.participation(running, player, itemClass, ground.pack, ground.now),
+    dayTurnoverFen,
+    referencePriceFen: ground.referencePrices.get(itemClass.classId) ?? null,
+    inside:
+      running === null
+        ? null
+        : {
+            experiment: running.experiment,
+            participation: ground.experiments.participation(running, player, itemClass, ground.pack, ground.now),
+          },
   });
-  const reason = decision.reasons.find(({ weight }) => weight === 'deny');
-  return reason === undefined ? null : refuse(exchangeCode(reason.code), reason.facts);
+  const reason = decided.decision.reasons.find(({ weight }) => weight === 'deny');
+  if (reason === undefined) return null;
+  await insertDeniedQuote(ground.sql, { player, request, decided });
+  return refuse(exchangeCode(reason.code), reason.facts);
 }
 
 function unitPriceOf(request: QuoteRequest, target: OrderRow | null): bigint {

@@ -1,4 +1,5 @@
-/** Why a placement is refused: person, kind and mechanism, the offered items, money, the other side's order. Nothing here changes anything. */
+/** Why a placement is refused: person, kind and mechanism, the offered items, money, the other side's order. Nothing here changes
+ *  anything but the list of decisions: every one is kept, whatever becomes of the order. */
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { isSameWindow } from '#sandbox/tax/windows.ts';
@@ -20,7 +21,7 @@ export function refusePerson({ group, command, itemClass, ground, items }: Place
   const code = refuseAccount(group.pending, player.acct, now) ?? refuseKind(group.pending, itemClass, now);
   if (code !== null) return refuse(code);
   const running = quote.intent === 'matched' ? ground.experiments.ofClass(itemClass.classId) : null;
-  const decision = decideOrder({
+  const decided = decideOrder({
     at: group.now,
     pack: group.pack,
     player,
@@ -31,9 +32,25 @@ export function refusePerson({ group, command, itemClass, ground, items }: Place
     quantity: quote.quantity,
     items: quote.side === 'sell' ? items : [],
     dayTurnoverFen: group.window(player.acct).turnoverFen,
-    participation: running === null ? null : ground.experiments.participation(running, player, itemClass, group.pack, group.now),
+    referencePriceFen: group.referencePrices.get(itemClass.classId) ?? null,
+    inside:
+      running === null
+        ? null
+        : {
+            experiment: running.experiment,
+            participation: ground.experiments.participation(running, player, itemClass, group.pack, group.now),
+          },
   });
-  const reason = decision.reasons.find(({ weight }) => weight === 'deny');
+  group.decisions.push({
+    acct: player.acct,
+    stage: 'order',
+    referenceId: command.referenceId,
+    orderId: command.orderId,
+    targetOrderId: command.input.targetOrderId,
+    intent: command.input.intent,
+    decided,
+  });
+  const reason = decided.decision.reasons.find(({ weight }) => weight === 'deny');
   if (reason !== undefined) return refuse(exchangeCode(reason.code), reason.facts);
   const hold = quote.side === 'sell' ? player.holds.find(({ code: held, until }) => held.includes('sale') && until > group.now) : undefined;
   return hold === undefined ? null : refuse('sale_on_hold');

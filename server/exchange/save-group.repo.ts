@@ -1,4 +1,5 @@
 /** Writes a group: every table in one statement, all in the caller's database transaction. */
+import { assert } from '#ledger/primitives/assert.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { AccountId, ItemId, OrderId, TradeId } from '#ledger/primitives/ids.ts';
 import { toIso } from '#ledger/primitives/instant.ts';
@@ -9,6 +10,8 @@ import type { AssessmentWrite, Group, SettledWrite } from '#server/settlement/gr
 import type { OrderRow, TradeRow } from '#server/settlement/model.ts';
 import { inputDocument } from '#server/settlement/settle-trade.ts';
 import type { CancelOrderAnswer, PlaceOrderAnswer } from '#server/trpc/views.ts';
+import { insertDecisions } from './decisions.repo.ts';
+import { referenceKey } from './load-group.repo.ts';
 
 export type SettledTx = { readonly settled: SettledWrite; readonly txId: Bytes };
 export type ReferenceWrite = {
@@ -38,12 +41,23 @@ export async function saveGroup(
         at: toIso(group.now),
       })),
     ),
+    insertDecisions(tx, decisionRows(group, facts.references)),
     saveEntries(tx, group.entries),
     saveHolds(tx, group),
     saveItemHolds(tx, group),
     saveTrades(tx, group, facts.settled, facts.firstTradeSeq),
     saveAssessments(tx, group),
   ]);
+}
+
+/** Each attempt with what its player was answered. */
+function decisionRows(group: Group, references: readonly ReferenceWrite[]) {
+  const answers = new Map(references.map(({ acct, referenceId, answer }) => [referenceKey(acct, referenceId), answer]));
+  return group.decisions.map((write) => {
+    const answer = answers.get(referenceKey(write.acct, write.referenceId));
+    assert(answer !== undefined, 'every decided attempt is answered in its group');
+    return { ...write, outcome: answer.kind === 'rejected' ? answer.code : answer.kind };
+  });
 }
 
 async function saveOrders(tx: Tx, group: Group): Promise<void> {

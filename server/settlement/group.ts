@@ -13,6 +13,7 @@ import type { Assessment } from '#sandbox/tax/assessment.ts';
 import type { WindowSale } from '#sandbox/tax/windows.ts';
 import type { JournalEntry } from '#server/journal/journal.ts';
 import type { CancelOrderAnswer, PlaceOrderAnswer, TradeState } from '#server/trpc/views.ts';
+import type { DecisionWrite } from './decided.ts';
 import type { ClassRow, ItemRow, OrderItemRow, OrderRow, TradeRow, WindowRow } from './model.ts';
 
 export type StoredAnswer = { readonly bodySm3: Bytes; readonly answer: PlaceOrderAnswer | CancelOrderAnswer };
@@ -80,6 +81,8 @@ export class Group {
   readonly packHash: Bytes;
   readonly pending: StateView;
   readonly loaded: Loaded;
+  /** Of the kinds that have one (CN-SV-00). */
+  readonly referencePrices: ReadonlyMap<ClassId, bigint>;
 
   readonly newOrders: OrderRow[] = [];
   readonly changedOrders = new Set<OrderRow>();
@@ -96,14 +99,17 @@ export class Group {
   readonly assessments: AssessmentWrite[] = [];
   readonly crossings: CrossingWrite[] = [];
   readonly changedWindows = new Set<AccountId>();
+  /** One per attempt that came as far as a decision. */
+  readonly decisions: DecisionWrite[] = [];
 
-  constructor(facts: { now: Instant; day: string; pack: RulePack; packHash: Bytes; pending: StateView; loaded: Loaded }) {
+  constructor(facts: Pick<Group, 'now' | 'day' | 'pack' | 'packHash' | 'pending' | 'loaded' | 'referencePrices'>) {
     this.now = facts.now;
     this.day = facts.day;
     this.pack = facts.pack;
     this.packHash = facts.packHash;
     this.pending = facts.pending;
     this.loaded = facts.loaded;
+    this.referencePrices = facts.referencePrices;
   }
 
   available(acct: AccountId): bigint {

@@ -19,6 +19,7 @@ import { FEE, journalEntry, potOf } from '#server/journal/journal.ts';
 import type { Random } from '#server/random.ts';
 import type { Mechanism } from '#server/trpc/views.ts';
 import { amountsOf, pieceOf } from './amounts.ts';
+import { PERSON_TAX_FACTS } from './decided.ts';
 import type { Group, SettledWrite } from './group.ts';
 import type { ItemRow, OrderRow, TradeRow } from './model.ts';
 import { openedFields, payFields, paymentRefOf } from './pay-fields.ts';
@@ -209,8 +210,7 @@ export function assessInputOf(facts: {
     royaltyFen: null,
     basis: facts.basis,
     window: { kind: 'total', totalFen: facts.windowTotalFen },
-    place: 'CITY',
-    vatStatus: 'SMALL_SCALE',
+    ...PERSON_TAX_FACTS,
     flags: facts.flags,
   };
 }
