@@ -9,6 +9,8 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** The address people type, when a proxy stands before us; writes must come from it. */
   PUBLIC_ORIGIN: z.url().optional(),
+  /** Holds the passphrase of the key files, for instance a mounted secret; without it one is drawn and lies beside them. */
+  KEY_PASSPHRASE_FILE: z.string().min(1).optional(),
   /** `off` starts a chain of our own without published keys, accounts or catalogue. */
   DEMONSTRATION: z.enum(['on', 'off']).default('on'),
 });
@@ -20,6 +22,7 @@ export type Environment = {
   readonly databaseUrl: string | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly publicOrigin: string | null;
+  readonly keyPassphraseFile: string | null;
   readonly isDemonstration: boolean;
 };
 
@@ -35,6 +38,7 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     databaseUrl: data.DATABASE_URL ?? null,
     logLevel: data.LOG_LEVEL,
     publicOrigin: data.PUBLIC_ORIGIN ?? null,
+    keyPassphraseFile: data.KEY_PASSPHRASE_FILE ?? null,
     isDemonstration: data.DEMONSTRATION === 'on',
   };
 }

@@ -81,7 +81,9 @@ async function main(): Promise<void> {
   const applied = await migrate(sql);
   if (applied.length > 0) log.info({ migrations: applied.length }, 'the database is migrated');
 
-  const started = await startServices({ sql, clock: systemClock, random, log, dataDir, isDemonstration: environment.isDemonstration });
+  const { isDemonstration, keyPassphraseFile: passphraseFile } = environment;
+  const common = { sql, clock: systemClock, random, log, dataDir, isDemonstration };
+  const started = await startServices(passphraseFile === null ? common : { ...common, passphraseFile });
   stops.set('services', () => started.stop());
   http.attach(started.services, started.exportDir);
   announce(http.base, toHex(started.services.ledger.chain), environment.isDemonstration);

@@ -28,6 +28,7 @@ export type StartOptions = {
   /** Keys under `keys`, the ledger's static files under `ledger-export`. */
   readonly dataDir: string;
   readonly isDemonstration: boolean;
+  readonly passphraseFile?: string;
   /** Only for tests: a shorter time between blocks. */
   readonly blockMs?: number;
   readonly workers?: number;
@@ -53,6 +54,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     exportDir,
     demonstration: isDemonstration,
     log: ledgerLog(log),
+    ...(options.passphraseFile === undefined ? {} : { passphraseFile: options.passphraseFile }),
     ...(options.blockMs === undefined ? {} : { blockMs: options.blockMs }),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
   });

@@ -1,7 +1,10 @@
 /**
  * The auditor's command (`ledger.md` 17): a file and a ChainId in, a sentence and an exit code out. Needs nothing but its files.
  *
- *   node ledger/bin/verify.ts FILE --chain HEX [--trust FILE] [--item N --owner HEX [--from H --to H]] [--max-age SECONDS] [--lang zh|en] [--json]
+ *   node ledger/bin/verify.ts FILE --chain HEX [--trust FILE] [--item N --owner HEX [--from H --to H]] [--max-age SECONDS]
+ *     [--roots PEM] [--certificates PEM] [--lang zh|en] [--json]
+ *
+ * `--roots`: certificates to believe; self-signed ones are the roots, others complete the chains. `--certificates`: more to complete them with.
  *
  * 0 proven, 1 disproven, 2 malformed or untrusted, 3 not enough to decide.
  */
@@ -10,6 +13,8 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { canonicalText } from '#ledger/codec/canonical-json.ts';
 import { portableSm2 } from '#ledger/crypto/sm2.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
+import { isSameName, parseCertificate, parsePem } from '#ledger/pki/certificate.ts';
 import { type Bytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { stepWords } from '#ledger/verify/make-verdict.ts';
@@ -29,7 +34,7 @@ export interface VerifyIo {
 const INSUFFICIENT = 3;
 const MALFORMED = 2;
 const USAGE =
-  'usage: verify FILE --chain HEX [--trust FILE] [--item N --owner HEX [--from H --to H]] [--max-age SECONDS] [--lang zh|en] [--json]';
+  'usage: verify FILE --chain HEX [--trust FILE] [--item N --owner HEX [--from H --to H]] [--max-age SECONDS] [--roots PEM] [--certificates PEM] [--lang zh|en] [--json]';
 
 /** `args` are the command's own, without `verify`. Resolves to the exit code. */
 export function runVerify(args: readonly string[], io: VerifyIo): Promise<number> {
@@ -66,6 +71,8 @@ function parseCommand(args: readonly string[]) {
       from: { type: 'string' },
       to: { type: 'string' },
       'max-age': { type: 'string' },
+      roots: { type: 'string' },
+      certificates: { type: 'string' },
       lang: { type: 'string' },
       json: { type: 'boolean' },
     },
@@ -83,7 +90,21 @@ function optionsOf(values: Values, chain: Uint8Array, io: VerifyIo): VerifyOptio
     ...(values.trust === undefined ? {} : { trust: io.readFile(values.trust) }),
     ...(maxAge === undefined ? {} : { maxAgeMs: whole(maxAge, '--max-age') * 1000n, now: BigInt(io.now()) }),
     ...(question === null ? {} : { question }),
+    ...certificatesOf(values, io),
   };
+}
+
+/** Whoever passes a root says that they believe it. */
+function certificatesOf({ roots, certificates }: Values, io: VerifyIo): Pick<VerifyOptions, 'roots' | 'certificates'> {
+  const read = (path: string | undefined) => (path === undefined ? [] : parsePem(new TextDecoder().decode(io.readFile(path))));
+  const given = read(roots);
+  const pool = [...given, ...read(certificates)];
+  if (roots === undefined) return { certificates: pool };
+  const anchors = given.filter((der) => {
+    const { issuer, subject } = parseCertificate(der);
+    return isSameName(issuer, subject);
+  });
+  return { certificates: pool, roots: anchors.map((der) => sm3(der)) };
 }
 
 function questionOf({ item, owner, from, to }: Values): Question | null {

@@ -3,10 +3,13 @@ import type { AuthPolicy } from '#ledger/codec/auth-policy.ts';
 import { type Agent, type ConsortiumConfig, DEFAULT_LIMITS, MEMBER_FLAG, type Member, popPayload, ROLE } from '#ledger/codec/config.ts';
 import type { Genesis, GenesisAccount } from '#ledger/codec/genesis.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import { type Bytes, compareBytes, ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { instant } from '#ledger/primitives/instant.ts';
 import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
 import { demonstrationKeys, singleKeyPolicy } from './demonstration-keys.ts';
+import { demonstrationHierarchy, demonstrationMemberCertificate } from './demonstration-pki.ts';
 import type { NodeKeys } from './keys.ts';
 
 export const OPERATOR_MEMBER = 1;
@@ -53,30 +56,34 @@ export function buildGenesis(options: {
     name: demonstration ? 'daoju demonstration' : 'daoju',
     demonstration: demonstration ? 1 : 0,
     sealedAt,
-    config: oneMember(operatorMember(keys, options.sm2), agents),
+    config: oneMember(operatorMember(options), agents, demonstration ? [sm3(demonstrationHierarchy().root)] : []),
     accounts: [...organisations.map((policy) => ({ policy, kind: ORGANISATION, kyc: ZERO_32 })), ...options.accounts],
     predecessor: null,
   };
 }
 
-function operatorMember(keys: NodeKeys, sm2: Sm2): Member {
+type MemberOptions = { readonly keys: NodeKeys; readonly sm2: Sm2; readonly sealedAt: bigint; readonly demonstration: boolean };
+
+/** A demonstration's node certificate follows from name and key; any other chain pins one by ConfigUpdate once an authority has issued it. */
+function operatorMember({ keys, sm2, sealedAt, demonstration }: MemberOptions): Member {
+  const named = { org: 'Operator', role: ROLE.operator, pub: keys.node.publicKey };
   const member = {
     id: OPERATOR_MEMBER,
-    org: 'Operator',
-    role: ROLE.operator,
+    org: named.org,
+    role: named.role,
     flags: MEMBER_FLAG.mirrorsMedia | MEMBER_FLAG.mayLead,
     acct: accountIdFromPolicy(operatorPolicy(keys)),
-    pub: keys.node.publicKey,
+    pub: named.pub,
     govPub: keys.governance.publicKey,
     encPub: keys.encryption.publicKey,
-    cert: ZERO_32,
+    cert: demonstration ? sm3(demonstrationMemberCertificate(named, instant(Number(sealedAt)))) : ZERO_32,
     endpoint: '',
   };
   const pop: Bytes = sm2.sign(keys.node.privateKey, signedMessage('PLP1/pop', ZERO_32, popPayload(member)));
   return { ...member, pop };
 }
 
-function oneMember(member: Member, organisations: readonly Organisation[]): ConsortiumConfig {
+function oneMember(member: Member, organisations: readonly Organisation[], roots: readonly Bytes[]): ConsortiumConfig {
   const alone = { kind: 'sig', member: member.id } as const;
   const agents = organisations.map(
     (agent): Agent => ({ acct: accountIdFromPolicy(demonstrationPolicy(agent.name)), role: agent.role, org: agent.org }),
@@ -92,6 +99,6 @@ function oneMember(member: Member, organisations: readonly Organisation[]): Cons
     lastResort: alone,
     ordering: { kind: 0, leaders: [member.id], params: new Uint8Array(0) },
     limits: { ...DEFAULT_LIMITS, stallMs: STALL_MS },
-    roots: [],
+    roots,
   };
 }

@@ -1,13 +1,14 @@
 /**
- * Private keys of the operator's node: one PKCS#8 file each, mode 0600, made at the first start. A key signs and verifies a test
- * message before it is used. The same folder pins the ChainId, so that a swapped database is noticed.
+ * Private keys of the operator's node: one encrypted PKCS#8 file each, mode 0600, made at the first start. A key signs and verifies
+ * a test message before it is used. The same folder pins the ChainId, so that a swapped database is noticed.
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { generatePrivateKey, isPrivateKey, publicKeyOf, type Sm2 } from '#ledger/crypto/sm2.ts';
+import { generatePrivateKey, publicKeyOf, type Sm2 } from '#ledger/crypto/sm2.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { type Bytes, concat, equalBytes, fromBase64, fromHex, toBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { type Bytes, fromBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
+import { drawPassphrase, isSealedKey, openPrivateKey, privateKeyFromDer, readPassphrase, sealPrivateKey } from './key-file.ts';
 
 export interface KeyPair {
   readonly privateKey: Bytes;
@@ -25,8 +26,6 @@ export interface NodeKeys {
   readonly encryption: KeyPair;
 }
 
-const PKCS8 = fromHex('308187020100301306072a8648ce3d020106082a811ccf5501822d046d306b0201010420');
-const PKCS8_PUBLIC = fromHex('a14403420004');
 const TEST_MESSAGE = utf8('daoju: a loaded key signs this before use');
 
 /** Reads the four keys; with `create`, makes those that are missing. @throws {Error} when a key is missing and may not be made */
@@ -35,14 +34,20 @@ export function loadNodeKeys(options: {
   readonly sm2: Sm2;
   readonly random: (length: number) => Bytes;
   readonly create: boolean;
+  /** Holds the passphrase of the key files in its first line; `passphrase` in `dir` when left out, drawn with the keys. */
+  readonly passphraseFile?: string;
 }): NodeKeys {
+  mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+  const passphrase = passphraseOf(options);
   const key = (name: string): KeyPair => {
     const file = path.join(options.dir, `${name}.pem`);
     if (!existsSync(file)) {
       if (!options.create) throw new Error(`couldn't start the node: ${file} is missing, and this chain was begun with it`);
-      writeDurably(file, toPem(generatePrivateKey(options.random)));
+      writeDurably(file, sealPrivateKey(generatePrivateKey(options.random), passphrase(), options.random));
     }
-    const privateKey = fromPem(readFileSync(file, 'utf8'));
+    const text = readFileSync(file, 'utf8');
+    // A folder of stage 1 holds plain files; they stay readable.
+    const privateKey = isSealedKey(text) ? openPrivateKey(text, passphrase()) : fromPem(text);
     const publicKey = publicKeyOf(privateKey);
     assert(
       options.sm2.verify(publicKey, TEST_MESSAGE, options.sm2.sign(privateKey, TEST_MESSAGE)),
@@ -50,7 +55,6 @@ export function loadNodeKeys(options: {
     );
     return { privateKey, publicKey };
   };
-  mkdirSync(options.dir, { recursive: true, mode: 0o700 });
   return { node: key('node'), account: key('operator-account'), governance: key('governance'), encryption: key('encryption') };
 }
 
@@ -66,20 +70,30 @@ export function pinChain(dir: string, chain: Bytes): void {
   writeDurably(chainFile(dir), `${toHex(chain)}\n`);
 }
 
-/** PKCS#8 with the public key, as `ledger.md` 19 gives the bytes. */
-export function toPem(privateKey: Bytes): string {
-  const base64 = toBase64(concat(PKCS8, privateKey, PKCS8_PUBLIC, publicKeyOf(privateKey)));
-  return `-----BEGIN PRIVATE KEY-----\n${base64.replace(/.{64}/g, '$&\n').trimEnd()}\n-----END PRIVATE KEY-----\n`;
+/** Reads it once, when a sealed file asks for it. @throws {Error} when a file that was named is not there */
+function passphraseOf(options: {
+  readonly dir: string;
+  readonly random: (length: number) => Bytes;
+  readonly passphraseFile?: string;
+}): () => string {
+  let known: string | null = null;
+  return () => {
+    if (known !== null) return known;
+    const file = options.passphraseFile ?? path.join(options.dir, 'passphrase');
+    if (!existsSync(file)) {
+      if (options.passphraseFile !== undefined) throw new Error(`couldn't open the keys: ${file} is missing`);
+      writeDurably(file, `${drawPassphrase(options.random)}\n`);
+    }
+    known = readPassphrase(readFileSync(file, 'utf8'));
+    return known;
+  };
 }
 
-/** @throws {ParseError} `key_malformed` */
+/** A plain PKCS#8 file with the public key, as `ledger.md` 19 gives the bytes. @throws {ParseError} `key_malformed` */
 export function fromPem(text: string): Bytes {
   const match = /^-----BEGIN PRIVATE KEY-----\n([A-Za-z0-9+/=\n]+)-----END PRIVATE KEY-----\n?$/.exec(text);
-  const der = fromBase64((match?.[1] ?? '').replaceAll('\n', ''));
-  const privateKey = der.slice(PKCS8.length, PKCS8.length + 32);
-  if (match === null || !isPrivateKey(privateKey)) throw new ParseError('key_malformed');
-  if (!equalBytes(der, concat(PKCS8, privateKey, PKCS8_PUBLIC, publicKeyOf(privateKey)))) throw new ParseError('key_malformed');
-  return privateKey;
+  if (match === null) throw new ParseError('key_malformed');
+  return privateKeyFromDer(fromBase64((match[1] ?? '').replaceAll('\n', '')));
 }
 
 /** After this returns the file survives a power cut, whole or not at all. */

@@ -34,7 +34,11 @@ export async function openLedger(options: LedgerOptions): Promise<LedgerNode> {
         `couldn't start the node: this installation keeps chain ${pinned}, and the database holds none. Restore the database, or remove ${keysDir} to begin another chain`,
       );
     }
-    const keys = loadNodeKeys({ dir: keysDir, sm2: fast, random, create: isNew });
+    const { passphraseFile } = options;
+    const keys = loadNodeKeys({
+      ...{ dir: keysDir, sm2: fast, random, create: isNew },
+      ...(passphraseFile === undefined ? {} : { passphraseFile }),
+    });
     if (isNew) {
       const genesis = buildGenesis({
         keys,

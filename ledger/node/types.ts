@@ -48,6 +48,8 @@ export interface LedgerOptions {
   readonly random: (length: number) => Bytes;
   /** Private keys, mode 0600, made at the first start; also pins the ChainId. */
   readonly keysDir: string;
+  /** Holds the passphrase of the key files; `passphrase` in `keysDir` when left out. */
+  readonly passphraseFile?: string;
   readonly demonstration: boolean;
   /** Further accounts of genesis, after the organisations. */
   readonly genesisAccounts?: readonly GenesisAccount[];

@@ -21,6 +21,8 @@ export const OID = {
   basicConstraints: '2.5.29.19',
   crlNumber: '2.5.29.20',
   authorityKeyId: '2.5.29.35',
+  extendedKeyUsage: '2.5.29.37',
+  timeStamping: '1.3.6.1.5.5.7.3.8',
 } as const;
 
 /** Bits of keyUsage. */
@@ -68,6 +70,8 @@ export type Certificate = {
   readonly pathLength: number | null;
   /** Absent when the certificate does not limit its use; every profile here demands it. */
   readonly keyUsage: ReadonlySet<number> | null;
+  /** Purposes by OID; `isCritical`: these and no others. `null` when the certificate names none. */
+  readonly extendedKeyUsage: { readonly purposes: ReadonlySet<string>; readonly isCritical: boolean } | null;
   readonly subjectKeyId: Bytes | null;
   readonly authorityKeyId: Bytes | null;
 };
@@ -121,16 +125,25 @@ export function findNamePart(name: Name, oid: string): string | null {
   return name.parts.find((part) => part.oid === oid)?.text ?? null;
 }
 
-/** Each `-----BEGIN CERTIFICATE-----` block, in order. @throws {ParseError} `certificate_malformed` */
-export function parsePem(text: string): readonly Bytes[] {
-  const blocks = [...text.matchAll(/-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g)];
-  if (blocks.length === 0) throw new ParseError('certificate_malformed', { what: 'no certificate in the text' });
-  return blocks.map(([, body = '']) => fromBase64(body.replace(/\s/g, '')));
+export const PEM_LABELS = ['CERTIFICATE', 'X509 CRL', 'CERTIFICATE REQUEST'] as const;
+export type PemLabel = (typeof PEM_LABELS)[number];
+
+/** Each block of that label, in order; the text may hold others beside them. */
+export function findPem(text: string, label: PemLabel): readonly Bytes[] {
+  const blocks = text.matchAll(new RegExp(`-----BEGIN ${label}-----([A-Za-z0-9+/=\\s]+)-----END ${label}-----`, 'g'));
+  return [...blocks].map(([, body = '']) => fromBase64(body.replace(/\s/g, '')));
 }
 
-export function toPem(certificate: Uint8Array): string {
-  const lines = toBase64(certificate).match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+/** Each `-----BEGIN CERTIFICATE-----` block, in order. @throws {ParseError} `certificate_malformed` */
+export function parsePem(text: string): readonly Bytes[] {
+  const blocks = findPem(text, 'CERTIFICATE');
+  if (blocks.length === 0) throw new ParseError('certificate_malformed', { what: 'no certificate in the text' });
+  return blocks;
+}
+
+export function toPem(bytes: Uint8Array, label: PemLabel = 'CERTIFICATE'): string {
+  const lines = toBase64(bytes).match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
 function readVersion(fields: DerReader): void {
@@ -147,7 +160,8 @@ export function readSignatureAlgorithm(reader: DerReader): void {
   if (oid !== OID.sm2WithSm3 || !algorithm.isAtEnd) throw new ParseError('certificate_algorithm', { oid });
 }
 
-function readPublicKey(fields: DerReader): Bytes {
+/** 64 bytes x‖y of a SubjectPublicKeyInfo on the SM2 curve. */
+export function readPublicKey(fields: DerReader): Bytes {
   const info = fields.sequence();
   const algorithm = info.sequence();
   const oid = readOid(algorithm.next(DER.oid).content);
@@ -179,10 +193,19 @@ export function readName(reader: DerReader): Name {
   return { raw: value.raw.slice(), parts };
 }
 
-type Extensions = Pick<Certificate, 'isCa' | 'pathLength' | 'keyUsage' | 'subjectKeyId' | 'authorityKeyId'>;
+type Extensions = Pick<Certificate, 'isCa' | 'pathLength' | 'keyUsage' | 'extendedKeyUsage' | 'subjectKeyId' | 'authorityKeyId'>;
+
+const NO_EXTENSIONS: Extensions = {
+  isCa: false,
+  pathLength: null,
+  keyUsage: null,
+  extendedKeyUsage: null,
+  subjectKeyId: null,
+  authorityKeyId: null,
+};
 
 function readExtensions(fields: DerReader): Extensions {
-  let found: Extensions = { isCa: false, pathLength: null, keyUsage: null, subjectKeyId: null, authorityKeyId: null };
+  let found = NO_EXTENSIONS;
   if (fields.isAtEnd) return found;
   const wrapper = new DerReader(fields.next(TAG.extensions).content);
   fields.end();
@@ -195,6 +218,7 @@ function readExtensions(fields: DerReader): Extensions {
     seen.add(oid);
     if (oid === OID.basicConstraints) found = { ...found, ...readBasicConstraints(value) };
     else if (oid === OID.keyUsage) found = { ...found, keyUsage: readKeyUsage(value) };
+    else if (oid === OID.extendedKeyUsage) found = { ...found, extendedKeyUsage: { purposes: readPurposes(value), isCritical } };
     else if (oid === OID.subjectKeyId) found = { ...found, subjectKeyId: readWhole(value, DER.octetString).slice() };
     else if (oid === OID.authorityKeyId) found = { ...found, authorityKeyId: readAuthorityKeyId(value) };
     else if (isCritical) throw new ParseError('certificate_extension_unknown', { oid });
@@ -230,6 +254,14 @@ function readKeyUsage(value: Uint8Array): ReadonlySet<number> {
   const bits = readNamedBits(readWhole(value, DER.bitString));
   if (bits.size === 0) throw new ParseError('certificate_malformed', { what: 'a key usage of nothing' });
   return bits;
+}
+
+function readPurposes(value: Uint8Array): ReadonlySet<string> {
+  const list = new DerReader(readWhole(value, DER.sequence));
+  const purposes = new Set<string>();
+  while (!list.isAtEnd) purposes.add(readOid(list.next(DER.oid).content));
+  if (purposes.size === 0) throw new ParseError('certificate_malformed', { what: 'an extended key usage of nothing' });
+  return purposes;
 }
 
 function readAuthorityKeyId(value: Uint8Array): Bytes | null {

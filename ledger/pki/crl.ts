@@ -13,8 +13,8 @@ export type Crl = {
   readonly thisUpdate: Instant;
   readonly nextUpdate: Instant;
   readonly number: bigint;
-  /** Serial numbers in hex. */
-  readonly revoked: ReadonlySet<string>;
+  /** Since when, by serial number in hex. */
+  readonly revoked: ReadonlyMap<string, Instant>;
 };
 
 const EXTENSIONS_TAG = 0xa0;
@@ -38,18 +38,20 @@ export function parseCrl(bytes: Uint8Array): Crl {
   const issuer = readName(fields);
   const thisUpdate = instant(readTime(fields.next()));
   const nextUpdate = instant(readTime(fields.next()));
-  const revoked = fields.peekTag() === DER.sequence ? readRevoked(fields.sequence()) : new Set<string>();
+  const revoked = fields.peekTag() === DER.sequence ? readRevoked(fields.sequence()) : new Map<string, Instant>();
   const number = readNumber(fields);
   fields.end();
   return { tbs: tbs.raw.slice(), signature, issuer, thisUpdate, nextUpdate, number, revoked };
 }
 
-function readRevoked(entries: DerReader): ReadonlySet<string> {
-  const revoked = new Set<string>();
+function readRevoked(entries: DerReader): ReadonlyMap<string, Instant> {
+  const revoked = new Map<string, Instant>();
   while (!entries.isAtEnd) {
     const entry = entries.sequence();
-    revoked.add(toHex(readUnsigned(entry.next(DER.integer).content)));
-    readTime(entry.next());
+    const serial = toHex(readUnsigned(entry.next(DER.integer).content));
+    const since = instant(readTime(entry.next()));
+    if (revoked.has(serial)) throw new ParseError('crl_malformed', { what: 'a serial number twice' });
+    revoked.set(serial, since);
     if (entry.isAtEnd) continue;
     const extensions = entry.sequence();
     entry.end();

@@ -20,7 +20,8 @@ export type DistinguishedName = {
 export type CertificateProfile =
   | { readonly kind: 'authority'; readonly pathLength: number | null }
   | { readonly kind: 'signing' }
-  | { readonly kind: 'encryption' };
+  | { readonly kind: 'encryption' }
+  | { readonly kind: 'time_stamping' };
 export type Issuer = { readonly name: DistinguishedName; readonly privateKey: Uint8Array };
 export type CertificateRequest = {
   readonly issuer: Issuer;
@@ -38,6 +39,7 @@ const USAGE: Readonly<Record<CertificateProfile['kind'], readonly number[]>> = {
   authority: [KEY_USAGE.keyCertSign, KEY_USAGE.crlSign],
   signing: [KEY_USAGE.digitalSignature, KEY_USAGE.nonRepudiation],
   encryption: [KEY_USAGE.keyEncipherment, KEY_USAGE.dataEncipherment, KEY_USAGE.keyAgreement],
+  time_stamping: [KEY_USAGE.digitalSignature],
 };
 const TRUE = der(DER.boolean, Uint8Array.of(0xff));
 
@@ -53,17 +55,14 @@ export function issueCertificate(sm2: Sm2, request: CertificateRequest): Bytes {
     derName(issuer.name),
     der(DER.sequence, derTime(request.notBefore), derTime(request.notAfter)),
     derName(subject),
-    der(
-      DER.sequence,
-      der(DER.sequence, derOid(OID.ecPublicKey), derOid(OID.sm2Curve)),
-      derWholeBits(Uint8Array.of(0x04, ...request.publicKey)),
-    ),
+    derPublicKey(request.publicKey),
     der(
       0xa3,
       der(
         DER.sequence,
         extension(OID.basicConstraints, basicConstraints(profile), true),
         extension(OID.keyUsage, derNamedBits(USAGE[profile.kind]), true),
+        ...(profile.kind === 'time_stamping' ? [extension(OID.extendedKeyUsage, der(DER.sequence, derOid(OID.timeStamping)), true)] : []),
         extension(OID.subjectKeyId, der(DER.octetString, keyIdOf(request.publicKey)), false),
         extension(OID.authorityKeyId, der(DER.sequence, der(0x80, keyIdOf(publicKeyOf(issuer.privateKey)))), false),
       ),
@@ -98,12 +97,23 @@ export function issueCrl(
   return sealed(sm2, request.issuer, tbs);
 }
 
-function sealed(sm2: Sm2, issuer: Issuer, tbs: Bytes): Bytes {
-  return der(DER.sequence, tbs, signatureAlgorithm(), derWholeBits(signatureToDer(sm2.sign(issuer.privateKey, tbs))));
+function sealed(sm2: Sm2, { privateKey }: Pick<Issuer, 'privateKey'>, tbs: Bytes): Bytes {
+  return der(DER.sequence, tbs, signatureAlgorithm(), derWholeBits(signatureToDer(sm2.sign(privateKey, tbs))));
 }
 
 function signatureAlgorithm(): Bytes {
   return der(DER.sequence, derOid(OID.sm2WithSm3));
+}
+
+function derPublicKey(publicKey: Uint8Array): Bytes {
+  const algorithm = der(DER.sequence, derOid(OID.ecPublicKey), derOid(OID.sm2Curve));
+  return der(DER.sequence, algorithm, derWholeBits(Uint8Array.of(0x04, ...publicKey)));
+}
+
+/** DER of a request (PKCS#10, RFC 2986): who asks for a certificate, and the proof that the key is theirs. */
+export function requestCertificate(sm2: Sm2, subject: DistinguishedName, privateKey: Uint8Array): Bytes {
+  const info = der(DER.sequence, derUnsigned(Uint8Array.of(0)), derName(subject), derPublicKey(publicKeyOf(privateKey)), der(0xa0));
+  return sealed(sm2, { privateKey }, info);
 }
 
 function basicConstraints(profile: CertificateProfile): Bytes {
@@ -112,7 +122,7 @@ function basicConstraints(profile: CertificateProfile): Bytes {
 }
 
 /** First 20 bytes of SM3 of the point: an identifier, not a proof. */
-function keyIdOf(publicKey: Uint8Array): Bytes {
+export function keyIdOf(publicKey: Uint8Array): Bytes {
   return sm3(Uint8Array.of(0x04), publicKey).slice(0, 20);
 }
 
@@ -120,7 +130,8 @@ function extension(oid: string, value: Uint8Array, isCritical: boolean): Bytes {
   return der(DER.sequence, derOid(oid), ...(isCritical ? [TRUE] : []), der(DER.octetString, value));
 }
 
-function derName(name: DistinguishedName): Bytes {
+/** DER of a name as this issuer writes it. */
+export function derName(name: DistinguishedName): Bytes {
   const parts: readonly (readonly [string, string | undefined])[] = [
     [OID.country, name.country ?? 'CN'],
     [OID.organization, name.organization],

@@ -5,18 +5,23 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { generatePrivateKey, publicKeyOf, type Sm2, signDigest, zOf } from '#ledger/crypto/sm2.ts';
 import { SM2_N, toScalar } from '#ledger/crypto/sm2-curve.ts';
+import { signatureToDer } from '#ledger/crypto/sm2-der.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { openSslSm2, systemRandom } from '#ledger/node/sm2-openssl.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { parseInstant } from '#ledger/primitives/instant.ts';
+import { findOpenSsl } from '#test/support/find-openssl.ts';
 import { vectorText } from '#test/support/published-vectors.ts';
-import { findNamePart, OID, parseCertificate, parsePem, toPem } from './certificate.ts';
-import { type CertificateProfile, type Issuer, issueCertificate, issueCrl } from './issue-certificate.ts';
+import { findNamePart, findPem, OID, parseCertificate, parsePem, toPem } from './certificate.ts';
+import { parseCertificateRequest } from './certificate-request.ts';
+import { parseCrl } from './crl.ts';
+import { type CertificateProfile, type Issuer, issueCertificate, issueCrl, requestCertificate } from './issue-certificate.ts';
 import { type ChainInput, type ChainResult, verifyChain } from './verify-chain.ts';
 
 const sm2 = openSslSm2();
+const openssl = findOpenSsl();
 const AT = parseInstant('2026-11-23T12:00:00Z');
 const FROM = parseInstant('2026-01-01T00:00:00Z');
 const UNTIL = parseInstant('2028-01-01T00:00:00Z');
@@ -118,8 +123,21 @@ describe('refused, with the code and the place', () => {
     const bare: Sm2 = { ...sm2, sign: (privateKey, message) => signed(privateKey, sm3(message)) };
     for (const by of [emptyId, bare])
       expect(codeOf({ chain: [issue(org, PERSON, personKey.publicKey, { kind: 'signing' }, { by }), ORG, ROOT] })).toBe(
-        'certificate_signature@0',
+        'certificate_user_id@0',
       );
+  });
+
+  test('a signature by nobody', () => {
+    const other: Sm2 = { ...sm2, sign: (privateKey, message) => sm2.sign(privateKey, Uint8Array.of(...message, 0)) };
+    const chain = [issue(org, PERSON, personKey.publicKey, { kind: 'signing' }, { by: other }), ORG, ROOT];
+    expect(codeOf({ chain })).toBe('certificate_signature@0');
+  });
+
+  test('a time stamper is no signer of documents, and a signer stamps no time', () => {
+    const stamper = [leafBy(org, { kind: 'time_stamping' }), ORG, ROOT];
+    expect(codeOf({ chain: stamper, use: 'time_stamping' })).toBe('verified');
+    expect(codeOf({ chain: stamper })).toBe('certificate_usage@0');
+    expect(codeOf({ use: 'time_stamping' })).toBe('certificate_usage@0');
   });
 
   // Reading comes before the signature, so a replaced identifier of the same length is refused for what it says.
@@ -164,7 +182,7 @@ describe('refused, with the code and the place', () => {
 });
 
 // OpenSSL 3 applies the user id to one link only (openssl/openssl#23471), so each link is asked for alone.
-test.skipIf(spawnSync('openssl', ['version']).status !== 0)('OpenSSL agrees link by link, once it is told the user id', () => {
+test('OpenSSL agrees link by link, once it is told the user id', () => {
   const folder = mkdtempSync(join(tmpdir(), 'daoju-pki-'));
   try {
     for (const [name, der] of Object.entries({ LEAF, ORG, ROOT })) writeFileSync(join(folder, name), toPem(der));
@@ -174,7 +192,7 @@ test.skipIf(spawnSync('openssl', ['version']).status !== 0)('OpenSSL agrees link
       ['ROOT', 'ORG'],
       ['ORG', 'LEAF'],
     ] as const) {
-      const { stdout } = spawnSync('openssl', ['verify', ...flags, '-CAfile', issuer, issued], { cwd: folder, encoding: 'utf8' });
+      const { stdout } = spawnSync(openssl, ['verify', ...flags, '-CAfile', issuer, issued], { cwd: folder, encoding: 'utf8' });
       expect(stdout).toBe(`${issued}: OK\n`);
     }
   } finally {
@@ -199,6 +217,36 @@ describe('revocation', () => {
   ])('%s', (_name, crls, code) => expect(codeOf({ crls })).toBe(code));
   test('a list past its next update', () => {
     expect(codeOf({ crls: [ofRoot, clean], at: parseInstant('2026-12-01T00:00:00Z') })).toBe('crl_stale@0');
+  });
+
+  test('counts from its date: what was signed before it stays valid, also when a later list is asked', () => {
+    const since = parseInstant('2026-11-22T08:00:00Z');
+    const later = { thisUpdate: parseInstant('2026-11-24T00:00:00Z'), nextUpdate: parseInstant('2026-12-24T00:00:00Z') };
+    const crls = [
+      issueCrl(sm2, { issuer: root, number: 9, ...later, revoked: [] }),
+      issueCrl(sm2, { issuer: org, number: 9, ...later, revoked: [{ serial, at: since }] }),
+    ];
+    const checkedAt = parseInstant('2026-11-25T00:00:00Z');
+    expect(codeOf({ crls, checkedAt, at: parseInstant('2026-11-22T07:59:59Z') })).toBe('verified');
+    expect(codeOf({ crls, checkedAt, at: since })).toBe('certificate_revoked@0');
+    expect(codeOf({ crls, at: AT })).toBe('crl_stale@0');
+  });
+
+  test('OpenSSL reads the same list: signature, number and the revoked serial with its date', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'daoju-crl-'));
+    try {
+      writeFileSync(join(folder, 'crl.der'), revoking);
+      const { stdout } = spawnSync(openssl, ['crl', '-inform', 'DER', '-in', 'crl.der', '-noout', '-text'], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      expect(stdout).toContain('X509v3 CRL Number');
+      expect(stdout.toLowerCase()).toContain(`serial number: ${toHex(serial)}`);
+      expect(stdout).toContain('Revocation Date: Jan  1 00:00:00 2026 GMT');
+      checkSignature(folder, parseCrl(revoking), orgKey.publicKey);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
@@ -265,6 +313,53 @@ function ordered(certificates: readonly Bytes[]): readonly Bytes[] {
   };
   return [...certificates].sort((a, b) => Number(isRoot(a)) - Number(isRoot(b)));
 }
+
+/** The signature over the raw TBS under the default id, by OpenSSL alone. */
+function checkSignature(folder: string, { tbs, signature }: { tbs: Bytes; signature: Bytes }, publicKey: Bytes): void {
+  writeFileSync(join(folder, 'tbs'), tbs);
+  writeFileSync(join(folder, 'sig'), signatureToDer(signature));
+  writeFileSync(join(folder, 'key.der'), fromHex(`3059301306072a8648ce3d020106082a811ccf5501822d03420004${toHex(publicKey)}`));
+  const key = ['-verify', '-pubin', '-inkey', 'key.der', '-keyform', 'DER'];
+  const options = ['-rawin', '-digest', 'sm3', '-pkeyopt', 'distid:1234567812345678', '-in', 'tbs', '-sigfile', 'sig'];
+  const { stdout } = spawnSync(openssl, ['pkeyutl', ...key, ...options], { cwd: folder, encoding: 'utf8' });
+  expect(stdout).toContain('Signature Verified Successfully');
+}
+
+describe('a request for a certificate', () => {
+  const request = requestCertificate(sm2, PERSON, personKey.privateKey);
+  test('names its subject and proves its key; OpenSSL agrees', () => {
+    const read = parseCertificateRequest(request, sm2);
+    expect(toHex(read.publicKey)).toBe(toHex(personKey.publicKey));
+    expect(read.subject.parts.find(({ oid }) => oid === OID.commonName)?.text).toBe(PERSON.commonName);
+    const flags = ['req', '-inform', 'DER', '-verify', '-noout', '-vfyopt', 'distid:1234567812345678'];
+    const { stdout, stderr } = spawnSync(openssl, flags, { input: request, encoding: 'utf8' });
+    expect(`${stdout}${stderr}`).toMatch(/verify OK/);
+  });
+  test('no flipped bit is accepted', () => {
+    for (let at = 0; at < request.length; at++) {
+      const altered = request.slice();
+      altered[at] = (altered[at] ?? 0) ^ (1 << (at % 8));
+      expect(() => parseCertificateRequest(altered, sm2), `byte ${at}`).toThrow();
+    }
+  });
+  test("Tongsuo's request is read, the one without Z refused", () => {
+    const [good, bare] = ['sm2-csr.pem', 'sm2-noza-csr.pem'].map(
+      (name) => findPem(vectorText(`crypto-sm/tongsuo/certs/${name}`), 'CERTIFICATE REQUEST')[0],
+    );
+    assert(good !== undefined && bare !== undefined, 'both files hold a request');
+    expect(codeOfRequest(good)).toBe('certificate_algorithm');
+    expect(codeOfRequest(bare)).toMatch(/certificate_algorithm|request_signature/);
+  });
+  const codeOfRequest = (der: Uint8Array): string => {
+    try {
+      parseCertificateRequest(der, sm2);
+      return 'read';
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+      return error.code;
+    }
+  };
+});
 
 function signed(privateKey: Uint8Array, digest: Uint8Array): Bytes {
   for (;;) {

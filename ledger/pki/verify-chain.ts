@@ -2,14 +2,15 @@
  * Verifies a certificate up to a pinned anchor (ledger.md 20). Own code, because OpenSSL 3 checks SM2 chains with an empty
  * user id (openssl/openssl#23471): here every signature is checked over the raw TBS with the default id.
  */
-import type { Sm2 } from '#ledger/crypto/sm2.ts';
+import { type Sm2, verifyDigest, zOf } from '#ledger/crypto/sm2.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
 import { equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
-import { type Certificate, isSameName, KEY_USAGE, parseCertificate } from './certificate.ts';
+import { type Certificate, isSameName, KEY_USAGE, OID, parseCertificate } from './certificate.ts';
 import { type Crl, parseCrl } from './crl.ts';
 
-export type CertificateUse = 'signing' | 'encryption';
+export type CertificateUse = 'signing' | 'encryption' | 'time_stamping';
 
 /** In order of precedence, per certificate from the leaf up. The codes of reading come before all of them. */
 export const CHAIN_REFUSALS = [
@@ -26,6 +27,7 @@ export const CHAIN_REFUSALS = [
   'certificate_issuer_unknown',
   'certificate_not_ca',
   'certificate_path_length',
+  'certificate_user_id',
   'certificate_signature',
   'crl_missing',
   'crl_signature',
@@ -40,7 +42,10 @@ export type ChainInput = {
   readonly chain: readonly Uint8Array[];
   /** SM3 of the DER of each trusted root, 32 bytes. */
   readonly anchors: readonly Uint8Array[];
+  /** The moment that counts: now for somebody who signs in, the time of signing for a signature of the past. */
   readonly at: Instant;
+  /** Until when revocation lists may have been issued; `at` when left out. A list newer than a signature still knows what was revoked before it. */
+  readonly checkedAt?: Instant;
   readonly use: CertificateUse;
   readonly sm2: Sm2;
   /** Revocation lists in DER. When given, every certificate but the anchor needs the list of its issuer; not given, none is checked. */
@@ -94,7 +99,8 @@ function refuseCertificate(
   if (!issuer.isCa || issuer.keyUsage?.has(KEY_USAGE.keyCertSign) !== true) return 'certificate_not_ca';
   // CAs between this issuer and the leaf; the leaf itself does not count (RFC 5280 §4.2.1.9).
   if (issuer !== certificate && issuer.pathLength !== null && position > issuer.pathLength) return 'certificate_path_length';
-  if (!input.sm2.verify(issuer.publicKey, certificate.tbs, certificate.signature)) return 'certificate_signature';
+  if (!input.sm2.verify(issuer.publicKey, certificate.tbs, certificate.signature))
+    return isSignedWithoutDefaultId(issuer, certificate) ? 'certificate_user_id' : 'certificate_signature';
   if (issuer !== certificate) return crls === undefined ? null : refuseRevoked(input, crls, issuer, certificate);
   return input.anchors.some((anchor) => equalBytes(anchor, certificate.fingerprint)) ? null : 'anchor_unknown';
 }
@@ -106,16 +112,36 @@ function refuseRevoked(input: ChainInput, crls: readonly Crl[], issuer: Certific
   if (crl === undefined) return 'crl_missing';
   if (issuer.keyUsage?.has(KEY_USAGE.crlSign) !== true || !input.sm2.verify(issuer.publicKey, crl.tbs, crl.signature))
     return 'crl_signature';
-  if (input.at < crl.thisUpdate || input.at > crl.nextUpdate) return 'crl_stale';
-  return crl.revoked.has(toHex(certificate.serial)) ? 'certificate_revoked' : null;
+  if (crl.thisUpdate > (input.checkedAt ?? input.at) || input.at > crl.nextUpdate) return 'crl_stale';
+  const since = crl.revoked.get(toHex(certificate.serial));
+  return since !== undefined && since <= input.at ? 'certificate_revoked' : null;
+}
+
+/** What OpenSSL 3 and some older authorities make (openssl/openssl#23471): said by name, because it is the most common fault of an SM2 chain. */
+function isSignedWithoutDefaultId(issuer: Certificate, { tbs, signature }: Certificate): boolean {
+  const { publicKey } = issuer;
+  return [sm3(zOf(publicKey, ''), tbs), sm3(tbs)].some((digest) => verifyDigest(publicKey, digest, signature));
 }
 
 function permits(certificate: Certificate, use: CertificateUse): boolean {
   const usage = certificate.keyUsage;
   if (usage === null || certificate.isCa) return false;
-  return use === 'signing'
-    ? usage.has(KEY_USAGE.digitalSignature)
-    : usage.has(KEY_USAGE.keyEncipherment) || usage.has(KEY_USAGE.dataEncipherment) || usage.has(KEY_USAGE.keyAgreement);
+  const purpose = certificate.extendedKeyUsage;
+  switch (use) {
+    case 'signing':
+      // A critical purpose (a server of TLS, a time stamp) binds the key to it.
+      return usage.has(KEY_USAGE.digitalSignature) && purpose?.isCritical !== true;
+    case 'encryption':
+      return usage.has(KEY_USAGE.keyEncipherment) || usage.has(KEY_USAGE.dataEncipherment) || usage.has(KEY_USAGE.keyAgreement);
+    case 'time_stamping':
+      // RFC 3161 §2.3: this purpose, critical and alone.
+      return (
+        usage.has(KEY_USAGE.digitalSignature) &&
+        purpose?.isCritical === true &&
+        purpose.purposes.size === 1 &&
+        purpose.purposes.has(OID.timeStamping)
+      );
+  }
 }
 
 function isIssuer(issuer: Certificate, certificate: Certificate): boolean {

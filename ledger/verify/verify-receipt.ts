@@ -4,15 +4,26 @@
  */
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
-import { type Bytes, equalBytes, isZero, toHex } from '#ledger/primitives/bytes.ts';
+import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { type ErrorFacts, ParseError } from '#ledger/primitives/errors.ts';
+import { instant } from '#ledger/primitives/instant.ts';
 import { decodeReceipt, decodeTrustBundle, isReceipt, type Receipt, type TrustBundle } from '#ledger/proof/receipt.ts';
 import { chainIdOf } from '#ledger/tx/ids.ts';
 import { answerQuestion } from './answer-question.ts';
 import type { StepNumber } from './codes.ts';
 import { type Consortium, verifyGenesis, verifyHeader, verifyLinks, verifyQuorum, verifyVotes } from './consortium.ts';
 import { makeVerdict } from './make-verdict.ts';
-import { type Certification, type Finding, type Outcome, type Question, type Step, type Verdict, VerifyFailure } from './verdict.ts';
+import {
+  type Certification,
+  demand,
+  type Finding,
+  type Outcome,
+  type Question,
+  type Step,
+  type Verdict,
+  VerifyFailure,
+} from './verdict.ts';
+import { readPool, verifyMemberCertificate } from './verify-certificates.ts';
 import { Proven, requireDistinct, verifyEntries, verifyRelations, verifyState } from './verify-claims.ts';
 import { verifyFields, verifySigners } from './verify-signers.ts';
 
@@ -22,8 +33,10 @@ export interface VerifyOptions {
   readonly sm2: Sm2;
   /** Bytes of a `.pltrust` file, for receipts that do not carry their own. */
   readonly trust?: Uint8Array;
-  /** SM3 of trusted root certificates. In stage 1 members have no certificates, so asking for them ends in E60. */
+  /** SM3 of trusted root certificates: asks for the certificates of the members that voted (step 12). */
   readonly roots?: readonly Uint8Array[];
+  /** Certificates in DER for step 12, in any order: the members', their authorities', the roots. Nothing in here is trusted. */
+  readonly certificates?: readonly Uint8Array[];
   readonly maxAgeMs?: bigint;
   /** Milliseconds since 1970; needed with `maxAgeMs`. */
   readonly now?: bigint;
@@ -199,16 +212,21 @@ function collect(run: Run, step: StepNumber, check: () => readonly Finding[]): b
   return done !== null;
 }
 
+const LAST_MS = 253_402_300_799_999n;
+
 /** `ledger.md` 17, step 12. */
-function checkCertificates(receipt: Receipt, consortium: Consortium, { roots }: VerifyOptions): Note {
+function checkCertificates(receipt: Receipt, consortium: Consortium, options: VerifyOptions): Note {
+  const { roots, certificates = [], sm2 } = options;
   if (roots === undefined) return { warning: 'W60', facts: {} };
-  const voters = new Set(receipt.finality.sigs.map((sig) => sig.member));
-  for (const member of verifyHeader(consortium, receipt.header).members) {
-    if (!voters.has(member.id)) continue;
-    // Stage 2 brings certificate chains into the files; until then nobody may be told that one was checked.
-    throw new VerifyFailure('E60', isZero(member.cert) ? 'member_without_certificate' : 'certificate_not_in_file', { member: member.id });
-  }
-  return { facts: {} };
+  const { header, finality } = receipt;
+  // Beyond this no certificate is valid, and a number would lose digits.
+  demand(header.sealedAt <= LAST_MS, 'E60', 'certificate_expired');
+  const at = instant(Number(header.sealedAt));
+  const pool = readPool(certificates);
+  const voters = new Set(finality.sigs.map((sig) => sig.member));
+  const members = verifyHeader(consortium, header).members.filter(({ id }) => voters.has(id));
+  for (const member of members) verifyMemberCertificate(member, pool, { roots, at, sm2 });
+  return { facts: { certificates: members.length, roots: roots.map((root) => toHex(root)).join(' ') } };
 }
 
 /** Freshness is stated, never assumed: step 13 warns and decides nothing. */
