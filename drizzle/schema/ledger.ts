@@ -1,5 +1,5 @@
-/** What the member node keeps (migration 0050). Blocks, entries and votes are the record; the leaf tables and bodies follow from the entries. */
-import { bigint, numeric, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
+/** What the member node keeps (migrations 0050, 0100). Blocks, entries and votes are the record; the leaf tables and bodies follow from the entries. */
+import { bigint, integer, numeric, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn } from '../columns.ts';
 
 export const ledger = pgSchema('ledger');
@@ -124,4 +124,84 @@ export const ledgerGrants = ledger.table(
     sig: bytesColumn('sig').notNull(),
   },
   (table) => [primaryKey({ columns: [table.recipient, table.kid] })],
+);
+
+export const ledgerEndorsements = ledger.table(
+  'endorsements',
+  {
+    epoch: bigint('epoch', { mode: 'bigint' }).notNull(),
+    height: bigint('height', { mode: 'bigint' }).notNull(),
+    term: bigint('term', { mode: 'bigint' }).notNull(),
+    headerHash: bytesColumn('header_hash').notNull(),
+    sig: bytesColumn('sig').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.epoch, table.height, table.term] })],
+);
+
+export const ledgerSeals = ledger.table('seals', {
+  newEpoch: bigint('new_epoch', { mode: 'bigint' }).primaryKey(),
+  tipHeight: bigint('tip_height', { mode: 'bigint' }).notNull(),
+  body: bytesColumn('body').notNull(),
+  endorsed: bytesColumn('endorsed'),
+  sig: bytesColumn('sig').notNull(),
+});
+
+export const ledgerRecoveries = ledger.table('recoveries', {
+  newEpoch: bigint('new_epoch', { mode: 'bigint' }).primaryKey(),
+  height: bigint('height', { mode: 'bigint' }).notNull(),
+  body: bytesColumn('body').notNull(),
+});
+
+export const ledgerAbstentions = ledger.table('abstentions', {
+  height: bigint('height', { mode: 'bigint' }).primaryKey(),
+});
+
+export const ledgerProposals = ledger.table('proposals', {
+  headerHash: bytesColumn('header_hash').primaryKey(),
+  height: bigint('height', { mode: 'bigint' }).notNull(),
+  body: bytesColumn('body').notNull(),
+});
+
+export const ledgerPromises = ledger.table('promises', {
+  txId: bytesColumn('tx_id').primaryKey(),
+  env: bytesColumn('env').notNull(),
+  dueAt: bigint('due_at', { mode: 'bigint' }).notNull(),
+  takenAt: bigint('taken_at', { mode: 'bigint' }).notNull(),
+  sig: bytesColumn('sig').notNull(),
+});
+
+export const ledgerPeerCheckpoints = ledger.table(
+  'peer_checkpoints',
+  {
+    member: integer('member').notNull(),
+    height: bigint('height', { mode: 'bigint' }).notNull(),
+    headerHash: bytesColumn('header_hash').notNull(),
+    body: bytesColumn('body').notNull(),
+    seenAt: bigint('seen_at', { mode: 'bigint' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.member, table.height, table.headerHash] })],
+);
+
+export const ledgerEvidence = ledger.table('evidence', {
+  hash: bytesColumn('hash').primaryKey(),
+  kind: smallint('kind').notNull(),
+  member: integer('member').notNull(),
+  a: bytesColumn('a').notNull(),
+  b: bytesColumn('b').notNull(),
+  foundAt: bigint('found_at', { mode: 'bigint' }).notNull(),
+});
+
+export const ledgerObservations = ledger.table(
+  'observations',
+  {
+    height: bigint('height', { mode: 'bigint' }).notNull(),
+    term: bigint('term', { mode: 'bigint' }).notNull(),
+    member: integer('member').notNull(),
+    act: text('act', { enum: ['endorse', 'refuse', 'vote'] }).notNull(),
+    code: text('code'),
+    pos: integer('pos'),
+    txId: bytesColumn('tx_id'),
+    seenAt: bigint('seen_at', { mode: 'bigint' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.height, table.term, table.member, table.act] })],
 );

@@ -9,6 +9,7 @@ import { buildEntryReceipt, buildItemPassport, type DisclosedField, type ProofSo
 import type { TrustBundle } from '#ledger/proof/receipt.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { configAt } from '#ledger/state/ops-consortium.ts';
+import { accountSigner, demonstrationOrganisation } from './account-signer.ts';
 import { certifiedAfter } from './certified-blocks.ts';
 import { type EnvelopeVault, openVault } from './envelope-vault.ts';
 import { Exporter } from './exporter.ts';
@@ -20,7 +21,6 @@ import { proofSource, trustBundle } from './proofs.ts';
 import { type SealedBlock, sealBlock, signersOf } from './seal.ts';
 import { Sequencer } from './sequencer.ts';
 import { SerialLock } from './serial-lock.ts';
-import { accountSigner, demonstrationOrganisation } from './signer.ts';
 import * as store from './store.ts';
 import { storeBlock } from './store-block.ts';
 import type {

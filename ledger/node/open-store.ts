@@ -23,6 +23,7 @@ import { chainIdOf, configHash, headerHash, policyHash, stateLeafHash, txIdOf } 
 import { LedgerDamage } from './damage.ts';
 import { decodeStateLeaf } from './decode-state-leaf.ts';
 import type { Waiting } from './seal.ts';
+import { readVote } from './signer/signing-records.ts';
 import * as store from './store.ts';
 
 export interface Tip {
@@ -221,15 +222,15 @@ function checkPolicies(state: LedgerState): void {
 /** The tip is final under its own configuration, and this member has voted for nothing beyond it. */
 async function checkTipFinality(sql: postgres.Sql, tip: Tip, config: ConsortiumConfig, sm2: Sm2): Promise<void> {
   const { header, finality } = tip;
-  const beyond = await store.readVote(sql, header.epoch, header.height + 1n);
+  const beyond = await readVote(sql, header.epoch, header.height + 1n);
   if (beyond !== null) throw new LedgerDamage(`votes ${beyond.height}`, 'a vote was recorded without its block');
   if (header.height === 0n) return;
   const where = `blocks ${header.height}`;
   if (finality === null) throw new LedgerDamage(where, 'the Finality is missing');
   const fault = refuseFinality(finality, header, config, sm2.verify.bind(sm2));
   if (fault !== null) throw new LedgerDamage(where, `the Finality does not certify it (${fault})`);
-  const vote = await store.readVote(sql, header.epoch, header.height);
-  if (vote === null || !equalBytes(vote.headerHash, tip.headerHash))
+  const vote = await readVote(sql, header.epoch, header.height);
+  if (vote === null || !equalBytes(vote.header, tip.headerHash))
     throw new LedgerDamage(`votes ${header.height}`, 'the vote table knows nothing of the newest block');
 }
 

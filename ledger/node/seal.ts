@@ -80,7 +80,7 @@ export function sealBlock(state: LedgerState, tip: SealTip, waiting: readonly Wa
         logSize: header.logSize,
         lastSeq: decided.at(-1)?.seq ?? tip.lastSeq,
       },
-      vote: { epoch: header.epoch, height, term: TERM, headerHash: hash, sig: vote.sig },
+      vote: { epoch: header.epoch, height, term: TERM, header: hash, sig: vote.sig },
       entries: built.txs.map((tx) => entryRow(tx, height, state.log.leafHash(Number(tx.index)))),
       leaves: lastOfEach(built.txs),
       bodies: built.txs.flatMap((tx) => bodiesOf(tx.applied)),

@@ -6,6 +6,7 @@ import type postgres from 'postgres';
 import { decodeFinality, decodeHeader, type Finality, type Header } from '#ledger/codec/header.ts';
 import { encodeStateLeaf, REGISTER, type StateLeaf } from '#ledger/codec/leaves.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
+import { type SignatureRow, voteStatements } from './signer/signing-records.ts';
 
 type Sql = postgres.Sql;
 type Tx = postgres.TransactionSql;
@@ -39,14 +40,6 @@ export interface EntryRow {
   readonly leaves: Bytes;
 }
 
-export interface VoteRow {
-  readonly epoch: number;
-  readonly height: bigint;
-  readonly term: bigint;
-  readonly headerHash: Bytes;
-  readonly sig: Bytes;
-}
-
 export interface BodyRow {
   readonly hash: Bytes;
   readonly kind: 'policy' | 'config';
@@ -55,7 +48,7 @@ export interface BodyRow {
 
 export interface BlockWrite {
   readonly block: BlockRow;
-  readonly vote: VoteRow;
+  readonly vote: SignatureRow;
   readonly entries: readonly EntryRow[];
   /** Each leaf once, as it stands after the block. */
   readonly leaves: readonly StateLeaf[];
@@ -86,18 +79,13 @@ export async function insertBlock(sql: Sql, write: BlockWrite): Promise<void> {
   await sql.begin((tx) => [
     // Whatever the site's setting: no signature leaves before its record is on disk (10.4).
     tx`set local synchronous_commit = on`,
-    insertVote(tx, write.vote),
+    ...voteStatements(tx, write.vote),
     insertBlockRow(tx, write.block),
     ...insertEntries(tx, write.entries),
     ...upsertLeaves(tx, write.leaves),
     ...upsertBodies(tx, write.bodies),
     ...decideSequenced(tx, write),
   ]);
-}
-
-function insertVote(tx: Tx, vote: VoteRow) {
-  return tx`insert into ledger.votes (epoch, height, term, header_hash, sig)
-    values (${vote.epoch}, ${String(vote.height)}, ${String(vote.term)}, ${vote.headerHash}, ${vote.sig})`;
 }
 
 export function insertBlockRow(tx: Tx, block: BlockRow) {
@@ -435,14 +423,6 @@ export async function readStatus(sql: Sql, txId: Uint8Array): Promise<StoredStat
     index: row.idx === null ? null : BigInt(row.idx),
     finality: row.finality === null ? null : own(row.finality),
   };
-}
-
-/** Whether this member ever voted at a height, and for what. */
-export async function readVote(sql: Sql, epoch: number, height: bigint): Promise<VoteRow | null> {
-  const [row] = await sql<{ term: string; header_hash: Uint8Array; sig: Uint8Array }[]>`
-    select term, header_hash, sig from ledger.votes where epoch = ${epoch} and height = ${String(height)}`;
-  if (row === undefined) return null;
-  return { epoch, height, term: BigInt(row.term), headerHash: own(row.header_hash), sig: own(row.sig) };
 }
 
 /** LedgerTx that a block decided, entered or refused, in sequence order. */

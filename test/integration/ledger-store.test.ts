@@ -188,7 +188,10 @@ describe('damage (test 4): the node names it and does not start', () => {
     await expect(sql`update ledger.votes set sig = sig`).rejects.toThrow('insert-only');
     await expect(sql`delete from ledger.entries where idx = 0`).rejects.toThrow('insert-only');
     await expect(sql`truncate ledger.blocks`).rejects.toThrow('insert-only');
-    const vote = sql`insert into ledger.votes select epoch, height, term, '\\x${sql.unsafe('00'.repeat(32))}', sig from ledger.votes limit 1`;
+    const vote = sql.begin((tx) => [
+      tx`set local role ledger_signer`,
+      tx`insert into ledger.votes select epoch, height, term + 1, header_hash, sig from ledger.votes limit 1`,
+    ]);
     await expect(vote).rejects.toThrow(/duplicate key/);
   });
 

@@ -95,7 +95,11 @@ const message = (seq: number, prevHash: string, hash: string) =>
   `insert into outbox.messages (room, seq, message_id, type, schema, at, body, body_hash, prev_hash, hash)
    values ('sup:all', ${seq}, 'm${seq}', 't', 's', now(), '{}', ${bytes(32)}, ${prevHash}, ${hash})`;
 const FIRST = message(1, bytes(32), bytes(32, '01'));
-const VOTE = `insert into ledger.votes values (1, 1, 1, ${bytes(32)}, ${bytes(64)})`;
+const asSigner = (statement: string) => `set local role ledger_signer; ${statement}; reset role`;
+const VOTE = asSigner(`insert into ledger.votes values (1, 1, 1, ${bytes(32)}, ${bytes(64)})`);
+const endorsement = (term: number, header: string, height = 1) =>
+  asSigner(`insert into ledger.endorsements values (1, ${height}, ${term}, ${bytes(32, header)}, ${bytes(64)})`);
+const seal = (newEpoch: number) => asSigner(`insert into ledger.seals values (${newEpoch}, 0, ${bytes(90)}, null, ${bytes(64)})`);
 const ACCT = "repeat('a', 64)";
 const STUDIO = `insert into studio.studios values (${ACCT}, null, 'Studio', 'standard', true, now())`;
 const REFERENCE = `insert into studio."references" values (${ACCT}, 'ref-1', 'POST /', '{}', 200, '{}', now())`;
@@ -106,7 +110,26 @@ const refusals: readonly (readonly [what: string, why: RegExp, allowed: readonly
   ['a message beside the chain', /does not continue the chain/, [ROOM, FIRST], message(2, bytes(32, '09'), bytes(32, '02'))],
   ['a message rewritten', /insert-only/, [ROOM, FIRST], "update outbox.messages set body = '[]'"],
   ['a message removed', /insert-only/, [ROOM, FIRST], 'delete from outbox.messages'],
-  ['a second vote at one height', /votes_pkey/, [VOTE], `insert into ledger.votes values (1, 1, 2, ${bytes(32, '01')}, ${bytes(64)})`],
+  ['a second vote at one height', /votes_pkey/, [VOTE], asSigner(`insert into ledger.votes values (1, 1, 2, ${bytes(32)}, ${bytes(64)})`)],
+  ['a vote for another header', /locked/, [VOTE], asSigner(`insert into ledger.votes values (1, 1, 2, ${bytes(32, '01')}, ${bytes(64)})`)],
+  [
+    'a vote by another role than the signer',
+    /only ledger_signer/,
+    [],
+    `insert into ledger.votes values (1, 1, 1, ${bytes(32)}, ${bytes(64)})`,
+  ],
+  ['an endorsement of another header after the vote (S1)', /locked/, [VOTE], endorsement(2, '01')],
+  ['two endorsements of one term (S1)', /stale_term/, [endorsement(2, '00')], endorsement(2, '01')],
+  ['an endorsement of a term below the highest (S1)', /stale_term/, [endorsement(2, '00')], endorsement(1, '00')],
+  ['a vote below the highest term endorsed (S3)', /stale_term/, [endorsement(2, '00')], VOTE],
+  ['an endorsement in an epoch that was sealed', /epoch_sealed/, [seal(2)], endorsement(1, '00')],
+  ['a vote in an epoch that was sealed', /epoch_sealed/, [seal(2)], VOTE],
+  ['a vote below an accepted recovery', /epoch_sealed/, [`insert into ledger.recoveries values (2, 1, ${bytes(1)})`], VOTE],
+  ['a seal that does not rise', /seal_low/, [seal(3)], seal(2)],
+  ['a seal of an epoch that was signed in', /seal_low/, [endorsement(1, '00')], seal(1)],
+  ['a signature while abstaining', /abstaining/, ['insert into ledger.abstentions values (1)'], VOTE],
+  ['an endorsement rewritten', /insert-only/, [endorsement(1, '00')], 'update ledger.endorsements set term = 9'],
+  ['a seal removed', /insert-only/, [seal(2)], 'delete from ledger.seals'],
   ['a vote rewritten', /insert-only/, [VOTE], `update ledger.votes set header_hash = ${bytes(32, '01')}`],
   ['a vote removed', /insert-only/, [VOTE], 'delete from ledger.votes'],
   ['all votes removed', /insert-only/, [VOTE], 'truncate ledger.votes'],

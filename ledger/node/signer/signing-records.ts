@@ -1,0 +1,120 @@
+/** The tables of what this member has signed. Every insert is on disk when it resolves, whatever the site's setting. */
+import type postgres from 'postgres';
+import type { VotePayload } from '#ledger/codec/header.ts';
+import type { Bytes } from '#ledger/primitives/bytes.ts';
+import type { EndorsedBody, SealToSign } from './signer.ts';
+
+type Sql = postgres.Sql;
+type Tx = postgres.TransactionSql;
+
+const own = (bytes: Uint8Array): Bytes => new Uint8Array(bytes);
+
+export interface SignatureRow {
+  readonly epoch: number;
+  readonly height: bigint;
+  readonly term: bigint;
+  readonly header: Bytes;
+  readonly sig: Bytes;
+}
+
+/** Only the role `ledger_signer` may write these tables; the trigger refuses every other, a superuser too. */
+const asSigner = (tx: Tx) => [tx`set local synchronous_commit = on`, tx`set local role ledger_signer`];
+
+export async function insertEndorsement(sql: Sql, payload: VotePayload, sig: Bytes, body: EndorsedBody): Promise<void> {
+  await sql.begin((tx) => [
+    tx`insert into ledger.proposals (header_hash, height, body) values (${body.header}, ${String(body.height)}, ${body.body})
+      on conflict (header_hash) do nothing`,
+    ...asSigner(tx),
+    tx`insert into ledger.endorsements (epoch, height, term, header_hash, sig)
+      values (${payload.epoch}, ${String(payload.height)}, ${String(payload.term)}, ${payload.header}, ${sig})`,
+  ]);
+}
+
+export async function insertVote(sql: Sql, payload: VotePayload, sig: Bytes): Promise<void> {
+  await sql.begin((tx) => voteStatements(tx, { ...payload, sig }));
+}
+
+/** For a database transaction that stores more than the Vote. The role is the caller's again afterwards. */
+export function voteStatements(tx: Tx, vote: SignatureRow) {
+  return [
+    ...asSigner(tx),
+    tx`insert into ledger.votes (epoch, height, term, header_hash, sig)
+      values (${vote.epoch}, ${String(vote.height)}, ${String(vote.term)}, ${vote.header}, ${vote.sig})`,
+    tx`reset role`,
+  ];
+}
+
+export async function insertSeal(sql: Sql, seal: SealToSign, sig: Bytes): Promise<void> {
+  await sql.begin((tx) => [
+    ...asSigner(tx),
+    tx`insert into ledger.seals (new_epoch, tip_height, body, endorsed, sig)
+      values (${seal.newEpoch}, ${String(seal.tipHeight)}, ${seal.payload}, ${seal.endorsed}, ${sig})`,
+  ]);
+}
+
+export async function insertAbstention(sql: Sql, height: bigint): Promise<void> {
+  await sql.begin((tx) => [
+    tx`set local synchronous_commit = on`,
+    tx`insert into ledger.abstentions (height) values (${String(height)}) on conflict (height) do nothing`,
+  ]);
+}
+
+export async function insertRecovery(sql: Sql, newEpoch: number, height: bigint, body: Bytes): Promise<void> {
+  await sql.begin((tx) => [
+    tx`set local synchronous_commit = on`,
+    tx`insert into ledger.recoveries (new_epoch, height, body) values (${newEpoch}, ${String(height)}, ${body})
+      on conflict (new_epoch) do nothing`,
+  ]);
+}
+
+type RawSignature = {
+  readonly epoch: string;
+  readonly height: string;
+  readonly term: string;
+  readonly header_hash: Uint8Array;
+  readonly sig: Uint8Array;
+};
+
+function signatureOf(row: RawSignature): SignatureRow {
+  return {
+    epoch: Number(row.epoch),
+    height: BigInt(row.height),
+    term: BigInt(row.term),
+    header: own(row.header_hash),
+    sig: own(row.sig),
+  };
+}
+
+export async function readEndorsement(sql: Sql, epoch: number, height: bigint, term: bigint): Promise<SignatureRow | null> {
+  const [row] = await sql<RawSignature[]>`
+    select * from ledger.endorsements where epoch = ${epoch} and height = ${String(height)} and term = ${String(term)}`;
+  return row === undefined ? null : signatureOf(row);
+}
+
+/** At most one: S2. */
+export async function readVote(sql: Sql, epoch: number, height: bigint): Promise<SignatureRow | null> {
+  const [row] = await sql<RawSignature[]>`select * from ledger.votes where epoch = ${epoch} and height = ${String(height)}`;
+  return row === undefined ? null : signatureOf(row);
+}
+
+/** What was signed above a height, oldest first: a start takes it up again. */
+export async function readSignedAbove(sql: Sql, height: bigint) {
+  const [endorsements, votes] = await Promise.all([
+    sql<RawSignature[]>`select * from ledger.endorsements where height > ${String(height)} order by epoch, height, term`,
+    sql<RawSignature[]>`select * from ledger.votes where height > ${String(height)} order by epoch, height`,
+  ]);
+  return { endorsements: endorsements.map(signatureOf), votes: votes.map(signatureOf) };
+}
+
+export async function readSeal(sql: Sql, newEpoch: number): Promise<{ readonly payload: Bytes; readonly sig: Bytes } | null> {
+  const [row] = await sql<{ body: Uint8Array; sig: Uint8Array }[]>`select body, sig from ledger.seals where new_epoch = ${newEpoch}`;
+  return row === undefined ? null : { payload: own(row.body), sig: own(row.sig) };
+}
+
+/** The epoch below which nothing is signed any more, and the height up to which nothing is. */
+export async function readFloors(sql: Sql): Promise<{ readonly epoch: number; readonly height: bigint }> {
+  const [row] = await sql<{ epoch: string; height: string }[]>`
+    select greatest((select coalesce(max(new_epoch), 0) from ledger.seals), (select coalesce(max(new_epoch), 0) from ledger.recoveries)) as epoch,
+      (select coalesce(max(height), -1) from ledger.abstentions) as height`;
+  return { epoch: Number(row?.epoch ?? 0), height: BigInt(row?.height ?? -1) };
+}
