@@ -106,7 +106,11 @@ type Forbidden = { readonly rule: string; readonly pattern: RegExp; readonly hom
 
 /** Words are searched outside comments and strings of prose as far as a line-based search can tell. */
 const FORBIDDEN: readonly Forbidden[] = [
-  { rule: 'time comes from server/clock.ts', pattern: /\bDate\.now\(|new Date\(\)/, home: /^server\/(?:clock\.ts|up\.mjs)$|^app\// },
+  {
+    rule: 'time comes from server/clock.ts, in the browser from app/_client/clock.ts',
+    pattern: /\bDate\.now\(|new Date\(\)/,
+    home: /^server\/(?:clock\.ts|up\.mjs)$|^app\/_client\/clock\.ts$/,
+  },
   { rule: 'randomness comes from server/random.ts', pattern: /\bMath\.random\(/, home: /^$/ },
   { rule: 'no floats from text', pattern: /\bparseFloat\(|\.toFixed\(/, home: /^sandbox\/parameters\/decimal\.ts$/ },
   { rule: 'the log is server/log.ts', pattern: /\bconsole\./, home: /^$/ },

@@ -4,6 +4,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
 import { IntlProvider } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
+import { browserClock } from '#app/_client/clock.ts';
 import type { Locale } from '#app/_client/format.ts';
 import { MESSAGES } from '#app/_client/messages/catalogue.ts';
 
@@ -73,7 +74,7 @@ export function Providers(props: { readonly locale: Locale; readonly theme: Them
 export function useNow(everyMs = 1_000): number | null {
   const [now, setNow] = useState<number | null>(null);
   useEffect(() => {
-    const tick = () => setNow(Date.now());
+    const tick = () => setNow(browserClock.nowMs());
     tick();
     const timer = setInterval(tick, everyMs);
     return () => clearInterval(timer);

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
+import { browserClock } from '#app/_client/clock.ts';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field } from '#app/_components/ui.tsx';
 import type { Refusal } from '#server/trpc/views.ts';
@@ -28,7 +29,7 @@ export function KeyStep({ person, onOpened }: { readonly person: VerifiedPerson;
       import('#app/_client/keys/key-store.ts'),
     ]);
     const keys = signing.makeKeys();
-    const { acct, accountOpen } = signing.signAccountOpen(keys, { ...person.policy, kyc: person.kyc, nowMs: Date.now() });
+    const { acct, accountOpen } = signing.signAccountOpen(keys, { ...person.policy, kyc: person.kyc, nowMs: browserClock.nowMs() });
     const { toHex } = await import('#ledger/primitives/bytes.ts');
     await storeKeys(await sealKeys(keys, passphrase, { acct, displayName: person.displayName, publicKey: toHex(keys.publicKey) }));
     const me = await api.account.register({

@@ -5,6 +5,7 @@ import { CircleCheck } from 'lucide-react';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal, traceIdOf } from '#app/_client/api.ts';
+import { browserClock } from '#app/_client/clock.ts';
 import { KindLine } from '#app/_components/item-art.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useMe } from '#app/_components/session.tsx';
@@ -40,7 +41,7 @@ function Cancel({ order, onClose }: { readonly order: OrderView; readonly onClos
       return;
     }
     referenceId.current ??= signing.newReferenceId();
-    const given = await api.order.cancel(signing.signCancel(signer, order, referenceId.current, Date.now()));
+    const given = await api.order.cancel(signing.signCancel(signer, order, referenceId.current, browserClock.nowMs()));
     if (given.kind === 'rejected') setRefusal({ code: given.code, message: given.message, traceId: traceIdOf('order.cancel') });
     else setAnswer(given);
     await queryClient.invalidateQueries();

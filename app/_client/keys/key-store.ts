@@ -1,4 +1,5 @@
 /** The keys of this browser: sealed in IndexedDB, open in memory for 15 minutes, never anywhere else (P-04). */
+import { browserClock } from '../clock.ts';
 import { openKeys, type PlayerKeys, parseSealedKeys, type SealedKeys } from './sealed-keys.ts';
 
 const DATABASE = 'daoju';
@@ -32,13 +33,13 @@ let unlocked: Unlocked | null = null;
 
 /** The account's keys if they are open now; each use does not prolong the 15 minutes. */
 export function unlockedKeys(acct: string): PlayerKeys | null {
-  if (unlocked !== null && unlocked.until <= Date.now()) lockKeys();
+  if (unlocked !== null && unlocked.until <= browserClock.nowMs()) lockKeys();
   return unlocked?.acct === acct ? unlocked.keys : null;
 }
 
 export function holdUnlocked(acct: string, keys: PlayerKeys): void {
   lockKeys();
-  unlocked = { acct, keys, until: Date.now() + UNLOCKED_MS };
+  unlocked = { acct, keys, until: browserClock.nowMs() + UNLOCKED_MS };
 }
 
 export function lockKeys(): void {

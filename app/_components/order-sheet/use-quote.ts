@@ -4,6 +4,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { api, type QuoteInput } from '#app/_client/api.ts';
+import { browserClock } from '#app/_client/clock.ts';
 import type { Quote } from '#server/trpc/views.ts';
 import { useNow } from '../providers.tsx';
 import { type TermKey, termsOf } from './quote-lines.tsx';
@@ -67,7 +68,7 @@ function useChanges(quote: Quote | undefined): { readonly changed: ReadonlySet<T
     const keys = (Object.keys(terms) as readonly TermKey[]).filter((key) => terms[key] !== old[key]);
     if (keys.length === 0) return;
     setChanged(new Set(keys));
-    setWakesAt(Date.now() + SLEEP_MS);
+    setWakesAt(browserClock.nowMs() + SLEEP_MS);
   }, [quote]);
   return { changed, sleepingMs: now === null ? 0 : Math.max(0, wakesAt - now) };
 }

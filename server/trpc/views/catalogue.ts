@@ -1,0 +1,195 @@
+/** What the catalogue says: kinds, attributes, search, home, the passport of an item (product 1.2). */
+import type { AccountId, ClassId, ItemId, TradeId } from '#ledger/primitives/ids.ts';
+import type { BuyOrderView, ExperimentView, ListingView, TapeRow } from './market.ts';
+import type { FenText, Hex, IsoText, Names } from './words.ts';
+
+export type ClassCard = {
+  readonly classId: ClassId;
+  readonly names: Names;
+  readonly gameId: string;
+  readonly category: string;
+  readonly type: string;
+  readonly typeZh: string | null;
+  readonly rarity: string | null;
+  readonly refinement: string | null;
+  /** Name of a Game Icons picture in the sprite `/art/sprite.svg`. */
+  readonly icon: string;
+  readonly issued: number;
+  readonly listings: number;
+  readonly lowestListingFen: FenText | null;
+  readonly highestBuyFen: FenText | null;
+  readonly referenceFen: FenText | null;
+  readonly trades7d: number;
+  readonly interchangeable: boolean;
+  readonly experimentId: string | null;
+};
+
+export type AttributeValue = string | number | boolean;
+
+export type AttributeDefinition = {
+  readonly key: string;
+  readonly type: 'enum' | 'integer' | 'decimal' | 'boolean' | 'text' | 'date';
+  readonly labels: Names;
+  readonly filterable: boolean;
+};
+
+export type Facet =
+  | {
+      readonly key: string;
+      readonly labels: Names;
+      readonly kind: 'enum' | 'boolean';
+      readonly options: readonly { readonly value: string; readonly labels: Names; readonly count: number }[];
+    }
+  | {
+      readonly key: string;
+      readonly labels: Names;
+      readonly kind: 'range';
+      readonly min: number;
+      readonly max: number;
+      readonly buckets: readonly number[];
+    };
+
+export type SearchQuery = {
+  readonly text?: string | undefined;
+  readonly game?: string | undefined;
+  readonly category?: readonly string[] | undefined;
+  readonly rarity?: readonly string[] | undefined;
+  /** Attribute filters: `key` → allowed values (enum, boolean as "true"/"false") or a range. */
+  readonly where?:
+    | Readonly<Record<string, readonly string[] | { readonly min?: number | undefined; readonly max?: number | undefined }>>
+    | undefined;
+  /** Attribute expression, such as `rarity in ("Rare", "Legendary") and polish < 0.07`. */
+  readonly expression?: string | undefined;
+  readonly minFen?: FenText | undefined;
+  readonly maxFen?: FenText | undefined;
+  readonly listed?: boolean | undefined;
+  readonly experiment?: boolean | undefined;
+  readonly sort?: 'best_deal' | 'price_up' | 'price_down' | 'newest' | 'most_traded' | 'rarity' | 'name' | undefined;
+  readonly cursor?: string | undefined;
+};
+
+export type SearchPage = {
+  readonly rows: readonly ClassCard[];
+  readonly total: number;
+  readonly facets: readonly Facet[];
+  readonly nextCursor: string | null;
+  readonly height: number;
+};
+
+export type ClassTerms = {
+  readonly supplyCap: number | null;
+  readonly issued: number;
+  readonly burned: number;
+  readonly feeBps: number;
+  readonly royaltyBps: number;
+  readonly publicityHours: number;
+  readonly protectionHours: number;
+  readonly resaleWaitTradingDays: number;
+  readonly collectible: boolean;
+  readonly interchangeable: boolean;
+  readonly isGiftable: boolean;
+  readonly origin: string;
+};
+
+export type ClassPage = {
+  readonly card: ClassCard;
+  readonly gameNames: Names;
+  readonly studioNames: Names;
+  readonly description: Names | null;
+  readonly attributes: readonly { readonly definition: AttributeDefinition; readonly value: AttributeValue }[];
+  /** What a container may hold, with its published odds in percent. */
+  readonly contents: readonly { readonly name: string; readonly chance: number }[];
+  readonly terms: ClassTerms;
+  readonly listings: readonly ListingView[];
+  readonly buyOrders: readonly BuyOrderView[];
+  readonly recentTrades: readonly TapeRow[];
+  readonly statistics: readonly {
+    readonly window: '24h' | '7d' | '30d' | '90d';
+    readonly trades: number;
+    readonly volume: number;
+    readonly medianFen: FenText | null;
+    readonly turnoverFen: FenText;
+  }[];
+  /** Items of this kind that the caller holds and could sell now. */
+  readonly mine: readonly {
+    readonly itemId: ItemId;
+    readonly serialNo: number;
+    readonly isFree: boolean;
+    readonly blockedBy: string | null;
+  }[];
+  readonly height: number;
+};
+
+export type ItemState = 'free' | 'listed' | 'held' | 'protected' | 'frozen' | 'burned';
+
+export type Hop = {
+  readonly act: 'issued' | 'sold' | 'given' | 'returned' | 'court';
+  readonly at: IsoText;
+  readonly entry: number;
+  readonly height: number | null;
+  readonly fromRef: AccountId | null;
+  readonly toRef: AccountId;
+  readonly fromName: string | null;
+  readonly toName: string;
+  /** Only for its parties and supervisors. */
+  readonly priceFen: FenText | null;
+  readonly tradeId: TradeId | null;
+};
+
+export type ItemPage = {
+  readonly itemId: ItemId;
+  readonly serialNo: number;
+  readonly ledgerSerial: string;
+  readonly card: ClassCard;
+  readonly terms: ClassTerms;
+  readonly attributes: ClassPage['attributes'];
+  readonly contents: ClassPage['contents'];
+  readonly ownerRef: AccountId;
+  readonly ownerName: string;
+  readonly isMine: boolean;
+  readonly version: string;
+  readonly state: ItemState;
+  readonly stateUntil: IsoText | null;
+  readonly stateReason: string | null;
+  readonly listing: ListingView | null;
+  readonly hops: readonly Hop[];
+  readonly certified: boolean;
+  readonly height: number;
+};
+
+export type ImportProgress = {
+  readonly jobId: string;
+  readonly state: 'queued' | 'running' | 'paused' | 'finished' | 'failed';
+  readonly done: number;
+  readonly total: number;
+  readonly certified: number;
+  readonly rejected: number;
+  readonly perMinute: number;
+  readonly etaSeconds: number | null;
+  readonly classes: number;
+  readonly items: number;
+};
+
+export type Home = {
+  readonly chain: Hex;
+  readonly isDemonstration: boolean;
+  readonly height: number;
+  readonly members: { readonly signed: number; readonly total: number; readonly note: Names };
+  readonly classes: number;
+  readonly items: number;
+  readonly listings: number;
+  readonly buyOrders: number;
+  readonly imports: readonly ImportProgress[];
+  readonly tape: readonly TapeRow[];
+  readonly newest: readonly ClassCard[];
+  readonly popular: readonly ClassCard[];
+  readonly games: readonly {
+    readonly gameId: string;
+    readonly names: Names;
+    readonly turnover7dFen: FenText;
+    readonly turnoverRaw7dFen: FenText;
+    readonly classes: number;
+  }[];
+  readonly experiments: readonly ExperimentView[];
+  readonly announcements: readonly { readonly packId: string; readonly from: IsoText; readonly summary: Names }[];
+};

@@ -1,0 +1,102 @@
+/** What the market shows of a kind: listings, buy orders, the tape, candles, depth, experiments (product P-12 to P-15, P-23). */
+import type { AccountId, ClassId, ItemId, OrderId, TradeId } from '#ledger/primitives/ids.ts';
+import type { FenText, IsoText, Mechanism, Names } from './words.ts';
+
+export type ListingView = {
+  readonly orderId: OrderId;
+  readonly classId: ClassId;
+  readonly items: readonly { readonly itemId: ItemId; readonly serialNo: number }[];
+  readonly priceFen: FenText;
+  readonly sellerRef: AccountId;
+  readonly sellerName: string;
+  readonly mechanism: Mechanism;
+  readonly state: 'publicity' | 'live' | 'reserved' | 'suspended';
+  readonly placedAt: IsoText;
+  readonly expiresAt: IsoText;
+  readonly isMine: boolean;
+};
+
+export type BuyOrderView = {
+  readonly orderId: OrderId;
+  readonly classId: ClassId;
+  readonly priceFen: FenText;
+  readonly quantity: number;
+  readonly leavesQuantity: number;
+  readonly buyerRef: AccountId;
+  readonly buyerName: string;
+  readonly mechanism: Mechanism;
+  readonly placedAt: IsoText;
+  readonly expiresAt: IsoText;
+  readonly isMine: boolean;
+};
+
+export type TapeRow = {
+  readonly tradeId: TradeId;
+  readonly classId: ClassId;
+  readonly names: Names;
+  readonly icon: string;
+  readonly rarity: string | null;
+  readonly priceFen: FenText;
+  readonly quantity: number;
+  readonly at: IsoText;
+  readonly mechanism: Mechanism;
+};
+
+export type Candle = {
+  readonly start: IsoText;
+  readonly openFen: FenText;
+  readonly highFen: FenText;
+  readonly lowFen: FenText;
+  readonly closeFen: FenText;
+  readonly medianFen: FenText;
+  readonly volume: number;
+  readonly trades: number;
+};
+
+export type CandlePage = {
+  readonly interval: '5m' | '1h' | '6h' | '24h' | '7d';
+  readonly candles: readonly Candle[];
+  readonly asOf: IsoText;
+  readonly confidence: 'none' | 'low' | 'medium' | 'high';
+  readonly staleSeconds: number;
+  readonly revision: number;
+  readonly filtered: boolean;
+  readonly shareLeftOut: string;
+};
+
+export type DepthLevel = { readonly priceFen: FenText; readonly count: number; readonly quantity: number; readonly cumulative: number };
+
+export type Depth = {
+  readonly mechanism: Mechanism;
+  readonly experimentId: string | null;
+  readonly bookSeq: number;
+  readonly height: number;
+  readonly sell: readonly DepthLevel[];
+  readonly buy: readonly DepthLevel[];
+};
+
+export type ExperimentView = {
+  readonly experimentId: string;
+  readonly title: Names;
+  readonly status: string;
+  readonly label: Names;
+  readonly isSeeded: boolean;
+  readonly from: string;
+  readonly to: string;
+  readonly arms: readonly { readonly id: string; readonly share: string }[];
+  readonly classIds: readonly ClassId[];
+  readonly caps: readonly {
+    readonly name: string;
+    readonly limit: string;
+    readonly used: string;
+    readonly reserved: string;
+    readonly isMoney: boolean;
+  }[];
+  readonly mine: {
+    readonly hasJoined: boolean;
+    readonly arm: string | null;
+    readonly dayUsedFen: FenText;
+    readonly monthUsedFen: FenText;
+  } | null;
+  readonly disclosure: Names;
+};

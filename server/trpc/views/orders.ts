@@ -1,0 +1,124 @@
+/** Quote, order and cancel: what is signed and what is answered (product 1.3). */
+import type { AccountId, ClassId, ItemId, OrderId, TradeId } from '#ledger/primitives/ids.ts';
+import type { AssessmentView } from './trades.ts';
+import type { FenText, Hex, IsoText, Mechanism, Names, OrderIntent, OrderState, TimeInForce, TradeState } from './words.ts';
+
+/** The signed quote document (P-18). `document` is exactly what `quoteHash` and `sig` cover (RFC 8785). */
+export type QuoteDocument = {
+  readonly quoteId: string;
+  readonly chain: Hex;
+  readonly intent: OrderIntent;
+  readonly side: 'sell' | 'buy';
+  readonly mechanism: Mechanism;
+  readonly acct: AccountId;
+  readonly keyEpoch: number;
+  readonly keyIdx: number;
+  readonly classId: ClassId;
+  readonly classSerial: number;
+  readonly items: readonly { readonly itemId: ItemId; readonly serial: string; readonly ver: string }[];
+  readonly targetOrderId: OrderId | null;
+  readonly experimentId: string | null;
+  readonly timeInForce: TimeInForce;
+  readonly quantity: number;
+  readonly priceFen: FenText;
+  readonly grossFen: FenText;
+  readonly feeFen: FenText;
+  readonly royaltyFen: FenText;
+  readonly feeBps: number;
+  readonly royaltyBps: number;
+  readonly youPayFen: FenText;
+  readonly youReceiveFen: FenText;
+  readonly costBasisFen: FenText | null;
+  readonly costSource: string | null;
+  readonly estimatedLines: readonly { readonly id: string; readonly amountFen: FenText }[];
+  readonly estimatedTaxFen: FenText;
+  readonly leftAfterAllFen: FenText;
+  readonly dayLine: {
+    readonly reaches: boolean;
+    readonly salesBeforeFen: FenText;
+    readonly lineFen: FenText;
+    readonly reassessedTradeIds: readonly TradeId[];
+  } | null;
+  readonly payoutAt: IsoText | null;
+  readonly transferableFrom: IsoText | null;
+  readonly packHash: Hex;
+  readonly disclosureVersion: string;
+  readonly orderNotBefore: IsoText;
+  readonly orderNotAfter: IsoText;
+  readonly issuedAt: IsoText;
+  readonly expiresAt: IsoText;
+};
+
+export type Quote = {
+  readonly document: QuoteDocument;
+  readonly quoteHash: Hex;
+  readonly sig: Hex;
+  readonly keyId: string;
+  readonly assessment: AssessmentView | null;
+  readonly experimentLabel: Names | null;
+};
+
+export type OpenedField = { readonly id: number; readonly salt: Hex; readonly value: Hex };
+
+/** `signedOrder` is the PCE of SignedOrder in hex; `terms` opens all 16 fields of its set 2. */
+export type PlaceOrderInput = {
+  readonly referenceId: string;
+  readonly intent: OrderIntent;
+  readonly targetOrderId: OrderId | null;
+  readonly signedOrder: Hex;
+  readonly terms: readonly OpenedField[];
+  readonly quote: { readonly document: QuoteDocument; readonly sig: Hex };
+};
+
+export type PlaceOrderAnswer =
+  | {
+      readonly kind: 'placed';
+      readonly replayed: boolean;
+      readonly order: OrderView;
+      readonly trades: readonly {
+        readonly tradeId: TradeId;
+        readonly priceFen: FenText;
+        readonly quantity: number;
+        readonly state: TradeState;
+      }[];
+    }
+  | {
+      readonly kind: 'rejected';
+      readonly replayed: boolean;
+      readonly code: string;
+      readonly message: string;
+      readonly facts: Readonly<Record<string, string>>;
+      readonly freshQuote: Quote | null;
+    };
+
+export type CancelOrderInput = { readonly referenceId: string; readonly orderId: OrderId; readonly signedCancel: Hex };
+
+export type CancelOrderAnswer =
+  | { readonly kind: 'canceled'; readonly replayed: boolean; readonly order: OrderView }
+  | { readonly kind: 'already_filled'; readonly replayed: boolean; readonly order: OrderView; readonly tradeId: TradeId }
+  | { readonly kind: 'rejected'; readonly replayed: boolean; readonly code: string; readonly message: string };
+
+export type OrderView = {
+  readonly orderId: OrderId;
+  readonly intent: OrderIntent;
+  readonly side: 'sell' | 'buy';
+  readonly mechanism: Mechanism;
+  readonly state: OrderState;
+  readonly reason: string | null;
+  readonly classId: ClassId;
+  readonly names: Names;
+  readonly icon: string;
+  readonly rarity: string | null;
+  readonly priceFen: FenText;
+  readonly quantity: number;
+  readonly filledQuantity: number;
+  readonly leavesQuantity: number;
+  readonly heldFen: FenText;
+  readonly heldItems: readonly ItemId[];
+  readonly experimentId: string | null;
+  readonly placedAt: IsoText;
+  readonly expiresAt: IsoText;
+  readonly endedAt: IsoText | null;
+  /** PCE of the Order itself in hex: what an OrderCancel carries. */
+  readonly orderBytes: Hex;
+};

@@ -1,0 +1,133 @@
+/** What members, supervisors, studios and readers of the rules see. */
+import type { AccountId, TradeId } from '#ledger/primitives/ids.ts';
+import type { ImportProgress } from './catalogue.ts';
+import type { TraceStep } from './trades.ts';
+import type { FenText, Hex, IsoText, Names } from './words.ts';
+
+export type BlockRow = {
+  readonly height: number;
+  readonly headerHash: Hex;
+  readonly prevHash: Hex;
+  readonly sealedAt: IsoText;
+  readonly txCount: number;
+  readonly logSize: number;
+  readonly signers: readonly string[];
+  readonly certified: boolean;
+};
+
+export type BlockPage = BlockRow & {
+  readonly logRoot: Hex;
+  readonly stateRoot: Hex;
+  readonly configHash: Hex;
+  readonly entries: readonly EntryRow[];
+};
+
+export type EntryRow = {
+  readonly index: number;
+  readonly pos: number;
+  readonly txId: Hex;
+  readonly op: string;
+  readonly summary: string;
+  readonly size: number;
+};
+
+export type EntryPage = EntryRow & {
+  readonly height: number;
+  readonly sealedAt: IsoText;
+  readonly bytes: Hex;
+  readonly decoded: unknown;
+  readonly effects: readonly { readonly register: string; readonly index: string; readonly leaf: Hex; readonly prev: string | null }[];
+  readonly signers: readonly { readonly acct: Hex; readonly keyIdx: number; readonly batchSize: number }[];
+};
+
+export type SupervisorTiles = {
+  readonly day: string;
+  readonly trades: number;
+  readonly tradesBefore: number;
+  readonly turnoverFen: FenText;
+  readonly turnoverBeforeFen: FenText;
+  readonly assessedFen: FenText;
+  readonly assessedBeforeFen: FenText;
+  readonly sellers: number;
+  readonly frozen: number;
+  readonly certifyP50Ms: number | null;
+  readonly certifyP95Ms: number | null;
+  readonly reconciliationFen: FenText;
+  readonly capsUsed: readonly { readonly name: string; readonly ratio: string }[];
+  readonly membersUp: number;
+  readonly membersTotal: number;
+};
+
+export type TaxDay = {
+  readonly day: string;
+  readonly lines: readonly { readonly id: string; readonly label: Names; readonly amountFen: FenText }[];
+  readonly totalFen: FenText;
+  readonly trades: readonly {
+    readonly tradeId: TradeId;
+    readonly at: IsoText;
+    readonly sellerRef: AccountId;
+    readonly grossFen: FenText;
+    readonly taxFen: FenText;
+    readonly isVatTaxable: boolean;
+    readonly version: number;
+  }[];
+  readonly crossings: readonly {
+    readonly sellerRef: AccountId;
+    readonly at: IsoText;
+    readonly grossFen: FenText;
+    readonly salesFen: FenText;
+    readonly byTradeId: TradeId;
+    readonly reassessed: readonly TradeId[];
+  }[];
+};
+
+export type StudioOverview = {
+  readonly studioRef: AccountId;
+  readonly names: Names;
+  readonly isHosted: boolean;
+  readonly games: readonly {
+    readonly gameId: string;
+    readonly names: Names;
+    readonly approvalNo: string;
+    readonly classes: number;
+    readonly items: number;
+  }[];
+  readonly issued: number;
+  readonly traded: number;
+  readonly revenueFen: FenText;
+  readonly royaltiesFen: FenText;
+  readonly imports: readonly ImportProgress[];
+  readonly keys: readonly {
+    readonly keyId: string;
+    readonly kind: 'write' | 'read';
+    readonly lastUsedAt: IsoText | null;
+    readonly expiresAt: IsoText;
+  }[];
+  readonly problems: readonly { readonly at: IsoText; readonly code: string; readonly traceId: string; readonly detail: string }[];
+};
+
+export type RulesView = {
+  readonly packId: string;
+  readonly version: string;
+  readonly packHash: Hex;
+  readonly from: string;
+  readonly to: string;
+  readonly lines: readonly {
+    readonly id: string;
+    readonly ruleId: string;
+    readonly name: { readonly zh: string; readonly en: string };
+    readonly citation: string;
+    readonly confidence: TraceStep['confidence'];
+  }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly ruleId: string;
+    readonly value: string;
+    readonly unit: 'fen' | 'rate' | 'days' | 'count' | 'switch';
+    readonly citation: string;
+    readonly confidence: TraceStep['confidence'];
+    readonly asOf: string;
+    readonly from: string;
+    readonly to: string | null;
+  }[];
+};

@@ -1,0 +1,181 @@
+/** A trade with its money and its taxes, and what a person holds (product 1.4, 1.5). */
+import type { AccountId, ClassId, ItemId, OrderId, TradeId } from '#ledger/primitives/ids.ts';
+import type { ClassCard, ItemState } from './catalogue.ts';
+import type { QuoteDocument } from './orders.ts';
+import type { FenText, Hex, IsoText, Mechanism, Names, TradeState } from './words.ts';
+
+export type TraceStep = {
+  readonly id: string;
+  readonly label: Names;
+  readonly formula: string;
+  readonly numbers: string;
+  readonly result: string;
+  readonly ruleId: string;
+  readonly citation: string;
+  readonly from: string;
+  readonly before: string | null;
+  readonly confidence: 'VERIFIED' | 'KNOWN' | 'UNSURE' | 'DESIGN';
+};
+
+export type TaxLineView = {
+  readonly id: string;
+  readonly kind: string;
+  readonly label: Names;
+  readonly baseFen: FenText;
+  readonly rate: string;
+  readonly amountFen: FenText;
+  readonly citation: string;
+  readonly confidence: TraceStep['confidence'];
+};
+
+export type AssessmentView = {
+  readonly assessmentHash: Hex;
+  readonly packHash: Hex;
+  readonly packId: string;
+  readonly packVersion: string;
+  readonly version: number;
+  readonly isEstimate: boolean;
+  readonly salesFen: FenText;
+  readonly gainFen: FenText | null;
+  readonly isVatTaxable: boolean;
+  readonly mode: string;
+  readonly lines: readonly TaxLineView[];
+  readonly totalFen: FenText;
+  readonly sellerAfterAllFen: FenText;
+  readonly flags: readonly string[];
+  /** Inputs and steps: what *compute again* runs in the browser. */
+  readonly inputs: Readonly<Record<string, string | number | boolean | null>>;
+  readonly steps: readonly TraceStep[];
+};
+
+export type MoneyLeg = {
+  readonly kind: 'price' | 'fee' | 'royalty' | 'hold' | 'refund' | 'payout';
+  readonly fromRef: string;
+  readonly toRef: string;
+  readonly amountFen: FenText;
+  readonly at: IsoText;
+};
+
+export type TradeView = {
+  readonly tradeId: TradeId;
+  readonly state: TradeState;
+  readonly stateSince: IsoText;
+  readonly deadlineAt: IsoText | null;
+  readonly reason: string | null;
+  readonly history: readonly { readonly state: TradeState; readonly at: IsoText }[];
+  readonly classId: ClassId;
+  readonly names: Names;
+  readonly icon: string;
+  readonly rarity: string | null;
+  readonly items: readonly { readonly itemId: ItemId; readonly serialNo: number }[];
+  readonly quantity: number;
+  readonly side: 'sell' | 'buy' | 'none';
+  readonly sellerRef: AccountId;
+  readonly sellerName: string;
+  readonly buyerRef: AccountId;
+  readonly buyerName: string;
+  readonly mechanism: Mechanism;
+  readonly experimentId: string | null;
+  readonly experimentLabel: Names | null;
+  readonly priceFen: FenText;
+  readonly grossFen: FenText;
+  readonly feeFen: FenText;
+  readonly royaltyFen: FenText;
+  readonly sellerNetFen: FenText;
+  /** For the seller and supervisors. */
+  readonly quote: QuoteDocument | null;
+  readonly assessment: AssessmentView | null;
+  readonly assessmentHistory: readonly {
+    readonly version: number;
+    readonly at: IsoText;
+    readonly totalFen: FenText;
+    readonly cause: string;
+  }[];
+  readonly legs: readonly MoneyLeg[];
+  readonly ledger: {
+    readonly txId: Hex;
+    readonly status: 'sequenced' | 'sealed' | 'certified' | 'refused';
+    readonly height: number | null;
+    readonly index: number | null;
+    readonly signers: readonly string[];
+    readonly hasReceipt: boolean;
+  };
+  readonly payoutAt: IsoText | null;
+  readonly transferableFrom: IsoText | null;
+};
+
+export type TradeRow = Pick<
+  TradeView,
+  | 'tradeId'
+  | 'state'
+  | 'stateSince'
+  | 'classId'
+  | 'names'
+  | 'icon'
+  | 'rarity'
+  | 'quantity'
+  | 'side'
+  | 'grossFen'
+  | 'sellerNetFen'
+  | 'mechanism'
+>;
+
+export type PortfolioRow = {
+  readonly itemId: ItemId;
+  readonly serialNo: number;
+  readonly card: ClassCard;
+  readonly state: ItemState;
+  readonly stateUntil: IsoText | null;
+  readonly acquiredAt: IsoText;
+  readonly costBasisFen: FenText | null;
+  readonly costSource: 'bought_here' | 'assessed' | 'gift' | 'play' | 'none';
+  readonly referenceFen: FenText | null;
+  readonly unrealisedFen: FenText | null;
+  readonly orderId: OrderId | null;
+};
+
+export type Portfolio = {
+  readonly rows: readonly PortfolioRow[];
+  readonly totals: {
+    readonly items: number;
+    readonly costFen: FenText;
+    readonly referenceFen: FenText;
+    readonly unrealisedFen: FenText;
+    readonly realisedYearFen: FenText;
+  };
+  readonly nextCursor: string | null;
+  readonly height: number;
+};
+
+export type Transfer = {
+  readonly id: string;
+  readonly kind: 'deposit' | 'withdrawal';
+  readonly state: 'requested' | 'processing' | 'paid' | 'failed';
+  readonly amountFen: FenText;
+  readonly requestedAt: IsoText;
+  readonly endedAt: IsoText | null;
+  readonly reason: string | null;
+};
+
+export type MoneyView = {
+  readonly availableFen: FenText;
+  readonly heldFen: FenText;
+  readonly comingFen: FenText;
+  /** The payment institution's own figure (simulated), and the difference to ours: shown, never hidden. */
+  readonly providerFen: FenText;
+  readonly differenceFen: FenText;
+  readonly providerName: string;
+  readonly isSimulated: boolean;
+  readonly held: readonly { readonly orderId: OrderId; readonly names: Names; readonly amountFen: FenText }[];
+  readonly coming: readonly { readonly tradeId: TradeId; readonly names: Names; readonly amountFen: FenText; readonly at: IsoText }[];
+  readonly transfers: readonly Transfer[];
+  readonly payoutAccount: string | null;
+  readonly entries: readonly {
+    readonly at: IsoText;
+    readonly kind: string;
+    readonly amountFen: FenText;
+    readonly balanceFen: FenText;
+    readonly tradeId: TradeId | null;
+    readonly orderId: OrderId | null;
+  }[];
+};

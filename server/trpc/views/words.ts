@@ -1,0 +1,33 @@
+/** Words and shapes that many answers share. Amounts are fen as decimal strings in fields that end in `Fen` (product Q-02), instants are
+ *  ISO 8601 UTC (Q-04), hashes are lower-case hex. */
+
+export type FenText = string;
+
+export type IsoText = string;
+
+export type Hex = string;
+
+/** Both languages; `zh` falls back to `en` where the catalogue has no Chinese name. */
+export type Names = { readonly zh: string | null; readonly en: string };
+
+export type Refusal = {
+  readonly code: string;
+  readonly message: string;
+  readonly traceId: string;
+  readonly facts?: Readonly<Record<string, string>>;
+};
+
+export type Mechanism = 'fixed_price' | 'negotiated' | 'price_time';
+
+export type TradeState = 'reserved' | 'publicity' | 'settled' | 'certified' | 'protected' | 'paid_out' | 'disputed' | 'reversed' | 'failed';
+
+export type OrderState = 'new' | 'partially_filled' | 'filled' | 'canceled' | 'expired' | 'rejected';
+
+/** What an order is for: a listing, a standing buy order, buying one listing, selling to one buy order, or the matched book. */
+export type OrderIntent = 'listing' | 'buy_order' | 'take_listing' | 'serve_buy_order' | 'matched';
+
+export type TimeInForce = 'gtc' | 'ioc' | 'fok';
+
+export type RealNameLevel = 'R0' | 'R1' | 'R2' | 'R3';
+
+export type StaffRole = 'sup_tax' | 'sup_market' | 'sup_finance' | 'auditor' | 'operator' | 'notary' | 'studio';
