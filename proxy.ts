@@ -30,7 +30,7 @@ export function proxy(request: NextRequest): NextResponse {
 export const config = {
   matcher: [
     {
-      source: '/((?!api|ledger|socket.io|_next/static|art/|verifier/|favicon).*)',
+      source: '/((?!api|ledger|socket.io|_next/static|art/|media/|verifier/|favicon).*)',
       missing: [
         { type: 'header', key: 'next-router-prefetch' },
         { type: 'header', key: 'purpose', value: 'prefetch' },

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { EXPERIMENT_CLASS_REFS } from '#drizzle/seed/demonstration-catalogue.ts';
 import { openLedger } from '#ledger/node/ledger-node.ts';
 import type { LedgerLog } from '#ledger/node/types.ts';
+import { parseClassId } from '#ledger/primitives/ids.ts';
 import type { Clock } from '#server/clock.ts';
 import type { Ground, Services } from '#server/context.ts';
 import type { Sql } from '#server/db.ts';
@@ -68,7 +69,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     hostedSigners.set(demonstrationStudioAcct(), await ensureDemonstrationStudio(ground));
   }
   const market = await openMarket({ ...ground, identity, outbox }, { pilotClassRefs: EXPERIMENT_CLASS_REFS });
-  const studio = openStudio(ground, { hostedSigners });
+  const studio = openStudio(ground, { hostedSigners, onClassChanged: (classId) => market.forgetClass(parseClassId(classId)) });
   const blocks = announceBlocks(ground, outbox);
   const books = watchBooks({ log, find: () => reconcile({ sql, clock, random, ledger, provider: market.provider }) });
   ledger.start();

@@ -1,4 +1,4 @@
-/** What studios declare: games, kinds of items, and the studios' own references of single items (migration 0070). */
+/** What studios declare: games, kinds of items, and the studios' own references of single items (migrations 0070, 0085). */
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, integer, pgSchema, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn, instantColumn, jsonColumn } from '../columns.ts';
@@ -59,6 +59,10 @@ export const itemClasses = catalogue.table(
     referenceId: text('reference_id').notNull(),
     createdAt: instantColumn('created_at').notNull(),
     certifiedAt: instantColumn('certified_at'),
+    nextTerms: jsonColumn('next_terms'),
+    nextTermsAt: instantColumn('next_terms_at'),
+    artSm3: text('art_sm3'),
+    picture: text('picture').generatedAlwaysAs(sql`coalesce('sm3:' || art_sm3, icon)`),
     searchText: text('search_text').generatedAlwaysAs(
       sql`lower(coalesce(name_zh, '') || ' ' || name_en || ' ' || category || ' ' || type || ' ' || coalesce(type_zh, ''))`,
     ),
@@ -95,3 +99,38 @@ export const itemRefs = catalogue.table(
   },
   (table) => [unique().on(table.classId, table.itemRef)],
 );
+
+export const termChanges = catalogue.table('term_changes', {
+  txId: bytesColumn('tx_id').primaryKey(),
+  classId: text('class_id')
+    .notNull()
+    .references(() => itemClasses.classId),
+  announcedAt: instantColumn('announced_at').notNull(),
+  fromAt: instantColumn('from_at'),
+  before: jsonColumn('before').notNull(),
+  after: jsonColumn('after').notNull(),
+  referenceId: text('reference_id').notNull(),
+});
+
+export const artFiles = catalogue.table('art_files', {
+  sm3: text('sm3').primaryKey(),
+  mediaType: text('media_type', { enum: ['image/png', 'image/jpeg', 'image/webp'] }).notNull(),
+  width: integer('width').notNull(),
+  height: integer('height').notNull(),
+  bytes: bytesColumn('bytes').notNull(),
+  storedAt: instantColumn('stored_at').notNull(),
+});
+
+export const classArt = catalogue.table('class_art', {
+  seq: bigint('seq', { mode: 'bigint' }).generatedByDefaultAsIdentity().primaryKey(),
+  classId: text('class_id')
+    .notNull()
+    .references(() => itemClasses.classId),
+  sm3: text('sm3')
+    .notNull()
+    .references(() => artFiles.sm3),
+  mediaSm3: text('media_sm3').notNull(),
+  txId: bytesColumn('tx_id').notNull().unique(),
+  setAt: instantColumn('set_at').notNull(),
+  referenceId: text('reference_id').notNull(),
+});

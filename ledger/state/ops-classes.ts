@@ -55,7 +55,9 @@ export function applyClassUpdate(op: ClassUpdateOp, run: Run): LedgerCode | null
   if (isFrozen(accountOf(view, authority.acct), context.now)) return 'account_frozen';
   if (isFrozen(leaf, context.now)) return 'class_frozen';
   const terms = termsInForce(leaf, context.now);
-  const isNew = !equalBytes(terms, op.terms);
+  // Terms that are announced already are not new: an entry about the cap or the art restates them in the middle of their notice.
+  const isRestated = equalBytes(leaf.nextTerms, op.terms) && leaf.nextTermsAt === op.from;
+  const isNew = !equalBytes(terms, op.terms) && !isRestated;
   if (isNew && op.from < context.now + TERMS_NOTICE_MS) return 'notice_short';
   draft.putClass({
     ...leaf,

@@ -1,7 +1,6 @@
 /** Reads everything that a group of commands may need, in two rounds of pipelined statements whatever the number of commands. */
 import {
   type AccountId,
-  type ClassId,
   type ItemId,
   type OrderId,
   parseAccountId,
@@ -14,7 +13,7 @@ import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import type { WindowSale } from '#sandbox/tax/windows.ts';
 import { at, type Queryable, query } from '#server/journal/rows.repo.ts';
 import type { Loaded, StoredAnswer } from '#server/settlement/group.ts';
-import type { ClassRow, Command, ItemRow, OrderRow, WindowRow } from '#server/settlement/model.ts';
+import type { Command, ItemRow, OrderRow, WindowRow } from '#server/settlement/model.ts';
 import { type InputDocument, parseInputDocument } from '#server/settlement/settle-trade.ts';
 import { listItems, listItemsBySerial, listOrders, plainBytes } from './rows.repo.ts';
 
@@ -24,7 +23,6 @@ export type LoadRequest = {
   readonly commands: readonly Command[];
   /** Orders that clocks work on. */
   readonly orderIds: readonly OrderId[];
-  readonly classes: ReadonlyMap<ClassId, ClassRow>;
   /** Resting matched orders that this group may meet, from the books. */
   readonly makers: readonly OrderRow[];
   readonly now: Instant;
@@ -35,7 +33,7 @@ export function referenceKey(acct: AccountId, referenceId: string): string {
   return `${acct} ${referenceId}`;
 }
 
-export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<Loaded> {
+export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<Omit<Loaded, 'classes'>> {
   const { commands, makers } = request;
   const targetIds = [...new Set([...commands.flatMap(targetsOf), ...request.orderIds])];
   const serials = [
@@ -63,7 +61,7 @@ export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<L
     listDaySales(sql, accts, request.day),
   ]);
   for (const item of others) items.set(item.itemId, item);
-  return { answers, orders, items, classes: request.classes, available, windows, openOrders, daySales, tradeOfOrder, listedAt };
+  return { answers, orders, items, available, windows, openOrders, daySales, tradeOfOrder, listedAt };
 }
 
 function targetsOf(command: Command): readonly OrderId[] {

@@ -47,6 +47,8 @@ export interface Market {
   joinExperiment(player: Player, experimentId: string, disclosureVersion: string): Promise<JoinAnswer>;
   /** LedgerTx from outside the exchange, with custody, in one database transaction. */
   sequence(envs: readonly TxEnv[], also?: (tx: Tx, results: readonly GroupResult[]) => Promise<void>): Promise<readonly GroupResult[]>;
+  /** What a studio changed of a kind is read again before the next command on it. */
+  forgetClass(classId: ClassId): void;
   /** One turn of the clocks: ends publicity, pays out, expires orders, follows certified blocks. Runs by itself after `start`. */
   turnClocks(): Promise<void>;
   /** What the pipeline did, for benches and metrics. */

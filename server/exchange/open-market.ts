@@ -121,6 +121,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     withdraw: (player, request) => payments.withdraw(player, request),
     joinExperiment: (player, experimentId, disclosureVersion) => join(parts, player, experimentId, disclosureVersion),
     sequence: (envs, also) => sequenceOutside(ground, envs, also),
+    forgetClass: (classId) => pipeline.forgetClass(classId),
     turnClocks: async () => {
       await settleMoney(payments);
       await turn();

@@ -18,12 +18,13 @@ import type { CancelCommand, ClassRow, PlaceCommand } from '#server/settlement/m
 import type { CancelOrderAnswer, PlaceOrderAnswer } from '#server/trpc/views.ts';
 import { answerOf, rejectedAnswer, replayOf } from './answers.ts';
 import { applyActs } from './apply-acts.ts';
+import { createClassCache } from './class-cache.ts';
 import { type ExchangeCode, exchangeCode } from './codes.ts';
 import { referenceKey } from './load-group.repo.ts';
 import type { MarketStatistics } from './market.ts';
 import { groupMessages } from './messages.ts';
 import type { ExchangeGround } from './placement.ts';
-import { classIdOf, createClassCache, prepareGroup } from './prepare-group.ts';
+import { classIdOf, prepareGroup } from './prepare-group.ts';
 import { type ReferenceWrite, type SettledTx, saveGroup } from './save-group.repo.ts';
 
 export const GROUP_MAX = 64;
@@ -60,8 +61,9 @@ export interface Pipeline {
   place(command: PlaceCommand): Promise<PlaceOrderAnswer>;
   cancel(command: CancelCommand): Promise<CancelOrderAnswer>;
   job(job: Job): Promise<void>;
-  /** Kinds read so far; what is asked for and missing is read. */
+  /** With the terms in force now. */
   classes(classIds: readonly ClassId[]): Promise<ReadonlyMap<ClassId, ClassRow>>;
+  forgetClass(classId: ClassId): void;
   statistics(): MarketStatistics;
   stop(): Promise<void>;
 }
@@ -275,7 +277,8 @@ export function createPipeline(ground: PipelineGround): Pipeline {
       const answer = await enqueue(JOB_QUEUE, job);
       assert(answer === null || answer.kind === 'rejected', 'a job has no answer');
     },
-    classes: (classIds) => classes.read(ground.sql, classIds),
+    classes: (classIds) => classes.read(ground.sql, classIds, ground.now()),
+    forgetClass: (classId) => classes.forget(classId),
     statistics: () => ({ ...counts, stageMs: { ...stageMs } }),
     stop: async () => {
       isStopped = true;

@@ -2,30 +2,15 @@
 import type { SequencingGroup } from '#ledger/node/ledger-node.ts';
 import { type ClassId, parseClassId, parseOrderId } from '#ledger/primitives/ids.ts';
 import { beijingDate, type Instant } from '#ledger/primitives/instant.ts';
-import type { Sql, Tx } from '#server/db.ts';
+import type { Tx } from '#server/db.ts';
 import { Group } from '#server/settlement/group.ts';
-import type { ClassRow, Command, OrderRow, PlaceCommand } from '#server/settlement/model.ts';
+import type { Command, OrderRow, PlaceCommand } from '#server/settlement/model.ts';
 import { activePack } from './active-pack.ts';
 import type { Books } from './books.ts';
+import type { ClassCache } from './class-cache.ts';
 import { loadGroup } from './load-group.repo.ts';
 import type { Job } from './pipeline.ts';
-import { listClasses, listOpenMatched } from './rows.repo.ts';
-
-/** Kinds read so far: what a studio has declared stays. */
-export interface ClassCache {
-  read(sql: Sql | Tx, classIds: readonly ClassId[]): Promise<ReadonlyMap<ClassId, ClassRow>>;
-}
-
-export function createClassCache(): ClassCache {
-  const classes = new Map<ClassId, ClassRow>();
-  return {
-    read: async (sql, classIds) => {
-      const missing = [...new Set(classIds)].filter((classId) => !classes.has(classId));
-      for (const row of await listClasses(sql, missing)) classes.set(row.classId, row);
-      return classes;
-    },
-  };
-}
+import { listOpenMatched } from './rows.repo.ts';
 
 export type PrepareGround = {
   readonly classes: ClassCache;
@@ -45,7 +30,7 @@ export async function prepareGroup(
   const commands = works.flatMap((work): readonly Command[] => (work.kind === 'job' ? [] : [work]));
   const jobs = works.flatMap((work) => (work.kind === 'job' ? [work] : []));
   const places = commands.filter((command) => command.kind === 'place');
-  await classes.read(tx, [...places.flatMap(classIdOf), ...jobs.flatMap((job) => job.classIds)]);
+  const named = [...places.flatMap(classIdOf), ...jobs.flatMap((job) => job.classIds)];
   const makers = await readMakers(tx, books, places);
   const resting = [...jobs.flatMap((job) => job.orderIds), ...commands.flatMap((c) => (c.kind === 'cancel' ? [c.orderId] : []))];
   const known = resting.flatMap((orderId) => books.rowOf(orderId) ?? []);
@@ -53,17 +38,14 @@ export async function prepareGroup(
   const loaded = await loadGroup(tx, {
     commands,
     orderIds: jobs.flatMap((job) => job.orderIds),
-    classes: await classes.read(tx, []),
     makers: [...makers, ...known],
     now,
     day,
   });
-  await classes.read(
-    tx,
-    [...loaded.orders.values()].map((order) => order.classId),
-  );
+  const kinds = await classes.read(tx, [...named, ...[...loaded.orders.values()].map((order) => order.classId)], now);
   const pack = activePack(sequencing.pending, now);
-  return new Group({ now, day, pack: pack.pack, packHash: pack.hash, pending: sequencing.pending, loaded, referencePrices });
+  const working = { ...loaded, classes: kinds };
+  return new Group({ now, day, pack: pack.pack, packHash: pack.hash, pending: sequencing.pending, loaded: working, referencePrices });
 }
 
 /** The resting orders that this group may meet: the best of the other side up to everything that the group wants. */

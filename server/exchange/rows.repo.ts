@@ -12,6 +12,7 @@ import {
 } from '#ledger/primitives/ids.ts';
 import { at, atOrNull, type Queryable, query } from '#server/journal/rows.repo.ts';
 import type { ClassRow, ItemRow, OrderRow } from '#server/settlement/model.ts';
+import { TERM_COLUMNS, type TermColumns, type TermsOverTime, termsOverTime } from '#server/studio/class-terms.ts';
 
 type OrderColumns = {
   order_id: string;
@@ -180,36 +181,31 @@ export async function listItems(sql: Queryable, itemIds: readonly ItemId[]): Pro
   return (await query<ItemColumns>(sql, `${ITEM_SELECT} where i.item_id = any($1)`, [itemIds])).map(itemOf);
 }
 
-type ClassColumns = {
+type ClassColumns = TermColumns & {
   class_id: string;
   ledger_serial: string;
   studio_acct: string;
   game_id: string;
   name_zh: string | null;
   name_en: string;
-  icon: string;
+  picture: string;
   rarity: string | null;
-  fee_bps: number;
-  royalty_bps: number;
-  publicity_hours: number;
-  protection_hours: number;
-  resale_wait_trading_days: number;
-  collectible: boolean;
   interchangeable: boolean;
-  giftable: boolean;
   origin: ClassRow['origin'];
   draw_table_sm3: string | null;
   approval_no: string | null;
 };
 
-/** Kinds as trading needs them; what a studio has declared does not change within a process but for terms after seven days' notice. */
-export async function listClasses(sql: Queryable, classIds: readonly ClassId[]): Promise<readonly ClassRow[]> {
+type TermFacts = 'feeBps' | 'royaltyBps' | 'publicityHours' | 'protectionHours' | 'resaleWaitTradingDays' | 'isCollectible' | 'isGiftable';
+/** A kind with its terms over time: which of them hold is asked with a moment. */
+export type DeclaredClassRow = Omit<ClassRow, TermFacts> & { readonly terms: TermsOverTime };
+
+export async function listClasses(sql: Queryable, classIds: readonly ClassId[]): Promise<readonly DeclaredClassRow[]> {
   if (classIds.length === 0) return [];
   const rows = await query<ClassColumns>(
     sql,
-    `select c.class_id, c.ledger_serial, c.studio_acct, c.game_id, c.name_zh, c.name_en, c.icon, c.rarity, c.fee_bps, c.royalty_bps,
-       c.publicity_hours, c.protection_hours, c.resale_wait_trading_days, c.collectible, c.interchangeable, c.giftable, c.origin,
-       c.draw_table_sm3, g.approval_no
+    `select c.class_id, c.ledger_serial, c.studio_acct, c.game_id, c.name_zh, c.name_en, c.picture, c.rarity, c.interchangeable, c.origin,
+       c.draw_table_sm3, g.approval_no, ${TERM_COLUMNS}
      from catalogue.item_classes c join catalogue.games g on g.game_id = c.game_id where c.class_id = any($1)`,
     [classIds],
   );
@@ -220,18 +216,12 @@ export async function listClasses(sql: Queryable, classIds: readonly ClassId[]):
     gameId: row.game_id,
     nameZh: row.name_zh,
     nameEn: row.name_en,
-    icon: row.icon,
+    icon: row.picture,
     rarity: row.rarity,
-    feeBps: row.fee_bps,
-    royaltyBps: row.royalty_bps,
-    publicityHours: row.publicity_hours,
-    protectionHours: row.protection_hours,
-    resaleWaitTradingDays: row.resale_wait_trading_days,
-    isCollectible: row.collectible,
     isInterchangeable: row.interchangeable,
-    isGiftable: row.giftable,
     origin: row.origin,
     drawTableSm3: row.draw_table_sm3,
     approvalNo: row.approval_no,
+    terms: termsOverTime(row),
   }));
 }

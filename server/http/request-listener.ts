@@ -4,6 +4,7 @@ import type { TraceId } from '#ledger/primitives/ids.ts';
 import type { Log } from '#server/log.ts';
 import { drawTraceId, type Random } from '#server/random.ts';
 import type { Refusal } from '#server/trpc/views.ts';
+import { MEDIA_PREFIX } from './media-handler.ts';
 import type { Operations } from './operations.ts';
 import { isForeignWrite, setSecurityHeaders } from './security.ts';
 import { handleTrpc, TRPC_PREFIX, type TrpcOptions } from './trpc-handler.ts';
@@ -13,7 +14,7 @@ export type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<boo
 export type Routes = {
   readonly operations: Operations;
   /** `null` while the services open: pages answer already. */
-  readonly api: () => { readonly trpc: TrpcOptions; readonly rest: Handler; readonly ledger: Handler } | null;
+  readonly api: () => { readonly trpc: TrpcOptions; readonly rest: Handler; readonly ledger: Handler; readonly media: Handler } | null;
   readonly pages: ((req: IncomingMessage, res: ServerResponse) => Promise<void>) | null;
   readonly publicOrigin: string | null;
   readonly random: Random;
@@ -38,13 +39,14 @@ export function requestListener(routes: Routes): (req: IncomingMessage, res: Ser
   };
 }
 
-type Route = 'operations' | 'trpc' | 'rest' | 'ledger' | 'page';
+type Route = 'operations' | 'trpc' | 'rest' | 'ledger' | 'media' | 'page';
 type Request = { readonly path: string; readonly route: Route; readonly traceId: TraceId };
 
 function routeOf(path: string): Route {
   if (path === '/healthz' || path === '/readyz' || path === '/metrics') return 'operations';
   if (path.startsWith(TRPC_PREFIX)) return 'trpc';
   if (path.startsWith('/api/v1/')) return 'rest';
+  if (path.startsWith(MEDIA_PREFIX)) return 'media';
   return path.startsWith('/ledger/v1/') ? 'ledger' : 'page';
 }
 
@@ -69,7 +71,7 @@ async function dispatch(routes: Routes, req: IncomingMessage, res: ServerRespons
     }
     return handleTrpc(api.trpc, req, res, path.slice(TRPC_PREFIX.length), traceId);
   }
-  const isHandled = await (route === 'rest' ? api.rest : api.ledger)(req, res);
+  const isHandled = await (route === 'rest' ? api.rest : route === 'media' ? api.media : api.ledger)(req, res);
   if (!isHandled) refuse(res, 404, 'route_unknown', 'There is no such address.', traceId);
 }
 

@@ -8,6 +8,7 @@ import type { Log } from '#server/log.ts';
 import type { Random } from '#server/random.ts';
 import { openRealtime, type Realtime } from '#server/realtime/open-realtime.ts';
 import { restHandler } from '#server/rest/rest.ts';
+import { mediaHandler } from './media-handler.ts';
 import { openOperations } from './operations.ts';
 import { openRateLimits } from './rate-limits.ts';
 import { type Routes, requestListener } from './request-listener.ts';
@@ -68,6 +69,7 @@ export async function startHttp(options: HttpOptions): Promise<StartedHttp> {
       api = {
         trpc: { services: opened, limits, isSecure: publicOrigin?.startsWith('https:') === true },
         rest: restHandler(opened),
+        media: mediaHandler(opened),
         ledger: ledgerHttp(opened.ledger, { exportDir, submit }),
       };
       realtime = openRealtime(server, opened, { publicOrigin });

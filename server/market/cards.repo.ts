@@ -18,7 +18,7 @@ type FaceColumns = {
   type_zh: string | null;
   rarity: string | null;
   refinement: string | null;
-  icon: string;
+  picture: string;
   interchangeable: boolean;
 };
 export type Face = Omit<
@@ -29,7 +29,7 @@ export type Face = Omit<
 };
 
 export const FACE_COLUMNS =
-  'c.class_id, c.ledger_serial, c.name_zh, c.name_en, c.game_id, c.category, c.type, c.type_zh, c.rarity, c.refinement, c.icon, c.interchangeable';
+  'c.class_id, c.ledger_serial, c.name_zh, c.name_en, c.game_id, c.category, c.type, c.type_zh, c.rarity, c.refinement, c.picture, c.interchangeable';
 
 export function faceOf(row: FaceColumns): Face {
   return {
@@ -42,7 +42,7 @@ export function faceOf(row: FaceColumns): Face {
     typeZh: row.type_zh,
     rarity: row.rarity,
     refinement: row.refinement,
-    icon: row.icon,
+    icon: row.picture,
     interchangeable: row.interchangeable,
   };
 }

@@ -1,4 +1,4 @@
-/** The declared kinds in memory, for search: what a studio declared stays as it was declared, so that only new kinds are read. */
+/** The declared kinds in memory, for search: only new kinds are read, and those that got other art; all else stays as it was declared. */
 import type { ClassId } from '#ledger/primitives/ids.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import type { Sql, Tx } from '#server/db.ts';
@@ -21,7 +21,7 @@ export type CatalogueIndex = {
   readonly definitions: readonly AttributeDefinition[];
 };
 
-type Memory = { readonly kinds: IndexedKind[]; readonly byId: Map<ClassId, IndexedKind>; last: string };
+type Memory = { readonly kinds: IndexedKind[]; readonly byId: Map<ClassId, IndexedKind>; last: string; lastArt: string };
 const memories = new WeakMap<Sql, Memory>();
 
 type Columns = Parameters<typeof faceOf>[0] & {
@@ -32,14 +32,20 @@ type Columns = Parameters<typeof faceOf>[0] & {
 
 /** As of the transaction: kinds that it does not see yet are not in the answer. */
 export async function readCatalogueIndex(sql: Sql, tx: Tx): Promise<CatalogueIndex> {
-  const known: Memory = memories.get(sql) ?? { kinds: [], byId: new Map(), last: '-1' };
+  const known: Memory = memories.get(sql) ?? { kinds: [], byId: new Map(), last: '-1', lastArt: '0' };
   memories.set(sql, known);
   const from = known.last;
-  const [rows, definitions] = await Promise.all([
+  const [rows, art, definitions] = await Promise.all([
     query<Columns>(
       tx,
       `select ${FACE_COLUMNS}, c.class_ref, c.attributes, c.search_text from catalogue.item_classes c where c.ledger_serial > $1::bigint order by c.ledger_serial`,
       [from],
+    ),
+    query<{ class_id: string; picture: string; seq: string }>(
+      tx,
+      `select c.class_id, c.picture, max(a.seq) as seq from catalogue.class_art a join catalogue.item_classes c using (class_id)
+       where a.seq > $1::bigint group by c.class_id order by 3`,
+      [known.lastArt],
     ),
     query<Parameters<typeof definitionOf>[0]>(
       tx,
@@ -56,5 +62,20 @@ export async function readCatalogueIndex(sql: Sql, tx: Tx): Promise<CatalogueInd
     known.byId.set(classId, kind);
     known.last = row.ledger_serial;
   }
+  repaint(known, art);
   return { kinds: known.kinds, byId: known.byId, definitions: definitions.map(definitionOf) };
+}
+
+/** A kind is replaced, never changed: a search that runs keeps what it took. */
+function repaint(memory: Memory, art: readonly { readonly class_id: string; readonly picture: string; readonly seq: string }[]): void {
+  const painted = new Map(art.map((row) => [parseClassId(row.class_id), row.picture]));
+  if (painted.size === 0) return;
+  for (const [place, kind] of memory.kinds.entries()) {
+    const picture = painted.get(kind.face.classId);
+    if (picture === undefined) continue;
+    const repainted = { ...kind, face: { ...kind.face, icon: picture } };
+    memory.kinds[place] = repainted;
+    memory.byId.set(kind.face.classId, repainted);
+  }
+  memory.lastArt = art.at(-1)?.seq ?? memory.lastArt;
 }

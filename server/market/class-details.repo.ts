@@ -1,23 +1,26 @@
 /** What a studio declared of a kind: terms in words, attributes with their definitions, contents of a container. */
 import type { ClassId } from '#ledger/primitives/ids.ts';
+import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import { query } from '#server/journal/rows.repo.ts';
-import type { AttributeDefinition, AttributeValue, ClassPage, ClassTerms, Names } from '#server/trpc/views.ts';
+import {
+  announcedTerms,
+  changesOf,
+  TERM_COLUMNS,
+  type TermColumns,
+  type TermsOverTime,
+  termsInForce,
+  termsOverTime,
+} from '#server/studio/class-terms.ts';
+import type { AnnouncedTerms, AttributeDefinition, AttributeValue, ClassPage, ClassTerms, Names } from '#server/trpc/views.ts';
 import type { Snapshot } from './snapshot.ts';
 
-type DetailColumns = {
+type DetailColumns = TermColumns & {
   class_id: string;
   description_zh: string | null;
   description_en: string | null;
   attributes: Readonly<Record<string, AttributeValue>>;
   contents: readonly { readonly name: string; readonly chance: string | number }[];
-  royalty_bps: number;
-  fee_bps: number;
-  publicity_hours: number;
-  protection_hours: number;
-  resale_wait_trading_days: number;
-  collectible: boolean;
   interchangeable: boolean;
-  giftable: boolean;
   origin: string;
   supply_cap: string | null;
   game_zh: string | null;
@@ -35,14 +38,14 @@ type DefinitionColumns = {
   filterable: boolean;
 };
 
-export type ClassDetails = Pick<ClassPage, 'gameNames' | 'studioNames' | 'description' | 'attributes' | 'contents' | 'terms'>;
+export type ClassDetails = Pick<ClassPage, 'gameNames' | 'studioNames' | 'description' | 'attributes' | 'contents' | 'terms' | 'announced'>;
 
-export async function findClassDetails({ tx }: Snapshot, classId: ClassId): Promise<ClassDetails | null> {
+export async function findClassDetails({ tx, now }: Snapshot, classId: ClassId): Promise<ClassDetails | null> {
   const [[row], definitions] = await Promise.all([
     query<DetailColumns>(
       tx,
-      `select c.class_id, c.description_zh, c.description_en, c.attributes, c.contents, c.royalty_bps, c.fee_bps, c.publicity_hours,
-         c.protection_hours, c.resale_wait_trading_days, c.collectible, c.interchangeable, c.giftable, c.origin, c.supply_cap,
+      `select c.class_id, c.description_zh, c.description_en, c.attributes, c.contents, c.interchangeable, c.origin, c.supply_cap,
+         ${TERM_COLUMNS},
          g.name_zh as game_zh, g.name_en as game_en, s.name_zh as studio_zh, s.name_en as studio_en,
          (select count(*)::int from custody.items i where i.class_id = c.class_id) as issued,
          (select count(*)::int from custody.items i where i.class_id = c.class_id and i.is_burned) as burned
@@ -67,7 +70,8 @@ export async function findClassDetails({ tx }: Snapshot, classId: ClassId): Prom
       return value === undefined || value === null ? [] : [{ definition: definitionOf(definition), value }];
     }),
     contents: row.contents.map(({ name, chance }) => ({ name, chance: Number(chance) })),
-    terms: termsOf(row),
+    terms: termsOf(row, now),
+    announced: announcedOf(termsOverTime(row), now),
   };
 }
 
@@ -79,19 +83,33 @@ function descriptionOf({ description_zh: zh, description_en: en }: DetailColumns
   return zh === null && en === null ? null : { zh, en: en ?? zh ?? '' };
 }
 
-function termsOf(row: DetailColumns): ClassTerms {
+function termsOf(row: DetailColumns, now: Instant): ClassTerms {
+  const held = termsInForce(termsOverTime(row), now);
   return {
     supplyCap: row.supply_cap === null ? null : Number(row.supply_cap),
     issued: row.issued,
     burned: row.burned,
-    feeBps: row.fee_bps,
-    royaltyBps: row.royalty_bps,
-    publicityHours: row.publicity_hours,
-    protectionHours: row.protection_hours,
-    resaleWaitTradingDays: row.resale_wait_trading_days,
-    collectible: row.collectible,
+    feeBps: held.fee_bps,
+    royaltyBps: held.royalty_bps,
+    publicityHours: held.publicity_hours,
+    protectionHours: held.protection_hours,
+    resaleWaitTradingDays: held.resale_wait_trading_days,
+    collectible: held.is_collectible,
     interchangeable: row.interchangeable,
-    isGiftable: row.giftable,
+    isGiftable: held.is_giftable,
     origin: row.origin,
   };
 }
+
+/** Null: nothing is announced that is not in force yet. */
+export function announcedOf(over: TermsOverTime, now: Instant): AnnouncedTerms | null {
+  const next = announcedTerms(over, now);
+  if (next === null) return null;
+  return {
+    from: toIso(next.from),
+    daysLeft: Math.ceil((next.from - now) / DAY_MS),
+    changes: changesOf(termsInForce(over, now), next.terms),
+  };
+}
+
+const DAY_MS = 86_400_000;

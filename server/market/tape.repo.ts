@@ -26,7 +26,7 @@ export async function listTape(
 ): Promise<readonly TapeRow[]> {
   const rows = await query<TapeColumns>(
     tx,
-    `select t.trade_id, t.class_id, c.name_zh, c.name_en, c.icon, c.rarity, t.price_fen, t.quantity, t.settled_at, t.mechanism
+    `select t.trade_id, t.class_id, c.name_zh, c.name_en, c.picture as icon, c.rarity, t.price_fen, t.quantity, t.settled_at, t.mechanism
      from market.trades t join catalogue.item_classes c on c.class_id = t.class_id
      where t.settled_at is not null ${classId === null ? '' : 'and t.class_id = $1'}
      order by t.settled_at desc, t.seq desc limit ${String(limit)}`,

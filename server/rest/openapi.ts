@@ -1,10 +1,17 @@
 /** OpenAPI 3.1 of the REST API, made from the routes and the schemas that parse them. */
+import { z } from 'zod';
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { ART_TYPES } from '../studio/art-format.ts';
 import type { Route } from './router.ts';
+
+const PICTURE = {
+  required: true,
+  content: Object.fromEntries(ART_TYPES.map((type) => [type, { schema: { type: 'string' as const, format: 'binary' } }])),
+};
 
 export function openApiDocument(routes: readonly Route[]): unknown {
   const paths: Record<string, ZodOpenApiPathsObject[string]> = {};
-  for (const { method, path, summary, access, schema } of routes) {
+  for (const { method, path, summary, access, schema, takes, query } of routes) {
     const operation = {
       summary,
       security: access === 'public' ? [] : [access === 'write' ? { messageSignature: [] } : { readKey: [] }],
@@ -14,7 +21,9 @@ export function openApiDocument(routes: readonly Route[]): unknown {
         required: true,
         schema: { type: 'string' as const },
       })),
-      ...(schema === null ? {} : { requestBody: { required: true, content: { 'application/json': { schema } } } }),
+      ...(schema === null || takes === 'picture' ? {} : { requestBody: { required: true, content: { 'application/json': { schema } } } }),
+      ...(query === undefined ? {} : { requestParams: { query } }),
+      ...(takes === 'picture' && schema instanceof z.ZodObject ? { requestParams: { query: schema }, requestBody: PICTURE } : {}),
       responses: {
         '2XX': { description: 'Answer', content: { 'application/json': { schema: { type: 'object' as const } } } },
         default: {

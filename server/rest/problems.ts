@@ -79,6 +79,51 @@ export const PROBLEMS = {
     en: 'A supply cap only goes down, and never below what is issued.',
     zh: '发行上限只能下调，且不得低于已发行数量。',
   },
+  terms_unchanged: {
+    status: 422,
+    en: 'These are the terms in force, and nothing else is announced.',
+    zh: '与现行条款相同，且没有已公告的变更。',
+  },
+  notice_short: {
+    status: 422,
+    en: 'New terms are announced at least 7 days and 10 minutes before they hold; see fields.',
+    zh: '新条款须至少提前 7 天零 10 分钟公告，见 fields。',
+  },
+  art_type_refused: {
+    status: 415,
+    en: 'Art is a still picture in PNG, JPEG or WebP, by its bytes; SVG, GIF and animations are not taken.',
+    zh: '图片须为静态 PNG、JPEG 或 WebP（以实际字节为准），不接受 SVG、GIF 和动画。',
+  },
+  art_type_mismatch: {
+    status: 415,
+    en: 'Content-Type names another format than the bytes have.',
+    zh: 'Content-Type 与图片实际格式不符。',
+  },
+  art_side_exceeded: {
+    status: 422,
+    en: 'A side of the picture is longer than 4,096 pixels.',
+    zh: '图片边长超过 4,096 像素。',
+  },
+  expression_malformed: {
+    status: 400,
+    en: 'where cannot be read from the marked place on; it takes at most 16 comparisons and 512 characters.',
+    zh: 'where 从标记位置起无法解析；最多 16 个比较、512 个字符。',
+  },
+  expression_unknown_attribute: {
+    status: 400,
+    en: 'where names an attribute that none of your games has.',
+    zh: 'where 使用了您的游戏中不存在的属性。',
+  },
+  expression_type: {
+    status: 400,
+    en: 'where compares an attribute with another sort of value, or in another way, than its type allows.',
+    zh: 'where 中的比较方式或取值与属性类型不符。',
+  },
+  query_malformed: {
+    status: 400,
+    en: 'The query is not of the documented form; see fields.',
+    zh: '查询参数不符合接口格式，见 fields。',
+  },
   batch_refused: {
     status: 422,
     en: 'A row was refused, and the batch is atomic: nothing was written; see rows.',
@@ -120,6 +165,8 @@ export type ProblemFacts = {
   readonly rows?: readonly unknown[];
   readonly ledger_code?: string;
   readonly retry_after?: number;
+  /** UTF-16 offset of the fault in an expression. */
+  readonly at?: number;
 };
 
 /** An expected refusal on its way out of a route; never a bug. */

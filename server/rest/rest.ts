@@ -2,12 +2,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { openApiDocument } from './openapi.ts';
 import { restHandler as handlerOf, type RestServices, type Route, readRoute } from './router.ts';
+import { classChangeRoutes } from './routes/class-changes.ts';
 import { gameRoutes } from './routes/games.ts';
 import { importRoutes } from './routes/imports.ts';
 import { issueRoutes } from './routes/issue.ts';
 import { readRoutes } from './routes/read.ts';
 
-const calls: readonly Route[] = [...gameRoutes, ...issueRoutes, ...importRoutes, ...readRoutes];
+const calls: readonly Route[] = [...gameRoutes, ...issueRoutes, ...classChangeRoutes, ...importRoutes, ...readRoutes];
 const document = openApiDocument(calls);
 export const routes: readonly Route[] = [
   ...calls,

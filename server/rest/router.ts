@@ -26,31 +26,51 @@ export type RouteCall<Body> = {
 export type RouteAnswer = { readonly status: number; readonly body: unknown; readonly headers?: Readonly<Record<string, string>> };
 
 export type Route = {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT';
   /** `/games/{id}` */
   readonly path: string;
   readonly summary: string;
   readonly access: 'public' | 'read' | 'write';
   readonly schema: z.ZodType | null;
+  /** What a read takes in its query, for the document. */
+  readonly query?: z.ZodObject;
+  /** `picture`: the body is bytes, the schema parses the query. */
+  readonly takes: 'json' | 'picture';
   readonly maxBytes: number;
   readonly run: (call: RouteCall<unknown>) => Promise<RouteAnswer>;
 };
 
 /** Ties a route's body type to its schema. */
 export function route<Schema extends z.ZodType>(
-  facts: Omit<Route, 'schema' | 'run' | 'maxBytes'> & {
+  facts: Omit<Route, 'schema' | 'run' | 'maxBytes' | 'takes'> & {
     readonly schema: Schema;
     readonly maxBytes?: number;
     readonly run: (call: RouteCall<z.output<Schema>>) => Promise<RouteAnswer>;
   },
 ): Route {
-  return { maxBytes: 4 * 1024 * 1024, ...facts, run: (call) => facts.run(call as RouteCall<z.output<Schema>>) };
+  return { takes: 'json', maxBytes: 4 * 1024 * 1024, ...facts, run: (call) => facts.run(call as RouteCall<z.output<Schema>>) };
+}
+
+export type Picture = { readonly bytes: Bytes; readonly contentType: string };
+
+/** A write whose body is a picture. */
+export function pictureRoute<Schema extends z.ZodType>(
+  facts: Omit<Route, 'schema' | 'run' | 'takes'> & {
+    readonly schema: Schema;
+    readonly run: (call: RouteCall<{ readonly query: z.output<Schema>; readonly picture: Picture }>) => Promise<RouteAnswer>;
+  },
+): Route {
+  return {
+    ...facts,
+    takes: 'picture',
+    run: (call) => facts.run(call as RouteCall<{ readonly query: z.output<Schema>; readonly picture: Picture }>),
+  };
 }
 
 export function readRoute(
-  facts: Omit<Route, 'schema' | 'maxBytes' | 'method' | 'access'> & { readonly access?: 'public' | 'read' },
+  facts: Omit<Route, 'schema' | 'maxBytes' | 'method' | 'access' | 'takes'> & { readonly access?: 'public' | 'read' },
 ): Route {
-  return { access: 'read', ...facts, method: 'GET', schema: null, maxBytes: 0 };
+  return { access: 'read', ...facts, method: 'GET', schema: null, takes: 'json', maxBytes: 0 };
 }
 
 function match(pattern: string, path: string): Record<string, string> | null {
@@ -114,7 +134,8 @@ export function restHandler(
         caller,
         params: found.params,
         query: url.searchParams,
-        body: found.route.schema === null ? null : parseBody(found.route.schema, body, req.headers['content-type']),
+        body:
+          found.route.schema === null ? null : bodyOf(found.route, found.route.schema, body, url.searchParams, req.headers['content-type']),
         prefer: { waitSeconds: waitSeconds(req.headers.prefer) },
       });
       const tag = answer.headers?.etag;
@@ -176,6 +197,17 @@ async function readBody(req: IncomingMessage, maxBytes: number): Promise<Bytes> 
   return new Uint8Array(Buffer.concat(parts));
 }
 
+function bodyOf({ takes }: Route, schema: z.ZodType, body: Bytes, query: URLSearchParams, contentType: string | undefined): unknown {
+  if (takes === 'json') return parseBody(schema, body, contentType);
+  const parsed = schema.safeParse(Object.fromEntries(query));
+  if (!parsed.success) throw new Problem('query_malformed', { fields: faultsOf(parsed.error) });
+  return { query: parsed.data, picture: { bytes: body, contentType: contentType ?? '' } };
+}
+
+function faultsOf(error: z.ZodError): NonNullable<ProblemFacts['fields']> {
+  return error.issues.slice(0, 50).map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+}
+
 function parseBody(schema: z.ZodType, body: Bytes, contentType: string | undefined): unknown {
   if (body.length > 0 && !/^application\/json\b/i.test(contentType ?? '')) throw new Problem('content_type_unsupported');
   let json: unknown;
@@ -189,9 +221,7 @@ function parseBody(schema: z.ZodType, body: Bytes, contentType: string | undefin
   if (parsed.success) return parsed.data;
   if (parsed.error.issues.some((issue) => issue.code === 'too_big' && issue.path.length === 1 && issue.path[0] === 'rows'))
     throw new Problem('batch_too_large');
-  throw new Problem('body_malformed', {
-    fields: parsed.error.issues.slice(0, 50).map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
-  });
+  throw new Problem('body_malformed', { fields: faultsOf(parsed.error) });
 }
 
 function waitSeconds(prefer: string | string[] | undefined): number {

@@ -1,6 +1,6 @@
 /** Bodies of the REST API (product T-10): the one source of parsing and of the OpenAPI document. snake_case, ids and fen as strings. */
 import { z } from 'zod';
-import { attributeDefinition, classRow, importMapping, mintRow, names, ref } from '../studio/rows.schema.ts';
+import { attributeDefinition, changedTerms, classRow, importMapping, mintRow, names, ref } from '../studio/rows.schema.ts';
 
 const referenceId = z
   .string()
@@ -44,11 +44,35 @@ export const postItemClasses = z.strictObject({
   ledger_txs: ledgerTxs,
 });
 
-/** The cap is the part of the terms that changes at once; `null` (no cap) is not a way down. */
-export const patchItemClass = z.strictObject({
-  ...write,
-  supply_cap: z.int().positive(),
-  ledger_txs: ledgerTxs,
+/** The cap changes at once and only goes down; terms hold from the announced moment, seven days ahead or more. */
+export const patchItemClass = z
+  .strictObject({
+    ...write,
+    supply_cap: z.int().positive().optional(),
+    terms: changedTerms.optional().meta({
+      description: 'What changes against the terms in force. Replaces an announcement that is not in force yet; {} takes it back.',
+    }),
+    effective_from: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .meta({ description: 'At least 7 days and 10 minutes ahead; absent: the first full hour after that.' }),
+    ledger_txs: ledgerTxs,
+  })
+  .refine((body) => body.supply_cap !== undefined || body.terms !== undefined, { message: 'supply_cap or terms must say what changes' })
+  .refine((body) => body.effective_from === undefined || body.terms !== undefined, {
+    message: 'only terms have a date',
+    path: ['effective_from'],
+  });
+
+/** The body is the picture itself, so what every write carries stands in the query, which the signature covers. */
+export const putArt = z.strictObject({
+  reference_id: referenceId,
+  dry_run: z.enum(['true', 'false']).default('false'),
+  ledger_tx: z
+    .string()
+    .regex(/^(?:[0-9a-f]{2})+$/)
+    .optional()
+    .meta({ description: 'The LedgerTx that the studio signed itself, PCE of TxEnv in hex.' }),
 });
 
 export const postMints = z.strictObject({
@@ -71,3 +95,14 @@ export const postJobAct = z.strictObject({});
 export type PostItemClasses = z.infer<typeof postItemClasses>;
 export type PostMints = z.infer<typeof postMints>;
 export type PostImport = z.infer<typeof postImport>;
+
+/** Of every list; only for the document: a list takes what it knows and leaves the rest. */
+export const LIST_QUERY = z.object({
+  limit: z.int().min(1).max(200).optional(),
+  cursor: z.string().optional(),
+  where: z
+    .string()
+    .max(512)
+    .optional()
+    .meta({ description: 'Attribute expression, such as rarity in ("Rare", "Legendary") and drain <= 7.' }),
+});

@@ -32,6 +32,15 @@ export type StudioClientOptions = {
 
 export type Answer = { readonly status: number; readonly traceId: string; readonly body: unknown };
 
+export type ArtUpload = {
+  readonly referenceId: string;
+  readonly bytes: Uint8Array;
+  readonly contentType: 'image/png' | 'image/jpeg' | 'image/webp';
+  readonly dryRun?: boolean;
+  /** PCE of the TxEnv in hex, when the studio keeps its issuing key. */
+  readonly ledgerTx?: string;
+};
+
 export type StudioClient = {
   /** Signed write. The same `reference_id` and body may be sent again at any time: the first answer comes back with `replayed: true`. */
   write(
@@ -40,6 +49,8 @@ export type StudioClient = {
     body: unknown,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Answer>;
+  /** Art of a kind: the bytes of a PNG, JPEG or WebP of at most 2 MiB. Safe to repeat like any other write. */
+  putArt(classId: string, art: ArtUpload, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   read(path: string): Promise<Answer>;
   /** Every row of a list, page by page, all of one snapshot. @throws {Error} when a page is refused, with its trace id */
   list(path: string): AsyncGenerator<unknown, void, undefined>;
@@ -95,6 +106,17 @@ export function createStudioClient(options: StudioClientOptions): StudioClient {
       return persistently(
         () => request(method, url, bytes, { ...headers, 'content-type': 'application/json', ...signedHeaders(method, url, bytes) }),
         hasReference,
+      );
+    },
+    putArt: (classId, { referenceId, bytes, contentType, dryRun = false, ledgerTx }, headers = {}) => {
+      const url = new URL(`/api/v1/item-classes/${encodeURIComponent(classId)}/art`, options.base);
+      url.searchParams.set('reference_id', referenceId);
+      if (dryRun) url.searchParams.set('dry_run', 'true');
+      if (ledgerTx !== undefined) url.searchParams.set('ledger_tx', ledgerTx);
+      const body = new Uint8Array(bytes);
+      return persistently(
+        () => request('PUT', url, body, { ...headers, 'content-type': contentType, ...signedHeaders('PUT', url, body) }),
+        true,
       );
     },
     read,

@@ -54,23 +54,6 @@ export async function findClassesByRef(sql: Sql, gameId: string, classRefs: read
   return new Map(rows.map((row) => [row.class_ref, row]));
 }
 
-export type ClassCap = { readonly class_id: string; readonly ledger_serial: string; readonly supply_cap: string | null };
-
-export async function findClassCap(sql: Sql, acct: string, classId: string): Promise<ClassCap | null> {
-  const rows = await orm(sql)
-    .select({ class_id: itemClasses.classId, ledger_serial: itemClasses.ledgerSerial, supply_cap: itemClasses.supplyCap })
-    .from(itemClasses)
-    .where(and(eq(itemClasses.classId, classId), eq(itemClasses.studioAcct, acct)));
-  const [row] = rows;
-  return row === undefined
-    ? null
-    : { class_id: row.class_id, ledger_serial: row.ledger_serial.toString(), supply_cap: row.supply_cap?.toString() ?? null };
-}
-
-export async function setSupplyCap(sql: Sql, classId: string, supplyCap: bigint): Promise<void> {
-  await orm(sql).update(itemClasses).set({ supplyCap }).where(eq(itemClasses.classId, classId));
-}
-
 export type NewClass = { readonly classId: string; readonly ledgerSerial: bigint; readonly txId: Uint8Array; readonly row: ClassRow };
 
 export async function insertClasses(

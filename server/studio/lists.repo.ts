@@ -4,6 +4,10 @@ import type postgres from 'postgres';
 import { hops } from '#drizzle/schema/index.ts';
 import { toIso } from '#ledger/primitives/instant.ts';
 import { orm } from '#server/db.ts';
+import { query } from '#server/journal/rows.repo.ts';
+import type { Expression } from '#server/market/expression/expression.ts';
+import { expressionSql } from '#server/market/expression/expression-sql.ts';
+import type { AttributeDefinition } from '#server/trpc/views.ts';
 
 export type ClassListRow = {
   readonly ledger_serial: string;
@@ -23,29 +27,47 @@ export type ItemListRow = {
   readonly ver: string;
 };
 
-export async function listClassRows(
-  sql: postgres.Sql,
-  acct: string,
-  after: bigint,
-  below: bigint,
-  limit: number,
-): Promise<readonly ClassListRow[]> {
-  return sql<ClassListRow[]>`
-    select ledger_serial::text, class_id, class_ref, name_zh, name_en, certified_at is not null as is_certified from catalogue.item_classes
-    where studio_acct = ${acct} and ledger_serial > ${after.toString()}::bigint and ledger_serial < ${below.toString()}::bigint order by catalogue.item_classes.ledger_serial limit ${limit}`;
+/** Rows of one page: after a serial, below the count of the snapshot, and of kinds that an expression takes. */
+export type ListPage = {
+  readonly acct: string;
+  readonly after: bigint;
+  readonly below: bigint;
+  readonly limit: number;
+  readonly where: Expression | null;
+};
+
+const CLASS_ROWS = `
+  select c.ledger_serial::text, c.class_id, c.class_ref, c.name_zh, c.name_en, c.certified_at is not null as is_certified
+  from catalogue.item_classes c where c.studio_acct = $1 and c.ledger_serial > $2::bigint and c.ledger_serial < $3::bigint`;
+const ITEM_ROWS = `
+  select i.ledger_serial::text, i.item_id, i.class_id, c.class_ref, r.item_ref, i.owner, i.ver::text
+  from custody.items i join catalogue.item_classes c using (class_id) join catalogue.item_refs r using (item_id)
+  where c.studio_acct = $1 and i.ledger_serial > $2::bigint and i.ledger_serial < $3::bigint`;
+
+export async function listClassRows(sql: postgres.Sql, page: ListPage): Promise<readonly ClassListRow[]> {
+  return listRows<ClassListRow>(sql, CLASS_ROWS, 'c.ledger_serial', page);
 }
 
-export async function listItemRows(
-  sql: postgres.Sql,
-  acct: string,
-  after: bigint,
-  below: bigint,
-  limit: number,
-): Promise<readonly ItemListRow[]> {
-  return sql<ItemListRow[]>`
-    select i.ledger_serial::text, i.item_id, i.class_id, c.class_ref, r.item_ref, i.owner, i.ver::text
-    from custody.items i join catalogue.item_classes c using (class_id) join catalogue.item_refs r using (item_id)
-    where c.studio_acct = ${acct} and i.ledger_serial > ${after.toString()}::bigint and i.ledger_serial < ${below.toString()}::bigint order by i.ledger_serial limit ${limit}`;
+export async function listItemRows(sql: postgres.Sql, page: ListPage): Promise<readonly ItemListRow[]> {
+  return listRows<ItemListRow>(sql, ITEM_ROWS, 'i.ledger_serial', page);
+}
+
+async function listRows<Row extends object>(sql: postgres.Sql, text: string, order: string, page: ListPage): Promise<readonly Row[]> {
+  const { acct, after, below, limit, where } = page;
+  const condition = where === null ? null : expressionSql(where, 5);
+  const taken = condition === null ? '' : ` and ${condition.text}`;
+  const values = [acct, after.toString(), below.toString(), limit, ...(condition?.values ?? [])];
+  return query<Row>(sql, `${text}${taken} order by ${order} limit $4`, values);
+}
+
+/** Attributes of all the studio's games; a key that two games type differently has the type of the game declared first. */
+export async function listAttributesOf(sql: postgres.Sql, acct: string): Promise<readonly Pick<AttributeDefinition, 'key' | 'type'>[]> {
+  return query(
+    sql,
+    `select distinct on (d.key) d.key, d.type from catalogue.attribute_definitions d join catalogue.games g using (game_id)
+     where g.studio_acct = $1 order by d.key, g.created_at, g.game_id`,
+    [acct],
+  );
 }
 
 export async function findItemRow(sql: postgres.Sql, acct: string, itemId: string): Promise<ItemListRow | null> {

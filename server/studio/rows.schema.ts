@@ -17,17 +17,28 @@ export const attributeDefinition = z
   .meta({ id: 'AttributeDefinition' });
 
 const attributeValue = z.union([z.string().max(64), z.number(), z.boolean()]);
+const termFields = {
+  royalty_bps: z.int().min(0).max(1000),
+  fee_bps: z.int().min(0).max(10_000),
+  publicity_hours: z.union([z.literal(0), z.literal(24), z.literal(72), z.literal(168)]),
+  protection_hours: z.union([z.literal(72), z.literal(168)]),
+  resale_wait_trading_days: z.int().min(0).max(365),
+  is_collectible: z.boolean(),
+  is_giftable: z.boolean(),
+};
 export const classTerms = z
   .strictObject({
-    royalty_bps: z.int().min(0).max(1000).default(200),
-    fee_bps: z.int().min(0).max(10_000).default(500),
-    publicity_hours: z.union([z.literal(0), z.literal(24), z.literal(72), z.literal(168)]).default(0),
-    protection_hours: z.union([z.literal(72), z.literal(168)]).default(168),
-    resale_wait_trading_days: z.int().min(0).max(365).default(0),
-    is_collectible: z.boolean().default(false),
-    is_giftable: z.boolean().default(true),
+    royalty_bps: termFields.royalty_bps.default(200),
+    fee_bps: termFields.fee_bps.default(500),
+    publicity_hours: termFields.publicity_hours.default(0),
+    protection_hours: termFields.protection_hours.default(168),
+    resale_wait_trading_days: termFields.resale_wait_trading_days.default(0),
+    is_collectible: termFields.is_collectible.default(false),
+    is_giftable: termFields.is_giftable.default(true),
   })
   .meta({ id: 'ClassTerms' });
+/** Only what changes against the terms in force. */
+export const changedTerms = z.strictObject(termFields).partial().meta({ id: 'ChangedClassTerms' });
 
 export const classRow = z
   .strictObject({
@@ -97,6 +108,8 @@ const mappingRule = z.union([
 export const importMapping = z.record(z.string(), mappingRule).meta({ id: 'ImportMapping' });
 
 export type AttributeDefinitionRow = z.infer<typeof attributeDefinition>;
+export type ClassTermsRow = z.infer<typeof classTerms>;
+export type ChangedTermsRow = z.infer<typeof changedTerms>;
 export type ClassRow = z.infer<typeof classRow>;
 export type MintRow = z.infer<typeof mintRow>;
 export type ImportMapping = z.infer<typeof importMapping>;

@@ -25,9 +25,10 @@ export interface Studio {
 export type StudioOptions = {
   /** Issuing keys that studios left with the operator, by account. */
   readonly hostedSigners: ReadonlyMap<string, AccountSigner>;
+  readonly onClassChanged?: StudioPorts['onClassChanged'];
 };
 
-export function openStudio(ground: Ground, { hostedSigners }: StudioOptions): Studio {
+export function openStudio(ground: Ground, { hostedSigners, onClassChanged }: StudioOptions): Studio {
   const { sql, clock, ledger, log } = ground;
   const ports: StudioPorts = {
     sql,
@@ -38,6 +39,7 @@ export function openStudio(ground: Ground, { hostedSigners }: StudioOptions): St
       await sequenceOutside(ground, envs, also);
     },
     signHosted: (acct, bodies: readonly TxBody[]): readonly TxEnv[] | null => hostedSigners.get(acct)?.batchSign(bodies) ?? null,
+    onClassChanged: (classId) => onClassChanged?.(classId),
   };
   let runner: ReturnType<typeof startJobRunner> | null = null;
   let stopListening: (() => void) | null = null;

@@ -10,6 +10,7 @@ import { orderIdOf as ledgerOrderId } from '#ledger/tx/ids.ts';
 import { EXCHANGE_REFUSALS } from '#server/exchange/codes.ts';
 import { IDENTITY_REFUSALS } from '#server/identity/identity.ts';
 import { JOIN_REFUSALS } from '#server/realtime/events.ts';
+import { listDigest, writeCursor } from '#server/rest/cursor.ts';
 import { PROBLEMS } from '#server/rest/problems.ts';
 import type { Answer } from '#server/sdk/studio-client.ts';
 import { newPerson, verifyPerson } from '#test/support/person.ts';
@@ -258,7 +259,8 @@ describe('joining, the studio API and the feed', () => {
     await refused(() => rig.studio.read('/api/v1/jobs/job_unknown'), 'job_unknown');
     await refused(() => rig.studio.read('/api/v1/items?cursor=garbage'), 'cursor_malformed');
     // Of the first minute of 1970.
-    await refused(() => rig.studio.read(`/api/v1/items?cursor=${btoa('0.0.0.0')}`), 'snapshot_gone');
+    const old = writeCursor({ after: 0n, below: 0n, height: 0n, at: 0, list: listDigest('items', '') });
+    await refused(() => rig.studio.read(`/api/v1/items?cursor=${old}`), 'snapshot_gone');
     await refused(() => rig.plainTextStudio.write('POST', '/api/v1/games', game), 'content_type_unsupported');
     await refused(() => rig.studio.read('/api/v1/nothing'), 'route_unknown');
   });

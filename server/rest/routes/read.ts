@@ -1,32 +1,50 @@
 /** Lists and objects of the studio's own games (product T-18), and what is published to everybody. */
-import type { Row } from 'postgres';
+import { REGISTER } from '#ledger/codec/leaves.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { parseItemId } from '#ledger/primitives/ids.ts';
 import { LEDGER_CODES } from '#ledger/tx/codes.ts';
-import { findItemRow, listClassRows, listItemHops, listItemRows } from '../../studio/lists.repo.ts';
-import { readCursor, writeCursor } from '../cursor.ts';
+import { type Expression, expressionSchema } from '#server/market/expression/expression.ts';
+import { parseExpression } from '#server/market/expression/parse-expression.ts';
+import { writeExpression } from '#server/market/expression/write-expression.ts';
+import { findItemRow, type ListPage, listAttributesOf, listClassRows, listItemHops, listItemRows } from '../../studio/lists.repo.ts';
+import { listDigest, readCursor, writeCursor } from '../cursor.ts';
 import { LIMITS } from '../limits.ts';
 import { PROBLEMS, Problem } from '../problems.ts';
-import { type RouteCall, readRoute } from '../router.ts';
+import { type RestServices, type RouteCall, readRoute } from '../router.ts';
+import { LIST_QUERY } from '../schemas.ts';
 
-type Page = (
-  call: RouteCall<unknown>,
-  after: bigint,
-  below: bigint,
-  limit: number,
-) => Promise<readonly (Row & { readonly ledger_serial: string })[]>;
+type List = {
+  readonly name: string;
+  readonly register: number;
+  readonly rows: (sql: RestServices['sql'], page: ListPage) => Promise<readonly { readonly ledger_serial: string }[]>;
+};
+const CLASSES: List = { name: 'item-classes', register: REGISTER.classes, rows: listClassRows };
+const ITEMS: List = { name: 'items', register: REGISTER.items, rows: listItemRows };
+
+/** `where=`: the attribute expression of the market, over the kinds (of the items). @throws {Problem} with the place of the fault */
+async function whereOf(call: RouteCall<unknown>): Promise<Expression | null> {
+  const source = call.query.get('where');
+  if (source === null || source.trim() === '') return null;
+  const parsed = parseExpression(source, expressionSchema(await listAttributesOf(call.services.sql, call.caller.acct)));
+  if (parsed.kind === 'parsed') return parsed.expression;
+  throw new Problem(parsed.code, { at: parsed.at, fields: [{ path: 'where', message: `from character ${parsed.at + 1} on` }] });
+}
 
 /** Pages by ledger serial below the count that the first page saw: no gap, no duplicate, whatever is issued meanwhile. */
-async function pageOf(call: RouteCall<unknown>, register: number, list: Page) {
+async function pageOf(call: RouteCall<unknown>, list: List) {
   const now = call.services.clock.now();
   const limit = Math.min(200, Math.max(1, Number(call.query.get('limit') ?? 50) || 50));
   const given = call.query.get('cursor');
-  const certified = call.services.ledger.certified;
+  const where = await whereOf(call);
+  const digest = listDigest(list.name, where === null ? '' : writeExpression(where));
+  const { certified } = call.services.ledger;
   const at =
-    given === null ? { after: -1n, below: certified.state.count(register), height: certified.height, at: now } : readCursor(given, now);
-  const rows = await list(call, at.after, at.below, limit + 1);
+    given === null
+      ? { after: -1n, below: certified.state.count(list.register), height: certified.height, at: now, list: digest }
+      : readCursor(given, digest, now);
+  const rows = await list.rows(call.services.sql, { acct: call.caller.acct, after: at.after, below: at.below, limit: limit + 1, where });
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const next = rows.length > limit && last !== undefined ? writeCursor({ ...at, after: BigInt(last.ledger_serial) }) : null;
@@ -48,13 +66,15 @@ function itemIdOf(call: RouteCall<unknown>): string {
 export const readRoutes = [
   readRoute({
     path: '/item-classes',
-    summary: 'Kinds of your games',
-    run: (call) => pageOf(call, 3, (_, after, below, limit) => listClassRows(call.services.sql, call.caller.acct, after, below, limit)),
+    summary: 'Kinds of your games; where= takes an attribute expression',
+    query: LIST_QUERY,
+    run: (call) => pageOf(call, CLASSES),
   }),
   readRoute({
     path: '/items',
-    summary: 'Items of your games',
-    run: (call) => pageOf(call, 1, (_, after, below, limit) => listItemRows(call.services.sql, call.caller.acct, after, below, limit)),
+    summary: 'Items of your games; where= takes an attribute expression over their kinds',
+    query: LIST_QUERY,
+    run: (call) => pageOf(call, ITEMS),
   }),
   readRoute({
     path: '/items/{id}',

@@ -1,7 +1,9 @@
 /** The rule pack in force, figure by figure (product P-09, V-18 in part). */
 import { PACK_CN_2026_1, packHash } from '#sandbox/index.ts';
+import { listAnnounced } from '#server/market/announced.repo.ts';
+import { readSnapshot } from '#server/market/snapshot.ts';
 import { publicProcedure, router } from '../init.ts';
-import type { RulesView } from '../views.ts';
+import type { AnnouncedKind, RulesView } from '../views.ts';
 
 const rules: RulesView = {
   packId: PACK_CN_2026_1.id,
@@ -23,4 +25,11 @@ const rules: RulesView = {
   })),
 };
 
-export const rulesRouter = router({ get: publicProcedure.query(() => rules) });
+export const rulesRouter = router({
+  get: publicProcedure.query(() => rules),
+  /** Terms of kinds that are announced and not in force yet, soonest first. */
+  announced: publicProcedure.query(async ({ ctx }): Promise<readonly AnnouncedKind[]> => {
+    const { kinds } = await readSnapshot(ctx.services, null, async (snapshot) => ({ kinds: await listAnnounced(snapshot) }));
+    return kinds;
+  }),
+});

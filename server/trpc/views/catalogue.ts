@@ -12,7 +12,7 @@ export type ClassCard = {
   readonly typeZh: string | null;
   readonly rarity: string | null;
   readonly refinement: string | null;
-  /** Name of a Game Icons picture in the sprite `/art/sprite.svg`. */
+  /** Name of a Game Icons picture in the sprite `/art/sprite.svg`, or `sm3:` and the digest of the studio's own art at `/media/`. */
   readonly icon: string;
   readonly issued: number;
   readonly listings: number;
@@ -91,6 +91,29 @@ export type ClassTerms = {
   readonly origin: string;
 };
 
+/** What a studio announced of a kind: holds from `from` on (product T-06). */
+export type AnnouncedTerms = {
+  readonly from: IsoText;
+  readonly daysLeft: number;
+  readonly changes: readonly {
+    readonly term:
+      | 'royalty_bps'
+      | 'fee_bps'
+      | 'publicity_hours'
+      | 'protection_hours'
+      | 'resale_wait_trading_days'
+      | 'is_collectible'
+      | 'is_giftable';
+    readonly before: number | boolean;
+    readonly now: number | boolean;
+  }[];
+};
+export type AnnouncedKind = AnnouncedTerms & {
+  readonly classId: ClassId;
+  readonly names: Names;
+  readonly icon: string;
+  readonly rarity: string | null;
+};
 export type ClassPage = {
   readonly card: ClassCard;
   readonly gameNames: Names;
@@ -100,6 +123,7 @@ export type ClassPage = {
   /** What a container may hold, with its published odds in percent. */
   readonly contents: readonly { readonly name: string; readonly chance: number }[];
   readonly terms: ClassTerms;
+  readonly announced: AnnouncedTerms | null;
   readonly listings: readonly ListingView[];
   readonly buyOrders: readonly BuyOrderView[];
   readonly recentTrades: readonly TapeRow[];

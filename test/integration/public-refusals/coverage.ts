@@ -6,6 +6,7 @@ const MATCHED = 'test/integration/matched.test.ts';
 const PAYMENTS = 'test/integration/payments.test.ts';
 const IDENTITY = 'test/integration/identity.test.ts';
 const STUDIO = 'test/integration/studio-api.test.ts';
+const CLASS_CHANGES = 'test/integration/class-changes.test.ts';
 const FEED = 'test/integration/feed.test.ts';
 const CAPS = 'sandbox/experiments/cap-counter.test.ts';
 const DECIDE = 'sandbox/decisions/decide.test.ts';
@@ -62,35 +63,46 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
     certificate_malformed: IDENTITY,
     certificate_untrusted: IDENTITY,
   },
-  rest: Object.fromEntries(
-    [
-      'body_too_large',
-      'signature_missing',
-      'signature_input_malformed',
-      'signature_malformed',
-      'digest_mismatch',
-      'clock_skew',
-      'nonce_replayed',
-      'sig_invalid',
-      'reference_conflict',
-      'game_unknown',
-      'class_unknown',
-      'class_exists',
-      'class_not_certified',
-      'attribute_unknown',
-      'draw_table_missing',
-      'virtual_currency_refused',
-      'item_exists',
-      'account_unknown',
-      'supply_exceeded',
-      'batch_refused',
-      'batch_too_large',
-      'cap_raise',
-      'attributes_exceeded',
-      'job_ended',
-      'ledger_txs_mismatch',
-    ].map((code) => [code, STUDIO]),
-  ),
+  rest: {
+    ...Object.fromEntries(
+      ['terms_unchanged', 'notice_short', 'art_type_refused', 'art_type_mismatch', 'art_side_exceeded', 'query_malformed'].map((code) => [
+        code,
+        CLASS_CHANGES,
+      ]),
+    ),
+    ...Object.fromEntries(
+      [
+        'expression_malformed',
+        'expression_unknown_attribute',
+        'expression_type',
+        'body_too_large',
+        'signature_missing',
+        'signature_input_malformed',
+        'signature_malformed',
+        'digest_mismatch',
+        'clock_skew',
+        'nonce_replayed',
+        'sig_invalid',
+        'reference_conflict',
+        'game_unknown',
+        'class_unknown',
+        'class_exists',
+        'class_not_certified',
+        'attribute_unknown',
+        'draw_table_missing',
+        'virtual_currency_refused',
+        'item_exists',
+        'account_unknown',
+        'supply_exceeded',
+        'batch_refused',
+        'batch_too_large',
+        'cap_raise',
+        'attributes_exceeded',
+        'job_ended',
+        'ledger_txs_mismatch',
+      ].map((code) => [code, STUDIO]),
+    ),
+  },
   feed: { room_unknown: FEED, room_forbidden: FEED, sign_in_required: FEED },
 };
 

@@ -1,0 +1,95 @@
+/** SQL of what changes on a declared kind: cap, terms, art. Each is written in the database transaction that gives its entry a place. */
+import type postgres from 'postgres';
+import { artFiles, classArt, termChanges } from '#drizzle/schema/index.ts';
+import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
+import { orm } from '#server/db.ts';
+import type { ArtFormat, ArtType } from './art-format.ts';
+import { TERM_COLUMNS, type TermColumns, type TermsOverTime, termsOverTime } from './class-terms.ts';
+import type { ClassTermsRow } from './rows.schema.ts';
+
+type Sql = postgres.Sql | postgres.TransactionSql;
+
+export type DeclaredClass = { readonly classId: string; readonly serial: number; readonly terms: TermsOverTime };
+
+/** Of the studio's own. */
+export async function findDeclaredClass(sql: Sql, acct: string, classId: string): Promise<DeclaredClass | null> {
+  const [row] = await sql<(TermColumns & { ledger_serial: string })[]>`
+    select c.ledger_serial::text, ${sql.unsafe(TERM_COLUMNS)} from catalogue.item_classes c where c.class_id = ${classId} and c.studio_acct = ${acct}`;
+  return row === undefined ? null : { classId, serial: Number(row.ledger_serial), terms: termsOverTime(row) };
+}
+
+export async function setSupplyCap(sql: Sql, classId: string, supplyCap: bigint): Promise<void> {
+  await sql`update catalogue.item_classes set supply_cap = ${supplyCap.toString()}::bigint where class_id = ${classId}`;
+}
+
+export type TermChangeRow = {
+  readonly classId: string;
+  readonly txId: Uint8Array;
+  readonly referenceId: string;
+  readonly at: Instant;
+  /** Null: the announcement before is taken back. */
+  readonly from: Instant | null;
+  readonly before: ClassTermsRow;
+  readonly after: ClassTermsRow;
+};
+
+/** As the ledger does it: what is in force becomes the first terms, the announcement the next ones. */
+export async function saveTermChange(sql: Sql, change: TermChangeRow): Promise<void> {
+  const { before, after, from } = change;
+  const next = from === null ? null : sql.json(after);
+  await sql`
+    update catalogue.item_classes set royalty_bps = ${before.royalty_bps}, fee_bps = ${before.fee_bps},
+      publicity_hours = ${before.publicity_hours}, protection_hours = ${before.protection_hours},
+      resale_wait_trading_days = ${before.resale_wait_trading_days}, collectible = ${before.is_collectible},
+      giftable = ${before.is_giftable}, next_terms = ${next}, next_terms_at = ${from === null ? null : toIso(from)}
+    where class_id = ${change.classId}`;
+  const { classId, txId, referenceId, at } = change;
+  await orm(sql).insert(termChanges).values({ txId, classId, announcedAt: at, fromAt: from, before, after, referenceId });
+}
+
+export type NewArt = {
+  readonly classId: string;
+  readonly txId: Uint8Array;
+  readonly referenceId: string;
+  readonly at: Instant;
+  readonly sm3: string;
+  readonly mediaSm3: string;
+  readonly format: ArtFormat;
+  readonly bytes: Uint8Array;
+};
+
+/** The bytes once, whoever sent them; the kind shows them from now on. */
+export async function saveArt(sql: Sql, art: NewArt): Promise<void> {
+  const { classId, txId, referenceId, at, sm3, mediaSm3, format, bytes } = art;
+  const { type: mediaType, width, height } = format;
+  await orm(sql).insert(artFiles).values({ sm3, mediaType, width, height, bytes, storedAt: at }).onConflictDoNothing();
+  await orm(sql).insert(classArt).values({ classId, sm3, mediaSm3, txId, setAt: at, referenceId });
+  await sql`update catalogue.item_classes set art_sm3 = ${sm3} where class_id = ${classId}`;
+}
+
+export type ArtFile = { readonly type: ArtType; readonly bytes: Uint8Array };
+
+export async function findArtFile(sql: Sql, sm3: string): Promise<ArtFile | null> {
+  const [row] = await sql<{ media_type: ArtType; bytes: Uint8Array }[]>`
+    select media_type, bytes from catalogue.art_files where sm3 = ${sm3}`;
+  return row === undefined ? null : { type: row.media_type, bytes: row.bytes };
+}
+
+export type ArtRow = {
+  readonly sm3: string;
+  readonly media_sm3: string;
+  readonly media_type: ArtType;
+  readonly width: number;
+  readonly height: number;
+  readonly size: number;
+  readonly set_at: string;
+  readonly tx_id: string;
+};
+
+/** Newest first: what a kind looks like, and what it looked like before. */
+export async function listArt(sql: Sql, classId: string): Promise<readonly ArtRow[]> {
+  const rows = await sql<(Omit<ArtRow, 'set_at'> & { set_at: Date })[]>`
+    select a.sm3, a.media_sm3, f.media_type, f.width, f.height, octet_length(f.bytes) as size, a.set_at, encode(a.tx_id, 'hex') as tx_id
+    from catalogue.class_art a join catalogue.art_files f using (sm3) where a.class_id = ${classId} order by a.seq desc`;
+  return rows.map((row) => ({ ...row, set_at: toIso(instant(row.set_at.getTime())) }));
+}

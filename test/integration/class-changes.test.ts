@@ -1,0 +1,300 @@
+/** What a studio changes of a declared kind, through the public API: terms with their notice, art, and what neither can do to others. */
+import { deflateSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodeTxBody, encodeTxEnv } from '#ledger/codec/tx.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
+import { fromHex, toHex, utf8, ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { parseClassId, parseItemId, parseOrderId } from '#ledger/primitives/ids.ts';
+import type { Answer } from '#server/sdk/studio-client.ts';
+import { ensureDemonstrationStudio } from '#server/workers/demonstration/studio-account.ts';
+import { type Actor, expectRefusal, type Kind, newReference, openRig, type Rig } from './public-refusals/rig.ts';
+
+const DAY_MS = 86_400_000;
+let rig: Rig;
+let sword: Kind;
+beforeAll(async () => {
+  rig = await openRig();
+  await fund(rig.bob, '1000000');
+  sword = await rig.kind('sword', { supply_cap: 50 });
+}, 60_000);
+afterAll(() => rig.server.stop());
+
+async function fund(who: Actor, amountFen: string): Promise<void> {
+  await who.client.api.money.deposit.mutate({ referenceId: newReference(), amountFen });
+  for (let turn = 0; turn < 4; turn++) {
+    rig.server.clock.advance(5_000);
+    await rig.settled();
+  }
+}
+
+const patch = (kind: Kind, body: Readonly<Record<string, unknown>>): Promise<Answer> =>
+  rig.studio.write('PATCH', `/api/v1/item-classes/${kind.classId}`, { reference_id: newReference(), ...body });
+const page = (kind: Kind) => rig.bob.client.api.itemClass.get.query({ classId: parseClassId(kind.classId) });
+async function leafOf(kind: Kind) {
+  const [row] = await rig.server.database.sql`select ledger_serial from catalogue.item_classes where class_id = ${kind.classId}`;
+  const leaf = rig.server.services.ledger.pending.classById(Number(row?.ledger_serial));
+  if (leaf === null) throw new Error(`no leaf of ${kind.classRef}`);
+  return leaf;
+}
+async function refused(call: () => Promise<Answer>, code: string): Promise<Answer> {
+  const answer = await rig.unchanged(call);
+  expect(answer.body).toMatchObject({ code, trace_id: answer.traceId, title: expect.stringMatching(/.{15}/) });
+  return answer;
+}
+
+async function list(who: Actor, kind: Kind, itemId: string, priceFen = '10000') {
+  const { api, signSheet } = who.client;
+  const quote = await api.quote.get.mutate({
+    intent: 'listing',
+    classId: parseClassId(kind.classId),
+    itemIds: [parseItemId(itemId)],
+    targetOrderId: null,
+    priceFen,
+    quantity: 1,
+  });
+  const [input] = signSheet([{ quote, referenceId: newReference() }]);
+  if (input === undefined) throw new Error('one draft, one order');
+  const answer = await api.order.place.mutate(input);
+  if (answer.kind !== 'placed') throw new Error(`not listed: ${answer.code}`);
+  return { order: answer.order, quote };
+}
+
+async function take(who: Actor, kind: Kind, orderId: string, itemId: string, priceFen = '10000') {
+  const { api, signSheet } = who.client;
+  const quote = await api.quote.get.mutate({
+    intent: 'take_listing',
+    classId: parseClassId(kind.classId),
+    itemIds: [parseItemId(itemId)],
+    targetOrderId: parseOrderId(orderId),
+    priceFen,
+    quantity: 1,
+  });
+  const [input] = signSheet([{ quote, referenceId: newReference() }]);
+  if (input === undefined) throw new Error('one draft, one order');
+  const answer = await api.order.place.mutate(input);
+  if (answer.kind !== 'placed') throw new Error(`not bought: ${answer.code}`);
+  const [row] = await rig.server.database
+    .sql`select royalty_fen::text from market.trades where trade_id = ${answer.trades[0]?.tradeId ?? ''}`;
+  return String(row?.royalty_fen);
+}
+
+describe('terms', () => {
+  test('a higher royalty is announced seven days ahead, shown with its days left, and never touches an order that stands', async () => {
+    const [old = '', fresh = ''] = await rig.mint(sword, rig.amy, 2);
+    const standing = await list(rig.amy, sword, old);
+    const answer = await patch(sword, { terms: { royalty_bps: 300, protection_hours: 72 } });
+    const { terms } = answer.body as { terms: { effective_from: string; terms_sm3: string } };
+    expect(answer.body).toMatchObject({
+      state: 'sequenced',
+      terms: {
+        state: 'announced',
+        changes: [
+          { term: 'royalty_bps', before: 200, now: 300 },
+          { term: 'protection_hours', before: 168, now: 72 },
+        ],
+      },
+    });
+    const from = Date.parse(terms.effective_from);
+    expect(from - rig.server.clock.now()).toBeGreaterThan(7 * DAY_MS);
+    expect(from - rig.server.clock.now()).toBeLessThan(7 * DAY_MS + 2 * 3_600_000);
+    await rig.settled();
+    const leaf = await leafOf(sword);
+    expect(toHex(leaf.nextTerms)).toBe(terms.terms_sm3);
+    expect(leaf.nextTermsAt).toBe(BigInt(from));
+    expect(await page(sword)).toMatchObject({
+      terms: { royaltyBps: 200, protectionHours: 168 },
+      announced: { from: terms.effective_from, daysLeft: 8, changes: [{ term: 'royalty_bps', before: 200, now: 300 }, {}] },
+    });
+    expect(await rig.bob.client.api.rules.announced.query()).toMatchObject([{ classId: sword.classId, from: terms.effective_from }]);
+
+    rig.server.clock.set(new Date(from - 60_000).toISOString());
+    await signInAgain();
+    expect((await list(rig.amy, sword, fresh)).quote.document.royaltyBps).toBe(200);
+
+    rig.server.clock.set(new Date(from).toISOString());
+    await rig.settled();
+    expect(await page(sword)).toMatchObject({ terms: { royaltyBps: 300, protectionHours: 72 }, announced: null });
+    const [late = ''] = await rig.mint(sword, rig.amy, 1);
+    const after = await list(rig.amy, sword, late);
+    expect(after.quote.document.royaltyBps).toBe(300);
+    // Amy agreed to two percent for what she listed before, to three for what she lists now.
+    expect(await take(rig.bob, sword, standing.order.orderId, old)).toBe('200');
+    expect(await take(rig.bob, sword, after.order.orderId, late)).toBe('300');
+  });
+
+  test('the cap may go down and art may change in the middle of the notice; the announcement stays', async () => {
+    const bow = await rig.kind('bow', { supply_cap: 9 });
+    const { terms } = (await patch(bow, { terms: { fee_bps: 400 } })).body as { terms: { effective_from: string } };
+    await rig.settled();
+    rig.server.clock.advance(5 * DAY_MS);
+    await rig.settled();
+    expect((await patch(bow, { supply_cap: 7 })).body).toMatchObject({ state: 'sequenced', supply_cap: { before: '9', now: '7' } });
+    expect(
+      (await rig.studio.putArt(bow.classId, { referenceId: newReference(), bytes: picture(8, 8), contentType: 'image/png' })).status,
+    ).toBe(200);
+    await rig.settled();
+    expect(await leafOf(bow)).toMatchObject({ supplyCap: 7n, nextTermsAt: BigInt(Date.parse(terms.effective_from)) });
+    expect((await page(bow)).announced).toMatchObject({ from: terms.effective_from });
+  });
+
+  test('an announcement can be replaced and taken back; every step keeps old and new value', async () => {
+    const axe = await rig.kind('axe');
+    await patch(axe, { terms: { royalty_bps: 1000 } });
+    const reference_id = newReference();
+    const second = await patch(axe, { reference_id, terms: { is_giftable: false } });
+    expect(second.body).toMatchObject({ terms: { changes: [{ term: 'is_giftable', before: true, now: false }] } });
+    expect((await patch(axe, { reference_id, terms: { is_giftable: false } })).body).toEqual({ ...Object(second.body), replayed: true });
+    expect((await patch(axe, { terms: {} })).body).toMatchObject({ terms: { state: 'withdrawn', effective_from: null, changes: [] } });
+    expect((await page(axe)).announced).toBeNull();
+    await rig.settled();
+    const rows = await rig.server.database.sql`
+      select before->>'royalty_bps' as before, after->>'royalty_bps' as after, from_at is null as taken_back
+      from catalogue.term_changes where class_id = ${axe.classId} order by announced_at, from_at`;
+    expect(rows.map((row) => [row.before, row.after, row.taken_back])).toContainEqual(['200', '1000', false]);
+    expect(rows.map((row) => row.taken_back)).toContain(true);
+    rig.server.clock.advance(9 * DAY_MS);
+    await signInAgain();
+    expect((await page(axe)).terms).toMatchObject({ royaltyBps: 200, isGiftable: true });
+  });
+
+  test('a studio that keeps its key signs what the dry run says, for the moment it named', async () => {
+    const pike = await rig.kind('pike');
+    const effective_from = new Date(rig.server.clock.now() + 8 * DAY_MS).toISOString();
+    const body = { reference_id: newReference(), terms: { royalty_bps: 0 }, effective_from };
+    const dry = await rig.unchanged(() => patch(pike, { ...body, dry_run: true }));
+    const bodies = (dry.body as { ledger_tx_bodies: string[] }).ledger_tx_bodies.map((hex) => decodeTxBody(fromHex(hex)));
+    const signer = await ensureDemonstrationStudio(rig.server.services);
+    const ledger_txs = signer.batchSign(bodies).map((env) => toHex(encodeTxEnv(env)));
+    expect((await patch(pike, { ...body, ledger_txs })).body).toMatchObject({ state: 'sequenced', terms: { effective_from } });
+  });
+
+  test('refusals: too soon, nothing new, out of range, a date alone, nothing at all, another studio’s kind', async () => {
+    const soon = new Date(rig.server.clock.now() + 7 * DAY_MS).toISOString();
+    await refused(() => patch(sword, { terms: { royalty_bps: 400 }, effective_from: soon }), 'notice_short');
+    await refused(() => patch(sword, { terms: {} }), 'terms_unchanged');
+    await refused(() => patch(sword, { terms: { royalty_bps: 1001 } }), 'body_malformed');
+    await refused(() => patch(sword, { terms: { protection_hours: 24 } }), 'body_malformed');
+    await refused(() => patch(sword, { terms: { colour: 1 } }), 'body_malformed');
+    await refused(() => patch(sword, { effective_from: soon }), 'body_malformed');
+    await refused(() => patch(sword, {}), 'body_malformed');
+    await refused(() => patch(sword, { supply_cap: 1000 }), 'cap_raise');
+    await refused(() => patch({ ...sword, classId: `cls_${'0'.repeat(32)}` }, { terms: { royalty_bps: 1 } }), 'class_unknown');
+  });
+});
+
+/** A PNG of one colour, whole: signature, header, data, end. */
+function picture(width: number, height: number, grey = 128): Uint8Array {
+  const chunk = (type: string, data: Uint8Array) => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(data.length);
+    const check = Buffer.alloc(4);
+    check.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, check]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 0, 0, 0, 0], 8);
+  const rows = Buffer.alloc((width + 1) * height, grey);
+  for (let row = 0; row < height; row++) rows[row * (width + 1)] = 0;
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  return new Uint8Array(
+    Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]),
+  );
+}
+
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+describe('art', () => {
+  const put = (kind: Kind, bytes: Uint8Array, more: Readonly<Record<string, unknown>> = {}) =>
+    rig.studio.putArt(kind.classId, { referenceId: newReference(), bytes, contentType: 'image/png', ...more });
+
+  test('is on the ledger by its digest, served by it for ever, shown instead of the icon, and keeps its history', async () => {
+    const shield = await rig.kind('shield');
+    expect((await page(shield)).card.icon).toBe('processor');
+    const [first, second] = [picture(64, 40, 10), picture(64, 40, 200)];
+    const referenceId = newReference();
+    const dry = await rig.unchanged(() => put(shield, first, { referenceId, dryRun: true }));
+    expect(dry.body).toMatchObject({ state: 'dry_run', art: { sm3: toHex(sm3(first)), width: 64, height: 40 } });
+    const set = await put(shield, first, { referenceId });
+    expect(set.body).toMatchObject({ state: 'sequenced', replayed: false, art: { sm3: toHex(sm3(first)), media_type: 'image/png' } });
+    expect((await put(shield, first, { referenceId })).body).toEqual({ ...Object(set.body), replayed: true });
+    await refused(() => put(shield, second, { referenceId }), 'reference_conflict');
+    // RFC 8785 of the list of files, written out: what anyone with the bytes can work out.
+    const media = toHex(sm3(utf8(`[{"path":"art.png","size":${first.length},"sm3":"${toHex(sm3(first))}"}]`)));
+    expect(toHex((await leafOf(shield)).media)).toBe(media);
+
+    const href = `${rig.server.base}/media/${toHex(sm3(first))}`;
+    const served = await fetch(href);
+    expect(new Uint8Array(await served.arrayBuffer())).toEqual(first);
+    expect(Object.fromEntries(served.headers)).toMatchObject({
+      'content-type': 'image/png',
+      'cache-control': 'public, max-age=31536000, immutable',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+    });
+    expect((await fetch(href, { headers: { 'if-none-match': served.headers.get('etag') ?? '' } })).status).toBe(304);
+
+    const shown = async () => {
+      const found = await rig.bob.client.api.search.list.query({ text: 'shield' });
+      return [(await page(shield)).card.icon, found.rows[0]?.icon];
+    };
+    const [before, after] = [first, second].map((bytes) => `sm3:${toHex(sm3(bytes))}`);
+    expect(await shown()).toEqual([before, before]);
+    await put(shield, second);
+    expect(await shown()).toEqual([after, after]);
+    expect((await fetch(href)).status).toBe(200);
+    const { rows } = (await rig.studio.read(`/api/v1/item-classes/${shield.classId}/art`)).body as { rows: { sm3: string }[] };
+    expect(rows.map((row) => row.sm3)).toEqual([toHex(sm3(second)), toHex(sm3(first))]);
+    await rig.settled();
+  });
+
+  test('is what its bytes are: other formats, a false header, too many pixels or bytes are refused', async () => {
+    const mail = await rig.kind('mail');
+    const svg = utf8('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
+    await refused(() => put(mail, svg), 'art_type_refused');
+    await refused(() => put(mail, utf8('GIF89a'.padEnd(64))), 'art_type_refused');
+    await refused(() => put(mail, new Uint8Array(0)), 'art_type_refused');
+    await refused(() => put(mail, picture(8, 8), { contentType: 'image/webp' }), 'art_type_mismatch');
+    await refused(() => put(mail, picture(4097, 1)), 'art_side_exceeded');
+    await refused(() => put(mail, picture(8, 8), { referenceId: 'with space' }), 'query_malformed');
+    await refused(() => put(mail, picture(8, 8), { ledgerTx: '00' }), 'body_malformed');
+    await refused(() => put({ ...mail, classId: 'cls_unknown' }, picture(8, 8)), 'class_unknown');
+    const huge = new Uint8Array(2 * 1024 * 1024 + 1);
+    huge.set(picture(8, 8));
+    await refused(() => put(mail, huge), 'body_too_large');
+    const largest = huge.slice(0, 2 * 1024 * 1024);
+    expect((await put(mail, largest, { dryRun: true })).status).toBe(200);
+    expect(toHex((await leafOf(mail)).media)).toBe(toHex(ZERO_32));
+    await expectRefusal(await fetch(`${rig.server.base}/media/${'0'.repeat(64)}`), 'route_unknown');
+    await expectRefusal(await fetch(`${rig.server.base}/media/..%2f..%2fetc%2fpasswd`), 'route_unknown');
+  });
+
+  test('the same picture of two kinds is kept once, and two changes at once lose neither', async () => {
+    const [one, two] = [await rig.kind('one', { supply_cap: 5 }), await rig.kind('two')];
+    const bytes = picture(10, 10, 77);
+    await put(one, bytes);
+    await put(two, bytes);
+    const [row] = await rig.server.database.sql`select count(*)::int as count from catalogue.art_files where sm3 = ${toHex(sm3(bytes))}`;
+    expect(row?.count).toBe(1);
+    const other = picture(11, 11, 78);
+    const answers = await Promise.all([put(one, other), patch(one, { supply_cap: 4 }), patch(one, { terms: { royalty_bps: 50 } })]);
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200]);
+    const leaf = await leafOf(one);
+    expect([leaf.supplyCap, toHex(leaf.media), leaf.nextTermsAt > 0n]).toEqual([4n, Object(Object(answers[0]?.body).art).media_sm3, true]);
+    await rig.settled();
+  });
+});
+
+async function signInAgain(): Promise<void> {
+  await Promise.all([rig.amy.client.signIn(), rig.bob.client.signIn()]);
+  await rig.settled();
+}
