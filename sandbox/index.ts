@@ -18,8 +18,10 @@ export {
 } from './experiments/cap-counter.ts';
 export * from './experiments/experiment.ts';
 export { type PilotSeed, priceTimePilot } from './experiments/sbx-2026-0001.ts';
+export { PACK_FAULTS } from './packs/check-pack.ts';
 export { PACK_CN_2026_1 } from './packs/cn/pack-2026-1.ts';
 export { constantOf, getPack, getPackByHash, PACKS, packHash, refuseDate, withConstants } from './packs/pack.ts';
+export { parsePack } from './packs/parse-pack.ts';
 export type * from './packs/rule-pack.ts';
 export { parseRate, type Rate, rateText, rhu } from './parameters/decimal.ts';
 export type { Parameter } from './parameters/parameter.ts';
@@ -35,9 +37,22 @@ export {
   type Recomputed,
   recordFromInput,
 } from './tax/document.ts';
+export {
+  computeFigure,
+  computeMonths,
+  computeSupplies,
+  type FigureAnswer,
+  type FigureFacts,
+  figureOf,
+  type Supply,
+  wholeOf,
+} from './tax/figures.ts';
+export { daysLate, dueDate } from './tax/filing-calendar.ts';
 export { type GiftFacts, giftInput } from './tax/gift.ts';
+export { type IncomeOrder, type IncomeRecord, type IncomeRefund, incomeRecords, quarterOf } from './tax/income-record.ts';
 export * from './tax/lots.ts';
+export { type ReportFacts, type ReportScope, reportScope } from './tax/report-scope.ts';
 export { type MoneySplit, splitMoney, type WithheldLine, withheldLines } from './tax/split.ts';
-export { isWindowTaxable, netOfWindow, thresholdTest, windowKey } from './tax/threshold.ts';
+export { hasThreshold, isWindowTaxable, netOfWindow, thresholdTest, windowKey } from './tax/threshold.ts';
 export { createTimeline, type Timeline, type TimelineAnswer, type TimelineRefusal } from './tax/timeline.ts';
 export * from './tax/windows.ts';

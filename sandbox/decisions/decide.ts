@@ -6,6 +6,7 @@ import { constantOf, fenOf, isOn, packHash, refuseDate } from '../packs/pack.ts'
 import type { Confidence, RulePack } from '../packs/rule-pack.ts';
 import { parseRate } from '../parameters/decimal.ts';
 import { ageOn, transferableFrom } from './calendar.ts';
+import { capWindow, exceedsCap } from './caps.ts';
 import { type Attempt, type Decision, type DecisionCode, type DecisionFacts, MECHANISM_NAMES, type Reason } from './decision.ts';
 
 type Case = { readonly attempt: Attempt; readonly facts: DecisionFacts; readonly pack: RulePack; readonly age: number };
@@ -33,6 +34,7 @@ const RULES: readonly Rule[] = [
   refuseClass,
   refuseMinor,
   refuseLevel,
+  refuseCap,
   refuseIssuer,
   refuseMechanism,
   refuseItems,
@@ -95,6 +97,25 @@ function refuseLevel({ attempt, facts: { person }, pack }: Case): readonly Reaso
   if (levels.order.indexOf(person.realNameLevel) >= levels.order.indexOf(needed)) return [];
   const facts = { level: person.realNameLevel, requiredLevel: needed };
   return [deny('level_required', levels, isEnhanced ? { ...facts, dayTotalFen: `${day}` } : facts)];
+}
+
+/** Above a ceiling of the pack nothing more is sold (or bought) until its next window. */
+function refuseCap({ attempt, facts: { person }, pack }: Case): readonly Reason[] {
+  if (attempt.act !== 'secondary') return [];
+  const subject = attempt.side === 'sell' ? 'SELLER_PERSON' : 'BUYER_PERSON';
+  const caps = (pack.caps ?? []).filter((cap) => cap.subject === subject);
+  return caps.flatMap((cap) => {
+    const soFar = person.capTotals?.[cap.id] ?? 0n;
+    const own = cap.measure === 'COUNT' ? 1n : grossOf(attempt);
+    if (!exceedsCap(pack, cap, soFar, own)) return [];
+    const facts = {
+      capId: cap.id,
+      limitFen: `${fenOf(pack, cap.max)}`,
+      totalFen: `${soFar + own}`,
+      window: capWindow(cap.window, beijingDate(attempt.at)),
+    };
+    return [deny('cap_exceeded', cap, facts)];
+  });
 }
 
 /** A studio and its affiliates neither trade their own game among players nor buy it back (product T-07). */

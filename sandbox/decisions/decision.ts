@@ -33,6 +33,8 @@ export type PersonFacts = {
   /** Declared affiliate of the studio whose game this is, or the studio itself. */
   readonly isIssuer: boolean;
   readonly hasOpenAmlCase: boolean;
+  /** What the person did before this attempt in the window of each cap of the pack, by the cap's id; absent: nothing. */
+  readonly capTotals?: Readonly<Record<string, bigint>>;
 };
 
 export type ClassFacts = {
@@ -77,6 +79,7 @@ export const DECISION_CODES = [
   'minor_limit_single',
   'minor_limit_month',
   'level_required',
+  'cap_exceeded',
   'issuer_refused',
   'mechanism_not_granted',
   'not_giftable',

@@ -7,7 +7,7 @@ import type { RulePack, TxType } from '../packs/rule-pack.ts';
 import { divide } from '../parameters/decimal.ts';
 import { assess } from '../tax/assess.ts';
 import type { AssessInput, Assessment, AssessRefusal, Basis } from '../tax/assessment.ts';
-import { isWindowTaxable, thresholdTest, windowKey } from '../tax/threshold.ts';
+import { hasThreshold, isWindowTaxable, thresholdTest, windowKey } from '../tax/threshold.ts';
 import { transferableFrom, type WaitFacts } from './calendar.ts';
 
 export type QuoteTermsInput = {
@@ -110,7 +110,7 @@ function freeFrom(pack: RulePack, settledAt: Instant, { txType, protectionHours,
 }
 
 function dayLineOf({ at, txType, seller }: QuoteTermsInput, gross: Fen, pack: RulePack): QuoteTerms['dayLine'] {
-  if (seller === null || !pack.thresholdWindow.txTypes.includes(txType)) return null;
+  if (seller === null || !hasThreshold(pack, txType)) return null;
   const date = beijingDate(at);
   const wasTaxable = isWindowTaxable(pack, date, seller.windowTotalFen);
   const reaches = isWindowTaxable(pack, date, fen(seller.windowTotalFen + gross));

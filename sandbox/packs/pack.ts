@@ -8,9 +8,12 @@ import { beijingDate, type Instant } from '#ledger/primitives/instant.ts';
 import { parseRate } from '../parameters/decimal.ts';
 import type { Parameter } from '../parameters/parameter.ts';
 import { PACK_CN_2026_1 } from './cn/pack-2026-1.ts';
+import { PACK_EU_DPI_2026_1 } from './eu-dpi/pack-2026-1.ts';
+import { PACK_KR_2026_1 } from './kr/pack-2026-1.ts';
 import type { RulePack } from './rule-pack.ts';
+import { PACK_US_2026_1 } from './us/pack-2026-1.ts';
 
-export const PACKS: readonly RulePack[] = [PACK_CN_2026_1];
+export const PACKS: readonly RulePack[] = [PACK_CN_2026_1, PACK_EU_DPI_2026_1, PACK_KR_2026_1, PACK_US_2026_1];
 
 /** @throws {ParseError} `pack_unknown` */
 export function getPack(id: string, version?: string): RulePack {
@@ -78,7 +81,7 @@ export function withConstants(pack: RulePack, changes: Readonly<Record<string, s
   return { ...pack, constants, parent: pack.parent ?? packHash(pack) };
 }
 
-function assertFits(name: string, parameter: Parameter, value: string): void {
+export function assertFits(name: string, parameter: Parameter, value: string): void {
   const refuse = (expected: string): never => {
     throw new ParseError('constant_malformed', { constant: name, expected });
   };

@@ -1,9 +1,11 @@
 /** A dated, cited value. A figure lives once, in a pack; outside its dates a lookup refuses. */
 import { ParseError } from '#ledger/primitives/errors.ts';
-import type { Confidence } from '../packs/rule-pack.ts';
+import type { Confidence, Texts } from '../packs/rule-pack.ts';
 
 export type Parameter = {
   readonly ruleId: string;
+  /** What a person reads; older packs have none. */
+  readonly name?: Texts;
   /** Fen, a rate, a whole number, `true`, `false` or a word: always text, as in the hashed document. */
   readonly value: string;
   readonly unit: 'fen' | 'rate' | 'days' | 'count' | 'switch';

@@ -12,15 +12,15 @@ import type { PackLine, PackValue, RulePack } from '../packs/rule-pack.ts';
 import { applyRate, divide, netOfRate, parseRate, type Rate, rateText } from '../parameters/decimal.ts';
 import type { Parameter } from '../parameters/parameter.ts';
 import type { AssessAnswer, AssessInput, Assessment, TaxLine, TraceStep } from './assessment.ts';
-import { evaluate, holds, type Scope, toWhole } from './expression.ts';
-import { netOfWindow, type ThresholdTest, thresholdTest } from './threshold.ts';
+import { evaluate, type Fact, holds, type Scope, toWhole } from './expression.ts';
+import { hasThreshold, netOfWindow, type ThresholdTest, thresholdTest } from './threshold.ts';
 import { describeLine, describeShare, describeValue, describeVat, describeWindow } from './trace.ts';
 
 type Work = {
   readonly pack: RulePack;
   readonly date: string;
   readonly input: AssessInput;
-  readonly facts: Record<string, bigint | string | boolean>;
+  readonly facts: Record<string, Fact>;
   readonly lines: TaxLine[];
   readonly trace: TraceStep[];
 };
@@ -48,7 +48,7 @@ function openFacts(work: Work, feeFen: Fen, royaltyFen: Fen): ThresholdTest | nu
   facts['basis.isAssessed'] = input.basis?.mode === 'PCT_OF_REVENUE';
   facts.place = input.place;
   facts.vatStatus = input.vatStatus;
-  if (!pack.thresholdWindow.txTypes.includes(input.txType)) return null;
+  if (!hasThreshold(pack, input.txType)) return null;
   const threshold = thresholdTest(pack, work.date);
   if (input.window.kind === 'total') facts[`agg.${threshold.aggregate}`] = netOfWindow(pack, work.date, input.window.totalFen);
   return threshold;
@@ -65,8 +65,8 @@ function computeLines(work: Work, threshold: ThresholdTest | null): boolean {
     for (const value of ready) computeValue(work, value);
     values = values.filter((value) => !ready.includes(value));
     const applies = doesApply(work, line, threshold);
-    if (line.type === 'VAT') {
-      isTaxable = applies;
+    isTaxable ||= line.type === 'VAT' && applies;
+    if (line.type === 'VAT' && line.method !== 'ON_BASE') {
       computeVat(work, line, applies, threshold);
     } else computeLine(work, line, applies);
   });
@@ -93,7 +93,7 @@ function computeVat(work: Work, line: PackLine, applies: boolean, threshold: Thr
   const gross = toWhole(evaluate(line.base, scopeOf(work)));
   const sales = applies ? netOfRate(gross, rate, work.pack.rounding.mode) : fen(gross);
   const amount = fen(gross - sales);
-  work.facts.sales = sales;
+  if (applies || work.facts.sales === work.input.grossFen) work.facts.sales = sales;
   work.facts[`line.${line.id}`] = amount;
   if (threshold !== null) work.trace.push(describeWindow(work, threshold, applies));
   work.trace.push(...describeVat(work, line, { gross, sales, amount, rate, applies, constants }));

@@ -28,9 +28,9 @@ export type AssessInput = {
   readonly basis: Basis | null;
   /** Gross of the seller's whole window, this order included; or a flag frozen by a later refund. */
   readonly window: { readonly kind: 'total'; readonly totalFen: Fen } | { readonly kind: 'frozen'; readonly isTaxable: boolean };
-  /** Facts that pick among constants: `place` (CITY, COUNTY, OTHER), `vatStatus` (GENERAL, SMALL_SCALE). */
-  readonly place: 'CITY' | 'COUNTY' | 'OTHER';
-  readonly vatStatus: 'GENERAL' | 'SMALL_SCALE';
+  /** Facts that pick among constants and lines, in the pack's own words (pack CN: CITY, COUNTY, OTHER; GENERAL, SMALL_SCALE). */
+  readonly place: string;
+  readonly vatStatus: string;
   /** Flags found before the assessment, carried along. */
   readonly flags: readonly string[];
 };

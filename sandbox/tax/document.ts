@@ -6,7 +6,7 @@ import { toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { type Fen, parseFen } from '#ledger/primitives/fen.ts';
 import { parseInstant, toIso } from '#ledger/primitives/instant.ts';
-import type { RulePack } from '../packs/rule-pack.ts';
+import { type RulePack, TX_TYPES } from '../packs/rule-pack.ts';
 import { assess } from './assess.ts';
 import type { AssessInput, Assessment, Basis } from './assessment.ts';
 
@@ -42,7 +42,7 @@ export function inputFromRecord(record: InputRecord): AssessInput {
   const basis: Basis | null =
     mode === null || source === null ? null : { mode, source, costFen: fenOrNull(record.costFen), flags: words(record.basisFlags) };
   return {
-    txType: oneOf(record, 'txType', ['PRIMARY', 'P2P', 'P2B', 'GIFT', 'ROYALTY', 'FEE'] as const),
+    txType: oneOf(record, 'txType', TX_TYPES),
     paidAt: parseInstant(record.paidAt),
     grossFen: parseFen(record.grossFen),
     feeBps: bps(record, 'feeBps'),
@@ -54,8 +54,8 @@ export function inputFromRecord(record: InputRecord): AssessInput {
       typeof record.windowIsTaxable === 'boolean'
         ? { kind: 'frozen', isTaxable: record.windowIsTaxable }
         : { kind: 'total', totalFen: parseFen(record.windowTotalFen) },
-    place: oneOf(record, 'place', ['CITY', 'COUNTY', 'OTHER'] as const),
-    vatStatus: oneOf(record, 'vatStatus', ['GENERAL', 'SMALL_SCALE'] as const),
+    place: word(record, 'place'),
+    vatStatus: word(record, 'vatStatus'),
     flags: words(record.flags),
   };
 }
@@ -121,6 +121,12 @@ function fenOrNull(value: unknown): Fen | null {
 }
 function words(value: unknown): readonly string[] {
   return typeof value === 'string' && value !== '' ? value.split(' ') : [];
+}
+/** Whether the pack knows the word shows when it is assessed. */
+function word(record: InputRecord, key: string): string {
+  const value = record[key];
+  if (typeof value === 'string' && /^[A-Z][A-Z_]{0,31}$/.test(value)) return value;
+  throw new ParseError('assess_input_malformed', { field: key });
 }
 function bps(record: InputRecord, key: string): number {
   const value = record[key];

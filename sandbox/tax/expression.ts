@@ -3,11 +3,13 @@
 import { assert, unreachable } from '#ledger/primitives/assert.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { findConstant } from '../packs/pack.ts';
-import type { Cond, Expr, Operand, RulePack } from '../packs/rule-pack.ts';
-import { applyRate, netOfRate, parseRate, type Rate, type RoundingMode } from '../parameters/decimal.ts';
+import type { Cond, Expr, Operand, RulePack, Scale } from '../packs/rule-pack.ts';
+import { applyRate, netOfRate, parseRate, type Rate } from '../parameters/decimal.ts';
 import { type Parameter, valueOn } from '../parameters/parameter.ts';
 
-export type Facts = Readonly<Record<string, bigint | string | boolean>>;
+/** Rates and exact intermediate values stand beside whole amounts. */
+export type Fact = bigint | string | boolean | Rate;
+export type Facts = Readonly<Record<string, Fact>>;
 
 export type Scope = {
   readonly pack: RulePack;
@@ -15,6 +17,8 @@ export type Scope = {
   readonly facts: Facts;
   /** Called with each constant as it is read. */
   readonly onConstant?: (name: string, parameter: Parameter) => void;
+  /** `mulFrac` and `netOfRate` keep the fraction: for a step that a later one rounds. */
+  readonly isExact?: boolean;
 };
 
 /** @throws {ParseError} `expression_malformed reference_unknown` a pack that refers to what is not there */
@@ -31,11 +35,12 @@ export function evaluate(expression: Expr, scope: Scope): Rate {
     case 'mulFrac': {
       const [amount, ...rates] = args.map((arg) => evaluate(arg, scope));
       if (amount === undefined) throw malformed(op);
-      return whole(applyRate(1n, [amount, ...rates], mode));
+      return scope.isExact === true ? [amount, ...rates].reduce(multiply) : whole(applyRate(1n, [amount, ...rates], mode));
     }
     case 'netOfRate': {
       const [amount, rate] = args.map((arg) => evaluate(arg, scope));
       if (amount === undefined || rate === undefined) throw malformed(op);
+      if (scope.isExact === true) return divideExact(amount, add(rate, whole(1n)));
       return whole(netOfRate(toWhole(amount), rate, mode));
     }
     case 'maxZero': {
@@ -43,11 +48,11 @@ export function evaluate(expression: Expr, scope: Scope): Rate {
       if (value === undefined) throw malformed(op);
       return value.numerator < 0n ? whole(0n) : value;
     }
-    case 'bracket':
-      return bracket(
-        args.map((arg) => evaluate(arg, scope)),
-        mode,
-      );
+    case 'bracket': {
+      const [amount, scale] = args;
+      if (amount === undefined || scale === undefined || !('ref' in scale)) throw malformed(op);
+      return bracket(evaluate(amount, scope), scaleOf(scope.pack, scale.ref));
+    }
     case 'if': {
       const [test, yes, no] = args;
       if (test === undefined || yes === undefined || no === undefined) throw malformed(op);
@@ -67,7 +72,7 @@ export function holds(condition: Cond, scope: Scope): boolean {
     return Array.isArray(condition.value) && condition.value.includes(String(left));
   }
   const right = readOperand(condition.value, scope);
-  if (condition.op === 'eq' && typeof left !== 'bigint') return left === right;
+  if (condition.op === 'eq' && (typeof left === 'string' || typeof left === 'boolean')) return left === right;
   const order = compare(toRate(left, condition.path), toRate(right, condition.path));
   switch (condition.op) {
     case 'eq':
@@ -87,14 +92,21 @@ export function holds(condition: Cond, scope: Scope): boolean {
 
 /** Whole value of an expression that must be an amount. */
 export function toWhole(value: Rate): bigint {
-  assert(value.denominator === 1n, 'an amount is whole fen');
-  return value.numerator;
+  assert(value.numerator % value.denominator === 0n, 'an amount is whole fen');
+  return value.numerator / value.denominator;
+}
+
+function selectConstant(name: string, { pack, facts }: Scope): string {
+  const selector = Object.hasOwn(pack.selectors, name) ? pack.selectors[name] : undefined;
+  if (selector === undefined) return name;
+  if (typeof selector === 'string') return `${name}.${String(facts[selector])}`;
+  const value = String(facts[selector.fact]);
+  return (Object.hasOwn(selector.constants, value) ? selector.constants[value] : undefined) ?? `${name}.${value}`;
 }
 
 /** A named constant: its own name, or the one that a selector's fact picks. */
 export function readConstant(name: string, scope: Scope): bigint | string | boolean {
-  const selector = scope.pack.selectors[name];
-  const full = selector === undefined ? name : `${name}.${String(scope.facts[selector])}`;
+  const full = selectConstant(name, scope);
   const parameter = findConstant(scope.pack, full);
   if (parameter === null) throw new ParseError('reference_unknown', { ref: `const.${full}` });
   scope.onConstant?.(full, parameter);
@@ -103,20 +115,21 @@ export function readConstant(name: string, scope: Scope): bigint | string | bool
   return parameter.unit === 'rate' ? value : BigInt(value);
 }
 
-function lookUp(path: string, scope: Scope): bigint | string | boolean {
+function lookUp(path: string, scope: Scope): Fact {
   if (path.startsWith('const.')) return readConstant(path.slice('const.'.length), scope);
   const fact = Object.hasOwn(scope.facts, path) ? scope.facts[path] : undefined;
   if (fact === undefined) throw new ParseError('reference_unknown', { ref: path });
   return fact;
 }
 
-function readOperand(value: string | boolean | Operand | readonly string[], scope: Scope): bigint | string | boolean {
+function readOperand(value: string | boolean | Operand | readonly string[], scope: Scope): Fact {
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if ('ref' in value) return lookUp(value.ref, scope);
   throw malformed('operand');
 }
 
-function toRate(value: bigint | string | boolean, path: string): Rate {
+function toRate(value: Fact, path: string): Rate {
+  if (typeof value === 'object') return value;
   if (typeof value === 'bigint') return whole(value);
   if (typeof value === 'boolean') return whole(value ? 1n : 0n);
   try {
@@ -126,21 +139,30 @@ function toRate(value: bigint | string | boolean, path: string): Rate {
   }
 }
 
-/** `x * rate - quick` of the bracket that holds x; arguments x, then (upper end, rate, quick deduction)… and last (rate, quick). */
-function bracket([x, ...rows]: readonly Rate[], mode: RoundingMode): Rate {
-  if (x === undefined || rows.length % 3 !== 2) throw malformed('bracket');
-  for (let i = 0; i < rows.length; i += 3) {
-    const last = i + 2 === rows.length;
-    const [upper, rate, quick] = last ? [null, rows[i], rows[i + 1]] : [rows[i], rows[i + 1], rows[i + 2]];
-    if (rate === undefined || quick === undefined || upper === undefined) throw malformed('bracket');
-    if (upper === null || compare(x, upper) <= 0n) {
-      const tax = add({ numerator: x.numerator * rate.numerator, denominator: x.denominator * rate.denominator }, negate(quick));
-      return whole(applyRate(1n, [tax], mode));
-    }
-  }
-  throw malformed('bracket');
+/** @throws {ParseError} `reference_unknown` */
+export function scaleOf(pack: RulePack, ref: string): Scale {
+  const name = ref.startsWith('scale.') ? ref.slice('scale.'.length) : '';
+  const scale = pack.scales !== undefined && Object.hasOwn(pack.scales, name) ? pack.scales[name] : undefined;
+  if (scale === undefined) throw new ParseError('reference_unknown', { ref });
+  return scale;
 }
 
+/** `x * rate - quick` of the bracket that holds x, upper ends inclusive; exact. */
+function bracket(x: Rate, { brackets }: Scale): Rate {
+  const found = brackets.find(({ upTo }) => upTo === null || compare(x, parseRate(upTo)) <= 0n);
+  if (found === undefined) throw malformed('bracket');
+  return add(multiply(x, parseRate(found.rate)), negate(parseRate(found.quick)));
+}
+
+export function divideExact(a: Rate, b: Rate): Rate {
+  assert(b.numerator !== 0n, 'nothing is divided by zero');
+  const sign = b.numerator < 0n ? -1n : 1n;
+  return { numerator: sign * a.numerator * b.denominator, denominator: sign * a.denominator * b.numerator };
+}
+
+function multiply(a: Rate, b: Rate): Rate {
+  return { numerator: a.numerator * b.numerator, denominator: a.denominator * b.denominator };
+}
 function whole(value: bigint): Rate {
   return { numerator: value, denominator: 1n };
 }

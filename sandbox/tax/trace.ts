@@ -1,37 +1,23 @@
 /** Words and numbers of each step, so that a person can follow an assessment and a browser can show it (product V-07). Amounts are in
- *  fen; the words come from the pack's names and from the small vocabulary below. */
+ *  fen; the words come from the pack's names and from the small vocabulary of `words.ts`. */
 import type { Fen } from '#ledger/primitives/fen.ts';
-import type { Confidence, Expr, PackLine, PackValue, RulePack, Texts } from '../packs/rule-pack.ts';
+import type { Confidence, PackLine, PackValue, RulePack } from '../packs/rule-pack.ts';
 import { type Rate, rateText } from '../parameters/decimal.ts';
 import type { Parameter } from '../parameters/parameter.ts';
 import type { AssessInput, TraceStep } from './assessment.ts';
 import type { Facts } from './expression.ts';
 import type { ThresholdTest } from './threshold.ts';
+import { numbersOf, ROUNDING, WORDS, wordsOf } from './words.ts';
 
 export type TraceScope = { readonly pack: RulePack; readonly date: string; readonly input: AssessInput; readonly facts: Facts };
 type Constants = ReadonlyMap<string, Parameter>;
-
-const WORDS = {
-  gross: { zh: '含税成交额', en: 'gross price' },
-  sales: { zh: '不含税销售额', en: 'sales excluding VAT' },
-  fee: { zh: '平台服务费', en: 'platform fee' },
-  royalty: { zh: '工作室分成', en: 'studio royalty' },
-  cost: { zh: '原值', en: 'cost' },
-  gain: { zh: '应纳税所得额', en: 'taxable gain' },
-} as const satisfies Record<string, Texts>;
-
-const ROUNDING: Record<RulePack['rounding']['mode'], string> = {
-  HALF_UP: 'half up to the fen, once',
-  FLOOR: 'down to the unit, once',
-  HALF_EVEN: 'half to even, once',
-};
 
 export function describeShare(scope: TraceScope, id: 'fee' | 'royalty', bps: number, fixed: Fen | null, amount: Fen): TraceStep {
   const formula =
     fixed === null
       ? { zh: `${WORDS.gross.zh} × 费率`, en: `${WORDS.gross.en} × rate` }
       : { zh: '退款时未退还，保持原额', en: 'not returned with the refund: stays as it was' };
-  return step(scope, {
+  return traceStep(scope, {
     id,
     name: WORDS[id],
     formula,
@@ -49,7 +35,7 @@ export function describeWindow(scope: TraceScope, test: ThresholdTest, applies: 
   const net = scope.facts[`agg.${test.aggregate}`];
   const result = applies ? 'taxable' : 'exempt';
   const frozen = window.kind === 'frozen';
-  return step(scope, {
+  return traceStep(scope, {
     id: 'window',
     name,
     formula: frozen
@@ -79,7 +65,7 @@ export function describeVat(scope: TraceScope, line: PackLine, vat: Vat): readon
   const common = { ruleId: line.ruleId, citation: line.citation, confidence: line.confidence, constants: vat.constants };
   const exempt = { zh: '未达起征点，免征：销售额等于成交额', en: 'line not reached, exempt: sales equal the gross' };
   return [
-    step(scope, {
+    traceStep(scope, {
       ...common,
       id: 'sales',
       name: WORDS.sales,
@@ -88,7 +74,7 @@ export function describeVat(scope: TraceScope, line: PackLine, vat: Vat): readon
       result: `${vat.sales}`,
       rounding: vat.applies ? ROUNDING[scope.pack.rounding.mode] : null,
     }),
-    step(scope, {
+    traceStep(scope, {
       ...common,
       id: line.id,
       name: line.name,
@@ -110,7 +96,7 @@ type Line = {
 
 export function describeLine(scope: TraceScope, line: PackLine, { base, amount, rate, applies, constants }: Line): TraceStep {
   const words = wordsOf(line.base, scope);
-  return step(scope, {
+  return traceStep(scope, {
     id: line.id,
     name: line.name,
     formula: applies ? { zh: `${words.zh} × 税率`, en: `${words.en} × rate` } : { zh: '按规则免征', en: 'exempt by rule' },
@@ -125,7 +111,7 @@ export function describeLine(scope: TraceScope, line: PackLine, { base, amount, 
 }
 
 export function describeValue(scope: TraceScope, value: PackValue, amount: bigint, constants: Constants): TraceStep {
-  return step(scope, {
+  return traceStep(scope, {
     id: value.id,
     name: value.name,
     formula: wordsOf(value.value, scope),
@@ -139,10 +125,10 @@ export function describeValue(scope: TraceScope, value: PackValue, amount: bigin
   });
 }
 
-type Draft = Omit<TraceStep, 'effectiveFrom' | 'effectiveTo'> & { readonly constants: Constants };
+export type TraceDraft = Omit<TraceStep, 'effectiveFrom' | 'effectiveTo'> & { readonly constants: Constants };
 
 /** Dates and confidence of a step are those of its least lasting and least sure figure. */
-function step({ pack }: TraceScope, { constants, ...draft }: Draft): TraceStep {
+export function traceStep({ pack }: Pick<TraceScope, 'pack'>, { constants, ...draft }: TraceDraft): TraceStep {
   const parameters = [...constants.values()];
   const ends = [pack.effectiveTo, ...parameters.flatMap(({ effectiveTo }) => (effectiveTo === null ? [] : [effectiveTo]))];
   const flags: readonly Confidence[] = [draft.confidence, ...parameters.map(({ confidence }) => confidence)];
@@ -153,42 +139,4 @@ function step({ pack }: TraceScope, { constants, ...draft }: Draft): TraceStep {
     effectiveFrom: [pack.effectiveFrom, ...parameters.map(({ effectiveFrom }) => effectiveFrom)].toSorted().at(-1) ?? pack.effectiveFrom,
     effectiveTo: ends.toSorted()[0] ?? null,
   };
-}
-
-/** Branches not taken and constants that only switch are left out: the words tell what was computed here. */
-function wordsOf(expression: Expr, scope: TraceScope): Texts {
-  if ('const' in expression) return { zh: expression.const, en: expression.const };
-  if ('ref' in expression) return refWords(expression.ref, scope);
-  if (expression.op === 'if') return wordsOf(taken(expression.args, scope), scope);
-  if (expression.op === 'maxZero') {
-    const [arg] = expression.args;
-    const inner = arg === undefined ? { zh: '', en: '' } : wordsOf(arg, scope);
-    return { zh: `max(0, ${inner.zh})`, en: `max(0, ${inner.en})` };
-  }
-  const sign = expression.op === 'sub' ? ' − ' : expression.op === 'add' ? ' + ' : ' × ';
-  const parts = expression.args.map((arg) => wordsOf(arg, scope)).filter(({ en }) => en !== '0');
-  return { zh: parts.map(({ zh }) => zh).join(sign), en: parts.map(({ en }) => en).join(sign) };
-}
-
-function numbersOf(expression: Expr, scope: TraceScope): string {
-  if ('const' in expression) return expression.const;
-  if ('ref' in expression) return String(scope.facts[expression.ref] ?? expression.ref);
-  if (expression.op === 'if') return numbersOf(taken(expression.args, scope), scope);
-  const sign = expression.op === 'sub' ? ' − ' : expression.op === 'add' ? ' + ' : ', ';
-  const parts = expression.args.filter((arg) => wordsOf(arg, scope).en !== '0').map((arg) => numbersOf(arg, scope));
-  return expression.op === 'maxZero' ? `max(0, ${parts.join(sign)})` : parts.join(sign);
-}
-
-function taken([test, yes, no]: readonly Expr[], { pack, facts }: TraceScope): Expr {
-  const zero: Expr = { const: '0' };
-  if (test === undefined || !('ref' in test)) return yes ?? zero;
-  const isConstant = test.ref.startsWith('const.');
-  const value = isConstant ? pack.constants[test.ref.slice('const.'.length)]?.value : facts[test.ref];
-  return (value === true || value === 'true' ? yes : no) ?? zero;
-}
-
-function refWords(ref: string, { pack }: TraceScope): Texts {
-  if (ref.startsWith('line.')) return pack.lines.find(({ id }) => `line.${id}` === ref)?.name ?? { zh: ref, en: ref };
-  const known: Readonly<Record<string, Texts>> = WORDS;
-  return known[ref] ?? { zh: ref, en: ref };
 }

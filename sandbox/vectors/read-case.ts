@@ -32,6 +32,20 @@ export function optionalAmount(fields: Fields, name: string): Fen | null {
   throw malformed(name, 'an amount in fen: a JSON integer, or digits above 2^53 - 1');
 }
 
+/** Like `amountOf`, but may be below zero. */
+export function signedAmountOf(fields: Fields, name: string): Fen {
+  const value = fields[name];
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return fen(BigInt(value));
+  if (typeof value === 'string' && /^-?(?:0|[1-9]\d{0,18})$/.test(value)) return fen(BigInt(value));
+  throw malformed(name, 'an amount in fen');
+}
+
+export function dateOf(fields: Fields, name: string): string {
+  const value = fields[name];
+  if (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(`${value}T00:00:00.000Z`))) return value;
+  throw malformed(name, 'a date like 2026-11-22');
+}
+
 export function countOf(fields: Fields, name: string, fallback?: number): number {
   const value = fields[name] ?? fallback;
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;

@@ -4,7 +4,7 @@
  */
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { addFen, type Fen, ZERO_FEN } from '#ledger/primitives/fen.ts';
-import { constantOf, getPack, withConstants } from '../packs/pack.ts';
+import { getPack, withConstants } from '../packs/pack.ts';
 import type { RulePack } from '../packs/rule-pack.ts';
 import { amountOfKind, assess } from '../tax/assess.ts';
 import type { AssessInput, Assessment, Basis } from '../tax/assessment.ts';
@@ -12,8 +12,10 @@ import { basisOf, NO_BASIS_FACTS, statedBasis } from '../tax/basis.ts';
 import { giftInput } from '../tax/gift.ts';
 import { addToPool, costLeft, type Lot, type LotPiece, type Pool, takeFromPool, takeLots } from '../tax/lots.ts';
 import { splitMoney, withheldLines } from '../tax/split.ts';
+import { thresholdTest } from '../tax/threshold.ts';
 import { createTimeline, type TimelineAnswer } from '../tax/timeline.ts';
 import type { RefundEntry } from '../tax/windows.ts';
+import { type Answer, number, numberOrNull } from './answer.ts';
 import {
   amountOf,
   bpsOf,
@@ -28,10 +30,17 @@ import {
   textOf,
   wordOf,
 } from './read-case.ts';
+import {
+  solveBusiness,
+  solveCorporate,
+  solveCreator,
+  solveLateFee,
+  solvePeriod,
+  solveReport,
+  solveService,
+  solveStamp,
+} from './solve-figure.ts';
 
-/** Amounts are numbers up to 2^53 - 1, digits above. */
-export type Answer = { readonly [key: string]: AnswerValue };
-type AnswerValue = string | number | boolean | null | readonly AnswerValue[] | Answer;
 export type VectorAnswer = { readonly id: string; readonly lines: Answer } | { readonly id: string; readonly error: string };
 
 export function solveTaxVector(input: unknown): VectorAnswer {
@@ -41,23 +50,28 @@ export function solveTaxVector(input: unknown): VectorAnswer {
     id = textOf(fields, 'id');
     const pack = packOf(fields);
     const kind = fields.kind ?? 'P2P';
-    switch (kind) {
-      case 'P2P':
-        return { id, lines: solveOrder(fields, pack) };
-      case 'GIFT':
-        return { id, lines: solveGift(fields, pack) };
-      case 'TIMELINE':
-        return { id, lines: solveTimeline(fields, pack) };
-      case 'LOTS':
-        return { id, lines: solveLots(fields, pack) };
-      default:
-        return { id, error: `kind_unsupported ${String(kind)}` };
-    }
+    const solve = typeof kind === 'string' && Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
+    return solve === undefined ? { id, error: `kind_unsupported ${String(kind)}` } : { id, lines: solve(fields, pack) };
   } catch (error) {
     if (error instanceof ParseError) return { id, error: error.message };
     throw error;
   }
 }
+
+const KINDS: Readonly<Record<string, (fields: Fields, pack: RulePack) => Answer>> = {
+  P2P: solveOrder,
+  GIFT: solveGift,
+  TIMELINE: solveTimeline,
+  LOTS: solveLots,
+  PERIOD: solvePeriod,
+  BUSINESS_IIT: solveBusiness,
+  SERVICE: solveService,
+  CREATOR: solveCreator,
+  CIT: solveCorporate,
+  STAMP: solveStamp,
+  LATE_FEE: solveLateFee,
+  REPORT: solveReport,
+};
 
 function packOf(fields: Fields): RulePack {
   const changes = fields.pack === undefined ? {} : fieldsOf(fields.pack, 'pack');
@@ -97,7 +111,7 @@ function solveOrder(fields: Fields, pack: RulePack): Answer {
 }
 
 function otherInWindow(fields: Fields, pack: RulePack): Fen {
-  const isMonth = constantOf(pack, pack.thresholdWindow.switch).value === 'MONTH_100000';
+  const isMonth = thresholdTest(pack, pack.effectiveFrom).window === 'MONTH';
   const month = isMonth ? optionalAmount(fields, 'otherSameMonthGross') : null;
   return month ?? optionalAmount(fields, 'otherSameDayGross') ?? ZERO_FEN;
 }
@@ -351,13 +365,4 @@ function refundLines(entry: RefundEntry): Answer {
     gain: numberOrNull(entry.gainFen),
     sellerAfterAll: number(entry.sellerAfterAllFen),
   };
-}
-
-function number(amount: bigint): number | string {
-  const value = Number(amount);
-  return Number.isSafeInteger(value) ? value : amount.toString();
-}
-
-function numberOrNull(amount: bigint | null): number | string | null {
-  return amount === null ? null : number(amount);
 }

@@ -27,12 +27,12 @@ test('answered cases give exit code 0 and the lines of each', async () => {
 });
 
 test('a case of an unknown kind or with a broken field gets an error, the others are answered, exit code 1', async () => {
-  const cases = [{ id: 'P', kind: 'PERIOD' }, CASE, { ...CASE, id: 'Y', gross: 0.5 }, { ...CASE, id: 'Z', pack: { noSuchSwitch: true } }];
+  const cases = [{ id: 'P', kind: 'MOON' }, CASE, { ...CASE, id: 'Y', gross: 0.5 }, { ...CASE, id: 'Z', pack: { noSuchSwitch: true } }];
   const { code, output } = await assessText(JSON.stringify({ schema: 'daoju.tax-vectors/1', cases }));
   expect(code).toBe(1);
   expect(output).toMatchObject({
     results: [
-      { id: 'P', error: 'kind_unsupported PERIOD' },
+      { id: 'P', error: 'kind_unsupported MOON' },
       { id: 'X', lines: { iit: 3500 } },
       { id: 'Y', error: expect.stringContaining('case_malformed') },
       { id: 'Z', error: expect.stringContaining('constant_unknown') },

@@ -32,6 +32,7 @@ export const EXCHANGE_REFUSALS = {
   minor_limit_single: { isTransient: false, message: 'This is above what may be spent at once at your age.' },
   minor_limit_month: { isTransient: false, message: 'This is above what may be spent in a month at your age.' },
   level_required: { isTransient: false, message: 'Complete the next step of identification first, then come back.' },
+  cap_exceeded: { isTransient: true, message: 'This would exceed what one person may trade in the period. Try again in the next.' },
   sale_on_hold: { isTransient: true, message: 'Sales of this account are on hold. Your page says why and until when.' },
   withdrawal_on_hold: { isTransient: true, message: 'Withdrawals of this account are on hold. Your page says why and until when.' },
   issuer_refused: { isTransient: false, message: 'A studio does not trade in its own items here.' },

@@ -60,6 +60,7 @@ export const serverRefusalsZh = {
   minor_limit_single: '超过了您这个年龄段的单次消费上限。',
   minor_limit_month: '超过了您这个年龄段的每月消费上限。',
   level_required: '请先完成下一级实名认证，再回来操作。',
+  cap_exceeded: '超过了规则包规定的本期个人交易上限，请下一期再来。',
   sale_on_hold: '您的账户暂停出售，账户页写明了原因和截止时间。',
   withdrawal_on_hold: '您的账户暂停提现，账户页写明了原因和截止时间。',
   issuer_refused: '厂商不能在这里交易自己发行的道具。',

@@ -2,6 +2,7 @@
  *  overridable here, never a number in code. */
 import type { Parameter } from '../../parameters/parameter.ts';
 import type { Confidence } from '../rule-pack.ts';
+import { CN_CONSTANT_NAMES } from './constant-names.ts';
 
 const AS_OF = '2026-11-22';
 const START = '2026-01-01';
@@ -50,7 +51,7 @@ const HIGHER = { stricterIs: 'HIGHER' } as const;
 const LOWER = { stricterIs: 'LOWER' } as const;
 const OWN = { statutory: false } as const;
 
-export const CN_CONSTANTS: Readonly<Record<string, Parameter>> = {
+const CONSTANTS: Readonly<Record<string, Parameter>> = {
   // VAT
   vatGeneral: parameter('rate', 'CN-VAT-02', '6/100', 'VAT Law art. 10(3)', 'VERIFIED', HIGHER),
   vatLevy: parameter('rate', 'CN-VAT-05', '1/100', 'MOF/STA Announcement 19 of 2023; STA Announcement 16 of 2025', 'UNSURE', {
@@ -59,11 +60,6 @@ export const CN_CONSTANTS: Readonly<Record<string, Parameter>> = {
     allowed: ['1/100', '3/100'],
   }),
   vatLevyStatutory: parameter('rate', 'CN-VAT-03', '3/100', 'VAT Law art. 9, 11', 'VERIFIED', HIGHER),
-  'vatBySupplier.GENERAL': parameter('rate', 'CN-VAT-02', '6/100', 'VAT Law art. 10(3)', 'VERIFIED', HIGHER),
-  'vatBySupplier.SMALL_SCALE': parameter('rate', 'CN-VAT-05', '1/100', 'MOF/STA Announcement 19 of 2023', 'UNSURE', {
-    ...RELIEF,
-    ...HIGHER,
-  }),
   vatThresholdDay: parameter('fen', 'CN-VAT-06', '100000', 'VAT Law art. 23; Announcement 10 of 2026', 'VERIFIED', { ...RELIEF, ...LOWER }),
   vatThresholdMonth: parameter('fen', 'CN-VAT-06', '10000000', 'VAT Law art. 23; Announcement 10 of 2026', 'VERIFIED', {
     ...RELIEF,
@@ -111,10 +107,30 @@ export const CN_CONSTANTS: Readonly<Record<string, Parameter>> = {
   }),
   handlingFee: parameter('rate', 'CN-IIT-13', '2/100', 'IIT Law art. 17', 'VERIFIED'),
   lateFeeDaily: parameter('rate', 'CN-IIT-19', '5/10000', 'Tax Administration Law art. 32', 'VERIFIED', HIGHER),
+  traderReliefMax: parameter('fen', 'CN-IIT-15', '200000000', 'MOF/STA Announcement 12 of 2023', 'VERIFIED', { ...RELIEF, ...LOWER }),
+  traderReliefHalf: parameter('rate', 'CN-IIT-15', '1/2', 'MOF/STA Announcement 12 of 2023', 'VERIFIED', { ...RELIEF, ...LOWER }),
+  serviceNetPart: parameter('rate', 'CN-IIT-17', '80/100', 'STA Announcement 16 of 2025 item 1', 'VERIFIED', HIGHER),
+  serviceAllowanceMonth: parameter('fen', 'CN-IIT-17', '500000', 'STA Announcement 16 of 2025 item 1', 'VERIFIED', LOWER),
+  creatorAllowance: parameter('fen', 'CN-IIT-18', '80000', 'STA Announcement 61 of 2018', 'KNOWN', LOWER),
+  creatorAllowanceUpTo: parameter('fen', 'CN-IIT-18', '400000', 'STA Announcement 61 of 2018', 'KNOWN', LOWER),
+  creatorNetPart: parameter('rate', 'CN-IIT-18', '80/100', 'STA Announcement 61 of 2018', 'KNOWN', HIGHER),
+  creatorRate: parameter('rate', 'CN-IIT-18', '20/100', 'STA Announcement 61 of 2018', 'KNOWN', HIGHER),
+  // Companies
   stampIp: parameter('rate', 'CN-STP-02', '3/10000', 'Stamp Duty Law, table of tax items', 'KNOWN', HIGHER),
+  stampProperty: parameter('rate', 'CN-STP-02', '5/10000', 'Stamp Duty Law, table of tax items', 'KNOWN', HIGHER),
+  stampNone: parameter('rate', 'CN-STP-01', '0', 'Stamp Duty Law art. 2, 4: a closed list', 'VERIFIED', HIGHER),
   cit: parameter('rate', 'CN-CIT-01', '25/100', 'CIT Law art. 4', 'VERIFIED', HIGHER),
   citHighTech: parameter('rate', 'CN-CIT-02', '15/100', 'CIT Law art. 28', 'VERIFIED', HIGHER),
   citSmall: parameter('rate', 'CN-CIT-03', '5/100', 'MOF/STA Announcement 12 of 2023', 'VERIFIED', { ...RELIEF, ...HIGHER }),
+  citSmallIncomeMax: parameter('fen', 'CN-CIT-03', '300000000', 'CIT Law art. 28; Announcement 12 of 2023', 'VERIFIED', {
+    ...RELIEF,
+    ...LOWER,
+  }),
+  citSmallStaffMax: parameter('count', 'CN-CIT-03', '300', 'CIT Law art. 28; Announcement 12 of 2023', 'VERIFIED', { ...RELIEF, ...LOWER }),
+  citSmallAssetsMax: parameter('fen', 'CN-CIT-03', '5000000000', 'CIT Law art. 28; Announcement 12 of 2023', 'VERIFIED', {
+    ...RELIEF,
+    ...LOWER,
+  }),
   noRegistrationMaxYear: parameter('fen', 'CN-RPT-13', '10000000', 'Measures for Online Trading Supervision art. 8', 'KNOWN', LOWER),
   reportCasualSellers: onOff('CN-RPT-12', true, 'E-Commerce Law art. 9, 27', 'UNSURE', 'TRUE'),
   // Money laundering (the payment institution's lines)
@@ -140,8 +156,19 @@ export const CN_CONSTANTS: Readonly<Record<string, Parameter>> = {
   sunsetNoticeDays: parameter('days', 'CN-MK-12', '60', 'Wen Shi Fa [2016] 32', 'UNSURE', HIGHER),
   unitPriceMin: parameter('fen', 'CN-MK-02', '1', 'product 1.6', 'DESIGN', { ...HIGHER, ...OWN }),
   unitPriceMax: parameter('fen', 'CN-MK-02', '100000000', 'product 1.6', 'DESIGN', { ...LOWER, ...OWN }),
+  platformFeeBpsMax: parameter('count', 'CN-ALG-02', '10000', 'fee schedule shown before the order (product 1.6)', 'DESIGN', {
+    ...LOWER,
+    ...OWN,
+  }),
   enhancedLevelAboveDay: parameter('fen', 'CN-ID-01', '1000000', 'product 1.6; rulebook 4.3', 'DESIGN', { ...LOWER, ...OWN }),
   payoutHoursMin: parameter('count', 'CN-PAY-05', '72', 'product 1.6', 'DESIGN', { ...HIGHER, ...OWN }),
   offMarketFactor: parameter('rate', 'CN-SV-05', '2', 'VAT Law art. 20; rulebook 9.2', 'DESIGN', { ...LOWER, ...OWN }),
   offMarketMinDifference: parameter('fen', 'CN-SV-05', '50000', 'rulebook 9.2', 'DESIGN', { ...LOWER, ...OWN }),
 };
+
+export const CN_CONSTANTS: Readonly<Record<string, Parameter>> = Object.fromEntries(
+  Object.entries(CONSTANTS).map(([name, { ruleId, ...rest }]): [string, Parameter] => {
+    const words = CN_CONSTANT_NAMES[name];
+    return [name, { ruleId, ...(words === undefined ? {} : { name: words }), ...rest }];
+  }),
+);

@@ -1,6 +1,8 @@
 /** Pack CN 2026.1: mainland China, 1 January 2026 to 31 December 2027, when the reliefs it relies on end. */
 import type { RulePack } from '../rule-pack.ts';
 import { CN_CONSTANTS } from './constants.ts';
+import { CN_FIGURES, CN_SCALES } from './figures.ts';
+import { CN_DUE_RULES, CN_REPORTING } from './filing.ts';
 import { CN_LINES, CN_VALUES, CN_WITHHOLDING } from './lines.ts';
 import { CN_CALENDAR, CN_MINORS, CN_TRADING } from './trading.ts';
 
@@ -16,7 +18,15 @@ export const PACK_CN_2026_1: RulePack = {
   holidays: CN_CALENDAR,
   rounding: { mode: 'HALF_UP', level: 'TAX_LINE' },
   constants: CN_CONSTANTS,
-  selectors: { umctByPlace: 'place', vatBySupplier: 'vatStatus' },
+  selectors: {
+    umctByPlace: 'place',
+    vatBySupplier: { fact: 'vatStatus', constants: { GENERAL: 'vatGeneral', SMALL_SCALE: 'vatLevy' } },
+    vatThresholdByPeriod: { fact: 'period', constants: { MONTH: 'vatThresholdMonth', QUARTER: 'vatThresholdQuarter' } },
+    stampByContract: {
+      fact: 'contract',
+      constants: { COPYRIGHT_TRANSFER: 'stampIp', EQUITY_TRANSFER: 'stampProperty', ITEM_SALE: 'stampNone', LICENCE: 'stampNone' },
+    },
+  },
   aggregates: [
     { id: 'sellerDayNet', subject: 'SELLER_PERSON', measure: 'SALES_NET', window: 'DAY' },
     { id: 'sellerMonthNet', subject: 'SELLER_PERSON', measure: 'SALES_NET', window: 'MONTH' },
@@ -36,6 +46,10 @@ export const PACK_CN_2026_1: RulePack = {
   lines: CN_LINES,
   values: CN_VALUES,
   withholding: CN_WITHHOLDING,
+  scales: CN_SCALES,
+  figures: CN_FIGURES,
+  dueRules: CN_DUE_RULES,
+  reporting: CN_REPORTING,
   trading: CN_TRADING,
   minors: CN_MINORS,
 };
