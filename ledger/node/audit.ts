@@ -20,17 +20,8 @@ import { configAt } from '#ledger/state/ops-consortium.ts';
 import { chainIdOf, headerHash, policyHash } from '#ledger/tx/ids.ts';
 import { LedgerDamage } from './damage.ts';
 import { writeState } from './open-store.ts';
-import {
-  type BlockRow,
-  columnsOf,
-  decodeBlock,
-  LEAF_TABLES,
-  readBodies,
-  readChain,
-  readEntries,
-  streamBlocks,
-  streamLeaves,
-} from './store.ts';
+import { type BlockRow, decodeBlock, readChain, readEntries, streamBlocks } from './store/blocks.ts';
+import { columnsOf, LEAF_TABLES, readBodies, streamLeaves } from './store/leaves.ts';
 
 export interface AuditReport {
   readonly chain: string;

@@ -7,7 +7,8 @@ import { toHex } from '#ledger/primitives/bytes.ts';
 import { storedEntryOf } from '#ledger/proof/stored-entry.ts';
 import { decodeStateLeaf } from './decode-state-leaf.ts';
 import { signersOf } from './seal.ts';
-import { type BlockRow, decodeBlock, readDecided, readEntries, streamBlocks } from './store.ts';
+import { type BlockRow, decodeBlock, readEntries, streamBlocks } from './store/blocks.ts';
+import { readDecided } from './store/sequence.ts';
 import type { CertifiedBlock, CertifiedTx } from './types.ts';
 
 export async function* certifiedAfter(

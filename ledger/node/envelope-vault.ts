@@ -11,7 +11,7 @@ import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { hmacSm3, sm3 } from '#ledger/crypto/sm3.ts';
 import { type Bytes, concat, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import type { StateView } from '#ledger/state/view.ts';
-import { insertEnvelopes, insertGrants, readEnvelope, readGrants } from './store.ts';
+import { insertEnvelopes, insertGrants, readEnvelope, readGrants } from './store/envelopes.ts';
 
 const DAY_MS = 86_400_000n;
 /** A supervisor's key changes every day, a player's every quarter. */

@@ -11,7 +11,7 @@ import { type Bytes, concat, equalBytes, toHex } from '#ledger/primitives/bytes.
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { checkpointText, parseCheckpoint } from '#ledger/proof/checkpoint.ts';
 import { encodeTrustBundle, type TrustBundle } from '#ledger/proof/receipt.ts';
-import { readEntries, streamBlocks } from './store.ts';
+import { readEntries, streamBlocks } from './store/blocks.ts';
 import type { Certified, LedgerLog } from './types.ts';
 
 /** Small blocks come four a second; their partial tiles need not. */

@@ -10,7 +10,7 @@ import { MemberNode } from './member-node.ts';
 import { holdNode } from './node-lock.ts';
 import { beginChain, openStore } from './open-store.ts';
 import { startSm2 } from './sm2-openssl.ts';
-import { readChain } from './store.ts';
+import { readChain } from './store/blocks.ts';
 import type { LedgerLog, LedgerNode, LedgerOptions, OrgKeys } from './types.ts';
 import { createVerifyPool } from './verify-pool.ts';
 

@@ -24,7 +24,9 @@ import { LedgerDamage } from './damage.ts';
 import { decodeStateLeaf } from './decode-state-leaf.ts';
 import type { Waiting } from './seal.ts';
 import { readVote } from './signer/signing-records.ts';
-import * as store from './store.ts';
+import { decodeBlock, insertBlockRow, readChain, readEntry, streamBlocks, streamEntries } from './store/blocks.ts';
+import { type BodyRow, columnsOf, LEAF_TABLES, readBodies, streamLeaves, upsertBodies, upsertLeaves } from './store/leaves.ts';
+import { readRefused, readWaiting, type SequencedRow } from './store/sequence.ts';
 
 export interface Tip {
   readonly header: Header;
@@ -59,7 +61,7 @@ export async function beginChain(sql: postgres.Sql, genesis: Genesis, sm2: Sm2):
   await sql.begin((tx) => [
     tx`set local synchronous_commit = on`,
     tx`insert into ledger.chain (chain, genesis) values (${header.chain}, ${encoded})`,
-    store.insertBlockRow(tx, {
+    insertBlockRow(tx, {
       height: 0n,
       epoch: 0,
       header: encodeHeader(header),
@@ -75,21 +77,18 @@ export async function beginChain(sql: postgres.Sql, genesis: Genesis, sm2: Sm2):
 /** Every leaf and body of a state, for a database that holds none. */
 export function writeState(tx: postgres.TransactionSql, state: LedgerState) {
   const leaves = [1, 2, 3, 4, 5].flatMap((reg) => [...state.leaves(reg)]);
-  const bodies: store.BodyRow[] = [
-    ...[...state.policies()].map((policy): store.BodyRow => ({ hash: policyHash(policy), kind: 'policy', body: encodeAuthPolicy(policy) })),
-    ...[...state.configs()].map(
-      (config): store.BodyRow => ({ hash: configHash(config), kind: 'config', body: encodeConsortiumConfig(config) }),
-    ),
+  const bodies: BodyRow[] = [
+    ...[...state.policies()].map((policy): BodyRow => ({ hash: policyHash(policy), kind: 'policy', body: encodeAuthPolicy(policy) })),
+    ...[...state.configs()].map((config): BodyRow => ({ hash: configHash(config), kind: 'config', body: encodeConsortiumConfig(config) })),
   ];
   const statements = [];
-  for (let at = 0; at < leaves.length; at += LEAVES_AT_ONCE)
-    statements.push(...store.upsertLeaves(tx, leaves.slice(at, at + LEAVES_AT_ONCE)));
-  return [...statements, ...store.upsertBodies(tx, bodies)];
+  for (let at = 0; at < leaves.length; at += LEAVES_AT_ONCE) statements.push(...upsertLeaves(tx, leaves.slice(at, at + LEAVES_AT_ONCE)));
+  return [...statements, ...upsertBodies(tx, bodies)];
 }
 
 /** Loads and checks everything that the next signature rests on; null for an empty database. @throws {LedgerDamage} */
 export async function openStore(sql: postgres.Sql, sm2: Sm2, now: bigint): Promise<OpenStore | null> {
-  const stored = await store.readChain(sql);
+  const stored = await readChain(sql);
   if (stored === null) return null;
   const genesis = parsed('chain', () => decodeGenesis(stored.genesis));
   if (!equalBytes(chainIdOf(genesis), stored.chain)) throw new LedgerDamage('chain', 'the genesis is not the one this ChainId stands for');
@@ -107,16 +106,16 @@ export async function openStore(sql: postgres.Sql, sm2: Sm2, now: bigint): Promi
     state,
     tip,
     waiting: await loadWaiting(sql, tip.lastSeq),
-    refused: await store.readRefused(sql, now - DAY_MS),
+    refused: await readRefused(sql, now - DAY_MS),
   };
 }
 
 /** Headers from genesis to the tip: each hashes to its name and follows the one before. */
 async function checkBlocks(sql: postgres.Sql, genesis: Genesis): Promise<Tip> {
   let tip: Tip | null = null;
-  for await (const row of store.streamBlocks(sql, 0n)) {
+  for await (const row of streamBlocks(sql, 0n)) {
     const where = `blocks ${row.height}`;
-    const { header, finality } = parsed(where, () => store.decodeBlock(row));
+    const { header, finality } = parsed(where, () => decodeBlock(row));
     const hash = headerHash(header);
     if (!equalBytes(hash, row.headerHash)) throw new LedgerDamage(where, 'the header does not hash to its header_hash');
     if (header.height !== row.height || header.logSize !== row.logSize || header.epoch !== row.epoch)
@@ -136,7 +135,7 @@ async function checkBlocks(sql: postgres.Sql, genesis: Genesis): Promise<Tip> {
 
 /** Entries in order, each with the hash it had, together the root that the tip signed. */
 async function loadLog(sql: postgres.Sql, state: LedgerState, tip: Header, now: bigint): Promise<void> {
-  for await (const row of store.streamEntries(sql)) {
+  for await (const row of streamEntries(sql)) {
     const where = `entries ${row.index}`;
     if (row.index !== state.logSize) throw new LedgerDamage(`entries ${state.logSize}`, 'the entry is missing');
     if (row.index >= tip.logSize) throw new LedgerDamage(where, 'the entry is in no block');
@@ -158,7 +157,7 @@ function notAfterOf(entry: Uint8Array): bigint {
 }
 
 async function loadBodies(sql: postgres.Sql, state: LedgerState): Promise<void> {
-  for (const row of await store.readBodies(sql)) {
+  for (const row of await readBodies(sql)) {
     const where = `bodies ${toHex(row.hash)}`;
     if (row.kind === 'policy') {
       const policy = parsed(where, () => decodeAuthPolicy(row.body));
@@ -173,14 +172,14 @@ async function loadBodies(sql: postgres.Sql, state: LedgerState): Promise<void> 
 }
 
 async function loadLeaves(sql: postgres.Sql, state: LedgerState): Promise<void> {
-  for (const table of store.LEAF_TABLES) {
+  for (const table of LEAF_TABLES) {
     let serial = 0n;
-    for await (const row of store.streamLeaves(sql, table)) {
+    for await (const row of streamLeaves(sql, table)) {
       const where = `${table.table} ${row.serial}`;
       if (row.serial !== serial) throw new LedgerDamage(`${table.table} ${serial}`, 'the leaf is missing');
       const leaf = parsed(where, () => decodeStateLeaf(table.reg, row.leaf));
       if (leaf.leaf.serial !== serial) throw new LedgerDamage(where, 'the leaf has another serial');
-      if (store.columnsOf(leaf) !== row.columns) throw new LedgerDamage(where, 'the columns differ from the leaf');
+      if (columnsOf(leaf) !== row.columns) throw new LedgerDamage(where, 'the columns differ from the leaf');
       state.loadLeaf(leaf);
       serial += 1n;
     }
@@ -190,7 +189,7 @@ async function loadLeaves(sql: postgres.Sql, state: LedgerState): Promise<void> 
 /** The state root is wrong: the leaf whose newest entry hashes something else is the altered one. */
 async function nameAlteredLeaf(sql: postgres.Sql, state: LedgerState, genesis: Genesis): Promise<LedgerDamage> {
   const born = genesisState(genesis);
-  for (const { reg, table } of store.LEAF_TABLES) {
+  for (const { reg, table } of LEAF_TABLES) {
     for (const leaf of state.leaves(reg)) {
       const { serial, lastEntry } = leaf.leaf;
       const expected = lastEntry === NO_ENTRY ? leafHashIn(born, reg, serial) : await effectHash(sql, lastEntry, reg, serial);
@@ -207,7 +206,7 @@ function leafHashIn(state: LedgerState, reg: number, serial: bigint): Bytes | nu
 }
 
 async function effectHash(sql: postgres.Sql, index: bigint, reg: number, serial: bigint): Promise<Bytes | null> {
-  const row = await store.readEntry(sql, index);
+  const row = await readEntry(sql, index);
   if (row === null) return null;
   return decodeEntry(row.body).effects.find((effect) => effect.reg === reg && effect.index === serial)?.leaf ?? null;
 }
@@ -235,7 +234,7 @@ async function checkTipFinality(sql: postgres.Sql, tip: Tip, config: ConsortiumC
 }
 
 async function loadWaiting(sql: postgres.Sql, lastSeq: bigint): Promise<readonly Waiting[]> {
-  const rows = await store.readWaiting(sql, lastSeq);
+  const rows = await readWaiting(sql, lastSeq);
   return rows.map((row, at) => {
     const where = `ledger_txs ${lastSeq + BigInt(at) + 1n}`;
     if (row.seq !== lastSeq + BigInt(at) + 1n) throw new LedgerDamage(where, 'the sequence has a gap');
@@ -244,7 +243,7 @@ async function loadWaiting(sql: postgres.Sql, lastSeq: bigint): Promise<readonly
 }
 
 /** @throws {LedgerDamage} */
-export function waitingOf(row: store.SequencedRow): Waiting {
+export function waitingOf(row: SequencedRow): Waiting {
   const where = `ledger_txs ${row.seq}`;
   const env = parsed(where, () => decodeTxEnv(row.env));
   if (!equalBytes(txIdOf(env.body), row.txId)) throw new LedgerDamage(where, 'the LedgerTx is not the one that was sequenced');

@@ -11,7 +11,7 @@ import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { recordKey } from '#ledger/tx/ids.ts';
 import { LedgerDamage } from './damage.ts';
 import type { Tip } from './open-store.ts';
-import { decodeBlock, readBlock, readEntry } from './store.ts';
+import { decodeBlock, readBlock, readEntry } from './store/blocks.ts';
 
 /** The caller holds the state still until the builder has finished. Null before the first block: height 0 has no Finality. */
 export function proofSource(sql: postgres.Sql, state: LedgerState, tip: Tip, trust: TrustBundle): ProofSource | null {

@@ -16,7 +16,8 @@ import { type Bytes, concat, equalBytes } from '#ledger/primitives/bytes.ts';
 import type { Applied } from '#ledger/state/applied.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { configHash, headerHash, policyHash } from '#ledger/tx/ids.ts';
-import type { BlockWrite, BodyRow, EntryRow } from './store.ts';
+import type { BlockWrite, EntryRow } from './store/blocks.ts';
+import type { BodyRow } from './store/leaves.ts';
 import type { CertifiedBlock, CertifiedTx, RefusedTx } from './types.ts';
 
 /** With one member the term never changes: there is nobody to hand the lead to. */

@@ -14,7 +14,7 @@ import { OverlayState } from './overlay-state.ts';
 import { PendingView } from './pending-view.ts';
 import type { Waiting } from './seal.ts';
 import { SerialLock } from './serial-lock.ts';
-import { insertSequenced } from './store.ts';
+import { insertSequenced } from './store/sequence.ts';
 import type { GroupResult, RefusedTx, SequencingGroup } from './types.ts';
 
 /** No Trade is sequenced while an earlier LedgerTx has waited longer than this for Finality (6.1). */

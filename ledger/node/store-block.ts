@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type postgres from 'postgres';
 import { equalBytes } from '#ledger/primitives/bytes.ts';
-import { type BlockWrite, insertBlock, readBlock } from './store.ts';
+import { type BlockWrite, insertBlock, readBlock } from './store/blocks.ts';
 import type { LedgerLog } from './types.ts';
 
 const RETRY_MS = 500;

@@ -150,7 +150,10 @@ program
   .description('every entry of the log, one JSON line each: index, height and the bytes in hex')
   .option('--from <index>', 'first index', '0')
   .action(async ({ from }: { readonly from: string }) => {
-    const [{ streamEntries }, { toHex }] = await Promise.all([import('#ledger/node/store.ts'), import('#ledger/primitives/bytes.ts')]);
+    const [{ streamEntries }, { toHex }] = await Promise.all([
+      import('#ledger/node/store/blocks.ts'),
+      import('#ledger/primitives/bytes.ts'),
+    ]);
     await withDatabase(async ({ sql }) => {
       for await (const row of streamEntries(sql)) {
         if (row.index < BigInt(from)) continue;

@@ -16,7 +16,7 @@ import {
 import { Reader } from '#ledger/codec/reader.ts';
 import { decodeEntry, type Effect } from '#ledger/codec/tx.ts';
 import type { Sequenced } from '#ledger/node/ledger-node.ts';
-import { decodeBlock, readEntries, streamBlocks } from '#ledger/node/store.ts';
+import { decodeBlock, readEntries, streamBlocks } from '#ledger/node/store/blocks.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import { saveCustody } from '#server/custody/custody.repo.ts';
 import { custodyChanges } from '#server/custody/custody.ts';

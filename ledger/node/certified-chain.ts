@@ -1,0 +1,160 @@
+/**
+ * The certified chain in memory: state, newest header, who listens, what is exported and proved. It moves by whole blocks; whoever
+ * moves it, one member alone or the consortium's rounds, does so inside `lock`.
+ */
+import type postgres from 'postgres';
+import type { ConsortiumConfig } from '#ledger/codec/config.ts';
+import type { Genesis } from '#ledger/codec/genesis.ts';
+import type { Bytes } from '#ledger/primitives/bytes.ts';
+import type { ProofSource } from '#ledger/proof/build-receipt.ts';
+import type { TrustBundle } from '#ledger/proof/receipt.ts';
+import type { LedgerState } from '#ledger/state/ledger-state.ts';
+import { configAt } from '#ledger/state/ops-consortium.ts';
+import { Exporter } from './exporter.ts';
+import { Holders } from './holders.ts';
+import type { OpenStore, Tip } from './open-store.ts';
+import { proofSource, trustBundle } from './proofs.ts';
+import { SerialLock } from './serial-lock.ts';
+import type { Certified, CertifiedBlock, LedgerLog } from './types.ts';
+
+/** txIds whose window has ended are forgotten this often, in milliseconds of header time. */
+const FORGET_MS = 600_000n;
+
+export interface ChainOptions {
+  readonly sql: postgres.Sql;
+  readonly opened: OpenStore;
+  readonly log: LedgerLog;
+  readonly exportDir?: string | undefined;
+}
+
+export class CertifiedChain {
+  readonly sql: postgres.Sql;
+  readonly chain: Bytes;
+  readonly genesis: Genesis;
+  readonly state: LedgerState;
+  readonly log: LedgerLog;
+  readonly holders: Holders;
+  /** Sealing and proofs take turns: a proof needs a state that stands still at a certified header. */
+  readonly lock = new SerialLock();
+  readonly #exporter: Exporter | null;
+  readonly #listeners = new Set<(block: CertifiedBlock) => void>();
+  readonly #onHalt = new Set<(sentence: string) => void>();
+  #tip: Tip;
+  #trust: TrustBundle | null = null;
+  #halted: string | null = null;
+
+  constructor({ sql, opened, log, exportDir }: ChainOptions) {
+    this.sql = sql;
+    this.chain = opened.chain;
+    this.genesis = opened.genesis;
+    this.state = opened.state;
+    this.log = log;
+    this.holders = new Holders(opened.state);
+    this.#tip = opened.tip;
+    this.#exporter = exportDir === undefined ? null : new Exporter(sql, exportDir, opened.chain, log);
+  }
+
+  get tip(): Tip {
+    return this.#tip;
+  }
+
+  /** In force at the height after the tip. */
+  get config(): ConsortiumConfig {
+    return this.configAt(this.#tip.header.height + 1n);
+  }
+
+  get isDemonstration(): boolean {
+    return this.genesis.demonstration === 1;
+  }
+
+  /** A later one than that in force is recorded and waits for its height. */
+  get isConfigPending(): boolean {
+    return this.configAt(2n ** 63n).epoch !== this.config.epoch;
+  }
+
+  get certified(): Certified {
+    const { header, headerHash, finality } = this.#tip;
+    return { height: header.height, header, headerHash, finality, state: this.state, log: this.state.log };
+  }
+
+  get halted(): string | null {
+    return this.#halted;
+  }
+
+  configAt(height: bigint): ConsortiumConfig {
+    return configAt(this.state, height, this.genesis.config);
+  }
+
+  /** A clock that steps back never takes a check behind the newest header. */
+  notBeforeTip(clock: bigint): bigint {
+    const { sealedAt } = this.#tip.header;
+    return clock > sealedAt ? clock : sealedAt + 1n;
+  }
+
+  /** The state in memory has been moved by this block. */
+  moveTo(tip: Tip): void {
+    const before = this.#tip;
+    this.#tip = tip;
+    if (tip.header.sealedAt / FORGET_MS !== before.header.sealedAt / FORGET_MS) this.state.forgetTxIds(tip.header.sealedAt);
+  }
+
+  /** The block is on the disk: tells whoever listens. */
+  announce(block: CertifiedBlock): void {
+    if (block.txs.some((tx) => tx.entry.env.body.op.kind === 'config_update')) this.#trust = null;
+    this.holders.follow(block);
+    for (const listener of this.#listeners) {
+      try {
+        listener(block);
+      } catch (error) {
+        this.log.error(`a listener failed on block ${block.height}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    this.export();
+  }
+
+  onCertified(listener: (block: CertifiedBlock) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  export(): void {
+    this.#exporter?.follow(this.certified, () => this.#trustNow());
+  }
+
+  async exportSettled(): Promise<void> {
+    await this.#exporter?.settled();
+  }
+
+  prove<T>(build: (source: ProofSource) => Promise<T | null> | T | null): Promise<T | null> {
+    return this.lock.run(async () => {
+      this.assertRunning();
+      const source = proofSource(this.sql, this.state, this.#tip, await this.#trustNow());
+      return source === null ? null : build(source);
+    });
+  }
+
+  trust(): Promise<TrustBundle> {
+    return this.lock.run(() => this.#trustNow());
+  }
+
+  assertRunning(): void {
+    if (this.#halted !== null) throw new Error(`the ledger is halted: ${this.#halted}`);
+  }
+
+  onHalt(listener: (sentence: string) => void): void {
+    this.#onHalt.add(listener);
+  }
+
+  halt(sentence: string): void {
+    if (this.#halted === null) this.log.error(sentence);
+    this.#halted ??= sentence;
+    for (const listener of this.#onHalt) listener(sentence);
+  }
+
+  async #trustNow(): Promise<TrustBundle> {
+    this.#trust ??= await trustBundle(this.sql, this.state, this.genesis);
+    return this.#trust;
+  }
+}

@@ -1,0 +1,150 @@
+/** Sealing with one member (`ledger.md` 10, stage 1): what waits becomes a block whose one Vote is Finality. */
+import type { SignatureMemory } from '#ledger/crypto/signature-memory.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import { equalBytes, toHex } from '#ledger/primitives/bytes.ts';
+import type { CertifiedChain } from './certified-chain.ts';
+import type { KeyPair } from './keys.ts';
+import { type SealedBlock, sealBlock } from './seal.ts';
+import type { Sequencer } from './sequencer.ts';
+import { storeBlock } from './store-block.ts';
+
+/** While a ConfigUpdate waits for its height, empty blocks come faster (10.2). */
+const CONFIG_PENDING_MS = 1000;
+
+export interface SoloSealerOptions {
+  readonly chain: CertifiedChain;
+  readonly sequencer: Sequencer;
+  readonly memory: SignatureMemory;
+  readonly nodeKey: KeyPair;
+  readonly now: () => bigint;
+  /** Overrides the chain's `blockMs`; tests only. */
+  readonly blockMs: number | undefined;
+  /** The configuration at the next height has several members: their rounds go on from here. */
+  readonly onConsortium: () => void;
+}
+
+export class SoloSealer {
+  readonly #options: SoloSealerOptions;
+  /** In a block that is on its way to the disk. */
+  #sealing = new Set<string>();
+  #isRunning = false;
+  #blockTimer: NodeJS.Timeout | null = null;
+  #idleTimer: NodeJS.Timeout | null = null;
+
+  constructor(options: SoloSealerOptions) {
+    this.#options = options;
+    options.chain.onHalt(() => this.#disarm());
+  }
+
+  isSealing(txIdHex: string): boolean {
+    return this.#sealing.has(txIdHex);
+  }
+
+  start(): void {
+    this.#isRunning = true;
+    this.arm();
+    this.#armIdle();
+  }
+
+  stop(): void {
+    this.#isRunning = false;
+    this.#disarm();
+  }
+
+  async sealAll(): Promise<void> {
+    while (this.#options.sequencer.waiting.length > 0 && !this.#isConsortium()) await this.#seal();
+  }
+
+  /** Called when LedgerTx begin to wait. */
+  arm(): void {
+    const { chain, sequencer, blockMs } = this.#options;
+    if (!this.#isRunning || chain.halted !== null || sequencer.waiting.length === 0) return;
+    const isFull = sequencer.waiting.length >= chain.config.limits.blockTx;
+    if (this.#blockTimer !== null && !isFull) return;
+    if (this.#blockTimer !== null) clearTimeout(this.#blockTimer);
+    this.#blockTimer = setTimeout(
+      () => {
+        this.#blockTimer = null;
+        this.#sealInBackground();
+      },
+      isFull ? 0 : (blockMs ?? chain.config.limits.blockMs),
+    );
+  }
+
+  #armIdle(): void {
+    const { chain } = this.#options;
+    if (!this.#isRunning || chain.halted !== null) return;
+    if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
+    const delay = chain.isConfigPending ? CONFIG_PENDING_MS : chain.config.limits.idleMs;
+    this.#idleTimer = setTimeout(() => this.#sealInBackground(), delay);
+    this.#idleTimer.unref();
+  }
+
+  #isConsortium(): boolean {
+    return this.#options.chain.config.members.length > 1;
+  }
+
+  #sealInBackground(): void {
+    // A failure has halted the node and is in the log and in health.
+    this.#seal().catch(() => undefined);
+  }
+
+  #seal(): Promise<void> {
+    const { chain, sequencer } = this.#options;
+    return chain.lock.run(async () => {
+      chain.assertRunning();
+      if (this.#isConsortium()) return;
+      try {
+        const sealed = await sequencer.between(() => this.#build());
+        await storeBlock(chain.sql, sealed.write, chain.log);
+        this.#finish(sealed);
+      } catch (error) {
+        // The state in memory may be ahead of the disk from here on: only a restart, with all its checks, may go on.
+        chain.halt(`couldn't seal block ${chain.tip.header.height + 1n}: ${error instanceof Error ? error.message : String(error)}`);
+        throw error;
+      }
+    });
+  }
+
+  /** Between two groups: the block takes what waits, the rest is applied anew on top of it. */
+  #build(): SealedBlock {
+    const { chain, sequencer, memory, nodeKey, now } = this.#options;
+    const { config } = chain;
+    const [member] = config.members;
+    assert(member !== undefined && equalBytes(member.pub, nodeKey.publicKey), 'this node is the only member of the configuration in force');
+    const { waiting } = sequencer;
+    const sealed = sealBlock(chain.state, chain.tip, waiting, now(), {
+      config,
+      demonstration: chain.isDemonstration,
+      sm2: memory,
+      nodeKey: nodeKey.privateKey,
+    });
+    this.#sealing = new Set(waiting.slice(0, sealed.decided).map((each) => toHex(each.txId)));
+    const { header, headerHash, finality } = sealed.certified;
+    chain.moveTo({ header, headerHash, finality, lastSeq: sealed.write.block.lastSeq });
+    sequencer.rebase(sealed.certified.refused, sealed.decided);
+    return sealed;
+  }
+
+  #finish({ certified }: SealedBlock): void {
+    const { chain, memory } = this.#options;
+    this.#sealing = new Set();
+    memory.forgetFailed();
+    for (const { seq, code } of certified.refused) chain.log.error('a sequenced LedgerTx was refused at sealing', { seq, code });
+    chain.announce(certified);
+    if (this.#isConsortium()) {
+      this.stop();
+      this.#options.onConsortium();
+      return;
+    }
+    this.#armIdle();
+    this.arm();
+  }
+
+  #disarm(): void {
+    if (this.#blockTimer !== null) clearTimeout(this.#blockTimer);
+    if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
+    this.#blockTimer = null;
+    this.#idleTimer = null;
+  }
+}
