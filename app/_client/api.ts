@@ -122,7 +122,7 @@ export const api = {
     me: () => client.staff.me.query(),
     signOut: () => client.staff.signOut.mutate(),
   },
-  rules: { get: () => client.rules.get.query() },
+  rules: { get: () => client.rules.get.query(), announced: () => client.rules.announced.query() },
   explorer: {
     blocks: (input: { before?: number }) => client.explorer.blocks.query(input),
     block: (height: number) => client.explorer.block.query({ height }),

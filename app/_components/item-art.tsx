@@ -24,10 +24,21 @@ export function Plate(props: {
 }) {
   return (
     <span className={clsx('plate', SIZES[props.size])} data-rarity={props.rarity ?? 'none'} data-category={props.category}>
-      <svg aria-hidden="true" focusable="false">
-        <use href={`/art/sprite.svg#${props.icon}`} />
-      </svg>
+      <Picture icon={props.icon} />
     </span>
+  );
+}
+
+/** The studio's own art by the digest of its bytes, or an icon of ours. The name beside it says what it shows. */
+function Picture({ icon }: { readonly icon: string }) {
+  if (icon.startsWith('sm3:')) {
+    // biome-ignore lint/performance/noImgElement: the digest names these very bytes; a resized copy would be others
+    return <img src={`/media/${icon.slice(4)}`} alt="" loading="lazy" decoding="async" />;
+  }
+  return (
+    <svg aria-hidden="true" focusable="false">
+      <use href={`/art/sprite.svg#${icon}`} />
+    </svg>
   );
 }
 

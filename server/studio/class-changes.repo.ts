@@ -93,3 +93,24 @@ export async function listArt(sql: Sql, classId: string): Promise<readonly ArtRo
     from catalogue.class_art a join catalogue.art_files f using (sm3) where a.class_id = ${classId} order by a.seq desc`;
   return rows.map((row) => ({ ...row, set_at: toIso(instant(row.set_at.getTime())) }));
 }
+
+/** After the members refused a change: the kind is as the changes that they did not refuse left it. Answers its id. */
+export async function restoreClass(sql: Sql, serial: number, supplyCap: bigint): Promise<string | null> {
+  const [row] = await sql<{ class_id: string }[]>`
+    update catalogue.item_classes c set supply_cap = nullif(${supplyCap.toString()}::bigint, 0),
+      (next_terms, next_terms_at) = (
+        select case when t.from_at is not null then t.after end, t.from_at from (select) as one left join lateral (
+          select n.after, n.from_at from catalogue.term_changes n join ledger.ledger_txs x using (tx_id)
+          where n.class_id = c.class_id and x.status <> 'refused' order by x.seq desc limit 1) t on true),
+      art_sm3 = (
+        select a.sm3 from catalogue.class_art a join ledger.ledger_txs x using (tx_id)
+        where a.class_id = c.class_id and x.status <> 'refused' order by a.seq desc limit 1)
+    where c.ledger_serial = ${serial} returning c.class_id`;
+  return row?.class_id ?? null;
+}
+
+/** LedgerTx that were refused, as bytes: after a start, what nobody listened to. */
+export async function listRefusedEnvs(sql: Sql): Promise<readonly Uint8Array[]> {
+  const rows = await sql<{ env: Uint8Array }[]>`select env from ledger.ledger_txs where status = 'refused' and env is not null`;
+  return rows.map((row) => row.env);
+}

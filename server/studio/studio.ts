@@ -1,11 +1,12 @@
 /** The studios' side of the market: what the REST API, the console and the home page call. Built by `openStudio`. */
-import type { TxBody, TxEnv } from '#ledger/codec/tx.ts';
+import { decodeTxEnv, type TxBody, type TxEnv } from '#ledger/codec/tx.ts';
 import type { AccountSigner } from '#ledger/node/ledger-node.ts';
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import { toIso } from '#ledger/primitives/instant.ts';
 import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { ImportProgress, StudioOverview } from '#server/trpc/views.ts';
+import { listRefusedEnvs, restoreClass } from './class-changes.repo.ts';
 import { catchUpCertified, listProgress, markCertified } from './jobs.repo.ts';
 import { getStudioRow, listStudioGames, listStudioKeys, listStudioProblems, studioTotals } from './overview.repo.ts';
 import type { StudioPorts } from './ports.ts';
@@ -100,8 +101,19 @@ export function openStudio(ground: Ground, { hostedSigners, onClassChanged }: St
       stopListening = ledger.onCertified((block) => {
         const txIds = block.txs.filter((tx) => isStudioOp(tx.entry.env)).map((tx) => tx.txId);
         if (txIds.length > 0) follow(() => markCertified(sql, txIds, clock.now()));
+        if (block.refused.length > 0)
+          follow(() =>
+            restoreRefused(
+              ports,
+              block.refused.map(({ env }) => env),
+            ),
+          );
       });
       await catchUpCertified(sql, clock.now());
+      await restoreRefused(
+        ports,
+        (await listRefusedEnvs(sql)).map((bytes) => decodeTxEnv(new Uint8Array(bytes))),
+      );
       runner = startJobRunner(ports, (error) => log.error({ error }, "couldn't run a batch of an import; it is tried again"));
     },
     stop: async () => {
@@ -110,6 +122,16 @@ export function openStudio(ground: Ground, { hostedSigners, onClassChanged }: St
       await following;
     },
   };
+}
+
+/** What members refused is not announced, and not shown, by the market either. */
+async function restoreRefused({ sql, pending, onClassChanged }: StudioPorts, envs: readonly TxEnv[]): Promise<void> {
+  const serials = new Set(envs.flatMap(({ body: { op } }) => (op.kind === 'class_update' ? [op.cls] : [])));
+  for (const serial of serials) {
+    const leaf = pending().classById(serial);
+    const classId = leaf === null ? null : await restoreClass(sql, serial, leaf.supplyCap);
+    if (classId !== null) onClassChanged(classId);
+  }
 }
 
 function isStudioOp(env: TxEnv): boolean {

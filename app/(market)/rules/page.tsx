@@ -5,10 +5,12 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatFen } from '#app/_client/format.ts';
+import { AnnouncedTerms } from '#app/_components/announced-terms.tsx';
+import { KindLine } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Chip, type ChipTone, Field, Id, PageTitle, Panel, Skeleton } from '#app/_components/ui.tsx';
-import type { RulesView } from '#server/trpc/views.ts';
+import type { AnnouncedKind, RulesView } from '#server/trpc/views.ts';
 
 type Parameter = RulesView['parameters'][number];
 const TONE: Record<Parameter['confidence'], ChipTone> = { VERIFIED: 'good', KNOWN: 'plain', UNSURE: 'wait', DESIGN: 'accent' };
@@ -16,6 +18,7 @@ const TONE: Record<Parameter['confidence'], ChipTone> = { VERIFIED: 'good', KNOW
 export default function RulesPage() {
   const t = useTranslations('rules');
   const rules = useQuery({ queryKey: ['rules'], queryFn: () => api.rules.get(), staleTime: 600_000 });
+  const announced = useQuery({ queryKey: ['rules', 'announced'], queryFn: () => api.rules.announced(), staleTime: 60_000 });
   return (
     <div className="space-y-4">
       <PageTitle text={t('title')} />
@@ -30,10 +33,33 @@ export default function RulesPage() {
           ))}
         </ul>
       </Panel>
+      <Loaded query={announced} skeleton={<Skeleton className="h-24" />}>
+        {(kinds) => <Announced kinds={kinds} />}
+      </Loaded>
       <Loaded query={rules} skeleton={<Skeleton className="h-[70vh]" />}>
         {(data) => <Rules rules={data} />}
       </Loaded>
     </div>
+  );
+}
+
+function Announced({ kinds }: { readonly kinds: readonly AnnouncedKind[] }) {
+  const t = useTranslations('rules');
+  return (
+    <Panel title={t('announced')}>
+      {kinds.length === 0 ? (
+        <p className="text-ink-3">{t('noneAnnounced')}</p>
+      ) : (
+        <ul className="divide-y divide-line">
+          {kinds.map((kind) => (
+            <li key={kind.classId} className="flex flex-wrap items-start gap-x-6 gap-y-2 py-2">
+              <KindLine href={`/c/${kind.classId}`} names={kind.names} icon={kind.icon} rarity={kind.rarity} />
+              <AnnouncedTerms announced={kind} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
   );
 }
 

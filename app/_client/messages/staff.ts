@@ -133,6 +133,8 @@ export const staffZh = {
     emptyBlock: '这个区块没有条目',
   },
   rules: {
+    announced: '道具种类规则的变更公告',
+    noneAnnounced: '目前没有已公告的变更。',
     title: '规则',
     heading: '现行规则与参数',
     lead: '下列数值来自规则包，注明出处、有效期和可信程度。规则变更至少提前七天公告。',
@@ -296,6 +298,8 @@ export const staffEn: Shape<typeof staffZh> = {
     emptyBlock: 'This block has no entries',
   },
   rules: {
+    announced: 'Announced changes of the rules of kinds',
+    noneAnnounced: 'No change is announced.',
     title: 'Rules',
     heading: 'Rules and figures in force',
     lead: 'These figures come from the rule pack, each with its source, dates and confidence. A change is announced seven days ahead at least.',

@@ -7,6 +7,7 @@ import { api } from '#app/_client/api.ts';
 import { categoryName, typeName } from '#app/_client/catalogue-words.ts';
 import { formatBps, formatCount, formatYuan } from '#app/_client/format.ts';
 import { codesZh, knownCode } from '#app/_client/messages/codes.ts';
+import { AnnouncedTerms } from '#app/_components/announced-terms.tsx';
 import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
@@ -245,6 +246,12 @@ function Terms({ page }: { readonly page: ClassPage }) {
           <li key={line}>{line}</li>
         ))}
       </ul>
+      {page.announced === null ? null : (
+        <section className="mt-3 space-y-1 border-t border-line pt-3">
+          <h3 className="text-[13px] font-semibold">{t('announced.heading')}</h3>
+          <AnnouncedTerms announced={page.announced} />
+        </section>
+      )}
       <p className="mt-2 text-xs text-ink-3">
         {t('studio')}: <ItemName names={page.studioNames} />
       </p>
