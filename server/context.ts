@@ -6,6 +6,8 @@ import type { Market } from '#server/exchange/market.ts';
 import type { Identity } from '#server/identity/identity.ts';
 import type { Log } from '#server/log.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
+import type { Pki } from '#server/pki/pki.ts';
+import type { CertificateWatch } from '#server/pki/watch-certificates.ts';
 import type { Random } from '#server/random.ts';
 import type { Studio } from '#server/studio/studio.ts';
 
@@ -20,6 +22,8 @@ export interface Ground {
 
 export interface Services extends Ground {
   readonly identity: Identity;
+  readonly pki: Pki;
+  readonly certificates: CertificateWatch;
   readonly outbox: Outbox;
   readonly market: Market;
   readonly studio: Studio;

@@ -14,6 +14,8 @@ import type { RealNameProvider } from '#server/identity/real-name-provider.ts';
 import { reconcile } from '#server/journal/reconcile.ts';
 import { watchBooks } from '#server/journal/watch-books.ts';
 import type { Log } from '#server/log.ts';
+import { openGroundPki } from '#server/pki/open-ground-pki.ts';
+import { watchCertificates } from '#server/pki/watch-certificates.ts';
 import { type OutboxOptions, openOutbox } from '#server/outbox/open-outbox.ts';
 import type { Random } from '#server/random.ts';
 import { announceBlocks } from '#server/sealing/announce-blocks.ts';
@@ -61,7 +63,9 @@ export async function startServices(options: StartOptions): Promise<Started> {
   });
   const ground: Ground = { sql, clock, random, log, ledger };
   const provider = options.realNameProvider;
-  const identity = openIdentity(ground, { keysDir, ...(provider === undefined ? {} : { provider }) });
+  const pki = openGroundPki(ground);
+  const certificates = watchCertificates({ sql, clock, log, pki });
+  const identity = openIdentity(ground, { keysDir, pki, ...(provider === undefined ? {} : { provider }) });
   const outbox = openOutbox(ground, options.outbox);
   const hostedSigners = new Map<string, Awaited<ReturnType<typeof ensureDemonstrationStudio>>>();
   if (isDemonstration) {
@@ -78,7 +82,9 @@ export async function startServices(options: StartOptions): Promise<Started> {
   await market.start();
   await studio.start();
   books.start();
+  certificates.start();
   const stop = async () => {
+    await certificates.stop();
     await books.stop();
     await studio.stop();
     await market.stop();
@@ -86,7 +92,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     await outbox.stop();
     await ledger.stop();
   };
-  return { services: { ...ground, identity, outbox, market, studio }, exportDir, stop };
+  return { services: { ...ground, identity, pki, certificates, outbox, market, studio }, exportDir, stop };
 }
 
 /** The ledger's facts are bigint here and there; a log line is JSON. */

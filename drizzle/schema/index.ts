@@ -9,4 +9,5 @@ export * from './ledger.ts';
 export * from './market.ts';
 export * from './outbox.ts';
 export * from './payments.ts';
+export * from './pki.ts';
 export * from './studio.ts';

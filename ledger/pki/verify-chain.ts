@@ -10,7 +10,8 @@ import type { Instant } from '#ledger/primitives/instant.ts';
 import { type Certificate, isSameName, KEY_USAGE, OID, parseCertificate } from './certificate.ts';
 import { type Crl, parseCrl } from './crl.ts';
 
-export type CertificateUse = 'signing' | 'encryption' | 'time_stamping';
+/** `issuing`: the first certificate is an authority's own. */
+export type CertificateUse = 'signing' | 'encryption' | 'time_stamping' | 'issuing';
 
 /** In order of precedence, per certificate from the leaf up. The codes of reading come before all of them. */
 export const CHAIN_REFUSALS = [
@@ -98,7 +99,7 @@ function refuseCertificate(
   if (!isIssuer(issuer, certificate)) return 'certificate_issuer_unknown';
   if (!issuer.isCa || issuer.keyUsage?.has(KEY_USAGE.keyCertSign) !== true) return 'certificate_not_ca';
   // CAs between this issuer and the leaf; the leaf itself does not count (RFC 5280 §4.2.1.9).
-  if (issuer !== certificate && issuer.pathLength !== null && position > issuer.pathLength) return 'certificate_path_length';
+  if (issuer !== certificate && issuer.pathLength !== null && position + (input.use === 'issuing' ? 1 : 0) > issuer.pathLength) return 'certificate_path_length';
   if (!input.sm2.verify(issuer.publicKey, certificate.tbs, certificate.signature))
     return isSignedWithoutDefaultId(issuer, certificate) ? 'certificate_user_id' : 'certificate_signature';
   if (issuer !== certificate) return crls === undefined ? null : refuseRevoked(input, crls, issuer, certificate);
@@ -125,7 +126,7 @@ function isSignedWithoutDefaultId(issuer: Certificate, { tbs, signature }: Certi
 
 function permits(certificate: Certificate, use: CertificateUse): boolean {
   const usage = certificate.keyUsage;
-  if (usage === null || certificate.isCa) return false;
+  if (usage === null || certificate.isCa !== (use === 'issuing')) return false;
   const purpose = certificate.extendedKeyUsage;
   switch (use) {
     case 'signing':
@@ -133,6 +134,8 @@ function permits(certificate: Certificate, use: CertificateUse): boolean {
       return usage.has(KEY_USAGE.digitalSignature) && purpose?.isCritical !== true;
     case 'encryption':
       return usage.has(KEY_USAGE.keyEncipherment) || usage.has(KEY_USAGE.dataEncipherment) || usage.has(KEY_USAGE.keyAgreement);
+    case 'issuing':
+      return usage.has(KEY_USAGE.keyCertSign) && usage.has(KEY_USAGE.crlSign);
     case 'time_stamping':
       // RFC 3161 §2.3: this purpose, critical and alone.
       return (

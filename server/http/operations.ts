@@ -36,6 +36,16 @@ export function openOperations(services: () => Services | null): Operations {
       this.set(Number(services()?.ledger.certified.height ?? 0n));
     },
   });
+  new Gauge({
+    name: 'daoju_certificate_expiry_seconds',
+    help: 'Time left of each certificate in use; negative once it has expired',
+    labelNames: ['subject', 'kind'] as const,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { subject, kind, secondsLeft } of services()?.certificates.expiries() ?? []) this.set({ subject, kind }, secondsLeft);
+    },
+  });
   return {
     observe: (route, status, seconds) => durations.observe({ route, status: `${Math.floor(status / 100)}xx` }, seconds),
     handle: async (_req, res, path) => {
@@ -59,7 +69,9 @@ async function answerReady(services: Services | null, res: ServerResponse): Prom
   } catch {
     return answer(res, 503, { status: 'database_unreachable' });
   }
-  return answer(res, 200, { status: 'ready', height: Number(services.ledger.certified.height), waiting, oldestWaitingMs });
+  // An expired certificate stops nobody's order, so it is said and does not make the market unready.
+  const expiring = services.certificates.expiries().filter(({ warning }) => warning !== null);
+  return answer(res, 200, { status: 'ready', height: Number(services.ledger.certified.height), waiting, oldestWaitingMs, expiring });
 }
 
 function answer(res: ServerResponse, status: number, body: Readonly<Record<string, unknown>>): void {

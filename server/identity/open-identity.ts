@@ -1,5 +1,4 @@
-/** Builds `Identity` over the database, the record key, the provider of real names and the pinned authority. */
-import path from 'node:path';
+/** Builds `Identity` over the database, the record key, the provider of real names and the trusted authorities. */
 import { DEMONSTRATION_PLAYERS, DEMONSTRATION_STUDIO } from '#drizzle/seed/demonstration-keys.ts';
 import { decodeWith } from '#ledger/codec/reader.ts';
 import { demonstrationKeys, singleKeyPolicy } from '#ledger/node/demonstration-keys.ts';
@@ -9,6 +8,9 @@ import { beijingDate, instant } from '#ledger/primitives/instant.ts';
 import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
 import type { Ground } from '#server/context.ts';
 import { signedBytes } from '#server/outbox/message.ts';
+import { demonstrationStaff } from '#server/pki/demonstration-seed.ts';
+import { openGroundPki } from '#server/pki/open-ground-pki.ts';
+import type { Pki } from '#server/pki/pki.ts';
 import { demonstrationPlayerAcct } from './demonstration.ts';
 import { completedYears } from './id-number.ts';
 import type { DemonstrationAccount, Identity, Player } from './identity.ts';
@@ -28,11 +30,13 @@ import {
 import { openRecordKey } from './sealed-record.ts';
 import { endSession, endStaffSession, extendStaffSession, findSession, insertStaffSession, listSessions } from './sessions.repo.ts';
 import { currentSigningKey, drawChallenge, drawToken, hashToken, openSession, signIn, takeChallenge } from './sessions.ts';
-import { ensureDemonstrationCertificates, loadTrustStore, readStaffCertificate } from './staff-certificates.ts';
+import { readStaffCertificate } from './staff-certificates.ts';
 
 export type IdentityOptions = {
-  /** Holds `identity.key` and the folder `staff` with the pinned authority. */
+  /** Holds `identity.key`. */
   readonly keysDir: string;
+  /** Whom to trust; its own over the same tables when left out. */
+  readonly pki?: Pki;
   readonly provider?: RealNameProvider;
 };
 
@@ -43,13 +47,11 @@ export interface OpenedIdentity extends Identity {
   readonly ground: RegistrationGround;
 }
 
-export function openIdentity(base: Ground, { keysDir, provider = simulatedRealNameProvider }: IdentityOptions): OpenedIdentity {
+export function openIdentity(base: Ground, { keysDir, provider = simulatedRealNameProvider, pki = openGroundPki(base) }: IdentityOptions): OpenedIdentity {
   const { sql, clock, random, ledger } = base;
   const ground: RegistrationGround = { sql, clock, random, ledger, recordKey: openRecordKey(keysDir, random), provider };
   const isDemonstration = ledger.genesis.demonstration === 1;
-  const staffFolder = path.join(keysDir, 'staff');
-  const staff = isDemonstration ? ensureDemonstrationCertificates(staffFolder, ledger.sm2, clock.now()) : [];
-  const trust = loadTrustStore(staffFolder);
+  const staff = isDemonstration ? demonstrationStaff(clock.now()) : [];
   const getExisting = async (acct: AccountId): Promise<Player> => {
     const player = await findPlayer(sql, acct, clock.now());
     if (player === null) throw new Error(`the player ${acct} is missing`);
@@ -104,8 +106,8 @@ export function openIdentity(base: Ground, { keysDir, provider = simulatedRealNa
     staffSignIn: async (input) => {
       if (!(await takeChallenge(ground, input.challenge, input.issuedAt))) return rejected('challenge_unknown');
       const now = clock.now();
-      const named = readStaffCertificate(trust, ledger.sm2, input.certificate, now);
-      if ('refusal' in named) return rejected(named.refusal);
+      const named = await readStaffCertificate(pki, input.certificate, now);
+      if ('refusal' in named) return rejected(named.refusal, named.facts);
       const { challenge, issuedAt } = input;
       const { certificateSerial } = named.staff;
       const message = signedBytes('daoju.sign-in/1', { chain: toHex(ledger.chain), certificateSerial, challenge, issuedAt });

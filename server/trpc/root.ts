@@ -1,6 +1,7 @@
 /** Every procedure of the pages, by noun. Engineers of an area add their router here in one line. */
 import { router } from './init.ts';
 import { accountRouter } from './routers/account.ts';
+import { certificateRouter } from './routers/certificate.ts';
 import { experimentRouter } from './routers/experiment.ts';
 import { explorerRouter } from './routers/explorer.ts';
 import { homeRouter } from './routers/home.ts';
@@ -22,6 +23,7 @@ import { supervisorRouter } from './routers/supervisor.ts';
 import { tradeRouter } from './routers/trade.ts';
 
 export const appRouter = router({
+  certificate: certificateRouter,
   studio: studioRouter,
   supervisor: supervisorRouter,
   explorer: explorerRouter,
