@@ -43,8 +43,12 @@ const publishedSm2: Pick<Sm2, 'sign'> = {
   },
 };
 
-const nameOf = (authority: DemonstrationAuthority): DistinguishedName => ({ commonName: authority, organization: NOT_LICENSED });
-const keyNameOf = (authority: DemonstrationAuthority): string => `test-authority-${authority.toLowerCase().replaceAll(' ', '-')}`;
+export const demonstrationAuthorityName = (authority: DemonstrationAuthority): DistinguishedName => ({
+  commonName: authority,
+  organization: NOT_LICENSED,
+});
+export const demonstrationAuthorityKeyName = (authority: DemonstrationAuthority): string =>
+  `test-authority-${authority.toLowerCase().replaceAll(' ', '-')}`;
 const yearStart = (year: number): Instant => instant(Date.UTC(year, 0, 1));
 
 let hierarchy: { readonly root: Bytes; readonly authorities: ReadonlyMap<DemonstrationAuthority, Bytes> } | null = null;
@@ -56,7 +60,13 @@ export function demonstrationHierarchy(): NonNullable<typeof hierarchy> {
     authorities: new Map(
       DEMONSTRATION_AUTHORITIES.map((authority) => [
         authority,
-        issue('root', nameOf(authority), demonstrationKeys(keyNameOf(authority)).publicKey, { kind: 'authority', pathLength: 0 }, 20),
+        issue(
+          'root',
+          demonstrationAuthorityName(authority),
+          demonstrationKeys(demonstrationAuthorityKeyName(authority)).publicKey,
+          { kind: 'authority', pathLength: 0 },
+          20,
+        ),
       ]),
     ),
   };
@@ -93,7 +103,7 @@ export function demonstrationCrl(issuer: DemonstrationAuthority | 'root', list: 
 function issuerOf(issuer: DemonstrationAuthority | 'root') {
   return issuer === 'root'
     ? { name: DEMONSTRATION_ROOT_NAME, privateKey: demonstrationKeys('test-root').privateKey }
-    : { name: nameOf(issuer), privateKey: demonstrationKeys(keyNameOf(issuer)).privateKey };
+    : { name: demonstrationAuthorityName(issuer), privateKey: demonstrationKeys(demonstrationAuthorityKeyName(issuer)).privateKey };
 }
 
 function issue(

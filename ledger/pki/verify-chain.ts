@@ -99,7 +99,8 @@ function refuseCertificate(
   if (!isIssuer(issuer, certificate)) return 'certificate_issuer_unknown';
   if (!issuer.isCa || issuer.keyUsage?.has(KEY_USAGE.keyCertSign) !== true) return 'certificate_not_ca';
   // CAs between this issuer and the leaf; the leaf itself does not count (RFC 5280 §4.2.1.9).
-  if (issuer !== certificate && issuer.pathLength !== null && position + (input.use === 'issuing' ? 1 : 0) > issuer.pathLength) return 'certificate_path_length';
+  if (issuer !== certificate && issuer.pathLength !== null && position + (input.use === 'issuing' ? 1 : 0) > issuer.pathLength)
+    return 'certificate_path_length';
   if (!input.sm2.verify(issuer.publicKey, certificate.tbs, certificate.signature))
     return isSignedWithoutDefaultId(issuer, certificate) ? 'certificate_user_id' : 'certificate_signature';
   if (issuer !== certificate) return crls === undefined ? null : refuseRevoked(input, crls, issuer, certificate);

@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander';
 import { systemClock } from '#server/clock.ts';
 import type { Sql } from '#server/db.ts';
 import { systemRandom } from '#server/random.ts';
+import { addAuthorityCommands } from './certificate-authority.ts';
 import { NothingInstalled, withDatabase } from './database.ts';
 
 // A reader that has seen enough (`| head`) is no fault.
@@ -185,6 +186,8 @@ program
     const { demonstrateTraffic } = await import('./demonstrate-traffic.ts');
     process.exitCode = await demonstrateTraffic(options, { out, err });
   });
+
+addAuthorityCommands(program, { out, err });
 
 /** Runs work that nobody else may see half done: the lock of the node is held meanwhile. */
 async function alone<T>(work: (sql: Sql) => Promise<T>): Promise<T> {

@@ -68,8 +68,14 @@ export const IDENTITY_REFUSALS = {
   certificate_malformed: { kind: 'malformed', message: 'The file is not a personal SM2 certificate.' },
   certificate_untrusted: { kind: 'unauthenticated', message: 'The certificate is not from an authority that is trusted here.' },
   certificate_expired: { kind: 'unauthenticated', message: 'The certificate has expired. Ask your organisation for its successor.' },
-  certificate_not_yet_valid: { kind: 'unauthenticated', message: 'The certificate is not valid yet. Check its dates, or use the one before.' },
-  certificate_revoked: { kind: 'unauthenticated', message: 'The certificate was revoked by its authority. Ask your organisation for another.' },
+  certificate_not_yet_valid: {
+    kind: 'unauthenticated',
+    message: 'The certificate is not valid yet. Check its dates, or use the one before.',
+  },
+  certificate_revoked: {
+    kind: 'unauthenticated',
+    message: 'The certificate was revoked by its authority. Ask your organisation for another.',
+  },
   certificate_usage: { kind: 'unauthenticated', message: 'The certificate is not for signing. Choose the signing one of the two.' },
   certificate_curve: { kind: 'unauthenticated', message: 'The key of the certificate is not on the SM2 curve. Ask for one that is.' },
   certificate_user_id: {
@@ -77,7 +83,10 @@ export const IDENTITY_REFUSALS = {
     message: 'The authority signed the certificate without the default SM2 user id. Ask it for one that is signed by the standard.',
   },
   crl_missing: { kind: 'unavailable', message: 'The revocation list of your authority is not known here. Ask the operator to import it.' },
-  crl_stale: { kind: 'unavailable', message: 'The revocation list of your authority is out of date. Ask the operator to import a new one.' },
+  crl_stale: {
+    kind: 'unavailable',
+    message: 'The revocation list of your authority is out of date. Ask the operator to import a new one.',
+  },
   certificate_role_unknown: { kind: 'forbidden', message: 'The certificate names no role of this market.' },
   not_a_demonstration: { kind: 'forbidden', message: 'Published demonstration keys are refused on this chain.' },
 } as const satisfies Record<string, { readonly kind: string; readonly message: string }>;

@@ -47,7 +47,10 @@ export interface OpenedIdentity extends Identity {
   readonly ground: RegistrationGround;
 }
 
-export function openIdentity(base: Ground, { keysDir, provider = simulatedRealNameProvider, pki = openGroundPki(base) }: IdentityOptions): OpenedIdentity {
+export function openIdentity(
+  base: Ground,
+  { keysDir, provider = simulatedRealNameProvider, pki = openGroundPki(base) }: IdentityOptions,
+): OpenedIdentity {
   const { sql, clock, random, ledger } = base;
   const ground: RegistrationGround = { sql, clock, random, ledger, recordKey: openRecordKey(keysDir, random), provider };
   const isDemonstration = ledger.genesis.demonstration === 1;

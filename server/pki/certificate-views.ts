@@ -48,7 +48,12 @@ type Subject = Pick<CertificateView, 'kind' | 'purpose'> & {
   readonly isLicensed: boolean | null;
 };
 
-function viewOf(shelf: Shelf, lists: readonly Crl[], pool: readonly Certificate[], { row, kind, purpose, isLicensed }: Subject): CertificateView {
+function viewOf(
+  shelf: Shelf,
+  lists: readonly Crl[],
+  pool: readonly Certificate[],
+  { row, kind, purpose, isLicensed }: Subject,
+): CertificateView {
   const { now, anchors } = shelf;
   const certificate = parseCertificate(row.der);
   const chain = chainFrom(certificate, pool).map((der) => parseCertificate(der));
@@ -73,7 +78,12 @@ function viewOf(shelf: Shelf, lists: readonly Crl[], pool: readonly Certificate[
   };
 }
 
-function refusalOf({ anchors, crls, now, sm2 }: Shelf, certificate: Certificate, chain: readonly Certificate[], kind: CertificateView['kind']) {
+function refusalOf(
+  { anchors, crls, now, sm2 }: Shelf,
+  certificate: Certificate,
+  chain: readonly Certificate[],
+  kind: CertificateView['kind'],
+) {
   if (kind === 'root') return now > certificate.notAfter ? 'certificate_expired' : null;
   const use = kind === 'authority' ? 'issuing' : kind;
   const inForce = anchors.filter((anchor) => anchor.retiredAt === null).map((anchor) => anchor.sm3);

@@ -3,8 +3,7 @@ import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { type Certificate, isSameName, parseCertificate } from '#ledger/pki/certificate.ts';
 import { parseCrl } from '#ledger/pki/crl.ts';
-import { CHAIN_REFUSALS, type CertificateUse, type ChainRefusal, verifyChain } from '#ledger/pki/verify-chain.ts';
-import { assert } from '#ledger/primitives/assert.ts';
+import { type CertificateUse, CHAIN_REFUSALS, type ChainRefusal, verifyChain } from '#ledger/pki/verify-chain.ts';
 import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
@@ -14,7 +13,6 @@ import type { Sql } from '#server/db.ts';
 import { certificateViews } from './certificate-views.ts';
 import { type DemonstrationSeed, seedDemonstration } from './demonstration-seed.ts';
 import { kindOf, nameText, organisationOf } from './names.ts';
-import type { Import, Imported, Pki, PkiRefusal, TrustedCertificate } from './pki.ts';
 import {
   type AnchorRow,
   findGrant,
@@ -27,6 +25,7 @@ import {
   listCrls,
   retire,
 } from './pki.repo.ts';
+import type { Import, Imported, Pki, PkiRefusal, TrustedCertificate } from './pki.ts';
 
 export type PkiGround = { readonly sql: Sql; readonly clock: Clock; readonly sm2: Sm2 };
 
@@ -55,7 +54,13 @@ export function openPki({ sql, clock, sm2 }: PkiGround, demonstration: Demonstra
     const result = verifyChain({ chain, anchors: inForce.map((anchor) => anchor.sm3), at, checkedAt: clock.now(), use, sm2, crls: lists });
     if (result.kind === 'rejected')
       return { kind: 'rejected', code: result.code, subject: nameText(result.position === 0 ? leaf.subject : leaf.issuer) };
-    return { kind: 'trusted', leaf, chain: result.chain, crls: listsOf(result.chain, lists), isLicensed: isLicensed(result.chain, anchors) };
+    return {
+      kind: 'trusted',
+      leaf,
+      chain: result.chain,
+      crls: listsOf(result.chain, lists),
+      isLicensed: isLicensed(result.chain, anchors),
+    };
   };
 
   const note: Pki['note'] = async (certificate, purpose) => {
@@ -152,7 +157,13 @@ async function importAll({ sql, clock, sm2 }: PkiGround, request: Import): Promi
     // `begin` hands out the same tagged templates as the pool.
     const counts = { anchors: 0, certificates: 0, crls: 0 };
     for (const root of newRoots) {
-      const anchor = { sm3: root.fingerprint, der: root.der, subject: nameText(root.subject), isLicensed: request.isLicensed, addedAt: now };
+      const anchor = {
+        sm3: root.fingerprint,
+        der: root.der,
+        subject: nameText(root.subject),
+        isLicensed: request.isLicensed,
+        addedAt: now,
+      };
       if (await insertAnchor(tx, anchor)) counts.anchors += 1;
     }
     for (const certificate of given.filter((each) => !isRoot(each))) {

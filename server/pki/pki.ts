@@ -49,7 +49,10 @@ export interface Pki {
   trust(der: Uint8Array, use: CertificateUse, at: Instant): Promise<TrustedCertificate | PkiRefusal>;
   /** Whom an authority may name by a unit: `null` when it may not. */
   findRole(authority: Certificate, unit: string): Promise<{ readonly role: StaffRole; readonly organisation: string } | null>;
-  grantRole(authority: Uint8Array, grant: { readonly unit: string; readonly role: StaffRole; readonly organisation: string }): Promise<void>;
+  grantRole(
+    authority: Uint8Array,
+    grant: { readonly unit: string; readonly role: StaffRole; readonly organisation: string },
+  ): Promise<void>;
   /** Everything of one call is taken or nothing. */
   import(request: Import): Promise<Imported | PkiRefusal>;
   /** The newest signing certificate over that key which is trusted at `at`: two may be valid while one takes over from the other. */

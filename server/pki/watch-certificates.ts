@@ -3,8 +3,8 @@ import type { Clock } from '#server/clock.ts';
 import type { Sql } from '#server/db.ts';
 import type { Log } from '#server/log.ts';
 import { WARNING_DAYS, warningAt } from './certificate-views.ts';
-import type { Pki } from './pki.ts';
 import { type CertificateRow, insertWarning, listCertificates } from './pki.repo.ts';
+import type { Pki } from './pki.ts';
 
 const WATCH_EVERY_MS = 3_600_000;
 
@@ -36,7 +36,11 @@ export function watchCertificates({ sql, clock, log, pki }: WatchGround): Certif
       said.push({ subject, days });
       const facts = { subject, kind, until: new Date(notAfter).toISOString() };
       if (days === 0) log.error(facts, 'a certificate has expired; import its successor: npm run cli -- ca import');
-      else log.warn({ ...facts, days }, `a certificate ends in ${WARNING_DAYS.find((each) => each === days)} days or less; import its successor`);
+      else
+        log.warn(
+          { ...facts, days },
+          `a certificate ends in ${WARNING_DAYS.find((each) => each === days)} days or less; import its successor`,
+        );
     }
     return said;
   };
@@ -52,7 +56,12 @@ export function watchCertificates({ sql, clock, log, pki }: WatchGround): Certif
     expiries: () => {
       const now = clock.now();
       return rows
-        .map(({ subject, kind, notAfter }) => ({ subject, kind, secondsLeft: Math.floor((notAfter - now) / 1000), warning: warningAt(notAfter, now) }))
+        .map(({ subject, kind, notAfter }) => ({
+          subject,
+          kind,
+          secondsLeft: Math.floor((notAfter - now) / 1000),
+          warning: warningAt(notAfter, now),
+        }))
         .sort((a, b) => a.secondsLeft - b.secondsLeft);
     },
     start: () => {

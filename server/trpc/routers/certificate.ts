@@ -1,7 +1,7 @@
 /** Certificates for those who run the market (product O-10). */
-import { operatorProcedure, router } from '../init.ts';
+import { router, staffProcedure } from '../init.ts';
 import type { CertificateView } from '../views.ts';
 
 export const certificateRouter = router({
-  list: operatorProcedure.query(({ ctx }): Promise<readonly CertificateView[]> => ctx.services.pki.list()),
+  list: staffProcedure(['operator', 'auditor']).query(({ ctx }): Promise<readonly CertificateView[]> => ctx.services.pki.list()),
 });
