@@ -19,20 +19,21 @@ export function votePayload(header: Header, term: bigint, member: number): VoteP
 
 export type FinalityFault = 'finality_header' | 'finality_member' | 'finality_signature' | 'finality_policy';
 
-/** `null` when the Finality certifies this header under this configuration. */
+/** `null` when the Finality certifies this header under this configuration. `epoch`: of the Recovery that has the header as its base (13.2). */
 export function refuseFinality(
   finality: Finality,
   header: Header,
   config: ConsortiumConfig,
   verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean,
+  epoch: number = header.epoch,
 ): FinalityFault | null {
-  if (!equalBytes(finality.header, headerHash(header)) || finality.height !== header.height || finality.epoch !== header.epoch)
+  if (!equalBytes(finality.header, headerHash(header)) || finality.height !== header.height || finality.epoch !== epoch)
     return 'finality_header';
   const voted = new Set<number>();
   for (const { member, sig } of finality.sigs) {
     const known = config.members.find((each) => each.id === member);
     if (known === undefined || voted.has(member)) return 'finality_member';
-    const message = voteMessage(header.chain, votePayload(header, finality.term, member));
+    const message = voteMessage(header.chain, { ...votePayload(header, finality.term, member), epoch });
     if (!isSignatureInRange(sig) || !verify(known.pub, message, sig)) return 'finality_signature';
     voted.add(member);
   }

@@ -1,10 +1,13 @@
-/** Header, votes and Finality (`ledger.md` 9, 10.1). */
+/** Header, Endorsements, Votes, their sets and SubmitPromise (`ledger.md` 9, 10.1). */
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import { decodeWith, type Reader, requireAscending } from './reader.ts';
 import { readVersion, readVersionAndSuite, SUITE, VERSION } from './version.ts';
 import { encodeWith, type Writer } from './writer.ts';
 
-const MAX_SIGNERS = 20;
+/** As many as a configuration has members. */
+export const MAX_SIGNERS = 20;
+/** Bytes of `MemberSig`. */
+export const MEMBER_SIG_BYTES = 66;
 
 export interface Header {
   readonly chain: Bytes;
@@ -36,7 +39,10 @@ export interface MemberSig {
   readonly sig: Bytes;
 }
 
-/** Same fields for endorsements and votes; the bytes of Finality begin with its version. */
+/**
+ * Same fields for endorsements and votes; the bytes of Finality begin with its version. `PCE(EndorsementSet)` is the Slot: the only
+ * thing that an ordering engine stores per height.
+ */
 export interface EndorsementSet {
   readonly epoch: number;
   readonly height: bigint;
@@ -49,8 +55,10 @@ export interface EndorsementSet {
 
 export type Finality = EndorsementSet;
 
+/** A member's word that a LedgerTx will be in a block: 42 B. */
 export interface SubmitPromise {
   readonly txId: Bytes;
+  /** Milliseconds since 1970. */
   readonly by: bigint;
   readonly member: number;
 }
@@ -99,7 +107,7 @@ export function writeEndorsementSet(writer: Writer, set: EndorsementSet): void {
 
 export function readEndorsementSet(reader: Reader): EndorsementSet {
   const head = { epoch: reader.u32(), height: reader.u64(), term: reader.u64(), header: reader.b32() };
-  const sigs = reader.vec(readMemberSig, { smallest: 66, max: MAX_SIGNERS });
+  const sigs = reader.vec(readMemberSig, { smallest: MEMBER_SIG_BYTES, max: MAX_SIGNERS });
   requireAscending(sigs, (a, b) => a.member - b.member, 'sigs');
   return { ...head, sigs };
 }
@@ -118,6 +126,10 @@ export function writeSubmitPromise(writer: Writer, promise: SubmitPromise): void
   writer.b32(promise.txId).u64(promise.by).u16(promise.member);
 }
 
+export function readSubmitPromise(reader: Reader): SubmitPromise {
+  return { txId: reader.b32(), by: reader.u64(), member: reader.u16() };
+}
+
 export const encodeHeader = (header: Header): Bytes => encodeWith(writeHeader, header);
 /** @throws {ParseError} */
 export const decodeHeader = (bytes: Uint8Array): Header => decodeWith(readHeader, bytes);
@@ -131,3 +143,5 @@ export const encodeFinality = (finality: Finality): Bytes => encodeWith(writeFin
 /** @throws {ParseError} */
 export const decodeFinality = (bytes: Uint8Array): Finality => decodeWith(readFinality, bytes);
 export const encodeSubmitPromise = (promise: SubmitPromise): Bytes => encodeWith(writeSubmitPromise, promise);
+/** @throws {ParseError} */
+export const decodeSubmitPromise = (bytes: Uint8Array): SubmitPromise => decodeWith(readSubmitPromise, bytes);

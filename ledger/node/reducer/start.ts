@@ -1,0 +1,94 @@
+/** The state of a member that starts, from what its disk holds. Whoever calls it has verified tip, roots and tables (10.5 "start"). */
+import type { ConsortiumConfig } from '#ledger/codec/config.ts';
+import type { EndorsementSet, SubmitPromise, VotePayload } from '#ledger/codec/header.ts';
+import type { BlockBody } from '#ledger/codec/peer-body.ts';
+import type { Certified, Recovery, SignedSeal } from '#ledger/codec/recovery.ts';
+import { toHex } from '#ledger/primitives/bytes.ts';
+import { headerHash } from '#ledger/tx/ids.ts';
+import type { AdmittedTx } from './events.ts';
+import { newRound, unbuiltRecovery } from './rounds.ts';
+import type { Ground, MemberState, Moment, OwnVote, Standing } from './state.ts';
+import { isHigherSet } from './statements.ts';
+
+/** Everything durable that the reducer needs. */
+export interface StoredFacts {
+  readonly tip: { readonly header: Certified['header']; readonly finality: Certified['finality'] | null };
+  /** In force at tip + 1 by the ledger. */
+  readonly config: ConsortiumConfig;
+  readonly isConfigPending: boolean;
+  /** Every configuration that was ever in force, that one included. */
+  readonly configs: readonly ConsortiumConfig[];
+  readonly recoveries: readonly Recovery[];
+  /** Own records at tip + 1, of every epoch. */
+  readonly endorsements: readonly VotePayload[];
+  readonly votes: readonly { readonly payload: VotePayload; readonly set: EndorsementSet }[];
+  /** Own Seals, all of them. */
+  readonly seals: readonly SignedSeal['seal'][];
+  /** The highest epoch in any record. */
+  readonly signedEpoch: number;
+  /** Stored by `store_body` at tip + 1. */
+  readonly bodies: readonly BlockBody[];
+  readonly waiting: readonly AdmittedTx[];
+  readonly promises: readonly SubmitPromise[];
+  /** The store is a copy of an older one, or the key is older than the store (10.5). */
+  readonly isRestored: boolean;
+}
+
+export function startMember(ground: Ground, stored: StoredFacts, moment: Moment): MemberState {
+  const now = moment.elapsed;
+  const tip = { ...stored.tip, hash: headerHash(stored.tip.header) };
+  const recovery = unbuiltRecovery(tip, stored.recoveries);
+  const epoch = Math.max(stored.config.epoch, recovery?.newEpoch ?? 0);
+  const { height } = { height: tip.header.height + 1n };
+  const isHere = (payload: VotePayload): boolean => payload.epoch === epoch && payload.height === height;
+  const voted = stored.votes.find((each) => isHere(each.payload));
+  const vote: OwnVote | null =
+    voted === undefined
+      ? null
+      : { term: voted.payload.term, header: voted.payload.header, set: voted.set, isStored: true, sig: null, sentAt: now - LONG_AGO };
+  const round = newRound({
+    tip,
+    config: stored.config,
+    recoveries: stored.recoveries,
+    now,
+    endorsed: stored.endorsements
+      .filter(isHere)
+      .map(({ term, header }) => ({ term, header, to: ground.self, isStored: true }))
+      .sort((a, b) => (a.term < b.term ? -1 : 1)),
+    vote,
+    highestSet: stored.votes.reduce<EndorsementSet | null>((best, { set }) => (isHigherSet(set, best) ? set : best), null),
+    bodies: stored.bodies,
+  });
+  const place = Math.max(round.config.ordering.leaders.indexOf(ground.self), 0);
+  const nonce = new Uint8Array(moment.random(16));
+  const standing: Standing = stored.isRestored
+    ? { kind: 'asking', nonce, answers: new Map(), askedAt: now - LONG_AGO }
+    : { kind: 'signing' };
+  return {
+    tip,
+    isConfigPending: stored.isConfigPending,
+    configs: stored.configs,
+    recoveries: stored.recoveries,
+    accepting: null,
+    floorEpoch: Math.max(0, ...stored.seals.map((seal) => seal.newEpoch), ...stored.recoveries.map((each) => each.newEpoch)),
+    signedEpoch: stored.signedEpoch,
+    standing,
+    quietUntil: 0n,
+    round,
+    past: [],
+    leading: { kind: 'follow', notBefore: now + BigInt(place) * 1000n },
+    confirmedTerm: 0n,
+    progressAt: now,
+    mempool: new Map(stored.waiting.map((tx) => [toHex(tx.txId), { ...tx, since: now, sentAt: null }])),
+    promises: new Map(stored.promises.map(({ txId, by }) => [toHex(txId), { txId, by, isStored: true }])),
+    sealing: null,
+    seals: new Map(),
+    catchUp: { target: tip.header.height, askedAt: now - LONG_AGO, turn: 0, queue: [] },
+    convicted: new Set(),
+    jobs: 0,
+    timers: { checkpointAt: now - LONG_AGO, engineReadAt: now, stallReadAt: now, recoveryAskedAt: now - LONG_AGO },
+  };
+}
+
+/** Further back than any timer reaches. */
+const LONG_AGO = 1_000_000n;

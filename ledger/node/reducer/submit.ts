@@ -1,0 +1,110 @@
+/** LedgerTx on their way into a block: the mempool, SubmitPromises, and a leader that leaves them lying (`ledger.md` 10.6). */
+
+import type { SubmitPromise } from '#ledger/codec/header.ts';
+import type { TxEnv } from '#ledger/codec/tx.ts';
+import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
+import type { AdmittedTx, MemberEvent } from './events.ts';
+import { follow, giveUp, proposeIfDue } from './lead.ts';
+import type { Turn } from './turn.ts';
+
+const PROMISE_MS = 60_000n;
+/** With LedgerTx waiting and no new slot for so long, any member may remove the leader's key. */
+export const STALL_MS = 15_000n;
+/** A LedgerTx that is still here is pushed again: the message may have been lost. */
+const PUSH_AGAIN_MS = 5_000n;
+/** In one message. */
+const PUSH_SIZE = 500;
+
+export function admit(turn: Turn, event: Extract<MemberEvent, { kind: 'txs_admitted' }>): void {
+  const fresh = event.txs.filter((tx) => !turn.state.mempool.has(toHex(tx.txId)));
+  const isLocal = event.origin === 'local';
+  const mempool = new Map(turn.state.mempool);
+  for (const tx of fresh) mempool.set(toHex(tx.txId), { ...tx, since: turn.now, sentAt: isLocal ? turn.now : null });
+  turn.set({ mempool });
+  if (isLocal)
+    push(
+      turn,
+      fresh.map((tx) => tx.env),
+    );
+  if (event.wantsPromise) for (const tx of event.txs) promise(turn, tx);
+  proposeIfDue(turn);
+}
+
+function push(turn: Turn, envs: readonly TxEnv[]): void {
+  for (let from = 0; from < envs.length; from += PUSH_SIZE) turn.sendAll({ kind: 'mempool', envs: envs.slice(from, from + PUSH_SIZE) });
+}
+
+export function pushAgain(turn: Turn): void {
+  const due = [...turn.state.mempool].filter(([, tx]) => tx.sentAt !== null && turn.now - tx.sentAt >= PUSH_AGAIN_MS);
+  if (due.length === 0) return;
+  const mempool = new Map(turn.state.mempool);
+  for (const [key, tx] of due) mempool.set(key, { ...tx, sentAt: turn.now });
+  turn.set({ mempool });
+  push(
+    turn,
+    due.map(([, tx]) => tx.env),
+  );
+}
+
+/** Record first: a promise that was given is kept in mind over a restart. */
+function promise(turn: Turn, { txId }: AdmittedTx): void {
+  if (turn.state.standing.kind === 'halted') return;
+  const key = toHex(txId);
+  const known = turn.state.promises.get(key);
+  const by = known?.by ?? turn.moment.clock + PROMISE_MS;
+  const record = { kind: 'promise', promise: { txId, by, member: turn.ground.self } } as const;
+  if (known?.isStored === true) {
+    turn.emit({ kind: 'sign', record });
+    return;
+  }
+  turn.set({ promises: new Map([...turn.state.promises, [key, { txId, by, isStored: false }]]) });
+  turn.emit({ kind: 'store_record', record });
+}
+
+export function promiseStored(turn: Turn, given: SubmitPromise): void {
+  const key = toHex(given.txId);
+  const { promises } = turn.state;
+  if (promises.has(key)) turn.set({ promises: new Map([...promises, [key, { txId: given.txId, by: given.by, isStored: true }]]) });
+  turn.emit({ kind: 'sign', record: { kind: 'promise', promise: given } });
+}
+
+/** LedgerTx that are in a block, or never will be. */
+export function settle(turn: Turn, settled: readonly Bytes[]): void {
+  const mempool = new Map(turn.state.mempool);
+  const promises = new Map(turn.state.promises);
+  for (const txId of settled) {
+    mempool.delete(toHex(txId));
+    promises.delete(toHex(txId));
+  }
+  for (const [key, tx] of mempool) if (tx.env.body.notAfter <= turn.state.tip.header.sealedAt) mempool.delete(key);
+  for (const key of promises.keys()) if (!mempool.has(key)) promises.delete(key);
+  turn.set({ mempool, promises });
+}
+
+/** Since when LedgerTx wait without a new slot; `null` while none wait. */
+export function stalledSince(turn: Turn): bigint | null {
+  const [first] = turn.state.mempool.values();
+  if (first === undefined) return null;
+  return first.since > turn.state.progressAt ? first.since : turn.state.progressAt;
+}
+
+export function askWhoStalls(turn: Turn): void {
+  const since = stalledSince(turn);
+  const { timers, leading } = turn.state;
+  if (since === null || turn.now - since < STALL_MS || turn.now - timers.stallReadAt < STALL_MS) return;
+  if (leading.kind === 'campaign') return;
+  turn.setTimer({ stallReadAt: turn.now });
+  if (leading.kind === 'sync' || leading.kind === 'lead') {
+    giveUp(turn);
+    return;
+  }
+  turn.emit({ kind: 'read_engine', purpose: 'stall', epoch: turn.round.epoch, height: turn.round.height });
+}
+
+/** The engine knows a leader and no slot: the leader's key goes, and candidates come in their order. */
+export function removeLeader(turn: Turn, term: bigint): void {
+  if (term === 0n || turn.state.leading.kind !== 'follow') return;
+  turn.alert('leader_removed', { term, height: turn.round.height, waiting: turn.state.mempool.size });
+  turn.emit({ kind: 'resign', term });
+  follow(turn, 0n);
+}
