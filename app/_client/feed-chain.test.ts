@@ -4,7 +4,7 @@ import { portableSm2, publicKeyOf } from '#ledger/crypto/sm2.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { concat, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import type { FeedHead, FeedMessage } from '#server/realtime/events.ts';
-import { FeedChain } from './feed-chain.ts';
+import { FeedChain, WITHHELD_MS } from './feed-chain.ts';
 
 const privateKey = sm3(utf8('feed test'));
 const publicKey = toHex(publicKeyOf(privateKey));
@@ -75,6 +75,18 @@ describe('one message dropped, swapped or changed anywhere is named', () => {
     chain.accept(batch(messages.slice(0, 5)));
     chain.acceptHead(at(heads, 5));
     expect([chain.behind, chain.head]).toEqual([true, null]);
+  });
+  test('the last one withheld for good: named once nothing has come for a while, and not while it still comes', () => {
+    const chain = new FeedChain(publicKey, 0);
+    chain.acceptHead(at(heads, 5));
+    for (let n = 0; n < 5; n++) {
+      chain.judgeDelay(n * (WITHHELD_MS - 1));
+      chain.accept(batch(messages.slice(n, n + 1)));
+    }
+    chain.judgeDelay(5 * WITHHELD_MS);
+    expect(chain.fault).toBeNull();
+    chain.judgeDelay(6 * WITHHELD_MS);
+    expect(chain.fault).toMatchObject({ seq: 6, code: 'withheld', proof: at(heads, 5) });
   });
   test('two swapped', () => {
     const chain = new FeedChain(publicKey, 0);

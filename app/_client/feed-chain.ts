@@ -6,6 +6,9 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import { concat, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import type { FeedBatch, FeedHead, FeedMessage } from '#server/realtime/events.ts';
 
+/** A signed head says that a message exists. The server gives a silent client 15 s; a resumed one has it well within this. */
+export const WITHHELD_MS = 20_000;
+
 const FIRST_PREV_HASH = '0'.repeat(64);
 // Verifying draws no randomness; whoever signed drew it.
 const sm2 = portableSm2(() => {
@@ -14,7 +17,7 @@ const sm2 = portableSm2(() => {
 
 export type Fault = {
   readonly seq: number;
-  readonly code: 'gap' | 'body_changed' | 'chain_broken' | 'head_differs' | 'head_signature_invalid';
+  readonly code: 'gap' | 'withheld' | 'body_changed' | 'chain_broken' | 'head_differs' | 'head_signature_invalid';
   readonly proof: FeedMessage | FeedHead;
 };
 
@@ -27,6 +30,8 @@ export class FeedChain {
   /** Hashes by number, so that a head that comes late can still be compared. */
   readonly #hashes = new Map<number, string>();
   #waiting: FeedHead | null = null;
+  /** Since when nothing has come although a signed head says that there is more. */
+  #stuck: { readonly lastSeq: number; readonly sinceMs: number } | null = null;
 
   /** From the beginning of the room, or behind a number whose hash is not known (then the first message starts the chain). */
   constructor(publicKeyHex: string, afterSeq: number) {
@@ -88,6 +93,13 @@ export class FeedChain {
       return;
     }
     if (this.#head === null || this.#head.ts <= ts) this.#head = head;
+  }
+
+  /** Asked about once a second, with the reader's own clock: a message that a signed head names and that does not come is a gap too. */
+  judgeDelay(nowMs: number): void {
+    if (this.#waiting === null) this.#stuck = null;
+    else if (this.#stuck?.lastSeq !== this.#lastSeq) this.#stuck = { lastSeq: this.#lastSeq, sinceMs: nowMs };
+    else if (nowMs - this.#stuck.sinceMs >= WITHHELD_MS) this.#fault ??= { seq: this.#lastSeq + 1, code: 'withheld', proof: this.#waiting };
   }
 
   /** The number up to which the operator says there is something that has not arrived. */

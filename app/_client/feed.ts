@@ -1,9 +1,11 @@
 /** The live feed over Socket.IO (V-25): joins rooms, resumes after the last number, acknowledges. Loaded on demand. */
 import { io, type Socket } from 'socket.io-client';
 import type { ClientToServer, FeedBatch, FeedHead, FeedMessage, JoinAnswer, Namespace, ServerToClient } from '#server/realtime/events.ts';
+import { browserClock } from './clock.ts';
 import { type Fault, FeedChain } from './feed-chain.ts';
 
 type FeedSocket = Socket<ServerToClient, ClientToServer>;
+const DELAY_CHECK_MS = 1_000;
 const sockets = new Map<Namespace, { readonly socket: FeedSocket; users: number }>();
 
 function use(namespace: Namespace): FeedSocket {
@@ -98,12 +100,18 @@ export function followRoom(
     tell();
   };
   const onLost = () => listener.onState({ kind: 'connecting' });
+  const watch = setInterval(() => {
+    if (!socket.connected || chain === null || chain.fault !== null) return;
+    chain.judgeDelay(browserClock.nowMs());
+    if (chain.fault !== null) tell();
+  }, DELAY_CHECK_MS);
   socket.on('connect', join);
   socket.on('disconnect', onLost);
   socket.on('feed.batch', onBatch);
   socket.on('feed.head', onHead);
   if (socket.connected) join();
   return () => {
+    clearInterval(watch);
     socket.off('connect', join);
     socket.off('disconnect', onLost);
     socket.off('feed.batch', onBatch);

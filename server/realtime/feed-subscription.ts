@@ -2,39 +2,42 @@
  * One listener to one durable room. At most one batch is unacknowledged, so a slow client slows only itself, and memory per client is one
  * batch. Delivery is at least once: what was not acknowledged is sent again after the client comes back with its last number.
  */
-import type { FeedBatch, FeedMessage } from './events.ts';
+import type { FeedBatch } from './events.ts';
 
 export type SubscriptionPort = {
-  readonly read: (afterSeq: number, limit: number) => Promise<readonly FeedMessage[]>;
+  /** What follows a number; `null` when nothing does yet. */
+  readonly after: (seq: number) => Promise<FeedBatch | null>;
   /** Resolves when the client has acknowledged; rejects when it did not in time. */
   readonly send: (batch: FeedBatch) => Promise<void>;
   /** The client is gone or too slow: it comes back by itself. */
   readonly drop: (error: unknown) => void;
 };
 
-const BATCH = 200;
-
 export class FeedSubscription {
-  readonly #room: string;
   readonly #port: SubscriptionPort;
   #lastSeq: number;
   #isBusy = false;
   #isWoken = false;
   #isClosed = false;
 
-  constructor(room: string, afterSeq: number, port: SubscriptionPort) {
-    this.#room = room;
+  constructor(afterSeq: number, port: SubscriptionPort) {
     this.#lastSeq = afterSeq;
     this.#port = port;
   }
 
-  /** Something may have been appended. Any number of wake-ups during a delivery becomes one more look. */
+  /** The room may have grown. Any number of wake-ups during a delivery becomes one more look. */
   wake(): void {
     this.#isWoken = true;
     if (!this.#isBusy) void this.#deliver();
   }
 
   close(): void {
+    this.#isClosed = true;
+  }
+
+  /** What the client has not acknowledged is not known to be lost: it is told to come back. */
+  drop(error: unknown): void {
+    if (!this.#isClosed) this.#port.drop(error);
     this.#isClosed = true;
   }
 
@@ -46,22 +49,18 @@ export class FeedSubscription {
         await this.#deliverAll();
       }
     } catch (error) {
-      if (!this.#isClosed) this.#port.drop(error);
-      this.#isClosed = true;
+      this.drop(error);
     } finally {
       this.#isBusy = false;
     }
   }
 
   async #deliverAll(): Promise<void> {
-    for (;;) {
-      if (this.#isClosed) return;
-      const messages = await this.#port.read(this.#lastSeq, BATCH);
-      const last = messages.at(-1);
-      if (last === undefined) return;
-      await this.#port.send({ room: this.#room, fromSeq: this.#lastSeq + 1, toSeq: last.seq, messages });
-      this.#lastSeq = last.seq;
-      if (messages.length < BATCH) return;
+    while (!this.#isClosed) {
+      const batch = await this.#port.after(this.#lastSeq);
+      if (batch === null) return;
+      await this.#port.send(batch);
+      this.#lastSeq = batch.toSeq;
     }
   }
 }

@@ -7,8 +7,9 @@ import { readCookie } from '#server/http/cookies.ts';
 import { isOwnOrigin } from '#server/http/security.ts';
 import { isDurableRoom } from '#server/outbox/append-outbox.ts';
 import type { FeedMessage } from '#server/outbox/message.ts';
+import { batchParser } from './batch-encoder.ts';
 import { type ClientToServer, type FeedBatch, type JoinAnswer, NAMESPACES, type Namespace, type ServerToClient } from './events.ts';
-import { FeedSubscription } from './feed-subscription.ts';
+import { FanOut, type Followed } from './fan-out.ts';
 import { type Listener, refuseRoom } from './rooms.ts';
 
 export interface Realtime {
@@ -30,12 +31,13 @@ export function openRealtime(http: HttpServer, services: Services, { publicOrigi
     // By default engine.io ends upgrades of other paths after a second, Next's own in development among them.
     destroyUpgrade: false,
     maxHttpBufferSize: 64 * 1024,
+    parser: batchParser,
     allowRequest: (req, done) => {
       const { origin, host } = req.headers;
       done(null, origin === undefined || isOwnOrigin(origin, host, publicOrigin));
     },
   });
-  const subscriptions = new Set<FeedSubscription>();
+  const fanOut = new FanOut((room, afterSeq, limit) => services.outbox.list(room, afterSeq, limit));
   const namespaces = new Map<Namespace, FeedNamespace>(NAMESPACES.map((name) => [name, io.of(name)]));
 
   for (const [name, namespace] of namespaces) {
@@ -51,13 +53,11 @@ export function openRealtime(http: HttpServer, services: Services, { publicOrigi
         },
       );
     });
-    namespace.on('connection', (socket) => acceptSocket(services, name, socket, subscriptions));
+    namespace.on('connection', (socket) => acceptSocket(services, name, socket, fanOut));
   }
 
   const unlisten = services.outbox.listen({
-    wake: () => {
-      for (const subscription of subscriptions) subscription.wake();
-    },
+    wake: () => fanOut.wake(),
     published: (messages) => {
       const market = namespaces.get('/market');
       for (const [room, of] of groupByRoom(messages)) {
@@ -81,7 +81,7 @@ export function openRealtime(http: HttpServer, services: Services, { publicOrigi
     stop: async () => {
       clearInterval(sessionCheck);
       unlisten();
-      for (const subscription of subscriptions) subscription.close();
+      fanOut.close();
       io.disconnectSockets(true);
       await new Promise<void>((resolve) => {
         io.engine.close();
@@ -140,11 +140,10 @@ async function closeEnded(services: Services, namespaces: ReadonlyMap<Namespace,
   }
 }
 
-type Followed = { readonly close: () => void; readonly wake: () => void };
 /** Market data is pushed as it is published. */
 const NOTHING_TO_FOLLOW: Followed = { close: () => undefined, wake: () => undefined };
 
-function acceptSocket(services: Services, namespace: Namespace, socket: FeedSocket, subscriptions: Set<FeedSubscription>): void {
+function acceptSocket(services: Services, namespace: Namespace, socket: FeedSocket, fanOut: FanOut): void {
   const { outbox, log } = services;
   const joined = new Map<string, Followed>();
 
@@ -159,13 +158,13 @@ function acceptSocket(services: Services, namespace: Namespace, socket: FeedSock
     const from = afterSeq === -1 ? head.seq : afterSeq;
     joined.get(room)?.close();
     await socket.join(room);
-    joined.set(room, isDurableRoom(room) ? follow(room, from) : NOTHING_TO_FOLLOW);
+    joined.set(room, isDurableRoom(room) ? follow(room, { afterSeq: from, headSeq: head.seq }) : NOTHING_TO_FOLLOW);
     return { ok: true, room, afterSeq: from, headSeq: head.seq, signedHead: outbox.getSignedHead(room), ...outbox.key };
   }
 
-  function follow(room: string, afterSeq: number): Followed {
-    const subscription = new FeedSubscription(room, afterSeq, {
-      read: (seq, limit) => outbox.list(room, seq, limit),
+  function follow(room: string, from: { readonly afterSeq: number; readonly headSeq: number }): Followed {
+    const unwatch = outbox.watch(room);
+    const followed = fanOut.follow(room, from, {
       send: async (batch) => {
         await socket.timeout(ACKNOWLEDGE_MS).emitWithAck('feed.batch', batch);
       },
@@ -174,13 +173,13 @@ function acceptSocket(services: Services, namespace: Namespace, socket: FeedSock
         socket.disconnect(true);
       },
     });
-    const unwatch = outbox.watch(room);
-    subscriptions.add(subscription);
+    let isOpen = true;
     const close = () => {
-      subscription.close();
-      if (subscriptions.delete(subscription)) unwatch();
+      followed.close();
+      if (isOpen) unwatch();
+      isOpen = false;
     };
-    return { close, wake: () => subscription.wake() };
+    return { close, wake: followed.wake };
   }
 
   socket.on('join', (request, answer) => {

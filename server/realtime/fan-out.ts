@@ -1,0 +1,89 @@
+/**
+ * Brings what the outbox has committed to everybody who listens. A wake-up reads each room that has listeners once; while a room is busy
+ * the next look waits `GATHER_MS`, so that five hundred screens cost one read and a handful of batches and not five hundred reads.
+ */
+import { FeedSubscription, type SubscriptionPort } from './feed-subscription.ts';
+import { type ReadMessages, RoomTail } from './room-tail.ts';
+
+/** A screen cannot be read faster; the first message after a rest does not wait. */
+const GATHER_MS = 50;
+
+export type Followed = { readonly close: () => void; readonly wake: () => void };
+
+type Room = { readonly tail: RoomTail; readonly subscriptions: Set<FeedSubscription> };
+
+export class FanOut {
+  readonly #read: (room: string, ...page: Parameters<ReadMessages>) => ReturnType<ReadMessages>;
+  readonly #rooms = new Map<string, Room>();
+  #timer: NodeJS.Timeout | null = null;
+  #isReading = false;
+  #isWoken = false;
+
+  constructor(read: (room: string, ...page: Parameters<ReadMessages>) => ReturnType<ReadMessages>) {
+    this.#read = read;
+  }
+
+  /** Delivery begins with `wake`. `headSeq` is the room's number now. */
+  follow(room: string, from: { readonly afterSeq: number; readonly headSeq: number }, port: Omit<SubscriptionPort, 'after'>): Followed {
+    const known = this.#rooms.get(room);
+    const { tail, subscriptions } = known ?? this.#open(room, from.headSeq);
+    const subscription = new FeedSubscription(from.afterSeq, { ...port, after: (seq) => tail.after(seq) });
+    subscriptions.add(subscription);
+    return {
+      wake: () => {
+        subscription.wake();
+        // What was committed between the reading of `headSeq` and now has had its wake-up already.
+        this.wake();
+      },
+      close: () => {
+        subscription.close();
+        subscriptions.delete(subscription);
+        if (subscriptions.size === 0 && this.#rooms.get(room)?.subscriptions === subscriptions) this.#rooms.delete(room);
+      },
+    };
+  }
+
+  #open(room: string, headSeq: number): Room {
+    const opened = {
+      tail: new RoomTail(room, headSeq, (afterSeq, limit) => this.#read(room, afterSeq, limit)),
+      subscriptions: new Set<FeedSubscription>(),
+    };
+    this.#rooms.set(room, opened);
+    return opened;
+  }
+
+  /** Some durable room has grown. */
+  wake(): void {
+    this.#isWoken = true;
+    if (this.#timer === null && !this.#isReading) void this.#look();
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    for (const { subscriptions } of this.#rooms.values()) for (const subscription of subscriptions) subscription.close();
+    this.#rooms.clear();
+  }
+
+  async #look(): Promise<void> {
+    this.#isReading = true;
+    this.#isWoken = false;
+    await Promise.all([...this.#rooms.values()].map((room) => refreshRoom(room)));
+    this.#isReading = false;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      if (this.#isWoken) void this.#look();
+    }, GATHER_MS);
+    this.#timer.unref();
+  }
+}
+
+/** Nobody stays behind unseen: when a room cannot be read, its listeners come back by their last number. */
+async function refreshRoom({ tail, subscriptions }: Room): Promise<void> {
+  try {
+    await tail.refresh();
+    for (const subscription of subscriptions) subscription.wake();
+  } catch (error) {
+    for (const subscription of subscriptions) subscription.drop(error);
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * The supervisors' feed under load: 500 sockets of staff, 500 trades a second for a minute, 100 of the sockets cut and resumed on the way.
+ * Commits are real (durable, 25 trades each, the messages of a trade in the three rooms that hear of it, numbered and chained in
+ * PostgreSQL); the trades themselves are not made here: `bench -- settle` measures those. Every client checks its numbers; one client a
+ * room checks bodies, chain and heads too. Latency: from the answer to COMMIT to the client's program, on one machine's clock.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { systemClock } from '#server/clock.ts';
+import { migrate, openDatabase } from '#server/db.ts';
+import { startPostgres } from '#server/embedded-postgres/start-postgres.ts';
+import { startHttp } from '#server/http/start-http.ts';
+import { insertStaffSession } from '#server/identity/sessions.repo.ts';
+import { drawToken, hashToken } from '#server/identity/sessions.ts';
+import { silentLog } from '#server/log.ts';
+import type { NewMessage } from '#server/outbox/message.ts';
+import { systemRandom } from '#server/random.ts';
+import { startServices } from '#server/start-services.ts';
+import type { StaffRole } from '#server/trpc/views.ts';
+import type { ClientReport, ClientsOrder, FromClients } from './feed-clients.ts';
+
+const SOCKETS = 500;
+const CLIENT_PROCESSES = 2;
+const TRADES_PER_SECOND = 500;
+const SECONDS = 60;
+const COMMITS_PER_SECOND = 20;
+const CUTS = 100;
+const ROOMS = { sup_tax: 'sup:tax', sup_market: 'sup:market', sup_finance: 'sup:finance' } as const satisfies Partial<
+  Record<StaffRole, string>
+>;
+
+export async function benchFeed(): Promise<Readonly<Record<string, unknown>>> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'daoju-bench-'));
+  const postgres = await startPostgres({ dir: path.join(folder, 'postgres') });
+  const sql = openDatabase(postgres.url, { max: 6 });
+  const clients: ChildProcess[] = [];
+  try {
+    await migrate(sql);
+    const ground = { sql, clock: systemClock, random: systemRandom, log: silentLog };
+    const started = await startServices({ ...ground, dataDir: folder, isDemonstration: true, workers: 0 });
+    const http = await startHttp({
+      host: '127.0.0.1',
+      port: 0,
+      publicOrigin: null,
+      random: systemRandom,
+      log: silentLog,
+      limitScale: 1_000,
+      pages: () => null,
+    });
+    http.attach(started.services, started.exportDir);
+    const cookies = await Promise.all(Object.keys(ROOMS).map(async (role) => [role, await staffCookie(ground, role)] as const));
+    const orders = cookies.flatMap(([role, cookie]) =>
+      Object.entries(ROOMS).flatMap(([of, room]) => (of === role ? [{ cookie, room }] : [])),
+    );
+    for (let n = 0; n < CLIENT_PROCESSES; n++)
+      clients.push(
+        startClients({
+          base: http.base,
+          rooms: orders,
+          sockets: SOCKETS / CLIENT_PROCESSES,
+          cuts: CUTS / CLIENT_PROCESSES,
+          seconds: SECONDS,
+        }),
+      );
+    await Promise.all(clients.map((client) => answer(client, 'ready')));
+    const before = process.cpuUsage();
+    for (const client of clients) client.send('go');
+    const committed = await appendTrades(started.services);
+    const cpu = process.cpuUsage(before);
+    const heads = Object.fromEntries(
+      await Promise.all(Object.values(ROOMS).map(async (room) => [room, (await started.services.outbox.getHead(room)).seq] as const)),
+    );
+    for (const client of clients) client.send(heads);
+    const reports = (await Promise.all(clients.map((client) => answer(client, 'report')))).flatMap((each) =>
+      each.kind === 'report' ? [each.report] : [],
+    );
+    await http.stop();
+    await started.stop();
+    return summary(committed, reports, cpu);
+  } finally {
+    for (const client of clients) client.kill();
+    await sql.end();
+    await postgres.destroy();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+type Ground = { readonly sql: ReturnType<typeof openDatabase>; readonly clock: typeof systemClock; readonly random: typeof systemRandom };
+
+async function staffCookie({ sql, clock, random }: Ground, role: string): Promise<string> {
+  const { token, sessionId } = drawToken(random);
+  const staff = { staffId: role, name: role, role: role as StaffRole, organisation: 'bench', certificateSerial: '01' };
+  await insertStaffSession(sql, { sessionId, tokenHash: hashToken(token), now: clock.now(), staff });
+  return `daoju_staff=${token}`;
+}
+
+function startClients(order: ClientsOrder): ChildProcess {
+  const child = fork(path.join(import.meta.dirname, 'feed-clients.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  child.send(order);
+  return child;
+}
+
+function answer(child: ChildProcess, kind: FromClients['kind']): Promise<FromClients> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the clients ended with ${code}`)));
+    child.on('message', (message: FromClients) => {
+      if (message.kind === kind) resolve(message);
+    });
+  });
+}
+
+/** What one trade tells the three rooms, as the market does (`server/exchange/messages.ts`). */
+function tradeMessages(n: number, at: ReturnType<typeof systemClock.now>): readonly NewMessage[] {
+  const tradeId = `trd_${n.toString(16).padStart(32, '0')}`;
+  const [sellerRef, buyerRef] = [`acc_${'a'.repeat(64)}`, `acc_${'b'.repeat(64)}`];
+  const lines = ['CN-VAT', 'CN-UMCT', 'CN-ES', 'CN-LES', 'CN-IIT'].map((id) => ({
+    id,
+    baseFen: '500000',
+    rate: '1/100',
+    amountFen: '4950',
+  }));
+  return [
+    {
+      room: 'sup:tax',
+      type: 'tax.trade.assessed',
+      at,
+      body: {
+        tradeId,
+        orderId: tradeId,
+        sellerRef,
+        type: 'P2P',
+        grossFen: '500000',
+        costBasisFen: null,
+        lines,
+        totalFen: '24750',
+        isTaxable: true,
+        flags: [],
+        packHash: 'c'.repeat(64),
+        day: '2026-11-27',
+      },
+    },
+    {
+      room: 'sup:market',
+      type: 'mkt.trade',
+      at,
+      body: {
+        tradeId,
+        classId: `cls_${'d'.repeat(32)}`,
+        priceFen: '500000',
+        refPriceFen: '490000',
+        quantity: 1,
+        mechanism: 'fixed_price',
+        sellerRef,
+        buyerRef,
+        experimentId: null,
+        flags: [],
+      },
+    },
+    {
+      room: 'sup:finance',
+      type: 'fin.payment',
+      at,
+      body: { paymentId: tradeId, kind: 'capture', fromRef: buyerRef, toRef: sellerRef, amountFen: '500000', tradeId, providerRef: null },
+    },
+  ];
+}
+
+/** When each number of a room was committed: the n-th trade is the n-th message of each room. */
+async function appendTrades({ sql, outbox, clock }: Awaited<ReturnType<typeof startServices>>['services']): Promise<readonly number[]> {
+  const committed: number[] = [];
+  const perCommit = TRADES_PER_SECOND / COMMITS_PER_SECOND;
+  const startedAt = performance.now();
+  for (let round = 0; round < SECONDS * COMMITS_PER_SECOND; round++) {
+    const wait = startedAt + (round * 1000) / COMMITS_PER_SECOND - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    const at = clock.now();
+    const messages = Array.from({ length: perCommit }, (_, n) => tradeMessages(round * perCommit + n + 1, at)).flat();
+    await sql.begin((tx) => outbox.append(tx, messages));
+    const now = Date.now();
+    for (let n = 0; n < perCommit; n++) committed.push(now);
+  }
+  return committed;
+}
+
+function summary(committed: readonly number[], reports: readonly ClientReport[], cpu: NodeJS.CpuUsage) {
+  const latencies = reports.flatMap(({ samples }) => samples.map(([seq, at]) => at - (committed[seq - 1] ?? at))).sort((a, b) => a - b);
+  const total = (pick: (report: ClientReport) => number) => reports.reduce((sum, report) => sum + pick(report), 0);
+  const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? null;
+  return {
+    sockets: SOCKETS,
+    tradesPerSecond: TRADES_PER_SECOND,
+    seconds: SECONDS,
+    trades: committed.length,
+    delivered: total((report) => report.applied),
+    p50Ms: at(0.5),
+    p95Ms: at(0.95),
+    p99Ms: at(0.99),
+    maxMs: latencies.at(-1) ?? null,
+    cuts: total((report) => report.cuts),
+    lost: total((report) => report.lost),
+    duplicatesShown: total((report) => report.duplicatesShown),
+    duplicatesDelivered: total((report) => report.duplicatesDelivered),
+    chainFaults: total((report) => report.chainFaults),
+    serverCpuSeconds: Math.round((cpu.user + cpu.system) / 100_000) / 10,
+  };
+}
