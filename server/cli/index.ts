@@ -111,6 +111,28 @@ program
   });
 
 program
+  .command('detect')
+  .description('judge a table of trades, or with --kind transfers of payments, by the detectors of the pack; - reads stdin')
+  .argument('<file>')
+  .option('--kind <kind>', 'trades or transfers', 'trades')
+  .option('--json')
+  .addHelpText(
+    'after',
+    '\ntrades:     tradeId,ts,itemId,classId,sellerRef,buyerRef,priceFen,quantity\ntransfers:  id,ts,fromRef,toRef,amountFen\nExit 0: judged; 2: refused, with code and line.',
+  )
+  .action(async (file: string, { kind, json }: JsonOption & { readonly kind: string }) => {
+    const { runDetect } = await import('./detect.ts');
+    process.exitCode = await runDetect({
+      file,
+      kind,
+      isJson: json === true,
+      stdin: process.stdin,
+      write: (text) => process.stdout.write(text),
+      warn: err,
+    });
+  });
+
+program
   .command('reconcile')
   .description('compare every book with the one it must agree with: journal, custody, ledger, institution, holds, feeds')
   .option('--json')

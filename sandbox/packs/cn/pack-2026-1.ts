@@ -4,6 +4,7 @@ import { CN_CONSTANTS } from './constants.ts';
 import { CN_FIGURES, CN_SCALES } from './figures.ts';
 import { CN_DUE_RULES, CN_REPORTING } from './filing.ts';
 import { CN_LINES, CN_VALUES, CN_WITHHOLDING } from './lines.ts';
+import { CN_SURVEILLANCE } from './surveillance.ts';
 import { CN_CALENDAR, CN_MINORS, CN_TRADING } from './trading.ts';
 
 export const PACK_CN_2026_1: RulePack = {
@@ -17,7 +18,7 @@ export const PACK_CN_2026_1: RulePack = {
   timezone: 'Asia/Shanghai',
   holidays: CN_CALENDAR,
   rounding: { mode: 'HALF_UP', level: 'TAX_LINE' },
-  constants: CN_CONSTANTS,
+  constants: { ...CN_CONSTANTS, ...CN_SURVEILLANCE },
   selectors: {
     umctByPlace: 'place',
     vatBySupplier: { fact: 'vatStatus', constants: { GENERAL: 'vatGeneral', SMALL_SCALE: 'vatLevy' } },

@@ -1,0 +1,175 @@
+/** CN-SV-08: amounts kept just below a line. A person whose amounts lie on both sides of the line, or whose goods simply cost that much,
+ *  is not accused. */
+import { type Detector, type Finding, NOTHING, ramp, yuan } from '../detector.ts';
+import { createEpisodes, type Episodes } from '../episodes.ts';
+import { DAY_MS, grossOf } from '../facts.ts';
+import type { ReferencePrice } from '../reference-price.ts';
+
+type Line = {
+  readonly name: string;
+  readonly fen: number;
+  readonly sales: boolean;
+  readonly payments: boolean;
+  readonly minorsOnly: boolean;
+  readonly byDay: boolean;
+};
+type Rules = {
+  readonly lines: readonly Line[];
+  readonly lower: number;
+  readonly minCount: number;
+  readonly belowShare: number;
+  readonly mostADay: number;
+};
+type Entry = {
+  readonly ids: readonly string[];
+  readonly at: number;
+  readonly amount: number;
+  readonly other: string;
+  readonly isExplained: boolean;
+};
+type Group = { readonly subject: string; readonly ref: string; readonly kind: 'sales' | 'payments'; readonly isMinor: boolean };
+
+const WINDOW_MS = 7 * DAY_MS;
+/** Of a very busy account only the latest amounts are compared. */
+const MOST_ENTRIES = 500;
+
+export const structuring: Detector = {
+  id: 'CN-SV-08',
+  name: 'structuring',
+  title: { zh: '拆分金额', en: 'Structuring' },
+  definition: {
+    zh: '七天内多笔付款或销售都略低于某一界线，合计超过该界线，而界线之上几乎没有',
+    en: 'Several payments or sales within seven days lie just below a line, together exceed it, and hardly any lies above',
+  },
+  reads: ['trade', 'payment'],
+  shares: ['vatThresholdDay', 'minor16Month', 'enhancedLevelAboveDay', 'amlCash', 'amlNaturalDay'],
+  label: null,
+  audience: ['finance', 'tax'],
+  open: (parameters, { clusters, prices, accounts }) => {
+    const rules: Rules = {
+      lines: [
+        { name: 'vat_day', fen: parameters.fen('vatThresholdDay'), sales: true, payments: false, minorsOnly: false, byDay: true },
+        { name: 'minor_month', fen: parameters.fen('minor16Month'), sales: false, payments: true, minorsOnly: true, byDay: false },
+        { name: 'review', fen: parameters.fen('enhancedLevelAboveDay'), sales: true, payments: true, minorsOnly: false, byDay: false },
+        { name: 'cash', fen: parameters.fen('amlCash'), sales: true, payments: true, minorsOnly: false, byDay: false },
+        { name: 'large_value', fen: parameters.fen('amlNaturalDay'), sales: true, payments: true, minorsOnly: false, byDay: false },
+      ],
+      lower: parameters.rate('lowerShare'),
+      minCount: parameters.count('minCount'),
+      belowShare: parameters.rate('belowShare'),
+      mostADay: parameters.count('mostSalesADay'),
+    };
+    const recent = new Map<string, Entry[]>();
+    const episodes = createEpisodes(WINDOW_MS);
+    const judge = (group: Group, entry: Entry): readonly Finding[] => {
+      const entries = keep(recent.get(group.subject) ?? [], entry);
+      recent.set(group.subject, entries);
+      // The law adds up the day anyway: for the day line each day is one amount, and only the number of days can tell.
+      const days = addUpDays(entries);
+      const today = days.at(-1)?.amount ?? 0;
+      const line = rules.lines.find(
+        ({ fen, sales, payments, minorsOnly, byDay }) =>
+          (group.kind === 'sales' ? sales : payments) &&
+          (!minorsOnly || group.isMinor) &&
+          isBelow(byDay ? today : entry.amount, fen, rules.lower),
+      );
+      return line === undefined ? NOTHING : judgeLine(group, line.byDay ? days : entries, line, rules, episodes);
+    };
+    return {
+      take: (fact) => {
+        if (fact.kind === 'trade' && fact.seller !== null) {
+          const cluster = clusters.of(fact.seller);
+          const amount = grossOf(fact);
+          const isExplained = costsThat(prices.of(fact.classId, fact.at), fact.quantity, amount);
+          const entry = { ids: [fact.id], at: fact.at, amount, other: fact.buyer ?? '', isExplained };
+          return judge({ subject: `sales ${cluster}`, ref: fact.seller, kind: 'sales', isMinor: false }, entry);
+        }
+        if (fact.kind !== 'payment' || fact.from === fact.to) return NOTHING;
+        const amount = Number(fact.amountFen);
+        const out = { ids: [fact.id], at: fact.at, amount, other: fact.to, isExplained: false };
+        const into = { ...out, other: fact.from };
+        const isMinor = (ref: string) => accounts.get(ref)?.isMinor === true;
+        return [
+          ...judge({ subject: `out ${clusters.of(fact.from)}`, ref: fact.from, kind: 'payments', isMinor: isMinor(fact.from) }, out),
+          ...judge({ subject: `in ${clusters.of(fact.to)}`, ref: fact.to, kind: 'payments', isMinor: isMinor(fact.to) }, into),
+        ];
+      },
+    };
+  },
+};
+
+function keep(entries: readonly Entry[], entry: Entry): Entry[] {
+  return [...entries.filter(({ at }) => at > entry.at - WINDOW_MS).slice(1 - MOST_ENTRIES), entry];
+}
+
+function addUpDays(entries: readonly Entry[]): readonly Entry[] {
+  const days = new Map<number, Entry>();
+  for (const entry of entries) {
+    const day = Math.floor((entry.at + 8 * 3_600_000) / DAY_MS);
+    const before = days.get(day);
+    days.set(
+      day,
+      before === undefined
+        ? entry
+        : {
+            ...entry,
+            ids: [...before.ids, ...entry.ids],
+            amount: before.amount + entry.amount,
+            isExplained: before.isExplained && entry.isExplained,
+          },
+    );
+  }
+  return [...days.values()];
+}
+
+function isBelow(amount: number, line: number, lower: number): boolean {
+  return amount >= lower * line && amount < line;
+}
+
+/** The kind itself costs about that much: no wonder that it was sold for it. */
+function costsThat(reference: ReferencePrice | null, quantity: number, amount: number): boolean {
+  if (reference === null) return false;
+  const usual = reference.priceFen * quantity;
+  return usual >= amount * 0.8 && usual <= amount * 1.25;
+}
+
+function judgeLine(
+  { subject, ref, kind }: Group,
+  entries: readonly Entry[],
+  line: Line,
+  { lower, minCount, belowShare, mostADay }: Rules,
+  episodes: Episodes,
+): readonly Finding[] {
+  // Many small sales that happen to add up are a shop's.
+  const below = entries.filter(
+    ({ ids, amount, isExplained }) => !isExplained && ids.length <= mostADay && isBelow(amount, line.fen, lower),
+  );
+  const above = entries.filter(({ amount }) => amount >= line.fen && amount < line.fen / lower);
+  const sum = below.reduce((total, { amount }) => total + amount, 0);
+  if (below.length < minCount || sum < line.fen || above.length > 0 || below.length < belowShare * entries.length) return NOTHING;
+  const at = below.at(-1)?.at ?? 0;
+  const others = below.map(({ other }) => other).filter((other) => other !== '');
+  const episode = episodes.extend(
+    `${subject} ${line.name}`,
+    at,
+    below.flatMap(({ ids }) => ids),
+    subject.startsWith('in ') ? [ref, ...others] : [ref],
+  );
+  const count = below.length;
+  const what = kind === 'sales' ? { zh: '销售', en: 'sales' } : { zh: '付款', en: 'payments' };
+  return [
+    {
+      key: `${subject.split(' ')[0] ?? ''} ${line.name} ${episode.anchor}`,
+      at,
+      typology: 'structuring',
+      severity: 0.7 + 0.3 * ramp(count, minCount, minCount * 3),
+      tradeIds: [...episode.trades],
+      accountRefs: [...episode.accounts],
+      figures: { line: line.name, lineFen: String(line.fen), count: String(count), sumFen: String(sum) },
+      explanation: {
+        zh: `七天内 ${count} 笔${what.zh}介于 ${yuan(lower * line.fen)} 元与 ${yuan(line.fen)} 元之间，合计 ${yuan(sum)} 元，界线之上没有`,
+        en: `${count} ${what.en} in seven days lie between ${yuan(lower * line.fen)} and the line of ${yuan(line.fen)}, ${yuan(sum)} together, none above`,
+      },
+    },
+  ];
+}

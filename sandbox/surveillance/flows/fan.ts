@@ -1,0 +1,197 @@
+/** Fan-in and fan-out: many to one, one to many, within a week. A shop has many payers too, so breadth alone accuses nobody: the account
+ *  must also stand out against its own past, or against the busiest others, or the amounts be alike, or the money go on at once. */
+import { decimal, type Finding, NOTHING, percent, ramp, yuan } from '../detector.ts';
+import { createEpisodes, type Episodes } from '../episodes.ts';
+import { DAY_MS } from '../facts.ts';
+import { type Flow, medianOf, newestFirst, pushRecent, type Recent, recentOf, sumOf } from './flow.ts';
+
+export type FanRules = {
+  readonly minOthers: number;
+  readonly windowMs: number;
+  readonly burstFactor: number;
+  readonly outlierFactor: number;
+  readonly bandShare: number;
+  readonly bandRatio: number;
+  readonly passedShare: number;
+};
+type Side = {
+  readonly typology: 'fan_in' | 'fan_out';
+  readonly lists: Map<string, Recent>;
+  readonly against: Map<string, Recent>;
+  readonly otherOf: (flow: Flow) => string;
+  readonly busiest: { day: number; tenth: number };
+};
+type Reason = { readonly name: 'burst' | 'outlier' | 'alike' | 'passed_on'; readonly zh: string; readonly en: string };
+
+const BASELINE_WEEKS = 4;
+const WEEKS_AFTER = 2;
+const MOST = 4_000;
+
+export type FanWatch = {
+  readonly take: (flow: Flow, startedAt: number) => readonly Finding[];
+  /** No more facts: judges what waited for a past to compare with. */
+  readonly close: () => readonly Finding[];
+};
+
+/** A shop that opens looks like a burst until its next weeks are as broad. So breadth alone waits for two weeks more (and at the start of
+ *  a stream, where there is no past, for as much time after it); alike sums and money that goes on at once do not wait. */
+type Waiting = {
+  readonly side: Side;
+  readonly hub: string;
+  readonly window: readonly Flow[];
+  readonly others: ReadonlySet<string>;
+  readonly dueAt: number;
+};
+
+export function createFanWatch(rules: FanRules): FanWatch {
+  const ins = new Map<string, Recent>();
+  const outs = new Map<string, Recent>();
+  const fanIn: Side = { typology: 'fan_in', lists: ins, against: outs, otherOf: ({ from }) => from, busiest: { day: -1, tenth: 0 } };
+  const fanOut: Side = { typology: 'fan_out', lists: outs, against: ins, otherOf: ({ to }) => to, busiest: { day: -1, tenth: 0 } };
+  const episodes = createEpisodes(rules.windowMs);
+  const keepMs = rules.windowMs * (BASELINE_WEEKS + 1 + WEEKS_AFTER);
+  const waiting = new Map<string, Waiting>();
+  let observedMs = 0;
+  let today = -1;
+
+  const judge = (side: Side, hub: string, at: number, startedAt: number): readonly Finding[] => {
+    const recent = side.lists.get(hub);
+    if (recent === undefined || recent.list.length - recent.start < rules.minOthers) return NOTHING;
+    const window = [...newestFirst(recent, at - rules.windowMs)];
+    const others = new Set(window.map(side.otherOf));
+    if (others.size < rules.minOthers) return NOTHING;
+    const reason = reasonInWindow(side, hub, window, at, rules);
+    if (reason !== null) return [describe(side, hub, window, others, reason, rules, episodes)];
+    const key = `${side.typology} ${hub}`;
+    const dueAt = Math.max(at + WEEKS_AFTER * rules.windowMs, startedAt + (BASELINE_WEEKS + 1) * rules.windowMs);
+    if (others.size > (waiting.get(key)?.others.size ?? 0)) waiting.set(key, { side, hub, window, others, dueAt });
+    return NOTHING;
+  };
+
+  const settle = (isDue: (entry: Waiting) => boolean): readonly Finding[] => {
+    const findings: Finding[] = [];
+    for (const [key, entry] of waiting) {
+      if (!isDue(entry)) continue;
+      waiting.delete(key);
+      const { side, hub, window, others } = entry;
+      const reason =
+        observedMs >= 2 * rules.windowMs
+          ? reasonAgainst(broadestOther(side, hub, window, rules.windowMs), others.size, rules)
+          : reasonAmong(tenthBusiest(side, hub, window[0]?.payment.at ?? 0, rules.windowMs), others.size, rules);
+      if (reason !== null) findings.push(describe(side, hub, window, others, reason, rules, episodes));
+    }
+    return findings;
+  };
+
+  return {
+    take: (flow, startedAt) => {
+      const { at } = flow.payment;
+      observedMs = at - startedAt;
+      const day = Math.floor(at / DAY_MS);
+      const settled = day === today ? NOTHING : settle(({ dueAt }) => dueAt <= at);
+      today = day;
+      pushRecent(recentOf(ins, flow.to), flow, keepMs, MOST);
+      pushRecent(recentOf(outs, flow.from), flow, keepMs, MOST);
+      return [
+        ...settled,
+        ...judge(fanIn, flow.to, at, startedAt),
+        ...judge(fanOut, flow.from, at, startedAt),
+        // What was collected may be passed on after the last payer came.
+        ...judge(fanIn, flow.from, at, startedAt),
+      ];
+    },
+    close: () => settle(() => true),
+  };
+}
+
+function describe(
+  side: Side,
+  hub: string,
+  window: readonly Flow[],
+  others: ReadonlySet<string>,
+  reason: Reason,
+  rules: FanRules,
+  episodes: Episodes,
+): Finding {
+  const at = window[0]?.payment.at ?? 0;
+  const first = window.at(-1)?.payment.id ?? '';
+  const episode = episodes.extend(`${side.typology} ${hub}`, at, [first, ...window.map(({ payment }) => payment.id)], [hub, ...others]);
+  const sum = sumOf(window);
+  const word = side.typology === 'fan_in' ? { zh: '付款方', en: 'payers' } : { zh: '收款方', en: 'payees' };
+  return {
+    key: `${side.typology} ${hub} ${episode.anchor}`,
+    at,
+    typology: side.typology,
+    severity: 0.75 + 0.25 * ramp(others.size, rules.minOthers, rules.minOthers * 4),
+    tradeIds: [...episode.trades],
+    accountRefs: [...episode.accounts],
+    figures: { others: String(others.size), limit: String(rules.minOthers), sumFen: String(sum), reason: reason.name },
+    explanation: {
+      zh: `七天内${word.zh} ${others.size} 个（限 ${rules.minOthers}），合计 ${yuan(sum)} 元；${reason.zh}`,
+      en: `${others.size} ${word.en} in seven days (limit ${rules.minOthers}), ${yuan(sum)} together; ${reason.en}`,
+    },
+  };
+}
+
+function reasonInWindow(side: Side, hub: string, window: readonly Flow[], at: number, rules: FanRules): Reason | null {
+  // One payer who always sends the same sum is a habit; many payers who send the same sum are not.
+  if (side.typology !== 'fan_in') return null;
+  const amounts = window.map(({ amount }) => amount);
+  const middle = medianOf(amounts);
+  const alike =
+    amounts.filter((amount) => amount <= middle * rules.bandRatio && amount * rules.bandRatio >= middle).length / amounts.length;
+  if (alike >= rules.bandShare) {
+    return { name: 'alike', zh: `金额相近的占 ${percent(alike)}`, en: `${percent(alike)} of the amounts are alike` };
+  }
+  const passed = passedOn(side, hub, window, at, rules);
+  return passed >= rules.passedShare
+    ? { name: 'passed_on', zh: `已转出 ${percent(passed)}`, en: `${percent(passed)} has been passed on` }
+    : null;
+}
+
+function reasonAgainst(usual: number, count: number, { burstFactor }: FanRules): Reason | null {
+  if (count < burstFactor * Math.max(usual, 1)) return null;
+  return { name: 'burst', zh: `其他各周最多 ${usual} 个`, en: `at most ${usual} in any other week` };
+}
+
+function reasonAmong(tenth: number, count: number, { outlierFactor }: FanRules): Reason | null {
+  if (count < outlierFactor * Math.max(tenth, 1)) return null;
+  return { name: 'outlier', zh: `第十活跃账户为 ${tenth} 个`, en: `the tenth busiest account has ${decimal(tenth, 0)}` };
+}
+
+/** The share of what came in that left again to at most two others. */
+function passedOn(side: Side, hub: string, window: readonly Flow[], at: number, { windowMs }: FanRules): number {
+  const since = window.at(-1)?.payment.at ?? at;
+  const gone = [...newestFirst(side.against.get(hub), Math.max(since, at - windowMs) - 1)];
+  return new Set(gone.map(({ to }) => to)).size > 2 ? 0 : sumOf(gone) / sumOf(window);
+}
+
+/** The broadest of the weeks before and after the window, as far as they are known. */
+function broadestOther(side: Side, hub: string, window: readonly Flow[], windowMs: number): number {
+  const until = window[0]?.payment.at ?? 0;
+  const from = until - windowMs;
+  const weeks = new Map<number, Set<string>>();
+  for (const flow of newestFirst(side.lists.get(hub), 0)) {
+    const { at } = flow.payment;
+    if (at > from && at <= until) continue;
+    const week = at > until ? 1 + Math.floor((at - until) / windowMs) : -1 - Math.floor((from - at) / windowMs);
+    weeks.set(week, (weeks.get(week) ?? new Set<string>()).add(side.otherOf(flow)));
+  }
+  return Math.max(0, ...[...weeks.values()].map(({ size }) => size));
+}
+
+/** How many others the tenth busiest account has, counted once a day: scanning everybody for each payment would be quadratic. */
+function tenthBusiest(side: Side, hub: string, at: number, windowMs: number): number {
+  const day = Math.floor(at / DAY_MS);
+  if (side.busiest.day === day) return side.busiest.tenth;
+  const counts: number[] = [];
+  for (const [ref, recent] of side.lists) {
+    if (ref === hub || recent.list.length === recent.start) continue;
+    const others = new Set<string>();
+    for (const flow of newestFirst(recent, at - windowMs)) others.add(side.otherOf(flow));
+    if (others.size > 0) counts.push(others.size);
+  }
+  side.busiest.day = day;
+  side.busiest.tenth = counts.toSorted((a, b) => b - a)[9] ?? 0;
+  return side.busiest.tenth;
+}

@@ -1,0 +1,137 @@
+/** The run of all detectors over a stream of facts (rulebook 9). A batch is the same stream read at once. Same facts in the same order and
+ *  the same pack: same alerts, same ids, whoever computes them. */
+import { sm3 } from '#ledger/crypto/sm3.ts';
+import { toHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { beijingDate, instant } from '#ledger/primitives/instant.ts';
+import { isTradingDay } from '../decisions/calendar.ts';
+import { constantOf, packHash } from '../packs/pack.ts';
+import type { RulePack, Texts } from '../packs/rule-pack.ts';
+import { createClusters } from './clusters.ts';
+import { createParameters, type DetectorId, type Finding, type TradeLabel, type World } from './detector.ts';
+import { DETECTORS } from './detectors.ts';
+import type { AccountFact, Fact, FactKind } from './facts.ts';
+import { createReferencePrices } from './reference-price.ts';
+
+export type Alert = {
+  /** `alr_` and half an SM3 of detector, pack and first evidence: stays when evidence grows. */
+  readonly alertId: string;
+  readonly detector: DetectorId;
+  readonly name: string;
+  readonly typology: string;
+  /** 0 to 100: `100 × weight × severity`, rounded. */
+  readonly score: number;
+  /** Of the first and the latest evidence. */
+  readonly firstAt: number;
+  readonly at: number;
+  readonly tradeIds: readonly string[];
+  readonly accountRefs: readonly string[];
+  readonly figures: Readonly<Record<string, string>>;
+  readonly explanation: Texts;
+  readonly label: TradeLabel | null;
+  readonly packHash: string;
+};
+
+export type Surveillance = {
+  /** Alerts that are new or have grown by this fact. */
+  readonly take: (fact: Fact) => readonly Alert[];
+  /** The end of a file: what waited for later facts. */
+  readonly close: () => readonly Alert[];
+  readonly list: () => readonly Alert[];
+};
+
+/** `detectors`: only these, as in a try-out; the others do not influence them. */
+export function createSurveillance(pack: RulePack, detectors?: readonly DetectorId[]): Surveillance {
+  const clusters = createClusters();
+  const accounts = new Map<string, AccountFact>();
+  const firstSeen = new Map<string, number>();
+  const count = (name: string) => Number(constantOf(pack, name).value);
+  const prices = createReferencePrices({ minTrades: count('sv00.minTrades'), minSellers: count('sv00.minSellers') });
+  let startedAt: number | null = null;
+  const tradingDays = new Map<string, boolean>();
+  const world: World = {
+    clusters,
+    prices,
+    accounts,
+    firstSeen,
+    startedAt: () => startedAt ?? 0,
+    isTradingDay: (at) => {
+      const date = beijingDate(instant(at));
+      const known = tradingDays.get(date) ?? isTradingDay(pack, date);
+      tradingDays.set(date, known);
+      return known;
+    },
+  };
+  const see = (ref: string | null, at: number) => {
+    if (ref !== null && !firstSeen.has(ref)) firstSeen.set(ref, at);
+  };
+  const advance = (fact: Fact) => {
+    startedAt ??= fact.at;
+    if (fact.kind === 'trade') {
+      see(fact.seller, fact.at);
+      see(fact.buyer, fact.at);
+    } else if (fact.kind === 'payment') {
+      see(fact.from, fact.at);
+      see(fact.to, fact.at);
+    } else if (fact.kind === 'account') {
+      see(fact.ref, fact.at);
+      accounts.set(fact.ref, fact);
+    } else if (fact.kind === 'link') clusters.link(fact.a, fact.b, fact.reason);
+  };
+  const watches = DETECTORS.filter(({ id }) => detectors === undefined || detectors.includes(id)).map((detector) => ({
+    detector,
+    watch: detector.open(createParameters(pack, detector.id), world),
+    weight: createParameters(pack, detector.id).rate('weight'),
+  }));
+  const byKind = (kind: FactKind) => watches.filter(({ detector }) => detector.reads.includes(kind));
+  const readers = new Map<FactKind, ReturnType<typeof byKind>>();
+  const alerts = new Map<string, Alert>();
+  const hash = packHash(pack);
+  const record = ({ detector, weight }: Pick<(typeof watches)[number], 'detector' | 'weight'>, finding: Finding): Alert | null => {
+    const key = `${detector.id}\n${finding.key}`;
+    const known = alerts.get(key);
+    if (known !== undefined && isSame(known, finding)) return null;
+    const alert: Alert = {
+      alertId: known?.alertId ?? `alr_${toHex(sm3(utf8(`daoju.alert/1\n${hash}\n${key}`))).slice(0, 32)}`,
+      detector: detector.id,
+      name: detector.name,
+      typology: finding.typology,
+      // Evidence does not get weaker by what follows it.
+      score: Math.max(known?.score ?? 0, Math.round(100 * weight * finding.severity)),
+      firstAt: known?.firstAt ?? finding.at,
+      at: finding.at,
+      tradeIds: unique(finding.tradeIds),
+      accountRefs: unique(finding.accountRefs),
+      figures: finding.figures,
+      explanation: finding.explanation,
+      label: detector.label,
+      packHash: hash,
+    };
+    alerts.set(key, alert);
+    return alert;
+  };
+  const recordAll = (entry: (typeof watches)[number], findings: readonly Finding[]) =>
+    findings.length === 0 ? [] : findings.map((finding) => record(entry, finding)).filter((alert) => alert !== null);
+  return {
+    take: (fact) => {
+      advance(fact);
+      const reading = readers.get(fact.kind) ?? byKind(fact.kind);
+      readers.set(fact.kind, reading);
+      const changed = reading.flatMap((entry) => recordAll(entry, entry.watch.take(fact)));
+      // After the detectors: a trade is not its own reference.
+      if (fact.kind === 'trade' && fact.seller !== null && fact.buyer !== null) {
+        prices.take(fact, clusters.of(fact.seller), clusters.of(fact.buyer));
+      }
+      return changed;
+    },
+    close: () => watches.flatMap((entry) => recordAll(entry, entry.watch.close?.() ?? [])),
+    list: () => [...alerts.values()],
+  };
+}
+
+function isSame(known: Alert, finding: Finding): boolean {
+  return known.tradeIds.length === new Set(finding.tradeIds).size && known.accountRefs.length === new Set(finding.accountRefs).size;
+}
+
+function unique(ids: readonly string[]): readonly string[] {
+  return [...new Set(ids)];
+}

@@ -1,0 +1,104 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runDetect } from './detect.ts';
+
+const HEADER = 'tradeId,ts,itemId,classId,sellerRef,buyerRef,priceFen,quantity';
+const BACK_AND_FORTH = ['t1,2026-03-01T10:00:00Z,i1,c1,amy,bob,10000,1', 't2,2026-03-01T11:00:00Z,i1,c1,bob,amy,10000,1'];
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'daoju-detect-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function detect(text: string, kind = 'trades', isJson = true) {
+  const file = join(folder, 'facts.csv');
+  await writeFile(file, text);
+  let [output, notes] = ['', ''];
+  const write = (part: string) => (output += part);
+  const warn = (part: string) => (notes += `${part}\n`);
+  const code = await runDetect({ file, kind, isJson, stdin: Readable.from([text]), write, warn });
+  return { code, output, notes, answer: isJson ? JSON.parse(output) : null };
+}
+
+test('a file of trades gets its alerts with detector, score, exact ids and an explanation', async () => {
+  const { code, answer } = await detect([HEADER, ...BACK_AND_FORTH, 't3,2026-03-01T12:00:00Z,i2,c1,cid,dan,9000,1'].join('\n'));
+  expect(code).toBe(0);
+  expect(answer).toEqual({
+    alerts: [
+      {
+        alertId: expect.stringMatching(/^alr_[0-9a-f]{32}$/),
+        detector: 'circular_item',
+        ruleId: 'CN-SV-04',
+        typology: 'back_and_forth',
+        score: 95,
+        tradeIds: ['t1', 't2'],
+        accountRefs: ['amy', 'bob'],
+        explanation: expect.stringContaining('Item i1 came back'),
+      },
+    ],
+  });
+});
+
+test('columns in any order, quotes, a byte order mark, CR LF, seconds and milliseconds, and columns nobody asked for are read', async () => {
+  const text = [
+    '\uFEFFnote,quantity,priceFen,buyerRef,sellerRef,classId,itemId,ts,tradeId',
+    '"a, ""b""",1,10000,bob,amy,c1,i1,1772359200,t1',
+    'x,1,10000,"amy",bob,c1,i1,1772362800000,t2',
+    '',
+  ].join('\r\n');
+  const { code, answer, notes } = await detect(text);
+  expect(code).toBe(0);
+  expect(answer).toMatchObject({ alerts: [{ tradeIds: ['t1', 't2'], accountRefs: ['amy', 'bob'] }] });
+  expect(notes).toContain('columns passed over: note');
+});
+
+test('a file of transfers is judged by the payment detectors; times may be numbers of days', async () => {
+  const rows = Array.from({ length: 12 }, (_, i) => `p${i},${i % 4},payer${i},hub,${50_000 + i}`);
+  const { answer } = await detect(['id,ts,fromRef,toRef,amountFen', ...rows].join('\n'), 'transfers');
+  expect(answer).toMatchObject({
+    alerts: [{ detector: 'flow_pattern', typology: 'fan_in', tradeIds: expect.arrayContaining(['p0', 'p11']) }],
+  });
+});
+
+test.each([
+  ['', 'file_empty', 1],
+  ['tradeId,ts,itemId\n', 'header_column_missing', 1],
+  [`${HEADER},ts\n`, 'header_column_twice', 1],
+  [`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,amy,bob,10000\n`, 'row_column_count', 2],
+  [`${HEADER}\n${BACK_AND_FORTH[0]}\nt2,yesterday,i1,c1,amy,bob,10000,1\n`, 'row_value_malformed', 3],
+  [`${HEADER}\nt1,2026-02-30T25:00:00Z,i1,c1,amy,bob,10000,1\n`, 'row_value_malformed', 2],
+  [`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,amy,bob,100.00,1\n`, 'row_value_malformed', 2],
+  [`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,amy,bob,0,1\n`, 'row_value_malformed', 2],
+  [`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,amy,bob,10000,0.5\n`, 'row_value_malformed', 2],
+  [`${HEADER}\n,2026-03-01T10:00:00Z,i1,c1,amy,bob,10000,1\n`, 'row_value_malformed', 2],
+  [`${HEADER}\n"t1,2026-03-01T10:00:00Z,i1,c1,amy,bob,10000,1\n`, 'row_quote_open', 2],
+  [`${HEADER}\n${BACK_AND_FORTH[0]}\n${BACK_AND_FORTH[0]}\n`, 'row_id_twice', 3],
+])('%j is refused as %s at line %i', async (text, error, line) => {
+  const { code, answer, notes } = await detect(text);
+  expect(code).toBe(2);
+  expect(answer).toEqual({ error, line, detail: expect.any(String) });
+  expect(notes).toContain(error);
+});
+
+test('an unknown kind and a missing file are refused by code', async () => {
+  expect((await detect(HEADER, 'gifts')).answer).toMatchObject({ error: 'kind_unknown', line: null });
+  let output = '';
+  const write = (part: string) => (output += part);
+  const code = await runDetect({
+    file: join(folder, 'none.csv'),
+    kind: 'trades',
+    isJson: true,
+    stdin: Readable.from([]),
+    write,
+    warn: () => undefined,
+  });
+  expect([code, JSON.parse(output)]).toMatchObject([2, { error: 'file_unreadable' }]);
+});
+
+test('a header alone is judged: no alerts', async () => {
+  expect(await detect(`${HEADER}\n`)).toMatchObject({ code: 0, answer: { alerts: [] } });
+});
