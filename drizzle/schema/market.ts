@@ -1,4 +1,4 @@
-/** Orders, trades and their states (migration 0021). */
+/** Orders, trades and their states (migration 0021), labels and candles (0091). */
 import { bigint, integer, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn, fenColumn, instantColumn, jsonColumn } from '../columns.ts';
 
@@ -121,3 +121,44 @@ export const marketReferences = market.table(
   },
   (table) => [primaryKey({ columns: [table.acct, table.referenceId] })],
 );
+
+export const tradeLabels = market.table(
+  'trade_labels',
+  {
+    tradeId: text('trade_id')
+      .notNull()
+      .references(() => trades.tradeId),
+    label: text('label', { enum: ['self_trade', 'wash', 'circular'] }).notNull(),
+    at: instantColumn('at').notNull(),
+    removedAt: instantColumn('removed_at'),
+    source: text('source').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tradeId, table.label] })],
+);
+
+export const candles = market.table(
+  'candles',
+  {
+    classId: text('class_id').notNull(),
+    span: text('span', { enum: ['5m', '1h', '6h', '24h', '7d'] }).notNull(),
+    series: text('series', { enum: ['all', 'filtered'] }).notNull(),
+    start: instantColumn('start').notNull(),
+    openFen: fenColumn('open_fen').notNull(),
+    highFen: fenColumn('high_fen').notNull(),
+    lowFen: fenColumn('low_fen').notNull(),
+    closeFen: fenColumn('close_fen').notNull(),
+    medianFen: fenColumn('median_fen').notNull(),
+    volume: bigint('volume', { mode: 'bigint' }).notNull(),
+    trades: integer('trades').notNull(),
+    leftOut: integer('left_out').notNull(),
+    revision: integer('revision').notNull(),
+    lastAt: instantColumn('last_at').notNull(),
+    asOf: instantColumn('as_of').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.classId, table.span, table.series, table.start] })],
+);
+
+export const candleCursor = market.table('candle_cursor', {
+  room: text('room', { enum: ['sup:market'] }).primaryKey(),
+  seq: bigint('seq', { mode: 'bigint' }).notNull(),
+});

@@ -169,6 +169,15 @@ program
   });
 
 program
+  .command('rebuild-candles')
+  .description('work out every candle anew from trades and labels; the server may run meanwhile')
+  .option('--json')
+  .action(async ({ json }: JsonOption) => {
+    const { rebuildCandles } = await import('#server/market/candle-buckets.repo.ts');
+    answer(json, { outcome: 'rebuilt', ...(await withDatabase(({ sql }) => rebuildCandles(sql, systemClock.now()))) });
+  });
+
+program
   .command('export-log')
   .description('every entry of the log, one JSON line each: index, height and the bytes in hex')
   .option('--from <index>', 'first index', '0')

@@ -21,9 +21,6 @@ export function classMessages(group: Group, settled: readonly SettledTx[], heigh
         mechanism: trade.mechanism,
       }),
     ),
-    ...[...new Set(settled.map(({ settled: { trade } }) => trade.classId))].map((classId) =>
-      message(classRoom(classId), 'candle.updated', at, { classId, bucket: toIso(at), revision: 0 }),
-    ),
     ...[...classIds].map((classId) =>
       message(classRoom(classId), 'book.delta', at, {
         classId,

@@ -6,6 +6,7 @@ import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Identity, Player } from '#server/identity/identity.ts';
 import { query } from '#server/journal/rows.repo.ts';
+import { followCandles } from '#server/market/follow-candles.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import { openPayments, type Payments, type PaymentsOptions } from '#server/payments/open-payments.ts';
 import type { PaymentProvider } from '#server/payments/provider.ts';
@@ -51,6 +52,7 @@ export interface OpenedMarket extends Market {
 }
 
 const CLOCK_MS = 1_000;
+const CANDLES_MS = 500;
 const QUOTED_AGAIN: readonly ExchangeCode[] = ['quote_changed', 'quote_expired'];
 
 export async function openMarket(ground: MarketGround, options: MarketOptions = {}): Promise<OpenedMarket> {
@@ -93,7 +95,11 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     await turnTradeClocks(clocks);
     await prices.refresh(clock.now());
   };
-  const loops = createLoops(ground, [{ everyMs: CLOCK_MS, name: 'clocks of orders and trades', turn }]);
+  const turnCandles = () => followCandles({ sql, now: () => clock.now(), publish: (messages) => ground.outbox.publish(messages) });
+  const loops = createLoops(ground, [
+    { everyMs: CLOCK_MS, name: 'clocks of orders and trades', turn },
+    { everyMs: CANDLES_MS, name: 'candles', turn: turnCandles },
+  ]);
   const unlisten = ledger.onCertified(() => {
     // Its own turn: the listener must not keep the ledger waiting.
     loops.run('certified trades', () => followMembers(clocks, clock.now()));
@@ -125,6 +131,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     turnClocks: async () => {
       await settleMoney(payments);
       await turn();
+      await turnCandles();
       await settleMoney(payments);
     },
     statistics: () => statisticsOf(pipeline, verifying.ms),

@@ -1,8 +1,10 @@
-/** Candles of a kind (product P-14). A bucket without trades is a gap and stays one. */
+/** Candles of a kind (product P-14), read from the buckets that `candle-buckets.repo.ts` keeps. A bucket without trades is a gap and stays
+ *  one; the first bucket of a range is shown whole. */
 import type { ClassId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import { query } from '#server/journal/rows.repo.ts';
-import type { CandlePage } from '#server/trpc/views.ts';
+import type { Candle, CandlePage } from '#server/trpc/views.ts';
+import { BUCKETS_FROM } from './candle-buckets.repo.ts';
 import { DAY_MS } from './figures.repo.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -25,8 +27,6 @@ export type CandleQuery = {
   readonly filtered: boolean;
 };
 
-/** Days begin at midnight in Beijing, weeks on Monday there. */
-const BUCKETS_FROM = '2023-12-31T16:00:00Z';
 const MOST_CANDLES = 2_000;
 
 type Columns = {
@@ -38,54 +38,69 @@ type Columns = {
   median: string;
   volume: number;
   trades: number;
+  revision: number;
+  last_at: Date;
+  as_of: Date;
 };
+
+/** Where nothing was left out of a bucket, its filtered figures are those of all trades. */
+const FILTERED = `select c.* from market.candles c where c.class_id = $1 and c.span = $2 and c.start >= $3::timestamptz
+  and c.series = case when $5 = 'true' and c.left_out > 0 then 'filtered' else 'all' end`;
 
 export async function listCandles({ tx, now }: Snapshot, { classId, interval, range, filtered }: CandleQuery): Promise<CandlePage> {
   const days = RANGES[range];
-  const from = days === null ? new Date(0).toISOString() : new Date(now - days * DAY_MS).toISOString();
+  const from = new Date(days === null ? 0 : bucketStart(now - days * DAY_MS, INTERVALS[interval])).toISOString();
   const [rows, [totals]] = await Promise.all([
     query<Columns>(
       tx,
-      `select * from (
-         select date_bin(make_interval(secs => $3::int), t.settled_at, $4::timestamptz) as start,
-           (array_agg(t.price_fen order by t.settled_at, t.seq))[1]::text as open, max(t.price_fen)::text as high, min(t.price_fen)::text as low,
-           (array_agg(t.price_fen order by t.settled_at desc, t.seq desc))[1]::text as close,
-           (percentile_disc(0.5) within group (order by t.price_fen))::text as median, sum(t.quantity)::int as volume, count(*)::int as trades
-         from market.trades t where t.class_id = $1 and t.settled_at >= $2 ${filtered ? "and t.state <> 'reversed'" : ''}
-         group by 1 order by 1 desc limit ${MOST_CANDLES}
-       ) newest order by start`,
-      [classId, from, String(INTERVALS[interval] / 1_000), BUCKETS_FROM],
+      `select start, open_fen::text as open, high_fen::text as high, low_fen::text as low, close_fen::text as close, median_fen::text as median,
+         volume::int, trades, revision, last_at, as_of
+       from (${FILTERED} order by c.start desc limit $4::int) newest order by start`,
+      [classId, interval, from, String(MOST_CANDLES), String(filtered)],
     ),
-    query<{ trades: number; undone: number; last: Date | null }>(
+    query<{ trades: number; left_out: number; revision: number; as_of: Date | null; is_behind: boolean }>(
       tx,
-      `select count(*)::int as trades, count(*) filter (where t.state = 'reversed')::int as undone,
-         max(t.settled_at) filter (where $3 = 'false' or t.state <> 'reversed') as last
-       from market.trades t where t.class_id = $1 and t.settled_at >= $2`,
-      [classId, from, String(filtered)],
+      `select coalesce(sum(c.trades), 0)::int as trades, coalesce(sum(c.left_out), 0)::int as left_out, coalesce(sum(c.revision), 0)::int as revision,
+         max(c.as_of) as as_of, coalesce((select r.head_seq > k.seq from outbox.rooms r join market.candle_cursor k using (room)), false) as is_behind
+       from market.candles c where c.class_id = $1 and c.span = $2 and c.series = 'all' and c.start >= $3::timestamptz`,
+      [classId, interval, from],
     ),
   ]);
-  const trades = totals?.trades ?? 0;
-  const undone = totals?.undone ?? 0;
+  const { trades = 0, left_out: leftOut = 0, revision = 0 } = totals ?? {};
+  const last = rows.reduce<Date | null>((newest, row) => (newest === null || row.last_at > newest ? row.last_at : newest), null);
   return {
     interval,
-    candles: rows.map((row) => ({
-      start: row.start.toISOString(),
-      openFen: row.open,
-      highFen: row.high,
-      lowFen: row.low,
-      closeFen: row.close,
-      medianFen: row.median,
-      volume: row.volume,
-      trades: row.trades,
-    })),
-    asOf: new Date(now).toISOString(),
-    confidence: confidenceOf(filtered ? trades - undone : trades),
-    staleSeconds: staleSeconds(totals?.last ?? null, now),
-    // A trade that is undone changes the filtered series; nothing else changes what was drawn.
-    revision: filtered ? undone : 0,
+    candles: rows.map((row) => candleOf(row, now)),
+    // What has not been followed yet is missing from what is shown, and the time says so.
+    asOf: (totals?.is_behind === true && totals.as_of !== null ? totals.as_of : new Date(now)).toISOString(),
+    confidence: confidenceOf(filtered ? trades - leftOut : trades),
+    staleSeconds: staleSeconds(last, now),
+    revision,
     filtered,
-    shareLeftOut: filtered ? shareText(undone, trades) : '0',
+    shareLeftOut: filtered ? shareText(leftOut, trades) : '0',
   };
+}
+
+function candleOf(row: Columns, now: Instant): Candle {
+  return {
+    start: row.start.toISOString(),
+    openFen: row.open,
+    highFen: row.high,
+    lowFen: row.low,
+    closeFen: row.close,
+    medianFen: row.median,
+    volume: row.volume,
+    trades: row.trades,
+    asOf: row.as_of.toISOString(),
+    confidence: confidenceOf(row.trades),
+    staleSeconds: staleSeconds(row.last_at, now),
+    revision: row.revision,
+  };
+}
+
+function bucketStart(at: number, width: number): number {
+  const from = Date.parse(BUCKETS_FROM);
+  return from + Math.floor((at - from) / width) * width;
 }
 
 /** By the number of trades behind the series. */

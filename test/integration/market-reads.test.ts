@@ -4,6 +4,7 @@ import { fromBase64 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import type { ItemId } from '#ledger/primitives/ids.ts';
 import { beijingDate } from '#ledger/primitives/instant.ts';
+import { rebuildCandles } from '#server/market/candle-buckets.repo.ts';
 import { listCandles } from '#server/market/candles.ts';
 import { getClassPage } from '#server/market/class-page.ts';
 import { getDepth } from '#server/market/depth.ts';
@@ -248,6 +249,7 @@ describe('candles', () => {
     expect(at(all.candles, all.candles.length - 1)).toMatchObject({ openFen: '12000', closeFen: '12000', trades: 1 });
     expect(all).toMatchObject({ confidence: 'low', revision: 0, shareLeftOut: '0' });
     await m.sql`update market.trades set state = 'reversed' where class_id = ${axe.classId} and price_fen = 9000`;
+    await rebuildCandles(m.sql, m.clock.now());
     const filtered = await look(null, (s) => listCandles(s, { ...query, filtered: true }));
     expect(filtered.candles.some((candle) => candle.lowFen === '9000')).toBe(false);
     expect(filtered).toMatchObject({ revision: 1, shareLeftOut: '33.33' });

@@ -42,6 +42,8 @@ export type TapeRow = {
   readonly mechanism: Mechanism;
 };
 
+/** By the number of trades behind a figure. */
+export type Confidence = 'none' | 'low' | 'medium' | 'high';
 export type Candle = {
   readonly start: IsoText;
   readonly openFen: FenText;
@@ -51,13 +53,20 @@ export type Candle = {
   readonly medianFen: FenText;
   readonly volume: number;
   readonly trades: number;
+  /** When the bucket was last worked out. */
+  readonly asOf: IsoText;
+  readonly confidence: Confidence;
+  /** Age of the newest trade in it. */
+  readonly staleSeconds: number;
+  /** Raised by every reversal and every label that came or went. */
+  readonly revision: number;
 };
 
 export type CandlePage = {
   readonly interval: '5m' | '1h' | '6h' | '24h' | '7d';
   readonly candles: readonly Candle[];
   readonly asOf: IsoText;
-  readonly confidence: 'none' | 'low' | 'medium' | 'high';
+  readonly confidence: Confidence;
   readonly staleSeconds: number;
   readonly revision: number;
   readonly filtered: boolean;
