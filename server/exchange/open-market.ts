@@ -1,4 +1,5 @@
 /** Puts the market together: quotes, the pipeline, money, experiments, clocks. Every write goes through the ledger's one line. */
+import { SerialLock } from '#ledger/node/serial-lock.ts';
 import { parseFen } from '#ledger/primitives/fen.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import { armOf, refuseJoining } from '#sandbox/experiments/experiment.ts';
@@ -86,7 +87,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
   });
   await experiments.reload(sql);
   const payments = openPayments(ground, options.payments);
-  const clocks: Clocks = { ground, pipeline, exchange };
+  const clocks: Clocks = { ground, pipeline, exchange, following: new SerialLock() };
   const verifying = { ms: 0 };
   const parts: Parts = { ground, experiments, quotes, pipeline, prices, verifying, signatures: createVerifyQueue(ledger) };
   const turn = async () => {

@@ -1,5 +1,6 @@
 /** The clocks of orders and trades (product P-30): publicity ends, members certify or refuse, protection ends and money is paid out,
  *  orders run out. Each turn reads what is due from tables, so a restart forgets nothing and a late turn only does more at once. */
+import type { SerialLock } from '#ledger/node/serial-lock.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
@@ -32,7 +33,13 @@ import {
 
 const AT_ONCE = 200;
 
-export type Clocks = { readonly ground: MarketGround; readonly pipeline: Pipeline; readonly exchange: ExchangeGround };
+export type Clocks = {
+  readonly ground: MarketGround;
+  readonly pipeline: Pipeline;
+  readonly exchange: ExchangeGround;
+  /** A block and the clock may ask at once; two updates of the same trades in different orders would lock each other out. */
+  readonly following: SerialLock;
+};
 
 export async function turnTradeClocks(clocks: Clocks): Promise<void> {
   const now = clocks.ground.clock.now();
@@ -43,7 +50,11 @@ export async function turnTradeClocks(clocks: Clocks): Promise<void> {
 }
 
 /** Certified trades go on, refused ones are undone. */
-export async function followMembers({ ground, exchange }: Clocks, now: Instant): Promise<void> {
+export function followMembers(clocks: Clocks, now: Instant): Promise<void> {
+  return clocks.following.run(() => followNow(clocks, now));
+}
+
+async function followNow({ ground, exchange }: Clocks, now: Instant): Promise<void> {
   const { sql, ledger, outbox } = ground;
   await sql.begin(async (tx) => {
     const certified = await markCertified(tx, now);
