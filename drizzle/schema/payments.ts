@@ -1,7 +1,8 @@
-/** What we ask of the payment institution (migrations 0023 and 0041), and the simulated institution with books of its own (`psp`). */
+/** What we ask of the payment institution (migrations 0023, 0041 and 0080), and the simulated institution with books of its own (`psp`). */
 import { bigint, boolean, foreignKey, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
 import { ZERO_FEN } from '#ledger/primitives/fen.ts';
 import { fenColumn, instantColumn, jsonColumn } from '../columns.ts';
+import { marketOrders, trades } from './market.ts';
 
 export const payments = pgSchema('payments');
 
@@ -11,7 +12,7 @@ export const transfers = payments.table(
     transferId: text('transfer_id').primaryKey(),
     acct: text('acct').notNull(),
     referenceId: text('reference_id').notNull(),
-    kind: text('kind', { enum: ['deposit', 'withdrawal'] }).notNull(),
+    kind: text('kind', { enum: ['deposit', 'withdrawal', 'purchase'] }).notNull(),
     state: text('state', { enum: ['requested', 'processing', 'paid', 'failed'] }).notNull(),
     amountFen: fenColumn('amount_fen').notNull(),
     reason: text('reason'),
@@ -19,6 +20,11 @@ export const transfers = payments.table(
     endedAt: instantColumn('ended_at'),
     providerRef: text('provider_ref').unique(),
     submittedAt: instantColumn('submitted_at'),
+    tradeId: text('trade_id')
+      .unique()
+      .references(() => trades.tradeId),
+    orderId: text('order_id').references(() => marketOrders.orderId),
+    payBy: instantColumn('pay_by'),
   },
   (table) => [unique().on(table.acct, table.referenceId)],
 );
@@ -59,12 +65,14 @@ export const pspCursor = psp.table('cursor', {
 
 export const pspRequests = psp.table('requests', {
   clientRef: text('client_ref').primaryKey(),
-  kind: text('kind', { enum: ['pay_in', 'pay_out', 'refund'] }).notNull(),
+  kind: text('kind', { enum: ['pay_in', 'pay_out', 'refund', 'checkout'] }).notNull(),
   ref: text('ref').notNull(),
   amountFen: fenColumn('amount_fen').notNull(),
-  state: text('state', { enum: ['accepted', 'done', 'failed'] }).notNull(),
+  state: text('state', { enum: ['open', 'accepted', 'done', 'failed'] }).notNull(),
   reason: text('reason'),
   dueAt: instantColumn('due_at').notNull(),
+  purpose: text('purpose'),
+  expiresAt: instantColumn('expires_at'),
 });
 
 export const pspCallbacks = psp.table('callbacks', {

@@ -151,11 +151,11 @@ type Lookup = (txId: Bytes) => { readonly seq: bigint | null; readonly refusedCo
 
 class Group implements SequencingGroup {
   readonly now: bigint;
+  readonly isFinalityLate: boolean;
   readonly #overlay: OverlayState;
   readonly #context: ApplyContext;
   readonly #firstSeq: bigint;
   readonly #lookup: Lookup;
-  readonly #isFinalityLate: boolean;
   readonly #marks: number[] = [];
   #applied: Waiting[] = [];
   #isPersisted = false;
@@ -166,7 +166,7 @@ class Group implements SequencingGroup {
     this.#context = { ...options.context(), now: this.now };
     this.#firstSeq = lastSeq + 1n;
     this.#lookup = lookup;
-    this.#isFinalityLate = oldestAt !== null && this.now - oldestAt > FINALITY_LATE_MS;
+    this.isFinalityLate = oldestAt !== null && this.now - oldestAt > FINALITY_LATE_MS;
   }
 
   get pending(): OverlayState {
@@ -237,7 +237,7 @@ class Group implements SequencingGroup {
     if (refusedBefore !== null) return refusedBefore;
     if (notAfter > this.now && notAfter < needed) return 'expired';
     if (op.kind !== 'trade') return null;
-    if (this.#isFinalityLate) return 'finality_late';
+    if (this.isFinalityLate) return 'finality_late';
     return [op.sell, op.buy].some(({ order }) => order.notAfter > this.now && order.notAfter < needed) ? 'order_expired' : null;
   }
 

@@ -94,6 +94,8 @@ export type GroupResult = Sequenced | SequencingRefusal;
 export interface SequencingGroup {
   /** The time the checks of this group use; never below the newest `sealedAt`. */
   readonly now: bigint;
+  /** An earlier LedgerTx has waited too long for Finality: `apply` refuses Trades with `finality_late` (6.1). */
+  readonly isFinalityLate: boolean;
   /** Pending state with this group's LedgerTx applied. */
   readonly pending: StateView;
   /** Marks a place to come back to; `rollbackTo` returns to the newest mark and removes it. */

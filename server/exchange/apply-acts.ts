@@ -3,7 +3,7 @@ import type { TxEnv } from '#ledger/codec/tx.ts';
 import type { LedgerNode, SequencingGroup } from '#ledger/node/ledger-node.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import type { Group } from '#server/settlement/group.ts';
-import type { SettledTx } from './save-group.repo.ts';
+import type { SettledTx } from './save-trades.repo.ts';
 
 export type Applied =
   | {

@@ -21,6 +21,15 @@ export const EXCHANGE_REFUSALS = {
   experiment_unknown: { isTransient: false, message: 'There is no such experiment.' },
   listing_gone: { isTransient: false, message: 'Somebody was faster, or it was taken back. Choose another one.' },
   buy_order_gone: { isTransient: false, message: 'The buy order is filled or was taken back. Choose another one.' },
+  listing_reserved: {
+    isTransient: true,
+    message: 'Somebody has reserved it and is paying from outside. If no payment arrives it can be bought again.',
+  },
+  listing_ends_soon: { isTransient: false, message: 'The listing ends before a payment from outside could arrive. Pay from the balance.' },
+  finality_late: {
+    isTransient: true,
+    message: 'The members have not certified earlier trades for more than 30 seconds. Nothing was traded; try again in a moment.',
+  },
   listing_in_publicity: { isTransient: true, message: 'The publicity period still runs. You can buy when it is over.' },
   order_closed: { isTransient: false, message: 'The order is already over.' },
   not_your_order: { isTransient: false, message: 'Only its owner can cancel an order.' },

@@ -5,6 +5,7 @@ import type { CancelCommand, OrderRow } from '#server/settlement/model.ts';
 import type { ExchangeCode } from './codes.ts';
 import { endOrder } from './order-changes.ts';
 import type { ExchangeGround } from './placement.ts';
+import { failReservation } from './reserve-listing.ts';
 
 export type CancelOutcome =
   | { readonly kind: 'canceled'; readonly order: OrderRow }
@@ -19,6 +20,14 @@ export function executeCancel(group: Group, ground: ExchangeGround, command: Can
   if (order.endedAt !== null) {
     if (order.state === 'filled' && tradeId !== undefined) return { kind: 'already_filled', order, tradeId };
     return { kind: 'rejected', code: 'order_closed' };
+  }
+  const reservation = group.loaded.reservations.get(order.orderId);
+  if (reservation !== undefined) {
+    // A reserved listing is promised, and a payment that has come is spent: both are as good as filled.
+    if (order.side === 'sell' || reservation.payment === 'paid') return { kind: 'already_filled', order, tradeId: reservation.tradeId };
+    failReservation(group, reservation, 'canceled_by_buyer');
+    group.acts.push({ kind: 'env', env: command.env, orderId: order.orderId });
+    return { kind: 'canceled', order };
   }
   if (BigInt(order.expiresAt) <= BigInt(group.now)) return { kind: 'rejected', code: 'order_expired' };
   leaveBook(ground, order);
@@ -39,5 +48,5 @@ function tradeOfGroup(group: Group, order: OrderRow): TradeId | undefined {
   for (const act of group.acts) {
     if (act.kind === 'trade' && (act.settled.sell === order || act.settled.buy === order)) return act.settled.trade.tradeId;
   }
-  return group.reserved.find(({ trade }) => trade.sellOrderId === order.orderId || trade.buyOrderId === order.orderId)?.trade.tradeId;
+  return group.waiting.find(({ trade }) => trade.sellOrderId === order.orderId || trade.buyOrderId === order.orderId)?.trade.tradeId;
 }

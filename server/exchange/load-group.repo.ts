@@ -15,6 +15,7 @@ import { at, type Queryable, query } from '#server/journal/rows.repo.ts';
 import type { Loaded, StoredAnswer } from '#server/settlement/group.ts';
 import type { Command, ItemRow, OrderRow, WindowRow } from '#server/settlement/model.ts';
 import { type InputDocument, parseInputDocument } from '#server/settlement/settle-trade.ts';
+import { listReservations } from './reservations.repo.ts';
 import { listItems, listItemsBySerial, listOrders, plainBytes } from './rows.repo.ts';
 
 const LISTED_LATELY_MS = 5 * 60_000;
@@ -40,16 +41,23 @@ export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<O
     ...new Set(commands.flatMap((command) => (command.kind === 'place' ? command.order.items.map((item) => item.serial) : []))),
   ];
   const cancelIds = commands.flatMap((command) => (command.kind === 'cancel' ? [command.orderId] : []));
-  const [answers, stored, named, tradeOfOrder, listedAt] = await Promise.all([
+  const [answers, stored, named, tradeOfOrder, listedAt, reservations] = await Promise.all([
     listAnswers(sql, commands),
     listOrders(sql, [...targetIds, ...commands.flatMap((command) => (command.kind === 'place' ? [command.orderId] : []))]),
     listItemsBySerial(sql, serials),
     listTradeOfOrder(sql, cancelIds),
     listListedAt(sql, serials, request.now),
+    listReservations(sql, targetIds),
   ]);
   // A resting matched order has one row in memory: the book's.
   const orders = new Map(stored.map((order) => [order.orderId, order]));
   for (const maker of makers) orders.set(maker.orderId, maker);
+  const promised = [...reservations.values()].flatMap(({ sellOrderId, buyOrderId }) => [sellOrderId, buyOrderId]);
+  const partners = await listOrders(
+    sql,
+    [...new Set(promised)].filter((orderId) => !orders.has(orderId)),
+  );
+  for (const partner of partners) orders.set(partner.orderId, partner);
   const items = new Map<ItemId, ItemRow>(named.map((item) => [item.itemId, item]));
   const missing = [...orders.values()].flatMap((order) => order.items.map((item) => item.itemId)).filter((itemId) => !items.has(itemId));
   const accts = [...new Set([...commands.map((command) => command.player.acct), ...[...orders.values()].map((order) => order.acct)])];
@@ -61,7 +69,7 @@ export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<O
     listDaySales(sql, accts, request.day),
   ]);
   for (const item of others) items.set(item.itemId, item);
-  return { answers, orders, items, available, windows, openOrders, daySales, tradeOfOrder, listedAt };
+  return { answers, orders, items, available, windows, openOrders, daySales, tradeOfOrder, listedAt, reservations };
 }
 
 function targetsOf(command: Command): readonly OrderId[] {

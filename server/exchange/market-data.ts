@@ -4,7 +4,7 @@ import type { NewMessage } from '#server/outbox/message.ts';
 import type { Group } from '#server/settlement/group.ts';
 import type { OrderRow } from '#server/settlement/model.ts';
 import { classRoom, message } from './messages.ts';
-import type { SettledTx } from './save-group.repo.ts';
+import type { SettledTx } from './save-trades.repo.ts';
 
 export function classMessages(group: Group, settled: readonly SettledTx[], height: bigint): readonly NewMessage[] {
   const at = group.now;

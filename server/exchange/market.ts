@@ -5,11 +5,14 @@ import type { Fen } from '#ledger/primitives/fen.ts';
 import type { AccountId, ClassId, ItemId, OrderId, ReferenceId, TradeId } from '#ledger/primitives/ids.ts';
 import type { Tx } from '#server/db.ts';
 import type { Player } from '#server/identity/identity.ts';
+import type { PayAnswer, PayWay } from '#server/payments/simulated-checkout.ts';
 import type {
   CancelOrderAnswer,
   CancelOrderInput,
+  CheckoutView,
   ExperimentView,
   OrderIntent,
+  PayFrom,
   PlaceOrderAnswer,
   PlaceOrderInput,
   Quote,
@@ -27,6 +30,7 @@ export type QuoteRequest = {
   readonly priceFen: Fen;
   readonly quantity: number;
   readonly timeInForce: TimeInForce;
+  readonly payFrom: PayFrom;
 };
 export type Refused = { readonly kind: 'rejected'; readonly code: ExchangeCode; readonly facts: Readonly<Record<string, string>> };
 export type QuoteAnswer = { readonly kind: 'quoted'; readonly quote: Quote } | Refused;
@@ -44,6 +48,9 @@ export interface Market {
   cancel(player: Player, input: CancelOrderInput): Promise<CancelOrderAnswer>;
   deposit(player: Player, request: TransferRequest): Promise<TransferAnswer>;
   withdraw(player: Player, request: TransferRequest): Promise<TransferAnswer>;
+  /** The simulated institution's page for a payment of this player's (P-21). */
+  findCheckout(player: Player, checkoutId: string): Promise<CheckoutView | null>;
+  payCheckout(player: Player, checkoutId: string, way: PayWay): Promise<PayAnswer>;
   joinExperiment(player: Player, experimentId: string, disclosureVersion: string): Promise<JoinAnswer>;
   /** LedgerTx from outside the exchange, with custody, in one database transaction. */
   sequence(envs: readonly TxEnv[], also?: (tx: Tx, results: readonly GroupResult[]) => Promise<void>): Promise<readonly GroupResult[]>;

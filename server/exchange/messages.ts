@@ -4,9 +4,9 @@ import type { Instant } from '#ledger/primitives/instant.ts';
 import type { JournalEntry } from '#server/journal/journal.ts';
 import type { JsonObject, NewMessage } from '#server/outbox/message.ts';
 import type { AssessmentWrite, Group } from '#server/settlement/group.ts';
-import type { OrderRow } from '#server/settlement/model.ts';
+import type { OrderRow, TradeRow } from '#server/settlement/model.ts';
 import { paymentRefOf } from '#server/settlement/pay-fields.ts';
-import type { SettledTx } from './save-group.repo.ts';
+import type { SettledTx } from './save-trades.repo.ts';
 
 export function groupMessages(group: Group, settled: readonly SettledTx[]): readonly NewMessage[] {
   const at = group.now;
@@ -48,13 +48,16 @@ export function groupMessages(group: Group, settled: readonly SettledTx[]): read
         message(playerRoom(acct), 'trade.updated', at, { id: trade.tradeId, from: 'reserved', to: 'settled', reason: null }),
       ),
     ),
-    ...group.reserved.flatMap(({ trade }) =>
-      [trade.seller, trade.buyer].map((acct) =>
-        message(playerRoom(acct), 'trade.updated', at, { id: trade.tradeId, from: 'reserved', to: 'publicity', reason: null }),
-      ),
+    ...group.waiting.flatMap(({ trade }) =>
+      bothParties(trade, at, { from: trade.state === 'reserved' ? null : 'reserved', to: trade.state, reason: null }),
     ),
+    ...group.failed.flatMap(({ trade, from, reason }) => bothParties(trade, at, { from, to: 'failed', reason })),
     ...moneyMessages(group.entries, at),
   ];
+}
+
+function bothParties(trade: Pick<TradeRow, 'tradeId' | 'seller' | 'buyer'>, at: Instant, step: JsonObject): readonly NewMessage[] {
+  return [trade.seller, trade.buyer].map((acct) => message(playerRoom(acct), 'trade.updated', at, { id: trade.tradeId, ...step }));
 }
 
 export function message(room: string, type: string, at: Instant, body: JsonObject): NewMessage {

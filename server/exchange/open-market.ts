@@ -19,6 +19,7 @@ import { createBooks } from './books.ts';
 import { ensurePilot, ensureRules } from './bootstrap-rules.ts';
 import { checkCancel } from './check-cancel.ts';
 import { checkPlace } from './check-place.ts';
+import { checkoutView } from './checkout-view.ts';
 import { type ExchangeCode, exchangeCode } from './codes.ts';
 import { experimentView } from './experiment-view.ts';
 import { insertParticipant } from './experiments.repo.ts';
@@ -33,6 +34,7 @@ import { openQuotes, type Quotes } from './quotes.ts';
 import { createReferencePrices, type ReferencePrices } from './reference-prices.ts';
 import { type Clocks, followMembers, turnTradeClocks } from './trade-clocks.ts';
 import { createVerifyQueue, type VerifyQueue } from './verify-queue.ts';
+import { settlePurchases } from './waiting-trades.ts';
 
 export interface MarketGround extends Ground {
   readonly identity: Pick<Identity, 'getPlayer'>;
@@ -86,7 +88,10 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     onCommitted: (group, settled) => ground.outbox.publish(classMessages(group, settled, ledger.certified.height)),
   });
   await experiments.reload(sql);
-  const payments = openPayments(ground, options.payments);
+  const payments = openPayments(ground, {
+    ...options.payments,
+    onBooked: () => loops.run('paid purchases', () => settlePurchases(clocks, clock.now())),
+  });
   const clocks: Clocks = { ground, pipeline, exchange, following: new SerialLock() };
   const verifying = { ms: 0 };
   const parts: Parts = { ground, experiments, quotes, pipeline, prices, verifying, signatures: createVerifyQueue(ledger) };
@@ -121,11 +126,20 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
       await pipeline.stop();
     },
     quote: (player, request) => quoteFor(parts, player, request),
-    place: (player, input) => place(parts, player, input),
+    place: async (player, input) => {
+      const answer = await place(parts, player, input);
+      if (answer.kind === 'placed' && input.quote.document.payFrom === 'outside') payments.wake();
+      return answer;
+    },
     placeMany: (player, inputs) => Promise.all(inputs.map((input) => place(parts, player, input))),
     cancel: (player, input) => cancel(parts, player, input),
     deposit: (player, request) => payments.deposit(player, request),
     withdraw: (player, request) => payments.withdraw(player, request),
+    findCheckout: async (player, checkoutId) => {
+      const checkout = await payments.findCheckout(player, checkoutId);
+      return checkout === null ? null : checkoutView(checkout, payments.provider);
+    },
+    payCheckout: (player, checkoutId, way) => payments.payCheckout(player, checkoutId, way),
     joinExperiment: (player, experimentId, disclosureVersion) => join(parts, player, experimentId, disclosureVersion),
     sequence: (envs, also) => sequenceOutside(ground, envs, also),
     forgetClass: (classId) => pipeline.forgetClass(classId),
@@ -223,6 +237,7 @@ async function quoteAgain(parts: Parts, player: Player, { quote: { document } }:
     priceFen: parseFen(document.priceFen),
     quantity: document.quantity,
     timeInForce: document.timeInForce,
+    payFrom: document.payFrom,
   });
   return answer.kind === 'quoted' ? answer.quote : null;
 }

@@ -25,7 +25,8 @@ import type { MarketStatistics } from './market.ts';
 import { groupMessages } from './messages.ts';
 import type { ExchangeGround } from './placement.ts';
 import { classIdOf, prepareGroup } from './prepare-group.ts';
-import { type ReferenceWrite, type SettledTx, saveGroup } from './save-group.repo.ts';
+import { type ReferenceWrite, saveGroup } from './save-group.repo.ts';
+import type { SettledTx } from './save-trades.repo.ts';
 
 export const GROUP_MAX = 64;
 
@@ -196,7 +197,7 @@ export function createPipeline(ground: PipelineGround): Pipeline {
       }
       sequencing.release();
       const ready = performance.now();
-      const firstTradeSeq = ground.nextTradeSeq(applied.settled.length + group.reserved.length);
+      const firstTradeSeq = ground.nextTradeSeq(applied.settled.length + group.waiting.length);
       // All on one connection, in the order in which they are sent. The feed's heads come first, so that its hashes are worked out here
       // while PostgreSQL works on the tables.
       await Promise.all([

@@ -1,9 +1,11 @@
 /** Orders that meet one named order at once: taking a listing, selling to a buy order. */
+import { toIso } from '#ledger/primitives/instant.ts';
 import { tradeOf } from '#server/settlement/settle-trade.ts';
 import { addOrder, fill, holdItems, settle } from './order-changes.ts';
 import { openPublicity } from './place-resting.ts';
 import { grossOf, type Outcome, type Placement, placedTrade, planOf, refuse, targetOf } from './placement.ts';
 import { faultOfOrder, hasEstimateChanged, refuseFunds, refuseOffered, refusePerson } from './refuse-placement.ts';
+import { reserveListing } from './reserve-listing.ts';
 
 export function takeListing(placement: Placement): Outcome {
   const { group, ground, command, items } = placement;
@@ -12,11 +14,15 @@ export function takeListing(placement: Placement): Outcome {
   if (target.acct === command.player.acct) return refuse('self_trade');
   const refused = refusePerson(placement);
   if (refused !== null) return refused;
+  const taken = group.loaded.reservations.get(target.orderId);
+  if (taken !== undefined) return refuse('listing_reserved', { until: toIso(taken.until) });
   if (target.liveFrom > group.now) return refuse('listing_in_publicity', { from: new Date(target.liveFrom).toISOString() });
   if (items.length === 0 || items.length !== command.quote.quantity) return refuse('quantity_out_of_range');
   if (items.some((item) => item.heldBy !== target.orderId)) return refuse('listing_gone');
   if (faultOfOrder(group, target) !== null) return refuse('listing_gone');
   if (target.priceFen !== BigInt(command.quote.priceFen)) return refuse('quote_changed');
+  if (command.quote.payFrom === 'outside') return reserveListing(placement, target);
+  if (group.isFinalityLate) return refuse('finality_late');
   const unfunded = refuseFunds(group, command.player.acct, grossOf(command));
   if (unfunded !== null) return unfunded;
   const order = addOrder(placement, { liveFrom: group.now });
@@ -35,13 +41,14 @@ export function serveBuyOrder(placement: Placement): Outcome {
   if (faultOfOrder(group, target) !== null) return refuse('buy_order_gone');
   if (target.priceFen !== BigInt(command.quote.priceFen)) return refuse('quote_changed');
   if (hasEstimateChanged(placement)) return refuse('quote_changed');
+  if (group.isFinalityLate) return refuse('finality_late');
   const liveFrom = openPublicity(placement);
   const order = addOrder(placement, { liveFrom });
   const plan = planOf(placement, { sell: order, buy: target, items, unitPriceFen: target.priceFen, payFrom: 'held' });
   if (liveFrom <= group.now) return { kind: 'placed', order, trades: [settle(group, ground, plan)] };
   holdItems(group, order, items);
   const trade = tradeOf(plan, 'publicity');
-  group.reserved.push({ trade, until: liveFrom });
+  group.waiting.push({ trade, until: liveFrom });
   fill(group, order, items.length);
   fill(group, target, items.length);
   return { kind: 'placed', order, trades: [placedTrade(plan, 'publicity')] };

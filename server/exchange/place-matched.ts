@@ -38,6 +38,7 @@ function matchInside(placement: Placement, running: Running, book: Book): Outcom
   const { group, ground, command, itemClass, items } = placement;
   const { quote, player } = command;
   const limit = fen(BigInt(quote.priceFen));
+  if (group.isFinalityLate && wouldTrade(book, quote.side, limit)) return refuse('finality_late');
   const bestBid = book.engine.bestPrice('buy');
   const reserved = running.caps.reserve({
     orderId: command.orderId,
@@ -96,6 +97,12 @@ function matchInside(placement: Placement, running: Running, book: Book): Outcom
   restOrEnd(group, running, book, order);
   assert(itemClass.classId === order.classId, 'an order stands in the book of its kind');
   return { kind: 'placed', order, trades };
+}
+
+/** An order that only rests is taken while the members are late. */
+function wouldTrade(book: Book, side: 'buy' | 'sell', limit: bigint): boolean {
+  const best = book.engine.bestPrice(side === 'buy' ? 'sell' : 'buy');
+  return best !== null && (side === 'buy' ? best <= limit : best >= limit);
 }
 
 /** What did not fill rests with its money held, or ends when it may not rest. */

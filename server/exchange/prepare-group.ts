@@ -44,8 +44,16 @@ export async function prepareGroup(
   });
   const kinds = await classes.read(tx, [...named, ...[...loaded.orders.values()].map((order) => order.classId)], now);
   const pack = activePack(sequencing.pending, now);
-  const working = { ...loaded, classes: kinds };
-  return new Group({ now, day, pack: pack.pack, packHash: pack.hash, pending: sequencing.pending, loaded: working, referencePrices });
+  return new Group({
+    now,
+    day,
+    pack: pack.pack,
+    packHash: pack.hash,
+    pending: sequencing.pending,
+    loaded: { ...loaded, classes: kinds },
+    referencePrices,
+    isFinalityLate: sequencing.isFinalityLate,
+  });
 }
 
 /** The resting orders that this group may meet: the best of the other side up to everything that the group wants. */

@@ -1,13 +1,13 @@
 /** Builds the quote of one order: everything that will stand on the confirm sheet, before anyone signs (product P-18). */
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
-import { accountIdBytes, type ClassId } from '#ledger/primitives/ids.ts';
+import { accountIdBytes, type ClassId, type OrderId } from '#ledger/primitives/ids.ts';
 import { beijingDate, type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { StateView } from '#ledger/state/view.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { Sql } from '#server/db.ts';
 import type { Player } from '#server/identity/identity.ts';
 import { query } from '#server/journal/rows.repo.ts';
-import type { ClassRow, ItemRow, OrderRow } from '#server/settlement/model.ts';
+import type { ClassRow, ItemRow, OrderRow, Reservation } from '#server/settlement/model.ts';
 import type { Mechanism, OrderIntent, Quote, QuoteDocument } from '#server/trpc/views.ts';
 import { assessmentView } from './assessment-view.ts';
 import { EXCHANGE_REFUSALS, type ExchangeCode, exchangeCode } from './codes.ts';
@@ -18,6 +18,7 @@ import type { Experiments, Running } from './experiments.ts';
 import type { QuoteAnswer, QuoteRequest, Refused } from './market.ts';
 import { QUOTE_MS, type Quotes } from './quotes.ts';
 import { faultOf, refuseItem, refuseKind } from './refuse-items.ts';
+import { listReservations } from './reservations.repo.ts';
 import { listItems, listOrders } from './rows.repo.ts';
 
 export const DISCLOSURE_VERSION = 'd1';
@@ -55,19 +56,22 @@ type Facts = {
   readonly running: Running | null;
   /** Traded today on both sides, before this order. */
   readonly dayTurnoverFen: bigint;
+  readonly reservations: ReadonlyMap<OrderId, Reservation>;
 };
 
 export async function quoteOrder(ground: QuoteGround, player: Player, request: QuoteRequest): Promise<QuoteAnswer> {
   const { itemClass } = ground;
   if (itemClass === null) return refuse('class_unknown');
   const side = sideOf(request.intent, request);
-  const [items, turnovers, targets] = await Promise.all([
+  const targetIds = request.targetOrderId === null ? [] : [request.targetOrderId];
+  const [items, turnovers, targets, reservations] = await Promise.all([
     listItems(ground.sql, request.itemIds),
     query<{ turnover_fen: string }>(ground.sql, 'select turnover_fen from compliance.windows where acct = $1 and day = $2', [
       player.acct,
       beijingDate(ground.now),
     ]),
-    listOrders(ground.sql, request.targetOrderId === null ? [] : [request.targetOrderId]),
+    listOrders(ground.sql, targetIds),
+    listReservations(ground.sql, targetIds),
   ]);
   const running = request.intent === 'matched' ? ground.experiments.ofClass(itemClass.classId) : null;
   const facts: Facts = {
@@ -81,6 +85,7 @@ export async function quoteOrder(ground: QuoteGround, player: Player, request: Q
     target: targets[0] ?? null,
     running,
     dayTurnoverFen: BigInt(turnovers[0]?.turnover_fen ?? '0'),
+    reservations,
   };
   const refused = refuseQuote(facts) ?? (await decideQuote(facts));
   return refused ?? buildQuote(facts);
@@ -92,7 +97,7 @@ function sideOf(intent: OrderIntent, request: QuoteRequest): 'sell' | 'buy' {
   return intent === 'matched' && request.itemIds.length > 0 ? 'sell' : 'buy';
 }
 
-function refuseQuote({ ground, player, request, itemClass, side, items, target, running }: Facts): Refused | null {
+function refuseQuote({ ground, player, request, itemClass, side, items, target, running, reservations }: Facts): Refused | null {
   const now = BigInt(ground.now);
   const code = refuseKind(ground.pending, itemClass, now);
   if (code !== null) return refuse(code);
@@ -100,6 +105,8 @@ function refuseQuote({ ground, player, request, itemClass, side, items, target, 
   if (request.intent === 'take_listing') {
     if (target === null || target.intent !== 'listing' || target.endedAt !== null) return refuse('listing_gone');
     if (target.acct === player.acct) return refuse('self_trade');
+    const taken = reservations.get(target.orderId);
+    if (taken !== undefined) return refuse('listing_reserved', { until: toIso(taken.until) });
     const isOffered = items.length > 0 && items.every((item) => item.heldBy === target.orderId);
     if (!isOffered || faultOf(ground.pending, target, now, target.quote.document.keyEpoch) !== null) return refuse('listing_gone');
   }
@@ -192,6 +199,7 @@ async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
     targetOrderId: request.targetOrderId,
     experimentId: running?.experiment.id ?? null,
     timeInForce: isImmediate ? 'ioc' : request.intent === 'matched' ? request.timeInForce : 'gtc',
+    payFrom: request.payFrom,
     quantity,
     priceFen: String(unitPriceFen),
     grossFen: String(figures.grossFen),

@@ -118,10 +118,13 @@ export async function listOrdersOfAccount(
   return rows.map(orderOf);
 }
 
+/** A reserved listing outlives its end: it is sold or runs out when the payment's time is over. */
 export async function listExpired(sql: Queryable, now: Date, limit: number): Promise<readonly OrderId[]> {
   const rows = await query<{ order_id: string }>(
     sql,
-    `select order_id from market.orders where ended_at is null and expires_at <= $1 order by expires_at limit ${String(limit)}`,
+    `select order_id from market.orders o where ended_at is null and expires_at <= $1
+       and not exists (select from market.trades t where t.sell_order_id = o.order_id and t.state = 'reserved')
+     order by expires_at limit ${String(limit)}`,
     [now],
   );
   return rows.map((row) => parseOrderId(row.order_id));

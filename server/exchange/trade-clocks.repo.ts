@@ -5,6 +5,8 @@ import type { Tx } from '#server/db.ts';
 import { at, insertRows, type Queryable, query, updateRows } from '#server/journal/rows.repo.ts';
 import type { Mechanism, TradeState } from '#server/trpc/views.ts';
 
+import { addStates } from './save-trades.repo.ts';
+
 export type DueTrade = {
   readonly tradeId: TradeId;
   readonly sellOrderId: OrderId;
@@ -88,6 +90,12 @@ export async function listPublicityOver(sql: Queryable, now: Instant, limit: num
   return rows.map(tradeOf);
 }
 
+export async function listDueTrades(sql: Queryable, tradeIds: readonly TradeId[]): Promise<readonly DueTrade[]> {
+  if (tradeIds.length === 0) return [];
+  const rows = await query<Columns>(sql, `${SELECT}, null as refused_code ${FROM} where t.trade_id = any($1) order by t.seq`, [tradeIds]);
+  return rows.map(tradeOf);
+}
+
 /** Trades whose protection is over; none is paid out before the members have certified it. */
 export async function listPayouts(sql: Queryable, now: Instant, limit: number): Promise<readonly DueTrade[]> {
   const rows = await query<Columns>(
@@ -141,12 +149,10 @@ export async function moveTrades(
     ['trade_id'],
     trades.map((trade) => ({ trade_id: trade.tradeId, state: to.state, state_since: toIso(to.at), deadline_at: null, reason: to.reason })),
   );
-  await query(
+  await addStates(
     tx,
-    `insert into market.trade_states (trade_id, step, state, at)
-     select k.trade_id, (select coalesce(max(step), 0) + 1 from market.trade_states s where s.trade_id = k.trade_id), $2, $3
-     from unnest($1::text[]) as k(trade_id)`,
-    [trades.map((trade) => trade.tradeId), to.state, new Date(to.at)],
+    trades.map(({ tradeId }) => ({ tradeId, state: to.state })),
+    to.at,
   );
 }
 

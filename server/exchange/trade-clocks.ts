@@ -1,35 +1,21 @@
 /** The clocks of orders and trades (product P-30): publicity ends, members certify or refuse, protection ends and money is paid out,
  *  orders run out. Each turn reads what is due from tables, so a restart forgets nothing and a late turn only does more at once. */
 import type { SerialLock } from '#ledger/node/serial-lock.ts';
-import { assert } from '#ledger/primitives/assert.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import type { Tx } from '#server/db.ts';
 import { saveEntries } from '#server/journal/journal.repo.ts';
 import { FEE, type JournalEntry, journalEntry, potOf, transferEntry } from '#server/journal/journal.ts';
-import type { Group } from '#server/settlement/group.ts';
-import type { OrderRow } from '#server/settlement/model.ts';
-import { settleTrade } from '#server/settlement/settle-trade.ts';
-import type { ExchangeCode } from './codes.ts';
 import { leaveBook } from './execute-cancel.ts';
 import { message, paymentMessage, playerRoom } from './messages.ts';
 import type { MarketGround } from './open-market.ts';
 import { endOrder } from './order-changes.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { ExchangeGround } from './placement.ts';
-import { refuseItem } from './refuse-items.ts';
 import { reverseAssessment } from './reverse-assessment.repo.ts';
 import { listExpired } from './rows.repo.ts';
-import {
-  type DueTrade,
-  entryOfTrade,
-  listPayouts,
-  listPublicityOver,
-  listRefused,
-  markCertified,
-  moveTrades,
-  returnItems,
-} from './trade-clocks.repo.ts';
+import { type DueTrade, entryOfTrade, listPayouts, listRefused, markCertified, moveTrades, returnItems } from './trade-clocks.repo.ts';
+import { endPublicity, settlePurchases } from './waiting-trades.ts';
 
 const AT_ONCE = 200;
 
@@ -45,6 +31,7 @@ export async function turnTradeClocks(clocks: Clocks): Promise<void> {
   const now = clocks.ground.clock.now();
   await followMembers(clocks, now);
   await endPublicity(clocks, now);
+  await settlePurchases(clocks, now);
   await payOut(clocks, now);
   await expireOrders(clocks, now);
 }
@@ -156,107 +143,10 @@ async function expireOrders({ ground, pipeline }: Clocks, now: Instant): Promise
     run: (group, exchange) => {
       for (const orderId of orderIds) {
         const order = group.loaded.orders.get(orderId);
-        if (order === undefined || order.endedAt !== null) continue;
+        if (order === undefined || order.endedAt !== null || group.loaded.reservations.has(orderId)) continue;
         leaveBook(exchange, order);
         endOrder(group, order, 'expired', 'order_expired');
       }
     },
-  });
-}
-
-async function endPublicity({ ground, pipeline }: Clocks, now: Instant): Promise<void> {
-  for (const due of await listPublicityOver(ground.sql, now, AT_ONCE)) {
-    await pipeline.job({
-      kind: 'job',
-      orderIds: [due.sellOrderId, due.buyOrderId],
-      classIds: [parseClassId(due.classId)],
-      run: (group, exchange, refused) => settleWaiting(group, exchange, due, refused),
-    });
-  }
-}
-
-function settleWaiting(group: Group, exchange: ExchangeGround, due: DueTrade, refused: ExchangeCode | null): void {
-  const sell = group.loaded.orders.get(due.sellOrderId);
-  const buy = group.loaded.orders.get(due.buyOrderId);
-  assert(sell !== undefined && buy !== undefined, 'a trade has its two orders');
-  const wanted = new Set(due.itemIds);
-  const items = sell.items.filter((item) => wanted.has(item.itemId)).map((item) => group.itemOf(item));
-  const fault = refused ?? faultOf(group, sell, due);
-  const plan = {
-    tradeId: due.tradeId,
-    sell,
-    buy,
-    items,
-    unitPriceFen: due.priceFen,
-    mechanism: due.mechanism,
-    experimentId: due.experimentId,
-    orderedAt: due.orderedAt,
-    payFrom: 'held',
-    isNew: false,
-  } as const;
-  if (fault !== null) {
-    failWaiting(group, due, { sell, buy, fault });
-    return;
-  }
-  settleTrade(group, exchange, plan);
-}
-
-function faultOf(group: Group, sell: OrderRow, due: DueTrade): string | null {
-  if (sell.items.filter((item) => due.itemIds.includes(item.itemId)).length !== due.itemIds.length) return 'item_unknown';
-  for (const item of sell.items) {
-    const code = refuseItem(group.pending, item, sell.acct, BigInt(group.now));
-    if (code !== null) return code;
-  }
-  return null;
-}
-
-function failWaiting(
-  group: Group,
-  due: DueTrade,
-  facts: { readonly sell: OrderRow; readonly buy: OrderRow; readonly fault: string },
-): void {
-  const { sell, buy, fault } = facts;
-  for (const itemId of due.itemIds) {
-    const item = sell.items.find((held) => held.itemId === itemId);
-    if (item !== undefined) group.endedItemHolds.push({ orderId: sell.orderId, itemId: item.itemId, state: 'released' });
-  }
-  sell.items = sell.items.filter((item) => !due.itemIds.includes(item.itemId));
-  buy.holdLeftFen -= due.grossFen;
-  assert(buy.holdLeftFen >= 0n, 'the money of a waiting trade is still held');
-  group.heldOrders.add(buy);
-  group.entries.push(
-    transferEntry(
-      'release',
-      group.now,
-      { orderId: buy.orderId, tradeId: due.tradeId },
-      {
-        from: potOf('held', buy.acct),
-        to: potOf('available', buy.acct),
-        amountFen: due.grossFen,
-      },
-    ),
-  );
-  const items = due.itemIds.flatMap((itemId) => [...group.loaded.items.values()].filter((item) => item.itemId === itemId));
-  group.failed.push({
-    trade: {
-      tradeId: due.tradeId,
-      classId: sell.classId,
-      sellOrderId: sell.orderId,
-      buyOrderId: buy.orderId,
-      seller: due.seller,
-      buyer: due.buyer,
-      mechanism: due.mechanism,
-      experimentId: due.experimentId,
-      quantity: due.itemIds.length,
-      priceFen: due.priceFen,
-      grossFen: due.grossFen,
-      feeFen: due.feeFen,
-      royaltyFen: due.royaltyFen,
-      netFen: due.netFen,
-      items: items.map((item) => ({ itemId: item.itemId, serial: item.serial, ver: item.ver })),
-      orderedAt: due.orderedAt,
-      state: 'failed',
-    },
-    reason: fault,
   });
 }

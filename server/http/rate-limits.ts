@@ -11,7 +11,12 @@ const GROUPS: readonly Group[] = [
   { name: 'code', matches: /^account\.requestCode$/, signedIn: perMinute(10), open: perMinute(10) },
   { name: 'join', matches: /^account\.(?:verifyIdentity|register)$/, signedIn: perMinute(20), open: perMinute(20) },
   { name: 'sign-in', matches: /^(?:session|staff)\.(?:challenge|signIn)$/, signedIn: perMinute(60), open: perMinute(60) },
-  { name: 'money', matches: /^(?:money\.(?:deposit|withdraw)|account\.bindCard)$/, signedIn: perMinute(10), open: perMinute(10) },
+  {
+    name: 'money',
+    matches: /^(?:money\.(?:deposit|withdraw)|account\.bindCard|checkout\.pay)$/,
+    signedIn: perMinute(10),
+    open: perMinute(10),
+  },
   // 60 a minute, 20 of them at once.
   { name: 'order', matches: /^order\.(?:place|placeMany|cancel|cancelMany)$/, signedIn: { points: 20, seconds: 20 }, open: perMinute(10) },
   { name: 'read', matches: /./, signedIn: perMinute(300), open: perMinute(60) },

@@ -57,11 +57,13 @@ const CHECKS: readonly Check[] = [
           where coalesce(a.balance_fen, 0) <> coalesce(h.total, 0)`,
   },
   {
-    // An open order holds what is left of it; units that wait for the end of publicity are held too.
+    // An open order holds what is left of it; units that wait for the end of publicity are held too. A purchase that waits for a
+    // payment from outside holds what has come in.
     kind: 'buy_order_underfunded',
     sql: `select o.order_id as subject, w.needed::text as expected, coalesce(h.left_fen, 0)::text as reported
           from market.orders o left join journal.holds h on h.order_id = o.order_id,
-          lateral (select case when o.ended_at is null then o.price_fen * (o.quantity - o.filled) else 0 end + coalesce(sum(t.gross_fen), 0) as needed
+          lateral (select case when o.ended_at is null and not exists (select 1 from payments.transfers p
+              where p.order_id = o.order_id and p.state <> 'paid') then o.price_fen * (o.quantity - o.filled) else 0 end + coalesce(sum(t.gross_fen), 0) as needed
             from market.trades t where t.buy_order_id = o.order_id and t.state = 'publicity') w
           where o.side = 'buy' and coalesce(h.left_fen, 0) <> w.needed`,
   },
@@ -147,7 +149,7 @@ const CHECKS: readonly Check[] = [
     kind: 'transfer_entry_differs',
     sql: `select t.transfer_id as subject, w.kinds as expected, coalesce(e.kinds, '') as reported
           from payments.transfers t, lateral (select case
-              when t.kind = 'deposit' then case when t.state = 'paid' then 'deposit ' || t.amount_fen else '' end
+              when t.kind in ('deposit', 'purchase') then case when t.state = 'paid' then 'deposit ' || t.amount_fen else '' end
               when t.state = 'paid' then 'withdrawal ' || t.amount_fen || ', withdrawal_paid ' || t.amount_fen
               when t.state = 'failed' then 'withdrawal ' || t.amount_fen || ', withdrawal_failed ' || t.amount_fen
               else 'withdrawal ' || t.amount_fen end as kinds) w,

@@ -59,6 +59,15 @@ export async function saveEntries(tx: Tx, entries: readonly JournalEntry[]): Pro
   return first;
 }
 
+/** Money of an order that has just been set aside; the entry that moves it stands beside it. */
+export async function openHold(
+  tx: Tx,
+  hold: { readonly orderId: string; readonly acct: string; readonly amountFen: bigint },
+): Promise<void> {
+  const fen = String(hold.amountFen);
+  await insertRows(tx, 'journal.holds', [{ order_id: hold.orderId, acct: hold.acct, amount_fen: fen, left_fen: fen, state: 'open' }]);
+}
+
 export async function listBalances(sql: Queryable, accounts: readonly JournalAccount[]): Promise<ReadonlyMap<string, bigint>> {
   if (accounts.length === 0) return new Map();
   const rows = await query<{ account_id: string; balance_fen: string }>(

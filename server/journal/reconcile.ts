@@ -105,8 +105,9 @@ async function compareProvider(tx: Tx, theirs: ProviderBooks, unsettled: Unsettl
   const done = new Set(theirs.transfers.filter(({ state }) => state === 'done').map(({ referenceId }) => referenceId));
   for (const { transferId, acct, kind, amountFen } of unsettled) {
     const moved = (done.has(transferId) ? 1n : 0n) - (done.has(refundRefOf(transferId)) ? 1n : 0n) - (paid.has(transferId) ? 1n : 0n);
-    const signed = kind === 'deposit' ? moved * amountFen : -moved * amountFen;
-    add(expected, acct, kind === 'deposit' ? 'free' : 'leaving', signed);
+    const isIncoming = kind !== 'withdrawal';
+    const signed = isIncoming ? moved * amountFen : -moved * amountFen;
+    add(expected, acct, isIncoming ? 'free' : 'leaving', signed);
     add(expected, 'reserve', 'bank', -signed);
   }
   const reported: Figures = new Map();

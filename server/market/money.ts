@@ -26,7 +26,7 @@ export async function getMoney(snapshot: Snapshot, acct: AccountId): Promise<Mon
       `select coalesce((select sum(balance_fen) from psp.accounts where ref = $1), 0)::text as total,
          coalesce((select sum((m.movement->>'amount')::bigint) from payments.instructions i, jsonb_array_elements(i.movements) m(movement)
            where i.instruction_id > (select last_id from psp.cursor where name = 'instructions') and m.movement->>'ref' = $1), 0)::text as waiting,
-         coalesce((select sum(case t.kind when 'deposit' then -t.amount_fen else t.amount_fen end) from payments.transfers t
+         coalesce((select sum(case t.kind when 'withdrawal' then t.amount_fen else -t.amount_fen end) from payments.transfers t
            join psp.requests r on r.client_ref = t.transfer_id and r.state = 'done' where t.acct = $1 and t.ended_at is null), 0)::text as moved`,
       [acct],
     ),

@@ -25,10 +25,12 @@ type ListingColumns = {
   live_from: Date;
   placed_at: Date;
   expires_at: Date;
+  is_reserved: boolean;
   items: readonly { readonly id: string; readonly no: number }[] | null;
 };
 
 const LISTING_SELECT = `select o.order_id, o.class_id, o.price_fen, o.acct, o.mechanism, o.live_from, o.placed_at, o.expires_at,
+    exists (select from market.trades t where t.sell_order_id = o.order_id and t.state = 'reserved') as is_reserved,
     (select json_agg(json_build_object('id', i.item_id, 'no', i.unit_no) order by i.unit_no)
        from custody.item_holds h join custody.items i on i.item_id = h.item_id where h.order_id = o.order_id and h.state = 'active') as items
   from market.orders o`;
@@ -69,7 +71,7 @@ async function listingViews(ground: ReadGround, snapshot: Snapshot, rows: readon
       sellerRef,
       sellerName: nameOf(sellerRef),
       mechanism: row.mechanism,
-      state: row.live_from.getTime() > snapshot.now ? 'publicity' : 'live',
+      state: row.is_reserved ? 'reserved' : row.live_from.getTime() > snapshot.now ? 'publicity' : 'live',
       placedAt: toIso(at(row.placed_at)),
       expiresAt: toIso(at(row.expires_at)),
       isMine: sellerRef === snapshot.viewer,

@@ -3,8 +3,9 @@ import { type AccountId, parseClassId, type TradeId } from '#ledger/primitives/i
 import { getPackByHash } from '#sandbox/packs/pack.ts';
 import { assess } from '#sandbox/tax/assess.ts';
 import { assessmentView } from '#server/exchange/assessment-view.ts';
+import { findPurchase, transferOf } from '#server/payments/transfers.repo.ts';
 import { parseInputDocument } from '#server/settlement/settle-trade.ts';
-import type { AssessmentView, MoneyLeg, TradeRow, TradeView } from '#server/trpc/views.ts';
+import type { AssessmentView, MoneyLeg, TradeRow, TradeView, Transfer } from '#server/trpc/views.ts';
 import { type Audience, sightOf } from './audience.ts';
 import { readSeqCursor, writeCursor } from './cursor.ts';
 import { isoOrNull } from './item-state.ts';
@@ -40,7 +41,7 @@ async function tradeIn(ground: ReadGround, snapshot: Snapshot, audience: Audienc
   const trade = await findTrade(snapshot, tradeId);
   const sight = trade === null ? null : sightOf(audience, trade);
   if (trade === null || sight === null) return null;
-  const [nameOf, items, history, quote, assessments, entries, place, label] = await Promise.all([
+  const [nameOf, items, history, quote, assessments, entries, place, label, payment] = await Promise.all([
     sight.names ? displayNames(ground, snapshot, [trade.seller, trade.buyer]) : shortName,
     listTradeItems(snapshot, tradeId),
     listTradeStates(snapshot, tradeId),
@@ -49,6 +50,7 @@ async function tradeIn(ground: ReadGround, snapshot: Snapshot, audience: Audienc
     sight.flows ? listTradeMoney(snapshot, trade) : [],
     trade.tx_id === null ? null : findLedgerPlace(snapshot, trade.tx_id),
     findExperimentLabel(snapshot, trade.experiment_id),
+    snapshot.viewer === trade.buyer ? ownPayment(snapshot, tradeId) : null,
   ]);
   const newest = assessments.at(-1);
   return {
@@ -85,6 +87,7 @@ async function tradeIn(ground: ReadGround, snapshot: Snapshot, audience: Audienc
     },
     payoutAt: isoOrNull(trade.payout_at),
     transferableFrom: isoOrNull(trade.transferable_from),
+    payment,
   };
 }
 
@@ -92,6 +95,11 @@ async function tradeIn(ground: ReadGround, snapshot: Snapshot, audience: Audienc
 async function ownQuote(snapshot: Snapshot, audience: Audience, trade: TradeRecord, seesTax: boolean) {
   if (audience.kind === 'party' && audience.acct === trade.buyer) return findOrderQuote(snapshot, trade.buyOrderId);
   return seesTax ? findOrderQuote(snapshot, trade.sellOrderId) : null;
+}
+
+async function ownPayment({ tx }: Snapshot, tradeId: TradeId): Promise<Transfer | null> {
+  const row = await findPurchase(tx, tradeId);
+  return row === null ? null : transferOf(row);
 }
 
 /** The stored inputs under the stored pack: what is shown is what anybody computes again. */

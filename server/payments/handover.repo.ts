@@ -1,27 +1,38 @@
 /** What waits to be handed to the institution: transfers, refunds and split instructions, each until it was taken. */
+import { assert } from '#ledger/primitives/assert.ts';
 import { type AccountId, parseAccountId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import type { Sql } from '#server/db.ts';
 import { at, type Queryable, query } from '#server/journal/rows.repo.ts';
-import type { Instruction, ProviderPot, TransferOrder } from './provider.ts';
+import type { CheckoutOrder, Instruction, ProviderPot, TransferOrder } from './provider.ts';
 
-export type WaitingTransfer = TransferOrder & { readonly kind: 'deposit' | 'withdrawal' | 'refund' };
-type Columns = { transfer_id: string; acct: string; amount_fen: string; kind: WaitingTransfer['kind'] };
+export type WaitingTransfer =
+  | (TransferOrder & { readonly kind: 'deposit' | 'withdrawal' | 'refund' })
+  | (CheckoutOrder & { readonly kind: 'purchase' });
+type Columns = {
+  transfer_id: string;
+  acct: string;
+  amount_fen: string;
+  kind: WaitingTransfer['kind'];
+  purpose: string;
+  pay_by: Date | null;
+};
 
 export async function listUnsubmitted(sql: Sql): Promise<readonly WaitingTransfer[]> {
   const rows = await query<Columns>(
     sql,
-    `(select transfer_id, acct, amount_fen, kind from payments.transfers where submitted_at is null and ended_at is null order by requested_at limit 100)
+    `(select t.transfer_id, t.acct, t.amount_fen, t.kind, coalesce(t.trade_id, '') as purpose, t.pay_by
+      from payments.transfers t where t.submitted_at is null and t.ended_at is null order by t.requested_at limit 100)
      union all
-     (select r.transfer_id, t.acct, t.amount_fen, 'refund' from payments.refunds r join payments.transfers t on t.transfer_id = r.transfer_id
+     (select r.transfer_id, t.acct, t.amount_fen, 'refund', '', null from payments.refunds r join payments.transfers t on t.transfer_id = r.transfer_id
       where r.submitted_at is null and r.ended_at is null order by r.requested_at limit 100)`,
   );
-  return rows.map((row) => ({
-    referenceId: row.transfer_id,
-    acct: parseAccountId(row.acct),
-    amountFen: BigInt(row.amount_fen),
-    kind: row.kind,
-  }));
+  return rows.map((row) => {
+    const order = { referenceId: row.transfer_id, acct: parseAccountId(row.acct), amountFen: BigInt(row.amount_fen) };
+    if (row.kind !== 'purchase') return { ...order, kind: row.kind };
+    assert(row.pay_by !== null, 'a purchase has its time');
+    return { ...order, kind: row.kind, purpose: row.purpose, expiresAt: at(row.pay_by) };
+  });
 }
 
 export async function markSubmitted(sql: Sql, { referenceId, kind }: WaitingTransfer, now: Instant): Promise<void> {
@@ -62,18 +73,18 @@ export async function saveDelivered(sql: Sql, instructionId: bigint): Promise<vo
   ]);
 }
 
+type TransferKind = 'deposit' | 'withdrawal' | 'purchase';
+
 /** Transfers whose money may lie at the institution otherwise than in our books, for a while. */
 export async function listUnsettledTransfers(
   sql: Queryable,
   failedSince: Instant,
-): Promise<
-  readonly { readonly transferId: string; readonly acct: AccountId; readonly kind: 'deposit' | 'withdrawal'; readonly amountFen: bigint }[]
-> {
-  const rows = await query<{ transfer_id: string; acct: string; kind: 'deposit' | 'withdrawal'; amount_fen: string }>(
+): Promise<readonly { readonly transferId: string; readonly acct: AccountId; readonly kind: TransferKind; readonly amountFen: bigint }[]> {
+  const rows = await query<{ transfer_id: string; acct: string; kind: TransferKind; amount_fen: string }>(
     sql,
     `select t.transfer_id, t.acct, t.kind, t.amount_fen from payments.transfers t left join payments.refunds r on r.transfer_id = t.transfer_id
      where t.ended_at is null or (r.transfer_id is not null and r.ended_at is null)
-        or (r.transfer_id is null and t.kind = 'deposit' and t.state = 'failed' and t.ended_at >= $1)`,
+        or (r.transfer_id is null and t.kind <> 'withdrawal' and t.state = 'failed' and t.ended_at >= $1)`,
     [new Date(failedSince)],
   );
   return rows.map((row) => ({

@@ -52,10 +52,17 @@ export type RequestRow = {
   readonly kind: ProviderTransfer['kind'];
   readonly ref: string;
   readonly amountFen: bigint;
+  /** Of a payment order: the bank's refusal that waits for its hour. */
+  readonly refusal: string | null;
 };
 
 /** @returns whether it was new */
-export async function insertRequest(tx: Tx, request: RequestRow, due: Instant): Promise<boolean> {
+export async function insertRequest(
+  tx: Tx,
+  request: Omit<RequestRow, 'refusal'>,
+  due: Instant,
+  checkout: { readonly purpose: string; readonly expiresAt: Instant } | null = null,
+): Promise<boolean> {
   const count = await insertRows(
     tx,
     'psp.requests',
@@ -65,8 +72,10 @@ export async function insertRequest(tx: Tx, request: RequestRow, due: Instant): 
         kind: request.kind,
         ref: request.ref,
         amount_fen: String(request.amountFen),
-        state: 'accepted',
+        state: checkout === null ? 'accepted' : 'open',
         due_at: toIso(due),
+        purpose: checkout?.purpose ?? null,
+        expires_at: checkout === null ? null : toIso(checkout.expiresAt),
       },
     ],
     'on conflict do nothing',
@@ -76,15 +85,21 @@ export async function insertRequest(tx: Tx, request: RequestRow, due: Instant): 
 
 /** A payout waits for the instruction that sets its money aside. */
 export async function lockDueRequests(tx: Tx, now: Instant): Promise<readonly RequestRow[]> {
-  const rows = await query<{ client_ref: string; kind: RequestRow['kind']; ref: string; amount_fen: string }>(
+  const rows = await query<{ client_ref: string; kind: RequestRow['kind']; ref: string; amount_fen: string; reason: string | null }>(
     tx,
-    `select r.client_ref, r.kind, r.ref, r.amount_fen from psp.requests r
+    `select r.client_ref, r.kind, r.ref, r.amount_fen, r.reason from psp.requests r
      left join psp.accounts a on a.ref = r.ref and a.pot = 'leaving'
      where r.state = 'accepted' and r.due_at <= $1 and (r.kind <> 'pay_out' or a.balance_fen >= r.amount_fen)
      order by r.due_at, r.client_ref limit 100 for update of r`,
     [new Date(now)],
   );
-  return rows.map((row) => ({ clientRef: row.client_ref, kind: row.kind, ref: row.ref, amountFen: BigInt(row.amount_fen) }));
+  return rows.map((row) => ({
+    clientRef: row.client_ref,
+    kind: row.kind,
+    ref: row.ref,
+    amountFen: BigInt(row.amount_fen),
+    refusal: row.reason,
+  }));
 }
 
 export async function findPot(tx: Tx, ref: string, pot: ProviderPot): Promise<bigint> {

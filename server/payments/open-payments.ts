@@ -4,6 +4,7 @@ import type { Tx } from '#server/db.ts';
 import type { TransferAnswer, TransferRequest } from '#server/exchange/market.ts';
 import type { Player } from '#server/identity/identity.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
+import type { CheckoutRow } from './checkout.repo.ts';
 import {
   getDelivered,
   listInstructionsAfter,
@@ -13,6 +14,7 @@ import {
   type WaitingTransfer,
 } from './handover.repo.ts';
 import type { PaymentProvider, ProviderEvent } from './provider.ts';
+import type { PayAnswer, PayWay } from './simulated-checkout.ts';
 import { DEMONSTRATION_PACE, type Institution, type Pace, simulatedInstitution } from './simulated-institution.ts';
 import { transferOf } from './transfers.repo.ts';
 import { applyProviderEvent, requestTransfer, type TransferFacts } from './transfers.ts';
@@ -23,13 +25,23 @@ const BUSY_MS = 40;
 const IDLE_MS = 300;
 
 export type PaymentsGround = Ground & { readonly outbox: Pick<Outbox, 'append'> };
-export type PaymentsOptions = { readonly pace?: Pace; readonly institution?: Institution };
+export type PaymentsOptions = {
+  readonly pace?: Pace;
+  readonly institution?: Institution;
+  /** After an event of the institution is booked: a purchase may have been paid. */
+  readonly onBooked?: () => void;
+};
 
 export interface Payments {
   readonly provider: PaymentProvider;
   /** Answers when the request is durable; the outcome comes by the player's feed. */
   deposit(player: Player, request: TransferRequest): Promise<TransferAnswer>;
   withdraw(player: Player, request: TransferRequest): Promise<TransferAnswer>;
+  /** The simulated institution's page for a payment order of this player's. */
+  findCheckout(player: Player, transferId: string): Promise<CheckoutRow | null>;
+  payCheckout(player: Player, transferId: string, way: PayWay): Promise<PayAnswer>;
+  /** There is something to hand over: do not wait for the next turn. */
+  wake(): void;
   /** Hands over what waits, lets the institution work, takes its callbacks. Runs by itself after `start`. @returns whether anything was done */
   turn(): Promise<boolean>;
   start(): void;
@@ -39,6 +51,7 @@ export interface Payments {
 export function openPayments(ground: PaymentsGround, options: PaymentsOptions = {}): Payments {
   const { sql, clock, ledger, log, outbox } = ground;
   const institution = options.institution ?? simulatedInstitution(ground, options.pace ?? DEMONSTRATION_PACE);
+  const { onBooked = () => undefined } = options;
   let isRunning = false;
   let timer: NodeJS.Timeout | null = null;
   let turning: Promise<void> = Promise.resolve();
@@ -68,6 +81,7 @@ export function openPayments(ground: PaymentsGround, options: PaymentsOptions = 
         await outbox.append(tx, result.messages);
         return result;
       });
+      onBooked();
       if (warning !== null) log.warn({ event: event.eventId, transferId: event.referenceId }, warning);
       return true;
     } catch (error) {
@@ -88,6 +102,12 @@ export function openPayments(ground: PaymentsGround, options: PaymentsOptions = 
     await institution.execute(instructions);
     await saveDelivered(sql, last.instructionId);
     return waiting.length + instructions.length;
+  }
+
+  /** Somebody else's order looks like none. */
+  async function ownCheckout(player: Player, transferId: string): Promise<CheckoutRow | null> {
+    const checkout = await institution.cashDesk.find(transferId);
+    return checkout === null || checkout.ref !== player.acct ? null : checkout;
   }
 
   async function turn(): Promise<boolean> {
@@ -116,6 +136,14 @@ export function openPayments(ground: PaymentsGround, options: PaymentsOptions = 
     provider: institution,
     deposit: (player, { referenceId, amountFen }) => request({ player, kind: 'deposit', referenceId, amountFen }),
     withdraw: (player, { referenceId, amountFen }) => request({ player, kind: 'withdrawal', referenceId, amountFen }),
+    findCheckout: ownCheckout,
+    payCheckout: async (player, transferId, way) => {
+      if ((await ownCheckout(player, transferId)) === null) return { kind: 'rejected', code: 'checkout_unknown' };
+      const answer = await institution.cashDesk.pay(transferId, way);
+      schedule(0);
+      return answer;
+    },
+    wake: () => schedule(0),
     turn,
     start: () => {
       isRunning = true;
@@ -136,6 +164,8 @@ function submit(provider: PaymentProvider, transfer: WaitingTransfer): Promise<v
   switch (kind) {
     case 'deposit':
       return provider.createDeposit(order);
+    case 'purchase':
+      return provider.createCheckout({ ...order, purpose: transfer.purpose, expiresAt: transfer.expiresAt });
     case 'withdrawal':
       return provider.requestPayout(order);
     case 'refund':

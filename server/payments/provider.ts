@@ -8,6 +8,9 @@ import type { Instant } from '#ledger/primitives/instant.ts';
 
 export type TransferOrder = { readonly referenceId: string; readonly acct: AccountId; readonly amountFen: bigint };
 
+/** What a buyer pays on the institution's own page until `expiresAt`. `purpose` is what the page says it is for. */
+export type CheckoutOrder = TransferOrder & { readonly purpose: string; readonly expiresAt: Instant };
+
 export const PROVIDER_OUTCOMES = ['processing', 'paid', 'failed', 'refunded'] as const;
 export type ProviderOutcome = (typeof PROVIDER_OUTCOMES)[number];
 /** `eventId` is the institution's own and the same on every repetition. It is delivered until the receiver has answered. */
@@ -33,8 +36,8 @@ export type Instruction = {
 
 export type ProviderTransfer = {
   readonly referenceId: string;
-  readonly kind: 'pay_in' | 'pay_out' | 'refund';
-  readonly state: 'accepted' | 'done' | 'failed';
+  readonly kind: 'pay_in' | 'pay_out' | 'refund' | 'checkout';
+  readonly state: 'open' | 'accepted' | 'done' | 'failed';
   readonly amountFen: bigint;
 };
 /** All of one moment. */
@@ -60,6 +63,8 @@ export interface PaymentProvider {
   readonly isSimulated: boolean;
   /** Durable when it resolves; not moved yet. */
   createDeposit(order: TransferOrder): Promise<void>;
+  /** Opens a payment order for a purchase; the buyer pays it there, or nobody does. */
+  createCheckout(order: CheckoutOrder): Promise<void>;
   requestPayout(order: TransferOrder): Promise<void>;
   /** Sends back what came in under `referenceId` after we had given up on it. */
   requestRefund(order: TransferOrder): Promise<void>;

@@ -28,6 +28,7 @@ import {
   readBooks,
 } from './institution.repo.ts';
 import type { Instruction, PaymentProvider, ProviderBalance, ProviderEvent, TransferOrder } from './provider.ts';
+import { type CashDesk, createCashDesk } from './simulated-checkout.ts';
 
 /** Milliseconds; each wait is drawn between half and one and a half of its figure. */
 export type Pace = { readonly workMs: number; readonly callbackMs: number; readonly repeatMs: number };
@@ -43,6 +44,7 @@ const OUT_OF_ORDER = 4;
 export type Deliver = (event: ProviderEvent) => Promise<boolean>;
 
 export interface Institution extends PaymentProvider {
+  readonly cashDesk: Pick<CashDesk, 'find' | 'pay'>;
   /** Does due work and delivers due callbacks. An event that `deliver` does not acknowledge comes again. @returns whether anything was done */
   turn(deliver: Deliver): Promise<boolean>;
 }
@@ -53,7 +55,7 @@ export function simulatedInstitution({ sql, clock, random }: InstitutionGround, 
   /** The pace is never exact, so that nothing can come to rely on it. */
   const later = (from: Instant, meanMs: number): Instant => instant(from + Math.floor(meanMs / 2) + drawBelow(random, meanMs + 1));
 
-  const accept = (kind: RequestRow['kind']) => async (order: TransferOrder) => {
+  const accept = (kind: 'pay_in' | 'pay_out' | 'refund') => async (order: TransferOrder) => {
     const now = clock.now();
     const clientRef = kind === 'refund' ? refundRefOf(order.referenceId) : order.referenceId;
     const request = { clientRef, kind, ref: order.acct, amountFen: order.amountFen };
@@ -74,10 +76,18 @@ export function simulatedInstitution({ sql, clock, random }: InstitutionGround, 
     });
   };
 
+  const cashDesk = createCashDesk({
+    sql,
+    now: () => clock.now(),
+    afterWork: (from) => later(from, pace.workMs),
+    afterCallback: (from) => later(from, pace.callbackMs),
+    report: reportOf,
+  });
+
   async function work(tx: Tx): Promise<number> {
     const now = clock.now();
     const requests = await lockDueRequests(tx, now);
-    let done = 0;
+    let done = await cashDesk.expire(tx, now);
     for (const request of requests) done += (await workRequest(tx, request, now)) ? 1 : 0;
     return done;
   }
@@ -87,16 +97,11 @@ export function simulatedInstitution({ sql, clock, random }: InstitutionGround, 
     // Two payouts of one customer were found due on the same money: the second waits for its instruction.
     if (kind === 'pay_out' && (await findPot(tx, request.ref, 'leaving')) < amountFen) return false;
     const ending = amountFen % 100n;
-    const isDeclined = kind !== 'refund' && ending === DECLINED;
+    const isDeclined = kind === 'checkout' ? request.refusal !== null : kind !== 'refund' && ending === DECLINED;
     await endRequest(tx, clientRef, isDeclined ? 'bank_declined' : null);
     if (!isDeclined) await book(tx, [{ source: `${kind}/${clientRef}`, kind, at: now, movements: movementsOf(request) }]);
-    const report = (no: number, outcome: CallbackWrite['outcome'], reason: string | null, meanMs: number): CallbackWrite => ({
-      eventId: eventIdOf(clientRef, no),
-      clientRef,
-      outcome,
-      reason,
-      due: later(now, meanMs),
-    });
+    const report = (no: number, outcome: CallbackWrite['outcome'], reason: string | null, meanMs: number) =>
+      reportOf(clientRef, no, outcome, reason, later(now, meanMs));
     const twice = (outcome: CallbackWrite['outcome'], reason: string | null) => [
       report(2, outcome, reason, pace.callbackMs),
       report(2, outcome, reason, pace.repeatMs),
@@ -125,7 +130,9 @@ export function simulatedInstitution({ sql, clock, random }: InstitutionGround, 
   return {
     name: PROVIDER_NAME,
     isSimulated: true,
+    cashDesk,
     createDeposit: accept('pay_in'),
+    createCheckout: (order) => cashDesk.open(order),
     requestPayout: accept('pay_out'),
     requestRefund: accept('refund'),
     execute: (instructions) => sql.begin((tx) => executeInstructions(tx, instructions)),
@@ -157,7 +164,7 @@ async function executeInstructions(tx: Tx, instructions: readonly Instruction[])
 }
 
 function movementsOf({ kind, ref, amountFen }: RequestRow): readonly ProviderBalance[] {
-  const signed = kind === 'pay_in' ? amountFen : -amountFen;
+  const signed = kind === 'pay_in' || kind === 'checkout' ? amountFen : -amountFen;
   return [
     { ref: 'reserve', pot: 'bank', amountFen: -signed },
     { ref, pot: kind === 'pay_out' ? 'leaving' : 'free', amountFen: signed },
@@ -166,4 +173,7 @@ function movementsOf({ kind, ref, amountFen }: RequestRow): readonly ProviderBal
 
 export const refundRefOf = (referenceId: string): string => `${referenceId}/refund`;
 const transferRefOf = (clientRef: string): string => clientRef.replace(/\/refund$/, '');
+function reportOf(clientRef: string, no: number, outcome: CallbackWrite['outcome'], reason: string | null, due: Instant): CallbackWrite {
+  return { eventId: eventIdOf(clientRef, no), clientRef, outcome, reason, due };
+}
 const eventIdOf = (clientRef: string, no: number): string => `evt_${clientRef}_${no}`;

@@ -1,5 +1,5 @@
 /** Rows of deposits and withdrawals. */
-import { type AccountId, parseAccountId } from '#ledger/primitives/ids.ts';
+import { type AccountId, type OrderId, parseAccountId, parseOrderId, parseTradeId, type TradeId } from '#ledger/primitives/ids.ts';
 import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import type { Tx } from '#server/db.ts';
 import { at, atOrNull, insertRows, isoOrNull, type Queryable, query } from '#server/journal/rows.repo.ts';
@@ -9,7 +9,7 @@ export type TransferRow = {
   readonly transferId: string;
   readonly acct: AccountId;
   readonly referenceId: string;
-  readonly kind: 'deposit' | 'withdrawal';
+  readonly kind: 'deposit' | 'withdrawal' | 'purchase';
   readonly state: 'requested' | 'processing' | 'paid' | 'failed';
   readonly amountFen: bigint;
   readonly reason: string | null;
@@ -17,7 +17,10 @@ export type TransferRow = {
   readonly endedAt: Instant | null;
   /** Money that came after the end: on its way back, or back. */
   readonly refund: 'requested' | 'done' | null;
+  /** What a purchase pays for, and until when. */
+  readonly purchase: Purchase | null;
 };
+export type Purchase = { readonly tradeId: TradeId; readonly orderId: OrderId; readonly payBy: Instant };
 
 type Columns = {
   transfer_id: string;
@@ -30,8 +33,11 @@ type Columns = {
   requested_at: Date;
   ended_at: Date | null;
   refund: TransferRow['refund'];
+  trade_id: string | null;
+  order_id: string | null;
+  pay_by: Date | null;
 };
-const SELECT = `select t.transfer_id, t.acct, t.reference_id, t.kind, t.state, t.amount_fen, t.reason, t.requested_at, t.ended_at,
+const SELECT = `select t.transfer_id, t.acct, t.reference_id, t.kind, t.state, t.amount_fen, t.reason, t.requested_at, t.ended_at, t.trade_id, t.order_id, t.pay_by,
   case when r.transfer_id is null then null when r.ended_at is null then 'requested' else 'done' end as refund
   from payments.transfers t left join payments.refunds r on r.transfer_id = t.transfer_id`;
 
@@ -47,7 +53,13 @@ function rowOf(row: Columns): TransferRow {
     requestedAt: at(row.requested_at),
     endedAt: atOrNull(row.ended_at),
     refund: row.refund,
+    purchase: purchaseOf(row),
   };
+}
+
+function purchaseOf({ trade_id, order_id, pay_by }: Columns): Purchase | null {
+  if (trade_id === null || order_id === null || pay_by === null) return null;
+  return { tradeId: parseTradeId(trade_id), orderId: parseOrderId(order_id), payBy: at(pay_by) };
 }
 
 const REFUND_REASONS = { requested: 'late_payment_refunding', done: 'late_payment_refunded' } as const;
@@ -61,6 +73,8 @@ export function transferOf(row: TransferRow): Transfer {
     requestedAt: toIso(row.requestedAt),
     endedAt: isoOrNull(row.endedAt),
     reason: row.refund === null ? row.reason : REFUND_REASONS[row.refund],
+    tradeId: row.purchase?.tradeId ?? null,
+    payBy: row.purchase === null ? null : toIso(row.purchase.payBy),
   };
 }
 
@@ -93,8 +107,27 @@ export async function insertTransfer(tx: Tx, row: TransferRow): Promise<void> {
       reason: row.reason,
       requested_at: toIso(row.requestedAt),
       ended_at: isoOrNull(row.endedAt),
+      trade_id: row.purchase?.tradeId ?? null,
+      order_id: row.purchase?.orderId ?? null,
+      pay_by: isoOrNull(row.purchase?.payBy ?? null),
     },
   ]);
+}
+
+/** Gives up on payments that have not come; what comes all the same goes back. */
+export async function giveUpPayments(tx: Tx, transferIds: readonly string[], reason: string, now: Instant): Promise<void> {
+  if (transferIds.length === 0) return;
+  await query(
+    tx,
+    "update payments.transfers set state = 'failed', reason = $2, ended_at = $3 where transfer_id = any($1) and ended_at is null",
+    [transferIds, reason, new Date(now)],
+  );
+}
+
+/** The payment that a trade waits for or was paid by; null for one paid from the balance. */
+export async function findPurchase(sql: Queryable, tradeId: string): Promise<TransferRow | null> {
+  const [row] = await query<Columns>(sql, `${SELECT} where t.trade_id = $1`, [tradeId]);
+  return row === undefined ? null : rowOf(row);
 }
 
 export async function saveTransferState(tx: Tx, row: TransferRow, providerRef: string): Promise<void> {

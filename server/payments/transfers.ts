@@ -7,7 +7,7 @@ import { saltFromReference } from '#ledger/tx/ids.ts';
 import type { Tx } from '#server/db.ts';
 import type { Refused } from '#server/exchange/market.ts';
 import type { Player } from '#server/identity/identity.ts';
-import { listBalances, saveEntries } from '#server/journal/journal.repo.ts';
+import { listBalances, openHold, saveEntries } from '#server/journal/journal.repo.ts';
 import { type JournalEntry, PROVIDER, potOf, transferEntry } from '#server/journal/journal.ts';
 import type { NewMessage } from '#server/outbox/message.ts';
 import { lateMessages, transferMessages } from './messages.ts';
@@ -68,6 +68,7 @@ export async function requestTransfer(tx: Tx, facts: TransferFacts): Promise<Req
     requestedAt: now,
     endedAt: null,
     refund: null,
+    purchase: null,
   };
   await insertTransfer(tx, row);
   const { acct, transferId } = row;
@@ -113,25 +114,44 @@ export async function applyProviderEvent(tx: Tx, event: ProviderEvent, now: Inst
     return wasOpen ? { messages: lateMessages(row, 'refund', providerRef, now), warning: null } : NOTHING;
   }
   if (isOver) return applyLateEvent(tx, row, event, now);
+  if (row.purchase !== null && outcome === 'paid' && row.purchase.payBy <= now) return refusePayment(tx, row, event, now);
   if (outcome === 'processing' && row.state !== 'requested') return NOTHING;
   const next: TransferRow = { ...row, state: outcome, reason: event.reason, endedAt: outcome === 'processing' ? null : now };
   await saveTransferState(tx, next, providerRef);
   const entries = entriesOf(next, now);
   await saveEntries(tx, entries);
+  if (next.state === 'paid' && row.purchase !== null) {
+    await openHold(tx, { orderId: row.purchase.orderId, acct: row.acct, amountFen: row.amountFen });
+  }
   return { messages: transferMessages(next, { from: row.state, entries, providerRef, at: now }), warning: null };
+}
+
+/** A payment whose quarter of an hour is over counts as late, whether or not the clock has said so yet. */
+async function refusePayment(tx: Tx, row: TransferRow, event: ProviderEvent, now: Instant): Promise<EventResult> {
+  const failed: TransferRow = { ...row, state: 'failed', reason: 'timeout', endedAt: now };
+  await saveTransferState(tx, failed, event.providerRef);
+  return applyLateEvent(tx, failed, event, now);
 }
 
 async function applyLateEvent(tx: Tx, row: TransferRow, { outcome, providerRef }: ProviderEvent, now: Instant): Promise<EventResult> {
   if (outcome === 'processing' || outcome === row.state) return NOTHING;
-  if (row.kind === 'deposit' && outcome === 'paid') {
+  if (row.kind !== 'withdrawal' && outcome === 'paid') {
     await insertRefund(tx, row.transferId, now);
     return { messages: lateMessages(row, 'late', providerRef, now), warning: null };
   }
   return { messages: [], warning: `the institution calls a ${row.kind} that was ${row.state} ${outcome}` };
 }
 
-function entriesOf({ kind, state, acct, amountFen, transferId }: TransferRow, now: Instant): readonly JournalEntry[] {
+function entriesOf({ kind, state, acct, amountFen, transferId, purchase }: TransferRow, now: Instant): readonly JournalEntry[] {
   const facts = { transferId };
+  if (purchase !== null) {
+    if (state !== 'paid') return [];
+    // What came in for a purchase is set aside for it in the same moment: nothing else can spend it.
+    return [
+      transferEntry('deposit', now, facts, { from: PROVIDER, to: potOf('available', acct), amountFen }),
+      transferEntry('hold', now, { orderId: purchase.orderId }, { from: potOf('available', acct), to: potOf('held', acct), amountFen }),
+    ];
+  }
   if (kind === 'deposit') {
     return state === 'paid' ? [transferEntry('deposit', now, facts, { from: PROVIDER, to: potOf('available', acct), amountFen })] : [];
   }

@@ -14,7 +14,7 @@ import type { WindowSale } from '#sandbox/tax/windows.ts';
 import type { JournalEntry } from '#server/journal/journal.ts';
 import type { CancelOrderAnswer, PlaceOrderAnswer, TradeState } from '#server/trpc/views.ts';
 import type { DecisionWrite } from './decided.ts';
-import type { ClassRow, ItemRow, OrderItemRow, OrderRow, TradeRow, WindowRow } from './model.ts';
+import type { ClassRow, ItemRow, OrderItemRow, OrderRow, Reservation, TradeRow, WindowRow } from './model.ts';
 
 export type StoredAnswer = { readonly bodySm3: Bytes; readonly answer: PlaceOrderAnswer | CancelOrderAnswer };
 
@@ -34,6 +34,8 @@ export type Loaded = {
   readonly tradeOfOrder: Map<OrderId, TradeId>;
   /** When an item's last listing was placed: a price may change once in five minutes. */
   readonly listedAt: Map<ItemId, Instant>;
+  /** By either of their orders. */
+  readonly reservations: Map<OrderId, Reservation>;
 };
 
 export type AssessmentWrite = {
@@ -69,6 +71,12 @@ export type SettledWrite = {
   readonly buy: OrderRow;
 };
 
+export type FailedWrite = {
+  readonly trade: Pick<TradeRow, 'tradeId' | 'seller' | 'buyer'>;
+  readonly from: 'reserved' | 'publicity';
+  readonly reason: string;
+};
+
 /** In the order in which the ledger is asked. */
 export type LedgerAct =
   | { readonly kind: 'trade'; readonly settled: SettledWrite }
@@ -83,13 +91,18 @@ export class Group {
   readonly loaded: Loaded;
   /** Of the kinds that have one (CN-SV-00). */
   readonly referencePrices: ReadonlyMap<ClassId, bigint>;
+  /** The members are late: nothing is traded until they have caught up (`ledger.md` 6.1); placing and cancelling go on. */
+  readonly isFinalityLate: boolean;
 
   readonly newOrders: OrderRow[] = [];
   readonly changedOrders = new Set<OrderRow>();
   readonly acts: LedgerAct[] = [];
-  /** Trades that wait for the end of publicity, and trades that end without settling. */
-  readonly reserved: { readonly trade: TradeRow; readonly until: Instant }[] = [];
-  readonly failed: { readonly trade: TradeRow; readonly reason: string }[] = [];
+  /** Trades that wait for a payment or the end of publicity, and trades that end without settling. */
+  readonly waiting: { readonly trade: TradeRow; readonly until: Instant }[] = [];
+  readonly failed: FailedWrite[] = [];
+  /** Payments from outside that are asked for, and those that nobody waits for any more. */
+  readonly purchases: { readonly reservation: Reservation; readonly acct: AccountId; readonly amountFen: bigint }[] = [];
+  readonly givenUp: string[] = [];
   readonly entries: JournalEntry[] = [];
   readonly newHolds: { readonly order: OrderRow; readonly amountFen: bigint }[] = [];
   readonly heldOrders = new Set<OrderRow>();
@@ -102,7 +115,7 @@ export class Group {
   /** One per attempt that came as far as a decision. */
   readonly decisions: DecisionWrite[] = [];
 
-  constructor(facts: Pick<Group, 'now' | 'day' | 'pack' | 'packHash' | 'pending' | 'loaded' | 'referencePrices'>) {
+  constructor(facts: Pick<Group, 'now' | 'day' | 'pack' | 'packHash' | 'pending' | 'loaded' | 'referencePrices' | 'isFinalityLate'>) {
     this.now = facts.now;
     this.day = facts.day;
     this.pack = facts.pack;

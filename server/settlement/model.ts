@@ -105,6 +105,18 @@ export type TradeRow = {
   state: TradeState;
 };
 
+/** A listing promised to one buyer who pays from outside (P-21). */
+export type Reservation = {
+  readonly tradeId: TradeId;
+  readonly sellOrderId: OrderId;
+  readonly buyOrderId: OrderId;
+  readonly transferId: string;
+  readonly until: Instant;
+  readonly payment: 'outstanding' | 'paid' | 'failed';
+  /** Why the payment failed. */
+  readonly reason: string | null;
+};
+
 /** A placement whose form, quote and key have been checked; its signatures are being verified by the workers. */
 export type PlaceCommand = {
   readonly kind: 'place';

@@ -2,6 +2,7 @@
 import { router } from './init.ts';
 import { accountRouter } from './routers/account.ts';
 import { certificateRouter } from './routers/certificate.ts';
+import { checkoutRouter } from './routers/checkout.ts';
 import { experimentRouter } from './routers/experiment.ts';
 import { explorerRouter } from './routers/explorer.ts';
 import { homeRouter } from './routers/home.ts';
@@ -39,6 +40,7 @@ export const appRouter = router({
   home: homeRouter,
   experiment: experimentRouter,
   account: accountRouter,
+  checkout: checkoutRouter,
   order: orderRouter,
   quote: quoteRouter,
   rules: rulesRouter,

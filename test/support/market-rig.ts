@@ -233,6 +233,7 @@ export async function openMarketRig(sql: Sql, options: RigOptions): Promise<Test
         priceFen: AMOUNT,
         quantity: 1,
         timeInForce: 'gtc',
+        payFrom: 'balance',
         ...request,
       });
       if (answer.kind === 'rejected') throw new Error(`quote refused: ${answer.code}`);

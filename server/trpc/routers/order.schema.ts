@@ -12,7 +12,7 @@ import {
   parseReferenceId,
   parseTradeId,
 } from '#ledger/primitives/ids.ts';
-import type { CancelOrderInput, FenText, OrderIntent, PlaceOrderInput, QuoteDocument, TimeInForce } from '../views.ts';
+import type { CancelOrderInput, FenText, OrderIntent, PayFrom, PlaceOrderInput, QuoteDocument, TimeInForce } from '../views.ts';
 
 /** A parser of ours as a field of zod: its code becomes the issue. */
 export function parsed<T>(parse: (input: unknown) => T) {
@@ -41,6 +41,7 @@ const whole = (max: number) => z.number().int().min(0).max(max);
 
 export const intent = z.enum(['listing', 'buy_order', 'take_listing', 'serve_buy_order', 'matched']);
 const timeInForce = z.enum(['gtc', 'ioc', 'fok']);
+const payFrom = z.enum(['balance', 'outside']);
 
 const quoteInput = z.strictObject({
   intent,
@@ -50,6 +51,7 @@ const quoteInput = z.strictObject({
   priceFen: fenText,
   quantity: z.number().int().min(1).max(QUANTITY_MAX),
   timeInForce: timeInForce.optional(),
+  payFrom: payFrom.optional(),
 });
 
 const quoteDocument = z.strictObject({
@@ -67,6 +69,7 @@ const quoteDocument = z.strictObject({
   targetOrderId: parsed(parseOrderId).nullable(),
   experimentId: z.string().max(40).nullable(),
   timeInForce,
+  payFrom,
   quantity: whole(QUANTITY_MAX),
   priceFen: fenText,
   grossFen: fenText,
@@ -126,6 +129,7 @@ export type QuoteInput = {
   readonly priceFen: FenText;
   readonly quantity: number;
   readonly timeInForce?: TimeInForce | undefined;
+  readonly payFrom?: PayFrom | undefined;
 };
 
 export const parseQuoteInput = (input: unknown): QuoteInput => quoteInput.parse(input);

@@ -15,6 +15,7 @@ export const quoteRouter = router({
       priceFen: parseFen(input.priceFen),
       quantity: input.quantity,
       timeInForce: input.timeInForce ?? 'gtc',
+      payFrom: input.payFrom ?? 'balance',
     });
     if (answer.kind === 'rejected') throw exchangeRefusal(answer);
     return answer.quote;

@@ -1,7 +1,7 @@
 /** Quote, order and cancel: what is signed and what is answered (product 1.3). */
 import type { AccountId, ClassId, ItemId, OrderId, TradeId } from '#ledger/primitives/ids.ts';
 import type { AssessmentView } from './trades.ts';
-import type { FenText, Hex, IsoText, Mechanism, Names, OrderIntent, OrderState, TimeInForce, TradeState } from './words.ts';
+import type { FenText, Hex, IsoText, Mechanism, Names, OrderIntent, OrderState, PayFrom, TimeInForce, TradeState } from './words.ts';
 
 /** The signed quote document (P-18). `document` is exactly what `quoteHash` and `sig` cover (RFC 8785). */
 export type QuoteDocument = {
@@ -19,6 +19,7 @@ export type QuoteDocument = {
   readonly targetOrderId: OrderId | null;
   readonly experimentId: string | null;
   readonly timeInForce: TimeInForce;
+  readonly payFrom: PayFrom;
   readonly quantity: number;
   readonly priceFen: FenText;
   readonly grossFen: FenText;

@@ -102,6 +102,8 @@ export type TradeView = {
   };
   readonly payoutAt: IsoText | null;
   readonly transferableFrom: IsoText | null;
+  /** Payment from outside; for the buyer. */
+  readonly payment: Transfer | null;
 };
 
 export type TradeRow = Pick<
@@ -149,12 +151,25 @@ export type Portfolio = {
 
 export type Transfer = {
   readonly id: string;
-  readonly kind: 'deposit' | 'withdrawal';
+  readonly kind: 'deposit' | 'withdrawal' | 'purchase';
   readonly state: 'requested' | 'processing' | 'paid' | 'failed';
   readonly amountFen: FenText;
   readonly requestedAt: IsoText;
   readonly endedAt: IsoText | null;
   readonly reason: string | null;
+  /** Of a purchase paid from outside. */
+  readonly tradeId: TradeId | null;
+  readonly payBy: IsoText | null;
+};
+/** The simulated institution's page for one payment order. */
+export type CheckoutView = {
+  readonly checkoutId: string;
+  readonly tradeId: string;
+  readonly amountFen: FenText;
+  readonly state: 'open' | 'accepted' | 'done' | 'failed';
+  readonly reason: string | null;
+  readonly expiresAt: IsoText;
+  readonly isSimulated: boolean;
 };
 
 export type MoneyView = {

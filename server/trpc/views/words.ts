@@ -27,6 +27,8 @@ export type OrderState = 'new' | 'partially_filled' | 'filled' | 'canceled' | 'e
 export type OrderIntent = 'listing' | 'buy_order' | 'take_listing' | 'serve_buy_order' | 'matched';
 
 export type TimeInForce = 'gtc' | 'ioc' | 'fok';
+/** Where the money of an immediate purchase comes from (P-21). */
+export type PayFrom = 'balance' | 'outside';
 
 export type RealNameLevel = 'R0' | 'R1' | 'R2' | 'R3';
 

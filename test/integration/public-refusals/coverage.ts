@@ -2,6 +2,8 @@
 
 const ORDER_REFUSALS = 'test/integration/order-refusals.test.ts';
 const TRADE = 'test/integration/trade.test.ts';
+const OUTSIDE = 'test/integration/outside-payment.test.ts';
+const LATE = 'test/integration/finality-late.test.ts';
 const MATCHED = 'test/integration/matched.test.ts';
 const PAYMENTS = 'test/integration/payments.test.ts';
 const IDENTITY = 'test/integration/identity.test.ts';
@@ -16,6 +18,9 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
   exchange: {
     quote_changed: TRADE,
     listing_in_publicity: TRADE,
+    listing_reserved: OUTSIDE,
+    listing_ends_soon: OUTSIDE,
+    finality_late: LATE,
     recovery_required: ORDER_REFUSALS,
     level_required: ORDER_REFUSALS,
     sale_on_hold: ORDER_REFUSALS,
