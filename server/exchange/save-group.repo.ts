@@ -11,7 +11,6 @@ import type { OrderRow } from '#server/settlement/model.ts';
 import type { CancelOrderAnswer, PlaceOrderAnswer } from '#server/trpc/views.ts';
 import { insertDecisions } from './decisions.repo.ts';
 import { referenceKey } from './load-group.repo.ts';
-
 import { saveReservations } from './reservations.repo.ts';
 import { saveAssessments } from './save-assessments.repo.ts';
 import { type SettledTx, saveTrades } from './save-trades.repo.ts';

@@ -122,6 +122,7 @@ export class Group {
     this.packHash = facts.packHash;
     this.pending = facts.pending;
     this.loaded = facts.loaded;
+    this.isFinalityLate = facts.isFinalityLate;
     this.referencePrices = facts.referencePrices;
   }
 
