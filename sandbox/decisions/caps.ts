@@ -1,9 +1,9 @@
 /** Ceilings of a pack on what one person does in a window (rulebook 10.2 KR-04): which window it is, and whether an attempt exceeds. */
 import { fenOf } from '../packs/pack.ts';
-import type { CapRule, RulePack, WindowName } from '../packs/rule-pack.ts';
+import type { CalendarWindow, CapRule, RulePack } from '../packs/rule-pack.ts';
 
 /** The window of a date: `2026-11-22`, `2026-11`, `2026-Q4`, `2026-H2`, `2026`. Weeks begin on Monday and are named by it. */
-export function capWindow(window: WindowName, date: string): string {
+export function capWindow(window: CalendarWindow, date: string): string {
   const year = date.slice(0, 'yyyy'.length);
   const month = Number(date.slice(5, 7));
   switch (window) {
@@ -19,8 +19,6 @@ export function capWindow(window: WindowName, date: string): string {
       return `${year}-H${month <= 6 ? 1 : 2}`;
     case 'YEAR':
       return year;
-    case 'ROLLING_12M':
-      return `..${date}`;
   }
 }
 

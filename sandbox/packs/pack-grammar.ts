@@ -3,6 +3,7 @@
 import type { Parameter } from '../parameters/parameter.ts';
 import { date, either, entriesOf, flag, list, nullable, object, oneOf, pattern, type Read, record, refuse, text, whole } from './read.ts';
 import {
+  CALENDAR_WINDOWS,
   type Calendar,
   type CapRule,
   type Cond,
@@ -126,13 +127,12 @@ const figure: Read<Figure> = object(
   { perUnit: record(expression), cumulative: object({ inputs: list(name), steps: list(name) }, {}) },
 );
 
-const window = oneOf(WINDOWS);
 const aggregate = object(
   {
     id: name,
     subject: oneOf(SUBJECTS),
     measure: oneOf(MEASURES),
-    window: either(isText, window, object({ tradingDays: whole }, {})),
+    window: either(isText, oneOf(WINDOWS), object({ tradingDays: whole }, {})),
   },
   {},
 );
@@ -143,7 +143,7 @@ const cap: Read<CapRule> = object(
     ...ruled,
     subject: oneOf(['SELLER_PERSON', 'BUYER_PERSON'] as const),
     measure: oneOf(['SALES_GROSS', 'COUNT', 'PAY_IN'] as const),
-    window,
+    window: oneOf(CALENDAR_WINDOWS),
     max: name,
     inclusive: flag,
     onExceed: oneOf(['BLOCK_UNTIL_NEXT_WINDOW'] as const),

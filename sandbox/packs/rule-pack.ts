@@ -66,6 +66,8 @@ export const SUBJECTS = ['SELLER_PERSON', 'BUYER_PERSON', 'SHOP', 'CLUSTER'] as 
 export const MEASURES = ['SALES_GROSS', 'SALES_NET', 'COUNT', 'PAY_IN', 'PAY_OUT'] as const;
 export const WINDOWS = ['DAY', 'WEEK', 'MONTH', 'QUARTER', 'HALF_YEAR', 'YEAR', 'ROLLING_12M'] as const;
 export type WindowName = (typeof WINDOWS)[number];
+export const CALENDAR_WINDOWS = ['DAY', 'WEEK', 'MONTH', 'QUARTER', 'HALF_YEAR', 'YEAR'] as const;
+export type CalendarWindow = (typeof CALENDAR_WINDOWS)[number];
 export type Aggregate = {
   readonly id: string;
   readonly subject: (typeof SUBJECTS)[number];
@@ -79,7 +81,7 @@ export type CapRule = Sourced & {
   readonly ruleId: string;
   readonly subject: 'SELLER_PERSON' | 'BUYER_PERSON';
   readonly measure: 'SALES_GROSS' | 'COUNT' | 'PAY_IN';
-  readonly window: WindowName;
+  readonly window: CalendarWindow;
   /** Name of the constant that holds the ceiling. */
   readonly max: string;
   /** The ceiling itself is still allowed. */
