@@ -75,6 +75,10 @@ export const api = {
     deposit: (input: { referenceId: string; amountFen: V.FenText }) => client.money.deposit.mutate(input),
     withdraw: (input: { referenceId: string; amountFen: V.FenText }) => client.money.withdraw.mutate(input),
   },
+  checkout: {
+    get: (checkoutId: string) => client.checkout.get.query({ checkoutId }),
+    pay: (input: { checkoutId: string; way: 'at_once' | 'slow' | 'declined' }) => client.checkout.pay.mutate(input),
+  },
   passport: { get: (itemId: string) => client.passport.get.query({ itemId }) },
   receipt: { get: (tradeId: string) => client.receipt.get.query({ tradeId }) },
   experiment: {

@@ -11,9 +11,12 @@ import type { CheckoutOrder } from './provider.ts';
 /** `at_once`: the bank pays; `slow`: the bank pays after the order's time is over; `declined`: the bank says no. */
 export const PAY_WAYS = ['at_once', 'slow', 'declined'] as const;
 export type PayWay = (typeof PAY_WAYS)[number];
-export type PayAnswer =
-  | { readonly kind: 'accepted' }
-  | { readonly kind: 'rejected'; readonly code: 'checkout_unknown' | 'checkout_closed' };
+export const CHECKOUT_REFUSALS = {
+  checkout_unknown: 'There is no such payment, or it is not yours.',
+  checkout_closed: 'This payment is being made already, or its time is over. Nothing was taken.',
+} as const;
+export type CheckoutCode = keyof typeof CHECKOUT_REFUSALS;
+export type PayAnswer = { readonly kind: 'accepted' } | { readonly kind: 'rejected'; readonly code: CheckoutCode };
 
 export interface CashDesk {
   open(order: CheckoutOrder): Promise<void>;

@@ -178,20 +178,43 @@ function Transfers({ rows }: { readonly rows: readonly Transfer[] }) {
         {rows.map((row) => (
           <li key={row.id} className="flex items-center justify-between gap-3 px-4 py-2.5">
             <span>
-              <span className="block font-medium">{t(`transferKind.${row.kind}`)}</span>
+              <span className="block font-medium">
+                {row.tradeId === null ? (
+                  t(`transferKind.${row.kind}`)
+                ) : (
+                  <TextLink href={`/trades/${row.tradeId}`}>{t(`transferKind.${row.kind}`)}</TextLink>
+                )}
+              </span>
               <span className="text-xs text-ink-3">
                 <Time at={row.requestedAt} style="full" />
               </span>
+              <TransferReason reason={row.reason} />
             </span>
             <span className="text-end">
-              <Yuan fen={row.kind === 'deposit' ? row.amountFen : -BigInt(row.amountFen)} className="block font-semibold" />
-              <Chip tone={TONE[row.state]}>{t(`state.${row.state}`)}</Chip>
+              <Yuan fen={row.kind === 'withdrawal' ? -BigInt(row.amountFen) : row.amountFen} className="block font-semibold" />
+              <Chip tone={TONE[row.state]}>
+                {t(row.kind === 'withdrawal' || row.state !== 'failed' ? `state.${row.state}` : 'notPaid')}
+              </Chip>
             </span>
           </li>
         ))}
       </ul>
     </Panel>
   );
+}
+
+const REASONS = {
+  late_payment_refunding: 'lateRefunding',
+  late_payment_refunded: 'lateRefunded',
+  timeout: 'unpaid',
+  bank_declined: 'declined',
+} as const;
+
+/** Why it ended so; what came too late and went back is told here (P-21). */
+function TransferReason({ reason }: { readonly reason: string | null }) {
+  const t = useTranslations('money');
+  const known = reason === null ? null : knownCode(REASONS, reason);
+  return known === null ? null : <span className="block text-xs text-amber">{t(REASONS[known])}</span>;
 }
 
 function Held({ money }: { readonly money: MoneyView }) {

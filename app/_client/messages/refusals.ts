@@ -3,6 +3,7 @@
 import type { ExchangeCode } from '#server/exchange/codes.ts';
 import type { IdentityRefusalCode } from '#server/identity/identity.ts';
 import type { ExpressionCode } from '#server/market/expression/expression.ts';
+import type { CheckoutCode } from '#server/payments/simulated-checkout.ts';
 import type { Shape } from './shape.ts';
 
 export const refusalsZh = {
@@ -139,7 +140,9 @@ export const serverRefusalsZh = {
   crl_stale: '您的签发机构的吊销列表已过期，请联系运营方导入新的列表。',
   certificate_role_unknown: '证书没有本市场的职责。',
   not_a_demonstration: '本链拒绝公开的演示密钥。',
+  checkout_unknown: '没有这笔付款，或它不属于您。',
+  checkout_closed: '这笔付款已在处理或已过截止时间，没有扣款。',
   expression_malformed: '从标出的位置起无法读懂这个条件。最多 16 个比较、512 个字符。',
   expression_unknown_attribute: '没有这个名称的属性，请从列表中选择。',
   expression_type: '这个属性不接受此类取值或此种比较。',
-} as const satisfies Record<ExchangeCode | IdentityRefusalCode | ExpressionCode, string>;
+} as const satisfies Record<ExchangeCode | IdentityRefusalCode | ExpressionCode | CheckoutCode, string>;

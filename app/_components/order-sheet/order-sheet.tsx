@@ -7,7 +7,7 @@ import { type FormEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, type QuoteInput, readRefusal, traceIdOf } from '#app/_client/api.ts';
 import { formatYuan, parseYuan } from '#app/_client/format.ts';
-import type { PlaceOrderAnswer, Quote, Refusal, TimeInForce } from '#server/trpc/views.ts';
+import type { PayFrom, PlaceOrderAnswer, Quote, Refusal, TimeInForce } from '#server/trpc/views.ts';
 import { ItemName, Plate } from '../item-art.tsx';
 import { SignInFirst } from '../loaded.tsx';
 import { useNow, useOnline } from '../providers.tsx';
@@ -39,6 +39,7 @@ function Ticket({ draft, onClose }: { readonly draft: OrderDraft; readonly onClo
   const [priceText, setPriceText] = useState(draft.priceFen === null ? '' : formatYuan(draft.priceFen).replace(' 元', ''));
   const [quantityText, setQuantityText] = useState(String(draft.quantity));
   const [timeInForce, setTimeInForce] = useState<TimeInForce>('gtc');
+  const [payFrom, setPayFrom] = useState<PayFrom>('balance');
   const priceFen = parseYuan(priceText);
   const quantity = /^\d{1,3}$/.test(quantityText) ? Number(quantityText) : 0;
   const isReady = priceFen !== null && priceFen > 0n && quantity >= 1 && quantity <= 100;
@@ -51,6 +52,7 @@ function Ticket({ draft, onClose }: { readonly draft: OrderDraft; readonly onClo
         priceFen: priceFen.toString(),
         quantity,
         timeInForce,
+        ...(draft.intent === 'take_listing' ? { payFrom } : {}),
       }
     : null;
   if (me === null) return <SignInFirst />;
@@ -115,6 +117,18 @@ function Ticket({ draft, onClose }: { readonly draft: OrderDraft; readonly onClo
             options={(['gtc', 'ioc', 'fok'] as const).map((value) => ({ value, label: t(`sheet.tifs.${value}`) }))}
             onChange={setTimeInForce}
           />
+        </div>
+      ) : null}
+      {draft.intent === 'take_listing' ? (
+        <div>
+          <p className="mb-1 text-[13px] font-medium text-ink-2">{t('sheet.payFrom')}</p>
+          <Segments
+            label={t('sheet.payFrom')}
+            value={payFrom}
+            options={(['balance', 'outside'] as const).map((value) => ({ value, label: t(`sheet.payFroms.${value}`) }))}
+            onChange={setPayFrom}
+          />
+          {payFrom === 'outside' ? <p className="mt-1 text-xs text-ink-3">{t('sheet.payOutsideText')}</p> : null}
         </div>
       ) : null}
       {draft.intent === 'buy_order' &&

@@ -17,23 +17,29 @@ export function PlacedNote(props: {
 }) {
   const t = useTranslations();
   const [trade] = props.answer.trades;
+  const isReserved = trade?.state === 'reserved';
   return (
     <div className="space-y-5 py-4 text-center" role="status">
       <CircleCheck size={44} className="mx-auto text-green" aria-hidden />
       <div>
-        <p className="text-lg font-semibold">{t(`sheet.${DONE[props.draft.intent]}`)}</p>
+        <p className="text-lg font-semibold">{t(isReserved ? 'sheet.doneReserved' : `sheet.${DONE[props.draft.intent]}`)}</p>
         {props.draft.intent === 'matched' && props.answer.trades.length > 0 ? (
           <p>{t('sheet.doneFilled', { count: props.answer.trades.length })}</p>
         ) : null}
       </div>
-      {trade === undefined ? null : <Certification tradeId={trade.tradeId} state={trade.state} />}
+      {trade === undefined || isReserved ? null : <Certification tradeId={trade.tradeId} state={trade.state} />}
       <div className="flex flex-wrap justify-center gap-2">
+        {trade !== undefined && isReserved ? (
+          <LinkButton tone="primary" href={`/pay/${trade.tradeId.replace('trd_', 'pay_')}`}>
+            {t('trade.payNow')}
+          </LinkButton>
+        ) : null}
         {trade === undefined ? (
           <LinkButton tone="primary" href="/orders">
             {t('sheet.toOrders')}
           </LinkButton>
         ) : (
-          <LinkButton tone="primary" href={`/trades/${trade.tradeId}`}>
+          <LinkButton tone={isReserved ? 'plain' : 'primary'} href={`/trades/${trade.tradeId}`}>
             {t('sheet.toTrade')}
           </LinkButton>
         )}

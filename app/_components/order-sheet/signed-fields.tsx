@@ -15,6 +15,7 @@ export function SignedFields({ document }: { readonly document: QuoteDocument })
     [t('sheet.field.quantity'), String(document.quantity)],
     [t('sheet.field.limit'), formatYuan(document.priceFen)],
     [t('sheet.field.feeMax'), formatBps(document.feeBps)],
+    ...(document.intent === 'take_listing' ? [[t('sheet.payFrom'), t(`sheet.payFroms.${document.payFrom}`)] as const] : []),
     [t('sheet.field.validFrom'), <Time key="from" at={document.orderNotBefore} style="full" />],
     [t('sheet.field.validTo'), <Time key="to" at={document.orderNotAfter} style="full" />],
     [t('sheet.field.disclosure'), document.disclosureVersion],

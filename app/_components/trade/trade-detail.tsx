@@ -13,6 +13,7 @@ import { ItemName, KindLine, useName } from '../item-art.tsx';
 import { RefusalNote } from '../refusal-note.tsx';
 import { TraceBody } from '../tax-trace.tsx';
 import { Button, Chip, type ChipTone, Id, PageTitle, Panel, TextLink, Time, Yuan } from '../ui.tsx';
+import { OutsidePayment } from './outside-payment.tsx';
 
 export const TRADE_TONE: Record<TradeState, ChipTone> = {
   reserved: 'wait',
@@ -42,6 +43,7 @@ export function TradeDetail({ trade, isNarrow = false }: { readonly trade: Trade
         <Chip tone={TRADE_TONE[trade.state]}>{t(`tradeState.${trade.state}`)}</Chip>
       </header>
       <StateLine trade={trade} />
+      {trade.payment === null ? null : <OutsidePayment trade={trade} payment={trade.payment} />}
       <div className={clsx('grid items-start gap-5', !isNarrow && 'lg:grid-cols-2')}>
         <div className="min-w-0 space-y-5">
           <Settlement trade={trade} />
