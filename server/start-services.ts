@@ -73,7 +73,10 @@ export async function startServices(options: StartOptions): Promise<Started> {
     hostedSigners.set(demonstrationStudioAcct(), await ensureDemonstrationStudio(ground));
   }
   const market = await openMarket({ ...ground, identity, outbox }, { pilotClassRefs: EXPERIMENT_CLASS_REFS });
-  const studio = openStudio(ground, { hostedSigners, onClassChanged: (classId) => market.forgetClass(parseClassId(classId)) });
+  const studio = openStudio(ground, {
+    hostedSigners,
+    onClassChanged: (classId) => market.forgetClass(classId === null ? null : parseClassId(classId)),
+  });
   const blocks = announceBlocks(ground, outbox);
   const books = watchBooks({ log, find: () => reconcile({ sql, clock, random, ledger, provider: market.provider }) });
   ledger.start();

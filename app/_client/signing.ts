@@ -39,8 +39,8 @@ export function signQuotedOrder(signer: Signer, quote: Quote, referenceId: strin
       feeBpsMax: document.feeBps,
       quoteHash: sm3(canonicalBytes({ ...document })),
       disclosureVersion: document.disclosureVersion,
-      expression: '',
-      smallestFill: 1,
+      expression: document.expression,
+      smallestFill: document.smallestFill,
     },
     random,
   );

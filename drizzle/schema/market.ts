@@ -32,6 +32,8 @@ export const marketOrders = market.table(
     signedOrder: bytesColumn('signed_order').notNull(),
     terms: jsonColumn('terms').notNull(),
     quote: jsonColumn('quote').notNull(),
+    expression: text('expression'),
+    smallestFill: integer('smallest_fill').notNull().default(1),
   },
   (table) => [unique().on(table.acct, table.referenceId)],
 );

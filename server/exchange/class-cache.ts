@@ -9,7 +9,8 @@ import { type DeclaredClassRow, listClasses } from './rows.repo.ts';
 export interface ClassCache {
   /** With the terms in force at `now`; kinds that do not exist are left out. */
   read(sql: Queryable, classIds: readonly ClassId[], now: Instant): Promise<ReadonlyMap<ClassId, ClassRow>>;
-  forget(classId: ClassId): void;
+  /** Null: all. */
+  forget(classId: ClassId | null): void;
 }
 
 export function createClassCache(): ClassCache {
@@ -32,7 +33,8 @@ export function createClassCache(): ClassCache {
     },
     forget: (classId) => {
       forgotten += 1;
-      known.delete(classId);
+      if (classId === null) known.clear();
+      else known.delete(classId);
     },
   };
 }

@@ -19,6 +19,16 @@ export const EXCHANGE_REFUSALS = {
   item_unknown: { isTransient: false, message: 'There is no such item.' },
   order_unknown: { isTransient: false, message: 'There is no such order.' },
   experiment_unknown: { isTransient: false, message: 'There is no such experiment.' },
+  expression_malformed: {
+    isTransient: false,
+    message: 'This condition cannot be read from the marked place on. It takes at most 16 comparisons and 512 characters.',
+  },
+  expression_unknown_attribute: { isTransient: false, message: 'There is no attribute of this name. Choose one from the list.' },
+  expression_type: { isTransient: false, message: 'This attribute takes another sort of value, or another comparison.' },
+  expression_fits_nothing: { isTransient: false, message: 'No kind of this game fits the condition. Widen it.' },
+  order_item_mismatch: { isTransient: false, message: 'The buyer asks for something else: this item does not fit the order.' },
+  fill_too_small: { isTransient: false, message: 'The buyer takes more units at once, or what is left of the order.' },
+  life_out_of_range: { isTransient: false, message: 'An order stands between 1 and 90 days.' },
   listing_gone: { isTransient: false, message: 'Somebody was faster, or it was taken back. Choose another one.' },
   buy_order_gone: { isTransient: false, message: 'The buy order is filled or was taken back. Choose another one.' },
   listing_reserved: {

@@ -1,4 +1,5 @@
 /** One placement on the group's working set: decide → reserve → match → settle. Refusals come before the first change. */
+import { ANY_CLASS } from '#ledger/codec/order.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import type { Group } from '#server/settlement/group.ts';
 import type { PlaceCommand } from '#server/settlement/model.ts';
@@ -9,7 +10,8 @@ import { type ExchangeGround, type Outcome, type Placement, refuse } from './pla
 
 export function executePlace(group: Group, ground: ExchangeGround, command: PlaceCommand): Outcome {
   const itemClass = group.loaded.classes.get(parseClassId(command.quote.classId));
-  if (itemClass === undefined || itemClass.serial !== command.order.cls) return refuse('class_unknown');
+  if (itemClass === undefined) return refuse('class_unknown');
+  if (command.order.cls !== (command.quote.expression === '' ? itemClass.serial : ANY_CLASS)) return refuse('class_unknown');
   const items = command.order.items.map(({ serial }) => group.itemBySerial(serial));
   if (items.some((item) => item === null)) return refuse('item_unknown');
   const placement: Placement = { group, ground, command, itemClass, items: items.filter((item) => item !== null) };

@@ -31,6 +31,10 @@ export type QuoteRequest = {
   readonly quantity: number;
   readonly timeInForce: TimeInForce;
   readonly payFrom: PayFrom;
+  /** Condition of a buy order for any kind of the game that fits; empty: for the kind itself. */
+  readonly expression: string;
+  readonly smallestFill: number;
+  readonly lifeDays: number;
 };
 export type Refused = { readonly kind: 'rejected'; readonly code: ExchangeCode; readonly facts: Readonly<Record<string, string>> };
 export type QuoteAnswer = { readonly kind: 'quoted'; readonly quote: Quote } | Refused;
@@ -54,8 +58,8 @@ export interface Market {
   joinExperiment(player: Player, experimentId: string, disclosureVersion: string): Promise<JoinAnswer>;
   /** LedgerTx from outside the exchange, with custody, in one database transaction. */
   sequence(envs: readonly TxEnv[], also?: (tx: Tx, results: readonly GroupResult[]) => Promise<void>): Promise<readonly GroupResult[]>;
-  /** What a studio changed of a kind is read again before the next command on it. */
-  forgetClass(classId: ClassId): void;
+  /** What a studio changed of a kind is read again before the next command on it; null: all kinds. */
+  forgetClass(classId: ClassId | null): void;
   /** One turn of the clocks: ends publicity, pays out, expires orders, follows certified blocks. Runs by itself after `start`. */
   turnClocks(): Promise<void>;
   /** What the pipeline did, for benches and metrics. */

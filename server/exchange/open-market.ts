@@ -7,6 +7,7 @@ import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Identity, Player } from '#server/identity/identity.ts';
 import { query } from '#server/journal/rows.repo.ts';
+import { ownCondition } from '#server/market/expression/order-expression.ts';
 import { followCandles } from '#server/market/follow-candles.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import { openPayments, type Payments, type PaymentsOptions } from '#server/payments/open-payments.ts';
@@ -17,6 +18,7 @@ import { activePack } from './active-pack.ts';
 import { rejectedAnswer, replayOf } from './answers.ts';
 import { createBooks } from './books.ts';
 import { ensurePilot, ensureRules } from './bootstrap-rules.ts';
+import { readBuyCondition } from './buy-condition.repo.ts';
 import { checkCancel } from './check-cancel.ts';
 import { checkPlace } from './check-place.ts';
 import { checkoutView } from './checkout-view.ts';
@@ -29,7 +31,7 @@ import type { JoinAnswer, Market, MarketStatistics, QuoteRequest } from './marke
 import { classMessages } from './market-data.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { ExchangeGround } from './placement.ts';
-import { quoteOrder } from './quote-order.ts';
+import { DEFAULT_LIFE_DAYS, quoteOrder } from './quote-order.ts';
 import { openQuotes, type Quotes } from './quotes.ts';
 import { createReferencePrices, type ReferencePrices } from './reference-prices.ts';
 import { type Clocks, followMembers, turnTradeClocks } from './trade-clocks.ts';
@@ -178,7 +180,8 @@ function statisticsOf(pipeline: Pipeline, verifyMs: number): MarketStatistics {
 }
 
 async function quoteFor({ ground, experiments, quotes, pipeline, prices }: Parts, player: Player, request: QuoteRequest) {
-  const classes = await pipeline.classes([request.classId]);
+  const wish = await anchored({ ground, pipeline }, request);
+  if (wish.kind === 'rejected') return wish;
   const now = ground.clock.now();
   return quoteOrder(
     {
@@ -189,13 +192,27 @@ async function quoteFor({ ground, experiments, quotes, pipeline, prices }: Parts
       experiments,
       pack: activePack(ground.ledger.pending, now).pack,
       now,
-      itemClass: classes.get(request.classId) ?? null,
+      itemClass: wish.itemClass,
       referencePrices: prices.all(),
     },
     player,
-    request,
+    wish.request,
   );
 }
+
+/** A buy order for any kind that fits is quoted for one that does; its condition is signed in the one form that it has. */
+async function anchored({ ground, pipeline }: Pick<Parts, 'ground' | 'pipeline'>, request: QuoteRequest) {
+  const named = (await pipeline.classes([request.classId])).get(request.classId) ?? null;
+  if (named === null || request.expression === '' || request.intent !== 'buy_order')
+    return { kind: 'read' as const, request, itemClass: named };
+  const condition = await readBuyCondition(ground.sql, named, request.expression);
+  if (condition.kind === 'rejected') return condition;
+  const { classId, text } = condition;
+  const itemClass = (await pipeline.classes([classId])).get(classId) ?? null;
+  return { kind: 'read' as const, request: { ...request, classId, expression: text }, itemClass };
+}
+
+const DAY_MS = 86_400_000;
 
 async function place(parts: Parts, player: Player, input: PlaceOrderInput): Promise<PlaceOrderAnswer> {
   const { ground, quotes, pipeline } = parts;
@@ -238,6 +255,9 @@ async function quoteAgain(parts: Parts, player: Player, { quote: { document } }:
     quantity: document.quantity,
     timeInForce: document.timeInForce,
     payFrom: document.payFrom,
+    expression: ownCondition(document.expression),
+    smallestFill: document.smallestFill,
+    lifeDays: Math.round((Date.parse(document.orderNotAfter) - Date.parse(document.issuedAt)) / DAY_MS) || DEFAULT_LIFE_DAYS,
   });
   return answer.kind === 'quoted' ? answer.quote : null;
 }

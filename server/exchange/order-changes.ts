@@ -133,6 +133,8 @@ export function draftOrder({ group, ground, command, itemClass, items }: Placeme
     signedOrder: encodeSignedOrder(command.signed),
     terms: input.terms,
     quote: input.quote,
+    expression: quote.expression,
+    smallestFill: quote.smallestFill,
     items: quote.side === 'sell' ? items.map((item) => ({ itemId: item.itemId, serial: item.serial, ver: item.ver })) : [],
     holdLeftFen: 0n,
   };

@@ -64,7 +64,7 @@ export interface Pipeline {
   job(job: Job): Promise<void>;
   /** With the terms in force now. */
   classes(classIds: readonly ClassId[]): Promise<ReadonlyMap<ClassId, ClassRow>>;
-  forgetClass(classId: ClassId): void;
+  forgetClass(classId: ClassId | null): void;
   statistics(): MarketStatistics;
   stop(): Promise<void>;
 }

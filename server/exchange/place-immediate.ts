@@ -1,6 +1,7 @@
 /** Orders that meet one named order at once: taking a listing, selling to a buy order. */
 import { toIso } from '#ledger/primitives/instant.ts';
 import { tradeOf } from '#server/settlement/settle-trade.ts';
+import { isFillEnough, isWanted } from '#server/settlement/wanted.ts';
 import { addOrder, fill, holdItems, settle } from './order-changes.ts';
 import { openPublicity } from './place-resting.ts';
 import { grossOf, type Outcome, type Placement, placedTrade, planOf, refuse, targetOf } from './placement.ts';
@@ -37,7 +38,9 @@ export function serveBuyOrder(placement: Placement): Outcome {
   if (target.acct === command.player.acct) return refuse('self_trade');
   const refused = refusePerson(placement) ?? refuseOffered(placement);
   if (refused !== null) return refused;
-  if (target.classId !== itemClass.classId || target.quantity - target.filled < items.length) return refuse('buy_order_gone');
+  if (!isWanted(target, itemClass)) return refuse('order_item_mismatch');
+  if (target.quantity - target.filled < items.length) return refuse('buy_order_gone');
+  if (!isFillEnough(target, items.length)) return refuse('fill_too_small', { smallestFill: String(target.smallestFill) });
   if (faultOfOrder(group, target) !== null) return refuse('buy_order_gone');
   if (target.priceFen !== BigInt(command.quote.priceFen)) return refuse('quote_changed');
   if (hasEstimateChanged(placement)) return refuse('quote_changed');

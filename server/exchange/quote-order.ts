@@ -1,4 +1,5 @@
 /** Builds the quote of one order: everything that will stand on the confirm sheet, before anyone signs (product P-18). */
+import { ANY_CLASS } from '#ledger/codec/order.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import { accountIdBytes, type ClassId, type OrderId } from '#ledger/primitives/ids.ts';
 import { beijingDate, type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
@@ -8,6 +9,7 @@ import type { Sql } from '#server/db.ts';
 import type { Player } from '#server/identity/identity.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import type { ClassRow, ItemRow, OrderRow, Reservation } from '#server/settlement/model.ts';
+import { isFillEnough, isWanted } from '#server/settlement/wanted.ts';
 import type { Mechanism, OrderIntent, Quote, QuoteDocument } from '#server/trpc/views.ts';
 import { assessmentView } from './assessment-view.ts';
 import { EXCHANGE_REFUSALS, type ExchangeCode, exchangeCode } from './codes.ts';
@@ -22,7 +24,12 @@ import { listReservations } from './reservations.repo.ts';
 import { listItems, listOrders } from './rows.repo.ts';
 
 export const DISCLOSURE_VERSION = 'd1';
-const ORDER_LIFE_MS = 30 * 86_400_000;
+export const DEFAULT_LIFE_DAYS = 30;
+const LIFE_DAYS_MAX = 90;
+const DAY_MS = 86_400_000;
+/** The ledger takes windows of 90 days, and a sell order names at most 32 items. */
+const ORDER_WINDOW_MS = LIFE_DAYS_MAX * DAY_MS;
+const FILL_MAX = 32;
 /** An order for an immediate trade is signed and sent within minutes; its window leaves room for a slow network and, where the kind asks
  *  for it, for the publicity that the trade waits for. */
 const IMMEDIATE_LIFE_MS = 24 * 3_600_000;
@@ -113,7 +120,9 @@ function refuseQuote({ ground, player, request, itemClass, side, items, target, 
   if (request.intent === 'serve_buy_order') {
     if (target === null || target.intent !== 'buy_order' || target.endedAt !== null) return refuse('buy_order_gone');
     if (target.acct === player.acct) return refuse('self_trade');
+    if (!isWanted(target, itemClass)) return refuse('order_item_mismatch');
     if (target.quantity - target.filled < items.length) return refuse('buy_order_gone');
+    if (!isFillEnough(target, items.length)) return refuse('fill_too_small', { smallestFill: String(target.smallestFill) });
   }
   if (side === 'sell') {
     for (const item of items) {
@@ -124,7 +133,7 @@ function refuseQuote({ ground, player, request, itemClass, side, items, target, 
     }
     if (items.length === 0) return refuse('quantity_out_of_range');
   }
-  return request.intent === 'matched' && running === null ? refuse('mechanism_not_granted') : null;
+  return request.intent === 'matched' && running === null ? refuse('mechanism_not_granted') : refuseWish(request);
 }
 
 /** Who is denied a quote has attempted something all the same: it is kept, once a day for the same question. */
@@ -140,7 +149,7 @@ async function decideQuote({ ground, player, request, itemClass, side, items, ta
     quantity: quantityOf(request, items),
     items: side === 'sell' ? items : [],
     dayTurnoverFen,
-    referencePriceFen: ground.referencePrices.get(itemClass.classId) ?? null,
+    referencePriceFen: request.expression === '' ? (ground.referencePrices.get(itemClass.classId) ?? null) : null,
     inside:
       running === null
         ? null
@@ -194,10 +203,12 @@ async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
       policy.keys.findIndex((key) => key.use === 1 || key.use === 3),
     ),
     classId: itemClass.classId,
-    classSerial: itemClass.serial,
+    classSerial: request.expression === '' ? itemClass.serial : ANY_CLASS,
     items: items.map((item) => ({ itemId: item.itemId, serial: String(item.serial), ver: String(item.ver) })),
     targetOrderId: request.targetOrderId,
     experimentId: running?.experiment.id ?? null,
+    expression: request.expression,
+    smallestFill: request.smallestFill,
     timeInForce: isImmediate ? 'ioc' : request.intent === 'matched' ? request.timeInForce : 'gtc',
     payFrom: request.payFrom,
     quantity,
@@ -228,7 +239,9 @@ async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
     packHash: figures.packHash,
     disclosureVersion: running?.experiment.safeguards.disclosureVersion ?? DISCLOSURE_VERSION,
     orderNotBefore: toIso(instant(ground.now - CLOCK_SKEW_MS)),
-    orderNotAfter: toIso(instant(ground.now + (isResting ? ORDER_LIFE_MS : IMMEDIATE_LIFE_MS + terms.publicityHours * HOUR_MS))),
+    orderNotAfter: toIso(
+      instant(isResting ? restsUntil(ground.now, request) : ground.now + IMMEDIATE_LIFE_MS + terms.publicityHours * HOUR_MS),
+    ),
     issuedAt: toIso(ground.now),
     expiresAt: toIso(instant(ground.now + QUOTE_MS)),
   };
@@ -238,6 +251,17 @@ async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
     experimentLabel: running?.experiment.authorization?.label ?? null,
   };
   return { kind: 'quoted', quote };
+}
+
+function restsUntil(now: Instant, { lifeDays }: QuoteRequest): number {
+  return Math.min(now + lifeDays * DAY_MS, now - CLOCK_SKEW_MS + ORDER_WINDOW_MS);
+}
+
+/** What a buyer may wish beyond kind and price. */
+function refuseWish({ intent, expression, smallestFill, quantity, lifeDays }: QuoteRequest): Refused | null {
+  if (intent !== 'buy_order' && (expression !== '' || smallestFill !== 1)) return refuse('order_malformed');
+  if (smallestFill < 1 || smallestFill > Math.min(quantity, FILL_MAX)) return refuse('quantity_out_of_range');
+  return lifeDays < 1 || lifeDays > LIFE_DAYS_MAX ? refuse('life_out_of_range') : null;
 }
 
 type Day = { readonly grossFen: bigint; readonly tradeIds: QuoteTradeIds };

@@ -32,7 +32,8 @@ export function refusePerson({ group, command, itemClass, ground, items }: Place
     quantity: quote.quantity,
     items: quote.side === 'sell' ? items : [],
     dayTurnoverFen: group.window(player.acct).turnoverFen,
-    referencePriceFen: group.referencePrices.get(itemClass.classId) ?? null,
+    // A price for any kind that fits is measured against none of them.
+    referencePriceFen: quote.expression === '' ? (group.referencePrices.get(itemClass.classId) ?? null) : null,
     inside:
       running === null
         ? null

@@ -11,6 +11,8 @@ import {
   parseOrderId,
 } from '#ledger/primitives/ids.ts';
 import { at, atOrNull, type Queryable, query } from '#server/journal/rows.repo.ts';
+import { expressionSchema } from '#server/market/expression/expression.ts';
+import type { ExpressionRecord } from '#server/market/expression/match-expression.ts';
 import type { ClassRow, ItemRow, OrderRow } from '#server/settlement/model.ts';
 import { TERM_COLUMNS, type TermColumns, type TermsOverTime, termsOverTime } from '#server/studio/class-terms.ts';
 
@@ -42,6 +44,8 @@ type OrderColumns = {
   quote: OrderRow['quote'];
   held: readonly { i: string; s: string; v: string }[] | null;
   left_fen: string | null;
+  expression: string | null;
+  smallest_fill: number;
 };
 
 export const ORDER_SELECT = `select o.*,
@@ -82,6 +86,8 @@ export function orderOf(row: OrderColumns): OrderRow {
     quote: row.quote,
     items: (row.held ?? []).map(({ i, s, v }) => ({ itemId: parseItemId(i), serial: BigInt(s), ver: BigInt(v) })),
     holdLeftFen: BigInt(row.left_fen ?? '0'),
+    expression: row.expression ?? '',
+    smallestFill: row.smallest_fill,
   };
 }
 
@@ -197,6 +203,12 @@ type ClassColumns = TermColumns & {
   origin: ClassRow['origin'];
   draw_table_sm3: string | null;
   approval_no: string | null;
+  category: string;
+  type: string;
+  refinement: string | null;
+  class_ref: string;
+  attributes: ExpressionRecord['attributes'];
+  definitions: Parameters<typeof expressionSchema>[0] | null;
 };
 
 type TermFacts = 'feeBps' | 'royaltyBps' | 'publicityHours' | 'protectionHours' | 'resaleWaitTradingDays' | 'isCollectible' | 'isGiftable';
@@ -208,7 +220,9 @@ export async function listClasses(sql: Queryable, classIds: readonly ClassId[]):
   const rows = await query<ClassColumns>(
     sql,
     `select c.class_id, c.ledger_serial, c.studio_acct, c.game_id, c.name_zh, c.name_en, c.picture, c.rarity, c.interchangeable, c.origin,
-       c.draw_table_sm3, g.approval_no, ${TERM_COLUMNS}
+       c.draw_table_sm3, g.approval_no, c.category, c.type, c.refinement, c.class_ref, c.attributes, ${TERM_COLUMNS},
+       (select json_agg(json_build_object('key', d.key, 'type', d.type)) from catalogue.attribute_definitions d where d.game_id = c.game_id)
+         as definitions
      from catalogue.item_classes c join catalogue.games g on g.game_id = c.game_id where c.class_id = any($1)`,
     [classIds],
   );
@@ -225,6 +239,18 @@ export async function listClasses(sql: Queryable, classIds: readonly ClassId[]):
     origin: row.origin,
     drawTableSm3: row.draw_table_sm3,
     approvalNo: row.approval_no,
+    record: {
+      columns: {
+        game: row.game_id,
+        category: row.category,
+        type: row.type,
+        rarity: row.rarity,
+        refinement: row.refinement,
+        class_ref: row.class_ref,
+      },
+      attributes: row.attributes,
+    },
+    schema: expressionSchema(row.definitions ?? []),
     terms: termsOverTime(row),
   }));
 }

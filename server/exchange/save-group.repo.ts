@@ -94,6 +94,8 @@ async function saveOrders(tx: Tx, group: Group): Promise<void> {
         signed_order: bytea(order.signedOrder),
         terms: order.terms,
         quote: order.quote,
+        expression: order.expression === '' ? null : order.expression,
+        smallest_fill: order.smallestFill,
       })),
     ),
     insertRows(tx, 'market.order_items', group.newOrders.flatMap(orderItems)),

@@ -3,6 +3,7 @@
 import { decodeSignedOrder, encodeOrder } from '#ledger/codec/order.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { type Instant, toIso } from '#ledger/primitives/instant.ts';
+import { ownCondition } from '#server/market/expression/order-expression.ts';
 import type { ClassRow, OrderRow } from '#server/settlement/model.ts';
 import type { OrderView } from '#server/trpc/views.ts';
 
@@ -27,6 +28,8 @@ export function orderView(order: OrderRow, face: ClassFace): OrderView {
     leavesQuantity: order.endedAt === null ? order.quantity - order.filled : 0,
     heldFen: String(order.holdLeftFen),
     heldItems: order.endedAt === null ? order.items.map((item) => item.itemId) : [],
+    expression: order.expression === '' ? null : ownCondition(order.expression),
+    smallestFill: order.smallestFill,
     experimentId: order.experimentId,
     placedAt: toIso(order.placedAt),
     expiresAt: toIso(order.expiresAt),

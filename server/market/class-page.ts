@@ -23,7 +23,10 @@ export async function getClassPage(ground: ReadGround, snapshot: Snapshot, class
     listMine(snapshot, classId),
   ]);
   if (card === undefined || details === null) return null;
-  return { card, ...details, listings, buyOrders, recentTrades, statistics, mine, height: snapshot.height };
+  // The best of all that fits, those for any kind of the game among them.
+  const [best] = buyOrders;
+  const highestBuyFen = best === undefined ? card.highestBuyFen : best.priceFen;
+  return { card: { ...card, highestBuyFen }, ...details, listings, buyOrders, recentTrades, statistics, mine, height: snapshot.height };
 }
 
 type MineColumns = {

@@ -2,12 +2,15 @@
 import type { ClassId } from '#ledger/primitives/ids.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import type { Depth, DepthLevel } from '#server/trpc/views.ts';
-import type { Snapshot } from './snapshot.ts';
+import { listFittingOrders } from './fitting.repo.ts';
+import type { ReadGround, Snapshot } from './snapshot.ts';
 
 const LEVELS = 60;
 
 /** `bookSeq`: the number of the newest order of the kind, so that a delta that is older can be told. */
-export async function getDepth({ tx, height, now }: Snapshot, classId: ClassId): Promise<Depth> {
+export async function getDepth(ground: Pick<ReadGround, 'sql'>, snapshot: Snapshot, classId: ClassId): Promise<Depth> {
+  const { tx, height, now } = snapshot;
+  const fitting = await listFittingOrders(ground, snapshot, classId);
   const [[experiment], [place], rows] = await Promise.all([
     query<{ experiment_id: string }>(
       tx,
@@ -18,9 +21,9 @@ export async function getDepth({ tx, height, now }: Snapshot, classId: ClassId):
     query<LevelColumns>(
       tx,
       `select side, intent = 'matched' as is_matched, price_fen, count(*)::int as orders, sum(quantity - filled)::int as quantity
-       from market.orders where class_id = $1 and ended_at is null and intent in ('listing', 'buy_order', 'matched')
-         and live_from <= $2 group by side, is_matched, price_fen`,
-      [classId, new Date(now).toISOString()],
+       from market.orders where ended_at is null and intent in ('listing', 'buy_order', 'matched') and live_from <= $2
+         and ((class_id = $1 and expression is null) or order_id = any($3)) group by side, is_matched, price_fen`,
+      [classId, new Date(now).toISOString(), fitting],
     ),
   ]);
   const isMatched = experiment !== undefined;

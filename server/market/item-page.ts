@@ -6,8 +6,10 @@ import { listCards } from './cards.repo.ts';
 import { findClassDetails } from './class-details.repo.ts';
 import { itemStateOf } from './item-state.ts';
 import { displayNames, type NameOf } from './names.repo.ts';
-import { findListing } from './offers.repo.ts';
+import { findListing, listBuyOrders } from './offers.repo.ts';
 import type { ReadGround, Snapshot } from './snapshot.ts';
+
+const BUY_ORDERS_SHOWN = 5;
 
 type ItemColumns = {
   class_id: string;
@@ -62,10 +64,11 @@ export async function getItemPage(ground: ReadGround, snapshot: Snapshot, itemId
   const people = [ownerRef, ...hops.flatMap((hop) => [hop.from_acct, hop.to_acct])].flatMap((acct) =>
     acct === null ? [] : [parseAccountId(acct)],
   );
-  const [[card], details, nameOf, listing] = await Promise.all([
+  const [[card], details, nameOf, buyOrders, listing] = await Promise.all([
     listCards(snapshot, [classId]),
     findClassDetails(snapshot, classId),
     displayNames(ground, snapshot, people),
+    listBuyOrders(ground, snapshot, classId),
     item.held_for === 'listing' && item.order_id !== null ? findListing(ground, snapshot, parseOrderId(item.order_id)) : null,
   ]);
   if (card === undefined || details === null) return null;
@@ -95,6 +98,7 @@ export async function getItemPage(ground: ReadGround, snapshot: Snapshot, itemId
     stateUntil: until,
     stateReason: reason,
     listing,
+    buyOrders: buyOrders.filter((order) => order.mechanism !== 'price_time').slice(0, BUY_ORDERS_SHOWN),
     hops: hops.map((hop) => hopOf(hop, { nameOf, viewer, seesPrices })),
     certified: item.is_certified,
     height,

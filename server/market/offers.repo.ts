@@ -11,6 +11,8 @@ import {
 import { toIso } from '#ledger/primitives/instant.ts';
 import { at, query } from '#server/journal/rows.repo.ts';
 import type { BuyOrderView, ListingView, Mechanism } from '#server/trpc/views.ts';
+import { ownCondition } from './expression/order-expression.ts';
+import { listFittingOrders } from './fitting.repo.ts';
 import { displayNames } from './names.repo.ts';
 import type { ReadGround, Snapshot } from './snapshot.ts';
 
@@ -41,6 +43,20 @@ export async function listListings(ground: ReadGround, snapshot: Snapshot, class
     snapshot.tx,
     `${LISTING_SELECT} where o.class_id = $1 and o.intent = 'listing' and o.ended_at is null order by o.price_fen, o.seq limit ${SHOWN}`,
     [classId],
+  );
+  return listingViews(ground, snapshot, rows);
+}
+
+/** Those that are open, cheapest first. */
+export async function listListingsById(
+  ground: ReadGround,
+  snapshot: Snapshot,
+  orderIds: readonly OrderId[],
+): Promise<readonly ListingView[]> {
+  const rows = await query<ListingColumns>(
+    snapshot.tx,
+    `${LISTING_SELECT} where o.order_id = any($1) and o.intent = 'listing' and o.ended_at is null order by o.price_fen, o.seq`,
+    [orderIds],
   );
   return listingViews(ground, snapshot, rows);
 }
@@ -89,16 +105,21 @@ type BuyColumns = {
   mechanism: Mechanism;
   placed_at: Date;
   expires_at: Date;
+  expression: string | null;
+  smallest_fill: number;
 };
 
-/** Best first, then the one that came first. */
+/** For the kind itself and for any kind that fits; best first, then the one that came first. */
 export async function listBuyOrders(ground: ReadGround, snapshot: Snapshot, classId: ClassId): Promise<readonly BuyOrderView[]> {
+  const fitting = await listFittingOrders(ground, snapshot, classId);
   const rows = await query<BuyColumns>(
     snapshot.tx,
-    `select o.order_id, o.class_id, o.price_fen, o.quantity, o.filled, o.acct, o.mechanism, o.placed_at, o.expires_at
-     from market.orders o where o.class_id = $1 and o.intent = 'buy_order' and o.ended_at is null
+    `select o.order_id, o.class_id, o.price_fen, o.quantity, o.filled, o.acct, o.mechanism, o.placed_at, o.expires_at, o.expression,
+       o.smallest_fill
+     from market.orders o where o.intent = 'buy_order' and o.ended_at is null
+       and ((o.class_id = $1 and o.expression is null) or o.order_id = any($2))
      order by o.price_fen desc, o.seq limit ${SHOWN}`,
-    [classId],
+    [classId, fitting],
   );
   const nameOf = await displayNames(
     ground,
@@ -113,6 +134,8 @@ export async function listBuyOrders(ground: ReadGround, snapshot: Snapshot, clas
       priceFen: row.price_fen,
       quantity: row.quantity,
       leavesQuantity: row.quantity - row.filled,
+      expression: row.expression === null ? null : ownCondition(row.expression),
+      smallestFill: row.smallest_fill,
       buyerRef,
       buyerName: nameOf(buyerRef),
       mechanism: row.mechanism,

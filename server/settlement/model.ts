@@ -7,6 +7,8 @@ import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { AccountId, ClassId, ItemId, OrderId, ReferenceId, TradeId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import type { Player } from '#server/identity/identity.ts';
+import type { ExpressionSchema } from '#server/market/expression/expression.ts';
+import type { ExpressionRecord } from '#server/market/expression/match-expression.ts';
 import type { Mechanism, OrderIntent, OrderState, PlaceOrderInput, QuoteDocument, TimeInForce, TradeState } from '#server/trpc/views.ts';
 
 export type OrderItemRow = { readonly itemId: ItemId; readonly serial: bigint; readonly ver: bigint };
@@ -38,6 +40,10 @@ export type OrderRow = {
   readonly signedOrder: Bytes;
   readonly terms: PlaceOrderInput['terms'];
   readonly quote: PlaceOrderInput['quote'];
+  /** Of a buy order for any kind that fits, as signed; its `classId` is then one that does. Empty: for its own kind only. */
+  readonly expression: string;
+  /** Fewest units that the buyer takes at once. */
+  readonly smallestFill: number;
   /** Items of a sell order that are still held for it, oldest acquired first. */
   items: readonly OrderItemRow[];
   /** Money still held for a buy order. */
@@ -64,6 +70,9 @@ export type ClassRow = {
   readonly origin: 'PLAY' | 'PURCHASE' | 'DRAW';
   readonly drawTableSm3: string | null;
   readonly approvalNo: string | null;
+  /** What an attribute expression is asked about, and the types of its game's attributes. */
+  readonly record: ExpressionRecord;
+  readonly schema: ExpressionSchema;
 };
 
 export type ItemRow = {

@@ -24,6 +24,7 @@ import type { Group, SettledWrite } from './group.ts';
 import type { ItemRow, OrderRow, TradeRow } from './model.ts';
 import { openedFields, payFields, paymentRefOf } from './pay-fields.ts';
 import { tradeEnvelope } from './trade-envelope.ts';
+import { isWanted } from './wanted.ts';
 
 const HOUR_MS = 3_600_000;
 /** A LedgerTx of ours enters a block within seconds; the window leaves room for a stall (`ledger.md` 13). */
@@ -54,6 +55,7 @@ export function drawTradeId(random: Random): TradeId {
 /** @returns what was settled; the caller has checked that both sides hold what they promise */
 export function settleTrade(group: Group, { chain, random, envelopes }: SettleGround, plan: TradePlan): SettledWrite {
   const trade = tradeOf(plan, 'settled');
+  assert(isWanted(plan.buy, group.classOf(plan.sell.classId)), 'a buyer gets what the signed terms ask for');
   const basis = sellerBasis(group.pack, plan.items);
   moveMoney(group, plan, trade);
   const { assessment, assessmentHash } = assessSale(group, plan, trade, basis);

@@ -18,8 +18,8 @@ export function quotedTerms(quote: QuoteDocument, quoteHash: Uint8Array): readon
     feeBpsMax: quote.feeBps,
     quoteHash,
     disclosureVersion: quote.disclosureVersion,
-    expression: '',
-    smallestFill: 1,
+    expression: quote.expression,
+    smallestFill: quote.smallestFill,
   });
 }
 
@@ -34,6 +34,7 @@ export function parseTerms(opened: readonly OpenedField[]): readonly OpenField[]
 
 export function doTermsFit(fields: readonly OpenField[], expected: readonly Bytes[], root: Uint8Array): boolean {
   // An empty string may be written as such or left out: the expression of an order for one kind is both.
-  const fits = fields.every(({ value }, id) => equalBytes(value, expected[id] ?? EMPTY) || (id === EXPRESSION && value.length === 0));
+  const isLeftOut = (value: Uint8Array, id: number) => id === EXPRESSION && value.length === 0 && expected[id]?.length === 1;
+  const fits = fields.every(({ value }, id) => equalBytes(value, expected[id] ?? EMPTY) || isLeftOut(value, id));
   return fits && equalBytes(fieldRoot(FIELD_SETS.terms, fields), root);
 }

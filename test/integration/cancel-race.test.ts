@@ -19,7 +19,16 @@ beforeAll(async () => {
 });
 afterAll(() => m.stop());
 
-const NO_TARGET = { targetOrderId: null, priceFen: fen(100n), quantity: 1, timeInForce: 'gtc', payFrom: 'balance' } as const;
+const NO_TARGET = {
+  targetOrderId: null,
+  priceFen: fen(100n),
+  quantity: 1,
+  timeInForce: 'gtc',
+  payFrom: 'balance',
+  expression: '',
+  smallestFill: 1,
+  lifeDays: 30,
+} as const;
 const quoted = (answer: Awaited<ReturnType<TestMarket['market']['quote']>>): Quote => {
   if (answer.kind === 'rejected') throw new Error(`quote refused: ${answer.code}`);
   return answer.quote;

@@ -173,7 +173,7 @@ describe('after one certified trade', () => {
       differenceFen: '0',
       held: [{ orderId: order.orderId, amountFen: '80000' }],
     });
-    const depth = await look(null, (s) => getDepth(s, sword.classId));
+    const depth = await look(null, (s) => getDepth({ sql: m.sql }, s, sword.classId));
     expect(depth).toMatchObject({
       mechanism: 'fixed_price',
       sell: [{ priceFen: '60000', count: 1, quantity: 1, cumulative: 1 }],

@@ -234,6 +234,9 @@ export async function openMarketRig(sql: Sql, options: RigOptions): Promise<Test
         quantity: 1,
         timeInForce: 'gtc',
         payFrom: 'balance',
+        expression: '',
+        smallestFill: 1,
+        lifeDays: 30,
         ...request,
       });
       if (answer.kind === 'rejected') throw new Error(`quote refused: ${answer.code}`);

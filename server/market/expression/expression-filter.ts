@@ -14,7 +14,10 @@ const SENTENCES: Readonly<Record<ExpressionCode, string>> = {
 };
 
 /** @throws {RefusalError} `expression_malformed`, `expression_unknown_attribute`, `expression_type`, with the place `at` in its facts */
-export function expressionFilter(source: string | undefined, definitions: readonly AttributeDefinition[]): readonly Filter[] {
+export function expressionFilter(
+  source: string | undefined,
+  definitions: readonly Pick<AttributeDefinition, 'key' | 'type'>[],
+): readonly Filter[] {
   if (source === undefined || source.trim() === '') return [];
   const parsed = parseExpression(source, expressionSchema(definitions));
   if (parsed.kind === 'rejected') throw new RefusalError('malformed', parsed.code, SENTENCES[parsed.code], { at: parsed.at });
@@ -22,7 +25,7 @@ export function expressionFilter(source: string | undefined, definitions: readon
   return [{ key: '', accepts: (kind) => matchesExpression(expression, recordOf(kind)) }];
 }
 
-function recordOf({ face, classRef, attributes }: IndexedKind): ExpressionRecord {
-  const { category, type, rarity, refinement } = face;
-  return { columns: { category, type, rarity, refinement, class_ref: classRef }, attributes };
+export function recordOf({ face, classRef, attributes }: IndexedKind): ExpressionRecord {
+  const { gameId: game, category, type, rarity, refinement } = face;
+  return { columns: { game, category, type, rarity, refinement, class_ref: classRef }, attributes };
 }

@@ -35,7 +35,7 @@ function comparisonOf({ attribute, operator, values }: Comparison, bind: Bind): 
 }
 
 function givenOf(attribute: string, type: Literal['type'], bind: Bind): string {
-  if (isBuiltIn(attribute)) return `lower(c.${attribute} collate "C")`;
+  if (isBuiltIn(attribute)) return `lower(c.${attribute === 'game' ? 'game_id' : attribute} collate "C")`;
   const key = bind(attribute);
   const text = `(c.attributes ->> ${key})`;
   const json = `jsonb_typeof(c.attributes -> ${key})`;

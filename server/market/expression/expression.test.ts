@@ -135,8 +135,9 @@ const anyValue: fc.Arbitrary<AttributeValue> = fc.oneof(
   fc.constantFrom(0, -0, 7, 0.07, 0.1 + 0.2, -1.5, 1e-7, 5e-324, 1e21, 1e300, 123456789012345),
 );
 const column = fc.oneof(fc.constant(null), texts);
+const games = fc.constantFrom('gam_1', 'gam_2');
 const records: fc.Arbitrary<ExpressionRecord> = fc.record({
-  columns: fc.record({ category: texts, type: texts, rarity: column, refinement: column, class_ref: texts }),
+  columns: fc.record({ game: games, category: texts, type: texts, rarity: column, refinement: column, class_ref: texts }),
   attributes: fc.dictionary(fc.constantFrom(...[...schema.keys()].filter((key) => !BUILT_IN.some((name) => name === key))), anyValue),
 });
 
@@ -148,17 +149,17 @@ describe('both evaluators', () => {
   afterAll(() => database.drop());
 
   async function matchesInSql(expression: Expression, { columns, attributes }: ExpressionRecord): Promise<boolean> {
-    const { text, values } = expressionSql(expression, 7);
-    const { category, type, rarity, refinement, class_ref } = columns;
+    const { text, values } = expressionSql(expression, 8);
+    const { game, category, type, rarity, refinement, class_ref } = columns;
     const rows = await database.sql.unsafe<{ matches: boolean }[]>(
       `select ${text} as matches from (select $1::text as category, $2::text as type, $3::text as rarity, $4::text as refinement,
-         $5::text as class_ref, $6::text::jsonb as attributes) c`,
-      [category, type, rarity, refinement, class_ref, JSON.stringify(attributes), ...values],
+         $5::text as class_ref, $6::text::jsonb as attributes, $7::text as game_id) c`,
+      [category, type, rarity, refinement, class_ref, JSON.stringify(attributes), game, ...values],
     );
     return rows[0]?.matches === true;
   }
   const kind: ExpressionRecord = {
-    columns: { category: 'Mods', type: 'Cut Gem', rarity: 'Rare', refinement: null, class_ref: 'gem-1' },
+    columns: { game: 'gam_1', category: 'Mods', type: 'Cut Gem', rarity: 'Rare', refinement: null, class_ref: 'gem-1' },
     attributes: { polish: '0.069', drain: 7, vaulted: false, released: '2024-02-29', polarity: 'Madurai' },
   };
 
@@ -172,6 +173,8 @@ describe('both evaluators', () => {
     ['vaulted = false and vaulted != true', true],
     ['released > "2024-02-28" and released < "2024-03-01"', true],
     ['polarity in ("naramon", "MADURAI")', true],
+    ['game = "gam_1" and drain = 7', true],
+    ['game = "gam_2" or game != "gam_1"', false],
   ])('%s', async (source, expected) => {
     expect(matchesExpression(parsed(source), kind)).toBe(expected);
     expect(await matchesInSql(parsed(source), kind)).toBe(expected);

@@ -34,7 +34,7 @@ export const MOST_CHARACTERS = 512;
 export const MOST_COMPARISONS = 16;
 
 /** Columns of every kind; an attribute of the same name stays behind them. */
-export const BUILT_IN = ['category', 'type', 'rarity', 'refinement', 'class_ref'] as const;
+export const BUILT_IN = ['game', 'category', 'type', 'rarity', 'refinement', 'class_ref'] as const;
 export type BuiltIn = (typeof BUILT_IN)[number];
 export const isBuiltIn = (name: string): name is BuiltIn => BUILT_IN.some((column) => column === name);
 

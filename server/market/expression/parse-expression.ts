@@ -30,19 +30,22 @@ class Fault extends Error {
   }
 }
 
-export function parseExpression(source: string, schema: ExpressionSchema): ParsedExpression {
-  if ([...source].length > MOST_CHARACTERS) return { kind: 'rejected', code: 'expression_malformed', at: MOST_CHARACTERS };
+export type ExpressionLimits = { readonly characters: number; readonly comparisons: number };
+const LIMITS: ExpressionLimits = { characters: MOST_CHARACTERS, comparisons: MOST_COMPARISONS };
+
+export function parseExpression(source: string, schema: ExpressionSchema, limits = LIMITS): ParsedExpression {
+  if ([...source].length > limits.characters) return { kind: 'rejected', code: 'expression_malformed', at: limits.characters };
   const { tokens, faultAt } = readTokens(source);
   if (faultAt !== null) return { kind: 'rejected', code: 'expression_malformed', at: faultAt };
   try {
-    return { kind: 'parsed', expression: readWhole(tokens, schema) };
+    return { kind: 'parsed', expression: readWhole(tokens, schema, limits.comparisons) };
   } catch (error) {
     if (error instanceof Fault) return { kind: 'rejected', code: error.code, at: error.at };
     throw error;
   }
 }
 
-function readWhole(tokens: readonly Token[], schema: ExpressionSchema): Expression {
+function readWhole(tokens: readonly Token[], schema: ExpressionSchema, mostComparisons: number): Expression {
   let place = 0;
   let comparisons = 0;
   const end: Token = { kind: 'end', text: '', at: 0 };
@@ -83,7 +86,7 @@ function readWhole(tokens: readonly Token[], schema: ExpressionSchema): Expressi
   const readComparison = (): Comparison => {
     const name = take();
     if (name.kind !== 'name' || KEYWORDS.includes(name.text.toLowerCase())) throw new Fault('expression_malformed', name.at);
-    if (++comparisons > MOST_COMPARISONS) throw new Fault('expression_malformed', name.at);
+    if (++comparisons > mostComparisons) throw new Fault('expression_malformed', name.at);
     const type = schema.get(name.text);
     if (type === undefined) throw new Fault('expression_unknown_attribute', name.at);
     if (isWord('in')) {

@@ -72,10 +72,13 @@ export const gameRoutes = [
         const gameId = call.params.id ?? '';
         if ((await findGame(services.sql, caller.acct, gameId)) === null) throw new Problem('game_unknown');
         await refuseAttributes(call, gameId, body.attributes ?? []);
-        return commit(call, { status: 200, body: { game_id: gameId, state: 'accepted', replayed: false } }, keep, async (sql) => {
+        const answer = { status: 200, body: { game_id: gameId, state: 'accepted', replayed: false } };
+        const answered = await commit(call, answer, keep, async (sql) => {
           await updateGame(sql, gameId, body);
           await insertAttributes(sql, gameId, body.attributes ?? []);
         });
+        services.studio.ports.onClassChanged(null);
+        return answered;
       }),
   }),
   route({

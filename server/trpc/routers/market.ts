@@ -2,11 +2,13 @@
 import { z } from 'zod';
 import { INTERVALS, listCandles, RANGES } from '#server/market/candles.ts';
 import { getDepth } from '#server/market/depth.ts';
+import { listFitting } from '#server/market/fitting.ts';
 import { classIdInput } from '#server/market/input.ts';
+import { listBuyOrders } from '#server/market/offers.repo.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { listTape } from '#server/market/tape.repo.ts';
 import { publicProcedure, router } from '../init.ts';
-import type { CandlePage, Depth, TapeRow } from '../views.ts';
+import type { BuyOrderView, CandlePage, Depth, FittingListings, TapeRow } from '../views.ts';
 
 const candleInput = z.strictObject({
   classId: classIdInput,
@@ -22,7 +24,26 @@ export const marketRouter = router({
     .query(({ ctx, input }): Promise<CandlePage> => readSnapshot(ctx.services, null, (snapshot) => listCandles(snapshot, input))),
   getDepth: publicProcedure
     .input(z.strictObject({ classId: classIdInput }))
-    .query(({ ctx, input }): Promise<Depth> => readSnapshot(ctx.services, null, (snapshot) => getDepth(snapshot, input.classId))),
+    .query(
+      ({ ctx, input }): Promise<Depth> => readSnapshot(ctx.services, null, (snapshot) => getDepth(ctx.services, snapshot, input.classId)),
+    ),
+  /** What people pay for one of this kind, orders for any kind that fits among them; best first. */
+  listBuyOrders: publicProcedure
+    .input(z.strictObject({ classId: classIdInput }))
+    .query(async ({ ctx, input }): Promise<{ rows: readonly BuyOrderView[]; height: number }> => {
+      const viewer = ctx.playerSession?.player.acct ?? null;
+      return readSnapshot(ctx.services, viewer, async (snapshot) => ({
+        rows: await listBuyOrders(ctx.services, snapshot, input.classId),
+        height: snapshot.height,
+      }));
+    }),
+  /** What a buy order with this condition could have at once (P-22); without a condition: listings of the kind. */
+  listFitting: publicProcedure
+    .input(z.strictObject({ classId: classIdInput, expression: z.string().max(4_000).default('') }))
+    .query(({ ctx, input }): Promise<FittingListings> => {
+      const viewer = ctx.playerSession?.player.acct ?? null;
+      return readSnapshot(ctx.services, viewer, (snapshot) => listFitting(ctx.services, snapshot, input.classId, input.expression));
+    }),
   listTape: publicProcedure.input(tapeInput).query(async ({ ctx, input }): Promise<{ rows: readonly TapeRow[]; height: number }> => {
     return readSnapshot(ctx.services, null, async (snapshot) => ({
       rows: await listTape(snapshot, { classId: input.classId ?? null, limit: input.limit }),

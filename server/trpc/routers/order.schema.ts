@@ -52,6 +52,9 @@ const quoteInput = z.strictObject({
   quantity: z.number().int().min(1).max(QUANTITY_MAX),
   timeInForce: timeInForce.optional(),
   payFrom: payFrom.optional(),
+  expression: z.string().max(4_000).optional(),
+  smallestFill: z.number().int().min(1).max(QUANTITY_MAX).optional(),
+  lifeDays: z.number().int().min(0).max(1_000).optional(),
 });
 
 const quoteDocument = z.strictObject({
@@ -70,6 +73,8 @@ const quoteDocument = z.strictObject({
   experimentId: z.string().max(40).nullable(),
   timeInForce,
   payFrom,
+  expression: z.string().max(1_020),
+  smallestFill: whole(QUANTITY_MAX),
   quantity: whole(QUANTITY_MAX),
   priceFen: fenText,
   grossFen: fenText,
@@ -107,7 +112,7 @@ const placeInput = z.strictObject({
   intent,
   targetOrderId: parsed(parseOrderId).nullable(),
   signedOrder: hex(ORDER_HEX_MAX),
-  terms: z.array(z.strictObject({ id: whole(15), salt: hex(32), value: hex(512) })).length(16),
+  terms: z.array(z.strictObject({ id: whole(15), salt: hex(32), value: hex(2_048) })).length(16),
   quote: z.strictObject({ document: quoteDocument, sig: hex(128) }),
 }) satisfies z.ZodType<PlaceOrderInput>;
 
@@ -130,6 +135,10 @@ export type QuoteInput = {
   readonly quantity: number;
   readonly timeInForce?: TimeInForce | undefined;
   readonly payFrom?: PayFrom | undefined;
+  readonly expression?: string | undefined;
+  readonly smallestFill?: number | undefined;
+  /** Of an order that rests. */
+  readonly lifeDays?: number | undefined;
 };
 
 export const parseQuoteInput = (input: unknown): QuoteInput => quoteInput.parse(input);

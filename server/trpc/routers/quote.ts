@@ -1,5 +1,6 @@
 /** The signed quote (product P-18). */
 import { parseFen } from '#ledger/primitives/fen.ts';
+import { DEFAULT_LIFE_DAYS } from '#server/exchange/quote-order.ts';
 import { exchangeRefusal } from '../exchange-refusal.ts';
 import { playerProcedure, router } from '../init.ts';
 import { parseQuoteInput } from './order.schema.ts';
@@ -16,6 +17,9 @@ export const quoteRouter = router({
       quantity: input.quantity,
       timeInForce: input.timeInForce ?? 'gtc',
       payFrom: input.payFrom ?? 'balance',
+      expression: input.expression?.trim() ?? '',
+      smallestFill: input.smallestFill ?? 1,
+      lifeDays: input.lifeDays ?? DEFAULT_LIFE_DAYS,
     });
     if (answer.kind === 'rejected') throw exchangeRefusal(answer);
     return answer.quote;

@@ -176,6 +176,8 @@ export type ItemPage = {
   readonly stateUntil: IsoText | null;
   readonly stateReason: string | null;
   readonly listing: ListingView | null;
+  /** What people pay for one like this, best first. */
+  readonly buyOrders: readonly BuyOrderView[];
   readonly hops: readonly Hop[];
   readonly certified: boolean;
   readonly height: number;

@@ -1,5 +1,6 @@
 /** What the market shows of a kind: listings, buy orders, the tape, candles, depth, experiments (product P-12 to P-15, P-23). */
 import type { AccountId, ClassId, ItemId, OrderId, TradeId } from '#ledger/primitives/ids.ts';
+import type { ClassCard } from './catalogue.ts';
 import type { FenText, IsoText, Mechanism, Names } from './words.ts';
 
 export type ListingView = {
@@ -22,12 +23,23 @@ export type BuyOrderView = {
   readonly priceFen: FenText;
   readonly quantity: number;
   readonly leavesQuantity: number;
+  /** Of an order for any kind that fits. */
+  readonly expression: string | null;
+  readonly smallestFill: number;
   readonly buyerRef: AccountId;
   readonly buyerName: string;
   readonly mechanism: Mechanism;
   readonly placedAt: IsoText;
   readonly expiresAt: IsoText;
   readonly isMine: boolean;
+};
+
+/** Live listings that a condition takes, before anybody places a buy order for it (P-22). */
+export type FittingListings = {
+  readonly kinds: number;
+  readonly listings: number;
+  readonly cheapest: readonly { readonly listing: ListingView; readonly card: ClassCard }[];
+  readonly height: number;
 };
 
 export type TapeRow = {

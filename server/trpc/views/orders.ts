@@ -20,6 +20,10 @@ export type QuoteDocument = {
   readonly experimentId: string | null;
   readonly timeInForce: TimeInForce;
   readonly payFrom: PayFrom;
+  /** Signed condition of a buy order for any kind that fits, its game included; empty: for the kind itself. */
+  readonly expression: string;
+  /** Fewest units that a buyer takes at once. */
+  readonly smallestFill: number;
   readonly quantity: number;
   readonly priceFen: FenText;
   readonly grossFen: FenText;
@@ -116,6 +120,9 @@ export type OrderView = {
   readonly leavesQuantity: number;
   readonly heldFen: FenText;
   readonly heldItems: readonly ItemId[];
+  /** Condition of a buy order for any kind that fits; the kind above is one that does. */
+  readonly expression: string | null;
+  readonly smallestFill: number;
   readonly experimentId: string | null;
   readonly placedAt: IsoText;
   readonly expiresAt: IsoText;
@@ -123,3 +130,14 @@ export type OrderView = {
   /** PCE of the Order itself in hex: what an OrderCancel carries. */
   readonly orderBytes: Hex;
 };
+
+/** One match seen from one order. */
+export type OrderFill = {
+  readonly tradeId: TradeId;
+  readonly names: Names;
+  readonly priceFen: FenText;
+  readonly quantity: number;
+  readonly state: TradeState;
+  readonly at: IsoText;
+};
+export type OrderWithFills = OrderView & { readonly fills: readonly OrderFill[] };

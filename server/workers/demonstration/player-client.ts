@@ -91,8 +91,8 @@ export function orderFromQuote(
       feeBpsMax: document.feeBps,
       quoteHash: sm3(canonicalBytes(document)),
       disclosureVersion: document.disclosureVersion,
-      expression: '',
-      smallestFill: 1,
+      expression: document.expression,
+      smallestFill: document.smallestFill,
     },
     random,
   );

@@ -8,7 +8,11 @@ const MATCHED = 'test/integration/matched.test.ts';
 const PAYMENTS = 'test/integration/payments.test.ts';
 const IDENTITY = 'test/integration/identity.test.ts';
 const STUDIO = 'test/integration/studio-api.test.ts';
+const BUY_EXPRESSION = 'test/integration/buy-expression.test.ts';
 const CLASS_CHANGES = 'test/integration/class-changes.test.ts';
+const CERTIFICATES = 'test/integration/certificates.test.ts';
+const CHAINS = 'ledger/pki/verify-chain.test.ts';
+const JURISDICTIONS = 'sandbox/packs/jurisdictions.test.ts';
 const FEED = 'test/integration/feed.test.ts';
 const CAPS = 'sandbox/experiments/cap-counter.test.ts';
 const DECIDE = 'sandbox/decisions/decide.test.ts';
@@ -16,6 +20,18 @@ const DECIDE = 'sandbox/decisions/decide.test.ts';
 /** The named file holds the code as a text of its own. */
 export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   exchange: {
+    ...Object.fromEntries(
+      [
+        'expression_malformed',
+        'expression_unknown_attribute',
+        'expression_type',
+        'expression_fits_nothing',
+        'order_item_mismatch',
+        'fill_too_small',
+        'life_out_of_range',
+      ].map((code) => [code, BUY_EXPRESSION]),
+    ),
+    cap_exceeded: JURISDICTIONS,
     quote_changed: TRADE,
     listing_in_publicity: TRADE,
     listing_reserved: OUTSIDE,
@@ -67,6 +83,14 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
     session_unknown: IDENTITY,
     certificate_malformed: IDENTITY,
     certificate_untrusted: IDENTITY,
+    certificate_expired: CERTIFICATES,
+    certificate_revoked: CERTIFICATES,
+    certificate_usage: CERTIFICATES,
+    crl_missing: CERTIFICATES,
+    certificate_not_yet_valid: CHAINS,
+    certificate_curve: CHAINS,
+    certificate_user_id: CHAINS,
+    crl_stale: CHAINS,
   },
   rest: {
     ...Object.fromEntries(

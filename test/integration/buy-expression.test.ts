@@ -1,0 +1,241 @@
+/** Buy orders for any kind that fits a condition (product P-22), through the public API: signed, funded, served in parts, refused. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ANY_CLASS, decodeOrder, decodeSignedOrder } from '#ledger/codec/order.ts';
+import { encodeTxEnv } from '#ledger/codec/tx.ts';
+import { fromHex, fromUtf8 } from '#ledger/primitives/bytes.ts';
+import { type OrderId, parseClassId, parseItemId } from '#ledger/primitives/ids.ts';
+import type { OrderView, PlaceOrderAnswer, Quote } from '#server/trpc/views.ts';
+import { listBroken } from '#test/support/invariants.ts';
+import { refusalOf } from '#test/support/server.ts';
+import { type Actor, type Kind, newReference, openRig, type Rig } from './public-refusals/rig.ts';
+
+let rig: Rig;
+let carol: Actor;
+let ruby: Kind;
+let topaz: Kind;
+let glass: Kind;
+let items: Readonly<Record<'ruby' | 'topaz' | 'glass', readonly string[]>>;
+
+beforeAll(async () => {
+  rig = await openRig();
+  carol = await rig.actor('zhou-ning');
+  const attributes = [
+    { key: 'polish', type: 'decimal', label: { en: 'Polish' } },
+    { key: 'set', type: 'enum', label: { en: 'Set' } },
+  ];
+  const grown = await rig.studio.write('PATCH', `/api/v1/games/${rig.gameId}`, { reference_id: newReference(), attributes });
+  expect(grown.status).toBe(200);
+  ruby = await rig.kind('ruby', { rarity: 'Rare', attributes: { polish: 0.05, set: 'stones' } });
+  topaz = await rig.kind('topaz', { rarity: 'Rare', attributes: { polish: 0.069, set: 'stones' } });
+  glass = await rig.kind('glass', { rarity: 'Common', attributes: { polish: 0.9, set: 'stones' } });
+  items = { ruby: await rig.mint(ruby, rig.amy, 6), topaz: await rig.mint(topaz, rig.amy, 4), glass: await rig.mint(glass, rig.amy, 2) };
+  await rig.bob.client.api.money.deposit.mutate({ referenceId: newReference(), amountFen: '500000' });
+  for (let turn = 0; turn < 4; turn++) {
+    rig.server.clock.advance(5_000);
+    await rig.settled();
+  }
+}, 60_000);
+afterAll(() => rig.server.stop());
+
+const CONDITION = 'rarity = "rare" and polish < 0.07';
+
+type Wish = Readonly<Partial<Record<'expression', string> & Record<'quantity' | 'smallestFill' | 'lifeDays', number>>> & {
+  readonly kind?: Kind;
+  readonly priceFen?: string;
+};
+function quoteBuy(who: Actor, { kind = ruby, priceFen = '10000', quantity = 1, ...rest }: Wish): Promise<Quote> {
+  return who.client.api.quote.get.mutate({ intent: 'buy_order', classId: parseClassId(kind.classId), priceFen, quantity, ...rest });
+}
+async function send(who: Actor, quote: Quote): Promise<PlaceOrderAnswer> {
+  const [input] = who.client.signSheet([{ quote, referenceId: newReference() }]);
+  if (input === undefined) throw new Error('one draft, one order');
+  return who.client.api.order.place.mutate(input);
+}
+async function buy(who: Actor, wish: Wish): Promise<OrderView> {
+  const answer = await send(who, await quoteBuy(who, wish));
+  if (answer.kind !== 'placed') throw new Error(`not placed: ${answer.code}`);
+  return answer.order;
+}
+const quoteServe = (who: Actor, kind: Kind, orderId: OrderId, itemIds: readonly string[]) =>
+  who.client.api.quote.get.mutate({
+    intent: 'serve_buy_order',
+    classId: parseClassId(kind.classId),
+    itemIds: itemIds.map(parseItemId),
+    targetOrderId: orderId,
+    priceFen: '1',
+    quantity: itemIds.length,
+  });
+async function serve(who: Actor, kind: Kind, orderId: OrderId, itemIds: readonly string[]) {
+  const answer = await send(who, await quoteServe(who, kind, orderId, itemIds));
+  if (answer.kind !== 'placed') throw new Error(`not served: ${answer.code}`);
+  return answer;
+}
+const pageOf = (who: Actor, kind: Kind) => who.client.api.itemClass.get.query({ classId: parseClassId(kind.classId) });
+const cancel = async (who: Actor, order: OrderView) => {
+  const env = rig.sign(who, { kind: 'order_cancel', order: decodeOrder(fromHex(order.orderBytes)) });
+  const signedCancel = Buffer.from(encodeTxEnv(env)).toString('hex');
+  return who.client.api.order.cancel.mutate({ referenceId: newReference(), orderId: order.orderId, signedCancel });
+};
+
+describe('an order for any kind that fits', () => {
+  test('is signed for any class with its condition in the terms, funded from the start, and shown where it fits', async () => {
+    const before = await rig.bob.client.api.money.get.query();
+    const quote = await quoteBuy(rig.bob, { expression: ` ${CONDITION} `, quantity: 5, smallestFill: 2 });
+    expect(quote.document).toMatchObject({
+      classSerial: ANY_CLASS,
+      expression: `game = "${rig.gameId}" and ${CONDITION}`,
+      smallestFill: 2,
+      youPayFen: '50000',
+    });
+    const [input] = rig.bob.client.signSheet([{ quote, referenceId: newReference() }]);
+    if (input === undefined) throw new Error('one draft, one order');
+    expect(decodeSignedOrder(fromHex(input.signedOrder)).order).toMatchObject({ cls: ANY_CLASS, items: [], quantity: 5 });
+    const field = fromHex(input.terms[8]?.value ?? '');
+    expect(fromUtf8(field.slice(1))).toBe(quote.document.expression);
+    const answer = await rig.bob.client.api.order.place.mutate(input);
+    if (answer.kind !== 'placed') throw new Error(answer.code);
+    const { order } = answer;
+    expect(order).toMatchObject({ expression: CONDITION, smallestFill: 2, heldFen: '50000' });
+    const held = await rig.bob.client.api.money.get.query();
+    expect(BigInt(before.availableFen) - BigInt(held.availableFen)).toBe(50_000n);
+
+    for (const kind of [ruby, topaz]) {
+      const page = await pageOf(rig.amy, kind);
+      expect(page.buyOrders).toMatchObject([{ orderId: order.orderId, expression: CONDITION, smallestFill: 2, leavesQuantity: 5 }]);
+      expect(page.card.highestBuyFen).toBe('10000');
+      const depth = await rig.amy.client.api.market.getDepth.query({ classId: parseClassId(kind.classId) });
+      expect(depth.buy).toMatchObject([{ priceFen: '10000', quantity: 5 }]);
+    }
+    expect((await pageOf(rig.amy, glass)).buyOrders).toEqual([]);
+    const item = await rig.amy.client.api.item.get.query({ itemId: parseItemId(items.topaz[0] ?? '') });
+    expect(item.buyOrders).toMatchObject([{ orderId: order.orderId }]);
+
+    // What does not fit, and what is too little, is refused before anybody signs.
+    const refused = async (kind: Kind, itemIds: readonly string[], code: string) =>
+      expect((await rig.unchanged(() => refusalOf(quoteServe(rig.amy, kind, order.orderId, itemIds)))).code).toBe(code);
+    await refused(glass, items.glass.slice(0, 2), 'order_item_mismatch');
+    await refused(ruby, items.ruby.slice(0, 1), 'fill_too_small');
+    await refused(ruby, items.ruby.slice(0, 6), 'buy_order_gone');
+
+    // Two of one kind, two of another, and the rest below the smallest fill at once.
+    await serve(rig.amy, ruby, order.orderId, items.ruby.slice(0, 2));
+    await serve(rig.amy, topaz, order.orderId, items.topaz.slice(0, 2));
+    const part = (await rig.bob.client.api.order.list.query({ open: true })).rows.find((row) => row.orderId === order.orderId);
+    expect(part).toMatchObject({
+      state: 'partially_filled',
+      filledQuantity: 4,
+      heldFen: '10000',
+      fills: [
+        { quantity: 2, priceFen: '10000', names: { en: 'ruby' } },
+        { quantity: 2, names: { en: 'topaz' } },
+      ],
+    });
+    const last = await serve(rig.amy, ruby, order.orderId, items.ruby.slice(2, 3));
+    await rig.settled();
+    const [trade] = last.trades;
+    if (trade === undefined) throw new Error('a served order has a trade');
+    expect(await rig.bob.client.api.trade.get.query({ tradeId: trade.tradeId })).toMatchObject({
+      state: expect.stringMatching(/certified|protected/),
+    });
+    const done = (await rig.bob.client.api.order.list.query({ open: false })).rows.find((row) => row.orderId === order.orderId);
+    expect(done).toMatchObject({ state: 'filled', filledQuantity: 5, heldFen: '0', fills: [{}, {}, { quantity: 1 }] });
+    // The register of orders counts all of them against one signed order.
+    const { ledger } = rig.server.services;
+    expect(ledger.certified.state.orderById(fromHex(order.orderId.slice(4)))).toMatchObject({ quantity: 5, filled: 5 });
+    expect(await listBroken(rig.server.database.sql)).toEqual([]);
+  });
+
+  test('the preview counts live listings that fit and offers the cheapest first', async () => {
+    const list = async (kind: Kind, itemId: string, priceFen: string) => {
+      const quote = await rig.amy.client.api.quote.get.mutate({
+        intent: 'listing',
+        classId: parseClassId(kind.classId),
+        itemIds: [parseItemId(itemId)],
+        priceFen,
+        quantity: 1,
+      });
+      expect((await send(rig.amy, quote)).kind).toBe('placed');
+    };
+    await list(ruby, items.ruby[3] ?? '', '30000');
+    await list(topaz, items.topaz[2] ?? '', '20000');
+    await list(glass, items.glass[0] ?? '', '100');
+    const { api } = rig.bob.client;
+    const classId = parseClassId(glass.classId);
+    expect(await api.market.listFitting.query({ classId, expression: CONDITION })).toMatchObject({
+      kinds: 2,
+      listings: 2,
+      cheapest: [
+        { listing: { priceFen: '20000', classId: topaz.classId }, card: { names: { en: 'topaz' } } },
+        { listing: { priceFen: '30000', classId: ruby.classId } },
+      ],
+    });
+    expect(await api.market.listFitting.query({ classId })).toMatchObject({
+      kinds: 1,
+      listings: 1,
+      cheapest: [{ listing: { priceFen: '100' } }],
+    });
+    expect((await refusalOf(api.market.listFitting.query({ classId, expression: 'polish <' }))).code).toBe('expression_malformed');
+  });
+
+  test('a kind that fits stands for it, wherever it was asked from; cancelling gives the money back', async () => {
+    const order = await buy(rig.bob, { kind: glass, expression: 'polish < 0.06', priceFen: '500' });
+    expect(order.classId).toBe(ruby.classId);
+    expect((await pageOf(rig.amy, glass)).buyOrders.map((each) => each.orderId)).not.toContain(order.orderId);
+    const before = await rig.bob.client.api.money.get.query();
+    expect((await cancel(rig.bob, order)).kind).toBe('canceled');
+    const after = await rig.bob.client.api.money.get.query();
+    expect(BigInt(after.availableFen) - BigInt(before.availableFen)).toBe(500n);
+    const late = await refusalOf(quoteServe(rig.amy, ruby, order.orderId, items.ruby.slice(4, 5)));
+    expect(late.code).toBe('buy_order_gone');
+  });
+
+  test('an attribute that a schema gains later can be asked for at once', async () => {
+    await buy(rig.bob, { kind: ruby, priceFen: '100' });
+    const attributes = [{ key: 'cut', type: 'text', label: { en: 'Cut' } }];
+    await rig.studio.write('PATCH', `/api/v1/games/${rig.gameId}`, { reference_id: newReference(), attributes });
+    const order = await buy(rig.bob, { kind: ruby, expression: 'not cut = "round" and polish < 0.06', priceFen: '200' });
+    expect((await serve(rig.amy, ruby, order.orderId, items.ruby.slice(4, 5))).trades).toMatchObject([{ quantity: 1 }]);
+  });
+
+  test('a signed order that is altered is refused: another condition, another smallest fill, one class', async () => {
+    await rig.settled();
+    const quote = await quoteBuy(rig.bob, { expression: CONDITION, quantity: 2, smallestFill: 2 });
+    const altered = (document: Partial<Quote['document']>) => send(rig.bob, { ...quote, document: { ...quote.document, ...document } });
+    for (const change of [{ expression: quote.document.expression.replace('0.07', '0.7') }, { smallestFill: 1 }, { classSerial: 0 }])
+      expect(await rig.unchanged(() => altered(change))).toMatchObject({ kind: 'rejected', code: 'quote_invalid' });
+    // The quote as it was, the signature over other terms.
+    const [other] = rig.bob.client.signSheet([
+      { quote: { ...quote, document: { ...quote.document, smallestFill: 1 } }, referenceId: newReference() },
+    ]);
+    if (other === undefined) throw new Error('one draft, one order');
+    const mixed = { ...other, quote: { document: quote.document, sig: quote.sig } };
+    expect(await rig.unchanged(() => rig.bob.client.api.order.place.mutate(mixed))).toMatchObject({ code: 'terms_mismatch' });
+  });
+
+  test.each([
+    ['a condition that ends early', { expression: 'polish <' }, 'expression_malformed', '8'],
+    ['17 comparisons', { expression: Array.from({ length: 17 }, () => 'polish < 1').join(' or ') }, 'expression_malformed', '224'],
+    ['513 characters', { expression: `polish < 1 and set = "${'x'.repeat(490)}"` }, 'expression_malformed', '512'],
+    ['more bytes than a field of the terms holds', { expression: `set = "${'石'.repeat(340)}"` }, 'expression_malformed', '348'],
+    ['an attribute that does not exist', { expression: 'colour = "red"' }, 'expression_unknown_attribute', '0'],
+    ['a value of another sort', { expression: 'polish < "low"' }, 'expression_type', '9'],
+    ['a condition that nothing fits', { expression: 'polish > 5' }, 'expression_fits_nothing', undefined],
+    ['a smallest fill above the quantity', { smallestFill: 2 }, 'quantity_out_of_range', undefined],
+    ['a smallest fill above what one sale holds', { smallestFill: 33, quantity: 40 }, 'quantity_out_of_range', undefined],
+    ['a life of no day', { lifeDays: 0 }, 'life_out_of_range', undefined],
+    ['a life of 91 days', { lifeDays: 91 }, 'life_out_of_range', undefined],
+  ])('%s is refused', async (_, wish, code, at) => {
+    const refusal = await rig.unchanged(() => refusalOf(quoteBuy(rig.bob, wish)));
+    expect(refusal).toMatchObject({ code, traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(refusal.facts?.at).toBe(at);
+  });
+
+  test('16 comparisons and a life of 90 days are taken; an unfunded order is not', async () => {
+    const expression = Array.from({ length: 16 }, () => 'polish < 0.06').join(' and ');
+    const order = await buy(rig.bob, { expression, lifeDays: 90, priceFen: '100' });
+    expect(Date.parse(order.expiresAt) - rig.server.clock.now()).toBeGreaterThan(89.9 * 86_400_000);
+    const poor = await send(carol, await quoteBuy(carol, { expression: CONDITION, quantity: 4, priceFen: '100000' }));
+    expect(poor).toMatchObject({ kind: 'rejected', code: 'insufficient_funds' });
+    await rig.settled();
+  });
+});
