@@ -25,7 +25,7 @@ export function createCollectionWatch(rules: CollectionRules): { readonly take: 
 
   /** The payer's small or split payments; looked at again with each further payment, because habits show late. */
   const markedOf = (payer: string, at: number): readonly Flow[] => {
-    const all = [...newestFirst(outs.get(payer), at - rules.windowMs)];
+    const all = newestFirst(outs.get(payer), at - rules.windowMs);
     return all.filter((flow) => isSmall(flow, all, rules) || isSplit(flow, all, rules));
   };
 
@@ -58,7 +58,7 @@ export function createCollectionWatch(rules: CollectionRules): { readonly take: 
     if (payers.size < rules.minPayers && splitters.length === 0) return NOTHING;
     // Others whose habit is unknown, but whose sums look the same, belong to it.
     const middle = medianOf(base.map(({ amount }) => amount));
-    const like = [...newestFirst(ins.get(hub), at - rules.windowMs)].filter(
+    const like = newestFirst(ins.get(hub), at - rules.windowMs).filter(
       ({ amount }) => amount <= middle * rules.splitRatio && amount * rules.splitRatio >= middle,
     );
     const flows = [...new Map([...base, ...like].map((flow) => [flow.payment.id, flow])).values()].toSorted((a, b) => a.order - b.order);

@@ -57,7 +57,7 @@ export function createFanWatch(rules: FanRules): FanWatch {
   const judge = (side: Side, hub: string, at: number, startedAt: number): readonly Finding[] => {
     const recent = side.lists.get(hub);
     if (recent === undefined || recent.list.length - recent.start < rules.minOthers) return NOTHING;
-    const window = [...newestFirst(recent, at - rules.windowMs)];
+    const window = newestFirst(recent, at - rules.windowMs);
     const others = new Set(window.map(side.otherOf));
     if (others.size < rules.minOthers) return NOTHING;
     const reason = reasonInWindow(side, hub, window, at, rules);
@@ -162,7 +162,7 @@ function reasonAmong(tenth: number, count: number, { outlierFactor }: FanRules):
 /** The share of what came in that left again to at most two others. */
 function passedOn(side: Side, hub: string, window: readonly Flow[], at: number, { windowMs }: FanRules): number {
   const since = window.at(-1)?.payment.at ?? at;
-  const gone = [...newestFirst(side.against.get(hub), Math.max(since, at - windowMs) - 1)];
+  const gone = newestFirst(side.against.get(hub), Math.max(since, at - windowMs) - 1);
   return new Set(gone.map(({ to }) => to)).size > 2 ? 0 : sumOf(gone) / sumOf(window);
 }
 

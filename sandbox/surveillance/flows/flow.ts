@@ -22,13 +22,15 @@ export function pushRecent(recent: Recent, flow: Flow, keepMs: number, most: num
 }
 
 /** From the newest back to `after`, exclusive. */
-export function* newestFirst(recent: Recent | undefined, after: number): Generator<Flow> {
-  if (recent === undefined) return;
+export function newestFirst(recent: Recent | undefined, after: number): readonly Flow[] {
+  if (recent === undefined) return [];
+  const flows: Flow[] = [];
   for (let i = recent.list.length - 1; i >= recent.start; i -= 1) {
     const flow = recent.list[i];
-    if (flow === undefined || flow.payment.at <= after) return;
-    yield flow;
+    if (flow === undefined || flow.payment.at <= after) break;
+    flows.push(flow);
   }
+  return flows;
 }
 
 export function recentOf(lists: Map<string, Recent>, ref: string): Recent {

@@ -15,7 +15,7 @@ export function createScatterWatch(rules: ScatterRules): { readonly take: (flow:
     take: (flow) => {
       pushRecent(recentOf(ins, flow.to), flow, rules.windowMs, MOST);
       const after = flow.payment.at - rules.windowMs;
-      const gathered = [...newestFirst(ins.get(flow.to), after)];
+      const gathered = newestFirst(ins.get(flow.to), after);
       if (new Set(gathered.map(({ from }) => from)).size < rules.minMiddle) return NOTHING;
       const bySource = new Map<string, Map<string, Leg>>();
       for (const out of gathered) {
