@@ -5,8 +5,10 @@ import { openLedger } from '#ledger/node/ledger-node.ts';
 import type { LedgerLog } from '#ledger/node/types.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import type { Clock } from '#server/clock.ts';
+import { watchMarket } from '#server/compliance/watch-market.ts';
 import type { Ground, Services } from '#server/context.ts';
 import type { Sql } from '#server/db.ts';
+import { findActivePack } from '#server/exchange/active-pack.ts';
 import { openMarket } from '#server/exchange/open-market.ts';
 import { ensureDemonstrationPlayers } from '#server/identity/demonstration.ts';
 import { openIdentity } from '#server/identity/open-identity.ts';
@@ -78,17 +80,20 @@ export async function startServices(options: StartOptions): Promise<Started> {
     onClassChanged: (classId) => market.forgetClass(classId === null ? null : parseClassId(classId)),
   });
   const blocks = announceBlocks(ground, outbox);
+  const surveillance = watchMarket({ sql, clock, log, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });
   const books = watchBooks({ log, find: () => reconcile({ sql, clock, random, ledger, provider: market.provider }) });
   ledger.start();
   await outbox.start();
   await blocks.start();
   await market.start();
   await studio.start();
+  surveillance.start();
   books.start();
   certificates.start();
   const stop = async () => {
     await certificates.stop();
     await books.stop();
+    await surveillance.stop();
     await studio.stop();
     await market.stop();
     await blocks.stop();

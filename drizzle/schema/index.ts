@@ -11,3 +11,4 @@ export * from './outbox.ts';
 export * from './payments.ts';
 export * from './pki.ts';
 export * from './studio.ts';
+export * from './surveillance.ts';

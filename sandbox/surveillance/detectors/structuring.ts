@@ -148,12 +148,15 @@ function judgeLine(
   const sum = below.reduce((total, { amount }) => total + amount, 0);
   if (below.length < minCount || sum < line.fen || above.length > 0 || below.length < belowShare * entries.length) return NOTHING;
   const at = below.at(-1)?.at ?? 0;
-  const others = below.map(({ other }) => other).filter((other) => other !== '');
+  const others = [...new Set(below.map(({ other }) => other))].filter((other) => other !== '');
+  // What one payer splits for one payee is the payer's alert; the payee's own is about several payers.
+  if (subject.startsWith('in ') && others.length < 2) return NOTHING;
+  const isBetweenTwo = kind === 'payments' && others.length === 1;
   const episode = episodes.extend(
     `${subject} ${line.name}`,
     at,
     below.flatMap(({ ids }) => ids),
-    subject.startsWith('in ') ? [ref, ...others] : [ref],
+    subject.startsWith('in ') || isBetweenTwo ? [ref, ...others] : [ref],
   );
   const count = below.length;
   const what = kind === 'sales' ? { zh: '销售', en: 'sales' } : { zh: '付款', en: 'payments' };

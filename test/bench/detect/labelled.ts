@@ -13,7 +13,11 @@ const START = Date.parse('2026-01-01T00:00:00Z');
 
 /** What was planted, by the id of the fact. */
 export type Labels = ReadonlyMap<string, string>;
-export type Labelled<T extends Fact = Fact> = { readonly facts: readonly T[]; readonly labels: Labels };
+export type Labelled<T extends Fact = Fact> = {
+  readonly facts: readonly T[];
+  readonly labels: Labels;
+  readonly ignored?: ReadonlySet<string>;
+};
 
 function readLines(file: string): readonly (readonly string[])[] {
   const text = gunzipSync(readFileSync(path.join(VECTORS, file))).toString('utf8');

@@ -1,0 +1,68 @@
+/** What people do with an alert: `new` → `triaged` → `case` or `dismissed`, each step once, with who, when and why. */
+
+import { toHex } from '#ledger/primitives/bytes.ts';
+import type { Instant } from '#ledger/primitives/instant.ts';
+import type { Clock } from '#server/clock.ts';
+import type { Sql } from '#server/db.ts';
+import type { Outbox } from '#server/outbox/outbox.ts';
+import type { Random } from '#server/random.ts';
+import { labelMessages, stateMessages } from './alert-messages.ts';
+import { type AlertState, type Audience, findAlertRow, removeLabels, saveStep } from './alerts.repo.ts';
+
+export const ALERT_REFUSALS = {
+  alert_unknown: 'There is no such alert, or it is not in the view of your role.',
+  alert_state: 'Somebody has already taken this alert further. Open it again to see who.',
+  reason_missing: 'Say in a sentence why; it stays with the alert.',
+} as const;
+export type AlertRefusal = keyof typeof ALERT_REFUSALS;
+
+export type AlertAct = 'triage' | 'dismiss' | 'open_case';
+export type ActInput = {
+  readonly alertId: string;
+  readonly act: AlertAct;
+  readonly reason: string | null;
+  readonly by: { readonly staffId: string; readonly role: string; readonly audience: Audience };
+};
+export type ActAnswer =
+  | { readonly kind: 'done'; readonly state: AlertState; readonly caseId: string | null; readonly at: Instant }
+  | { readonly kind: 'rejected'; readonly code: AlertRefusal; readonly state: AlertState | null };
+
+/** From which states an act leads where. A case is opened from a triaged alert or, when it cannot wait, from a new one. */
+const ACTS = {
+  triage: { from: ['new'], to: 'triaged' },
+  dismiss: { from: ['new', 'triaged'], to: 'dismissed' },
+  open_case: { from: ['new', 'triaged'], to: 'case' },
+} as const satisfies Record<AlertAct, { readonly from: readonly AlertState[]; readonly to: Exclude<AlertState, 'new'> }>;
+
+const SHORTEST_REASON = 5;
+
+type Desk = { readonly sql: Sql; readonly clock: Clock; readonly random: Random; readonly outbox: Pick<Outbox, 'append'> };
+
+export async function actOnAlert({ sql, clock, random, outbox }: Desk, { alertId, act, reason, by }: ActInput): Promise<ActAnswer> {
+  const words = reason?.trim() ?? '';
+  return sql.begin(async (tx): Promise<ActAnswer> => {
+    const alert = await findAlertRow(tx, alertId, true);
+    if (alert === null || !alert.audience.includes(by.audience)) return { kind: 'rejected', code: 'alert_unknown', state: null };
+    const { from, to } = ACTS[act];
+    if (!from.some((state) => state === alert.state)) return { kind: 'rejected', code: 'alert_state', state: alert.state };
+    if (act !== 'triage' && words.length < SHORTEST_REASON) return { kind: 'rejected', code: 'reason_missing', state: alert.state };
+    const at = clock.now();
+    const caseId = act === 'open_case' ? `cas_${toHex(random.bytes(16))}` : null;
+    await saveStep(tx, {
+      alertId,
+      from: alert.state,
+      to,
+      at,
+      byStaff: by.staffId,
+      role: by.role,
+      reason: words === '' ? null : words,
+      caseId,
+    });
+    const unlabelled = act === 'dismiss' ? await removeLabels(tx, alertId, at) : [];
+    await outbox.append(tx, [
+      ...stateMessages({ alertId, detector: alert.detector, caseId }, alert.audience, { from: alert.state, to, byRef: by.staffId }, at),
+      ...labelMessages(unlabelled, 'label_removed', at),
+    ]);
+    return { kind: 'done', state: to, caseId, at };
+  });
+}
