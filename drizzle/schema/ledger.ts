@@ -1,4 +1,4 @@
-/** What the member node keeps (migrations 0050, 0100). Blocks, entries and votes are the record; the leaf tables and bodies follow from the entries. */
+/** What the member node keeps (migrations 0050, 0100, 0101). Blocks, entries and votes are the record; the leaf tables and bodies follow from the entries. */
 import { bigint, integer, numeric, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn } from '../columns.ts';
 
@@ -37,6 +37,7 @@ export const ledgerVotes = ledger.table(
     term: bigint('term', { mode: 'bigint' }).notNull(),
     headerHash: bytesColumn('header_hash').notNull(),
     sig: bytesColumn('sig').notNull(),
+    endorsed: bytesColumn('endorsed'),
   },
   (table) => [primaryKey({ columns: [table.epoch, table.height] })],
 );
@@ -168,6 +169,7 @@ export const ledgerPromises = ledger.table('promises', {
   dueAt: bigint('due_at', { mode: 'bigint' }).notNull(),
   takenAt: bigint('taken_at', { mode: 'bigint' }).notNull(),
   sig: bytesColumn('sig').notNull(),
+  body: bytesColumn('body').notNull(),
 });
 
 export const ledgerPeerCheckpoints = ledger.table(

@@ -62,12 +62,12 @@ export class MemberNode implements LedgerNode {
     this.#certified = certified;
     this.#sequencer = new Sequencer({
       state: opened.state,
-      lastSeq: opened.tip.lastSeq,
+      lastSeq: opened.lastSeq,
       waiting: opened.waiting,
       refused: opened.refused,
       context: () => this.#context(),
       now: () => this.#now(),
-      readStored: async (afterSeq) => (await readWaiting(options.sql, afterSeq)).map(waitingOf),
+      readStored: async (afterSeq) => waitingOf(await readWaiting(options.sql, afterSeq)),
       assertRunning: () => certified.assertRunning(),
       onWaiting: () => this.#solo.arm(),
     });

@@ -26,7 +26,7 @@ import type { Waiting } from './seal.ts';
 import { readVote } from './signer/signing-records.ts';
 import { decodeBlock, insertBlockRow, readChain, readEntry, streamBlocks, streamEntries } from './store/blocks.ts';
 import { type BodyRow, columnsOf, LEAF_TABLES, readBodies, streamLeaves, upsertBodies, upsertLeaves } from './store/leaves.ts';
-import { readRefused, readWaiting, type SequencedRow } from './store/sequence.ts';
+import { readRefused, readWaiting } from './store/sequence.ts';
 
 export interface Tip {
   readonly header: Header;
@@ -41,6 +41,8 @@ export interface OpenStore {
   readonly chain: Bytes;
   readonly state: LedgerState;
   readonly tip: Tip;
+  /** The newest place of the sequence. */
+  readonly lastSeq: bigint;
   /** Sequenced and not yet decided by a block. */
   readonly waiting: readonly Waiting[];
   /** Refused at sealing while their window may still be open, with the code. */
@@ -105,7 +107,7 @@ export async function openStore(sql: postgres.Sql, sm2: Sm2, now: bigint): Promi
     chain: stored.chain,
     state,
     tip,
-    waiting: await loadWaiting(sql, tip.lastSeq),
+    ...(await loadWaiting(sql, tip.lastSeq)),
     refused: await readRefused(sql, now - DAY_MS),
   };
 }
@@ -233,21 +235,26 @@ async function checkTipFinality(sql: postgres.Sql, tip: Tip, config: ConsortiumC
     throw new LedgerDamage(`votes ${header.height}`, 'the vote table knows nothing of the newest block');
 }
 
-async function loadWaiting(sql: postgres.Sql, lastSeq: bigint): Promise<readonly Waiting[]> {
+async function loadWaiting(
+  sql: postgres.Sql,
+  lastSeq: bigint,
+): Promise<{ readonly lastSeq: bigint; readonly waiting: readonly Waiting[] }> {
   const rows = await readWaiting(sql, lastSeq);
-  return rows.map((row, at) => {
-    const where = `ledger_txs ${lastSeq + BigInt(at) + 1n}`;
-    if (row.seq !== lastSeq + BigInt(at) + 1n) throw new LedgerDamage(where, 'the sequence has a gap');
-    return waitingOf(row);
-  });
+  for (const [at, row] of rows.entries())
+    if (row.seq !== lastSeq + BigInt(at) + 1n) throw new LedgerDamage(`ledger_txs ${lastSeq + BigInt(at) + 1n}`, 'the sequence has a gap');
+  return { lastSeq: lastSeq + BigInt(rows.length), waiting: waitingOf(rows) };
 }
 
 /** @throws {LedgerDamage} */
-export function waitingOf(row: SequencedRow): Waiting {
-  const where = `ledger_txs ${row.seq}`;
-  const env = parsed(where, () => decodeTxEnv(row.env));
-  if (!equalBytes(txIdOf(env.body), row.txId)) throw new LedgerDamage(where, 'the LedgerTx is not the one that was sequenced');
-  return { seq: row.seq, txId: row.txId, env, sequencedAt: row.sequencedAt };
+export function waitingOf(rows: Awaited<ReturnType<typeof readWaiting>>): readonly Waiting[] {
+  return rows.flatMap((row) => {
+    const { env: bytes } = row;
+    if (bytes === null) return [];
+    const where = `ledger_txs ${row.seq}`;
+    const env = parsed(where, () => decodeTxEnv(bytes));
+    if (!equalBytes(txIdOf(env.body), row.txId)) throw new LedgerDamage(where, 'the LedgerTx is not the one that was sequenced');
+    return [{ seq: row.seq, txId: row.txId, env, sequencedAt: row.sequencedAt }];
+  });
 }
 
 /** A torn row is damage with a place, not a stray parse error. */

@@ -9,7 +9,9 @@ import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import type { Applied, ApplyContext } from '#ledger/state/applied.ts';
 import { apply } from '#ledger/state/apply.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
+import { isTransient } from '#ledger/tx/codes.ts';
 import { txIdOf } from '#ledger/tx/ids.ts';
+import type { Settled } from './consortium/tx-desk.ts';
 import { OverlayState } from './overlay-state.ts';
 import { PendingView } from './pending-view.ts';
 import type { Waiting } from './seal.ts';
@@ -35,8 +37,8 @@ export interface SequencerOptions {
   readonly readStored: (afterSeq: bigint) => Promise<readonly Waiting[]>;
   /** Throws when the node must not sequence any more. */
   readonly assertRunning: () => void;
-  /** Called when committed LedgerTx begin to wait. */
-  readonly onWaiting: () => void;
+  /** Called with committed LedgerTx that begin to wait. */
+  readonly onWaiting: (begun: readonly Waiting[]) => void;
 }
 
 interface Refusal {
@@ -59,7 +61,8 @@ export class Sequencer {
     this.#lastSeq = options.lastSeq;
     this.pending = new PendingView(new OverlayState(options.state));
     for (const { txId, code } of options.refused) this.#refused.set(toHex(txId), { code, at: options.now() });
-    for (const waiting of options.waiting) this.#enqueue(waiting);
+    this.#waiting = [...options.waiting];
+    for (const waiting of options.waiting) this.#seqs.set(toHex(waiting.txId), waiting.seq);
     this.rebase([]);
   }
 
@@ -93,7 +96,7 @@ export class Sequencer {
         group.assertComplete();
         overlay.commit();
         for (const waiting of group.applied) this.#enqueue(waiting);
-        if (group.applied.length > 0) this.#options.onWaiting();
+        if (group.applied.length > 0) this.#options.onWaiting(group.applied);
         return result;
       } catch (error) {
         group.rollbackAll();
@@ -122,6 +125,37 @@ export class Sequencer {
     this.pending.replace(overlay);
   }
 
+  /**
+   * After a block of the consortium, which may hold LedgerTx of the sequence in any order: forgets those it holds and those that were
+   * refused, and applies the rest anew. Only `between` groups. `named`: refused by the rounds, code by txId in hex.
+   */
+  settle(entered: ReadonlySet<string>, named: ReadonlyMap<string, string>): Settled {
+    const now = this.#options.now();
+    const context = { ...this.#options.context(), now };
+    const overlay = new OverlayState(this.#options.state);
+    const seqs = new Map(this.#seqs);
+    const kept: Waiting[] = [];
+    const refused: RefusedTx[] = [];
+    const txIds: Bytes[] = [];
+    for (const waiting of this.#waiting) {
+      const key = toHex(waiting.txId);
+      const code = entered.has(key) ? null : (named.get(key) ?? refusalNow(overlay, context, waiting.env));
+      if (code === undefined) {
+        kept.push(waiting);
+        continue;
+      }
+      this.#seqs.delete(key);
+      txIds.push(waiting.txId);
+      if (code === null) continue;
+      refused.push({ txId: waiting.txId, seq: waiting.seq, env: waiting.env, code });
+      this.#refused.set(key, { code, at: now });
+    }
+    this.#waiting = kept;
+    this.pending.replace(overlay);
+    const [first] = kept;
+    return { txIds, refused, lastSeq: first === undefined ? this.#lastSeq : first.seq - 1n, seqOf: (txId) => seqs.get(toHex(txId)) ?? 0n };
+  }
+
   #enqueue(waiting: Waiting): void {
     assert(waiting.seq === this.#lastSeq + 1n, 'the sequence has no gap');
     this.#waiting.push(waiting);
@@ -143,8 +177,16 @@ export class Sequencer {
     for (const waiting of stored) this.#enqueue(waiting);
     this.rebase([]);
     this.#isOutcomeUnknown = false;
-    if (stored.length > 0) this.#options.onWaiting();
+    if (stored.length > 0) this.#options.onWaiting(stored);
   }
+}
+
+/** Undefined: it passes, or fails for a reason that time mends and keeps its place. */
+function refusalNow(overlay: OverlayState, context: ApplyContext, env: TxEnv): string | undefined {
+  const applied = apply(overlay, context, env);
+  if (applied.kind === 'rejected') return isTransient(applied.code) ? undefined : applied.code;
+  overlay.absorb(applied);
+  return undefined;
 }
 
 type Lookup = (txId: Bytes) => { readonly seq: bigint | null; readonly refusedCode: string | null };

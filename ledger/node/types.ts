@@ -36,9 +36,9 @@ export interface AccountSigner extends OrgKeys {
 }
 
 export interface SignatureCheck {
-  readonly publicKey: Bytes;
-  readonly message: Bytes;
-  readonly signature: Bytes;
+  readonly publicKey: Uint8Array;
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
 }
 
 export interface LedgerOptions {

@@ -1,8 +1,14 @@
 /** The tables of what this member has signed. Every insert is on disk when it resolves, whatever the site's setting. */
 import type postgres from 'postgres';
-import type { VotePayload } from '#ledger/codec/header.ts';
+import {
+  decodeEndorsementSet,
+  type EndorsementSet,
+  encodeEndorsementSet,
+  encodeSubmitPromise,
+  type SubmitPromise,
+} from '#ledger/codec/header.ts';
+import { encodeSeal, type Seal } from '#ledger/codec/recovery.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
-import type { EndorsedBody, SealToSign } from './signer.ts';
 
 type Sql = postgres.Sql;
 type Tx = postgres.TransactionSql;
@@ -20,36 +26,54 @@ export interface SignatureRow {
 /** Only the role `ledger_signer` may write these tables; the trigger refuses every other, a superuser too. */
 const asSigner = (tx: Tx) => [tx`set local synchronous_commit = on`, tx`set local role ledger_signer`];
 
-export async function insertEndorsement(sql: Sql, payload: VotePayload, sig: Bytes, body: EndorsedBody): Promise<void> {
+export async function insertEndorsement(sql: Sql, row: SignatureRow): Promise<void> {
   await sql.begin((tx) => [
-    tx`insert into ledger.proposals (header_hash, height, body) values (${body.header}, ${String(body.height)}, ${body.body})
-      on conflict (header_hash) do nothing`,
     ...asSigner(tx),
     tx`insert into ledger.endorsements (epoch, height, term, header_hash, sig)
-      values (${payload.epoch}, ${String(payload.height)}, ${String(payload.term)}, ${payload.header}, ${sig})`,
+      values (${row.epoch}, ${String(row.height)}, ${String(row.term)}, ${row.header}, ${row.sig})`,
   ]);
 }
 
-export async function insertVote(sql: Sql, payload: VotePayload, sig: Bytes): Promise<void> {
-  await sql.begin((tx) => voteStatements(tx, { ...payload, sig }));
+export async function insertVote(sql: Sql, vote: SignatureRow, set: EndorsementSet): Promise<void> {
+  await sql.begin((tx) => voteStatements(tx, vote, encodeEndorsementSet(set)));
 }
 
 /** For a database transaction that stores more than the Vote. The role is the caller's again afterwards. */
-export function voteStatements(tx: Tx, vote: SignatureRow) {
+export function voteStatements(tx: Tx, vote: SignatureRow, endorsed: Bytes | null = null) {
   return [
     ...asSigner(tx),
-    tx`insert into ledger.votes (epoch, height, term, header_hash, sig)
-      values (${vote.epoch}, ${String(vote.height)}, ${String(vote.term)}, ${vote.header}, ${vote.sig})`,
+    tx`insert into ledger.votes (epoch, height, term, header_hash, sig, endorsed)
+      values (${vote.epoch}, ${String(vote.height)}, ${String(vote.term)}, ${vote.header}, ${vote.sig}, ${endorsed})`,
     tx`reset role`,
   ];
 }
 
-export async function insertSeal(sql: Sql, seal: SealToSign, sig: Bytes): Promise<void> {
+export async function insertSeal(sql: Sql, seal: Seal, set: EndorsementSet | null, sig: Bytes): Promise<void> {
   await sql.begin((tx) => [
     ...asSigner(tx),
     tx`insert into ledger.seals (new_epoch, tip_height, body, endorsed, sig)
-      values (${seal.newEpoch}, ${String(seal.tipHeight)}, ${seal.payload}, ${seal.endorsed}, ${sig})`,
+      values (${seal.newEpoch}, ${String(seal.tipHeight)}, ${encodeSeal(seal)}, ${set === null ? null : encodeEndorsementSet(set)}, ${sig})`,
   ]);
+}
+
+export interface PromiseRow {
+  readonly env: Bytes;
+  readonly takenAt: bigint;
+  readonly sig: Bytes;
+}
+
+export async function insertPromise(sql: Sql, promise: SubmitPromise, row: PromiseRow): Promise<void> {
+  await sql.begin((tx) => [
+    tx`set local synchronous_commit = on`,
+    tx`insert into ledger.promises (tx_id, env, due_at, taken_at, sig, body)
+      values (${promise.txId}, ${row.env}, ${String(promise.by)}, ${String(row.takenAt)}, ${row.sig}, ${encodeSubmitPromise(promise)})`,
+  ]);
+}
+
+export async function readPromiseSig(sql: Sql, promise: SubmitPromise): Promise<Bytes | null> {
+  const [row] = await sql<{ sig: Uint8Array }[]>`
+    select sig from ledger.promises where tx_id = ${promise.txId} and body = ${encodeSubmitPromise(promise)}`;
+  return row === undefined ? null : own(row.sig);
 }
 
 export async function insertAbstention(sql: Sql, height: bigint): Promise<void> {
@@ -97,13 +121,24 @@ export async function readVote(sql: Sql, epoch: number, height: bigint): Promise
   return row === undefined ? null : signatureOf(row);
 }
 
+export interface VoteRow extends SignatureRow {
+  /** The set that the Vote was given on; null with one member. */
+  readonly endorsed: EndorsementSet | null;
+}
+
 /** What was signed above a height, oldest first: a start takes it up again. */
 export async function readSignedAbove(sql: Sql, height: bigint) {
   const [endorsements, votes] = await Promise.all([
     sql<RawSignature[]>`select * from ledger.endorsements where height > ${String(height)} order by epoch, height, term`,
-    sql<RawSignature[]>`select * from ledger.votes where height > ${String(height)} order by epoch, height`,
+    sql<(RawSignature & { readonly endorsed: Uint8Array | null })[]>`
+      select * from ledger.votes where height > ${String(height)} order by epoch, height`,
   ]);
-  return { endorsements: endorsements.map(signatureOf), votes: votes.map(signatureOf) };
+  return {
+    endorsements: endorsements.map(signatureOf),
+    votes: votes.map(
+      (row): VoteRow => ({ ...signatureOf(row), endorsed: row.endorsed === null ? null : decodeEndorsementSet(row.endorsed) }),
+    ),
+  };
 }
 
 export async function readSeal(sql: Sql, newEpoch: number): Promise<{ readonly payload: Bytes; readonly sig: Bytes } | null> {

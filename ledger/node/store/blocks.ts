@@ -35,13 +35,17 @@ export interface EntryRow {
 
 export interface BlockWrite {
   readonly block: BlockRow;
-  readonly vote: SignatureRow;
+  /** With one member: the Vote that the block is final by, in the same commit. Null: the signer has stored it long before. */
+  readonly vote: SignatureRow | null;
   readonly entries: readonly EntryRow[];
   /** Each leaf once, as it stands after the block. */
   readonly leaves: readonly StateLeaf[];
   readonly bodies: readonly BodyRow[];
-  /** First place in the sequence that the block decides; `lastSeq` of the block is the last. */
-  readonly firstSeq: bigint;
+  /**
+   * First place in the sequence that the block decides; `lastSeq` of the block is the last. Null: a block of the consortium, which may
+   * hold LedgerTx in any order and from anywhere; then those of the sequence that it holds are decided, by their txId.
+   */
+  readonly firstSeq: bigint | null;
   readonly refused: readonly { readonly seq: bigint; readonly code: string }[];
 }
 
@@ -50,7 +54,7 @@ export async function insertBlock(sql: Sql, write: BlockWrite): Promise<void> {
   await sql.begin((tx) => [
     // Whatever the site's setting: no signature leaves before its record is on disk (10.4).
     tx`set local synchronous_commit = on`,
-    ...voteStatements(tx, write.vote),
+    ...(write.vote === null ? [] : voteStatements(tx, write.vote)),
     insertBlockRow(tx, write.block),
     ...insertEntries(tx, write.entries),
     ...upsertLeaves(tx, write.leaves),
@@ -78,15 +82,20 @@ function insertEntries(tx: Tx, entries: readonly EntryRow[]) {
 
 /** The refused first: what is still `sequenced` in the range after that is in the block. */
 function decideSequenced(tx: Tx, { block, firstSeq, refused }: BlockWrite) {
-  if (block.lastSeq < firstSeq) return [];
+  if (firstSeq !== null && block.lastSeq < firstSeq) return [];
   const statements = [];
   if (refused.length > 0) {
     statements.push(tx`update ledger.ledger_txs as known set status = 'refused', refused_code = t.code, height = ${String(block.height)}
       from unnest(string_to_array(${list(refused.map((row) => row.seq))}, ','), string_to_array(${list(refused.map((row) => row.code))}, ',')) as t (seq, code)
       where known.seq = t.seq::bigint`);
   }
-  statements.push(tx`update ledger.ledger_txs set status = 'certified', height = ${String(block.height)}, env = null
-    where seq between ${String(firstSeq)} and ${String(block.lastSeq)} and status = 'sequenced'`);
+  statements.push(
+    firstSeq === null
+      ? tx`update ledger.ledger_txs as known set status = 'certified', height = ${String(block.height)}, env = null
+          from ledger.entries e where e.height = ${String(block.height)} and known.tx_id = e.tx_id and known.status = 'sequenced'`
+      : tx`update ledger.ledger_txs set status = 'certified', height = ${String(block.height)}, env = null
+          where seq between ${String(firstSeq)} and ${String(block.lastSeq)} and status = 'sequenced'`,
+  );
   return statements;
 }
 

@@ -24,11 +24,20 @@ export async function insertSequenced(tx: Tx, rows: readonly SequencedRow[]): Pr
       as t (seq, tx_id, env, sequenced_at)`;
 }
 
-/** LedgerTx that no block has decided, in sequence order. */
-export async function readWaiting(sql: Sql, afterSeq: bigint): Promise<readonly SequencedRow[]> {
-  const rows = await sql<{ seq: string; tx_id: Uint8Array; env: Uint8Array; sequenced_at: string }[]>`
-    select seq, tx_id, env, sequenced_at from ledger.ledger_txs where seq > ${String(afterSeq)} order by seq`;
-  return rows.map((row) => ({ seq: BigInt(row.seq), txId: own(row.tx_id), env: own(row.env), sequencedAt: BigInt(row.sequenced_at) }));
+/** LedgerTx after a place in the sequence, in order. `env` is null for one that a block of the consortium has decided ahead of others. */
+export async function readWaiting(
+  sql: Sql,
+  afterSeq: bigint,
+): Promise<readonly (Omit<SequencedRow, 'env'> & { readonly env: Bytes | null })[]> {
+  const rows = await sql<{ seq: string; tx_id: Uint8Array; env: Uint8Array | null; sequenced_at: string }[]>`
+    select seq, tx_id, case when status = 'sequenced' then env end as env, sequenced_at
+    from ledger.ledger_txs where seq > ${String(afterSeq)} order by seq`;
+  return rows.map((row) => ({
+    seq: BigInt(row.seq),
+    txId: own(row.tx_id),
+    env: row.env === null ? null : own(row.env),
+    sequencedAt: BigInt(row.sequenced_at),
+  }));
 }
 
 /** LedgerTx that were refused at sealing and whose window may still be open: they must not be sequenced again. */

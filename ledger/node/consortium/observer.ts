@@ -1,0 +1,86 @@
+/** Who endorsed, who voted, who refused and why: read from the messages that pass, kept for people, believed by nobody. */
+import { setInterval } from 'node:timers';
+import type postgres from 'postgres';
+import type { PeerBody, Refusal } from '#ledger/codec/peer-body.ts';
+import { insertObservations, type Observation, trimObservations } from '../store/consortium.ts';
+import type { LedgerLog } from '../types.ts';
+
+const FLUSH_MS = 500;
+const TRIM_EVERY = 500n;
+/** More than this between two writes is a flood; the rest is dropped. */
+const PENDING_LIMIT = 5000;
+
+export interface SeenRefusal extends Refusal {
+  readonly member: number;
+}
+
+export class Observer {
+  readonly #sql: postgres.Sql;
+  readonly #now: () => number;
+  readonly #log: LedgerLog;
+  readonly #timer: NodeJS.Timeout;
+  #pending: Observation[] = [];
+  #refusals: readonly SeenRefusal[] = [];
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor({ sql, now, log }: { readonly sql: postgres.Sql; readonly now: () => number; readonly log: LedgerLog }) {
+    this.#sql = sql;
+    this.#now = now;
+    this.#log = log;
+    this.#timer = setInterval(() => this.#flush(), FLUSH_MS);
+    this.#timer.unref();
+  }
+
+  /** The newest first. */
+  get refusals(): readonly SeenRefusal[] {
+    return this.#refusals;
+  }
+
+  /** A message that this member received, or `self` when it sent it. */
+  note(from: number, body: PeerBody): void {
+    const seenAt = BigInt(this.#now());
+    switch (body.kind) {
+      case 'endorse':
+      case 'vote': {
+        const { height, term, member } = body.statement.vote;
+        this.#push({ height, term, member, act: body.kind, code: null, pos: null, txId: null, seenAt });
+        return;
+      }
+      case 'refuse': {
+        const { height, term, code, tx } = body.refusal;
+        this.#refusals = [{ ...body.refusal, member: from }, ...this.#refusals].slice(0, 100);
+        this.#push({ height, term, member: from, act: 'refuse', code: tx?.txCode ?? code, pos: tx?.pos ?? null, txId: tx?.txId ?? null, seenAt });
+        return;
+      }
+      default:
+    }
+  }
+
+  /** A block is certified. */
+  follow(height: bigint): void {
+    if (height % TRIM_EVERY === 0n) this.#write(() => trimObservations(this.#sql, height));
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#flush();
+    await this.#writing;
+  }
+
+  #push(observation: Observation): void {
+    if (this.#pending.length < PENDING_LIMIT) this.#pending.push(observation);
+  }
+
+  #flush(): void {
+    if (this.#pending.length === 0) return;
+    const rows = this.#pending;
+    this.#pending = [];
+    this.#write(() => insertObservations(this.#sql, rows));
+  }
+
+  #write(work: () => Promise<void>): void {
+    this.#writing = this.#writing.then(work).catch((error: unknown) => {
+      this.#log.error(`couldn't keep who signed: ${error instanceof Error ? error.message : String(error)}`);
+    });
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Where other members' messages come in (`ledger.md` 21): `POST /peer/v1/<anything>`, each one signed by the sender's node key. The
+ * door reads at most one message's bytes, knows who sent it before it decodes the body, and lets nobody send more than a peer needs.
+ * A replay is harmless: what a message says is a fact whose second telling changes nothing.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { decodePeerBody, type PeerBody } from '#ledger/codec/peer-body.ts';
+import { decodeSignedPeerMessage, encodePeerMessage, MAX_PEER_BODY } from '#ledger/codec/peer-message.ts';
+import { isSignatureInRange } from '#ledger/crypto/sm2.ts';
+import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
+import type { Bytes } from '#ledger/primitives/bytes.ts';
+import { ParseError } from '#ledger/primitives/errors.ts';
+
+/** Frame, signature and lengths around the body. */
+const MAX_FRAME = MAX_PEER_BODY + 128;
+/** A round takes about ten messages of each peer; mempool pushes come on top. */
+const MESSAGES_PER_SECOND = 1000;
+const BURST = 4000;
+
+export const PEER_PREFIX = '/peer/v1/';
+
+export interface PeerDoorOptions {
+  readonly chain: Bytes;
+  /** Node keys that a member may sign with: of the configuration in force and of one that waits. Empty: not a member. */
+  readonly keysOf: (member: number) => readonly Bytes[];
+  readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
+  /** Milliseconds of a clock that never steps back. */
+  readonly elapsed: () => number;
+  readonly onMessage: (from: number, body: PeerBody) => void;
+  /** Streams header, Finality and entries of certified blocks: `GET /peer/v1/sync?from=h`. */
+  readonly stream: (from: bigint, response: ServerResponse) => Promise<void>;
+}
+
+export type PeerDoor = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+
+/** Resolves false when the path is not the peers'. */
+export function peerDoor(options: PeerDoorOptions): PeerDoor {
+  const buckets = new Map<number, { tokens: number; at: number }>();
+
+  /** Whether this peer may send one more now. */
+  const admit = (member: number): boolean => {
+    const at = options.elapsed();
+    const bucket = buckets.get(member) ?? { tokens: BURST, at };
+    bucket.tokens = Math.min(BURST, bucket.tokens + ((at - bucket.at) * MESSAGES_PER_SECOND) / 1000);
+    bucket.at = at;
+    buckets.set(member, bucket);
+    if (bucket.tokens < 1) return false;
+    bucket.tokens -= 1;
+    return true;
+  };
+
+  const take = (bytes: Bytes): number => {
+    const { message, sig } = decodeSignedPeerMessage(bytes);
+    const keys = options.keysOf(message.from);
+    if (keys.length === 0) return 403;
+    // Before the signature: verifying is what a flood would cost.
+    if (!admit(message.from)) return 429;
+    const signed = signedMessage('PLP1/peer', options.chain, encodePeerMessage(message));
+    if (!isSignatureInRange(sig) || !keys.some((key) => options.verify(key, signed, sig))) return 403;
+    const body = decodePeerBody(message.type, message.body);
+    // A type of a later version is ignored, never refused.
+    if (body !== null) options.onMessage(message.from, body);
+    return 204;
+  };
+
+  return async (request, response) => {
+    const url = new URL(request.url ?? '/', 'http://peer');
+    if (!url.pathname.startsWith(PEER_PREFIX)) return false;
+    if (request.method === 'GET' && url.pathname === `${PEER_PREFIX}sync`) {
+      const from = url.searchParams.get('from') ?? '';
+      if (!/^\d{1,19}$/.test(from)) return end(response, 400);
+      await options.stream(BigInt(from), response);
+      return true;
+    }
+    if (request.method !== 'POST') return end(response, 405);
+    const bytes = await readBody(request);
+    if (bytes === null) {
+      response.setHeader('connection', 'close');
+      return end(response, 413);
+    }
+    try {
+      return end(response, take(bytes));
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+      return end(response, 400);
+    }
+  };
+}
+
+function end(response: ServerResponse, status: number): true {
+  response.statusCode = status;
+  response.end();
+  return true;
+}
+
+async function readBody(request: IncomingMessage): Promise<Bytes | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    const part = Buffer.from(chunk);
+    length += part.length;
+    if (length > MAX_FRAME) return null;
+    chunks.push(part);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
