@@ -5,6 +5,7 @@
 import type postgres from 'postgres';
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import type { Genesis } from '#ledger/codec/genesis.ts';
+import type { Recovery } from '#ledger/codec/recovery.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { ProofSource } from '#ledger/proof/build-receipt.ts';
 import type { TrustBundle } from '#ledger/proof/receipt.ts';
@@ -12,7 +13,7 @@ import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { configAt } from '#ledger/state/ops-consortium.ts';
 import { Exporter } from './exporter.ts';
 import { Holders } from './holders.ts';
-import type { OpenStore, Tip } from './open-store.ts';
+import { configInForce, type OpenStore, type Tip } from './open-store.ts';
 import { proofSource, trustBundle } from './proofs.ts';
 import { SerialLock } from './serial-lock.ts';
 import type { Certified, CertifiedBlock, LedgerLog } from './types.ts';
@@ -39,6 +40,7 @@ export class CertifiedChain {
   readonly #exporter: Exporter | null;
   readonly #listeners = new Set<(block: CertifiedBlock) => void>();
   readonly #onHalt = new Set<(sentence: string) => void>();
+  readonly #recoveries: Recovery[];
   #tip: Tip;
   #trust: TrustBundle | null = null;
   #halted: string | null = null;
@@ -51,6 +53,7 @@ export class CertifiedChain {
     this.log = log;
     this.holders = new Holders(opened.state);
     this.#tip = opened.tip;
+    this.#recoveries = [...opened.recoveries];
     this.#exporter = exportDir === undefined ? null : new Exporter(sql, exportDir, opened.chain, log);
   }
 
@@ -81,8 +84,16 @@ export class CertifiedChain {
     return this.#halted;
   }
 
+  /** The last one activated, by the ledger or by a Recovery. */
   configAt(height: bigint): ConsortiumConfig {
-    return configAt(this.state, height, this.genesis.config);
+    return configInForce(configAt(this.state, height, this.genesis.config), this.#recoveries, height);
+  }
+
+  /** Its configuration is in force from the height after the tip that it names; a base at that height keeps its own. */
+  acceptRecovery(recovery: Recovery): void {
+    this.#recoveries.push(recovery);
+    this.state.loadConfig(recovery.config);
+    this.#trust = null;
   }
 
   /** A clock that steps back never takes a check behind the newest header. */

@@ -3,15 +3,22 @@
  * key of the period once, and stores both. The granted keys follow from the node's encryption key, so that no list of secrets exists.
  */
 import type postgres from 'postgres';
-import { ROLE } from '#ledger/codec/config.ts';
+import { type ConsortiumConfig, type Member, ROLE } from '#ledger/codec/config.ts';
 import { envHash, type GrantedKey, sealEnvelope } from '#ledger/crypto/envelope.ts';
-import { AUDIENCE, type Disclosure, encodeEnvelope, encodeKeyGrant, type SignedKeyGrant } from '#ledger/crypto/envelope-codec.ts';
+import {
+  AUDIENCE,
+  type Disclosure,
+  encodeEnvelope,
+  encodeKeyGrant,
+  type Recipient,
+  type SignedKeyGrant,
+} from '#ledger/crypto/envelope-codec.ts';
 import { grantKey } from '#ledger/crypto/key-grant.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { hmacSm3, sm3 } from '#ledger/crypto/sm3.ts';
 import { type Bytes, concat, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import type { StateView } from '#ledger/state/view.ts';
-import { insertEnvelopes, insertGrants, readEnvelope, readGrants } from './store/envelopes.ts';
+import { insertEnvelopes, insertGrants, memberRecipient, readEnvelope, readGrants } from './store/envelopes.ts';
 
 const DAY_MS = 86_400_000n;
 /** A supervisor's key changes every day, a player's every quarter. */
@@ -49,12 +56,19 @@ export interface VaultOptions {
   readonly sql: postgres.Sql;
   readonly chain: Bytes;
   readonly state: StateView;
-  readonly config: () => { readonly agents: readonly { readonly acct: Bytes; readonly role: number }[] };
+  readonly config: () => Pick<ConsortiumConfig, 'agents' | 'members'>;
   readonly sm2: Sm2;
   readonly random: (length: number) => Bytes;
   readonly nodePrivateKey: Bytes;
   readonly encryptionPrivateKey: Bytes;
   readonly member: number;
+}
+
+interface GrantTo {
+  /** As the table of grants knows the recipient. */
+  readonly place: Bytes;
+  readonly recipient: Recipient;
+  readonly encKey: Bytes;
 }
 
 interface Granted extends GrantedKey {
@@ -79,23 +93,30 @@ export function openVault(options: VaultOptions): EnvelopeVault {
     const account = options.state.accountById(acct);
     const encKey = account === null ? null : (options.state.policyByHash(account.policy)?.encKey ?? null);
     if (encKey === null) return [];
-    const from = (now / period) * period;
-    const place = `${toHex(acct)}:${toHex(encKey)}:${from}`;
-    const before = known.get(place);
-    if (before !== undefined) return [before];
-    const granted = grant({ acct, encKey, from, until: from + period });
-    known.set(place, granted);
-    return [granted];
+    return [keyOf({ place: acct, recipient: { kind: 'account', acct }, encKey }, period, now)];
   };
 
-  const grant = ({ acct, encKey, from, until }: { acct: Bytes; encKey: Bytes; from: bigint; until: bigint }): Granted => {
+  /** Another member that supervises has a node of its own, which opens envelopes before it endorses. */
+  const keyForMember = ({ id, encPub }: Member, now: bigint): GrantedKey =>
+    keyOf({ place: memberRecipient(id), recipient: { kind: 'member', member: id }, encKey: encPub }, SUPERVISOR_PERIOD_MS, now);
+
+  const keyOf = (to: GrantTo, period: bigint, now: bigint): GrantedKey => {
+    const from = (now / period) * period;
+    const name = `${toHex(to.place)}:${toHex(to.encKey)}:${from}`;
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const granted = grant(to, from, from + period);
+    known.set(name, granted);
+    return granted;
+  };
+
+  const grant = ({ place: acct, recipient, encKey }: GrantTo, from: bigint, until: bigint): Granted => {
     const bounds = new Uint8Array(16);
     new DataView(bounds.buffer).setBigUint64(0, from, true);
     new DataView(bounds.buffer).setBigUint64(8, until, true);
     const place = concat(chain, acct, encKey, bounds);
     const kid = sm3(place).slice(0, 8);
     const key = hmacSm3(master, place);
-    const recipient = { kind: 'account', acct } as const;
     const input = {
       chain,
       kid,
@@ -111,11 +132,15 @@ export function openVault(options: VaultOptions): EnvelopeVault {
   };
 
   const sealOne = (input: EnvelopeInput, now: bigint): SealedEnvelope => {
-    const supervisors = options.config().agents.filter((agent) => agent.role === ROLE.supervisor);
+    const { agents, members } = options.config();
+    const isSupervisor = ({ role }: { readonly role: number }) => role === ROLE.supervisor;
     const parts = [
       {
         audience: AUDIENCE.supervisors,
-        recipients: supervisors.flatMap(({ acct }) => keyFor(acct, SUPERVISOR_PERIOD_MS, now)),
+        recipients: [
+          ...agents.filter(isSupervisor).flatMap(({ acct }) => keyFor(acct, SUPERVISOR_PERIOD_MS, now)),
+          ...members.filter((member) => isSupervisor(member) && member.id !== options.member).map((member) => keyForMember(member, now)),
+        ],
         disclosures: input.supervisors,
       },
       ...[

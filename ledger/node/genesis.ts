@@ -1,16 +1,15 @@
-/** Genesis of a chain with one member, the operator (`ledger.md` 9, stage 1). Other organisations are Agents. */
+/** Genesis of a chain (`ledger.md` 9): of the operator alone, other organisations being Agents, or of several members from the start. */
 import type { AuthPolicy } from '#ledger/codec/auth-policy.ts';
-import { type Agent, type ConsortiumConfig, DEFAULT_LIMITS, MEMBER_FLAG, type Member, popPayload, ROLE } from '#ledger/codec/config.ts';
+import { type Agent, type ConsortiumConfig, DEFAULT_LIMITS, MEMBER_FLAG, type Member, ROLE } from '#ledger/codec/config.ts';
 import type { Genesis, GenesisAccount } from '#ledger/codec/genesis.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
-import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import { type Bytes, compareBytes, ZERO_32 } from '#ledger/primitives/bytes.ts';
-import { instant } from '#ledger/primitives/instant.ts';
 import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
 import { demonstrationKeys, singleKeyPolicy } from './demonstration-keys.ts';
-import { demonstrationHierarchy, demonstrationMemberCertificate } from './demonstration-pki.ts';
+import { demonstrationHierarchy } from './demonstration-pki.ts';
 import type { NodeKeys } from './keys.ts';
+import { buildMember, severalMembers } from './membership.ts';
 
 export const OPERATOR_MEMBER = 1;
 const ORGANISATION = 2;
@@ -48,15 +47,19 @@ export function buildGenesis(options: {
   readonly sealedAt: bigint;
   readonly demonstration: boolean;
   readonly accounts: readonly GenesisAccount[];
+  /** The other members, by id; without any the operator seals alone. */
+  readonly members?: readonly Member[];
 }): Genesis {
   const { keys, demonstration, sealedAt } = options;
   const agents = demonstration ? DEMONSTRATION_AGENTS : [];
   const organisations = [operatorPolicy(keys), ...agents.map((agent) => demonstrationPolicy(agent.name))];
+  const { members = [] } = options;
+  const alone = oneMember(operatorMember(options), agents, demonstration ? [sm3(demonstrationHierarchy().root)] : []);
   return {
     name: demonstration ? 'daoju demonstration' : 'daoju',
     demonstration: demonstration ? 1 : 0,
     sealedAt,
-    config: oneMember(operatorMember(options), agents, demonstration ? [sm3(demonstrationHierarchy().root)] : []),
+    config: members.length === 0 ? alone : { ...severalMembers(alone, members), epoch: 0 },
     accounts: [...organisations.map((policy) => ({ policy, kind: ORGANISATION, kyc: ZERO_32 })), ...options.accounts],
     predecessor: null,
   };
@@ -64,23 +67,18 @@ export function buildGenesis(options: {
 
 type MemberOptions = { readonly keys: NodeKeys; readonly sm2: Sm2; readonly sealedAt: bigint; readonly demonstration: boolean };
 
-/** A demonstration's node certificate follows from name and key; any other chain pins one by ConfigUpdate once an authority has issued it. */
 function operatorMember({ keys, sm2, sealedAt, demonstration }: MemberOptions): Member {
-  const named = { org: 'Operator', role: ROLE.operator, pub: keys.node.publicKey };
-  const member = {
+  return buildMember({
     id: OPERATOR_MEMBER,
-    org: named.org,
-    role: named.role,
+    org: 'Operator',
+    role: ROLE.operator,
     flags: MEMBER_FLAG.mirrorsMedia | MEMBER_FLAG.mayLead,
     acct: accountIdFromPolicy(operatorPolicy(keys)),
-    pub: named.pub,
-    govPub: keys.governance.publicKey,
-    encPub: keys.encryption.publicKey,
-    cert: demonstration ? sm3(demonstrationMemberCertificate(named, instant(Number(sealedAt)))) : ZERO_32,
     endpoint: '',
-  };
-  const pop: Bytes = sm2.sign(keys.node.privateKey, signedMessage('PLP1/pop', ZERO_32, popPayload(member)));
-  return { ...member, pop };
+    keys,
+    sm2,
+    certifiedAt: demonstration ? sealedAt : null,
+  });
 }
 
 function oneMember(member: Member, organisations: readonly Organisation[], roots: readonly Bytes[]): ConsortiumConfig {

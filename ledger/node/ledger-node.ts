@@ -46,6 +46,7 @@ export async function openLedger(options: LedgerOptions): Promise<LedgerNode> {
         sealedAt: BigInt(now()),
         demonstration: options.demonstration,
         accounts: options.genesisAccounts ?? [],
+        members: options.consortium?.founders ?? [],
       });
       await beginChain(sql, genesis, fast);
     }

@@ -1,4 +1,5 @@
 /** The running node behind `LedgerNode`: sequencer, sealing and queries over the certified chain. Built by `openLedger` after all checks. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
@@ -6,10 +7,16 @@ import type { DisclosedField } from '#ledger/proof/build-receipt.ts';
 import { accountSigner, demonstrationOrganisation } from './account-signer.ts';
 import { CertifiedChain } from './certified-chain.ts';
 import { ChainReader } from './chain-reader.ts';
+import { ConsortiumSide } from './consortium/consortium-side.ts';
+import type { ConsortiumOptions } from './consortium/options.ts';
+import type { GivenPromise } from './consortium/runtime.ts';
+import { sequencerDesk } from './consortium/sequencer-desk.ts';
 import { type EnvelopeVault, openVault } from './envelope-vault.ts';
 import { OPERATOR_MEMBER } from './genesis.ts';
 import type { NodeKeys } from './keys.ts';
 import { type OpenStore, waitingOf } from './open-store.ts';
+import type { PeerDoor } from './peer/peer-door.ts';
+import type { Waiting } from './seal.ts';
 import { Sequencer } from './sequencer.ts';
 import { SoloSealer } from './solo-sealer.ts';
 import { readWaiting } from './store/sequence.ts';
@@ -17,6 +24,7 @@ import type {
   AccountSigner,
   Certified,
   CertifiedBlock,
+  ConsortiumView,
   Health,
   LedgerLog,
   LedgerNode,
@@ -27,6 +35,10 @@ import type {
 } from './types.ts';
 import { verifyOnce } from './verify-once.ts';
 import type { VerifyPool } from './verify-pool.ts';
+
+/** How often it is asked whether everything that waits is certified. */
+const SETTLE_POLL_MS = 20;
+const EVIDENCE_WINDOW_MS = 3_600_000n;
 
 export interface NodeParts {
   readonly options: LedgerOptions;
@@ -51,6 +63,8 @@ export class MemberNode implements LedgerNode {
   readonly #sequencer: Sequencer;
   readonly #solo: SoloSealer;
   readonly #reader: ChainReader;
+  /** Null: nobody told this node of other members. */
+  readonly #side: ConsortiumSide | null;
 
   constructor(parts: NodeParts) {
     const { options, opened, pool, log } = parts;
@@ -69,7 +83,7 @@ export class MemberNode implements LedgerNode {
       now: () => this.#now(),
       readStored: async (afterSeq) => waitingOf(await readWaiting(options.sql, afterSeq)),
       assertRunning: () => certified.assertRunning(),
-      onWaiting: () => this.#solo.arm(),
+      onWaiting: (begun) => this.#began(begun),
     });
     this.#solo = new SoloSealer({
       chain: certified,
@@ -78,8 +92,9 @@ export class MemberNode implements LedgerNode {
       nodeKey: parts.nodeKeys.node,
       now: () => this.#now(),
       blockMs: options.blockMs,
-      onConsortium: () => undefined,
+      onConsortium: () => this.#joinRounds(),
     });
+    this.#side = options.consortium === undefined ? null : this.#openSide(options.consortium);
     this.#reader = new ChainReader(certified, {
       seqOf: (txId) => this.#sequencer.seqOf(txId),
       isSealing: (txId) => this.#solo.isSealing(toHex(txId)),
@@ -93,7 +108,7 @@ export class MemberNode implements LedgerNode {
       random: options.random,
       nodePrivateKey: parts.nodeKeys.node.privateKey,
       encryptionPrivateKey: parts.nodeKeys.encryption.privateKey,
-      member: OPERATOR_MEMBER,
+      member: options.consortium?.member ?? OPERATOR_MEMBER,
     });
     this.operator = this.signerFor(parts.operator);
     this.demo = certified.isDemonstration
@@ -111,6 +126,10 @@ export class MemberNode implements LedgerNode {
 
   get pending() {
     return this.#sequencer.pending;
+  }
+
+  get peers(): PeerDoor | null {
+    return this.#side?.door ?? null;
   }
 
   get certified(): Certified {
@@ -135,20 +154,35 @@ export class MemberNode implements LedgerNode {
 
   start(): void {
     this.#certified.assertRunning();
-    this.#solo.start();
+    if (this.config.members.length > 1) this.#joinRounds();
+    else this.#solo.start();
     this.#certified.export();
   }
 
   async stop(): Promise<void> {
     this.#solo.stop();
-    if (this.#certified.halted === null) await this.sealNow();
+    if (this.#certified.halted === null && this.config.members.length === 1) await this.sealNow();
+    await this.#side?.stop();
     await this.#certified.exportSettled();
     await this.#parts.pool.close();
     await this.#parts.release();
   }
 
-  sealNow(): Promise<void> {
-    return this.#solo.sealAll();
+  async sealNow(): Promise<void> {
+    await this.#solo.sealAll();
+    while (this.#side?.isRunning === true && this.#sequencer.waiting.length > 0) {
+      this.#certified.assertRunning();
+      await sleep(SETTLE_POLL_MS);
+    }
+  }
+
+  consortium(): ConsortiumView | null {
+    return this.#side?.view() ?? null;
+  }
+
+  async promise(txId: Bytes): Promise<GivenPromise | null> {
+    const env = this.#sequencer.envOf(txId);
+    return env === null ? null : ((await this.#side?.promise({ txId, env })) ?? null);
   }
 
   blocksAfter(height: bigint) {
@@ -199,6 +233,53 @@ export class MemberNode implements LedgerNode {
       waiting: this.#sequencer.waiting.length,
       oldestWaitingMs: oldest === undefined ? 0 : Number(this.#now() - oldest.sequencedAt),
     };
+  }
+
+  #began(begun: readonly Waiting[]): void {
+    if (this.#side?.isRunning === true) this.#side.admitted(begun.map(({ txId, env }) => ({ txId, env })));
+    else this.#solo.arm();
+  }
+
+  #openSide(options: ConsortiumOptions): ConsortiumSide {
+    const { options: given, nodeKeys, pool, log } = this.#parts;
+    return new ConsortiumSide({
+      chain: this.#certified,
+      options,
+      nodeKeys,
+      memory: pool.memory,
+      verifyMany: (checks) => this.verifyMany(checks),
+      now: given.now,
+      random: given.random,
+      log,
+      submitEvidence: (kind, a, b) => this.#submitEvidence(kind, a, b),
+    });
+  }
+
+  /** From this height on several members decide. */
+  #joinRounds(): void {
+    const side = this.#side;
+    if (side === null) {
+      this.#certified.halt('this chain has several members: start the node with its place among them');
+      return;
+    }
+    side
+      .start(sequencerDesk(this.#sequencer, this.#parts.options.consortium?.door))
+      .catch((error: unknown) =>
+        this.#certified.halt(`couldn't join the rounds: ${error instanceof Error ? error.message : String(error)}`),
+      );
+  }
+
+  async #submitEvidence(evidenceKind: number, a: Bytes, b: Bytes): Promise<void> {
+    const { sql, random } = this.#parts.options;
+    const now = this.#now();
+    const body = { chain: this.chain, salt: random(16), notBefore: now - 1000n, notAfter: now + EVIDENCE_WINDOW_MS };
+    const envs = this.operator.batchSign([{ ...body, op: { kind: 'evidence', evidenceKind, a, b } }]);
+    await this.runGroup((group) =>
+      sql.begin(async (tx) => {
+        for (const env of envs) group.apply(env);
+        await group.persist(tx);
+      }),
+    );
   }
 
   #now(): bigint {

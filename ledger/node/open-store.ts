@@ -5,12 +5,14 @@
 import type postgres from 'postgres';
 import { genesisHeader, genesisState } from '#ledger/block/genesis.ts';
 import { lintConfig } from '#ledger/block/lint.ts';
+import { firstHeightOf } from '#ledger/block/recovery.ts';
 import { refuseFinality } from '#ledger/block/vote.ts';
 import { decodeAuthPolicy, encodeAuthPolicy } from '#ledger/codec/auth-policy.ts';
 import { type ConsortiumConfig, decodeConsortiumConfig, encodeConsortiumConfig } from '#ledger/codec/config.ts';
 import { decodeGenesis, encodeGenesis, type Genesis } from '#ledger/codec/genesis.ts';
 import { encodeHeader, type Finality, type Header } from '#ledger/codec/header.ts';
 import { NO_ENTRY } from '#ledger/codec/leaves.ts';
+import { decodeRecovery, type Recovery } from '#ledger/codec/recovery.ts';
 import { decodeEntry, decodeTxEnv } from '#ledger/codec/tx.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { logLeaf } from '#ledger/merkle/log-tree.ts';
@@ -23,7 +25,7 @@ import { chainIdOf, configHash, headerHash, policyHash, stateLeafHash, txIdOf } 
 import { LedgerDamage } from './damage.ts';
 import { decodeStateLeaf } from './decode-state-leaf.ts';
 import type { Waiting } from './seal.ts';
-import { readVote } from './signer/signing-records.ts';
+import { readRecoveries, readVote } from './signer/signing-records.ts';
 import { decodeBlock, insertBlockRow, readChain, readEntry, streamBlocks, streamEntries } from './store/blocks.ts';
 import { type BodyRow, columnsOf, LEAF_TABLES, readBodies, streamLeaves, upsertBodies, upsertLeaves } from './store/leaves.ts';
 import { readRefused, readWaiting } from './store/sequence.ts';
@@ -41,6 +43,8 @@ export interface OpenStore {
   readonly chain: Bytes;
   readonly state: LedgerState;
   readonly tip: Tip;
+  /** Accepted, oldest first. */
+  readonly recoveries: readonly Recovery[];
   /** The newest place of the sequence. */
   readonly lastSeq: bigint;
   /** Sequenced and not yet decided by a block. */
@@ -101,12 +105,15 @@ export async function openStore(sql: postgres.Sql, sm2: Sm2, now: bigint): Promi
   await loadLeaves(sql, state);
   if (!equalBytes(state.stateRoot(), tip.header.stateRoot)) throw await nameAlteredLeaf(sql, state, genesis);
   checkPolicies(state);
-  await checkTipFinality(sql, tip, configAt(state, tip.header.height, genesis.config), sm2);
+  const recoveries = (await readRecoveries(sql)).map((body, at) => parsed(`recoveries ${at}`, () => decodeRecovery(body)));
+  for (const { config } of recoveries) state.loadConfig(config);
+  await checkTipFinality({ sql, tip, sm2, recoveries, config: configAt(state, tip.header.height, genesis.config) });
   return {
     genesis,
     chain: stored.chain,
     state,
     tip,
+    recoveries,
     ...(await loadWaiting(sql, tip.lastSeq)),
     refused: await readRefused(sql, now - DAY_MS),
   };
@@ -220,16 +227,37 @@ function checkPolicies(state: LedgerState): void {
   }
 }
 
-/** The tip is final under its own configuration, and this member has voted for nothing beyond it. */
-async function checkTipFinality(sql: postgres.Sql, tip: Tip, config: ConsortiumConfig, sm2: Sm2): Promise<void> {
+/** In force at a height: what the ledger says, unless a Recovery has gone beyond it. */
+export function configInForce(byLedger: ConsortiumConfig, recoveries: readonly Recovery[], height: bigint): ConsortiumConfig {
+  return recoveries.reduce(
+    (best, recovery) => (height >= firstHeightOf(recovery) && recovery.config.epoch > best.epoch ? recovery.config : best),
+    byLedger,
+  );
+}
+
+interface TipCheck {
+  readonly sql: postgres.Sql;
+  readonly tip: Tip;
+  readonly sm2: Sm2;
+  readonly recoveries: readonly Recovery[];
+  /** In force at the tip by the ledger. */
+  readonly config: ConsortiumConfig;
+}
+
+/** The tip is final under its own configuration; a member alone has voted for it and for nothing beyond. */
+async function checkTipFinality({ sql, tip, sm2, recoveries, config: byLedger }: TipCheck): Promise<void> {
   const { header, finality } = tip;
+  const recertified = recoveries.find((each) => each.base !== null && equalBytes(headerHash(each.base.header), tip.headerHash));
+  const config = recertified === undefined ? configInForce(byLedger, recoveries, header.height) : recertified.config;
+  const isAlone = config.members.length === 1;
   const beyond = await readVote(sql, header.epoch, header.height + 1n);
-  if (beyond !== null) throw new LedgerDamage(`votes ${beyond.height}`, 'a vote was recorded without its block');
+  if (isAlone && beyond !== null) throw new LedgerDamage(`votes ${beyond.height}`, 'a vote was recorded without its block');
   if (header.height === 0n) return;
   const where = `blocks ${header.height}`;
   if (finality === null) throw new LedgerDamage(where, 'the Finality is missing');
-  const fault = refuseFinality(finality, header, config, sm2.verify.bind(sm2));
+  const fault = refuseFinality(finality, header, config, sm2.verify.bind(sm2), recertified?.newEpoch ?? header.epoch);
   if (fault !== null) throw new LedgerDamage(where, `the Finality does not certify it (${fault})`);
+  if (!isAlone) return;
   const vote = await readVote(sql, header.epoch, header.height);
   if (vote === null || !equalBytes(vote.header, tip.headerHash))
     throw new LedgerDamage(`votes ${header.height}`, 'the vote table knows nothing of the newest block');

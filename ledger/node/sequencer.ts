@@ -79,6 +79,19 @@ export class Sequencer {
     return this.#seqs.get(toHex(txId)) ?? null;
   }
 
+  /** It waits, is in a block, or was refused. */
+  isKnown(env: TxEnv): boolean {
+    const txId = txIdOf(env.body);
+    const { seq, refusedCode } = this.#known(txId);
+    return seq !== null || refusedCode !== null || this.#options.state.hasTx(txId);
+  }
+
+  /** One that waits. */
+  envOf(txId: Uint8Array): TxEnv | null {
+    const seq = this.#seqs.get(toHex(txId));
+    return seq === undefined ? null : (this.#waiting.find((each) => each.seq === seq)?.env ?? null);
+  }
+
   /** Runs between two groups, never inside one. */
   between<T>(work: () => T): Promise<T> {
     return this.#lock.run(work);

@@ -8,6 +8,7 @@ import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import type { Genesis, GenesisAccount } from '#ledger/codec/genesis.ts';
 import type { Finality, Header } from '#ledger/codec/header.ts';
 import type { AccountLeaf, ClassLeaf, ItemLeaf, OrderLeaf, RecordLeaf, StateLeaf } from '#ledger/codec/leaves.ts';
+import type { Refusal } from '#ledger/codec/peer-body.ts';
 import type { Effect, Entry, TxBody, TxEnv } from '#ledger/codec/tx.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import type { LogTree } from '#ledger/merkle/log-tree.ts';
@@ -16,7 +17,10 @@ import type { DisclosedField } from '#ledger/proof/build-receipt.ts';
 import type { TrustBundle } from '#ledger/proof/receipt.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import type { StateView } from '#ledger/state/view.ts';
+import type { ConsortiumOptions } from './consortium/options.ts';
+import type { GivenPromise } from './consortium/runtime.ts';
 import type { EnvelopeVault } from './envelope-vault.ts';
+import type { PeerDoor } from './peer/peer-door.ts';
 
 /** One organisation's keys. `privateKey` signs LedgerTx for `acct`; the others only on a node. */
 export interface OrgKeys {
@@ -60,6 +64,8 @@ export interface LedgerOptions {
   /** Worker threads that verify signatures; 0 verifies in the calling thread. Default 1. */
   readonly workers?: number;
   readonly log?: LedgerLog;
+  /** Without it the node seals alone, and a chain of several members does not start. */
+  readonly consortium?: ConsortiumOptions;
 }
 
 /** Sentences for the operator. */
@@ -166,7 +172,76 @@ export interface Health {
   readonly oldestWaitingMs: number;
 }
 
-export interface LedgerNode {
+/** Another member as this node sees it. */
+export interface MemberView {
+  readonly id: number;
+  readonly org: string;
+  readonly role: number;
+  readonly isSelf: boolean;
+  /** The newest it said was certified; null: it has said nothing yet. */
+  readonly height: bigint | null;
+  /** When it said so, in milliseconds since 1970. */
+  readonly seenAt: number | null;
+  /** Why the last message to it was not taken; null when it was. */
+  readonly failure: string | null;
+}
+
+/** A refusal to endorse, and whose. */
+export interface SeenRefusal extends Refusal {
+  readonly member: number;
+}
+
+/** The rounds as this node sees them. */
+export interface ConsortiumView {
+  readonly self: number;
+  readonly epoch: number;
+  /** That is being decided. */
+  readonly height: bigint;
+  readonly ordering: 'pg' | 'etcd';
+  /** What this node does about the lead. */
+  readonly leading: 'follow' | 'campaign' | 'sync' | 'lead';
+  /** Who leads, as far as is known. */
+  readonly leader: number | null;
+  readonly term: bigint;
+  /** Whether this node may sign at all. */
+  readonly standing: 'signing' | 'asking' | 'halted';
+  /** Since the last slot or Finality. */
+  readonly progressMs: number;
+  readonly waiting: number;
+  /** Too few members answer to certify anything. */
+  readonly isWaitingForMembers: boolean;
+  readonly members: readonly MemberView[];
+  /** The newest first. */
+  readonly refusals: readonly SeenRefusal[];
+}
+
+/** What any member answers, also one that sequences nothing. */
+export interface LedgerReader {
+  readonly chain: Bytes;
+  readonly genesis: Genesis;
+  readonly config: ConsortiumConfig;
+  readonly certified: Certified;
+  status(txId: Bytes): Promise<TxStatus | null>;
+  /** `.plproof` of a certified LedgerTx with its trust bundle; null before certification. */
+  receipt(txId: Bytes, disclosed?: readonly DisclosedField[]): Promise<Bytes | null>;
+  /** `.plproof` with every owner of the Item; null for an unknown serial. */
+  passport(itemSerial: bigint, disclosed?: readonly DisclosedField[]): Promise<Bytes | null>;
+  /** `.plproof` of an Item as it stands now, or that there is none. */
+  itemProof(itemSerial: bigint): Promise<Bytes | null>;
+  /** `.plproof` of an account with everything it holds; null for an unknown account or more Items than a receipt has room for. */
+  holdings(acct: Bytes): Promise<Bytes | null>;
+  /** Genesis and every configuration since, for verifiers. */
+  trust(): Promise<TrustBundle>;
+  entry(index: bigint): Promise<{ readonly entry: Entry; readonly bytes: Bytes } | null>;
+  /** Newest first, at most `limit`, below `before`. */
+  blocks(options: { readonly before?: bigint; readonly limit: number }): Promise<readonly BlockSummary[]>;
+  block(height: bigint): Promise<BlockSummary | null>;
+  health(): Health;
+  /** Null while one member seals alone. */
+  consortium(): ConsortiumView | null;
+}
+
+export interface LedgerNode extends LedgerReader {
   readonly chain: Bytes;
   readonly genesis: Genesis;
   readonly config: ConsortiumConfig;
@@ -197,22 +272,10 @@ export interface LedgerNode {
   sealNow(): Promise<void>;
   start(): void;
   stop(): Promise<void>;
-  status(txId: Bytes): Promise<TxStatus | null>;
-  /** Never from inside `runGroup`. `.plproof` of a certified LedgerTx with its trust bundle; null before certification. */
-  receipt(txId: Bytes, disclosed?: readonly DisclosedField[]): Promise<Bytes | null>;
-  /** `.plproof` with every owner of the Item; null for an unknown serial. */
-  passport(itemSerial: bigint, disclosed?: readonly DisclosedField[]): Promise<Bytes | null>;
-  /** `.plproof` of an Item as it stands now, or that there is none. */
-  itemProof(itemSerial: bigint): Promise<Bytes | null>;
-  /** `.plproof` of an account with everything it holds; null for an unknown account or more Items than a receipt has room for. */
-  holdings(acct: Bytes): Promise<Bytes | null>;
-  /** Genesis and every configuration since, for verifiers. */
-  trust(): Promise<TrustBundle>;
-  entry(index: bigint): Promise<{ readonly entry: Entry; readonly bytes: Bytes } | null>;
-  /** Newest first, at most `limit`, below `before`. */
-  blocks(options: { readonly before?: bigint; readonly limit: number }): Promise<readonly BlockSummary[]>;
-  block(height: bigint): Promise<BlockSummary | null>;
-  health(): Health;
+  /** Where messages of other members come in; null for a node that was not told of any. */
+  readonly peers: PeerDoor | null;
+  /** This member's signed word that a LedgerTx which waits here will be in a block; null when it can't give it now. */
+  promise(txId: Bytes): Promise<GivenPromise | null>;
 }
 
 export interface BlockSummary {

@@ -4,8 +4,8 @@ import { voteMessage } from '#ledger/block/vote.ts';
 import type { VotePayload } from '#ledger/codec/header.ts';
 import { publicKeyOf } from '#ledger/crypto/sm2.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
-import { openFileSigner } from '#ledger/node/signer/file-signer.ts';
 import type { SignRecord } from '#ledger/node/reducer/records.ts';
+import { openFileSigner } from '#ledger/node/signer/file-signer.ts';
 import type { Signer, SigningRefusal } from '#ledger/node/signer/signer.ts';
 import { readSignedAbove } from '#ledger/node/signer/signing-records.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
@@ -42,7 +42,11 @@ async function signed(signer: Signer, record: SignRecord): Promise<Outcome> {
 }
 const endorse = (signer: Signer, term: bigint, of: Bytes) => signed(signer, { kind: 'endorsement', payload: place(term, of) });
 const vote = (signer: Signer, payload: VotePayload) =>
-  signed(signer, { kind: 'vote', payload, set: { epoch: payload.epoch, height: payload.height, term: payload.term, header: payload.header, sigs: [] } });
+  signed(signer, {
+    kind: 'vote',
+    payload,
+    set: { epoch: payload.epoch, height: payload.height, term: payload.term, header: payload.header, sigs: [] },
+  });
 const next = () => {
   at += 1n;
 };
@@ -94,7 +98,11 @@ test('two processes with one key that sign at the same moment never contradict e
 test('after a seal nothing is signed below its epoch, and a seal only rises', async () => {
   next();
   const seal = (newEpoch: number) =>
-    signed(one, { kind: 'seal', seal: { newEpoch, member: 1, tipHeight: at, tipHeader: X, epoch: 0, term: 0n, base: header(0) }, set: null });
+    signed(one, {
+      kind: 'seal',
+      seal: { newEpoch, member: 1, tipHeight: at, tipHeader: X, epoch: 0, term: 0n, base: header(0) },
+      set: null,
+    });
   expect(await seal(1)).toEqual({ kind: 'rejected', code: 'seal_low' });
   const given = await seal(3);
   expect(given).toEqual(await seal(3));

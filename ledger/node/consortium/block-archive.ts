@@ -7,9 +7,9 @@ import { decodeEntry } from '#ledger/codec/tx.ts';
 import { encodeWith } from '#ledger/codec/writer.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { equalBytes } from '#ledger/primitives/bytes.ts';
+import type { CertifiedChain } from '../certified-chain.ts';
 import { type BlockRow, decodeBlock, readBlock, readEntries, streamBlocks } from '../store/blocks.ts';
 import { readProposal } from '../store/consortium.ts';
-import type { CertifiedChain } from '../certified-chain.ts';
 
 /** A message holds at most so many bytes of entries, so that its frame stays below the limit of a body. */
 const MESSAGE_BYTES = MAX_PEER_BODY - 512 * 1024;

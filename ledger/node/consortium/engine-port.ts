@@ -31,10 +31,10 @@ export class EnginePort {
   }
 
   /** The engine of this configuration from now on, watched from this height. */
-  use(config: ConsortiumConfig, from: bigint): void {
+  adopt(config: ConsortiumConfig, from: bigint): void {
     const ordering = `${config.ordering.kind}:${Buffer.from(config.ordering.params).toString('hex')}`;
     if (ordering !== this.#ordering) {
-      this.#close();
+      this.#close().catch(() => undefined);
       this.#ordering = ordering;
       this.#engine = this.#open(config);
       this.#watched = { epoch: -1, from };

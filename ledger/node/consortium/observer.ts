@@ -1,18 +1,14 @@
 /** Who endorsed, who voted, who refused and why: read from the messages that pass, kept for people, believed by nobody. */
 import { setInterval } from 'node:timers';
 import type postgres from 'postgres';
-import type { PeerBody, Refusal } from '#ledger/codec/peer-body.ts';
+import type { PeerBody } from '#ledger/codec/peer-body.ts';
 import { insertObservations, type Observation, trimObservations } from '../store/consortium.ts';
-import type { LedgerLog } from '../types.ts';
+import type { LedgerLog, SeenRefusal } from '../types.ts';
 
 const FLUSH_MS = 500;
 const TRIM_EVERY = 500n;
 /** More than this between two writes is a flood; the rest is dropped. */
 const PENDING_LIMIT = 5000;
-
-export interface SeenRefusal extends Refusal {
-  readonly member: number;
-}
 
 export class Observer {
   readonly #sql: postgres.Sql;
@@ -21,6 +17,8 @@ export class Observer {
   readonly #timer: NodeJS.Timeout;
   #pending: Observation[] = [];
   #refusals: readonly SeenRefusal[] = [];
+  #proposer: number | null = null;
+  readonly #heights = new Map<number, { readonly height: bigint; readonly at: number }>();
   #writing: Promise<void> = Promise.resolve();
 
   constructor({ sql, now, log }: { readonly sql: postgres.Sql; readonly now: () => number; readonly log: LedgerLog }) {
@@ -36,6 +34,16 @@ export class Observer {
     return this.#refusals;
   }
 
+  /** Who proposed last; null before the first proposal. */
+  get proposer(): number | null {
+    return this.#proposer;
+  }
+
+  /** The newest height that a member said was certified, and when it said so. */
+  heightOf(member: number): { readonly height: bigint; readonly at: number } | null {
+    return this.#heights.get(member) ?? null;
+  }
+
   /** A message that this member received, or `self` when it sent it. */
   note(from: number, body: PeerBody): void {
     const seenAt = BigInt(this.#now());
@@ -49,11 +57,33 @@ export class Observer {
       case 'refuse': {
         const { height, term, code, tx } = body.refusal;
         this.#refusals = [{ ...body.refusal, member: from }, ...this.#refusals].slice(0, 100);
-        this.#push({ height, term, member: from, act: 'refuse', code: tx?.txCode ?? code, pos: tx?.pos ?? null, txId: tx?.txId ?? null, seenAt });
+        this.#push({
+          height,
+          term,
+          member: from,
+          act: 'refuse',
+          code: tx?.txCode ?? code,
+          pos: tx?.pos ?? null,
+          txId: tx?.txId ?? null,
+          seenAt,
+        });
         return;
       }
+      case 'propose':
+        this.#proposer = from;
+        this.#noteHeight(from, body.proposal.header.height - 1n);
+        return;
+      case 'checkpoint':
+      case 'finality':
+        this.#noteHeight(from, body.certified.header.height);
+        return;
       default:
     }
+  }
+
+  #noteHeight(member: number, height: bigint): void {
+    const known = this.#heights.get(member);
+    this.#heights.set(member, { height: known !== undefined && known.height > height ? known.height : height, at: this.#now() });
   }
 
   /** A block is certified. */

@@ -23,6 +23,8 @@ export interface TxDesk {
   /** Certified state with everything that waits applied. */
   readonly pending: StateView;
   readonly waiting: readonly AdmittedTx[];
+  /** One that waits here. */
+  envOf(txId: Uint8Array): TxEnv | null;
   /** LedgerTx from a peer. Resolves those that pass `apply` now and did not wait before. */
   admit(envs: readonly TxEnv[]): Promise<readonly AdmittedTx[]>;
   /** Runs while nobody applies anything to the pending state. */

@@ -29,6 +29,8 @@ export interface PeerDoorOptions {
   readonly onMessage: (from: number, body: PeerBody) => void;
   /** Streams header, Finality and entries of certified blocks: `GET /peer/v1/sync?from=h`. */
   readonly stream: (from: bigint, response: ServerResponse) => Promise<void>;
+  /** PCE of the chain's genesis, for a node that joins: `GET /peer/v1/genesis`. */
+  readonly genesis: () => Bytes;
 }
 
 export type PeerDoor = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
@@ -70,6 +72,11 @@ export function peerDoor(options: PeerDoorOptions): PeerDoor {
       const from = url.searchParams.get('from') ?? '';
       if (!/^\d{1,19}$/.test(from)) return end(response, 400);
       await options.stream(BigInt(from), response);
+      return true;
+    }
+    if (request.method === 'GET' && url.pathname === `${PEER_PREFIX}genesis`) {
+      response.writeHead(200, { 'content-type': 'application/octet-stream' });
+      response.end(options.genesis());
       return true;
     }
     if (request.method !== 'POST') return end(response, 405);

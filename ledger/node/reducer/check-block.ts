@@ -2,7 +2,7 @@
  * What `check_block` asks for (`ledger.md` 10.3, from `tx_refused` on): execution, then what a member must hold and may judge.
  * The checks of class terms and of the sealed part are functions handed in: the ledger knows no market rule and no tax.
  */
-import { executeBlock } from '#ledger/block/block.ts';
+import { type BlockTx, executeBlock } from '#ledger/block/block.ts';
 import { type ConsortiumConfig, MEMBER_FLAG, ROLE } from '#ledger/codec/config.ts';
 import type { Header } from '#ledger/codec/header.ts';
 import type { BlockBody } from '#ledger/codec/peer-body.ts';
@@ -59,6 +59,8 @@ export interface CheckBlock {
   readonly isOwn: boolean;
   readonly overdue: readonly AdmittedTx[];
   readonly checks: MemberChecks;
+  /** Told what execution gave: a shell that keeps it need not execute the block again when it is final. */
+  readonly onExecuted?: (txs: readonly BlockTx[]) => void;
 }
 
 export function checkBlock(check: CheckBlock): BlockVerdict {
@@ -79,6 +81,7 @@ function judge(check: CheckBlock): BlockVerdict {
       const { code, pos, txId, txCode } = executed;
       return { kind: 'rejected', code, tx: pos === undefined || txId === undefined ? null : { pos, txId, txCode: txCode ?? null } };
     }
+    check.onExecuted?.(executed.txs);
   }
   if (scope === 'vote') return { kind: 'sound' };
   return judgeDuties(check) ?? judgePromises(check) ?? { kind: 'sound' };

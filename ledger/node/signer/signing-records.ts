@@ -146,10 +146,21 @@ export async function readSeal(sql: Sql, newEpoch: number): Promise<{ readonly p
   return row === undefined ? null : { payload: own(row.body), sig: own(row.sig) };
 }
 
-/** The epoch below which nothing is signed any more, and the height up to which nothing is. */
-export async function readFloors(sql: Sql): Promise<{ readonly epoch: number; readonly height: bigint }> {
-  const [row] = await sql<{ epoch: string; height: string }[]>`
-    select greatest((select coalesce(max(new_epoch), 0) from ledger.seals), (select coalesce(max(new_epoch), 0) from ledger.recoveries)) as epoch,
-      (select coalesce(max(height), -1) from ledger.abstentions) as height`;
-  return { epoch: Number(row?.epoch ?? 0), height: BigInt(row?.height ?? -1) };
+/** PCE of every Seal given, oldest first. */
+export async function readAllSeals(sql: Sql): Promise<readonly Bytes[]> {
+  const rows = await sql<{ body: Uint8Array }[]>`select body from ledger.seals order by new_epoch`;
+  return rows.map((row) => own(row.body));
+}
+
+/** PCE of every Recovery accepted, oldest first. */
+export async function readRecoveries(sql: Sql): Promise<readonly Bytes[]> {
+  const rows = await sql<{ body: Uint8Array }[]>`select body from ledger.recoveries order by new_epoch`;
+  return rows.map((row) => own(row.body));
+}
+
+/** The highest epoch in any record; 0 before the first. */
+export async function readSignedEpoch(sql: Sql): Promise<number> {
+  const [row] = await sql<{ epoch: string | null }[]>`
+    select greatest((select max(epoch) from ledger.votes), (select max(epoch) from ledger.endorsements)) as epoch`;
+  return Number(row?.epoch ?? 0);
 }

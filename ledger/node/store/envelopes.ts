@@ -6,8 +6,12 @@ import { hexList, list, own } from './columns.ts';
 type Sql = postgres.Sql;
 type Tx = postgres.TransactionSql;
 
+/** A grant's recipient as the table knows it: an account's 32 bytes, or a member's id in two. */
+export const memberRecipient = (member: number): Bytes => Uint8Array.of(member & 0xff, member >> 8);
+
 export interface GrantRow {
   readonly kid: Bytes;
+  /** The recipient: an account, or `memberRecipient`. */
   readonly acct: Bytes;
   readonly from: bigint;
   readonly until: bigint;
@@ -47,4 +51,13 @@ export async function readGrants(sql: Sql, acct: Uint8Array): Promise<readonly {
   const rows = await sql<{ body: Uint8Array; sig: Uint8Array }[]>`
     select body, sig from ledger.grants where recipient = ${acct} order by valid_from desc`;
   return rows.map((row) => ({ grant: own(row.body), sig: own(row.sig) }));
+}
+
+/** Those that are there, by hash in hex. */
+export async function readEnvelopes(sql: Sql, hashes: readonly Uint8Array[]): Promise<ReadonlyMap<string, Bytes>> {
+  if (hashes.length === 0) return new Map();
+  const rows = await sql<{ hash: string; body: Uint8Array }[]>`
+    select encode(env_hash, 'hex') as hash, body from ledger.envelopes
+    where env_hash in (select decode(h, 'hex') from unnest(string_to_array(${hexList(hashes)}, ',')) as t (h))`;
+  return new Map(rows.map((row) => [row.hash, own(row.body)]));
 }

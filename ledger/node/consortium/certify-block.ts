@@ -1,0 +1,106 @@
+/** One final block onto the certified chain: state in memory, LedgerTx that waited, tables in one database transaction, listeners. */
+import type { BlockTx } from '#ledger/block/block.ts';
+import type { ConsortiumConfig } from '#ledger/codec/config.ts';
+import { encodeFinality, encodeHeader } from '#ledger/codec/header.ts';
+import type { CertifiedBlock as CertifiedBody } from '#ledger/codec/peer-body.ts';
+import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
+import { headerHash } from '#ledger/tx/ids.ts';
+import type { CertifiedChain } from '../certified-chain.ts';
+import { bodiesOf, entryRow, lastOfEach, signersOf } from '../seal.ts';
+import { readVote } from '../signer/signing-records.ts';
+import type { BlockWrite } from '../store/blocks.ts';
+import { deleteProposals } from '../store/consortium.ts';
+import { storeBlock } from '../store-block.ts';
+import type { CertifiedTx } from '../types.ts';
+import type { BlockExecutor } from './block-executor.ts';
+import type { Settled, TxDesk } from './tx-desk.ts';
+
+export interface CertifyBlock {
+  readonly chain: CertifiedChain;
+  readonly desk: TxDesk;
+  readonly executor: BlockExecutor;
+  readonly block: CertifiedBody;
+  /** That the header names. */
+  readonly config: ConsortiumConfig;
+  /** Refused by the rounds; code by txId in hex. */
+  readonly named: ReadonlyMap<string, string>;
+}
+
+export type CertifyOutcome =
+  /** It does not follow from this member's state: nothing has changed. */
+  | { readonly kind: 'unsound' }
+  /** `hasOwnVote`: this member's Vote at that height is among its records. */
+  | { readonly kind: 'stored'; readonly settled: readonly Bytes[]; readonly hasOwnVote: boolean };
+
+/** Bodies of this many heights below the tip are kept for peers that are a little behind. */
+const BODIES_KEPT = 64n;
+
+/** Resolves when the block is durable. @throws when the disk refuses it: memory is then ahead of it, and only a restart may go on */
+export function certifyBlock(work: CertifyBlock): Promise<CertifyOutcome> {
+  const { chain, desk, block } = work;
+  return chain.lock.run(async () => {
+    chain.assertRunning();
+    const moved = await desk.between(() => move(work));
+    if (moved === null) return { kind: 'unsound' };
+    const { txs, settled } = moved;
+    const { header, finality } = block;
+    await storeBlock(chain.sql, writeOf(work, txs, settled), chain.log);
+    if (header.height % BODIES_KEPT === 0n) await deleteProposals(chain.sql, header.height - BODIES_KEPT);
+    for (const { txId, code } of settled.refused) chain.log.error('a LedgerTx that waited was refused', { txId: toHex(txId), code });
+    const certified = txs.map((tx): CertifiedTx => {
+      const { txId, index, entry, applied } = tx;
+      return { txId, seq: settled.seqOf(txId), index, pos: entry.pos, entry, leaves: applied.leaves };
+    });
+    chain.announce({
+      height: header.height,
+      header,
+      headerHash: headerHash(header),
+      finality,
+      signers: signersOf(finality, work.config),
+      txs: certified,
+      refused: settled.refused,
+    });
+    const vote = await readVote(chain.sql, finality.epoch, header.height);
+    return { kind: 'stored', settled: settled.txIds, hasOwnVote: vote !== null };
+  });
+}
+
+/** Synchronous, between two groups: nobody sees a state that is half moved. */
+function move({
+  chain,
+  desk,
+  executor,
+  block,
+  config,
+  named,
+}: CertifyBlock): { readonly txs: readonly BlockTx[]; readonly settled: Settled } | null {
+  const { header, finality, entries } = block;
+  const txs = executor.absorb({ header, entries }, config);
+  if (txs === null) return null;
+  const entered = new Set(txs.map((tx) => toHex(tx.txId)));
+  chain.moveTo({ header, headerHash: headerHash(header), finality, lastSeq: chain.tip.lastSeq });
+  const settled = desk.settle(entered, named);
+  chain.moveTo({ header, headerHash: headerHash(header), finality, lastSeq: settled.lastSeq });
+  return { txs, settled };
+}
+
+function writeOf({ chain, block }: CertifyBlock, txs: readonly BlockTx[], settled: Settled): BlockWrite {
+  const { header, finality } = block;
+  return {
+    block: {
+      height: header.height,
+      epoch: header.epoch,
+      header: encodeHeader(header),
+      headerHash: headerHash(header),
+      finality: encodeFinality(finality),
+      logSize: header.logSize,
+      lastSeq: settled.lastSeq,
+    },
+    vote: null,
+    entries: txs.map((tx) => entryRow(tx, header.height, chain.state.log.leafHash(Number(tx.index)))),
+    leaves: lastOfEach(txs),
+    bodies: txs.flatMap((tx) => bodiesOf(tx.applied)),
+    firstSeq: null,
+    refused: settled.refused.filter((each) => each.seq > 0n),
+  };
+}

@@ -1,0 +1,200 @@
+/** Everything that a node has because it is not alone: signer, rounds, peers, engine. The same for the operator and for any member. */
+
+import { satisfies } from '#ledger/block/policy.ts';
+import type { Member } from '#ledger/codec/config.ts';
+import { encodeGenesis } from '#ledger/codec/genesis.ts';
+import type { PeerBody } from '#ledger/codec/peer-body.ts';
+import type { TxEnv } from '#ledger/codec/tx.ts';
+import type { SignatureMemory } from '#ledger/crypto/signature-memory.ts';
+import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
+import type { Bytes } from '#ledger/primitives/bytes.ts';
+import type { CertifiedChain } from '../certified-chain.ts';
+import type { NodeKeys } from '../keys.ts';
+import { type PeerDoor, peerDoor } from '../peer/peer-door.ts';
+import { PeerSender } from '../peer/peer-sender.ts';
+import type { AdmittedTx } from '../reducer/events.ts';
+import { openFileSigner } from '../signer/file-signer.ts';
+import type { ConsortiumView, LedgerLog, MemberView, SignatureCheck } from '../types.ts';
+import { streamSync } from './block-archive.ts';
+import { BlockExecutor } from './block-executor.ts';
+import { EnvelopeExchange } from './envelope-exchange.ts';
+import { Observer } from './observer.ts';
+import type { ConsortiumOptions } from './options.ts';
+import { prepareChecks } from './prepare-checks.ts';
+import { ConsortiumRuntime, type GivenPromise } from './runtime.ts';
+import type { TxDesk } from './tx-desk.ts';
+
+export interface SideParts {
+  readonly chain: CertifiedChain;
+  readonly options: ConsortiumOptions;
+  readonly nodeKeys: NodeKeys;
+  readonly memory: SignatureMemory;
+  readonly verifyMany: (checks: readonly SignatureCheck[]) => Promise<unknown>;
+  readonly now: () => number;
+  readonly random: (length: number) => Bytes;
+  readonly log: LedgerLog;
+  readonly submitEvidence: (kind: number, a: Bytes, b: Bytes) => Promise<void>;
+}
+
+export class ConsortiumSide {
+  readonly executor: BlockExecutor;
+  readonly door: PeerDoor;
+  readonly exchange: EnvelopeExchange;
+  readonly #parts: SideParts;
+  readonly #sender: PeerSender;
+  readonly #observer: Observer;
+  #runtime: ConsortiumRuntime | null = null;
+  #desk: TxDesk | null = null;
+
+  constructor(parts: SideParts) {
+    const { chain, options, memory, nodeKeys, verifyMany, log } = parts;
+    this.#parts = parts;
+    this.executor = new BlockExecutor({
+      chain,
+      self: options.member,
+      memory,
+      verifyMany,
+      prepareChecks: (block) => prepareChecks(chain, options, block),
+    });
+    this.#observer = new Observer({ sql: chain.sql, now: parts.now, log });
+    this.#sender = new PeerSender({
+      self: options.member,
+      sign: (payload) => memory.sign(nodeKeys.node.privateKey, signedMessage('PLP1/peer', chain.chain, payload)),
+      endpointOf: (id) => {
+        const member = this.#members().find((each) => each.id === id);
+        return member === undefined ? null : options.endpointOf(member);
+      },
+      place: () => ({ epoch: chain.config.epoch, height: chain.tip.header.height + 1n }),
+      elapsed: options.elapsed,
+    });
+    const send = (to: readonly number[], body: PeerBody) => this.#sender.send(to, body);
+    this.exchange = new EnvelopeExchange({ chain, self: options.member, sm2: memory, send });
+    this.door = peerDoor({
+      chain: chain.chain,
+      keysOf: (id) => this.#members().flatMap((member) => (member.id === id ? [member.pub] : [])),
+      verify: (publicKey, message, signature) => memory.verify(publicKey, message, signature),
+      elapsed: options.elapsed,
+      onMessage: (from, body) => this.#take(from, body),
+      stream: (from, response) => streamSync(chain, from, response),
+      genesis: () => encodeGenesis(chain.genesis),
+    });
+  }
+
+  get isRunning(): boolean {
+    return this.#runtime !== null;
+  }
+
+  /** From now on this node takes part in the rounds. */
+  async start(desk: TxDesk): Promise<void> {
+    const { chain, options, nodeKeys, memory, now, random, log, submitEvidence } = this.#parts;
+    this.#desk = desk;
+    const signer = openFileSigner({
+      sql: chain.sql,
+      chain: chain.chain,
+      key: nodeKeys.node,
+      sm2: memory,
+      envOf: (txId) => desk.envOf(txId),
+      now,
+    });
+    const runtime = new ConsortiumRuntime({
+      chain,
+      self: options.member,
+      signer,
+      desk,
+      executor: this.executor,
+      observer: this.#observer,
+      openEngine: options.openEngine,
+      send: (to, body) => this.#sender.send(to, body),
+      verify: (publicKey, message, signature) => memory.verify(publicKey, message, signature),
+      now,
+      elapsed: options.elapsed,
+      random,
+      log,
+      submitEvidence,
+    });
+    this.#runtime = runtime;
+    await runtime.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#runtime?.stop();
+    await this.#observer.stop();
+    this.#sender.close();
+  }
+
+  /** LedgerTx that begin to wait at this node. */
+  admitted(txs: readonly AdmittedTx[]): void {
+    this.#runtime?.admitted(txs);
+    this.#pushEnvelopes(txs.map((tx) => tx.env));
+  }
+
+  async promise(tx: AdmittedTx): Promise<GivenPromise | null> {
+    return (await this.#runtime?.promise(tx)) ?? null;
+  }
+
+  view(): ConsortiumView | null {
+    const view = this.#runtime?.view() ?? null;
+    if (view === null) return null;
+    const { options } = this.#parts;
+    const members = view.config.members.map((member) => this.#memberView(member));
+    const present = new Set(members.filter((member) => member.isSelf || member.failure === null).map((member) => member.id));
+    return {
+      self: options.member,
+      epoch: view.epoch,
+      height: view.height,
+      ordering: view.config.ordering.kind === 1 ? 'etcd' : 'pg',
+      leading: view.leading,
+      leader: view.leading === 'lead' ? options.member : this.#observer.proposer,
+      term: view.term,
+      standing: view.standing,
+      progressMs: view.progressMs,
+      waiting: view.waiting,
+      isWaitingForMembers: !satisfies(view.config.finality, present, view.config.members),
+      members,
+      refusals: this.#observer.refusals,
+    };
+  }
+
+  #memberView(member: Member): MemberView {
+    const { options, chain } = this.#parts;
+    const isSelf = member.id === options.member;
+    const seen = this.#observer.heightOf(member.id);
+    const contact = this.#sender.contact(member.id);
+    return {
+      id: member.id,
+      org: member.org,
+      role: member.role,
+      isSelf,
+      height: isSelf ? chain.tip.header.height : (seen?.height ?? null),
+      seenAt: isSelf ? this.#parts.now() : (seen?.at ?? null),
+      failure: isSelf ? null : contact.failure,
+    };
+  }
+
+  /** Of the configuration in force and of one that waits for its height. */
+  #members(): readonly Member[] {
+    const { chain } = this.#parts;
+    const later = chain.isConfigPending ? chain.configAt(2n ** 63n).members : [];
+    return [...chain.config.members, ...later];
+  }
+
+  #take(from: number, body: PeerBody): void {
+    if (body.kind === 'envelope' || body.kind === 'grant') {
+      this.exchange.take(from, body).catch((error: unknown) => this.#complain("couldn't keep an envelope", error));
+      return;
+    }
+    this.#runtime?.take(from, body);
+    // A supervisor without the envelope gets it again: the first may have been lost.
+    if (body.kind !== 'refuse' || body.refusal.code !== 'envelope_missing' || body.refusal.tx === null) return;
+    const env = this.#desk?.envOf(body.refusal.tx.txId) ?? null;
+    if (env !== null) this.#pushEnvelopes([env]);
+  }
+
+  #pushEnvelopes(envs: readonly TxEnv[]): void {
+    this.exchange.push(envs).catch((error: unknown) => this.#complain("couldn't push envelopes", error));
+  }
+
+  #complain(what: string, error: unknown): void {
+    this.#parts.log.error(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,342 @@
+/**
+ * The shell around the reducer (`ledger.md` 10, 21): one event at a time goes in, and the effects that come out are carried out in
+ * their order: disk before signature, signature before message. Everything that waits for somebody else comes back as an event.
+ */
+import type { ConsortiumConfig } from '#ledger/codec/config.ts';
+import type { EndorsementSet, SubmitPromise } from '#ledger/codec/header.ts';
+import type { CertifiedBlock as CertifiedBody, PeerBody } from '#ledger/codec/peer-body.ts';
+import { type Certified, encodeRecovery, type Recovery } from '#ledger/codec/recovery.ts';
+import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
+import { configHash, headerHash } from '#ledger/tx/ids.ts';
+import type { CertifiedChain } from '../certified-chain.ts';
+import type { Effect } from '../reducer/effects.ts';
+import type { AdmittedTx, MemberEvent } from '../reducer/events.ts';
+import { startMember } from '../reducer/start.ts';
+import type { Ground, MemberState, Moment } from '../reducer/state.ts';
+import { step } from '../reducer/step.ts';
+import { nextWakeAt } from '../reducer/timers.ts';
+import type { Signer } from '../signer/signer.ts';
+import { decodeBlock, readBlock } from '../store/blocks.ts';
+import { insertCheckpoint, insertEvidence, insertProposal } from '../store/consortium.ts';
+import type { LedgerLog } from '../types.ts';
+import { blocksForMessage, bodyOf } from './block-archive.ts';
+import type { BlockExecutor } from './block-executor.ts';
+import { certifyBlock } from './certify-block.ts';
+import { type EngineEffect, EnginePort, type EnginePortOptions } from './engine-port.ts';
+import type { Observer } from './observer.ts';
+import { readStoredFacts } from './stored-facts.ts';
+import type { TxDesk } from './tx-desk.ts';
+
+export interface RuntimeOptions {
+  readonly chain: CertifiedChain;
+  readonly self: number;
+  readonly signer: Signer;
+  readonly desk: TxDesk;
+  readonly executor: BlockExecutor;
+  readonly observer: Observer;
+  readonly openEngine: EnginePortOptions['open'];
+  readonly send: (to: readonly number[], body: PeerBody) => void;
+  readonly verify: Ground['verify'];
+  readonly now: () => number;
+  readonly elapsed: () => number;
+  readonly random: (length: number) => Bytes;
+  readonly log: LedgerLog;
+  /** Puts op 19 on the ledger in this member's name. */
+  readonly submitEvidence: (kind: number, a: Bytes, b: Bytes) => Promise<void>;
+}
+
+export interface GivenPromise {
+  readonly promise: SubmitPromise;
+  readonly sig: Bytes;
+}
+
+/** What the pages show of the rounds. */
+export interface RoundView {
+  readonly height: bigint;
+  readonly epoch: number;
+  readonly config: ConsortiumConfig;
+  readonly leading: MemberState['leading']['kind'];
+  readonly term: bigint;
+  readonly standing: MemberState['standing']['kind'];
+  /** Since nothing was certified although LedgerTx wait. */
+  readonly progressMs: number;
+  readonly waiting: number;
+}
+
+const PROMISE_WAIT_MS = 10_000;
+
+export class ConsortiumRuntime {
+  readonly #options: RuntimeOptions;
+  readonly #ground: Ground;
+  readonly #engine: EnginePort;
+  readonly #queue: MemberEvent[] = [];
+  /** Refused by the rounds, until a block has taken note; code by txId in hex. */
+  readonly #named = new Map<string, string>();
+  readonly #promised = new Map<string, (given: GivenPromise) => void>();
+  #state: MemberState | null = null;
+  #isRunning = false;
+  #running: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | null = null;
+  #isStopped = false;
+
+  constructor(options: RuntimeOptions) {
+    this.#options = options;
+    this.#ground = { chain: options.chain.chain, self: options.self, verify: options.verify };
+    this.#engine = new EnginePort({
+      self: options.self,
+      open: options.openEngine,
+      post: (event) => this.post(event),
+      log: options.log,
+    });
+    options.chain.onHalt(() => this.#disarm());
+  }
+
+  async start({ isRestored = false }: { readonly isRestored?: boolean } = {}): Promise<void> {
+    const { chain, self, desk } = this.#options;
+    const facts = await readStoredFacts(chain, { self, waiting: desk.waiting, isRestored });
+    this.#state = startMember(this.#ground, facts, this.#moment());
+    this.#followEngine();
+    this.post({ kind: 'tick' });
+  }
+
+  async stop(): Promise<void> {
+    // A leader hands over in peace: the others need not wait for its lease to end.
+    if (this.#state !== null && this.#state.leading.kind !== 'follow') this.post({ kind: 'resign_ordered' });
+    await this.#running;
+    this.#isStopped = true;
+    this.#disarm();
+    await this.#engine.close();
+  }
+
+  /** Begins a step with this event, after those that came before it. */
+  post(event: MemberEvent): void {
+    if (this.#isStopped || this.#state === null || this.#options.chain.halted !== null) return;
+    this.#queue.push(event);
+    if (!this.#isRunning) this.#running = this.#run();
+  }
+
+  take(from: number, body: PeerBody): void {
+    this.#options.observer.note(from, body);
+    if (body.kind === 'checkpoint') this.#keepCheckpoint(from, body.certified);
+    this.post({ kind: 'message', from, body });
+  }
+
+  /** LedgerTx that begin to wait here. */
+  admitted(txs: readonly AdmittedTx[]): void {
+    this.post({ kind: 'txs_admitted', txs, origin: 'local', wantsPromise: false });
+  }
+
+  /** Resolves with this member's word that the LedgerTx will be in a block; null when it can't give it now. */
+  promise(tx: AdmittedTx): Promise<GivenPromise | null> {
+    const key = toHex(tx.txId);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#promised.delete(key);
+        resolve(null);
+      }, PROMISE_WAIT_MS);
+      this.#promised.set(key, (given) => {
+        clearTimeout(timer);
+        this.#promised.delete(key);
+        resolve(given);
+      });
+      this.post({ kind: 'txs_admitted', txs: [tx], origin: 'local', wantsPromise: true });
+    });
+  }
+
+  view(): RoundView | null {
+    const state = this.#state;
+    if (state === null) return null;
+    const { leading, round, standing } = state;
+    const isLeading = leading.kind === 'lead' || leading.kind === 'sync';
+    return {
+      height: round.height,
+      epoch: round.epoch,
+      config: round.config,
+      leading: leading.kind,
+      term: isLeading ? leading.term : state.confirmedTerm,
+      standing: standing.kind,
+      progressMs: Math.max(0, Math.round(this.#options.elapsed()) - Number(state.progressAt)),
+      waiting: state.mempool.size,
+    };
+  }
+
+  #moment(): Moment {
+    const { now, elapsed, random } = this.#options;
+    return { clock: BigInt(now()), elapsed: BigInt(Math.floor(elapsed())), random };
+  }
+
+  async #run(): Promise<void> {
+    const { chain } = this.#options;
+    this.#isRunning = true;
+    try {
+      for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) {
+        if (this.#state === null || chain.halted !== null) break;
+        const { state, effects } = step(this.#ground, this.#state, event, this.#moment());
+        this.#state = state;
+        for (const effect of effects) await this.#carry(effect);
+      }
+    } catch (error) {
+      // What is in memory may differ from the disk: only a restart, with all its checks, may go on.
+      chain.halt(
+        `couldn't go on with block ${chain.tip.header.height + 1n}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
+    } finally {
+      this.#isRunning = false;
+    }
+    this.#arm();
+  }
+
+  #arm(): void {
+    this.#disarm();
+    if (this.#state === null || this.#isStopped || this.#options.chain.halted !== null) return;
+    const moment = this.#moment();
+    const delay = nextWakeAt(this.#ground, this.#state, moment) - moment.elapsed;
+    this.#timer = setTimeout(() => this.post({ kind: 'tick' }), Number(delay));
+  }
+
+  #disarm(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  async #carry(effect: Effect): Promise<void> {
+    const { chain, signer, executor, desk, log, send } = this.#options;
+    switch (effect.kind) {
+      case 'store_body':
+        return insertProposal(chain.sql, effect.block);
+      case 'store_record':
+        return this.#storeRecord(effect);
+      case 'store_block':
+        return this.#storeBlock(effect.block);
+      case 'store_recovery':
+        return this.#storeRecovery(effect.recovery);
+      case 'sign':
+        return this.post({ kind: 'signed', record: effect.record, sig: await signer.signRecord(effect.record) });
+      case 'send':
+        this.#options.observer.note(this.#options.self, effect.body);
+        return send(effect.to, effect.body);
+      case 'serve_blocks':
+        return this.#inBackground(async () =>
+          send([effect.to], { kind: 'sync_blocks', blocks: await blocksForMessage(chain, effect.from) }),
+        );
+      case 'serve_body':
+        return this.#inBackground(async () => {
+          const block = await bodyOf(chain, effect.height, effect.header);
+          if (block !== null) send([effect.to], { kind: 'body', block });
+        });
+      case 'compare_finality':
+        return this.#compare(effect.shown);
+      case 'campaign':
+      case 'renew':
+      case 'resign':
+      case 'decide':
+      case 'read_engine':
+        return this.#engine.carry(effect satisfies EngineEffect);
+      case 'build_block': {
+        const { block, dropped } = executor.build(effect);
+        return this.post({ kind: 'block_built', job: effect.job, block, dropped });
+      }
+      case 'check_block': {
+        const verdict = await executor.check(effect);
+        const header = headerHash(effect.block.header);
+        return this.post({ kind: 'block_checked', header, scope: effect.scope, verdict });
+      }
+      case 'admit':
+        return this.#inBackground(async () => {
+          const txs = await desk.admit(effect.envs);
+          if (txs.length > 0) this.post({ kind: 'txs_admitted', txs, origin: 'peer', wantsPromise: false });
+        });
+      case 'answer_promise':
+        this.#promised.get(toHex(effect.promise.txId))?.({ promise: effect.promise, sig: effect.sig });
+        return;
+      case 'tx_refused':
+        this.#named.set(toHex(effect.txId), effect.code);
+        return;
+      case 'submit_evidence':
+        return this.#inBackground(() => this.#submitEvidence(effect));
+      case 'alert':
+        return log.error(`the consortium reports ${effect.code}`, effect.facts);
+      case 'halt':
+        return chain.halt(effect.reason);
+    }
+  }
+
+  async #storeRecord({ record }: Extract<Effect, { kind: 'store_record' }>): Promise<void> {
+    try {
+      const stored = await this.#options.signer.store(record);
+      if (stored.kind === 'stored') return this.post({ kind: 'record_stored', record });
+      this.#options.log.error(`the signer refuses the ${record.kind}`, { code: stored.code });
+    } catch (error) {
+      this.#options.log.error(`couldn't store the ${record.kind}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    this.post({ kind: 'record_failed', record });
+  }
+
+  async #storeBlock(block: CertifiedBody): Promise<void> {
+    const { chain, desk, executor, observer, self } = this.#options;
+    const config = this.#configOf(block);
+    const outcome = await certifyBlock({ chain, desk, executor, block, config, named: this.#named });
+    if (outcome.kind === 'unsound') return this.post({ kind: 'block_failed', height: block.header.height, reason: 'unsound' });
+    this.#named.clear();
+    observer.follow(block.header.height);
+    this.#followEngine();
+    this.post({
+      kind: 'block_stored',
+      certified: { header: block.header, finality: block.finality },
+      config: chain.config,
+      isConfigPending: chain.isConfigPending,
+      settled: outcome.settled,
+    });
+    if (isVoter(block.finality, self) && !outcome.hasOwnVote) this.post({ kind: 'restored' });
+  }
+
+  /** The configuration that the header names: that in force, or an earlier one for the base of a recovery. */
+  #configOf({ header }: CertifiedBody): ConsortiumConfig {
+    const { chain } = this.#options;
+    const known = this.#state?.configs.find((each) => each.epoch === header.epoch && equalBytes(configHash(each), header.configHash));
+    return known ?? chain.config;
+  }
+
+  async #storeRecovery(recovery: Recovery): Promise<void> {
+    const { chain, signer } = this.#options;
+    await signer.acceptRecovery(recovery.newEpoch, recovery.tip.header.height + 1n, encodeRecovery(recovery));
+    chain.acceptRecovery(recovery);
+    this.post({ kind: 'recovery_stored', newEpoch: recovery.newEpoch });
+    this.#followEngine();
+  }
+
+  #followEngine(): void {
+    const { chain } = this.#options;
+    this.#engine.adopt(chain.config, chain.tip.header.height + 1n);
+  }
+
+  async #compare(shown: Certified): Promise<void> {
+    const row = await readBlock(this.#options.chain.sql, shown.header.height);
+    if (row === null) return;
+    const { header, finality, headerHash: hash } = decodeBlock(row);
+    if (finality === null || equalBytes(hash, headerHash(shown.header))) return;
+    this.post({ kind: 'contradiction', stored: { header, finality }, shown });
+  }
+
+  async #submitEvidence({ evidenceKind, member, a, b }: Extract<Effect, { kind: 'submit_evidence' }>): Promise<void> {
+    const { chain, now, log, submitEvidence } = this.#options;
+    const isNew = await insertEvidence(chain.sql, { kind: evidenceKind, member, a, b }, BigInt(now()));
+    if (!isNew) return;
+    log.error('a member has contradicted itself', { member, kind: evidenceKind });
+    await submitEvidence(evidenceKind, a, b);
+  }
+
+  #keepCheckpoint(from: number, certified: Certified): void {
+    if (certified.header.height === 0n) return;
+    this.#inBackground(() => insertCheckpoint(this.#options.chain.sql, from, certified, BigInt(this.#options.now())));
+  }
+
+  /** What may be late or fail without harm. */
+  #inBackground(work: () => Promise<void>): void {
+    work().catch((error: unknown) =>
+      this.#options.log.error(`couldn't serve a peer: ${error instanceof Error ? error.message : String(error)}`),
+    );
+  }
+}
+
+const isVoter = (finality: EndorsementSet, member: number): boolean => finality.sigs.some((sig) => sig.member === member);

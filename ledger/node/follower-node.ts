@@ -1,0 +1,222 @@
+/**
+ * A member that runs no market (`ledger.md` 10, 11, 16): it catches up, re-executes, endorses, votes, stores, takes LedgerTx for the
+ * others and answers every question about the ledger. It can lead when the operator does not.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConsortiumConfig } from '#ledger/codec/config.ts';
+import type { TxEnv } from '#ledger/codec/tx.ts';
+import type { Bytes } from '#ledger/primitives/bytes.ts';
+import { toHex } from '#ledger/primitives/bytes.ts';
+import type { DisclosedField } from '#ledger/proof/build-receipt.ts';
+import { accountSigner } from './account-signer.ts';
+import { CertifiedChain } from './certified-chain.ts';
+import { ChainReader } from './chain-reader.ts';
+import { ConsortiumSide } from './consortium/consortium-side.ts';
+import { Mempool } from './consortium/mempool.ts';
+import type { ConsortiumOptions } from './consortium/options.ts';
+import type { GivenPromise } from './consortium/runtime.ts';
+import { syncFrom } from './consortium/sync-client.ts';
+import type { NodeKeys } from './keys.ts';
+import type { OpenStore } from './open-store.ts';
+import type { PeerDoor } from './peer/peer-door.ts';
+import type { AccountSigner, Certified, CertifiedBlock, ConsortiumView, Health, LedgerLog, LedgerReader, OrgKeys } from './types.ts';
+import { verifyOnce } from './verify-once.ts';
+import type { VerifyPool } from './verify-pool.ts';
+
+export interface FollowerParts {
+  readonly opened: OpenStore;
+  readonly sql: CertifiedChain['sql'];
+  readonly now: () => number;
+  readonly random: (length: number) => Bytes;
+  readonly exportDir?: string | undefined;
+  readonly consortium: ConsortiumOptions;
+  readonly pool: VerifyPool;
+  readonly route: Health['sm2Route'];
+  readonly nodeKeys: NodeKeys;
+  readonly account: OrgKeys;
+  readonly log: LedgerLog;
+  readonly release: () => Promise<void>;
+}
+
+export type MemberSubmission =
+  | { readonly kind: 'promised'; readonly txId: Bytes; readonly given: GivenPromise | null }
+  | { readonly kind: 'rejected'; readonly code: string };
+
+/** Between two looks for blocks, while this node is not yet one of those who decide them. */
+const SYNC_PAUSE_MS = 500;
+const EVIDENCE_WINDOW_MS = 3_600_000n;
+
+export class FollowerNode implements LedgerReader {
+  readonly chain: Bytes;
+  readonly genesis: OpenStore['genesis'];
+  readonly peers: PeerDoor;
+  readonly #parts: FollowerParts;
+  readonly #certified: CertifiedChain;
+  readonly #mempool: Mempool;
+  readonly #reader: ChainReader;
+  readonly #side: ConsortiumSide;
+  readonly #account: AccountSigner;
+  #isStopped = false;
+
+  constructor(parts: FollowerParts) {
+    const { opened, sql, pool, log, consortium } = parts;
+    this.#parts = parts;
+    this.chain = opened.chain;
+    this.genesis = opened.genesis;
+    const certified = new CertifiedChain({ sql, opened, log, exportDir: parts.exportDir });
+    this.#certified = certified;
+    this.#side = new ConsortiumSide({
+      chain: certified,
+      options: consortium,
+      nodeKeys: parts.nodeKeys,
+      memory: pool.memory,
+      verifyMany: (checks) => verifyOnce(pool, checks),
+      now: parts.now,
+      random: parts.random,
+      log,
+      submitEvidence: (kind, a, b) => this.#submitEvidence(kind, a, b),
+    });
+    this.peers = this.#side.door;
+    this.#mempool = new Mempool({
+      state: opened.state,
+      context: () => this.#context(),
+      preverify: (view, envs) => this.#side.executor.preverify(view, envs, this.#now()),
+      waiting: opened.waiting.map((each) => each.env),
+    });
+    this.#reader = new ChainReader(certified, {
+      seqOf: (txId) => (this.#mempool.envOf(txId) === null ? null : 0n),
+      isSealing: () => false,
+    });
+    this.#account = accountSigner(parts.account, this.#mempool.pending, pool.memory);
+  }
+
+  get config(): ConsortiumConfig {
+    return this.#certified.config;
+  }
+
+  get certified(): Certified {
+    return this.#certified.certified;
+  }
+
+  /** Resolves when this node takes part in the rounds: it has caught up, and the configuration in force names it. */
+  async start(): Promise<void> {
+    this.#certified.export();
+    while (!this.#isStopped && !this.#isMember()) {
+      await this.catchUp();
+      if (!this.#isMember()) await sleep(SYNC_PAUSE_MS);
+    }
+    if (!this.#isStopped) await this.#side.start(this.#mempool);
+  }
+
+  /** Once through the peers: everything they have above the tip, verified. */
+  async catchUp(): Promise<void> {
+    const { consortium, log, pool } = this.#parts;
+    const ground = { chain: this.#certified, desk: this.#mempool, executor: this.#side.executor, memory: pool.memory };
+    for (const member of this.config.members) {
+      if (member.id === consortium.member || this.#isStopped) continue;
+      const endpoint = consortium.endpointOf(member);
+      if (endpoint === null) continue;
+      try {
+        await syncFrom(endpoint, ground);
+        return;
+      } catch (error) {
+        log.info(`couldn't catch up from ${member.org}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#side.stop();
+    await this.#certified.exportSettled();
+    await this.#parts.pool.close();
+    await this.#parts.release();
+  }
+
+  /** From a client: validated, pushed to the others, and promised. */
+  async submit(env: TxEnv): Promise<MemberSubmission> {
+    const admission = await this.#mempool.submit(env);
+    if (admission.kind === 'rejected') return admission;
+    return { kind: 'promised', txId: admission.tx.txId, given: await this.#side.promise(admission.tx) };
+  }
+
+  onCertified(listener: (block: CertifiedBlock) => void): () => void {
+    return this.#certified.onCertified(listener);
+  }
+
+  consortium(): ConsortiumView | null {
+    return this.#side.view();
+  }
+
+  status(txId: Bytes) {
+    return this.#reader.status(txId);
+  }
+
+  receipt(txId: Bytes, disclosed: readonly DisclosedField[] = []) {
+    return this.#reader.receipt(txId, disclosed);
+  }
+
+  passport(itemSerial: bigint, disclosed: readonly DisclosedField[] = []) {
+    return this.#reader.passport(itemSerial, disclosed);
+  }
+
+  itemProof(itemSerial: bigint) {
+    return this.#reader.itemProof(itemSerial);
+  }
+
+  holdings(acct: Bytes) {
+    return this.#reader.holdings(acct);
+  }
+
+  trust() {
+    return this.#certified.trust();
+  }
+
+  entry(index: bigint) {
+    return this.#reader.entry(index);
+  }
+
+  blocks(options: { readonly before?: bigint; readonly limit: number }) {
+    return this.#reader.blocks(options);
+  }
+
+  block(height: bigint) {
+    return this.#reader.block(height);
+  }
+
+  health(): Health {
+    const view = this.#side.view();
+    return { halted: this.#certified.halted, sm2Route: this.#parts.route, waiting: view?.waiting ?? 0, oldestWaitingMs: 0 };
+  }
+
+  #isMember(): boolean {
+    const { members } = this.config;
+    return members.length > 1 && members.some((member) => member.id === this.#parts.consortium.member);
+  }
+
+  #now(): bigint {
+    return this.#certified.notBeforeTip(BigInt(this.#parts.now()));
+  }
+
+  #context() {
+    const { memory } = this.#parts.pool;
+    return {
+      now: this.#now(),
+      chain: this.chain,
+      height: this.#certified.tip.header.height + 1n,
+      config: this.config,
+      demonstration: this.#certified.isDemonstration,
+      verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => memory.verify(publicKey, message, signature),
+    };
+  }
+
+  async #submitEvidence(evidenceKind: number, a: Bytes, b: Bytes): Promise<void> {
+    const now = this.#now();
+    const body = { chain: this.chain, salt: this.#parts.random(16), notBefore: now - 1000n, notAfter: now + EVIDENCE_WINDOW_MS };
+    for (const env of this.#account.batchSign([{ ...body, op: { kind: 'evidence', evidenceKind, a, b } }])) {
+      const admission = await this.#mempool.submit(env);
+      if (admission.kind === 'admitted') this.#side.admitted([admission.tx]);
+      else this.#parts.log.error('the ledger refuses the evidence', { code: admission.code, chain: toHex(this.chain) });
+    }
+  }
+}

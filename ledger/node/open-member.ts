@@ -1,0 +1,67 @@
+/** Opens the node of a member that runs no market: keys, chain, checks, then the follower. */
+import type postgres from 'postgres';
+import { decodeGenesis, type Genesis } from '#ledger/codec/genesis.ts';
+import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
+import { chainIdOf } from '#ledger/tx/ids.ts';
+import type { ConsortiumOptions } from './consortium/options.ts';
+import { FollowerNode } from './follower-node.ts';
+import { type NodeKeys, pinChain, pinnedChain } from './keys.ts';
+import { holdNode } from './node-lock.ts';
+import { beginChain, openStore } from './open-store.ts';
+import { startSm2 } from './sm2-openssl.ts';
+import { readChain } from './store/blocks.ts';
+import type { LedgerLog, OrgKeys } from './types.ts';
+import { createVerifyPool } from './verify-pool.ts';
+
+export interface OpenMember {
+  readonly sql: postgres.Sql;
+  readonly now: () => number;
+  readonly random: (length: number) => Bytes;
+  /** Where the ChainId is pinned. */
+  readonly keysDir: string;
+  readonly nodeKeys: NodeKeys;
+  /** The organisation's account. */
+  readonly account: OrgKeys;
+  readonly consortium: ConsortiumOptions;
+  /** Genesis of the chain to join, for an empty database. It is believed only if it has the pinned ChainId, or none is pinned. */
+  readonly genesis: () => Promise<Bytes>;
+  readonly exportDir?: string;
+  readonly workers?: number;
+  readonly log: LedgerLog;
+}
+
+/** @throws {LedgerDamage} when what is stored contradicts itself; the message names the place */
+export async function openMember(options: OpenMember): Promise<FollowerNode> {
+  const { sql, keysDir, now, log } = options;
+  const { sm2: fast, route, failures } = startSm2();
+  if (failures.length > 0) log.error('the fast SM2 route failed its self-test; the portable one is used', { failed: failures.join(' ') });
+  const lock = await holdNode(sql);
+  try {
+    const pinned = pinnedChain(keysDir);
+    if ((await readChain(sql)) === null) await beginChain(sql, await joinedGenesis(options, pinned), fast);
+    const opened = await openStore(sql, fast, BigInt(now()));
+    if (opened === null) throw new Error("couldn't start the node: the chain that was just begun is gone");
+    const chain = toHex(opened.chain);
+    if (pinned === null) pinChain(keysDir, opened.chain);
+    else if (pinned !== chain)
+      throw new Error(`couldn't start the node: this installation keeps chain ${pinned}, the database holds ${chain}`);
+    const pool = createVerifyPool({
+      sm2: fast,
+      workers: options.workers ?? 1,
+      onWorkerLost: (error) => log.error(`a verify worker ended and is replaced: ${error.message}`),
+    });
+    log.info('the chain is loaded and checked', { chain, height: opened.tip.header.height });
+    return new FollowerNode({ ...options, opened, pool, route, release: lock.release });
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function joinedGenesis(options: OpenMember, pinned: string | null): Promise<Genesis> {
+  const genesis = decodeGenesis(await options.genesis());
+  const chain = toHex(chainIdOf(genesis));
+  if (pinned !== null && pinned !== chain)
+    throw new Error(`couldn't join: this installation keeps chain ${pinned}, and ${chain} was offered`);
+  return genesis;
+}

@@ -1,0 +1,175 @@
+/** Four members in this process, each with a database, keys and an HTTP port of its own, over one ordering engine. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Member } from '#ledger/codec/config.ts';
+import { encodeGenesis } from '#ledger/codec/genesis.ts';
+import { demonstrationOrganisation } from '#ledger/node/account-signer.ts';
+import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
+import type { OrderingEngine } from '#ledger/node/engines/ordering-engine.ts';
+import { openPgEngine } from '#ledger/node/engines/pg-engine.ts';
+import type { FollowerNode } from '#ledger/node/follower-node.ts';
+import { demonstrationPolicy } from '#ledger/node/genesis.ts';
+import { loadNodeKeys, type NodeKeys } from '#ledger/node/keys.ts';
+import { buildMember, DEMONSTRATION_MEMBERS, type DemonstrationMember } from '#ledger/node/membership.ts';
+import { openMember } from '#ledger/node/open-member.ts';
+import type { PeerDoor } from '#ledger/node/peer/peer-door.ts';
+import { startSm2 } from '#ledger/node/sm2-openssl.ts';
+import type { LedgerLog } from '#ledger/node/types.ts';
+import { openDatabase } from '#server/db.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+import { openTestLedger, START_MS, sequenceIn, type TestLedger } from './ledger.ts';
+import { seededRandom } from './seeded-random.ts';
+
+export interface TestMember {
+  readonly id: number;
+  readonly database: TestDatabase;
+  readonly keys: NodeKeys;
+  readonly keysDir: string;
+  /** Null while it is stopped. */
+  node: FollowerNode | null;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface TestConsortium {
+  readonly operator: TestLedger;
+  readonly operatorDatabase: TestDatabase;
+  readonly members: readonly TestMember[];
+  readonly log: readonly string[];
+  stop(): Promise<void>;
+}
+
+export interface ConsortiumTestOptions {
+  readonly log?: LedgerLog;
+  readonly blockMs?: number;
+  /** The clock of everybody moves with real time from `START_MS` on. */
+  readonly openEngine?: (member: number) => Promise<OrderingEngine>;
+}
+
+const HOST = '127.0.0.1';
+
+/** A port that exists before the node: members are named by it. */
+async function openDoor(): Promise<{ readonly server: Server; readonly endpoint: string; attach(door: PeerDoor | null): void }> {
+  let door: PeerDoor | null = null;
+  const server = createServer((request, response) => {
+    if (door === null) {
+      response.statusCode = 503;
+      response.end();
+      return;
+    }
+    door(request, response).then(
+      (isHandled) => {
+        if (!isHandled) response.writeHead(404).end();
+      },
+      () => response.destroy(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return { server, endpoint: `http://${HOST}:${port}`, attach: (next) => (door = next) };
+}
+
+export async function openTestConsortium(options: ConsortiumTestOptions = {}): Promise<TestConsortium> {
+  const { sm2 } = startSm2();
+  const lines: string[] = [];
+  const log: LedgerLog = options.log ?? {
+    info: () => undefined,
+    error: (sentence, facts) => lines.push(`${sentence} ${JSON.stringify(facts ?? {}, (_, v) => (typeof v === 'bigint' ? String(v) : v))}`),
+  };
+  const offset = START_MS - performance.now();
+  const now = () => Math.floor(performance.now() + offset);
+  const folder = mkdtempSync(path.join(tmpdir(), 'daoju-consortium-'));
+  const ordering = await createTestDatabase();
+  const openEngine = options.openEngine ?? (() => openPgEngine(openDatabase(ordering.url, { max: 3 })));
+  const doors = await Promise.all([1, 2, 3, 4].map(() => openDoor()));
+  const endpointOf = (member: Member) => doors[member.id - 1]?.endpoint ?? null;
+  const sideOf = (member: number): ConsortiumOptions => ({
+    member,
+    openEngine: () => openEngine(member),
+    endpointOf,
+    elapsed: () => performance.now(),
+  });
+
+  const members = await Promise.all(DEMONSTRATION_MEMBERS.map((each) => prepare(each)));
+  const founders = DEMONSTRATION_MEMBERS.map(({ name, ...each }) => {
+    const keys = members.find((member) => member.id === each.id)?.keys;
+    if (keys === undefined) throw new Error(`${name} has keys`);
+    return buildMember({ ...each, acct: demonstrationOrganisation(name).acct, endpoint: '', keys, sm2, certifiedAt: BigInt(START_MS) });
+  });
+  const operatorDatabase = await createTestDatabase({ max: 6 });
+  const clock = {
+    get now() {
+      return now();
+    },
+    set now(_: number) {
+      throw new Error('this clock runs by itself');
+    },
+  };
+  const operator: TestLedger = await openTestLedger(operatorDatabase.sql, {
+    keysDir: path.join(folder, 'operator'),
+    clock,
+    log,
+    genesisAccounts: [{ policy: demonstrationPolicy('studio'), kind: 1, kyc: new Uint8Array(32) }],
+    consortium: { ...sideOf(1), founders, door: (envs) => sequenceIn(operator.node, operatorDatabase.sql, envs) },
+  });
+  doors[0]?.attach(operator.node.peers);
+
+  async function prepare(each: DemonstrationMember): Promise<TestMember> {
+    const database = await createTestDatabase();
+    const keysDir = path.join(folder, each.name);
+    const random = seededRandom(each.name);
+    const keys = loadNodeKeys({ dir: keysDir, sm2, random: (length) => random.bytes(length), create: true });
+    const member: TestMember = {
+      id: each.id,
+      database,
+      keys,
+      keysDir,
+      node: null,
+      start: async () => {
+        const node = await openMember({
+          sql: database.sql,
+          now,
+          random: (length) => random.bytes(length),
+          keysDir,
+          nodeKeys: keys,
+          account: demonstrationOrganisation(each.name),
+          consortium: sideOf(each.id),
+          genesis: async () => encodeGenesis(operator.node.genesis),
+          workers: 0,
+          log,
+        });
+        member.node = node;
+        doors[each.id - 1]?.attach(node.peers);
+        await node.start();
+      },
+      stop: async () => {
+        doors[each.id - 1]?.attach(null);
+        await member.node?.stop();
+        member.node = null;
+      },
+    };
+    return member;
+  }
+
+  return {
+    operator,
+    operatorDatabase,
+    members,
+    log: lines,
+    stop: async () => {
+      await operator.node.stop();
+      for (const member of members) await member.stop();
+      for (const { server } of doors) {
+        server.closeAllConnections();
+        server.close();
+      }
+      for (const member of members) await member.database.drop();
+      await operatorDatabase.drop();
+      await ordering.drop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
