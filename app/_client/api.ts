@@ -26,6 +26,9 @@ const client = createTRPCClient<AppRouter>({
 });
 
 export type QuoteInput = {
+  readonly expression?: string;
+  readonly smallestFill?: number;
+  readonly lifeDays?: number;
   readonly intent: V.OrderIntent;
   readonly classId: ClassId;
   readonly itemIds?: readonly ItemId[];
@@ -56,6 +59,8 @@ export const api = {
   market: {
     listCandles: (input: { classId: string; interval: V.CandlePage['interval']; range: CandleRange }) =>
       client.market.listCandles.query(input),
+    listBuyOrders: (classId: string) => client.market.listBuyOrders.query({ classId }),
+    listFitting: (input: { classId: string; expression: string }) => client.market.listFitting.query(input),
     getDepth: (classId: string) => client.market.getDepth.query({ classId }),
   },
   quote: { get: (input: QuoteInput) => client.quote.get.mutate(input) },

@@ -1,8 +1,8 @@
 'use client';
 import { useTranslations } from 'use-intl';
-import { KindLine } from '#app/_components/item-art.tsx';
-import { Button, Chip, type ChipTone, Time, Yuan } from '#app/_components/ui.tsx';
-import type { OrderState, OrderView } from '#server/trpc/views.ts';
+import { ItemName, KindLine } from '#app/_components/item-art.tsx';
+import { Button, Chip, type ChipTone, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
+import type { OrderState, OrderView, OrderWithFills } from '#server/trpc/views.ts';
 
 const TONE: Record<OrderState, ChipTone> = {
   new: 'accent',
@@ -14,7 +14,7 @@ const TONE: Record<OrderState, ChipTone> = {
 };
 
 export function OrderTable(props: {
-  readonly rows: readonly OrderView[];
+  readonly rows: readonly OrderWithFills[];
   readonly isOpen: boolean;
   readonly onCancel: (order: OrderView) => void;
 }) {
@@ -41,7 +41,11 @@ export function OrderTable(props: {
         {props.rows.map((order) => (
           <tr key={order.orderId} data-order={order.orderId}>
             <td>
-              <KindLine href={`/c/${order.classId}`} names={order.names} icon={order.icon} rarity={order.rarity} />
+              {order.expression === null ? (
+                <KindLine href={`/c/${order.classId}`} names={order.names} icon={order.icon} rarity={order.rarity} />
+              ) : (
+                <Wanted order={order} expression={order.expression} />
+              )}
             </td>
             <td data-label={t('orders.way')}>
               {t(`intent.${order.intent}`)}
@@ -52,6 +56,7 @@ export function OrderTable(props: {
             </td>
             <td data-label={t('orders.filled')} className="num end">
               {order.filledQuantity} / {order.quantity}
+              <Fills order={order} />
             </td>
             <td data-label={t('orders.held')} className="end">
               {order.heldItems.length > 0 ? (
@@ -80,5 +85,42 @@ export function OrderTable(props: {
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** A buy order for any kind that fits: its condition, not the kind that stands for it. */
+function Wanted({ order, expression }: { readonly order: OrderView; readonly expression: string }) {
+  const t = useTranslations('orders');
+  return (
+    <span className="block max-w-80 min-w-0 text-start">
+      <span className="block font-medium">{t('anyKind')}</span>
+      <TextLink href={`/search?where=${encodeURIComponent(expression)}`} className="block truncate font-mono text-xs">
+        {expression}
+      </TextLink>
+      {order.smallestFill > 1 ? <span className="block text-xs text-ink-3">{t('fillFrom', { count: order.smallestFill })}</span> : null}
+    </span>
+  );
+}
+
+/** Each fill, as soon as there is more than one to tell apart or the order goes on. */
+function Fills({ order }: { readonly order: OrderWithFills }) {
+  const t = useTranslations('orders');
+  if (order.fills.length === 0 || (order.fills.length === 1 && order.expression === null && order.quantity === 1)) return null;
+  return (
+    <details className="text-xs">
+      <summary className="cursor-pointer text-ink-2">{t('fills', { count: order.fills.length })}</summary>
+      <ul className="space-y-0.5">
+        {order.fills.map((fill) => (
+          <li key={fill.tradeId}>
+            <TextLink href={`/trades/${fill.tradeId}`}>
+              {fill.quantity} × <Yuan fen={fill.priceFen} />
+            </TextLink>{' '}
+            <span className="text-ink-3">
+              <ItemName names={fill.names} /> · <Time at={fill.at} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }

@@ -9,6 +9,8 @@ import { formatCount } from '#app/_client/format.ts';
 import { isSort, readSearchAddress, SORTS, setValue } from '#app/_client/search-address.ts';
 import { KindTile } from '#app/_components/item-art.tsx';
 import { Empty } from '#app/_components/loaded.tsx';
+import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
+import { OrderSheet } from '#app/_components/order-sheet/lazy-order-sheet.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
 import { Button, PageTitle, Segments, Skeleton } from '#app/_components/ui.tsx';
@@ -39,8 +41,10 @@ function Search() {
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     placeholderData: keepPreviousData,
   });
+  const [draft, setDraft] = useState<OrderDraft | null>(null);
   const first = pages.data?.pages[0];
   const rows = pages.data?.pages.flatMap((page) => page.rows) ?? [];
+  const [top] = rows;
   // A refused expression has no facets: what was known before still names attributes and values.
   const known = useRef<SearchPageView['facets']>([]);
   if (first !== undefined) known.current = first.facets;
@@ -94,6 +98,7 @@ function Search() {
             facets={known.current}
             refusal={pages.isError ? readRefusal(pages.error) : null}
             onApply={(value) => set('where', value)}
+            onWant={query.expression === undefined || top === undefined ? null : () => setDraft(wantLike(top, query.expression))}
           />
           <ActiveFilters params={new URLSearchParams(address)} onChange={go} />
           {pages.isError ? <RefusalNote refusal={readRefusal(pages.error)} /> : null}
@@ -122,6 +127,7 @@ function Search() {
           )}
         </section>
       </div>
+      <OrderSheet draft={draft} onClose={() => setDraft(null)} />
       <Sheet open={areFiltersOpen} title={t('search.filters')} onClose={() => setFiltersOpen(false)}>
         {facets}
         <div className="sticky bottom-0 -mx-4 -mb-4 border-t border-line bg-card p-3">
@@ -132,6 +138,20 @@ function Search() {
       </Sheet>
     </>
   );
+}
+
+/** A buy order for any kind that fits, begun from one that does. */
+function wantLike(card: OrderDraft['card'], expression: string | undefined): OrderDraft {
+  return {
+    intent: 'buy_order',
+    side: 'buy',
+    card,
+    expression,
+    priceFen: card.lowestListingFen,
+    isPriceOpen: true,
+    quantity: 1,
+    isQuantityOpen: true,
+  };
 }
 
 function ViewSwitch({ isTable, onChange }: { readonly isTable: boolean; readonly onChange: (value: 'grid' | 'table') => void }) {

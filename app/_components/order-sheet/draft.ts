@@ -1,13 +1,23 @@
 /** What a sheet starts from: the intention, before price and quantity are settled. */
 import type { ItemId, OrderId } from '#ledger/primitives/ids.ts';
-import type { ClassCard, FenText, OrderIntent } from '#server/trpc/views.ts';
+import type { BuyOrderView, ClassCard, FenText, OrderIntent } from '#server/trpc/views.ts';
 
 export type OrderDraft = {
   readonly intent: OrderIntent;
   readonly side: 'sell' | 'buy';
   readonly card: Pick<
     ClassCard,
-    'classId' | 'names' | 'icon' | 'rarity' | 'category' | 'lowestListingFen' | 'highestBuyFen' | 'referenceFen' | 'listings'
+    | 'classId'
+    | 'names'
+    | 'icon'
+    | 'rarity'
+    | 'category'
+    | 'type'
+    | 'gameId'
+    | 'lowestListingFen'
+    | 'highestBuyFen'
+    | 'referenceFen'
+    | 'listings'
   >;
   readonly itemIds?: readonly ItemId[];
   readonly targetOrderId?: OrderId;
@@ -16,6 +26,8 @@ export type OrderDraft = {
   readonly isPriceOpen: boolean;
   readonly quantity: number;
   readonly isQuantityOpen: boolean;
+  /** Condition that a buy order for any kind that fits begins with. */
+  readonly expression?: string | undefined;
   /** `No. 12`, when the order is about one item. */
   readonly itemNote?: string;
 };
@@ -44,3 +56,22 @@ export const DONE = {
   serve_buy_order: 'doneServe',
   matched: 'doneMatched',
 } as const satisfies Record<OrderIntent, string>;
+
+/** Selling items of mine to somebody's buy order. */
+export function serveDraft(
+  { card, itemIds = [], itemNote }: Pick<OrderDraft, 'card' | 'itemIds' | 'itemNote'>,
+  order: Pick<BuyOrderView, 'orderId' | 'priceFen'>,
+): OrderDraft {
+  return {
+    intent: 'serve_buy_order',
+    side: 'sell',
+    card,
+    targetOrderId: order.orderId,
+    itemIds,
+    priceFen: order.priceFen,
+    isPriceOpen: false,
+    quantity: itemIds.length,
+    isQuantityOpen: false,
+    ...(itemNote === undefined ? {} : { itemNote }),
+  };
+}

@@ -15,6 +15,8 @@ import { RefusalNote } from '../refusal-note.tsx';
 import { useMe } from '../session.tsx';
 import { Sheet } from '../sheet.tsx';
 import { Button, Field, LinkButton, Segments, Skeleton } from '../ui.tsx';
+import { BestBuyOrder } from './best-buy-order.tsx';
+import { BuyWish, useBuyWishes, wishInput } from './buy-wish.tsx';
 import { CONFIRM, type OrderDraft, TITLES } from './draft.ts';
 import { PlacedNote } from './placed-note.tsx';
 import { QuoteLines } from './quote-lines.tsx';
@@ -23,16 +25,34 @@ import { useQuote } from './use-quote.ts';
 
 export function OrderSheet({ draft, onClose }: { readonly draft: OrderDraft | null; readonly onClose: () => void }) {
   const t = useTranslations('sheet');
+  // Something better on the way: the cheapest listing instead of a buy order, a buy order instead of a listing.
+  const [swap, setSwap] = useState<{ readonly from: OrderDraft; readonly to: OrderDraft } | null>(null);
+  const shown = swap !== null && swap.from === draft ? swap.to : draft;
   return (
-    <Sheet open={draft !== null} title={draft === null ? '' : t(TITLES[draft.intent])} onClose={onClose}>
-      {draft === null ? null : <Ticket draft={draft} onClose={onClose} />}
+    <Sheet open={shown !== null} title={shown === null ? '' : t(TITLES[shown.intent])} onClose={onClose}>
+      {shown === null || draft === null ? null : (
+        <Ticket
+          key={`${shown.intent} ${shown.targetOrderId ?? ''}`}
+          draft={shown}
+          onClose={onClose}
+          onReplace={(to) => setSwap({ from: draft, to })}
+        />
+      )}
     </Sheet>
   );
 }
 
 type Placed = Extract<PlaceOrderAnswer, { kind: 'placed' }>;
 
-function Ticket({ draft, onClose }: { readonly draft: OrderDraft; readonly onClose: () => void }) {
+function Ticket({
+  draft,
+  onClose,
+  onReplace,
+}: {
+  readonly draft: OrderDraft;
+  readonly onClose: () => void;
+  readonly onReplace: (draft: OrderDraft) => void;
+}) {
   const t = useTranslations();
   const me = useMe();
   const [placed, setPlaced] = useState<Placed | null>(null);
@@ -40,21 +60,25 @@ function Ticket({ draft, onClose }: { readonly draft: OrderDraft; readonly onClo
   const [quantityText, setQuantityText] = useState(String(draft.quantity));
   const [timeInForce, setTimeInForce] = useState<TimeInForce>('gtc');
   const [payFrom, setPayFrom] = useState<PayFrom>('balance');
+  const [wishes, setWishes] = useBuyWishes(draft);
+  const wish = draft.intent === 'buy_order' ? wishInput(wishes) : {};
   const priceFen = parseYuan(priceText);
   const quantity = /^\d{1,3}$/.test(quantityText) ? Number(quantityText) : 0;
   const isReady = priceFen !== null && priceFen > 0n && quantity >= 1 && quantity <= 100;
-  const input: QuoteInput | null = isReady
-    ? {
-        intent: draft.intent,
-        classId: draft.card.classId,
-        ...(draft.itemIds === undefined ? {} : { itemIds: draft.itemIds }),
-        ...(draft.targetOrderId === undefined ? {} : { targetOrderId: draft.targetOrderId }),
-        priceFen: priceFen.toString(),
-        quantity,
-        timeInForce,
-        ...(draft.intent === 'take_listing' ? { payFrom } : {}),
-      }
-    : null;
+  const input: QuoteInput | null =
+    isReady && wish !== null
+      ? {
+          ...wish,
+          intent: draft.intent,
+          classId: draft.card.classId,
+          ...(draft.itemIds === undefined ? {} : { itemIds: draft.itemIds }),
+          ...(draft.targetOrderId === undefined ? {} : { targetOrderId: draft.targetOrderId }),
+          priceFen: priceFen.toString(),
+          quantity,
+          timeInForce,
+          ...(draft.intent === 'take_listing' ? { payFrom } : {}),
+        }
+      : null;
   if (me === null) return <SignInFirst />;
   if (placed !== null) return <PlacedNote draft={draft} answer={placed} onClose={onClose} />;
   const hint = (label: string, fen: string | null) =>
@@ -131,14 +155,8 @@ function Ticket({ draft, onClose }: { readonly draft: OrderDraft; readonly onClo
           {payFrom === 'outside' ? <p className="mt-1 text-xs text-ink-3">{t('sheet.payOutsideText')}</p> : null}
         </div>
       ) : null}
-      {draft.intent === 'buy_order' &&
-      priceFen !== null &&
-      draft.card.lowestListingFen !== null &&
-      priceFen >= BigInt(draft.card.lowestListingFen) ? (
-        <p className="rounded-md bg-amber-soft p-2.5 text-[13px] text-ink">
-          {t('sheet.preview', { count: draft.card.listings, price: formatYuan(draft.card.lowestListingFen) })}
-        </p>
-      ) : null}
+      {draft.intent === 'buy_order' ? <BuyWish draft={draft} wishes={wishes} onChange={setWishes} onReplace={onReplace} /> : null}
+      {draft.intent === 'listing' ? <BestBuyOrder draft={draft} onReplace={onReplace} /> : null}
       <Confirm key={draft.intent} draft={draft} input={input} onPlaced={setPlaced} onClose={onClose} />
     </div>
   );

@@ -10,7 +10,9 @@ export function SignedFields({ document }: { readonly document: QuoteDocument })
   const rows = [
     [t('sheet.field.way'), t(`intent.${document.intent}`)],
     [t('sheet.field.side'), document.side === 'buy' ? t('sheet.buySide') : t('sheet.sellSide')],
-    [t('sheet.field.kind'), `#${document.classSerial}`],
+    [t('sheet.field.kind'), document.expression === '' ? `#${document.classSerial}` : t('sheet.wish.any')],
+    ...(document.expression === '' ? [] : ([[t('sheet.field.expression'), document.expression]] as const)),
+    ...(document.intent === 'buy_order' ? ([[t('sheet.wish.fill'), String(document.smallestFill)]] as const) : []),
     [t('sheet.field.items'), document.items.length === 0 ? '—' : document.items.map(({ serial, ver }) => `#${serial} v${ver}`).join(', ')],
     [t('sheet.field.quantity'), String(document.quantity)],
     [t('sheet.field.limit'), formatYuan(document.priceFen)],

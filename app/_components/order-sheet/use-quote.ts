@@ -14,7 +14,7 @@ export const SLEEP_MS = 3_000;
 const RENEW_MS = 50_000;
 const TYPING_MS = 250;
 
-function useSettled<T>(value: T, afterMs: number): T {
+export function useSettled<T>(value: T, afterMs: number): T {
   const key = JSON.stringify(value);
   const [settled, setSettled] = useState(value);
   // biome-ignore lint/correctness/useExhaustiveDependencies: compared by content, since the input is a fresh object on each render

@@ -1,7 +1,7 @@
 'use client';
 import { useTranslations } from 'use-intl';
 import { Empty } from '#app/_components/loaded.tsx';
-import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
+import { type OrderDraft, serveDraft } from '#app/_components/order-sheet/draft.ts';
 import { Button, Chip, Panel, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import type { ClassPage } from '#server/trpc/views.ts';
 
@@ -104,9 +104,19 @@ export function BuyOrders({ page, onStart }: TableProps) {
           <tbody>
             {orders.map((order) => (
               <tr key={order.orderId}>
-                <td data-label={t('kind.buyer')}>{order.buyerName}</td>
+                <td data-label={t('kind.buyer')}>
+                  {order.buyerName}
+                  {order.expression === null ? null : (
+                    <code className="block max-w-72 truncate text-xs text-ink-3" title={order.expression}>
+                      {order.expression}
+                    </code>
+                  )}
+                </td>
                 <td data-label={t('kind.quantity')} className="num end">
                   {order.leavesQuantity}
+                  {needed(order) > 1 ? (
+                    <span className="block text-xs text-ink-3">{t('kind.fillFrom', { count: needed(order) })}</span>
+                  ) : null}
                 </td>
                 <td data-label={t('kind.until')}>
                   <Time at={order.expiresAt} style="day" />
@@ -119,21 +129,21 @@ export function BuyOrders({ page, onStart }: TableProps) {
                     <Chip tone="accent">{t('kind.mine')}</Chip>
                   ) : (
                     <Button
-                      disabled={free.length === 0}
-                      title={free.length === 0 ? t('kind.nothingToSell') : undefined}
-                      onClick={() =>
-                        onStart({
-                          intent: 'serve_buy_order',
-                          side: 'sell',
-                          targetOrderId: order.orderId,
-                          itemIds: free.slice(0, 1).map(({ itemId }) => itemId),
-                          priceFen: order.priceFen,
-                          isPriceOpen: false,
-                          quantity: 1,
-                          isQuantityOpen: false,
-                          itemNote: t('item.serial', { number: free[0]?.serialNo ?? 0 }),
-                        })
-                      }
+                      disabled={free.length < needed(order)}
+                      title={free.length < needed(order) ? t('kind.nothingToSell') : undefined}
+                      onClick={() => {
+                        const given = free.slice(0, needed(order));
+                        onStart(
+                          serveDraft(
+                            {
+                              card: page.card,
+                              itemIds: given.map(({ itemId }) => itemId),
+                              itemNote: given.map(({ serialNo }) => t('item.serial', { number: serialNo })).join(', '),
+                            },
+                            order,
+                          ),
+                        );
+                      }}
                     >
                       {t('kind.sellTo')}
                     </Button>
@@ -146,6 +156,11 @@ export function BuyOrders({ page, onStart }: TableProps) {
       )}
     </Panel>
   );
+}
+
+/** Units that this order takes at once at least. */
+function needed({ smallestFill, leavesQuantity }: ClassPage['buyOrders'][number]): number {
+  return Math.min(smallestFill, leavesQuantity);
 }
 
 export function RecentTrades({ page }: { readonly page: ClassPage }) {

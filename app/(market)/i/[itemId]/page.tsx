@@ -8,7 +8,7 @@ import { typeName } from '#app/_client/catalogue-words.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
-import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
+import { type OrderDraft, serveDraft } from '#app/_components/order-sheet/draft.ts';
 import { OrderSheet } from '#app/_components/order-sheet/lazy-order-sheet.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { useRefusalSentence } from '#app/_components/refusal-note.tsx';
@@ -134,6 +134,7 @@ function Item({ page }: { readonly page: ItemPage }) {
               {t('item.sell')}
             </LinkButton>
           ) : null}
+          <BuyOrders page={page} note={serial} onStart={setDraft} />
           <LinkButton className="w-full" href={`/c/${card.classId}`}>
             {t('item.kind')}
           </LinkButton>
@@ -144,5 +145,35 @@ function Item({ page }: { readonly page: ItemPage }) {
       </Panel>
       <OrderSheet draft={draft} onClose={() => setDraft(null)} />
     </div>
+  );
+}
+
+/** What people pay for one like this; its owner can sell to one of them here. */
+function BuyOrders(props: { readonly page: ItemPage; readonly note: string; readonly onStart: (draft: OrderDraft) => void }) {
+  const t = useTranslations();
+  const { card, itemId, isMine, state, buyOrders } = props.page;
+  if (buyOrders.length === 0) return null;
+  return (
+    <section>
+      <h2 className="text-[13px] font-semibold">{t('kind.buyOrders')}</h2>
+      <ul className="divide-y divide-line text-[13px]">
+        {buyOrders.map((order) => (
+          <li key={order.orderId} className="flex items-center justify-between gap-2 py-1.5">
+            <span className="min-w-0">
+              <Yuan fen={order.priceFen} className="font-semibold" /> <span className="text-ink-3">× {order.leavesQuantity}</span>
+              {order.expression === null ? null : <code className="block truncate text-xs text-ink-3">{order.expression}</code>}
+            </span>
+            {!isMine || order.isMine ? null : (
+              <Button
+                disabled={state !== 'free' || Math.min(order.smallestFill, order.leavesQuantity) > 1}
+                onClick={() => props.onStart(serveDraft({ card, itemIds: [itemId], itemNote: props.note }, order))}
+              >
+                {t('kind.sellTo')}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
