@@ -100,6 +100,8 @@ export type OpeningFacts = {
   readonly recoveryKeys: readonly string[];
   readonly recoveryDelayMs: number;
   readonly kyc: string;
+  readonly env: string;
+  readonly salt: string;
   readonly nowMs: number;
 };
 /** AccountOpen with the default player policy (`ledger.md` 4.1), signed by the new device key. */
@@ -114,10 +116,11 @@ export function signAccountOpen(
   const keyIdx = policyKeys.findIndex((key) => key.use === KEY_USE.sign);
   const body: TxBody = {
     chain: fromHex(facts.chain, 32),
-    salt: random(16),
+    // The sealed identity is bound to this salt; it hides nothing here, the envelope has a nonce of its own.
+    salt: fromHex(facts.salt, 16),
     notBefore: BigInt(facts.nowMs - CANCEL_WINDOW_MS / 2),
     notAfter: BigInt(facts.nowMs + CANCEL_WINDOW_MS / 2),
-    op: { kind: 'account_open', policy, accountKind: 0, kyc: fromHex(facts.kyc, 32), env: new Uint8Array(32) },
+    op: { kind: 'account_open', policy, accountKind: 0, kyc: fromHex(facts.kyc, 32), env: fromHex(facts.env, 32) },
   };
   return { acct: toHex(acct), accountOpen: signBody({ acct, keyIdx, keyEpoch: 0, privateKey: keys.privateKey }, body) };
 }

@@ -22,6 +22,9 @@ export const registrations = identity.table('registrations', {
   sealed: bytesColumn('sealed').notNull(),
   provider: text('provider').notNull(),
   verifiedAt: instantColumn('verified_at').notNull(),
+  envHash: bytesColumn('env_hash').notNull(),
+  envRef: bytesColumn('env_ref').notNull(),
+  envelope: bytesColumn('envelope').notNull(),
   expiresAt: instantColumn('expires_at').notNull(),
 });
 

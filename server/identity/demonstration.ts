@@ -6,7 +6,7 @@ import type { TxBody } from '#ledger/codec/tx.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import type { LedgerNode } from '#ledger/node/ledger-node.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { toHex } from '#ledger/primitives/bytes.ts';
 import { type AccountId, accountIdBytes, accountIdOf } from '#ledger/primitives/ids.ts';
 import { beijingDate } from '#ledger/primitives/instant.ts';
 import { accountIdFromPolicy, saltFromReference } from '#ledger/tx/ids.ts';
@@ -15,7 +15,7 @@ import { completedYears } from './id-number.ts';
 import { commitIdentity, fieldsToText } from './kyc.ts';
 import { playerPolicy, recoveryKeysOf, signingKeyOf } from './player-policy.ts';
 import { findPlayer, insertCard } from './players.repo.ts';
-import { ADULT_YEARS, AGREEMENT_VERSION, openAccount, type RegistrationGround } from './registration.ts';
+import { ADULT_YEARS, AGREEMENT_VERSION, openAccount, type RegistrationGround, sealIdentity } from './registration.ts';
 
 const ADULT_BIRTH_DATE = '1995-03-08';
 const MINOR_AGE = 16;
@@ -65,16 +65,17 @@ async function ensurePlayer(ground: RegistrationGround, player: DemonstrationPla
     ...recordKey.seal(registrationId, `-\n${fieldsToText(fields)}`),
     provider: provider.name,
     verifiedAt: now,
+    envelope: sealIdentity(ground, saltFromReference(accountIdBytes(acct), `open ${toHex(random.bytes(8))}`), fields),
   };
   const policy = demonstrationPlayerPolicy(ledger, player.name);
   const key = signingKeyOf(policy);
   assert(key !== null, 'a player policy has a signing key');
   const body: TxBody = {
     chain: ledger.chain,
-    salt: saltFromReference(accountIdBytes(acct), `open ${toHex(random.bytes(8))}`),
+    salt: registration.envelope.ref,
     notBefore: BigInt(now) - WINDOW_MS,
     notAfter: BigInt(now) + WINDOW_MS,
-    op: { kind: 'account_open', policy, accountKind: 0, kyc: root, env: ZERO_32 },
+    op: { kind: 'account_open', policy, accountKind: 0, kyc: root, env: registration.envelope.hash },
   };
   const { privateKey } = demonstrationKeys(player.name);
   const [env] = signTx(ledger.sm2, { acct: accountIdBytes(acct), keyIdx: key.keyIdx, keyEpoch: 0, privateKey }, [body]);

@@ -96,12 +96,15 @@ export type IdentityRefusalCode = keyof typeof IDENTITY_REFUSALS;
 export type OpenedSession = { readonly token: string; readonly sessionId: string; readonly expiresAt: Instant };
 
 export type VerifyIdentityInput = { readonly phone: string; readonly code: string; readonly realName: string; readonly idNumber: string };
-/** The real name is verified; the browser now signs AccountOpen with `kyc` and sends it with the `registrationId` within 30 minutes. */
+/** The real name is verified; the browser now signs AccountOpen with `kyc`, `env` and `salt` and sends it with the `registrationId` within 30 minutes. */
 export type VerifiedIdentity = {
   readonly kind: 'verified';
   readonly registrationId: string;
   /** Commitment of field set 3, drawn by the operator (`ledger.md` 15.1); 32 bytes. */
   readonly kyc: Uint8Array;
+  /** Hash of the sealed identity for supervisors, and the LedgerTx salt that it is bound to (15.2). */
+  readonly env: Uint8Array;
+  readonly salt: Uint8Array;
   readonly isAdult: boolean;
   readonly expiresAt: Instant;
 };

@@ -1,6 +1,8 @@
 /** Field set 3 of the ledger (`ledger.md` 15.1): what is known of a person, committed to by one salted root and stored sealed. */
 import { encodeWith, type Writer } from '#ledger/codec/writer.ts';
+import { SLOT } from '#ledger/crypto/envelope-codec.ts';
 import { FIELD_SETS, FIELDS, fieldRoot, type OpenField } from '#ledger/merkle/field-tree.ts';
+import type { EnvelopeInput } from '#ledger/node/envelope-vault.ts';
 import { type Bytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import type { Random } from '#server/random.ts';
@@ -45,4 +47,11 @@ export function fieldsFromText(text: string): readonly OpenField[] {
     const [salt, value] = line.split(' ');
     return { salt: fromHex(salt, 16), value: fromHex(value) };
   });
+}
+
+/** What supervisors may open of an AccountOpen (`ledger.md` 15.2, slot 3): the whole person, and nobody else any of it. The account does not
+ *  exist yet, so it has no part of its own; its holder knows who they are. `ref` is the salt of the LedgerTx. */
+export function identityEnvelope(ref: Bytes, fields: readonly OpenField[]): EnvelopeInput {
+  const open = fields.map(({ salt, value }, id) => ({ id, salt: new Uint8Array(salt), value: new Uint8Array(value) }));
+  return { ref, supervisors: [{ slot: SLOT.identity, open, hidden: [] }], seller: null, buyer: null };
 }

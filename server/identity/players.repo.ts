@@ -1,4 +1,6 @@
 /** SQL of people: codes, registrations, players, cards, holds. */
+import type { SealedEnvelope } from '#ledger/node/envelope-vault.ts';
+import type { Bytes } from '#ledger/primitives/bytes.ts';
 import { type AccountId, parseAccountId } from '#ledger/primitives/ids.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import type { Sql, Tx } from '#server/db.ts';
@@ -75,6 +77,8 @@ export async function deleteCode(sql: Sql, phoneHash: Uint8Array): Promise<void>
   await sql`delete from identity.phone_codes where phone_hash = ${phoneHash}`;
 }
 
+const plain = (bytes: Uint8Array): Bytes => new Uint8Array(bytes);
+
 export type Registration = {
   readonly registrationId: string;
   readonly phoneHash: Uint8Array;
@@ -85,13 +89,16 @@ export type Registration = {
   readonly sealed: Uint8Array;
   readonly provider: string;
   readonly verifiedAt: Instant;
+  /** For supervisors; AccountOpen names it. */
+  readonly envelope: SealedEnvelope;
 };
 
-export async function insertRegistration(sql: Sql, r: Registration, expiresAt: Instant): Promise<void> {
+export async function insertRegistration(sql: Sql | Tx, r: Registration, expiresAt: Instant): Promise<void> {
   await sql`
-    insert into identity.registrations (registration_id, phone_hash, person_hash, birth_date, commitment, nonce, sealed, provider, verified_at, expires_at)
+    insert into identity.registrations (registration_id, phone_hash, person_hash, birth_date, commitment, nonce, sealed, provider, verified_at,
+      env_hash, env_ref, envelope, expires_at)
     values (${r.registrationId}, ${r.phoneHash}, ${r.personHash}, ${r.birthDate}, ${r.commitment}, ${r.nonce}, ${r.sealed}, ${r.provider},
-      ${new Date(r.verifiedAt)}, ${new Date(expiresAt)})`;
+      ${new Date(r.verifiedAt)}, ${r.envelope.hash}, ${r.envelope.ref}, ${r.envelope.bytes}, ${new Date(expiresAt)})`;
   await sql`delete from identity.registrations where expires_at < ${new Date(r.verifiedAt)}`;
 }
 
@@ -106,9 +113,13 @@ export async function findRegistration(sql: Sql, registrationId: string, now: In
       sealed: Uint8Array;
       provider: string;
       verified_at: Date;
+      env_hash: Uint8Array;
+      env_ref: Uint8Array;
+      envelope: Uint8Array;
     }[]
   >`
-    select phone_hash, person_hash, to_char(birth_date, 'YYYY-MM-DD') as birth_date, commitment, nonce, sealed, provider, verified_at
+    select phone_hash, person_hash, to_char(birth_date, 'YYYY-MM-DD') as birth_date, commitment, nonce, sealed, provider, verified_at,
+      env_hash, env_ref, envelope
     from identity.registrations where registration_id = ${registrationId} and expires_at > ${new Date(now)}`;
   if (row === undefined) return null;
   return {
@@ -121,6 +132,7 @@ export async function findRegistration(sql: Sql, registrationId: string, now: In
     sealed: row.sealed,
     provider: row.provider,
     verifiedAt: instant(row.verified_at.getTime()),
+    envelope: { hash: plain(row.env_hash), ref: plain(row.env_ref), bytes: plain(row.envelope) },
   };
 }
 

@@ -1,8 +1,11 @@
 /** Joining (product P-01 to P-03): code, real name, account on the ledger. Each step is durable before it is answered. */
 import type { AccountOpenOp } from '#ledger/codec/op-types.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
+import type { OpenField } from '#ledger/merkle/field-tree.ts';
+import type { SealedEnvelope } from '#ledger/node/envelope-vault.ts';
 import type { LedgerNode } from '#ledger/node/ledger-node.ts';
-import { equalBytes, isZero, toHex } from '#ledger/primitives/bytes.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { type AccountId, accountIdOf } from '#ledger/primitives/ids.ts';
 import { beijingDate, type Instant, instant } from '#ledger/primitives/instant.ts';
 import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
@@ -13,7 +16,7 @@ import type { Sql } from '#server/db.ts';
 import { drawBelow, type Random } from '#server/random.ts';
 import { completedYears, readIdNumber } from './id-number.ts';
 import type { Identity, IdentityRefusal, IdentityRefusalCode, RegisterInput, VerifyIdentityInput } from './identity.ts';
-import { commitIdentity, fieldsToText } from './kyc.ts';
+import { commitIdentity, fieldsToText, identityEnvelope } from './kyc.ts';
 import { isPlayerPolicy, recoveryKeysOf } from './player-policy.ts';
 import {
   deleteCode,
@@ -82,7 +85,7 @@ async function checkCode(ground: RegistrationGround, phone: string, code: string
 }
 
 export async function verifyIdentity(ground: RegistrationGround, input: VerifyIdentityInput): ReturnType<Identity['verifyIdentity']> {
-  const { sql, clock, random, recordKey, provider } = ground;
+  const { sql, clock, random, recordKey, provider, ledger } = ground;
   const phone = readPhone(input.phone);
   if (phone === null) return rejected('phone_malformed');
   const name = input.realName.normalize('NFC').trim();
@@ -106,14 +109,22 @@ export async function verifyIdentity(ground: RegistrationGround, input: VerifyId
   const record = recordKey.seal(registrationId, `${phone}\n${fieldsToText(fields)}`);
   const expiresAt = instant(now + REGISTRATION_LIFE_MS);
   const { birthDate } = id;
-  await insertRegistration(
-    sql,
-    { registrationId, phoneHash, personHash, birthDate, commitment: root, ...record, provider: provider.name, verifiedAt: now },
-    expiresAt,
-  );
+  const envelope = sealIdentity(ground, random.bytes(16), fields);
+  const registration = { registrationId, phoneHash, personHash, birthDate, commitment: root, provider: provider.name, verifiedAt: now };
+  await sql.begin(async (tx) => {
+    await insertRegistration(tx, { ...registration, ...record, envelope }, expiresAt);
+    // The supervisors' keys of today are granted now; whoever opens the account tomorrow names an envelope of today.
+    await ledger.envelopes.persist(tx, []);
+  });
   // A code opens one door: it ends with the first check that it passes.
   await deleteCode(sql, phoneHash);
-  return { kind: 'verified', registrationId, kyc: root, isAdult, expiresAt };
+  return { kind: 'verified', registrationId, kyc: root, env: envelope.hash, salt: envelope.ref, isAdult, expiresAt };
+}
+
+export function sealIdentity({ ledger, clock }: RegistrationGround, ref: Bytes, fields: readonly OpenField[]): SealedEnvelope {
+  const [envelope] = ledger.envelopes.seal([identityEnvelope(ref, fields)], BigInt(clock.now()));
+  assert(envelope !== undefined, 'one person, one envelope');
+  return envelope;
 }
 
 class Refused extends Error {
@@ -139,7 +150,8 @@ function findFault(ground: RegistrationGround, env: TxEnv, op: AccountOpenOp, re
   if (op.accountKind !== PLAYER_KIND) return 'kind 0';
   if (!isPlayerPolicy(op.policy, recoveryKeysOf(ground.ledger))) return 'the default player policy';
   if (!equalBytes(op.kyc, registration.commitment)) return 'the commitment of this registration';
-  return isZero(op.env) ? null : 'no envelope';
+  const { hash, ref } = registration.envelope;
+  return equalBytes(op.env, hash) && equalBytes(env.body.salt, ref) ? null : 'the envelope of this registration, with its salt';
 }
 
 export async function register(
@@ -184,6 +196,7 @@ export async function openAccount(
   try {
     await sequenceOutside(ground, [ledger.operator.coSign(env)], async (tx, [result]) => {
       if (result === undefined || result.kind === 'rejected') throw new Refused(refusalOf(result?.code ?? 'missing'));
+      await ledger.envelopes.persist(tx, [registration.envelope]);
       await insertPlayer(tx, { ...account, acct, now, record: recordKey.seal(acct, text) });
     });
   } catch (error) {

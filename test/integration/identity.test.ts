@@ -1,10 +1,15 @@
 /** Joining and signing in as people do it: over HTTP, with keys of their own (product P-01 to P-06, V-01). */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
+import { commitmentOf, envHash, openPart } from '#ledger/crypto/envelope.ts';
+import { AUDIENCE, decodeEnvelope, decodeKeyGrant, SLOT } from '#ledger/crypto/envelope-codec.ts';
+import { openGrant } from '#ledger/crypto/key-grant.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { parseCertificate } from '#ledger/pki/certificate.ts';
-import { concat, fromBase64, fromHex, toBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { concat, fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { accountIdBytes } from '#ledger/primitives/ids.ts';
+import { txIdOf } from '#ledger/tx/ids.ts';
 import { accountOf, idNumberFor, join, newPerson, signAccountOpen, signSignIn, verifyPerson } from '#test/support/person.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
 
@@ -97,16 +102,19 @@ describe('joining', () => {
     const person = newPerson('forger');
     const browser = visitor();
     const verified = await verifyPerson(browser, person);
-    const { policy: template, registrationId, kyc } = verified;
+    const { policy: template, registrationId } = verified;
     const now = server.clock.now();
     const open = (accountOpen: string, displayName = 'forger') =>
       browser.api.account.register.mutate({ registrationId, displayName, agreementVersion: template.agreementVersion, accountOpen });
-    const good = signAccountOpen(person, sm2(), now, template, kyc);
+    const good = signAccountOpen(person, sm2(), now, template, verified);
     const cases: readonly (readonly [string, string])[] = [
-      ['another commitment', signAccountOpen(person, sm2(), now, template, '11'.repeat(32))],
-      ['a studio account', signAccountOpen(person, sm2(), now, template, kyc, { accountKind: 1 })],
-      ['no recovery keys', signAccountOpen(person, sm2(), now, { ...template, recoveryKeys: [] }, kyc)],
-      ['another chain', signAccountOpen(person, sm2(), now, { ...template, chain: '22'.repeat(32) }, kyc)],
+      ['another commitment', signAccountOpen(person, sm2(), now, template, { ...verified, kyc: '11'.repeat(32) })],
+      ['another envelope', signAccountOpen(person, sm2(), now, template, { ...verified, env: '11'.repeat(32) })],
+      ['no envelope', signAccountOpen(person, sm2(), now, template, { ...verified, env: '00'.repeat(32) })],
+      ['another salt than the envelope is bound to', signAccountOpen(person, sm2(), now, template, { ...verified, salt: '11'.repeat(16) })],
+      ['a studio account', signAccountOpen(person, sm2(), now, template, verified, { accountKind: 1 })],
+      ['no recovery keys', signAccountOpen(person, sm2(), now, { ...template, recoveryKeys: [] }, verified)],
+      ['another chain', signAccountOpen(person, sm2(), now, { ...template, chain: '22'.repeat(32) }, verified)],
       ['a changed byte', `${good.slice(0, -2)}${good.endsWith('00') ? '01' : '00'}`],
       ['half of it', good.slice(0, good.length / 2 - ((good.length / 2) % 2))],
     ];
@@ -118,6 +126,43 @@ describe('joining', () => {
     expect(server.services.ledger.pending.accountById(acct)).toBeNull();
     expect((await open(good)).acct).toBe(toHex(acct));
     expect((await refusalOf(open(good))).code).toBe('registration_unknown');
+  });
+
+  test('supervisors open who somebody is with the key of their day; nobody else does, and without the ciphertext the entry still stands', async () => {
+    const person = newPerson('sealed');
+    const me = await join(visitor(), person, sm2(), server.clock.now());
+    server.clock.advance(1_000);
+    const { ledger } = server.services;
+    await ledger.sealNow();
+    const leaf = ledger.certified.state.accountById(fromHex(me.acct, 32));
+    if (leaf === null || ledger.demo === null) throw new Error('an account on a demonstration chain');
+    const stored = await ledger.entry(leaf.lastEntry);
+    const op = stored?.entry.env.body.op;
+    if (stored === null || op?.kind !== 'account_open') throw new Error('opened by an AccountOpen');
+    const bytes = await ledger.envelopes.read(op.env);
+    if (bytes === null) throw new Error('the envelope is stored');
+    const envelope = decodeEnvelope(bytes);
+    expect(toHex(envelope.ref)).toBe(toHex(stored.entry.env.body.salt));
+    expect(toHex(envHash(envelope))).toBe(toHex(op.env));
+    // One part, for supervisors: neither the operator's columns nor a party can read it.
+    expect(envelope.parts.map((part) => part.audience)).toEqual([AUDIENCE.supervisors]);
+    const [given] = await ledger.envelopes.grantsOf(ledger.demo.supervisor.acct);
+    const grant = decodeKeyGrant(given?.grant ?? new Uint8Array(0));
+    const key = openGrant(demonstrationKeys('supervisor').encPrivateKey, grant);
+    if (key === null) throw new Error('granted to the supervisor');
+    const opened = openPart(envelope, AUDIENCE.supervisors, { kid: grant.kid, key });
+    if (opened.kind !== 'opened') throw new Error('the part opens');
+    const [identity] = opened.disclosures;
+    if (identity === undefined) throw new Error('one disclosure');
+    expect(identity.slot).toBe(SLOT.identity);
+    expect(toHex(commitmentOf(identity))).toBe(toHex(leaf.kyc));
+    expect(fromUtf8((identity.open[1]?.value ?? new Uint8Array(1)).slice(1))).toBe(person.realName);
+    expect(openGrant(demonstrationKeys('notary').encPrivateKey, grant)).toBeNull();
+
+    // Erasure destroys the ciphertext and the record with its salts; what is on the ledger stays as it was (15.2).
+    await server.database.sql`delete from ledger.envelopes where env_hash = ${op.env}`;
+    expect(await ledger.envelopes.read(op.env)).toBeNull();
+    expect((await ledger.receipt(txIdOf(stored.entry.env.body)))?.length).toBeGreaterThan(0);
   });
 
   test('sixteen years are no adult, whatever the day', async () => {

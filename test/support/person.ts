@@ -2,7 +2,7 @@
 import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
 import { encodeTxEnv, type TxBody } from '#ledger/codec/tx.ts';
 import { generatePrivateKey, publicKeyOf, type Sm2 } from '#ledger/crypto/sm2.ts';
-import { type Bytes, concat, fromHex, toHex, utf8, ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { type Bytes, concat, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
 import { signTx } from '#ledger/tx/sign.ts';
@@ -58,19 +58,22 @@ export function accountOf(
   return { acct: accountIdFromPolicy(policy), keyIdx: signingKeyOf(policy)?.keyIdx ?? 0, policy };
 }
 
+/** What the answer to the real-name check says of the AccountOpen. */
+export type Opening = { readonly kyc: string; readonly env: string; readonly salt: string };
+
 export function signAccountOpen(
   person: Person,
   sm2: Sm2,
   now: Instant,
   template: Template,
-  kyc: string,
+  verified: Opening,
   change: Partial<TxBody['op']> = {},
 ): string {
   const { acct, keyIdx, policy } = accountOf(person, template);
-  const op = { kind: 'account_open', policy, accountKind: 0, kyc: fromHex(kyc, 32), env: ZERO_32 } as const;
+  const op = { kind: 'account_open', policy, accountKind: 0, kyc: fromHex(verified.kyc, 32), env: fromHex(verified.env, 32) } as const;
   const body: TxBody = {
     chain: fromHex(template.chain, 32),
-    salt: person.random(16),
+    salt: fromHex(verified.salt, 16),
     notBefore: BigInt(now) - 60_000n,
     notAfter: BigInt(now) + 600_000n,
     op: Object.assign({}, op, change),
@@ -92,7 +95,7 @@ export async function join(visitor: Visitor, person: Person, sm2: Sm2, now: Inst
     registrationId: verified.registrationId,
     displayName: person.displayName,
     agreementVersion: verified.policy.agreementVersion,
-    accountOpen: signAccountOpen(person, sm2, now, verified.policy, verified.kyc),
+    accountOpen: signAccountOpen(person, sm2, now, verified.policy, verified),
   });
 }
 

@@ -10,6 +10,8 @@ import type { Refusal } from '#server/trpc/views.ts';
 export type VerifiedPerson = {
   readonly registrationId: string;
   readonly kyc: string;
+  readonly env: string;
+  readonly salt: string;
   readonly displayName: string;
   readonly policy: PolicyTemplate;
 };
@@ -72,7 +74,14 @@ export function IdentityStep({ onVerified }: { readonly onVerified: (person: Ver
         realName: fields.realName.trim(),
         idNumber: fields.idNumber.trim().toUpperCase(),
       });
-      onVerified({ registrationId: answer.registrationId, kyc: answer.kyc, displayName: fields.displayName.trim(), policy: answer.policy });
+      onVerified({
+        registrationId: answer.registrationId,
+        kyc: answer.kyc,
+        env: answer.env,
+        salt: answer.salt,
+        displayName: fields.displayName.trim(),
+        policy: answer.policy,
+      });
     });
   };
   const shown = (name: keyof typeof errors) => (tried ? errors[name] : null);

@@ -29,7 +29,13 @@ export function KeyStep({ person, onOpened }: { readonly person: VerifiedPerson;
       import('#app/_client/keys/key-store.ts'),
     ]);
     const keys = signing.makeKeys();
-    const { acct, accountOpen } = signing.signAccountOpen(keys, { ...person.policy, kyc: person.kyc, nowMs: browserClock.nowMs() });
+    const { acct, accountOpen } = signing.signAccountOpen(keys, {
+      ...person.policy,
+      kyc: person.kyc,
+      env: person.env,
+      salt: person.salt,
+      nowMs: browserClock.nowMs(),
+    });
     const { toHex } = await import('#ledger/primitives/bytes.ts');
     await storeKeys(await sealKeys(keys, passphrase, { acct, displayName: person.displayName, publicKey: toHex(keys.publicKey) }));
     const me = await api.account.register({

@@ -18,7 +18,7 @@ const registerInput = z.strictObject({
   registrationId: z.string().max(64),
   displayName: z.string().max(60),
   agreementVersion: z.string().max(20),
-  /** PCE of the TxEnv in hex: AccountOpen of the default player policy with `kyc` of the verified identity, signed by the device key. */
+  /** PCE of the TxEnv in hex: AccountOpen of the default player policy with `kyc`, `env` and `salt` of the verified identity, signed by the device key. */
   accountOpen: z.string().max(8_000),
 });
 
@@ -34,8 +34,9 @@ export const accountRouter = router({
   verifyIdentity: publicProcedure.input(verifyInput).mutation(async ({ ctx, input }) => {
     const answer = await identityOf(ctx).verifyIdentity(input);
     if (answer.kind === 'rejected') throw identityRefusal(answer);
-    const { registrationId, kyc, isAdult, expiresAt } = answer;
-    return { registrationId, kyc: toHex(kyc), isAdult, expiresAt: toIso(expiresAt), policy: identityOf(ctx).policyTemplate() };
+    const { registrationId, isAdult, expiresAt } = answer;
+    const opening = { kyc: toHex(answer.kyc), env: toHex(answer.env), salt: toHex(answer.salt) };
+    return { registrationId, ...opening, isAdult, expiresAt: toIso(expiresAt), policy: identityOf(ctx).policyTemplate() };
   }),
   register: publicProcedure.input(registerInput).mutation(async ({ ctx, input }) => {
     const answer = await identityOf(ctx).register({ ...input, accountOpen: fromHex(input.accountOpen), device: ctx.device });

@@ -3,7 +3,7 @@
 import { encodeTxEnv } from '#ledger/codec/tx.ts';
 import { isPrivateKey, publicKeyOf, type Sm2 } from '#ledger/crypto/sm2.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
-import { type Bytes, fromHex, toHex, utf8, ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { type Bytes, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
 import { signTx } from '#ledger/tx/sign.ts';
 import { playerPolicy, signingKeyOf } from '#server/identity/player-policy.ts';
@@ -88,10 +88,10 @@ export async function bringPerson(ground: TrafficGround, person: TrafficPerson):
   const [env] = signTx(ground.sm2, { acct, keyIdx: signingKeyOf(policy)?.keyIdx ?? 0, keyEpoch: 0, privateKey: person.privateKey }, [
     {
       chain: fromHex(template.chain, 32),
-      salt: ground.random(16),
+      salt: fromHex(verified.salt, 16),
       notBefore: now - WINDOW_MS,
       notAfter: now + WINDOW_MS,
-      op: { kind: 'account_open', policy, accountKind: 0, kyc: fromHex(verified.kyc, 32), env: ZERO_32 },
+      op: { kind: 'account_open', policy, accountKind: 0, kyc: fromHex(verified.kyc, 32), env: fromHex(verified.env, 32) },
     },
   ]);
   if (env === undefined) throw new Error('assertion failed: one body gives one LedgerTx');
