@@ -20,8 +20,28 @@ export * from './experiments/experiment.ts';
 export { type PilotSeed, priceTimePilot } from './experiments/sbx-2026-0001.ts';
 export { PACK_FAULTS } from './packs/check-pack.ts';
 export { PACK_CN_2026_1 } from './packs/cn/pack-2026-1.ts';
-export { constantOf, getPack, getPackByHash, PACKS, packHash, refuseDate, withConstants } from './packs/pack.ts';
-export { parsePack } from './packs/parse-pack.ts';
+export {
+  ACTIVATION_REFUSALS,
+  type ActivationRefusal,
+  comparePacks,
+  type Direction,
+  draftFromChanges,
+  type PackAuthorization,
+  type PackDifference,
+  refuseActivation,
+} from './packs/compare-packs.ts';
+export {
+  constantOf,
+  findPackByHash,
+  getPack,
+  getPackByHash,
+  PACKS,
+  packHash,
+  refuseDate,
+  rememberPack,
+  withConstants,
+} from './packs/pack.ts';
+export { parsePack, readStoredPack } from './packs/parse-pack.ts';
 export type * from './packs/rule-pack.ts';
 export { parseRate, type Rate, rateText, rhu } from './parameters/decimal.ts';
 export type { Parameter } from './parameters/parameter.ts';

@@ -5,6 +5,7 @@ import { openLedger } from '#ledger/node/ledger-node.ts';
 import type { LedgerLog } from '#ledger/node/types.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import type { Clock } from '#server/clock.ts';
+import { rememberStoredPacks } from '#server/compliance/packs.ts';
 import { watchMarket } from '#server/compliance/watch-market.ts';
 import type { Ground, Services } from '#server/context.ts';
 import type { Sql } from '#server/db.ts';
@@ -74,6 +75,8 @@ export async function startServices(options: StartOptions): Promise<Started> {
     await ensureDemonstrationPlayers(identity.ground);
     hostedSigners.set(demonstrationStudioAcct(), await ensureDemonstrationStudio(ground));
   }
+  // Assessments and the ledger name packs by hash: their documents are known before anything is traded.
+  await rememberStoredPacks(sql);
   const market = await openMarket({ ...ground, identity, outbox }, { pilotClassRefs: EXPERIMENT_CLASS_REFS });
   const studio = openStudio(ground, {
     hostedSigners,

@@ -51,6 +51,15 @@ function writable({ category, rarity, where, ...rest }: V.SearchQuery) {
 }
 const isList = (value: unknown): value is readonly string[] => Array.isArray(value);
 
+function writableDraft({ baseHash, version, changes, document }: V.PackDraftInput) {
+  return {
+    baseHash,
+    version,
+    ...(changes === undefined ? {} : { changes: { ...changes } }),
+    ...(document === undefined ? {} : { document }),
+  };
+}
+
 export const api = {
   home: { get: () => client.home.get.query() },
   search: { list: (query: V.SearchQuery) => client.search.list.query(writable(query)) },
@@ -120,6 +129,25 @@ export const api = {
     resumeJob: (jobId: string) => client.studio.resumeJob.mutate({ jobId }),
     cancelJob: (jobId: string) => client.studio.cancelJob.mutate({ jobId }),
   },
+  packs: {
+    list: () => client.packs.list.query(),
+    get: (packHash: string) => client.packs.get.query({ packHash }),
+    compare: (before: string, after: string) => client.packs.compare.query({ before, after }),
+    check: (input: V.PackDraftInput) => client.packs.check.query(writableDraft(input)),
+    propose: (input: V.PackProposalInput) =>
+      client.packs.propose.mutate({
+        ...writableDraft(input),
+        reason: input.reason,
+        mode: input.mode,
+        effectiveFrom: input.effectiveFrom,
+        authorization: input.authorization === null ? null : { ...input.authorization, scope: [...input.authorization.scope] },
+      }),
+    proposals: () => client.packs.proposals.query(),
+    publish: (proposalId: string) => client.packs.publish.mutate({ proposalId }),
+    withdraw: (proposalId: string) => client.packs.withdraw.mutate({ proposalId }),
+    approve: (proposalId: string) => client.packs.approve.mutate({ proposalId }),
+    activate: (proposalId: string) => client.packs.activate.mutate({ proposalId }),
+  },
   supervisor: {
     tiles: () => client.supervisor.tiles.query(),
     taxDay: (day: string) => client.supervisor.taxDay.query({ day }),
@@ -131,7 +159,13 @@ export const api = {
     me: () => client.staff.me.query(),
     signOut: () => client.staff.signOut.mutate(),
   },
-  rules: { get: () => client.rules.get.query(), announced: () => client.rules.announced.query() },
+  rules: {
+    document: (packHash: string) => client.rules.document.query({ packHash }),
+    changes: () => client.rules.changes.query(),
+    comment: (proposalId: string, text: string) => client.rules.comment.mutate({ proposalId, text }),
+    get: () => client.rules.get.query(),
+    announced: () => client.rules.announced.query(),
+  },
   explorer: {
     blocks: (input: { before?: number }) => client.explorer.blocks.query(input),
     block: (height: number) => client.explorer.block.query({ height }),

@@ -101,3 +101,66 @@ export const decisions = compliance.table(
   },
   (table) => [primaryKey({ columns: [table.acct, table.stage, table.referenceId] })],
 );
+
+/** Drafts of rule packs up to their activation, and policy replays (migration 0120). */
+export const packProposals = compliance.table('pack_proposals', {
+  proposalId: text('proposal_id').primaryKey(),
+  packId: text('pack_id').notNull(),
+  version: text('version').notNull(),
+  packHash: bytesColumn('pack_hash').notNull().unique(),
+  baseHash: bytesColumn('base_hash').notNull(),
+  document: jsonColumn('document').notNull(),
+  reason: text('reason').notNull(),
+  authorizationDocument: jsonColumn('authorization_document'),
+  mode: text('mode', { enum: ['NOTICE', 'TIGHTEN'] }).notNull(),
+  effectiveFrom: instantColumn('effective_from').notNull(),
+  state: text('state', { enum: ['draft', 'public', 'activated', 'withdrawn'] }).notNull(),
+  createdBy: text('created_by').notNull(),
+  createdAt: instantColumn('created_at').notNull(),
+  publishedAt: instantColumn('published_at'),
+  activatedAt: instantColumn('activated_at'),
+  txId: bytesColumn('tx_id'),
+});
+
+export const packSignatures = compliance.table(
+  'pack_signatures',
+  {
+    proposalId: text('proposal_id')
+      .notNull()
+      .references(() => packProposals.proposalId),
+    role: text('role', { enum: ['operator', 'supervisor'] }).notNull(),
+    staffId: text('staff_id').notNull(),
+    name: text('name').notNull(),
+    organisation: text('organisation').notNull(),
+    certificateSerial: text('certificate_serial').notNull(),
+    at: instantColumn('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.proposalId, table.role] })],
+);
+
+export const packComments = compliance.table('pack_comments', {
+  commentId: text('comment_id').primaryKey(),
+  proposalId: text('proposal_id')
+    .notNull()
+    .references(() => packProposals.proposalId),
+  at: instantColumn('at').notNull(),
+  author: text('author').notNull(),
+  text: text('text').notNull(),
+});
+
+export const replays = compliance.table('replays', {
+  replayId: text('replay_id').primaryKey(),
+  requestedBy: text('requested_by').notNull(),
+  requestedAt: instantColumn('requested_at').notNull(),
+  request: jsonColumn('request').notNull(),
+  draft: jsonColumn('draft').notNull(),
+  state: text('state', { enum: ['waiting', 'running', 'done', 'refused'] }).notNull(),
+  done: integer('done').notNull().default(0),
+  total: integer('total').notNull().default(0),
+  endedAt: instantColumn('ended_at'),
+  refusal: jsonColumn('refusal'),
+  body: jsonColumn('body'),
+  bodyHash: bytesColumn('body_hash'),
+  signature: bytesColumn('signature'),
+  rows: jsonColumn('rows'),
+});

@@ -22,9 +22,23 @@ export function getPack(id: string, version?: string): RulePack {
   return found;
 }
 
+const remembered = new Map<string, RulePack>();
+
+/** Makes a pack known by its hash: one that a market keeps as a document. The name is the content, so nothing can be replaced. */
+export function rememberPack(pack: RulePack): string {
+  const hash = packHash(pack);
+  remembered.set(hash, pack);
+  return hash;
+}
+
+/** One that ships or was remembered; `null`: neither. */
+export function findPackByHash(hash: string): RulePack | null {
+  return PACKS.find((pack) => packHash(pack) === hash) ?? remembered.get(hash) ?? null;
+}
+
 /** @throws {ParseError} `pack_unknown` */
 export function getPackByHash(hash: string): RulePack {
-  const found = PACKS.find((pack) => packHash(pack) === hash);
+  const found = findPackByHash(hash) ?? undefined;
   if (found === undefined) throw new ParseError('pack_unknown', { hash });
   return found;
 }

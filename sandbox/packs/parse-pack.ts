@@ -10,3 +10,8 @@ export function parsePack(input: unknown): RulePack {
   checkPack(pack);
   return pack;
 }
+
+/** A document that was in force once: its grammar is read, what the engine asks of new packs is not. @throws {ParseError} `pack_malformed` */
+export function readStoredPack(input: unknown): RulePack {
+  return packDocument(input, '');
+}

@@ -145,9 +145,14 @@ function rowText(value: unknown): string {
   if (typeof value === 'bigint') return `"${value}"`;
   if (Array.isArray(value)) return `[${value.map(rowText).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
-  return `{${entries
-    .toSorted(([a], [b]) => compareText(a, b))
-    .map(([key, each]) => `${JSON.stringify(key)}:${rowText(each)}`)
-    .join(',')}}`;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  let text = '{';
+  // Default sort is by UTF-16 code units, as RFC 8785 asks.
+  for (const key of [...fields.keys()].sort()) {
+    const field = fields.get(key);
+    if (field === undefined) continue;
+    if (text.length > 1) text += ',';
+    text += `"${key}":${rowText(field)}`;
+  }
+  return `${text}}`;
 }

@@ -1,7 +1,7 @@
 /** The packs of a replay, ready for the hot loop: each with the overrides of its experiments, compiled once. */
 import { assert } from '#ledger/primitives/assert.ts';
 import { applyOverrides } from '../experiments/experiment.ts';
-import { constantOf, packHash } from '../packs/pack.ts';
+import { findConstant, packHash } from '../packs/pack.ts';
 import type { RulePack } from '../packs/rule-pack.ts';
 import { type CompiledWindow, compileAssessor, compileWindow, type Program, roundedQuotient, type Shape } from '../tax/compile-assessor.ts';
 import type { ExperimentArm } from './facts.ts';
@@ -57,6 +57,7 @@ export function compilePack(pack: RulePack): CompiledPack {
     program: compileAssessor(pack),
     window: compileWindow(pack),
     round: roundedQuotient(pack.rounding.mode),
-    feeBpsMax: Number(constantOf(pack, 'platformFeeBpsMax').value),
+    // A pack from before the ceiling has none.
+    feeBpsMax: Number(findConstant(pack, 'platformFeeBpsMax')?.value ?? '10000'),
   };
 }

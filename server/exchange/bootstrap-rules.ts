@@ -5,16 +5,14 @@ import type { TxBody, TxEnv } from '#ledger/codec/tx.ts';
 import type { LedgerNode } from '#ledger/node/ledger-node.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { fromHex } from '#ledger/primitives/bytes.ts';
-import type { Instant } from '#ledger/primitives/instant.ts';
 import { toIso } from '#ledger/primitives/instant.ts';
 import { recordKey } from '#ledger/tx/ids.ts';
 import { experimentHash, refuseRegistration } from '#sandbox/experiments/experiment.ts';
 import { priceTimePilot } from '#sandbox/experiments/sbx-2026-0001.ts';
 import { PACKS, packHash } from '#sandbox/packs/pack.ts';
-import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import { insertPack } from '#server/compliance/packs.repo.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
-import type { Tx } from '#server/db.ts';
-import { insertRows, type Queryable, query } from '#server/journal/rows.repo.ts';
+import { type Queryable, query } from '#server/journal/rows.repo.ts';
 import { findActivePack, JURISDICTION } from './active-pack.ts';
 import { insertExperiment } from './experiments.repo.ts';
 import { message } from './messages.ts';
@@ -55,7 +53,8 @@ export async function ensureRules(ground: MarketGround): Promise<boolean> {
   };
   const env = only(ledger.demo.supervisor.batchSign([bodyOf(ledger, ground, op)]));
   const [result] = await sequenceOutside(ground, [env], async (tx) => {
-    await savePack(tx, pack, now);
+    const words = { zh: `规则包 ${pack.id} ${pack.version} 生效`, en: `Rule pack ${pack.id} ${pack.version} in force` };
+    await insertPack(tx, pack, now, words);
     await ground.outbox.append(tx, [
       message('public', 'pack.state', now, {
         packId: pack.id,
@@ -69,25 +68,6 @@ export async function ensureRules(ground: MarketGround): Promise<boolean> {
   });
   assert(result?.kind === 'sequenced', `the first pack is activated (${result?.kind === 'rejected' ? result.code : ''})`);
   return true;
-}
-
-async function savePack(tx: Tx, pack: RulePack, now: Instant): Promise<void> {
-  await insertRows(
-    tx,
-    'compliance.packs',
-    [
-      {
-        pack_hash: `\\x${packHash(pack)}`,
-        pack_id: pack.id,
-        version: pack.version,
-        document: pack,
-        activated_at: toIso(now),
-        summary_zh: `规则包 ${pack.id} ${pack.version} 生效`,
-        summary_en: `Rule pack ${pack.id} ${pack.version} in force`,
-      },
-    ],
-    'on conflict do nothing',
-  );
 }
 
 /** As soon as the pilot's kinds are certified. @returns whether the experiment was entered now */

@@ -11,6 +11,7 @@ import { itemClassRouter } from './routers/item-class.ts';
 import { marketRouter } from './routers/market.ts';
 import { moneyRouter } from './routers/money.ts';
 import { orderRouter } from './routers/order.ts';
+import { packsRouter } from './routers/packs.ts';
 import { passportRouter } from './routers/passport.ts';
 import { portfolioRouter } from './routers/portfolio.ts';
 import { quoteRouter } from './routers/quote.ts';
@@ -28,6 +29,7 @@ export const appRouter = router({
   studio: studioRouter,
   supervisor: supervisorRouter,
   explorer: explorerRouter,
+  packs: packsRouter,
   passport: passportRouter,
   receipt: receiptRouter,
   market: marketRouter,

@@ -1,32 +1,74 @@
-/** The rule pack in force, figure by figure (product P-09, V-18 in part). */
-import { PACK_CN_2026_1, packHash } from '#sandbox/index.ts';
+/** The rule pack in force, figure by figure, and what is announced or proposed (product P-09, V-18, V-19). Open to everybody. */
+import { z } from 'zod';
+import { toHex } from '#ledger/primitives/bytes.ts';
+import { findPackByHash, packHash } from '#sandbox/packs/pack.ts';
+import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import { proposalView } from '#server/compliance/pack-views.ts';
+import { findProposal, insertComment, listProposals } from '#server/compliance/packs.repo.ts';
+import { activePack } from '#server/exchange/active-pack.ts';
 import { listAnnounced } from '#server/market/announced.repo.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
-import { publicProcedure, router } from '../init.ts';
-import type { AnnouncedKind, RulesView } from '../views.ts';
+import { RefusalError } from '#server/refusal.ts';
+import { playerProcedure, publicProcedure, router } from '../init.ts';
+import type { AnnouncedKind, ProposalView, RulesView } from '../views.ts';
 
-const rules: RulesView = {
-  packId: PACK_CN_2026_1.id,
-  version: PACK_CN_2026_1.version,
-  packHash: packHash(PACK_CN_2026_1),
-  from: PACK_CN_2026_1.effectiveFrom,
-  to: PACK_CN_2026_1.effectiveTo,
-  lines: PACK_CN_2026_1.lines.map(({ id, ruleId, name, citation, confidence }) => ({ id, ruleId, name, citation, confidence })),
-  parameters: Object.entries(PACK_CN_2026_1.constants).map(([name, parameter]) => ({
-    name,
-    ruleId: parameter.ruleId,
-    value: parameter.value,
-    unit: parameter.unit,
-    citation: parameter.citation,
-    confidence: parameter.confidence,
-    asOf: parameter.asOf,
-    from: parameter.effectiveFrom,
-    to: parameter.effectiveTo,
-  })),
-};
+function rulesView(pack: RulePack): RulesView {
+  return {
+    packId: pack.id,
+    version: pack.version,
+    packHash: packHash(pack),
+    from: pack.effectiveFrom,
+    to: pack.effectiveTo,
+    lines: pack.lines.map(({ id, ruleId, name, citation, confidence }) => ({ id, ruleId, name, citation, confidence })),
+    parameters: Object.entries(pack.constants).map(([name, parameter]) => ({
+      name,
+      words: parameter.name ?? null,
+      ruleId: parameter.ruleId,
+      value: parameter.value,
+      unit: parameter.unit,
+      citation: parameter.citation,
+      confidence: parameter.confidence,
+      asOf: parameter.asOf,
+      from: parameter.effectiveFrom,
+      to: parameter.effectiveTo,
+    })),
+  };
+}
 
 export const rulesRouter = router({
-  get: publicProcedure.query(() => rules),
+  get: publicProcedure.query(({ ctx }) => rulesView(activePack(ctx.services.ledger.pending, ctx.services.clock.now()).pack)),
+  /** The document behind a hash, so that a browser can compute an assessment again under a pack that it does not carry. */
+  document: publicProcedure.input(z.strictObject({ packHash: z.string().regex(/^[0-9a-f]{64}$/) })).query(({ input }) => {
+    const pack = findPackByHash(input.packHash);
+    if (pack === null) throw new RefusalError('not_found', 'pack_unknown', 'There is no such rule pack.');
+    return { document: JSON.stringify(pack) };
+  }),
+  /** Drafts that are open for comment, and packs that are announced. */
+  changes: publicProcedure.query(async ({ ctx }): Promise<readonly ProposalView[]> => {
+    const now = ctx.services.clock.now();
+    const proposals = await listProposals(ctx.services.sql, ['public', 'activated']);
+    const current = proposals.filter(({ state, effectiveFrom }) => state === 'public' || effectiveFrom > now);
+    return Promise.all(current.map((proposal) => proposalView(ctx.services, proposal)));
+  }),
+  comment: playerProcedure
+    .input(z.strictObject({ proposalId: z.string().regex(/^prp_[0-9a-f]{32}$/), text: z.string().trim().min(1).max(2000) }))
+    .mutation(async ({ ctx, input }): Promise<ProposalView> => {
+      const { services } = ctx;
+      const proposal = await findProposal(services.sql, input.proposalId);
+      if (proposal === null || proposal.state === 'draft')
+        throw new RefusalError('not_found', 'proposal_unknown', 'There is no such proposal.');
+      if (proposal.state !== 'public') {
+        throw new RefusalError('conflict', 'proposal_state', 'The time for comments is over.', { state: proposal.state });
+      }
+      const commentId = `cmt_${toHex(services.random.bytes(16))}`;
+      await insertComment(services.sql, input.proposalId, {
+        commentId,
+        at: services.clock.now(),
+        author: ctx.player.acct,
+        text: input.text,
+      });
+      return proposalView(services, proposal);
+    }),
   /** Terms of kinds that are announced and not in force yet, soonest first. */
   announced: publicProcedure.query(async ({ ctx }): Promise<readonly AnnouncedKind[]> => {
     const { kinds } = await readSnapshot(ctx.services, null, async (snapshot) => ({ kinds: await listAnnounced(snapshot) }));

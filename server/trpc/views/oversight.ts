@@ -121,6 +121,7 @@ export type RulesView = {
   }[];
   readonly parameters: readonly {
     readonly name: string;
+    readonly words: { readonly zh: string; readonly en: string } | null;
     readonly ruleId: string;
     readonly value: string;
     readonly unit: 'fen' | 'rate' | 'days' | 'count' | 'switch';

@@ -1,0 +1,136 @@
+/** Packs and proposals as pages show them. */
+import { beijingDate, type Instant, toIso } from '#ledger/primitives/instant.ts';
+import { comparePacks } from '#sandbox/packs/compare-packs.ts';
+import { findPackByHash } from '#sandbox/packs/pack.ts';
+import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import type { PackDifferenceView, PackParameter, PackSummary, PackView, ProposalView } from '#server/trpc/views.ts';
+import { listComments, listSignatures, type Proposal } from './packs.repo.ts';
+import { type KnownPack, PACK_SENTENCES, type PackGround, refuseDraft } from './packs.ts';
+
+const DAY_MS = 86_400_000;
+const WARN_DAYS = 90;
+
+export function packSummary({ pack, hash, state }: KnownPack, now: Instant): PackSummary {
+  const daysLeft = Math.round((Date.parse(pack.effectiveTo) - Date.parse(beijingDate(now))) / DAY_MS) + 1;
+  return {
+    packId: pack.id,
+    version: pack.version,
+    packHash: hash,
+    state,
+    effectiveFrom: pack.effectiveFrom,
+    effectiveTo: pack.effectiveTo,
+    currency: pack.currency,
+    daysLeft,
+    isEnding: daysLeft <= WARN_DAYS,
+  };
+}
+
+export function packView(known: KnownPack, now: Instant): PackView {
+  const { pack } = known;
+  return {
+    ...packSummary(known, now),
+    parameters: [...constantViews(pack), ...mechanismViews(pack)],
+    lines: pack.lines.map(({ id, ruleId, name, txTypes, payer, citation, confidence }) => ({
+      id,
+      ruleId,
+      name,
+      txTypes,
+      payer,
+      citation,
+      confidence,
+    })),
+    figures: (pack.figures ?? []).map(({ id, name, steps }) => ({ id, name, steps: steps.length })),
+    reporting: (pack.reporting ?? []).map(({ id, ruleId, period, citation }) => ({ id, ruleId, period, citation })),
+    caps: (pack.caps ?? []).map(({ id, window, measure, max, citation }) => ({
+      id,
+      window,
+      measure,
+      value: pack.constants[max]?.value ?? '',
+      citation,
+    })),
+    document: JSON.stringify(pack, null, 2),
+  };
+}
+
+function constantViews(pack: RulePack): readonly PackParameter[] {
+  return Object.entries(pack.constants).map(([name, parameter]) => ({
+    name,
+    path: `const.${name}`,
+    words: parameter.name ?? null,
+    ruleId: parameter.ruleId,
+    value: parameter.value,
+    unit: parameter.unit,
+    allowed: parameter.allowed ?? [],
+    citation: parameter.citation,
+    confidence: parameter.confidence,
+    asOf: parameter.asOf,
+    from: parameter.effectiveFrom,
+    to: parameter.effectiveTo,
+    stricterIs: parameter.stricterIs ?? null,
+    statutory: parameter.statutory,
+    grantable: parameter.grantable ?? false,
+  }));
+}
+
+function mechanismViews(pack: RulePack): readonly PackParameter[] {
+  return Object.entries(pack.trading.matching).map(([name, rule]) => ({
+    name,
+    path: `trading.matching.${name}`,
+    words: null,
+    ruleId: rule.ruleId,
+    value: `${rule.value}`,
+    unit: 'switch',
+    allowed: ['true', 'false'],
+    citation: rule.citation,
+    confidence: rule.confidence,
+    asOf: pack.effectiveFrom,
+    from: pack.effectiveFrom,
+    to: pack.effectiveTo,
+    stricterIs: rule.stricterIs,
+    statutory: rule.statutory,
+    grantable: rule.grantable,
+  }));
+}
+
+export function differenceViews(before: RulePack, after: RulePack): readonly PackDifferenceView[] {
+  return comparePacks(before, after).map(({ path, name, unit, before: was, after: is, direction, statutory }) => ({
+    path,
+    words: name,
+    unit,
+    before: was,
+    after: is,
+    direction,
+    statutory,
+  }));
+}
+
+export async function proposalView(ground: PackGround, proposal: Proposal): Promise<ProposalView> {
+  const { sql } = ground;
+  const base = findPackByHash(proposal.baseHash);
+  const isOpen = proposal.state === 'draft' || proposal.state === 'public';
+  const [approvals, comments, obstacle] = await Promise.all([
+    listSignatures(sql, proposal.proposalId),
+    listComments(sql, proposal.proposalId),
+    isOpen ? refuseDraft(ground, proposal.pack, proposal) : null,
+  ]);
+  return {
+    proposalId: proposal.proposalId,
+    packId: proposal.pack.id,
+    version: proposal.pack.version,
+    packHash: proposal.packHash,
+    baseHash: proposal.baseHash,
+    reason: proposal.reason,
+    mode: proposal.mode,
+    state: proposal.state,
+    effectiveFrom: toIso(proposal.effectiveFrom),
+    createdAt: toIso(proposal.createdAt),
+    publishedAt: proposal.publishedAt === null ? null : toIso(proposal.publishedAt),
+    activatedAt: proposal.activatedAt === null ? null : toIso(proposal.activatedAt),
+    txId: proposal.txId,
+    authorization: proposal.authorization,
+    differences: base === null ? [] : differenceViews(base, proposal.pack),
+    approvals: approvals.map(({ role, name, organisation, at }) => ({ role, name, organisation, at: toIso(at) })),
+    comments: comments.map(({ commentId, at, author, text }) => ({ commentId, at: toIso(at), author, text })),
+    obstacle: obstacle === null ? null : { ...obstacle, message: PACK_SENTENCES[obstacle.code] ?? '' },
+  };
+}

@@ -1,0 +1,173 @@
+/** Rule packs, their drafts and policy replays as pages see them. */
+
+import type { Direction } from '#sandbox/packs/compare-packs.ts';
+import type { Confidence, Texts } from '#sandbox/packs/rule-pack.ts';
+import type { FenText, Hex, IsoText } from './words.ts';
+
+export type PackSummary = {
+  readonly packId: string;
+  readonly version: string;
+  readonly packHash: Hex;
+  readonly state: 'active' | 'announced' | 'past' | 'shipped' | 'proposed';
+  readonly effectiveFrom: string;
+  readonly effectiveTo: string;
+  readonly currency: string;
+  /** Days until the pack refuses to assess; below 0: it has ended. */
+  readonly daysLeft: number;
+  /** Ninety days before the end the console warns. */
+  readonly isEnding: boolean;
+};
+
+export type PackParameter = {
+  readonly name: string;
+  readonly path: string;
+  readonly words: Texts | null;
+  readonly ruleId: string;
+  readonly value: string;
+  readonly unit: 'fen' | 'rate' | 'days' | 'count' | 'switch';
+  readonly allowed: readonly string[];
+  readonly citation: string;
+  readonly confidence: Confidence;
+  readonly asOf: string;
+  readonly from: string;
+  readonly to: string | null;
+  readonly stricterIs: 'LOWER' | 'HIGHER' | 'FALSE' | 'TRUE' | null;
+  readonly statutory: boolean;
+  readonly grantable: boolean;
+};
+
+export type PackView = PackSummary & {
+  readonly parameters: readonly PackParameter[];
+  readonly lines: readonly {
+    readonly id: string;
+    readonly ruleId: string;
+    readonly name: Texts;
+    readonly txTypes: readonly string[];
+    readonly payer: string;
+    readonly citation: string;
+    readonly confidence: Confidence;
+  }[];
+  readonly figures: readonly { readonly id: string; readonly name: Texts; readonly steps: number }[];
+  readonly reporting: readonly { readonly id: string; readonly ruleId: string; readonly period: string; readonly citation: string }[];
+  readonly caps: readonly {
+    readonly id: string;
+    readonly window: string;
+    readonly measure: string;
+    readonly value: string;
+    readonly citation: string;
+  }[];
+  readonly document: string;
+};
+
+export type PackDifferenceView = {
+  readonly path: string;
+  readonly words: Texts | null;
+  readonly unit: PackParameter['unit'] | null;
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly direction: Direction;
+  readonly statutory: boolean;
+};
+
+export type ProposalView = {
+  readonly proposalId: string;
+  readonly packId: string;
+  readonly version: string;
+  readonly packHash: Hex;
+  readonly baseHash: Hex;
+  readonly reason: string;
+  readonly mode: 'NOTICE' | 'TIGHTEN';
+  readonly state: 'draft' | 'public' | 'activated' | 'withdrawn';
+  readonly effectiveFrom: IsoText;
+  readonly createdAt: IsoText;
+  readonly publishedAt: IsoText | null;
+  readonly activatedAt: IsoText | null;
+  readonly txId: Hex | null;
+  readonly authorization: {
+    readonly issuer: string;
+    readonly number: string;
+    readonly scope: readonly string[];
+    readonly from: string;
+    readonly to: string;
+  } | null;
+  readonly differences: readonly PackDifferenceView[];
+  readonly approvals: readonly {
+    readonly role: 'operator' | 'supervisor';
+    readonly name: string;
+    readonly organisation: string;
+    readonly at: IsoText;
+  }[];
+  readonly comments: readonly { readonly commentId: string; readonly at: IsoText; readonly author: string; readonly text: string }[];
+  /** Why it could not be activated now; null: nothing against it. */
+  readonly obstacle: { readonly code: string; readonly message: string; readonly facts: Readonly<Record<string, string>> } | null;
+};
+
+export type PackDraftInput = {
+  readonly baseHash: Hex;
+  readonly version: string;
+  readonly changes?: Readonly<Record<string, string>>;
+  readonly document?: string;
+};
+export type PackProposalInput = PackDraftInput & {
+  readonly reason: string;
+  readonly mode: ProposalView['mode'];
+  readonly effectiveFrom: IsoText;
+  readonly authorization: ProposalView['authorization'];
+};
+
+export type ReplayColumn = {
+  readonly name: string;
+  readonly baselineFen: FenText;
+  readonly draftFen: FenText;
+  readonly differenceFen: FenText;
+};
+export type ReplayTally = { readonly count: number; readonly grossFen: FenText };
+export type PeopleCellView = Readonly<
+  Record<'affected' | 'paysMore' | 'paysLess' | 'newlyTaxed' | 'noLongerTaxed' | 'blocked', number | string>
+>;
+
+export type ReplaySummary = {
+  readonly replayId: string;
+  readonly requestedBy: string;
+  readonly requestedAt: IsoText;
+  readonly state: 'waiting' | 'running' | 'done' | 'refused';
+  readonly done: number;
+  readonly total: number;
+  readonly from: string;
+  readonly to: string;
+  readonly draft: { readonly packId: string; readonly version: string; readonly packHash: Hex };
+  readonly refusal: { readonly code: string; readonly facts: Readonly<Record<string, string>> } | null;
+};
+
+export type ReplayView = ReplaySummary & {
+  readonly differences: readonly PackDifferenceView[];
+  readonly result: {
+    readonly bodyHash: Hex;
+    readonly signature: Hex;
+    readonly factsHash: Hex;
+    readonly trades: number;
+    readonly revenue: readonly ReplayColumn[];
+    readonly decisions: {
+      readonly blocked: ReplayTally;
+      readonly blockedByReason: readonly (ReplayTally & { readonly code: string })[];
+      readonly newlyAllowed: ReplayTally;
+      readonly review: { readonly baseline: number; readonly draft: number };
+      readonly upstreamBlocked: number;
+    };
+    readonly people: {
+      readonly all: PeopleCellView;
+      readonly quantiles: readonly { readonly percent: number; readonly differenceFen: FenText }[];
+      readonly groups: readonly { readonly group: string; readonly cell: PeopleCellView }[];
+    };
+    readonly dayLine: Readonly<
+      Record<'baseline' | 'draft', { readonly taxable: number; readonly crossings: number; readonly reassessed: number }>
+    >;
+    readonly groups: readonly {
+      readonly grouping: 'day' | 'game' | 'itemClass' | 'payerGroup';
+      readonly rows: readonly { readonly key: string; readonly label: string; readonly columns: readonly ReplayColumn[] }[];
+    }[];
+    readonly rows: { readonly count: number; readonly root: Hex };
+    readonly assumption: Texts;
+    readonly notModelled: readonly Texts[];
+  } | null;
+};
