@@ -20,7 +20,7 @@ export const assessments = compliance.table(
     tradeId: text('trade_id').notNull(),
     version: integer('version').notNull(),
     at: instantColumn('at').notNull(),
-    cause: text('cause', { enum: ['settled', 'day_line', 'reversed'] }).notNull(),
+    cause: text('cause', { enum: ['settled', 'day_line', 'replaced', 'reversed'] }).notNull(),
     seller: text('seller').notNull(),
     day: text('day').notNull(),
     grossFen: fenColumn('gross_fen').notNull(),

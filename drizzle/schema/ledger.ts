@@ -44,7 +44,7 @@ export const ledgerVotes = ledger.table(
 
 export const ledgerTxs = ledger.table('ledger_txs', {
   seq: bigint('seq', { mode: 'bigint' }).primaryKey(),
-  txId: bytesColumn('tx_id').notNull().unique(),
+  txId: bytesColumn('tx_id').notNull(),
   env: bytesColumn('env'),
   sequencedAt: bigint('sequenced_at', { mode: 'bigint' }).notNull(),
   status: text('status', { enum: ['sequenced', 'certified', 'refused'] })

@@ -99,6 +99,21 @@ export const tradeItems = market.table(
   (table) => [primaryKey({ columns: [table.tradeId, table.itemId] })],
 );
 
+export const tradeRetries = market.table(
+  'trade_retries',
+  {
+    tradeId: text('trade_id')
+      .notNull()
+      .references(() => trades.tradeId),
+    attempt: smallint('attempt').notNull(),
+    txId: bytesColumn('tx_id').notNull(),
+    code: text('code').notNull(),
+    remedy: text('remedy', { enum: ['proposed_again', 'signed_again', 'replaced'] }).notNull(),
+    at: instantColumn('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tradeId, table.attempt] })],
+);
+
 export const tradeStates = market.table(
   'trade_states',
   {

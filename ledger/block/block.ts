@@ -26,6 +26,8 @@ export interface BuildBlock extends BlockGround {
   readonly sealedAt: bigint;
   readonly envs: readonly TxEnv[];
   readonly ext?: Bytes;
+  /** What this member judges beyond `apply` (10.3): the code that refuses, or null. */
+  readonly judge?: ((env: TxEnv) => LedgerCode | null) | undefined;
 }
 
 /** One LedgerTx of a block, as it stands in the log. */
@@ -93,7 +95,8 @@ export function buildBlock(build: BuildBlock): BuiltBlock {
   let taken = 0;
   for (const env of envs) {
     if (txs.length >= config.limits.blockTx) break;
-    const result = apply(state, context, env);
+    const judged = build.judge?.(env) ?? null;
+    const result = judged === null ? apply(state, context, env) : ({ kind: 'rejected', code: judged } as const);
     if (result.kind === 'rejected') {
       dropped.push({ txId: txIdOf(env.body), env, code: result.code });
       taken++;

@@ -92,6 +92,7 @@ export class MemberNode implements LedgerNode {
       nodeKey: parts.nodeKeys.node,
       now: () => this.#now(),
       blockMs: options.blockMs,
+      judge: options.judge,
       onConsortium: () => this.#joinRounds(),
     });
     this.#side = options.consortium === undefined ? null : this.#openSide(options.consortium);
@@ -138,6 +139,10 @@ export class MemberNode implements LedgerNode {
 
   signerFor(keys: OrgKeys): AccountSigner {
     return accountSigner(keys, this.#sequencer.pending, this.sm2);
+  }
+
+  halt(sentence: string): void {
+    this.#certified.halt(sentence);
   }
 
   runGroup<T>(work: (group: SequencingGroup) => Promise<T>): Promise<T> {

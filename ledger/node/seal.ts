@@ -3,7 +3,7 @@
  * certified state, make a block; its header and one Vote are final. No clock and no disk here.
  */
 
-import { type BlockTx, buildBlock } from '#ledger/block/block.ts';
+import { type BlockTx, type BuildBlock, buildBlock } from '#ledger/block/block.ts';
 import { voteMessage, votePayload } from '#ledger/block/vote.ts';
 import { encodeAuthPolicy } from '#ledger/codec/auth-policy.ts';
 import { type ConsortiumConfig, encodeConsortiumConfig } from '#ledger/codec/config.ts';
@@ -35,6 +35,7 @@ export interface SealFacts {
   readonly demonstration: boolean;
   readonly sm2: Sm2;
   readonly nodeKey: Bytes;
+  readonly judge?: BuildBlock['judge'];
 }
 
 export interface SealTip {
@@ -59,6 +60,7 @@ export function sealBlock(state: LedgerState, tip: SealTip, waiting: readonly Wa
     verify: facts.sm2.verify.bind(facts.sm2),
     sealedAt,
     envs: waiting.map((each) => each.env),
+    judge: facts.judge,
   });
   const { header } = built;
   const { height } = header;

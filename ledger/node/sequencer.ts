@@ -173,6 +173,7 @@ export class Sequencer {
     assert(waiting.seq === this.#lastSeq + 1n, 'the sequence has no gap');
     this.#waiting.push(waiting);
     this.#seqs.set(toHex(waiting.txId), waiting.seq);
+    this.#refused.delete(toHex(waiting.txId));
     this.#lastSeq = waiting.seq;
   }
 
@@ -254,8 +255,16 @@ class Group implements SequencingGroup {
   }
 
   apply(env: TxEnv): GroupResult {
+    return this.#place(env, this.#lookup(txIdOf(env.body)).refusedCode);
+  }
+
+  applyAgain(env: TxEnv): GroupResult {
+    return this.#place(env, null);
+  }
+
+  #place(env: TxEnv, refusedBefore: string | null): GroupResult {
     assert(!this.#isPersisted, 'a group is stored after its last LedgerTx');
-    const code = this.#refuseEarly(env);
+    const code = refusedBefore ?? this.#refuseEarly(env);
     if (code !== null) return { kind: 'rejected', code };
     const applied = apply(this.#overlay, this.#context, env);
     if (applied.kind === 'rejected') return applied.code === 'tx_replayed' ? this.#replayed(env) : applied;
@@ -288,8 +297,6 @@ class Group implements SequencingGroup {
   #refuseEarly(env: TxEnv): string | null {
     const { op, notAfter } = env.body;
     const needed = this.now + BigInt(this.#context.config.limits.stallMs);
-    const refusedBefore = this.#lookup(txIdOf(env.body)).refusedCode;
-    if (refusedBefore !== null) return refusedBefore;
     if (notAfter > this.now && notAfter < needed) return 'expired';
     if (op.kind !== 'trade') return null;
     if (this.isFinalityLate) return 'finality_late';

@@ -7,6 +7,7 @@ import type { KeyPair } from './keys.ts';
 import { type SealedBlock, sealBlock } from './seal.ts';
 import type { Sequencer } from './sequencer.ts';
 import { storeBlock } from './store-block.ts';
+import type { LedgerOptions } from './types.ts';
 
 /** While a ConfigUpdate waits for its height, empty blocks come faster (10.2). */
 const CONFIG_PENDING_MS = 1000;
@@ -17,6 +18,7 @@ export interface SoloSealerOptions {
   readonly memory: SignatureMemory;
   readonly nodeKey: KeyPair;
   readonly now: () => bigint;
+  readonly judge: LedgerOptions['judge'];
   /** Overrides the chain's `blockMs`; tests only. */
   readonly blockMs: number | undefined;
   /** The configuration at the next height has several members: their rounds go on from here. */
@@ -108,7 +110,7 @@ export class SoloSealer {
 
   /** Between two groups: the block takes what waits, the rest is applied anew on top of it. */
   #build(): SealedBlock {
-    const { chain, sequencer, memory, nodeKey, now } = this.#options;
+    const { chain, sequencer, memory, nodeKey, now, judge } = this.#options;
     const { config } = chain;
     const [member] = config.members;
     assert(member !== undefined && equalBytes(member.pub, nodeKey.publicKey), 'this node is the only member of the configuration in force');
@@ -118,6 +120,7 @@ export class SoloSealer {
       demonstration: chain.isDemonstration,
       sm2: memory,
       nodeKey: nodeKey.privateKey,
+      judge,
     });
     this.#sealing = new Set(waiting.slice(0, sealed.decided).map((each) => toHex(each.txId)));
     const { header, headerHash, finality } = sealed.certified;

@@ -17,6 +17,7 @@ import type { DisclosedField } from '#ledger/proof/build-receipt.ts';
 import type { TrustBundle } from '#ledger/proof/receipt.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import type { StateView } from '#ledger/state/view.ts';
+import type { LedgerCode } from '#ledger/tx/codes.ts';
 import type { ConsortiumOptions } from './consortium/options.ts';
 import type { GivenPromise } from './consortium/runtime.ts';
 import type { EnvelopeVault } from './envelope-vault.ts';
@@ -57,6 +58,8 @@ export interface LedgerOptions {
   readonly demonstration: boolean;
   /** Further accounts of genesis, after the organisations. */
   readonly genesisAccounts?: readonly GenesisAccount[];
+  /** What this member judges of a LedgerTx beyond `apply` before it signs (10.3): the code that refuses, or null. Absent: nothing. */
+  readonly judge?: ((env: TxEnv) => LedgerCode | null) | undefined;
   /** Overrides the chain's `blockMs`; tests only. */
   readonly blockMs?: number;
   /** Static read API written behind Finality; none is written without it. */
@@ -110,6 +113,8 @@ export interface SequencingGroup {
   /** Keeps what was applied since the newest mark and removes the mark. */
   release(): void;
   apply(env: TxEnv): GroupResult;
+  /** A refused LedgerTx once more, at a new place: the round or a signature was at fault, not what it says (6.1). */
+  applyAgain(env: TxEnv): GroupResult;
   /** Inserts the group's LedgerTx inside the caller's database transaction. Call it once, after the last `apply`. */
   persist(sql: postgres.TransactionSql): Promise<void>;
 }
@@ -257,6 +262,8 @@ export interface LedgerNode extends LedgerReader {
   readonly envelopes: EnvelopeVault;
   /** Any account whose one key is at hand. */
   signerFor(keys: OrgKeys): AccountSigner;
+  /** Nothing is sequenced or signed any more until a restart: for a contradiction that an audit must name first. */
+  halt(sentence: string): void;
   /**
    * Serial, one group at a time. `work` MUST have committed its database transaction when it resolves. If it throws,
    * everything applied in the group is undone.

@@ -2,7 +2,7 @@
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { recordFromInput } from '#sandbox/index.ts';
 import type { Assessment } from '#sandbox/tax/assessment.ts';
-import { assessmentHash } from '#server/settlement/settle-trade.ts';
+import { assessmentHash } from '#server/settlement/assessment-document.ts';
 import type { AssessmentView } from '#server/trpc/views.ts';
 
 export type AssessmentFacts = { readonly version: number; readonly isEstimate: boolean };

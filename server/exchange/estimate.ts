@@ -3,9 +3,9 @@ import { fen } from '#ledger/primitives/fen.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import { type QuoteTermsAnswer, quoteTerms } from '#sandbox/decisions/quote-terms.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import { sellerBasis } from '#server/settlement/assess-sale.ts';
 import { PERSON_TAX_FACTS } from '#server/settlement/decided.ts';
 import type { ClassRow, ItemRow } from '#server/settlement/model.ts';
-import { sellerBasis } from '#server/settlement/settle-trade.ts';
 
 export type EstimateFacts = {
   readonly pack: RulePack;

@@ -12,9 +12,9 @@ import {
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import type { WindowSale } from '#sandbox/tax/windows.ts';
 import { at, type Queryable, query } from '#server/journal/rows.repo.ts';
+import { type InputDocument, parseInputDocument } from '#server/settlement/assessment-document.ts';
 import type { Loaded, StoredAnswer } from '#server/settlement/group.ts';
 import type { Command, ItemRow, OrderRow, WindowRow } from '#server/settlement/model.ts';
-import { type InputDocument, parseInputDocument } from '#server/settlement/settle-trade.ts';
 import { listReservations } from './reservations.repo.ts';
 import { listItems, listItemsBySerial, listOrders, plainBytes } from './rows.repo.ts';
 

@@ -8,7 +8,7 @@ import { isSameWindow, type Refund, refundInWindow, refundLater, type WindowSale
 import type { Tx } from '#server/db.ts';
 import { bytea, insertRows, query } from '#server/journal/rows.repo.ts';
 import type { NewMessage } from '#server/outbox/message.ts';
-import { assessmentHash, type InputDocument, inputDocument, parseInputDocument } from '#server/settlement/settle-trade.ts';
+import { assessmentHash, type InputDocument, inputDocument, parseInputDocument } from '#server/settlement/assessment-document.ts';
 import { message } from './messages.ts';
 import type { DueTrade } from './trade-clocks.repo.ts';
 
@@ -110,7 +110,7 @@ async function insertVersions(tx: Tx, trade: DueTrade, day: string, now: Instant
   );
 }
 
-function corrected(tradeId: string, trade: DueTrade, assessment: Assessment, reason: string, now: Instant): NewMessage {
+export function corrected(tradeId: string, trade: DueTrade, assessment: Assessment, reason: string, now: Instant): NewMessage {
   return message('sup:tax', 'tax.trade.corrected', now, {
     tradeId,
     sellerRef: trade.seller,

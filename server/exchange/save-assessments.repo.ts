@@ -2,8 +2,8 @@
 import { toIso } from '#ledger/primitives/instant.ts';
 import type { Tx } from '#server/db.ts';
 import { bytea, insertRows, query } from '#server/journal/rows.repo.ts';
+import { inputDocument } from '#server/settlement/assessment-document.ts';
 import type { AssessmentWrite, Group } from '#server/settlement/group.ts';
-import { inputDocument } from '#server/settlement/settle-trade.ts';
 
 export async function saveAssessments(tx: Tx, group: Group): Promise<void> {
   const first = group.assessments.filter((write) => write.version !== 'next');

@@ -111,7 +111,8 @@ export async function listRefused(sql: Queryable, limit: number): Promise<readon
   const rows = await query<Columns>(
     sql,
     `${SELECT}, l.refused_code ${FROM} join ledger.ledger_txs l on l.tx_id = t.tx_id
-     where t.state = 'settled' and l.status = 'refused' order by t.seq desc limit ${String(limit)}`,
+     where t.state = 'settled' and l.status = 'refused'
+       and not exists (select from ledger.ledger_txs n where n.tx_id = l.tx_id and n.seq > l.seq) order by t.seq desc limit ${String(limit)}`,
   );
   return rows.map(tradeOf);
 }

@@ -1,20 +1,18 @@
 /** The clocks of orders and trades (product P-30): publicity ends, members certify or refuse, protection ends and money is paid out,
  *  orders run out. Each turn reads what is due from tables, so a restart forgets nothing and a late turn only does more at once. */
 import type { SerialLock } from '#ledger/node/serial-lock.ts';
-import { parseClassId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
-import type { Tx } from '#server/db.ts';
 import { saveEntries } from '#server/journal/journal.repo.ts';
-import { FEE, type JournalEntry, journalEntry, potOf, transferEntry } from '#server/journal/journal.ts';
+import { type JournalEntry, potOf, transferEntry } from '#server/journal/journal.ts';
 import { leaveBook } from './execute-cancel.ts';
 import { message, paymentMessage, playerRoom } from './messages.ts';
 import type { MarketGround } from './open-market.ts';
 import { endOrder } from './order-changes.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { ExchangeGround } from './placement.ts';
-import { reverseAssessment } from './reverse-assessment.repo.ts';
+import { followRefused } from './refused-trades.ts';
 import { listExpired } from './rows.repo.ts';
-import { type DueTrade, entryOfTrade, listPayouts, listRefused, markCertified, moveTrades, returnItems } from './trade-clocks.repo.ts';
+import { listPayouts, markCertified, moveTrades } from './trade-clocks.repo.ts';
 import { endPublicity, settlePurchases } from './waiting-trades.ts';
 
 const AT_ONCE = 200;
@@ -36,13 +34,16 @@ export async function turnTradeClocks(clocks: Clocks): Promise<void> {
   await expireOrders(clocks, now);
 }
 
-/** Certified trades go on, refused ones are undone. */
+/** Certified trades go on, refused ones are tried again or undone. */
 export function followMembers(clocks: Clocks, now: Instant): Promise<void> {
-  return clocks.following.run(() => followNow(clocks, now));
+  return clocks.following.run(async () => {
+    await followCertified(clocks, now);
+    await followRefused(clocks, now);
+  });
 }
 
-async function followNow({ ground, exchange }: Clocks, now: Instant): Promise<void> {
-  const { sql, ledger, outbox } = ground;
+async function followCertified({ ground }: Clocks, now: Instant): Promise<void> {
+  const { sql, outbox } = ground;
   await sql.begin(async (tx) => {
     const certified = await markCertified(tx, now);
     await outbox.append(
@@ -54,45 +55,6 @@ async function followNow({ ground, exchange }: Clocks, now: Instant): Promise<vo
       ),
     );
   });
-  for (;;) {
-    const trade = await ledger.runGroup(() => sql.begin(async (tx) => ({ trade: await reverseNewest(tx, ground, now) })));
-    if (trade.trade === null) return;
-    const { classId, experimentId, tradeId, refusedCode } = trade.trade;
-    ground.log.error({ tradeId, code: refusedCode }, 'members refused a settled trade; its settlement is reversed');
-    if (experimentId !== null) exchange.experiments.find(experimentId)?.caps.refund(tradeId);
-    exchange.books.drop(parseClassId(classId));
-  }
-}
-
-/** Looked for in the writer's turn: two turns of the clock would otherwise undo the same trade twice. */
-async function reverseNewest(tx: Tx, ground: MarketGround, now: Instant): Promise<DueTrade | null> {
-  const [trade] = await listRefused(tx, 1);
-  if (trade === undefined) return null;
-  await reverse(tx, ground, trade, now);
-  return trade;
-}
-
-/** The whole settlement out again, dated now (`ledger.md` 6.1): price, fee, royalty, item, tax lines. */
-async function reverse(tx: Tx, { outbox }: MarketGround, trade: DueTrade, now: Instant): Promise<void> {
-  const corrects = await entryOfTrade(tx, trade.tradeId);
-  const entry = journalEntry('reversal', now, { tradeId: trade.tradeId, corrects }, [
-    [potOf('available', trade.buyer), trade.grossFen],
-    [potOf('coming', trade.seller), -trade.netFen],
-    [FEE, -trade.feeFen],
-    [potOf('royalty', trade.studioAcct), -trade.royaltyFen],
-  ]);
-  await saveEntries(tx, [entry]);
-  await returnItems(tx, trade);
-  const corrected = await reverseAssessment(tx, trade, now);
-  await moveTrades(tx, [trade], { state: 'reversed', reason: trade.refusedCode, at: now });
-  await outbox.append(tx, [
-    ...corrected,
-    message('sup:market', 'mkt.trade.corrected', now, { tradeId: trade.tradeId, to: 'reversed', reason: trade.refusedCode }),
-    paymentMessage(entry),
-    ...[trade.seller, trade.buyer].map((acct) =>
-      message(playerRoom(acct), 'trade.updated', now, { id: trade.tradeId, from: 'settled', to: 'reversed', reason: trade.refusedCode }),
-    ),
-  ]);
 }
 
 async function payOut({ ground, exchange }: Clocks, now: Instant): Promise<void> {

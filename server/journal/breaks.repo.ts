@@ -114,7 +114,7 @@ const CHECKS: readonly Check[] = [
     kind: 'trade_not_on_ledger',
     sql: `select t.trade_id as subject, case when t.state in ('settled', 'reversed') then 'sequenced' else 'certified' end as expected,
             coalesce(l.status, 'nothing') as reported
-          from market.trades t left join ledger.ledger_txs l on l.tx_id = t.tx_id
+          from market.trades t left join lateral (select n.tx_id, n.status from ledger.ledger_txs n where n.tx_id = t.tx_id order by n.seq desc limit 1) l on true
           where t.tx_id is not null and (l.tx_id is null or (t.state in ('certified', 'protected', 'paid_out') and l.status <> 'certified'))`,
   },
   {

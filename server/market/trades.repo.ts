@@ -10,7 +10,7 @@ import {
   type TradeId,
 } from '#ledger/primitives/ids.ts';
 import { query } from '#server/journal/rows.repo.ts';
-import type { InputDocument } from '#server/settlement/settle-trade.ts';
+import type { InputDocument } from '#server/settlement/assessment-document.ts';
 import type { Mechanism, Names, OpenedField, QuoteDocument, TradeState } from '#server/trpc/views.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -167,7 +167,7 @@ export async function findLedgerPlace({ tx }: Snapshot, txId: string): Promise<L
   const [row] = await query<{ status: LedgerPlace['status']; height: string | null; idx: string | null }>(
     tx,
     `select l.status, l.height, e.idx from ledger.ledger_txs l left join ledger.entries e on e.tx_id = l.tx_id
-     where l.tx_id = decode($1, 'hex')`,
+     where l.tx_id = decode($1, 'hex') order by l.seq desc limit 1`,
     [txId],
   );
   if (row === undefined) return null;

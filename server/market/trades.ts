@@ -4,7 +4,7 @@ import { getPackByHash } from '#sandbox/packs/pack.ts';
 import { assess } from '#sandbox/tax/assess.ts';
 import { assessmentView } from '#server/exchange/assessment-view.ts';
 import { findPurchase, transferOf } from '#server/payments/transfers.repo.ts';
-import { parseInputDocument } from '#server/settlement/settle-trade.ts';
+import { parseInputDocument } from '#server/settlement/assessment-document.ts';
 import type { AssessmentView, MoneyLeg, TradeRow, TradeView, Transfer } from '#server/trpc/views.ts';
 import { type Audience, sightOf } from './audience.ts';
 import { readSeqCursor, writeCursor } from './cursor.ts';

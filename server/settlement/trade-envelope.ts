@@ -15,7 +15,7 @@ const SELLER_ONLY: ReadonlySet<number> = new Set([5, 6, 7, 8, 9]);
 const NOTHING: ReadonlySet<number> = new Set();
 
 export function tradeEnvelope(
-  trade: TradeRow,
+  trade: Pick<TradeRow, 'tradeId' | 'seller' | 'buyer'>,
   orders: { readonly sell: OrderRow; readonly buy: OrderRow },
   pay: readonly OpenField[],
 ): EnvelopeInput {

@@ -183,8 +183,8 @@ test('members that refuse a settled trade undo all of it', async () => {
   const listing = await list(m.amy, bow, items, 200_000n);
   const before = await m.sql`select account_id, balance_fen from journal.accounts order by account_id`;
   const bought = await take(m.bob, bow, items, listing.order.orderId);
-  // The LedgerTx runs out before anybody seals it.
-  m.clock.advance(13 * 3_600_000);
+  // The LedgerTx and the buyer's order run out before anybody seals it: nothing can stand in its place.
+  m.clock.advance(25 * 3_600_000);
   await m.certify();
   expect(await tradeRow(bought.trades[0]?.tradeId)).toMatchObject({ state: 'reversed', reason: 'expired' });
   expect(await m.sql`select account_id, balance_fen from journal.accounts order by account_id`).toEqual(before);

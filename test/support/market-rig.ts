@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DEMONSTRATION_MARKET_MAKERS, DEMONSTRATION_PLAYERS } from '#drizzle/seed/demonstration-keys.ts';
 import { decodeOrder, encodeSignedOrder } from '#ledger/codec/order.ts';
-import { encodeTxEnv } from '#ledger/codec/tx.ts';
+import { encodeTxEnv, type TxEnv } from '#ledger/codec/tx.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { type LedgerNode, openLedger } from '#ledger/node/ledger-node.ts';
 import { fromHex, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import { type AccountId, accountIdBytes, type ClassId, type ItemId, parseReferenceId } from '#ledger/primitives/ids.ts';
 import { toIso } from '#ledger/primitives/instant.ts';
+import type { LedgerCode } from '#ledger/tx/codes.ts';
 import { classIdFrom, extOf, itemIdOf as ledgerItemId } from '#ledger/tx/ids.ts';
 import { signOrders, signTx } from '#ledger/tx/sign.ts';
 import type { Clock } from '#server/clock.ts';
@@ -62,6 +63,8 @@ export interface TestMarket {
   cancel(trader: Trader, order: OrderView, referenceId?: string): Promise<CancelOrderAnswer>;
   /** The supervisor freezes an item for thirty days. */
   freeze(serial: bigint): Promise<void>;
+  /** What the members find of each LedgerTx from now on: the code that refuses it, or null. */
+  judge(verdict: (env: TxEnv) => LedgerCode | null): void;
   /** Stops the market and opens it again from its tables. */
   reopen(): Promise<boolean>;
   /** Seals what is sequenced, then turns the clocks. */
@@ -87,6 +90,7 @@ export async function openMarketRig(sql: Sql, options: RigOptions): Promise<Test
   const { clock } = options;
   const keysDir = mkdtempSync(path.join(tmpdir(), 'daoju-market-'));
   const random = seededRandom('market');
+  let verdict: (env: TxEnv) => LedgerCode | null = () => null;
   const ledger = await openLedger({
     sql,
     now: () => clock.now(),
@@ -94,6 +98,7 @@ export async function openMarketRig(sql: Sql, options: RigOptions): Promise<Test
     keysDir,
     demonstration: true,
     workers: options.workers ?? 0,
+    judge: (env) => verdict(env),
   });
   const ground = { sql, clock, random, log: silentLog, ledger };
   const identity = openIdentity(ground, { keysDir });
@@ -253,6 +258,9 @@ export async function openMarketRig(sql: Sql, options: RigOptions): Promise<Test
       const [result] = await market.sequence(ledger.demo.supervisor.batchSign([body(op)]));
       if (result?.kind !== 'sequenced') throw new Error(`freeze refused: ${result?.code}`);
       await ledger.sealNow();
+    },
+    judge: (next) => {
+      verdict = next;
     },
     reopen: async () => {
       await market.stop();

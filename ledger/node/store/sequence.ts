@@ -43,7 +43,8 @@ export async function readWaiting(
 /** LedgerTx that were refused at sealing and whose window may still be open: they must not be sequenced again. */
 export async function readRefused(sql: Sql, since: bigint): Promise<readonly { readonly txId: Bytes; readonly code: string }[]> {
   const rows = await sql<{ tx_id: Uint8Array; refused_code: string }[]>`
-    select tx_id, refused_code from ledger.ledger_txs where status = 'refused' and sequenced_at >= ${String(since)}`;
+    select tx_id, refused_code from ledger.ledger_txs r where status = 'refused' and sequenced_at >= ${String(since)}
+      and not exists (select from ledger.ledger_txs n where n.tx_id = r.tx_id and n.seq > r.seq)`;
   return rows.map((row) => ({ txId: own(row.tx_id), code: row.refused_code }));
 }
 
@@ -72,7 +73,7 @@ export async function readStatus(sql: Sql, txId: Uint8Array): Promise<StoredStat
     left join ledger.ledger_txs t on t.tx_id = q.tx_id
     left join ledger.entries e on e.tx_id = q.tx_id
     left join ledger.blocks b on b.height = e.height
-    where t.seq is not null or e.idx is not null`;
+    where t.seq is not null or e.idx is not null order by t.seq desc nulls last limit 1`;
   if (row === undefined) return null;
   return {
     seq: row.seq === null ? null : BigInt(row.seq),

@@ -1,0 +1,166 @@
+/** `ledger.md` 6.1, *Refused Trades*: what becomes of the books when the members refuse a settled trade, code by code. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { assert } from '#ledger/primitives/assert.ts';
+import { toHex } from '#ledger/primitives/bytes.ts';
+import { fen } from '#ledger/primitives/fen.ts';
+import { tradeIdOf } from '#ledger/primitives/ids.ts';
+import type { LedgerCode } from '#ledger/tx/codes.ts';
+import { assertInvariants, openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
+
+let m: TestMarket;
+let kinds = 0;
+beforeAll(async () => {
+  m = await openTestMarket();
+  await m.fund(m.bob, 900_000n);
+});
+afterAll(() => m.stop());
+
+async function buy(): Promise<string> {
+  const kind = await m.kind(`harp-${kinds++}`);
+  const itemIds = await m.mint(kind, m.amy, 1);
+  const quote = await m.quote(m.amy, { intent: 'listing', classId: kind.classId, itemIds, priceFen: fen(10_000n) });
+  const { order } = placed(await m.place(m.amy, quote));
+  const taking = await m.quote(m.bob, { intent: 'take_listing', classId: kind.classId, itemIds, targetOrderId: order.orderId });
+  return placed(await m.place(m.bob, taking)).trades[0]?.tradeId ?? '';
+}
+/** The members refuse this trade with these codes, one per proposal, and take it after that. */
+function refuse(tradeId: string, codes: readonly LedgerCode[]): void {
+  const left = [...codes];
+  m.judge(({ body: { op } }) => (op.kind === 'trade' && tradeIdOf(op.tradeId) === tradeId ? (left.shift() ?? null) : null));
+}
+async function tradeOf(tradeId: string) {
+  const [row] = await m.sql<{ state: string; reason: string | null; tx_id: Uint8Array }[]>`
+    select state, reason, tx_id from market.trades where trade_id = ${tradeId}`;
+  assert(row !== undefined, 'the trade is there');
+  return { state: row.state, reason: row.reason, txId: toHex(new Uint8Array(row.tx_id)) };
+}
+const retriesOf = async (tradeId: string) =>
+  (await m.sql`select code, remedy from market.trade_retries where trade_id = ${tradeId} order by attempt`).map((row) => ({ ...row }));
+const balances = () => m.sql`select account_id, balance_fen from journal.accounts where balance_fen <> 0 order by account_id`;
+const entries = async (tradeId: string) =>
+  (await m.sql`select kind from journal.entries where trade_id = ${tradeId}`).map((row) => row.kind);
+async function follow(turns: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await m.certify();
+}
+
+test.each(['behind', 'time_range', 'envelope_missing', 'slot_taken'] as const)(
+  '%s: the round failed, not the trade; the same LedgerTx is proposed again and nothing else changes',
+  async (code) => {
+    const tradeId = await buy();
+    const [before, money] = [await tradeOf(tradeId), await balances()];
+    refuse(tradeId, [code, code]);
+    await follow(4);
+    expect(await tradeOf(tradeId)).toEqual({ ...before, state: 'protected' });
+    expect(await balances()).toEqual(money);
+    expect(await retriesOf(tradeId)).toEqual([1, 2].map(() => ({ code, remedy: 'proposed_again' })));
+    await assertInvariants(m);
+  },
+);
+
+test.each(['key_epoch_stale', 'sig_invalid', 'signer_extra', 'role_missing'] as const)(
+  '%s at the operator: signed again under the same txId, nothing else changes',
+  async (code) => {
+    const tradeId = await buy();
+    const before = await tradeOf(tradeId);
+    refuse(tradeId, [code]);
+    await follow(3);
+    expect(await tradeOf(tradeId)).toEqual({ ...before, state: 'protected' });
+    expect(await retriesOf(tradeId)).toEqual([{ code, remedy: 'signed_again' }]);
+    expect(await entries(tradeId)).toEqual(['trade']);
+    await assertInvariants(m);
+  },
+);
+
+test.each([
+  'window_invalid',
+  'too_early',
+  'expired',
+  'pack_inactive',
+  'envelope_open',
+  'commitment_mismatch',
+  'assessment_mismatch',
+] as const)('%s: once, a new LedgerTx with the same trade id stands in its place', async (code) => {
+  const tradeId = await buy();
+  const [before, money] = [await tradeOf(tradeId), await balances()];
+  refuse(tradeId, [code]);
+  await follow(3);
+  const after = await tradeOf(tradeId);
+  expect(after.state).toBe('protected');
+  expect(after.txId).not.toBe(before.txId);
+  expect(await balances()).toEqual(money);
+  expect(await retriesOf(tradeId)).toEqual([{ code, remedy: 'replaced' }]);
+  // The receipt proves what the page shows: fields and commitment belong together.
+  const status = await m.ledger.status(new Uint8Array(Buffer.from(after.txId, 'hex')));
+  const entry = await m.ledger.entry(status?.index ?? 0n);
+  assert(entry?.entry.env.body.op.kind === 'trade', 'a trade stands at its index');
+  expect(tradeIdOf(entry.entry.env.body.op.tradeId)).toBe(tradeId);
+  expect(await m.ledger.envelopes.read(entry.entry.env.body.op.env)).not.toBeNull();
+  await assertInvariants(m);
+});
+
+test('a refusal that lasts past the LedgerTx itself is mended within both orders, and not after them', async () => {
+  const tradeId = await buy();
+  m.judge(() => null);
+  m.clock.advance(13 * 3_600_000);
+  await follow(3);
+  expect(await tradeOf(tradeId)).toMatchObject({ state: 'protected', reason: null });
+  expect(await retriesOf(tradeId)).toEqual([{ code: 'expired', remedy: 'replaced' }]);
+  const other = await buy();
+  m.clock.advance(25 * 3_600_000);
+  await follow(3);
+  expect(await tradeOf(other)).toMatchObject({ state: 'reversed', reason: 'expired' });
+  expect(await retriesOf(other)).toEqual([]);
+  await assertInvariants(m);
+});
+
+test.each([
+  ['a second refusal after another LedgerTx', ['expired', 'expired']],
+  ['a second refusal after another signature', ['sig_invalid', 'sig_invalid']],
+  ['first one remedy, then the other', ['assessment_mismatch', 'key_unknown']],
+] as const)('%s reverses the whole settlement', async (_, codes) => {
+  const money = await balances();
+  const tradeId = await buy();
+  refuse(tradeId, codes);
+  await follow(4);
+  expect(await tradeOf(tradeId)).toMatchObject({ state: 'reversed', reason: codes[1] });
+  expect(await balances()).toEqual(money);
+  expect(await entries(tradeId)).toEqual(['trade', 'reversal']);
+  await assertInvariants(m);
+});
+
+test.each(['item_frozen', 'class_terms_breach', 'order_closed', 'cap_exceeded', 'account_frozen'] as const)(
+  '%s reverses the whole settlement at once: a settled trade does not wait',
+  async (code) => {
+    const money = await balances();
+    const tradeId = await buy();
+    refuse(tradeId, [code]);
+    await follow(2);
+    expect(await tradeOf(tradeId)).toMatchObject({ state: 'reversed', reason: code });
+    expect(await balances()).toEqual(money);
+    expect(await retriesOf(tradeId)).toEqual([]);
+    await assertInvariants(m);
+  },
+);
+
+test('a market that stops between refusal and remedy goes on with it', async () => {
+  const tradeId = await buy();
+  refuse(tradeId, ['commitment_mismatch']);
+  m.clock.advance(300);
+  await m.ledger.sealNow();
+  await m.reopen();
+  await follow(2);
+  expect(await tradeOf(tradeId)).toMatchObject({ state: 'protected' });
+  expect(await retriesOf(tradeId)).toMatchObject([{ remedy: 'replaced' }]);
+  await assertInvariants(m);
+});
+
+test('states that differ stop everything until an audit', async () => {
+  const tradeId = await buy();
+  refuse(tradeId, ['root_mismatch']);
+  const money = await balances();
+  await expect(follow(2)).rejects.toThrow('halted');
+  expect(m.ledger.health().halted).toContain('root_mismatch');
+  expect(await tradeOf(tradeId)).toMatchObject({ state: 'settled' });
+  expect(await balances()).toEqual(money);
+  await expect(buy()).rejects.toThrow('halted');
+});
