@@ -2,6 +2,7 @@
 import type { LedgerNode } from '#ledger/node/ledger-node.ts';
 import type { Clock } from '#server/clock.ts';
 import type { Sql } from '#server/db.ts';
+import type { Evidence } from '#server/evidence/evidence.ts';
 import type { Market } from '#server/exchange/market.ts';
 import type { Identity } from '#server/identity/identity.ts';
 import type { Log } from '#server/log.ts';
@@ -24,6 +25,7 @@ export interface Services extends Ground {
   readonly identity: Identity;
   readonly pki: Pki;
   readonly certificates: CertificateWatch;
+  readonly evidence: Evidence;
   readonly outbox: Outbox;
   readonly market: Market;
   readonly studio: Studio;

@@ -1,6 +1,7 @@
 /** Opens everything with state, in the order in which one thing needs the other, and closes it in the opposite order. */
 import path from 'node:path';
 import { EXPERIMENT_CLASS_REFS } from '#drizzle/seed/demonstration-catalogue.ts';
+import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { openLedger } from '#ledger/node/ledger-node.ts';
 import type { LedgerLog } from '#ledger/node/types.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
@@ -10,6 +11,9 @@ import { watchMarket } from '#server/compliance/watch-market.ts';
 import type { Ground, Services } from '#server/context.ts';
 import type { Sql } from '#server/db.ts';
 import { findActivePack } from '#server/exchange/active-pack.ts';
+import { openEvidence } from '#server/evidence/open-evidence.ts';
+import { readEnvironment } from '#server/evidence/read-environment.ts';
+import { simulatedTimeStampAuthority, type TimeStampAuthority } from '#server/evidence/time-stamp-authority.ts';
 import { openMarket } from '#server/exchange/open-market.ts';
 import { ensureDemonstrationPlayers } from '#server/identity/demonstration.ts';
 import { openIdentity } from '#server/identity/open-identity.ts';
@@ -18,6 +22,7 @@ import { reconcile } from '#server/journal/reconcile.ts';
 import { watchBooks } from '#server/journal/watch-books.ts';
 import type { Log } from '#server/log.ts';
 import { type OutboxOptions, openOutbox } from '#server/outbox/open-outbox.ts';
+import { TIME_STAMPER_KEY, timeStamperCertificate } from '#server/pki/demonstration-seed.ts';
 import { openGroundPki } from '#server/pki/open-ground-pki.ts';
 import { watchCertificates } from '#server/pki/watch-certificates.ts';
 import type { Random } from '#server/random.ts';
@@ -40,6 +45,8 @@ export type StartOptions = {
   readonly workers?: number;
   readonly outbox?: OutboxOptions;
   readonly realNameProvider?: RealNameProvider;
+  /** In place of the simulated time stamper of a demonstration. */
+  readonly stamper?: TimeStampAuthority;
 };
 
 export type Started = {
@@ -84,6 +91,14 @@ export async function startServices(options: StartOptions): Promise<Started> {
   });
   const blocks = announceBlocks(ground, outbox);
   const surveillance = watchMarket({ sql, clock, log, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });
+  const evidence = openEvidence(
+    { ...ground, identity, pki, provider: market.provider },
+    {
+      dir: path.join(options.dataDir, 'evidence'),
+      stamper: isDemonstration ? (options.stamper ?? simulatedStamper(ground)) : null,
+      environment: await readEnvironment(sql),
+    },
+  );
   const books = watchBooks({ log, find: () => reconcile({ sql, clock, random, ledger, provider: market.provider }) });
   ledger.start();
   await outbox.start();
@@ -93,7 +108,9 @@ export async function startServices(options: StartOptions): Promise<Started> {
   surveillance.start();
   books.start();
   certificates.start();
+  evidence.start();
   const stop = async () => {
+    await evidence.stop();
     await certificates.stop();
     await books.stop();
     await surveillance.stop();
@@ -103,7 +120,18 @@ export async function startServices(options: StartOptions): Promise<Started> {
     await outbox.stop();
     await ledger.stop();
   };
-  return { services: { ...ground, identity, pki, certificates, outbox, market, studio }, exportDir, stop };
+  return { services: { ...ground, identity, pki, certificates, evidence, outbox, market, studio }, exportDir, stop };
+}
+
+/** Its key is published like every other of a demonstration; its certificate is of the year it is asked in. */
+function simulatedStamper({ sql, clock, ledger }: Ground): TimeStampAuthority {
+  const { privateKey } = demonstrationKeys(TIME_STAMPER_KEY);
+  return simulatedTimeStampAuthority({
+    sql,
+    clock,
+    sm2: ledger.sm2,
+    key: () => ({ privateKey, certificate: timeStamperCertificate(clock.now()) }),
+  });
 }
 
 /** The ledger's facts are bigint here and there; a log line is JSON. */

@@ -2,6 +2,7 @@
 export * from './catalogue.ts';
 export * from './compliance.ts';
 export * from './custody.ts';
+export * from './evidence.ts';
 export * from './experiments.ts';
 export * from './identity.ts';
 export * from './journal.ts';

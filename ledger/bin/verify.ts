@@ -14,12 +14,15 @@ import { parseArgs } from 'node:util';
 import { canonicalText } from '#ledger/codec/canonical-json.ts';
 import { portableSm2 } from '#ledger/crypto/sm2.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
+import { type EvidenceVerdict, evidenceStepWords } from '#ledger/evidence/evidence-verdict.ts';
+import { chainNamedByPackage, verifyEvidence } from '#ledger/evidence/verify-evidence.ts';
 import { isSameName, parseCertificate, parsePem } from '#ledger/pki/certificate.ts';
 import { type Bytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { stepWords } from '#ledger/verify/make-verdict.ts';
 import type { Question, Verdict } from '#ledger/verify/verdict.ts';
 import { chainNamedBy, type VerifyOptions, verifyReceipt } from '#ledger/verify/verify-receipt.ts';
+import { isZip, unzipPackage } from './unzip.ts';
 
 export interface VerifyIo {
   readonly readFile: (path: string) => Uint8Array;
@@ -48,7 +51,8 @@ function verifyFile(args: readonly string[], io: VerifyIo): number {
     if (path === undefined || extra.length > 0) return refuse(io, MALFORMED, USAGE);
     const bytes = io.readFile(path);
     const chain = values.chain === undefined ? io.pinnedChain : chainOf(values.chain);
-    if (chain === undefined) return nameChain(bytes, io, values.json ?? false);
+    if (isZip(bytes)) return verifyPackage(bytes, chain, values, io);
+    if (chain === undefined) return nameChain(chainNamedBy(bytes), io, values.json ?? false);
     const options = optionsOf(values, chain, io);
     const verdict = verifyReceipt(bytes, options);
     for (const line of values.json ? [canonicalText(verdict.json)] : report(verdict, values.lang === 'zh' ? 'zh' : 'en')) io.out(line);
@@ -57,6 +61,26 @@ function verifyFile(args: readonly string[], io: VerifyIo): number {
     if (error instanceof Error) return refuse(io, MALFORMED, error.message);
     throw error;
   }
+}
+
+/** An evidence package (ledger.md 18): its eleven steps. */
+function verifyPackage(bytes: Uint8Array, chain: Uint8Array | undefined, values: Values, io: VerifyIo): number {
+  const files = unzipPackage(bytes);
+  if (chain === undefined) return nameChain(chainNamedByPackage(files), io, values.json ?? false);
+  const { sm2, roots } = optionsOf(values, chain, io);
+  const verdict = verifyEvidence(files, { chain, sm2, now: io.now(), ...(roots === undefined ? {} : { roots }) });
+  for (const line of values.json ? [canonicalText(verdict.json)] : reportPackage(verdict, values.lang === 'zh' ? 'zh' : 'en')) io.out(line);
+  return verdict.exitCode;
+}
+
+function reportPackage(verdict: EvidenceVerdict, lang: 'zh' | 'en'): readonly string[] {
+  const steps = verdict.steps.map((step) => {
+    const mark = step.ok ? (step.code === null ? 'ok  ' : 'note') : 'FAIL';
+    const reason = Object.keys(step.facts).length === 0 ? '' : ` ${JSON.stringify(step.facts)}`;
+    return `  ${mark} ${String(step.step).padStart(2)} ${evidenceStepWords(step)[lang]}${step.code === null ? '' : ` (${step.code})`}${reason}`;
+  });
+  const warnings = (verdict.manifest?.notLicensedWarnings ?? []).map((words) => `  !    ${words[lang]}`);
+  return [verdict.sentences[lang], ...steps, ...warnings, `  SM3 of the manifest ${toHex(verdict.sm3)}`];
 }
 
 function parseCommand(args: readonly string[]) {
@@ -128,8 +152,7 @@ function chainOf(text: string): Bytes {
 }
 
 /** Without anything to hold against, the file's own name proves nothing: it is shown, to be compared elsewhere. */
-function nameChain(bytes: Uint8Array, io: VerifyIo, isJson: boolean): number {
-  const named = chainNamedBy(bytes);
+function nameChain(named: Uint8Array | null, io: VerifyIo, isJson: boolean): number {
   if (named === null) return refuse(io, MALFORMED, 'the file is malformed or damaged (E10)');
   const chain = toHex(named);
   if (isJson) io.out(canonicalText({ schema: 'daoju.verdict/1', outcome: 'insufficient', exitCode: INSUFFICIENT, namedChain: chain }));

@@ -2,7 +2,7 @@
 import type { Json } from '#ledger/codec/canonical-json.ts';
 import type { Header } from '#ledger/codec/header.ts';
 import { encodeSignedOrder } from '#ledger/codec/order.ts';
-import { decodeEntry, encodeTxEnv, type Entry } from '#ledger/codec/tx.ts';
+import { decodeEntry, type Entry, encodeTxEnv } from '#ledger/codec/tx.ts';
 import { type Bytes, equalBytes, fromUtf8, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { type Instant, parseInstant, toIso } from '#ledger/primitives/instant.ts';
@@ -27,7 +27,8 @@ export function checkSubject(files: PackageFiles, receipt: Receipt, isPartly: bo
     expected.set(`subject/tx-${index}.pce`, encodeTxEnv(entry.env));
     const { op } = entry.env.body;
     if (op.kind !== 'trade') continue;
-    for (const order of [op.sell, op.buy]) expected.set(`subject/order-${toHex(orderIdOf(order.order)).slice(0, 16)}.pce`, encodeSignedOrder(order));
+    for (const order of [op.sell, op.buy])
+      expected.set(`subject/order-${toHex(orderIdOf(order.order)).slice(0, 16)}.pce`, encodeSignedOrder(order));
   }
   const shown = [...files].filter(([path]) => path.startsWith('subject/') && path.endsWith('.pce'));
   requireEvidence(shown.length > 0, 'subject_mismatch', { reason: 'nothing is shown' });

@@ -42,7 +42,10 @@ export function checkSigner(signed: SignedData, shelf: Shelf, trust: Trust, oper
   requireEvidence(trust.roots.length > 0, 'roots_missing');
   const organisation = findNamePart(signed.certificate.subject, OID.organization) ?? '';
   requireEvidence(operators.includes(organisation), 'signer_not_operator', { organisation });
-  return { code: checkChain(signed.certificate, shelf, trust, { at: signed.signingTime, use: 'signing' }), facts: { signedAt: toIso(signed.signingTime), organisation } };
+  return {
+    code: checkChain(signed.certificate, shelf, trust, { at: signed.signingTime, use: 'signing' }),
+    facts: { signedAt: toIso(signed.signingTime), organisation },
+  };
 }
 
 /** @returns a reservation when the root is a test root */
@@ -76,11 +79,18 @@ export function checkTimeStamp(
   requireEvidence(now === null || stamp.genTime <= now + TOLERANCE_MS, 'time_stamp_future', { genTime: toIso(stamp.genTime) });
   requireEvidence(stamp.genTime >= signed.signingTime - TOLERANCE_MS, 'time_order', { genTime: toIso(stamp.genTime) });
   // A party that stamps its own documents proves nothing by it.
-  const isOwn = isSameName(stamp.certificate.subject, signed.certificate.subject) || equalBytes(stamp.certificate.publicKey, signed.certificate.publicKey);
+  const isOwn =
+    isSameName(stamp.certificate.subject, signed.certificate.subject) ||
+    equalBytes(stamp.certificate.publicKey, signed.certificate.publicKey);
   requireEvidence(!isOwn, 'time_stamp_invalid', { reason: 'stamped by the signer' });
   const reservation = checkChain(stamp.certificate, shelf, trust, { at: stamp.genTime, use: 'time_stamping' });
   const name = findNamePart(stamp.certificate.subject, OID.commonName) ?? '';
-  const facts = { genTime: toIso(stamp.genTime), serial: stamp.serial.toString(), authority: name, certificate: toHex(stamp.certificate.fingerprint) };
+  const facts = {
+    genTime: toIso(stamp.genTime),
+    serial: stamp.serial.toString(),
+    authority: name,
+    certificate: toHex(stamp.certificate.fingerprint),
+  };
   return { stamp, code: reservation === null ? null : 'time_stamp_simulated', facts };
 }
 

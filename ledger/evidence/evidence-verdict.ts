@@ -37,7 +37,13 @@ export function evidenceVerdict({ steps, ledger, manifest, sm3, chain }: Draft):
     chain: toHex(chain),
     caseRef: manifest?.caseRef ?? null,
     subject: manifest === null ? null : { kind: manifest.subject.kind, id: manifest.subject.id },
-    steps: steps.map((step) => ({ step: step.step, ok: step.ok, code: step.code, facts: factsOf(step), words: { ...evidenceStepWords(step) } })),
+    steps: steps.map((step) => ({
+      step: step.step,
+      ok: step.ok,
+      code: step.code,
+      facts: factsOf(step),
+      words: { ...evidenceStepWords(step) },
+    })),
     receipt: ledger?.json ?? null,
     sentences: { ...sentences },
   };

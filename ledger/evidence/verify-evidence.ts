@@ -15,7 +15,7 @@ import { verifyReceipt } from '#ledger/verify/verify-receipt.ts';
 import { checkFiles, fileOf, type PackageFiles } from './check-files.ts';
 import { checkProvenance, checkSubject, checkTimes, checkWitnesses } from './check-provenance.ts';
 import { type Checked, checkManifestSignature, checkSigner, checkTimeStamp, readShelf } from './check-signature.ts';
-import { evidenceVerdict, type EvidenceVerdict } from './evidence-verdict.ts';
+import { type EvidenceVerdict, evidenceVerdict } from './evidence-verdict.ts';
 import { MANIFEST_FILE, type Manifest } from './manifest.ts';
 import { EvidenceFailure, type EvidenceStep, type EvidenceStepNumber, requireEvidence } from './steps.ts';
 
@@ -57,7 +57,10 @@ export function verifyEvidence(files: PackageFiles, options: EvidenceOptions): E
   });
   const shelf = readShelfSafely(files);
   const receipt = readReceipt(files);
-  const ledger = receipt === null ? null : verifyReceipt(receipt.bytes, { chain, sm2, ...rootsOf(receipt, options), certificates: shelf.pool.map(({ der }) => der) });
+  const ledger =
+    receipt === null
+      ? null
+      : verifyReceipt(receipt.bytes, { chain, sm2, ...rootsOf(receipt, options), certificates: shelf.pool.map(({ der }) => der) });
   const trust = { sm2, roots: options.roots ?? receipt?.trust?.genesis.config.roots ?? [] };
   const isChain = ledger !== null && ledger.namedChain !== null && equalBytes(ledger.namedChain, chain);
 
@@ -79,7 +82,11 @@ export function verifyEvidence(files: PackageFiles, options: EvidenceOptions): E
   run.do(5, () =>
     proven((known) => {
       failOn(known.ledger, [10]);
-      return checkSubject(files, known.receipt, known.ledger.steps.some(({ code }) => code === 'W62'));
+      return checkSubject(
+        files,
+        known.receipt,
+        known.ledger.steps.some(({ code }) => code === 'W62'),
+      );
     }),
   );
   run.do(6, () => proven((known) => stepsPassed(known.ledger, [1, 7, 8])));
@@ -159,20 +166,32 @@ function failOn(ledger: Verdict | null, numbers: readonly number[]): void {
 /** Each of them ran and passed. */
 function stepsPassed(ledger: Verdict, numbers: readonly number[]): Checked {
   failOn(ledger, numbers);
-  for (const wanted of numbers) requireEvidence(ledger.steps.some(({ step, ok }) => step === wanted && ok), 'unproven', { receiptStep: wanted });
+  for (const wanted of numbers)
+    requireEvidence(
+      ledger.steps.some(({ step, ok }) => step === wanted && ok),
+      'unproven',
+      { receiptStep: wanted },
+    );
   return { code: null, facts: {} };
 }
 
 /** Step 7: from the block of the entry to the checkpoint that the manifest names. @throws {EvidenceFailure} */
-function checkCheckpoint(files: PackageFiles, { receipt, ledger, manifest }: { receipt: Receipt; ledger: Verdict; manifest: Manifest }): Checked {
+function checkCheckpoint(
+  files: PackageFiles,
+  { receipt, ledger, manifest }: { receipt: Receipt; ledger: Verdict; manifest: Manifest },
+): Checked {
   stepsPassed(ledger, [9]);
   const { checkpoint, chainId, genesisHash } = manifest;
   const { header, trust } = receipt;
   const isSame = checkpoint.height === header.height.toString() && checkpoint.hash === toHex(headerHash(header));
   requireEvidence(isSame && chainId === toHex(receipt.chain), 'checkpoint_mismatch', { height: header.height.toString() });
   const bundle: TrustBundle = decodeTrustBundle(fileOf(files, TRUST_FILE));
-  requireEvidence(trust !== null && equalBytes(encodeTrustBundle(trust), fileOf(files, TRUST_FILE)), 'checkpoint_mismatch', { path: TRUST_FILE });
+  requireEvidence(trust !== null && equalBytes(encodeTrustBundle(trust), fileOf(files, TRUST_FILE)), 'checkpoint_mismatch', {
+    path: TRUST_FILE,
+  });
   requireEvidence(genesisHash === toHex(chainIdOf(bundle.genesis)), 'checkpoint_mismatch', { reason: 'genesis' });
-  return { code: null, facts: { height: header.height.toString(), older: ledger.findings.filter(({ kind }) => kind === 'consistency').length } };
+  return {
+    code: null,
+    facts: { height: header.height.toString(), older: ledger.findings.filter(({ kind }) => kind === 'consistency').length },
+  };
 }
-

@@ -43,11 +43,13 @@ export class ChainReader {
     return { status: known.status, seq, height, index, refusedCode, signers };
   }
 
-  async receipt(txId: Bytes, disclosed: readonly DisclosedField[] = []): Promise<Bytes | null> {
+  async receipt(txId: Bytes, disclosed: readonly DisclosedField[] = [], withOwnBlock = false): Promise<Bytes | null> {
     const known = await readStatus(this.#chain.sql, txId);
     const index = known?.index ?? null;
     if (index === null) return null;
-    return this.#chain.prove((source) => buildEntryReceipt(source, index, { fields: disclosed }));
+    const block = withOwnBlock && known !== null && known.height !== null ? await this.block(known.height) : null;
+    const older = block === null || block.finality === null ? [] : [{ header: block.header, finality: block.finality }];
+    return this.#chain.prove((source) => buildEntryReceipt(source, index, { fields: disclosed, older }));
   }
 
   passport(itemSerial: bigint, disclosed: readonly DisclosedField[] = []): Promise<Bytes | null> {

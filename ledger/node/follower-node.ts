@@ -152,8 +152,8 @@ export class FollowerNode implements LedgerReader {
     return this.#reader.status(txId);
   }
 
-  receipt(txId: Bytes, disclosed: readonly DisclosedField[] = []) {
-    return this.#reader.receipt(txId, disclosed);
+  receipt(txId: Bytes, disclosed: readonly DisclosedField[] = [], withOwnBlock = false) {
+    return this.#reader.receipt(txId, disclosed, withOwnBlock);
   }
 
   passport(itemSerial: bigint, disclosed: readonly DisclosedField[] = []) {

@@ -198,8 +198,8 @@ export class MemberNode implements LedgerNode {
     return this.#reader.status(txId);
   }
 
-  receipt(txId: Bytes, disclosed: readonly DisclosedField[] = []) {
-    return this.#reader.receipt(txId, disclosed);
+  receipt(txId: Bytes, disclosed: readonly DisclosedField[] = [], withOwnBlock = false) {
+    return this.#reader.receipt(txId, disclosed, withOwnBlock);
   }
 
   passport(itemSerial: bigint, disclosed: readonly DisclosedField[] = []) {

@@ -227,8 +227,8 @@ export interface LedgerReader {
   readonly config: ConsortiumConfig;
   readonly certified: Certified;
   status(txId: Bytes): Promise<TxStatus | null>;
-  /** `.plproof` of a certified LedgerTx with its trust bundle; null before certification. */
-  receipt(txId: Bytes, disclosed?: readonly DisclosedField[]): Promise<Bytes | null>;
+  /** `.plproof` of a certified LedgerTx with its trust bundle; null before certification. `withOwnBlock` proves that its block's log is a prefix. */
+  receipt(txId: Bytes, disclosed?: readonly DisclosedField[], withOwnBlock?: boolean): Promise<Bytes | null>;
   /** `.plproof` with every owner of the Item; null for an unknown serial. */
   passport(itemSerial: bigint, disclosed?: readonly DisclosedField[]): Promise<Bytes | null>;
   /** `.plproof` of an Item as it stands now, or that there is none. */

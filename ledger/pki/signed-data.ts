@@ -144,7 +144,8 @@ function readSigner(signer: DerReader, certificate: Certificate, format: SignedD
   const issuer = named.next(DER.sequence).raw;
   const serial = named.next(DER.integer).raw;
   named.end();
-  if (!equalBytes(issuer, certificate.issuer.raw) || !equalBytes(serial, derUnsigned(certificate.serial))) throw malformed('another signer');
+  if (!equalBytes(issuer, certificate.issuer.raw) || !equalBytes(serial, derUnsigned(certificate.serial)))
+    throw malformed('another signer');
   requireAlgorithm(signer, SM3_OID);
   const attributes = signer.next(TAG.implicit0).content;
   requireAlgorithm(signer, format.signatureAlgorithm);

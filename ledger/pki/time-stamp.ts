@@ -94,7 +94,8 @@ export function tokenOfResponse(bytes: Uint8Array): Bytes {
   const response = outer.sequence();
   outer.end();
   const status = response.sequence().next(DER.integer).content;
-  if (status.length !== 1 || status[0] !== GRANTED || response.isAtEnd) throw new ParseError('time_stamp_rejected', { status: toHex(status) });
+  if (status.length !== 1 || status[0] !== GRANTED || response.isAtEnd)
+    throw new ParseError('time_stamp_rejected', { status: toHex(status) });
   const token = response.next(DER.sequence).raw.slice();
   response.end();
   return token;
@@ -120,7 +121,9 @@ export function parseTimeStamp(token: Uint8Array, sm2: Sm2): TimeStamp {
 
 /** The answer is to this request. */
 export function answers(stamp: TimeStamp, { imprint, nonce }: TimeStampRequest): boolean {
-  return equalBytes(stamp.imprint, imprint) && equalBytes(stamp.nonce, readUnsigned(new DerReader(derUnsigned(nonce)).next(DER.integer).content));
+  return (
+    equalBytes(stamp.imprint, imprint) && equalBytes(stamp.nonce, readUnsigned(new DerReader(derUnsigned(nonce)).next(DER.integer).content))
+  );
 }
 
 function messageImprint(imprint: Uint8Array): Bytes {

@@ -59,6 +59,8 @@ export interface ReceiptOptions {
   readonly fields?: readonly DisclosedField[];
   /** A wallet that keeps the trust bundle leaves it out; a file for a third party carries it. */
   readonly withTrust?: boolean;
+  /** Older certified headers whose logs this one must be shown to continue: the entry's own block, copies of other members. */
+  readonly older?: readonly { readonly header: Header; readonly finality: Finality }[];
 }
 
 /** Above this an entry's receipt shows the entry alone: a Mint of 200 does not carry 200 state proofs. */
@@ -84,6 +86,7 @@ export async function buildEntryReceipt(source: ProofSource, index: bigint, opti
   }
   draft.addSigners(at, entry, stored);
   draft.addFields(options.fields ?? []);
+  for (const { header, finality } of options.older ?? []) if (header.height < view.header.height) draft.addConsistency(header, finality);
   return draft.finish(options.withTrust ?? true);
 }
 

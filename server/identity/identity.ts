@@ -127,6 +127,9 @@ export type SignInInput = {
   readonly device: string;
 };
 
+/** Over a challenge of `challenge()`: single use, 60 s. */
+export type FreshSignature = { readonly challenge: string; readonly issuedAt: string; readonly signature: Uint8Array };
+
 export type StaffSignInInput = {
   readonly certificate: Uint8Array;
   readonly challenge: string;
@@ -174,6 +177,8 @@ export interface Identity {
   signIn(
     input: SignInInput,
   ): Promise<{ readonly kind: 'signed_in'; readonly player: Player; readonly session: OpenedSession } | IdentityRefusal>;
+  /** The passphrase again: a fresh signature over `format`, 0A and the RFC 8785 bytes of `{ chain, acct, challenge, issuedAt, …facts }`. `null`: it holds. */
+  confirm(acct: AccountId, format: string, facts: Readonly<Record<string, string>>, proof: FreshSignature): Promise<IdentityRefusal | null>;
   signOut(sessionId: string): Promise<void>;
   listSessions(acct: AccountId, currentSessionId: string): Promise<readonly SessionView[]>;
   revokeSession(acct: AccountId, sessionId: string): Promise<{ readonly kind: 'revoked' } | IdentityRefusal>;

@@ -29,7 +29,7 @@ import {
 } from './registration.ts';
 import { openRecordKey } from './sealed-record.ts';
 import { endSession, endStaffSession, extendStaffSession, findSession, insertStaffSession, listSessions } from './sessions.repo.ts';
-import { currentSigningKey, drawChallenge, drawToken, hashToken, openSession, signIn, takeChallenge } from './sessions.ts';
+import { confirmAgain, currentSigningKey, drawChallenge, drawToken, hashToken, openSession, signIn, takeChallenge } from './sessions.ts';
 import { readStaffCertificate } from './staff-certificates.ts';
 
 export type IdentityOptions = {
@@ -91,6 +91,7 @@ export function openIdentity(
     confirmRecovery: (acct) => setRecovery(sql, acct),
     challenge: () => drawChallenge(ground),
     signIn: (input) => signIn(ground, input),
+    confirm: (acct, format, facts, proof) => confirmAgain(ground, acct, { format, facts, proof }),
     signOut: async (sessionId) => {
       await endSession(sql, sessionId, null, clock.now());
     },

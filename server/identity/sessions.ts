@@ -9,7 +9,7 @@ import type { Clock } from '#server/clock.ts';
 import type { Sql } from '#server/db.ts';
 import { signedBytes } from '#server/outbox/message.ts';
 import type { Random } from '#server/random.ts';
-import type { Identity, OpenedSession, SignInInput } from './identity.ts';
+import type { FreshSignature, Identity, IdentityRefusal, OpenedSession, SignInInput } from './identity.ts';
 import { signingKeyOf } from './player-policy.ts';
 import { findPlayer } from './players.repo.ts';
 import { rejected } from './registration.ts';
@@ -49,6 +49,19 @@ export async function signIn(ground: SessionGround, input: SignInInput): ReturnT
   const message = signedBytes('daoju.sign-in/1', { chain: toHex(ledger.chain), acct, challenge, issuedAt });
   if (!ledger.sm2.verify(publicKey, message, input.signature)) return rejected('sig_invalid');
   return { kind: 'signed_in', player, session: await openSession(ground, acct, input.device) };
+}
+
+/** What a thief of the cookie can't do: the key signs again, over what is asked for. */
+export async function confirmAgain(
+  ground: SessionGround,
+  acct: AccountId,
+  { format, facts, proof }: { readonly format: string; readonly facts: Readonly<Record<string, string>>; readonly proof: FreshSignature },
+): Promise<IdentityRefusal | null> {
+  const { challenge, issuedAt, signature } = proof;
+  if (!(await takeChallenge(ground, challenge, issuedAt))) return rejected('challenge_unknown');
+  const key = currentSigningKey(ground.ledger, acct);
+  const message = signedBytes(format, { ...facts, chain: toHex(ground.ledger.chain), acct, challenge, issuedAt });
+  return key !== null && ground.ledger.sm2.verify(key.publicKey, message, signature) ? null : rejected('sig_invalid');
 }
 
 /** As the ledger has it now, pending LedgerTx included: a rotated key signs in nobody. */

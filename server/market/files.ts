@@ -48,14 +48,14 @@ function proofFile(bytes: Bytes, name: string): ProofFile {
   return { file: toBase64(bytes), name: `${name}.plproof` };
 }
 
-function isParty({ seller, buyer }: TradeRecord, acct: AccountId): boolean {
+export function isParty({ seller, buyer }: TradeRecord, acct: AccountId): boolean {
   return seller === acct || buyer === acct;
 }
 function certifiedTxId({ tx_id: txId }: TradeRecord): string {
   return found(txId, 'not_certified');
 }
 
-async function ownFields(snapshot: Snapshot, acct: AccountId | null, itemId: ItemId): Promise<readonly DisclosedField[]> {
+export async function ownFields(snapshot: Snapshot, acct: AccountId | null, itemId: ItemId): Promise<readonly DisclosedField[]> {
   if (acct === null) return [];
   const rows = await query<{ trade_id: string }>(
     snapshot.tx,
@@ -71,7 +71,7 @@ async function ownFields(snapshot: Snapshot, acct: AccountId | null, itemId: Ite
   return fields;
 }
 
-async function fieldsOf(
+export async function fieldsOf(
   snapshot: Snapshot,
   trade: TradeRecord,
   acct: AccountId,

@@ -92,7 +92,13 @@ const SEAL: DistinguishedName = { commonName: 'Operator seal', organization: 'Op
 const TIME_STAMPER: DistinguishedName = { commonName: 'Simulated time stamp authority', organization: 'NOT_LICENSED' };
 export const TIME_STAMPER_KEY = 'test-time-stamper';
 
-/** `operator` signs evidence packages; `config` names the members whose node certificates governance has pinned. */
+/** Of the simulated authority: critical timeStamping and nothing else. */
+export function timeStamperCertificate(at: Instant): Bytes {
+  const { publicKey } = demonstrationKeys(TIME_STAMPER_KEY);
+  return demonstrationCertificate({ authority: 'Time Stamp CA', subject: TIME_STAMPER, publicKey, profile: { kind: 'time_stamping' }, at });
+}
+
+/** `operatorKey` signs evidence packages; `config` names the members whose node certificates governance has pinned. */
 export function demonstrationSeed(options: {
   readonly config: ConsortiumConfig;
   readonly genesisAt: Instant;
@@ -121,13 +127,7 @@ export function demonstrationSeed(options: {
         })),
       ),
       {
-        der: demonstrationCertificate({
-          authority: 'Time Stamp CA',
-          subject: TIME_STAMPER,
-          publicKey: demonstrationKeys(TIME_STAMPER_KEY).publicKey,
-          profile: { kind: 'time_stamping' },
-          at,
-        }),
+        der: timeStamperCertificate(at),
         purpose: 'time_stamp' as const,
       },
     ];

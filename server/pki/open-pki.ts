@@ -92,6 +92,12 @@ export function openPki({ sql, clock, sm2 }: PkiGround, demonstration: Demonstra
       const [anchors, rows, crls] = await Promise.all([listAnchors(sql), listCertificates(sql), listCrls(sql, now)]);
       return certificateViews({ anchors, rows, crls, now, sm2 });
     },
+    shelf: async () => {
+      await ready();
+      const [anchors, rows, crls] = await Promise.all([listAnchors(sql), listCertificates(sql), listCrls(sql, clock.now())]);
+      const others = rows.filter(({ purpose }) => purpose === 'authority' || purpose === 'node');
+      return { certificates: [...anchors, ...others].map(({ der }) => der), crls: crls.map(({ der }) => der) };
+    },
     retire: async (fingerprint) =>
       (await retire(sql, 'certificates', fingerprint, clock.now())) || (await retire(sql, 'anchors', fingerprint, clock.now())),
   };

@@ -60,5 +60,7 @@ export interface Pki {
   /** Notes a certificate that somebody has shown and that was trusted. */
   note(certificate: Certificate, purpose: CertificatePurpose): Promise<void>;
   list(): Promise<readonly CertificateView[]>;
+  /** Roots, authorities and members' certificates with the newest lists: what a file for a third party carries. */
+  shelf(): Promise<{ readonly certificates: readonly Bytes[]; readonly crls: readonly Bytes[] }>;
   retire(fingerprint: Uint8Array): Promise<boolean>;
 }

@@ -3,6 +3,7 @@ import { router } from './init.ts';
 import { accountRouter } from './routers/account.ts';
 import { certificateRouter } from './routers/certificate.ts';
 import { checkoutRouter } from './routers/checkout.ts';
+import { evidenceRouter } from './routers/evidence.ts';
 import { experimentRouter } from './routers/experiment.ts';
 import { explorerRouter } from './routers/explorer.ts';
 import { homeRouter } from './routers/home.ts';
@@ -26,6 +27,7 @@ import { tradeRouter } from './routers/trade.ts';
 
 export const appRouter = router({
   certificate: certificateRouter,
+  evidence: evidenceRouter,
   studio: studioRouter,
   supervisor: supervisorRouter,
   explorer: explorerRouter,

@@ -2,6 +2,7 @@
  *  area; nothing is declared here. */
 export type * from './views/catalogue.ts';
 export type * from './views/certificates.ts';
+export type * from './views/evidence.ts';
 export type * from './views/market.ts';
 export type * from './views/orders.ts';
 export type * from './views/oversight.ts';

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
-import { generatePrivateKey, publicKeyOf } from '#ledger/crypto/sm2.ts';
+import { generatePrivateKey, publicKeyOf, type Sm2, signDigest } from '#ledger/crypto/sm2.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { demonstrationCertificate, demonstrationCrl } from '#ledger/node/demonstration-pki.ts';
 import { parseCertificate } from '#ledger/pki/certificate.ts';
 import { type CertificateProfile, type Issuer, issueCertificate, issueCrl } from '#ledger/pki/issue-certificate.ts';
-import { type Bytes, concat, fromBase64, toBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
-import { instant } from '#ledger/primitives/instant.ts';
+import { type Bytes, concat, fromBase64, fromHex, toBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import { findOpenSsl } from '#test/support/find-openssl.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
@@ -52,17 +52,17 @@ function outsideAuthority(name: string) {
   const ca: Issuer = { name: { commonName: `${name} CA`, organization: name }, privateKey: caKey.privateKey };
   let serial = 1;
   const from = () => instant(server.clock.now() - DAY);
-  const issue = (issuer: Issuer, subject: Issuer['name'], publicKey: Bytes, profile: CertificateProfile, days = 365) =>
-    issueCertificate(sm2(), {
+  const issue = (issuer: Issuer, subject: Issuer['name'], publicKey: Bytes, profile: CertificateProfile, days = 365, by: Sm2 = sm2(), since = from()) =>
+    issueCertificate(by, {
       ...{ issuer, subject, publicKey, profile },
       serial: Uint8Array.of(serial++),
-      notBefore: from(),
+      notBefore: since,
       notAfter: instant(server.clock.now() + days * DAY),
     });
   const rootDer = issue(root, root.name, rootKey.publicKey, { kind: 'authority', pathLength: 1 }, 4000);
   const caDer = issue(root, ca.name, caKey.publicKey, { kind: 'authority', pathLength: 0 }, 2000);
-  const person = (unit: string, publicKey: Bytes, profile: CertificateProfile = { kind: 'signing' }, days = 365) =>
-    issue(ca, { commonName: '张监管', organization: name, organizationalUnit: unit, serialNumber: 'X-1' }, publicKey, profile, days);
+  const person = (unit: string, publicKey: Bytes, profile: CertificateProfile = { kind: 'signing' }, days = 365, by?: Sm2, since?: Instant) =>
+    issue(ca, { commonName: '张监管', organization: name, organizationalUnit: unit, serialNumber: 'X-1' }, publicKey, profile, days, by, since);
   const crl = (issuer: Issuer, number: number, revoked: readonly Uint8Array[] = [], days = 30) =>
     issueCrl(sm2(), {
       ...{ issuer, number },
@@ -72,6 +72,17 @@ function outsideAuthority(name: string) {
     });
   return { root, ca, rootDer, caDer, person, crl };
 }
+/** As an authority signs that takes OpenSSL 3 by its word: the digest of the bytes alone. */
+const withoutId: Sm2 = {
+  verify: () => false,
+  sign: (privateKey, message) => {
+    const signature = signDigest(privateKey, sm3(message), 12_345_678_987_654_321n);
+    if (signature === null) throw new Error('another nonce is needed');
+    return signature;
+  },
+};
+const onAnotherCurve = (der: Uint8Array) => fromHex(toHex(der).replace('2a811ccf5501822d', '2a811ccf5501822e'));
+
 const IMPORT = { crls: [], trustsRoots: false, isLicensed: false, purpose: 'staff' } as const;
 
 describe('an outside authority', () => {
@@ -128,6 +139,13 @@ describe('an outside authority', () => {
 
   test.each<readonly [string, string, (outside: ReturnType<typeof outsideAuthority>, key: Bytes) => Bytes]>([
     ['expired', 'certificate_expired', (outside, key) => outside.person('tax', key, { kind: 'signing' }, -0.5)],
+    [
+      'that begins tomorrow',
+      'certificate_not_yet_valid',
+      (outside, key) => outside.person('tax', key, { kind: 'signing' }, 365, sm2(), instant(server.clock.now() + DAY)),
+    ],
+    ['on another curve', 'certificate_curve', (outside, key) => onAnotherCurve(outside.person('tax', key))],
+    ['signed without the default id', 'certificate_user_id', (outside, key) => outside.person('tax', key, { kind: 'signing' }, 365, withoutId)],
     ['for encryption', 'certificate_usage', (outside, key) => outside.person('tax', key, { kind: 'encryption' })],
     ['of a unit that its authority may not name', 'certificate_role_unknown', (outside, key) => outside.person('operator', key)],
   ])('a certificate %s is refused with %s', async (_name, code, make) => {
@@ -137,6 +155,20 @@ describe('an outside authority', () => {
     await server.services.pki.grantRole(sm3(outside.caDer), { unit: 'tax', role: 'sup_tax', organisation: 'Bureau' });
     const key = keyOf();
     expect(await codeOf(make(outside, key.publicKey), key.privateKey)).toBe(code);
+  });
+
+  test('a list that is out of date shuts the door until a new one is imported', async () => {
+    const outside = outsideAuthority('Slow Bureau');
+    const key = keyOf();
+    const certificate = outside.person('tax', key.publicKey);
+    const { pki } = server.services;
+    const crls = [outside.crl(outside.root, 1, [], 300), outside.crl(outside.ca, 1, [], 2)];
+    await pki.import({ ...IMPORT, certificates: [outside.caDer, outside.rootDer], crls, trustsRoots: true });
+    await pki.grantRole(sm3(outside.caDer), { unit: 'tax', role: 'sup_tax', organisation: 'Slow Bureau' });
+    server.clock.advance(3 * DAY);
+    expect(await codeOf(certificate, key.privateKey)).toBe('crl_stale');
+    await pki.import({ ...IMPORT, certificates: [], crls: [outside.crl(outside.ca, 2)] });
+    expect(await (await enter(certificate, key.privateKey)).signIn).toMatchObject({ role: 'sup_tax' });
   });
 
   test('a list that somebody else signed and a leaf without its authority are not taken, and nothing of the call is', async () => {

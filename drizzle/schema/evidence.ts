@@ -1,0 +1,19 @@
+/** Evidence packages that were taken out (product P-45). */
+import { integer, pgSchema, text } from 'drizzle-orm/pg-core';
+import { bytesColumn, instantColumn } from '../columns.ts';
+
+export const evidence = pgSchema('evidence');
+
+export const evidenceExports = evidence.table('exports', {
+  exportId: text('export_id').primaryKey(),
+  subjectKind: text('subject_kind', { enum: ['trade', 'item'] }).notNull(),
+  subjectId: text('subject_id').notNull(),
+  requestedBy: text('requested_by').notNull(),
+  state: text('state', { enum: ['waiting', 'built', 'failed'] }).notNull(),
+  reason: text('reason'),
+  caseRef: text('case_ref').notNull(),
+  requestedAt: instantColumn('requested_at').notNull(),
+  builtAt: instantColumn('built_at'),
+  sm3: bytesColumn('sm3'),
+  size: integer('size'),
+});
