@@ -107,7 +107,7 @@ export function announcedOf(over: TermsOverTime, now: Instant): AnnouncedTerms |
   if (next === null) return null;
   return {
     from: toIso(next.from),
-    daysLeft: Math.ceil((next.from - now) / DAY_MS),
+    daysLeft: Math.max(1, Math.round((next.from - now) / DAY_MS)),
     changes: changesOf(termsInForce(over, now), next.terms),
   };
 }

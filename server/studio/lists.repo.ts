@@ -48,6 +48,63 @@ export async function listClassRows(sql: postgres.Sql, page: ListPage): Promise<
   return listRows<ClassListRow>(sql, CLASS_ROWS, 'c.ledger_serial', page);
 }
 
+export type TradeListRow = {
+  readonly seq: string;
+  readonly trade_id: string;
+  readonly class_id: string;
+  readonly class_ref: string;
+  readonly mechanism: string;
+  readonly quantity: number;
+  readonly price_fen: string;
+  readonly gross_fen: string;
+  readonly royalty_fen: string;
+  readonly state: string;
+  readonly settled_at: string;
+  readonly item_ids: readonly string[];
+};
+export type ListingListRow = {
+  readonly seq: string;
+  readonly order_id: string;
+  readonly class_id: string;
+  readonly class_ref: string;
+  readonly price_fen: string;
+  readonly placed_at: string;
+  readonly live_from: string;
+  readonly expires_at: string;
+  readonly item_ids: readonly string[];
+};
+
+const ISO = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const TRADE_ROWS = `
+  select t.seq::text, t.trade_id, t.class_id, c.class_ref, t.mechanism, t.quantity, t.price_fen::text, t.gross_fen::text,
+    t.royalty_fen::text, t.state, ${ISO('t.settled_at')} as settled_at,
+    array(select i.item_id from market.trade_items i where i.trade_id = t.trade_id order by i.ledger_serial) as item_ids
+  from market.trades t join catalogue.item_classes c using (class_id)
+  where c.studio_acct = $1 and t.seq > $2::bigint and t.seq < $3::bigint and t.settled_at is not null`;
+const LISTING_ROWS = `
+  select o.seq::text, o.order_id, o.class_id, c.class_ref, o.price_fen::text, ${ISO('o.placed_at')} as placed_at,
+    ${ISO('o.live_from')} as live_from, ${ISO('o.expires_at')} as expires_at,
+    array(select h.item_id from custody.item_holds h where h.order_id = o.order_id and h.state = 'active' order by h.item_id) as item_ids
+  from market.orders o join catalogue.item_classes c using (class_id)
+  where c.studio_acct = $1 and o.seq > $2::bigint and o.seq < $3::bigint and o.intent = 'listing' and o.ended_at is null`;
+
+/** Settled, oldest first; parties are the market's business and not the studio's. */
+export async function listTradeRows(sql: postgres.Sql, page: ListPage): Promise<readonly TradeListRow[]> {
+  return listRows<TradeListRow>(sql, TRADE_ROWS, 't.seq', page);
+}
+
+/** Open ones, oldest first; one that ends meanwhile is left out of later pages. */
+export async function listListingRows(sql: postgres.Sql, page: ListPage): Promise<readonly ListingListRow[]> {
+  return listRows<ListingListRow>(sql, LISTING_ROWS, 'o.seq', page);
+}
+
+/** One above the newest: what comes later belongs to a later list. */
+export async function nextSeq(sql: postgres.Sql, of: 'trades' | 'listings'): Promise<bigint> {
+  const table = of === 'trades' ? 'market.trades' : 'market.orders';
+  const [row] = await query<{ next: string }>(sql, `select (coalesce(max(seq), 0) + 1)::text as next from ${table}`);
+  return BigInt(row?.next ?? '1');
+}
+
 export async function listItemRows(sql: postgres.Sql, page: ListPage): Promise<readonly ItemListRow[]> {
   return listRows<ItemListRow>(sql, ITEM_ROWS, 'i.ledger_serial', page);
 }

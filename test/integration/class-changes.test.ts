@@ -5,6 +5,7 @@ import { decodeTxBody, encodeTxEnv } from '#ledger/codec/tx.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { fromHex, toHex, utf8, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { parseClassId, parseItemId, parseOrderId } from '#ledger/primitives/ids.ts';
+import { signTx } from '#ledger/tx/sign.ts';
 import type { Answer } from '#server/sdk/studio-client.ts';
 import { ensureDemonstrationStudio } from '#server/workers/demonstration/studio-account.ts';
 import { type Actor, expectRefusal, type Kind, newReference, openRig, type Rig } from './public-refusals/rig.ts';
@@ -103,7 +104,7 @@ describe('terms', () => {
     expect(leaf.nextTermsAt).toBe(BigInt(from));
     expect(await page(sword)).toMatchObject({
       terms: { royaltyBps: 200, protectionHours: 168 },
-      announced: { from: terms.effective_from, daysLeft: 8, changes: [{ term: 'royalty_bps', before: 200, now: 300 }, {}] },
+      announced: { from: terms.effective_from, daysLeft: 7, changes: [{ term: 'royalty_bps', before: 200, now: 300 }, {}] },
     });
     expect(await rig.bob.client.api.rules.announced.query()).toMatchObject([{ classId: sword.classId, from: terms.effective_from }]);
 
@@ -166,6 +167,29 @@ describe('terms', () => {
     const signer = await ensureDemonstrationStudio(rig.server.services);
     const ledger_txs = signer.batchSign(bodies).map((env) => toHex(encodeTxEnv(env)));
     expect((await patch(pike, { ...body, ledger_txs })).body).toMatchObject({ state: 'sequenced', terms: { effective_from } });
+  });
+
+  test('what a supervisor has frozen is neither changed nor issued, and a signature of somebody else moves nothing', async () => {
+    const maul = await rig.kind('maul', { supply_cap: 9 });
+    const own = { reference_id: newReference(), supply_cap: 8 };
+    const dry = await patch(maul, { ...own, dry_run: true });
+    const bodies = (dry.body as { ledger_tx_bodies: string[] }).ledger_tx_bodies.map((hex) => decodeTxBody(fromHex(hex)));
+    // The very body, by another's key.
+    const forged = signTx(rig.server.services.ledger.sm2, rig.amy.key(), bodies).map((env) => toHex(encodeTxEnv(env)));
+    const foreign = await refused(() => patch(maul, { ...own, ledger_txs: forged }), 'ledger_refused');
+    expect(foreign.body).toMatchObject({ ledger_code: 'signer_missing' });
+    const { serial } = await leafOf(maul);
+    const until = BigInt(rig.server.clock.now() + DAY_MS);
+    await rig.supervise({ kind: 'freeze', target: { kind: 'class', cls: Number(serial) }, until, doc: ZERO_32 });
+    expect((await refused(() => patch(maul, { supply_cap: 8 }), 'ledger_refused')).body).toMatchObject({ ledger_code: 'class_frozen' });
+    const mint = { reference_id: newReference(), game_id: rig.gameId, rows: [{ class_ref: 'maul', to: rig.amy.acct }] };
+    const issued = await refused(() => rig.studio.write('POST', '/api/v1/mints', mint), 'ledger_refused');
+    expect(issued.body).toMatchObject({ ledger_code: 'class_frozen' });
+    const art = await refused(
+      () => rig.studio.putArt(maul.classId, { referenceId: newReference(), bytes: picture(8, 8), contentType: 'image/png' }),
+      'ledger_refused',
+    );
+    expect(art.body).toMatchObject({ ledger_code: 'class_frozen' });
   });
 
   test('refusals: too soon, nothing new, out of range, a date alone, nothing at all, another studio’s kind', async () => {
@@ -298,3 +322,22 @@ async function signInAgain(): Promise<void> {
   await Promise.all([rig.amy.client.signIn(), rig.bob.client.signIn()]);
   await rig.settled();
 }
+
+test('trades and listings of the studio take the same expression, and say nothing of the parties', async () => {
+  const orb = await rig.kind('orb', { rarity: 'Rare' });
+  const [sold = '', offered = ''] = await rig.mint(orb, rig.amy, 2);
+  const first = await list(rig.amy, orb, sold, '7000');
+  await take(rig.bob, orb, first.order.orderId, sold, '7000');
+  await list(rig.amy, orb, offered, '8000');
+  const read = async (path: string) =>
+    (await rig.studio.read(`/api/v1/${path}`)).body as { rows: Record<string, unknown>[]; next_cursor: string | null };
+  const rare = `where=${encodeURIComponent('rarity = "rare" and class_ref = "orb"')}`;
+  const trades = await read(`trades?${rare}`);
+  expect(trades.rows).toMatchObject([{ class_ref: 'orb', price_fen: '7000', quantity: 1, royalty_fen: '140', item_ids: [sold] }]);
+  expect(Object.keys(trades.rows[0] ?? {})).not.toEqual(expect.arrayContaining(['seller', 'buyer']));
+  expect((await read(`listings?${rare}`)).rows).toMatchObject([{ price_fen: '8000', item_ids: [offered] }]);
+  expect((await read(`trades?where=${encodeURIComponent('rarity = "common"')}`)).rows).toEqual([]);
+  const page = await read('trades?limit=1');
+  const next = await read(`trades?limit=1&cursor=${encodeURIComponent(page.next_cursor ?? '')}`);
+  expect(Number(next.rows[0]?.seq)).toBeGreaterThan(Number(page.rows[0]?.seq));
+});

@@ -8,20 +8,37 @@ import { LEDGER_CODES } from '#ledger/tx/codes.ts';
 import { type Expression, expressionSchema } from '#server/market/expression/expression.ts';
 import { parseExpression } from '#server/market/expression/parse-expression.ts';
 import { writeExpression } from '#server/market/expression/write-expression.ts';
-import { findItemRow, type ListPage, listAttributesOf, listClassRows, listItemHops, listItemRows } from '../../studio/lists.repo.ts';
+import {
+  findItemRow,
+  type ListPage,
+  listAttributesOf,
+  listClassRows,
+  listItemHops,
+  listItemRows,
+  listListingRows,
+  listTradeRows,
+  nextSeq,
+} from '../../studio/lists.repo.ts';
 import { listDigest, readCursor, writeCursor } from '../cursor.ts';
 import { LIMITS } from '../limits.ts';
 import { PROBLEMS, Problem } from '../problems.ts';
 import { type RestServices, type RouteCall, readRoute } from '../router.ts';
 import { LIST_QUERY } from '../schemas.ts';
 
-type List = {
+type List<Row> = {
   readonly name: string;
-  readonly register: number;
-  readonly rows: (sql: RestServices['sql'], page: ListPage) => Promise<readonly { readonly ledger_serial: string }[]>;
+  /** Rows from this place on belong to a later list. */
+  readonly end: (services: RestServices) => bigint | Promise<bigint>;
+  readonly rows: (sql: RestServices['sql'], page: ListPage) => Promise<readonly Row[]>;
+  readonly placeOf: (row: Row) => string;
 };
-const CLASSES: List = { name: 'item-classes', register: REGISTER.classes, rows: listClassRows };
-const ITEMS: List = { name: 'items', register: REGISTER.items, rows: listItemRows };
+const countOf = (register: number) => (services: RestServices) => services.ledger.certified.state.count(register);
+const serialOf = (row: { readonly ledger_serial: string }) => row.ledger_serial;
+const seqOf = (row: { readonly seq: string }) => row.seq;
+const CLASSES = { name: 'item-classes', end: countOf(REGISTER.classes), rows: listClassRows, placeOf: serialOf };
+const ITEMS = { name: 'items', end: countOf(REGISTER.items), rows: listItemRows, placeOf: serialOf };
+const TRADES = { name: 'trades', end: ({ sql }: RestServices) => nextSeq(sql, 'trades'), rows: listTradeRows, placeOf: seqOf };
+const LISTINGS = { name: 'listings', end: ({ sql }: RestServices) => nextSeq(sql, 'listings'), rows: listListingRows, placeOf: seqOf };
 
 /** `where=`: the attribute expression of the market, over the kinds (of the items). @throws {Problem} with the place of the fault */
 async function whereOf(call: RouteCall<unknown>): Promise<Expression | null> {
@@ -32,8 +49,8 @@ async function whereOf(call: RouteCall<unknown>): Promise<Expression | null> {
   throw new Problem(parsed.code, { at: parsed.at, fields: [{ path: 'where', message: `from character ${parsed.at + 1} on` }] });
 }
 
-/** Pages by ledger serial below the count that the first page saw: no gap, no duplicate, whatever is issued meanwhile. */
-async function pageOf(call: RouteCall<unknown>, list: List) {
+/** Pages by place below the end that the first page saw: no gap, no duplicate, whatever is issued meanwhile. */
+async function pageOf<Row>(call: RouteCall<unknown>, list: List<Row>) {
   const now = call.services.clock.now();
   const limit = Math.min(200, Math.max(1, Number(call.query.get('limit') ?? 50) || 50));
   const given = call.query.get('cursor');
@@ -42,12 +59,12 @@ async function pageOf(call: RouteCall<unknown>, list: List) {
   const { certified } = call.services.ledger;
   const at =
     given === null
-      ? { after: -1n, below: certified.state.count(list.register), height: certified.height, at: now, list: digest }
+      ? { after: -1n, below: await list.end(call.services), height: certified.height, at: now, list: digest }
       : readCursor(given, digest, now);
   const rows = await list.rows(call.services.sql, { acct: call.caller.acct, after: at.after, below: at.below, limit: limit + 1, where });
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  const next = rows.length > limit && last !== undefined ? writeCursor({ ...at, after: BigInt(last.ledger_serial) }) : null;
+  const next = rows.length > limit && last !== undefined ? writeCursor({ ...at, after: BigInt(list.placeOf(last)) }) : null;
   const body = { rows: shown, next_cursor: next, snapshot: at.height.toString() };
   // The cursor carries when its list began, so the tag is over what the page shows and where it ends.
   const tag = toHex(sm3(utf8(JSON.stringify([shown, rows.length > limit]))));
@@ -75,6 +92,18 @@ export const readRoutes = [
     summary: 'Items of your games; where= takes an attribute expression over their kinds',
     query: LIST_QUERY,
     run: (call) => pageOf(call, ITEMS),
+  }),
+  readRoute({
+    path: '/trades',
+    summary: 'Settled trades of your games; where= takes an attribute expression over their kinds',
+    query: LIST_QUERY,
+    run: (call) => pageOf(call, TRADES),
+  }),
+  readRoute({
+    path: '/listings',
+    summary: 'Open listings of your games; where= takes an attribute expression over their kinds',
+    query: LIST_QUERY,
+    run: (call) => pageOf(call, LISTINGS),
   }),
   readRoute({
     path: '/items/{id}',

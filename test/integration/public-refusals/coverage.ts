@@ -94,10 +94,15 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
   },
   rest: {
     ...Object.fromEntries(
-      ['terms_unchanged', 'notice_short', 'art_type_refused', 'art_type_mismatch', 'art_side_exceeded', 'query_malformed'].map((code) => [
-        code,
-        CLASS_CHANGES,
-      ]),
+      [
+        'ledger_refused',
+        'terms_unchanged',
+        'notice_short',
+        'art_type_refused',
+        'art_type_mismatch',
+        'art_side_exceeded',
+        'query_malformed',
+      ].map((code) => [code, CLASS_CHANGES]),
     ),
     ...Object.fromEntries(
       [
@@ -162,7 +167,6 @@ export const UNREACHABLE: Readonly<Record<string, Readonly<Record<string, string
     not_a_demonstration: 'test servers are demonstration chains; another one refuses published keys at sign-in',
   },
   rest: {
-    ledger_refused: 'the studio checks the same rules before it signs',
     internal: 'a bug; nothing expected answers it',
   },
   ledger: {
