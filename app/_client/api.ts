@@ -148,6 +148,15 @@ export const api = {
     approve: (proposalId: string) => client.packs.approve.mutate({ proposalId }),
     activate: (proposalId: string) => client.packs.activate.mutate({ proposalId }),
   },
+  alert: {
+    list: (query: { state?: V.AlertLine['state']; detector?: V.DetectorName; minScore?: number; about?: string; before?: string }) =>
+      client.alert.list.query(query),
+    get: (alertId: string) => client.alert.get.query({ alertId }),
+    act: (input: { alertId: string; act: 'triage' | 'dismiss' | 'open_case'; reason?: string }) => client.alert.act.mutate(input),
+    detectors: () => client.alert.detectors.query(),
+    tryOut: (input: { detector: V.DetectorName; changes: Record<string, string>; from: string; to: string }) =>
+      client.alert.tryOut.mutate(input),
+  },
   supervisor: {
     tiles: () => client.supervisor.tiles.query(),
     taxDay: (day: string) => client.supervisor.taxDay.query({ day }),

@@ -6,7 +6,11 @@ import { useEffect } from 'react';
 
 const GATHER_MS = 150;
 
-export function useRoom(namespace: '/market' | '/player' | '/studio', room: string | null, keys: readonly (readonly string[])[]): void {
+export function useRoom(
+  namespace: '/market' | '/player' | '/studio' | '/supervisor',
+  room: string | null,
+  keys: readonly (readonly string[])[],
+): void {
   const queryClient = useQueryClient();
   const keyText = JSON.stringify(keys);
   useEffect(() => {

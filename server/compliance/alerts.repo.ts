@@ -227,12 +227,21 @@ export async function listDecided(
   return query(sql, "select trade_ids, state from surveillance.alerts where detector = $1 and state in ('case', 'dismissed')", [detector]);
 }
 
-export async function countOpenAlerts(sql: Queryable, now: Instant): Promise<{ readonly open: number; readonly overdue: number }> {
+export async function countOpenAlerts(
+  sql: Queryable,
+  audience: Audience,
+  now: Instant,
+): Promise<{ readonly open: number; readonly overdue: number }> {
   const [row] = await query<{ open: number; overdue: number }>(
     sql,
     `select count(*)::int as open, (count(*) filter (where state = 'new' and due_at < $1))::int as overdue
-     from surveillance.alerts where state in ('new', 'triaged')`,
-    [toIso(now)],
+     from surveillance.alerts where state in ('new', 'triaged') and audience ? $2`,
+    [toIso(now), audience],
   );
   return row ?? { open: 0, overdue: 0 };
+}
+
+export async function countFacts(sql: Queryable): Promise<string> {
+  const [row] = await query<{ fact_no: string }>(sql, 'select fact_no::text from surveillance.place');
+  return row?.fact_no ?? '0';
 }

@@ -1,6 +1,7 @@
 /** Every procedure of the pages, by noun. Engineers of an area add their router here in one line. */
 import { router } from './init.ts';
 import { accountRouter } from './routers/account.ts';
+import { alertRouter } from './routers/alert.ts';
 import { certificateRouter } from './routers/certificate.ts';
 import { checkoutRouter } from './routers/checkout.ts';
 import { evidenceRouter } from './routers/evidence.ts';
@@ -26,6 +27,7 @@ import { supervisorRouter } from './routers/supervisor.ts';
 import { tradeRouter } from './routers/trade.ts';
 
 export const appRouter = router({
+  alert: alertRouter,
   certificate: certificateRouter,
   evidence: evidenceRouter,
   studio: studioRouter,

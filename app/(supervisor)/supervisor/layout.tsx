@@ -24,6 +24,8 @@ export default function SupervisorLayout({ children }: { readonly children: Reac
   }
   const tabs = [
     ['/supervisor', t('supervisor.feed')],
+    ['/supervisor/alerts', t('alerts.title')],
+    ['/supervisor/detectors', t('alerts.detectorsTitle')],
     ['/supervisor/tax', t('supervisor.tax')],
   ] as const;
   return (

@@ -1,6 +1,7 @@
 /** Both languages whole. The second is typed by the first, so a missing key fails the build. */
 import type { Locale } from '../format.ts';
 import { accountEn, accountZh } from './account.ts';
+import { alertsEn, alertsZh } from './alerts.ts';
 import { codesEn, codesZh } from './codes.ts';
 import { commonEn, commonZh } from './common.ts';
 import { marketEn, marketZh } from './market.ts';
@@ -9,9 +10,18 @@ import type { Shape } from './shape.ts';
 import { staffEn, staffZh } from './staff.ts';
 import { tradingEn, tradingZh } from './trading.ts';
 
-const zh = { ...commonZh, ...marketZh, ...tradingZh, ...accountZh, ...staffZh, code: codesZh, refusal: refusalsZh };
+const zh = { ...commonZh, ...marketZh, ...tradingZh, ...accountZh, ...staffZh, alerts: alertsZh, code: codesZh, refusal: refusalsZh };
 export type Messages = Shape<typeof zh>;
-const en: Messages = { ...commonEn, ...marketEn, ...tradingEn, ...accountEn, ...staffEn, code: codesEn, refusal: refusalsEn };
+const en: Messages = {
+  ...commonEn,
+  ...marketEn,
+  ...tradingEn,
+  ...accountEn,
+  ...staffEn,
+  alerts: alertsEn,
+  code: codesEn,
+  refusal: refusalsEn,
+};
 
 export const MESSAGES = { 'zh-CN': zh, en } as const satisfies Record<Locale, Messages>;
 

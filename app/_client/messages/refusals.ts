@@ -1,5 +1,6 @@
 /** One sentence per refusal that says what to do next (Q-07). The server speaks English; a code that it can answer and that has no
  *  Chinese sentence here fails the build. Codes of the browser itself stand in both languages. */
+import type { AlertRefusal } from '#server/compliance/alert-desk.ts';
 import type { ExchangeCode } from '#server/exchange/codes.ts';
 import type { IdentityRefusalCode } from '#server/identity/identity.ts';
 import type { ExpressionCode } from '#server/market/expression/expression.ts';
@@ -149,4 +150,7 @@ export const serverRefusalsZh = {
   expression_malformed: '从标出的位置起无法读懂这个条件。最多 16 个比较、512 个字符。',
   expression_unknown_attribute: '没有这个名称的属性，请从列表中选择。',
   expression_type: '这个属性不接受此类取值或此种比较。',
-} as const satisfies Record<ExchangeCode | IdentityRefusalCode | ExpressionCode | CheckoutCode, string>;
+  alert_unknown: '没有这个预警，或它不在您职责的范围内。',
+  alert_state: '已有人处理了这个预警，请重新打开查看。',
+  reason_missing: '请用一句话写明理由，理由会随预警保存。',
+} as const satisfies Record<ExchangeCode | IdentityRefusalCode | ExpressionCode | CheckoutCode | AlertRefusal, string>;

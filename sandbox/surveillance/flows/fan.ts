@@ -61,7 +61,7 @@ export function createFanWatch(rules: FanRules): FanWatch {
     const others = new Set(window.map(side.otherOf));
     if (others.size < rules.minOthers) return NOTHING;
     const reason = reasonInWindow(side, hub, window, at, rules);
-    if (reason !== null) return [describe(side, hub, window, others, reason, rules, episodes)];
+    if (reason !== null) return [describe(side, hub, window, reason, rules, episodes)];
     const key = `${side.typology} ${hub}`;
     const dueAt = Math.max(at + WEEKS_AFTER * rules.windowMs, startedAt + (BASELINE_WEEKS + 1) * rules.windowMs);
     if (others.size > (waiting.get(key)?.others.size ?? 0)) waiting.set(key, { side, hub, window, others, dueAt });
@@ -78,7 +78,7 @@ export function createFanWatch(rules: FanRules): FanWatch {
         observedMs >= 2 * rules.windowMs
           ? reasonAgainst(broadestOther(side, hub, window, rules.windowMs), others.size, rules)
           : reasonAmong(tenthBusiest(side, hub, window[0]?.payment.at ?? 0, rules.windowMs), others.size, rules);
-      if (reason !== null) findings.push(describe(side, hub, window, others, reason, rules, episodes));
+      if (reason !== null) findings.push(describe(side, hub, window, reason, rules, episodes));
     }
     return findings;
   };
@@ -104,15 +104,21 @@ export function createFanWatch(rules: FanRules): FanWatch {
   };
 }
 
-function describe(
-  side: Side,
-  hub: string,
-  window: readonly Flow[],
-  others: ReadonlySet<string>,
-  reason: Reason,
-  rules: FanRules,
-  episodes: Episodes,
-): Finding {
+/** Who deals with the account in other weeks too is no part of the burst, as long as enough remain without them. */
+function withoutRegulars(side: Side, hub: string, window: readonly Flow[], { minOthers, windowMs }: FanRules): readonly Flow[] {
+  const until = window[0]?.payment.at ?? 0;
+  const regulars = new Set(
+    newestFirst(side.lists.get(hub), 0)
+      .filter(({ payment }) => payment.at > until || payment.at <= until - windowMs)
+      .map(side.otherOf),
+  );
+  const rest = window.filter((flow) => !regulars.has(side.otherOf(flow)));
+  return new Set(rest.map(side.otherOf)).size >= minOthers ? rest : window;
+}
+
+function describe(side: Side, hub: string, all: readonly Flow[], reason: Reason, rules: FanRules, episodes: Episodes): Finding {
+  const window = withoutRegulars(side, hub, all, rules);
+  const others = new Set(window.map(side.otherOf));
   const at = window[0]?.payment.at ?? 0;
   const first = window.at(-1)?.payment.id ?? '';
   const episode = episodes.extend(`${side.typology} ${hub}`, at, [first, ...window.map(({ payment }) => payment.id)], [hub, ...others]);

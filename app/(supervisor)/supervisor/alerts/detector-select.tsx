@@ -1,0 +1,48 @@
+'use client';
+import { useTranslations } from 'use-intl';
+import type { DetectorName } from '#server/trpc/views.ts';
+
+const DETECTORS = [
+  'CN-SV-01',
+  'CN-SV-02',
+  'CN-SV-03',
+  'CN-SV-04',
+  'CN-SV-05',
+  'CN-SV-06',
+  'CN-SV-07',
+  'CN-SV-08',
+  'CN-SV-09',
+  'CN-SV-10',
+  'CN-SV-11',
+  'CN-SV-12',
+  'CN-SV-13',
+  'CN-SV-14',
+  'CN-SV-15',
+  'CN-SV-16',
+  'CN-SV-17',
+] as const satisfies readonly DetectorName[];
+
+export function readDetector(text: string | null): DetectorName | undefined {
+  return DETECTORS.find((id) => id === text);
+}
+
+export function DetectorSelect(props: { readonly value: DetectorName | undefined; readonly onChange: (value: string) => void }) {
+  const t = useTranslations('alerts');
+  return (
+    <select
+      aria-label={t('filterDetector')}
+      value={props.value ?? ''}
+      onChange={(event) => props.onChange(event.target.value)}
+      className="h-11 rounded-md border border-line-strong/70 bg-card px-2 text-sm sm:h-9"
+    >
+      <option value="">
+        {t('filterDetector')}: {t('all')}
+      </option>
+      {DETECTORS.map((id) => (
+        <option key={id} value={id}>
+          {id}
+        </option>
+      ))}
+    </select>
+  );
+}

@@ -1,0 +1,100 @@
+'use client';
+/** The detectors as published (V-09): definition, parameters with their sources, weight, base rate, precision, and a try-out. */
+import { useQuery } from '@tanstack/react-query';
+import { useTranslations } from 'use-intl';
+import { api } from '#app/_client/api.ts';
+import { formatCount } from '#app/_client/format.ts';
+import { useName } from '#app/_components/item-art.tsx';
+import { Loaded } from '#app/_components/loaded.tsx';
+import { Chip, PageTitle, Skeleton, Stat, TextLink } from '#app/_components/ui.tsx';
+import type { DetectorView } from '#server/trpc/views.ts';
+import { TryOut } from './try-out.tsx';
+
+export default function DetectorsPage() {
+  const t = useTranslations('alerts');
+  const detectors = useQuery({ queryKey: ['detectors'], queryFn: () => api.alert.detectors(), refetchInterval: 30_000 });
+  return (
+    <div className="space-y-3">
+      <PageTitle text={t('detectorsTitle')} />
+      <Loaded query={detectors} skeleton={<Skeleton className="h-[70vh]" />}>
+        {(data) => (
+          <>
+            <p className="flex flex-wrap gap-x-4 text-[13px] text-ink-2">
+              <span>{t('facts', { count: formatCount(BigInt(data.facts)) })}</span>
+              <span>{t('caseScore', { score: data.caseScore })}</span>
+              <span className="font-mono text-xs">
+                CN {data.packVersion} · {data.packHash.slice(0, 12)}…
+              </span>
+            </p>
+            <div className="space-y-3">
+              {data.detectors.map((detector) => (
+                <Detector key={detector.id} detector={detector} />
+              ))}
+            </div>
+          </>
+        )}
+      </Loaded>
+    </div>
+  );
+}
+
+function Detector({ detector }: { readonly detector: DetectorView }) {
+  const t = useTranslations('alerts');
+  const name = useName();
+  const decided = detector.confirmed + detector.dismissed;
+  return (
+    <details id={detector.id} className="group rounded-lg border border-line bg-card shadow-card">
+      <summary className="flex min-h-11 cursor-pointer flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2">
+        <span className="font-mono text-xs text-ink-3">{detector.id}</span>
+        <span className="font-semibold">{name(detector.title)}</span>
+        {detector.label === null ? null : <Chip tone="wait">{detector.name}</Chip>}
+        <span className="num ms-auto text-[13px] text-ink-2">
+          {t('alertsCount', { count: formatCount(detector.alerts), open: formatCount(detector.open) })}
+        </span>
+      </summary>
+      <div className="space-y-4 border-t border-line p-4">
+        <p>{name(detector.definition)}</p>
+        <dl className="grid grid-cols-2 gap-x-4 gap-y-3 sm:grid-cols-4">
+          <Stat label={t('weight')}>{detector.weight}</Stat>
+          <Stat label={t('baseRate')}>{detector.baseRate}</Stat>
+          <Stat
+            label={t('precision')}
+            note={decided === 0 ? undefined : t('precisionText', { confirmed: detector.confirmed, dismissed: detector.dismissed })}
+          >
+            {decided === 0 ? t('precisionNone') : `${Math.round((detector.confirmed * 100) / decided)} %`}
+          </Stat>
+          <Stat label={t('title')}>
+            <TextLink href={`/supervisor/alerts?detector=${detector.id}`}>{formatCount(detector.alerts)}</TextLink>
+          </Stat>
+        </dl>
+        <table className="data-table as-cards">
+          <thead>
+            <tr>
+              <th>{t('parameter')}</th>
+              <th className="end">{t('value')}</th>
+              <th>{t('source')}</th>
+              <th>{t('confidence')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {detector.parameters.map((parameter) => (
+              <tr key={parameter.constant}>
+                <td data-label={t('parameter')} className="font-mono text-xs">
+                  {parameter.constant}
+                </td>
+                <td data-label={t('value')} className="end num">
+                  {parameter.value}
+                </td>
+                <td data-label={t('source')}>{parameter.citation}</td>
+                <td data-label={t('confidence')}>
+                  <Chip>{parameter.confidence}</Chip>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        <TryOut detector={detector} />
+      </div>
+    </details>
+  );
+}
