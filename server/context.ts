@@ -5,6 +5,7 @@ import type { Sql } from '#server/db.ts';
 import type { Evidence } from '#server/evidence/evidence.ts';
 import type { Market } from '#server/exchange/market.ts';
 import type { Identity } from '#server/identity/identity.ts';
+import type { BooksWatch } from '#server/journal/watch-books.ts';
 import type { Log } from '#server/log.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import type { Pki } from '#server/pki/pki.ts';
@@ -28,5 +29,6 @@ export interface Services extends Ground {
   readonly evidence: Evidence;
   readonly outbox: Outbox;
   readonly market: Market;
+  readonly books: Pick<BooksWatch, 'last' | 'turn'>;
   readonly studio: Studio;
 }

@@ -120,7 +120,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     await outbox.stop();
     await ledger.stop();
   };
-  return { services: { ...ground, identity, pki, certificates, evidence, outbox, market, studio }, exportDir, stop };
+  return { services: { ...ground, identity, pki, certificates, evidence, outbox, market, books, studio }, exportDir, stop };
 }
 
 /** Its key is published like every other of a demonstration; its certificate is of the year it is asked in. */

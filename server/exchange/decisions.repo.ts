@@ -52,6 +52,7 @@ function quoteReference(request: QuoteRequest, { attempt, decision, experiment }
     classId: request.classId,
     itemIds: [...request.itemIds],
     targetOrderId: request.targetOrderId,
+    expression: request.expression,
     priceFen: String(attempt.unitPriceFen),
     quantity: attempt.quantity,
     packHash: decision.packHash,

@@ -21,6 +21,7 @@ import type {
   Transfer,
 } from '#server/trpc/views.ts';
 import type { ExchangeCode } from './codes.ts';
+import type { MarketObserver } from './observers.ts';
 
 export type QuoteRequest = {
   readonly intent: OrderIntent;
@@ -64,6 +65,10 @@ export interface Market {
   turnClocks(): Promise<void>;
   /** What the pipeline did, for benches and metrics. */
   statistics(): MarketStatistics;
+  /** Used and reserved share of the caps that hold for an experiment as a whole. */
+  capsUsed(): readonly { readonly experimentId: string; readonly code: string; readonly ratio: number }[];
+  /** Tells what happens from now on. @returns how to stop being told */
+  observe(observer: MarketObserver): () => void;
 }
 export type MarketStatistics = {
   readonly groups: number;

@@ -19,6 +19,7 @@ import { rejectedAnswer, replayOf } from './answers.ts';
 import { createBooks } from './books.ts';
 import { ensurePilot, ensureRules } from './bootstrap-rules.ts';
 import { readBuyCondition } from './buy-condition.repo.ts';
+import { capsUsed } from './caps-used.ts';
 import { checkCancel } from './check-cancel.ts';
 import { checkPlace } from './check-place.ts';
 import { checkoutView } from './checkout-view.ts';
@@ -29,6 +30,7 @@ import { createExperiments, type Experiments } from './experiments.ts';
 import { findAnswer } from './load-group.repo.ts';
 import type { JoinAnswer, Market, MarketStatistics, QuoteRequest } from './market.ts';
 import { classMessages } from './market-data.ts';
+import { createObservers, type Observers, tellCanceled, tellGroup, tellPlaced } from './observers.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { ExchangeGround } from './placement.ts';
 import { DEFAULT_LIFE_DAYS, quoteOrder } from './quote-order.ts';
@@ -66,6 +68,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
   const quotes = openQuotes(ledger, () => clock.now());
   const sequence = await readSequences(ground);
   const prices = createReferencePrices(sql);
+  const observers = createObservers();
   const exchange: ExchangeGround = {
     chain: ledger.chain,
     random,
@@ -87,16 +90,19 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
       sequence.trade += BigInt(count);
       return first;
     },
-    onCommitted: (group, settled) => ground.outbox.publish(classMessages(group, settled, ledger.certified.height)),
+    onCommitted: (group, settled) => {
+      ground.outbox.publish(classMessages(group, settled, ledger.certified.height));
+      tellGroup(observers, group, settled);
+    },
   });
   await experiments.reload(sql);
   const payments = openPayments(ground, {
     ...options.payments,
     onBooked: () => loops.run('paid purchases', () => settlePurchases(clocks, clock.now())),
   });
-  const clocks: Clocks = { ground, pipeline, exchange, following: new SerialLock() };
+  const clocks: Clocks = { ground, pipeline, exchange, observers, following: new SerialLock() };
   const verifying = { ms: 0 };
-  const parts: Parts = { ground, experiments, quotes, pipeline, prices, verifying, signatures: createVerifyQueue(ledger) };
+  const parts: Parts = { ground, experiments, quotes, pipeline, prices, observers, verifying, signatures: createVerifyQueue(ledger) };
   const turn = async () => {
     await ensureRules(ground);
     if (await ensurePilot(ground, options.pilotClassRefs)) await experiments.reload(sql);
@@ -129,12 +135,12 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     },
     quote: (player, request) => quoteFor(parts, player, request),
     place: async (player, input) => {
-      const answer = await place(parts, player, input);
+      const answer = await placeTold(parts, player, input);
       if (answer.kind === 'placed' && input.quote.document.payFrom === 'outside') payments.wake();
       return answer;
     },
-    placeMany: (player, inputs) => Promise.all(inputs.map((input) => place(parts, player, input))),
-    cancel: (player, input) => cancel(parts, player, input),
+    placeMany: (player, inputs) => Promise.all(inputs.map((input) => placeTold(parts, player, input))),
+    cancel: (player, input) => cancelTold(parts, player, input),
     deposit: (player, request) => payments.deposit(player, request),
     withdraw: (player, request) => payments.withdraw(player, request),
     findCheckout: async (player, checkoutId) => {
@@ -152,6 +158,8 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
       await settleMoney(payments);
     },
     statistics: () => statisticsOf(pipeline, verifying.ms),
+    capsUsed: () => capsUsed(experiments, clock.now()),
+    observe: observers.add,
   };
 }
 
@@ -161,6 +169,7 @@ type Parts = {
   readonly quotes: Quotes;
   readonly pipeline: Pipeline;
   readonly prices: ReferencePrices;
+  readonly observers: Observers;
   readonly verifying: { ms: number };
   readonly signatures: VerifyQueue;
 };
@@ -179,7 +188,7 @@ function statisticsOf(pipeline: Pipeline, verifyMs: number): MarketStatistics {
   return { ...counts, stageMs: { ...stageMs, verify: verifyMs } };
 }
 
-async function quoteFor({ ground, experiments, quotes, pipeline, prices }: Parts, player: Player, request: QuoteRequest) {
+async function quoteFor({ ground, experiments, quotes, pipeline, prices, observers }: Parts, player: Player, request: QuoteRequest) {
   const wish = await anchored({ ground, pipeline }, request);
   if (wish.kind === 'rejected') return wish;
   const now = ground.clock.now();
@@ -194,6 +203,7 @@ async function quoteFor({ ground, experiments, quotes, pipeline, prices }: Parts
       now,
       itemClass: wish.itemClass,
       referencePrices: prices.all(),
+      onDenied: (code) => observers.tell((observer) => observer.decided('deny', code)),
     },
     player,
     wish.request,
@@ -212,6 +222,19 @@ async function anchored({ ground, pipeline }: Pick<Parts, 'ground' | 'pipeline'>
   return { kind: 'read' as const, request: { ...request, classId, expression: text }, itemClass };
 }
 
+async function placeTold(parts: Parts, player: Player, input: PlaceOrderInput): Promise<PlaceOrderAnswer> {
+  const begun = performance.now();
+  const answer = await place(parts, player, input);
+  tellPlaced(parts.observers, input.intent, answer, (performance.now() - begun) / 1_000);
+  return answer;
+}
+
+async function cancelTold(parts: Parts, player: Player, input: CancelOrderInput): Promise<CancelOrderAnswer> {
+  const answer = await cancel(parts, player, input);
+  tellCanceled(parts.observers, answer);
+  return answer;
+}
+
 const DAY_MS = 86_400_000;
 
 async function place(parts: Parts, player: Player, input: PlaceOrderInput): Promise<PlaceOrderAnswer> {
@@ -228,14 +251,16 @@ async function place(parts: Parts, player: Player, input: PlaceOrderInput): Prom
 
 /** A replay is answered as it was, whatever the quote or the window would say by now (architecture 6). */
 async function answerChecked<C extends Command, A extends PlaceOrderAnswer | CancelOrderAnswer>(
-  { ground, verifying, signatures }: Parts,
+  { ground, verifying, signatures, observers }: Parts,
   checked: Checked<C> | { readonly kind: 'rejected'; readonly code: ExchangeCode; readonly command: C | null },
   run: (command: C) => Promise<A>,
 ) {
   if (checked.kind === 'checked') {
     const begun = performance.now();
     const isSigned = await signatures.verify(checked.signatures);
-    verifying.ms += performance.now() - begun;
+    const ms = performance.now() - begun;
+    verifying.ms += ms;
+    observers.tell((observer) => observer.signaturesVerified(ms / 1_000));
     if (isSigned) return run(checked.command);
     return rejectedAnswer('sig_invalid');
   }

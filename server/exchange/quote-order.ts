@@ -46,6 +46,7 @@ export type QuoteGround = {
   readonly now: Instant;
   readonly itemClass: ClassRow | null;
   readonly referencePrices: ReadonlyMap<ClassId, bigint>;
+  onDenied(code: string): void;
 };
 
 const refuse = (code: ExchangeCode, facts: Readonly<Record<string, string>> = {}): Refused => ({ kind: 'rejected', code, facts });
@@ -161,6 +162,7 @@ async function decideQuote({ ground, player, request, itemClass, side, items, ta
   const reason = decided.decision.reasons.find(({ weight }) => weight === 'deny');
   if (reason === undefined) return null;
   await insertDeniedQuote(ground.sql, { player, request, decided });
+  ground.onDenied(reason.code);
   return refuse(exchangeCode(reason.code), reason.facts);
 }
 

@@ -64,6 +64,7 @@ export async function followRefused(clocks: Clocks, now: Instant): Promise<void>
     const { tradeId, refusedCode: code, classId, experimentId } = done.trade;
     log.error({ tradeId, code, remedy: done.remedy }, SENTENCES[done.remedy]);
     if (done.remedy !== 'reverse') continue;
+    clocks.observers.tell((observer) => observer.tradesReached('reversed', 1));
     if (experimentId !== null) clocks.exchange.experiments.find(experimentId)?.caps.refund(tradeId);
     clocks.exchange.books.drop(parseClassId(classId));
   }

@@ -117,15 +117,20 @@ export async function listRefused(sql: Queryable, limit: number): Promise<readon
   return rows.map(tradeOf);
 }
 
-export type Certified = { readonly tradeId: TradeId; readonly seller: AccountId; readonly buyer: AccountId };
+export type Certified = {
+  readonly tradeId: TradeId;
+  readonly seller: AccountId;
+  readonly buyer: AccountId;
+  readonly settledAt: Instant;
+};
 
 /** `settled` → `certified` → `protected`, both at once: the receipt exists and the window has begun at settlement. */
 export async function markCertified(tx: Tx, now: Instant): Promise<readonly Certified[]> {
-  const rows = await query<{ trade_id: string; seller: string; buyer: string; steps: number }>(
+  const rows = await query<{ trade_id: string; seller: string; buyer: string; settled_at: Date; steps: number }>(
     tx,
     `update market.trades t set state = 'protected', state_since = $1, certified_at = $1, deadline_at = t.payout_at
      from ledger.ledger_txs l where l.tx_id = t.tx_id and l.status = 'certified' and t.state = 'settled'
-     returning t.trade_id, t.seller, t.buyer, (select count(*)::int from market.trade_states s where s.trade_id = t.trade_id) as steps`,
+     returning t.trade_id, t.seller, t.buyer, t.settled_at, (select count(*)::int from market.trade_states s where s.trade_id = t.trade_id) as steps`,
     [new Date(now)],
   );
   await insertRows(
@@ -136,7 +141,12 @@ export async function markCertified(tx: Tx, now: Instant): Promise<readonly Cert
       { trade_id: row.trade_id, step: row.steps + 2, state: 'protected', at: toIso(now) },
     ]),
   );
-  return rows.map((row) => ({ tradeId: parseTradeId(row.trade_id), seller: parseAccountId(row.seller), buyer: parseAccountId(row.buyer) }));
+  return rows.map((row) => ({
+    tradeId: parseTradeId(row.trade_id),
+    seller: parseAccountId(row.seller),
+    buyer: parseAccountId(row.buyer),
+    settledAt: at(row.settled_at),
+  }));
 }
 
 export async function moveTrades(

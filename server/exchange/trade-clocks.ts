@@ -6,6 +6,7 @@ import { saveEntries } from '#server/journal/journal.repo.ts';
 import { type JournalEntry, potOf, transferEntry } from '#server/journal/journal.ts';
 import { leaveBook } from './execute-cancel.ts';
 import { message, paymentMessage, playerRoom } from './messages.ts';
+import { type Observers, tellCertified } from './observers.ts';
 import type { MarketGround } from './open-market.ts';
 import { endOrder } from './order-changes.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -23,6 +24,7 @@ export type Clocks = {
   readonly exchange: ExchangeGround;
   /** A block and the clock may ask at once; two updates of the same trades in different orders would lock each other out. */
   readonly following: SerialLock;
+  readonly observers: Observers;
 };
 
 export async function turnTradeClocks(clocks: Clocks): Promise<void> {
@@ -42,9 +44,9 @@ export function followMembers(clocks: Clocks, now: Instant): Promise<void> {
   });
 }
 
-async function followCertified({ ground }: Clocks, now: Instant): Promise<void> {
+async function followCertified({ ground, observers }: Clocks, now: Instant): Promise<void> {
   const { sql, outbox } = ground;
-  await sql.begin(async (tx) => {
+  const { certified } = await sql.begin(async (tx) => {
     const certified = await markCertified(tx, now);
     await outbox.append(
       tx,
@@ -54,10 +56,12 @@ async function followCertified({ ground }: Clocks, now: Instant): Promise<void> 
         ),
       ),
     );
+    return { certified };
   });
+  tellCertified(observers, certified, now);
 }
 
-async function payOut({ ground, exchange }: Clocks, now: Instant): Promise<void> {
+async function payOut({ ground, exchange, observers }: Clocks, now: Instant): Promise<void> {
   const { sql, ledger, outbox } = ground;
   const paid = await ledger.runGroup(() =>
     sql.begin(async (tx) => {
@@ -92,6 +96,7 @@ async function payOut({ ground, exchange }: Clocks, now: Instant): Promise<void>
       return { due };
     }),
   );
+  observers.tell((observer) => observer.tradesReached('paid_out', paid.due.length));
   for (const { experimentId, tradeId } of paid.due) if (experimentId !== null) exchange.experiments.find(experimentId)?.caps.close(tradeId);
 }
 

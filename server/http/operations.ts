@@ -1,57 +1,48 @@
 /** For those who run the market: `/healthz` (alive), `/readyz` (able to take an order), `/metrics` (Prometheus text). */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Services } from '#server/context.ts';
+import type { MarketObserver } from '#server/exchange/observers.ts';
+import { type GaugeSource, openGauges } from '#server/operations/gauges.ts';
+import { openMarketMetrics } from '#server/operations/market-metrics.ts';
 
 export interface Operations {
   /** True when the request was one of the three. */
   handle(req: IncomingMessage, res: ServerResponse, path: string): Promise<boolean>;
   observe(route: string, status: number, seconds: number): void;
+  readonly market: MarketObserver;
 }
 
-/** `services` answers `null` until everything is open. */
-export function openOperations(services: () => Services | null): Operations {
+/** `source` answers `null` until everything is open. */
+export function openOperations(source: () => GaugeSource | null): Operations {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const requests = new Counter({
+    name: 'daoju_http_requests_total',
+    help: 'Answered requests by kind of route and status',
+    labelNames: ['route', 'code'] as const,
+    registers: [registry],
+  });
   const durations = new Histogram({
-    name: 'daoju_http_seconds',
-    help: 'Time to answer, by kind of route and status class',
-    labelNames: ['route', 'status'] as const,
+    name: 'daoju_http_request_seconds',
+    help: 'Time to answer, by kind of route',
+    labelNames: ['route'] as const,
     buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5],
     registers: [registry],
   });
-  new Gauge({
-    name: 'daoju_ledger_waiting',
-    help: 'LedgerTx that are sequenced and not yet sealed',
-    registers: [registry],
-    collect() {
-      this.set(services()?.ledger.health().waiting ?? 0);
-    },
-  });
-  new Gauge({
-    name: 'daoju_ledger_height',
-    help: 'Height of the last certified block',
-    registers: [registry],
-    collect() {
-      this.set(Number(services()?.ledger.certified.height ?? 0n));
-    },
-  });
-  new Gauge({
-    name: 'daoju_certificate_expiry_seconds',
-    help: 'Time left of each certificate in use; negative once it has expired',
-    labelNames: ['subject', 'kind'] as const,
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { subject, kind, secondsLeft } of services()?.certificates.expiries() ?? []) this.set({ subject, kind }, secondsLeft);
-    },
-  });
+  const gauges = openGauges(registry);
   return {
-    observe: (route, status, seconds) => durations.observe({ route, status: `${Math.floor(status / 100)}xx` }, seconds),
+    market: openMarketMetrics(registry),
+    observe: (route, status, seconds) => {
+      requests.inc({ route, code: String(status) });
+      durations.observe({ route }, seconds);
+    },
     handle: async (_req, res, path) => {
       if (path === '/healthz') answer(res, 200, { status: 'alive' });
-      else if (path === '/readyz') await answerReady(services(), res);
+      else if (path === '/readyz') await answerReady(source()?.services ?? null, res);
       else if (path === '/metrics') {
+        const opened = source();
+        if (opened !== null) await gauges.refresh(opened);
         res.setHeader('content-type', registry.contentType);
         res.end(await registry.metrics());
       } else return false;

@@ -45,7 +45,7 @@ export async function startHttp(options: HttpOptions): Promise<StartedHttp> {
   // Slow headers and bodies hold a socket and nothing else.
   server.headersTimeout = 15_000;
   server.requestTimeout = 60_000;
-  const operations = openOperations(() => services);
+  const operations = openOperations(() => (services === null ? null : { services, clients: realtime?.clients() ?? new Map() }));
   server.on('request', requestListener({ operations, api: () => api, pages: options.pages(server), publicOrigin, random, log }));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -66,6 +66,7 @@ export async function startHttp(options: HttpOptions): Promise<StartedHttp> {
         return result;
       };
       services = opened;
+      opened.market.observe(operations.market);
       api = {
         trpc: { services: opened, limits, isSecure: publicOrigin?.startsWith('https:') === true },
         rest: restHandler(opened),

@@ -11,6 +11,8 @@ export type BooksGround = { readonly log: Log; find(): Promise<readonly Break[]>
 export interface BooksWatch {
   /** One comparison now. @returns the breaks; null when the books could not be read */
   turn(): Promise<readonly Break[] | null>;
+  /** What the last comparison found; null before the first. */
+  last(): readonly Break[] | null;
   start(): void;
   /** Waits for a comparison that runs. */
   stop(): Promise<void>;
@@ -19,12 +21,14 @@ export interface BooksWatch {
 export function watchBooks({ log, find }: BooksGround, { everyMs = WATCH_EVERY_MS }: { readonly everyMs?: number } = {}): BooksWatch {
   let timer: NodeJS.Timeout | null = null;
   let isRunning = false;
+  let last: readonly Break[] | null = null;
   let turning: Promise<unknown> = Promise.resolve();
 
   async function turn(): Promise<readonly Break[] | null> {
     const begun = performance.now();
     try {
       const breaks = await find();
+      last = breaks;
       const ms = Math.round(performance.now() - begun);
       if (breaks.length === 0) log.info({ breaks: 0, ms }, 'all books agree');
       else log.error({ breaks: breaks.length, shown: breaks.slice(0, SHOWN), ms }, "books don't agree; nothing was changed or stopped");
@@ -46,6 +50,7 @@ export function watchBooks({ log, find }: BooksGround, { everyMs = WATCH_EVERY_M
 
   return {
     turn,
+    last: () => last,
     start: () => {
       isRunning = true;
       schedule();

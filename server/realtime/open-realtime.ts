@@ -13,6 +13,8 @@ import { FanOut, type Followed } from './fan-out.ts';
 import { type Listener, refuseRoom } from './rooms.ts';
 
 export interface Realtime {
+  /** Open sockets by room; kinds, people and studios are counted together. */
+  clients(): ReadonlyMap<string, number>;
   stop(): Promise<void>;
 }
 
@@ -78,6 +80,7 @@ export function openRealtime(http: HttpServer, services: Services, { publicOrigi
   sessionCheck.unref();
 
   return {
+    clients: () => countClients(namespaces.values()),
     stop: async () => {
       clearInterval(sessionCheck);
       unlisten();
@@ -114,6 +117,19 @@ function groupByRoom(messages: readonly FeedMessage[]): ReadonlyMap<string, read
 }
 
 /** What the cookie of a namespace says now; nobody when there is none or it has ended. */
+/** A socket is in a room of its own too, by its id. */
+function countClients(namespaces: Iterable<FeedNamespace>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { adapter, sockets } of namespaces) {
+    for (const [room, ids] of adapter.rooms) {
+      if (sockets.has(room)) continue;
+      const shown = room.replace(/^(class|player|studio):.*$/, '$1');
+      counts.set(shown, (counts.get(shown) ?? 0) + ids.size);
+    }
+  }
+  return counts;
+}
+
 async function identify(services: Services, namespace: Namespace, cookies: string | undefined): Promise<SocketFacts> {
   if (namespace === '/market') return { listener: { acct: null, role: null }, token: null, outstanding: 0 };
   const token = readCookie(cookies, namespace === '/player' ? 'daoju_session' : 'daoju_staff');

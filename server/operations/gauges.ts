@@ -1,0 +1,97 @@
+/** States of the market, asked for when somebody reads `/metrics` (product O-14). One reading serves every gauge of one scrape. */
+import { Gauge, type Registry } from 'prom-client';
+import type { Services } from '#server/context.ts';
+import { findActivePack } from '#server/exchange/active-pack.ts';
+import type { BreakKind } from '#server/journal/breaks.repo.ts';
+import { readTableFigures, type TableFigures } from './gauges.repo.ts';
+
+export type GaugeSource = {
+  readonly services: Services;
+  /** Open sockets by room; rooms of one kind, person or studio together. */
+  readonly clients: ReadonlyMap<string, number>;
+};
+
+const CUSTODY_BREAKS: readonly BreakKind[] = [
+  'custody_differs',
+  'custody_missing',
+  'custody_hop_differs',
+  'item_hold_missing',
+  'item_hold_stray',
+];
+const PROVIDER_BREAKS: readonly BreakKind[] = [
+  'provider_differs',
+  'provider_unbalanced',
+  'instruction_missing',
+  'transfer_entry_differs',
+  'transfer_overdue',
+];
+
+export interface Gauges {
+  /** Before the registry is written out. */
+  refresh(source: GaugeSource): Promise<void>;
+}
+
+export function openGauges(registry: Registry): Gauges {
+  const gauge = <Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []): Gauge<Label> =>
+    new Gauge({ name, help, labelNames, registers: [registry] });
+  const waiting = gauge('daoju_ledger_waiting', 'LedgerTx that are sequenced and not yet sealed');
+  const height = gauge('daoju_ledger_height', 'Height of the last block by stage', ['stage']);
+  const seq = gauge('daoju_feed_seq', 'Number of the last message of a room', ['room']);
+  const lag = gauge('daoju_feed_lag_seconds', 'Age of the oldest message that no signed head covers yet', ['room']);
+  const clients = gauge('daoju_feed_clients', 'Open sockets by room', ['room']);
+  const custody = gauge(
+    'daoju_custody_mismatches',
+    'Differences between custody and the ledger at the last comparison; NaN before the first',
+  );
+  const breaks = gauge('daoju_provider_breaks', "Differences from the institution's books at the last comparison; NaN before the first");
+  const imbalance = gauge('daoju_journal_imbalance_fen', 'Sum of all balances of the journal: zero, or the books are wrong');
+  const held = gauge('daoju_held_fen', 'Money set aside for open orders', ['asset']);
+  const payouts = gauge('daoju_payouts_due', 'Trades whose protection is over and whose seller has not been paid');
+  const caps = gauge('daoju_experiment_cap_used_ratio', 'Used and reserved share of an experiment-wide cap', ['experiment', 'cap']);
+  const pack = gauge('daoju_pack_expiry_seconds', 'Time left of the rule pack in force; negative once it has expired', ['pack']);
+  const certificates = gauge('daoju_certificate_expiry_seconds', 'Time left of each certificate in use; negative once it has expired', [
+    'subject',
+    'kind',
+  ]);
+
+  function setTables(figures: TableFigures): void {
+    height.set({ stage: 'sealed' }, figures.sealedHeight);
+    imbalance.set(figures.imbalanceFen);
+    held.set({ asset: 'cny' }, figures.heldFen);
+    payouts.set(figures.payoutsDue);
+    for (const room of figures.rooms) {
+      seq.set({ room: room.room }, room.seq);
+      lag.set({ room: room.room }, room.lagSeconds);
+    }
+  }
+
+  function setMemory({ services, clients: sockets }: GaugeSource): void {
+    const { ledger, clock, market, books } = services;
+    const now = clock.now();
+    waiting.set(ledger.health().waiting);
+    height.set({ stage: 'certified' }, Number(ledger.certified.height));
+    clients.reset();
+    for (const [room, count] of sockets) clients.set({ room }, count);
+    const last = books.last();
+    const count = (kinds: readonly BreakKind[]) => (last === null ? Number.NaN : last.filter(({ kind }) => kinds.includes(kind)).length);
+    custody.set(count(CUSTODY_BREAKS));
+    breaks.set(count(PROVIDER_BREAKS));
+    caps.reset();
+    for (const { experimentId, code, ratio } of market.capsUsed()) caps.set({ experiment: experimentId, cap: code }, ratio);
+    pack.reset();
+    const active = findActivePack(ledger.pending, now);
+    if (active !== null) {
+      const { id, version, effectiveTo } = active.pack;
+      pack.set({ pack: `${id} ${version}` }, (Date.parse(effectiveTo) - now) / 1_000);
+    }
+    certificates.reset();
+    for (const { subject, kind, secondsLeft } of services.certificates.expiries()) certificates.set({ subject, kind }, secondsLeft);
+  }
+
+  return {
+    refresh: async (source) => {
+      setMemory(source);
+      setTables(await readTableFigures(source.services.sql, source.services.clock.now()));
+    },
+  };
+}

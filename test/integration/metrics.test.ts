@@ -1,0 +1,134 @@
+/** `/metrics` after real traffic (product O-14): what happened is counted, and what the dashboard and the alerts ask for is there. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type MarketWorld, openMarketWorld, type QuoteWish } from './public-refusals/market-cases.ts';
+import { type Actor, openRig, type Rig } from './public-refusals/rig.ts';
+
+/** Product O-14, in its order. */
+const NAMES = [
+  'daoju_http_requests_total',
+  'daoju_http_request_seconds',
+  'daoju_order_answer_seconds',
+  'daoju_cancel_outcomes_total',
+  'daoju_trades_total',
+  'daoju_match_commands_total',
+  'daoju_decisions_total',
+  'daoju_ledger_height',
+  'daoju_certify_seconds',
+  'daoju_feed_seq',
+  'daoju_feed_lag_seconds',
+  'daoju_feed_clients',
+  'daoju_custody_mismatches',
+  'daoju_journal_imbalance_fen',
+  'daoju_provider_breaks',
+  'daoju_held_fen',
+  'daoju_payouts_due',
+  'daoju_experiment_cap_used_ratio',
+  'daoju_certificate_expiry_seconds',
+  'daoju_pack_expiry_seconds',
+  'daoju_sm2_verify_seconds',
+] as const;
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await openRig();
+}, 60_000);
+afterAll(() => rig.server.stop());
+
+type Samples = ReadonlyMap<string, number>;
+async function scrape(): Promise<{ readonly text: string; readonly samples: Samples }> {
+  const response = await fetch(`${rig.server.base}/metrics`);
+  expect(response.headers.get('content-type')).toContain('text/plain');
+  const text = await response.text();
+  const samples = new Map(
+    text
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))] as const),
+  );
+  return { text, samples };
+}
+const value = ({ samples }: { readonly samples: Samples }, sample: string) => samples.get(sample) ?? 0;
+
+/** A listing, a purchase, a buy order, a minor who is denied. */
+async function trade(world: MarketWorld): Promise<void> {
+  const { items, sword } = world;
+  const [, itemId = ''] = items;
+  const order = await world.list(itemId);
+  const place = async (who: Actor, wish: QuoteWish) => world.place(who, world.input(who, await world.quote(who, wish)));
+  const take = { intent: 'take_listing', classId: sword.classId, itemIds: [itemId], targetOrderId: order.orderId } as const;
+  expect(await place(rig.bob, take)).toBe('placed');
+  expect(await place(rig.bob, { intent: 'buy_order', priceFen: '7000' })).toBe('placed');
+  await rig.settled();
+  await expect(world.quote(rig.kim, { intent: 'buy_order', priceFen: '100' })).rejects.toThrow();
+}
+
+test('every name of O-14 that can have a value today is exported with a sentence, and the README lists the others', async () => {
+  const { text } = await scrape();
+  const described = new Set([...text.matchAll(/^# HELP (daoju_\w+) \S.{8,}/gm)].map(([, name]) => name));
+  expect(NAMES.filter((name) => !described.has(name))).toEqual([]);
+  const design = [
+    'daoju_endorsements_total',
+    'daoju_member_lag_blocks',
+    'daoju_webhook_deliveries_total',
+    'daoju_webhook_oldest_pending_seconds',
+    'daoju_alerts_open',
+    'daoju_backup_age_seconds',
+  ];
+  const readme = readFileSync('server/README.md', 'utf8');
+  expect(design.filter((name) => described.has(name) === readme.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('real traffic is counted: orders, decisions, trades by state, answers, money held, the feed', async () => {
+  const world = await openMarketWorld(rig);
+  await rig.settled();
+  const before = await scrape();
+  await trade(world);
+  const after = await scrape();
+  const grown = (sample: string) => value(after, sample) - value(before, sample);
+  expect(grown('daoju_order_answer_seconds_count')).toBe(3);
+  expect(grown('daoju_sm2_verify_seconds_count')).toBe(3);
+  expect(grown('daoju_decisions_total{decision="allow",code=""}')).toBe(3);
+  expect(grown('daoju_decisions_total{decision="deny",code="minor_refused"}')).toBe(1);
+  for (const state of ['reserved', 'settled', 'certified', 'protected'])
+    expect([state, grown(`daoju_trades_total{state="${state}"}`)]).toEqual([state, 1]);
+  expect(grown('daoju_certify_seconds_count')).toBe(1);
+  expect(grown('daoju_http_requests_total{route="trpc",code="200"}')).toBeGreaterThan(5);
+  expect(value(after, 'daoju_http_request_seconds_count{route="rest"}')).toBeGreaterThan(0);
+  expect(value(after, 'daoju_held_fen{asset="cny"}')).toBe(7_000);
+  expect(after.samples.get('daoju_journal_imbalance_fen')).toBe(0);
+  expect(grown('daoju_feed_seq{room="sup:market"}')).toBeGreaterThan(0);
+  expect(value(after, 'daoju_feed_lag_seconds{room="sup:market"}')).toBeGreaterThanOrEqual(0);
+  const { ledger } = rig.server.services;
+  for (const stage of ['sealed', 'certified'])
+    expect(value(after, `daoju_ledger_height{stage="${stage}"}`)).toBe(Number(ledger.certified.height));
+  expect([...after.samples.keys()].filter((sample) => sample.startsWith('daoju_pack_expiry_seconds{'))).toHaveLength(1);
+});
+
+test('the books are unknown before the first comparison and counted after it', async () => {
+  expect((await scrape()).samples.get('daoju_custody_mismatches')).toBeNaN();
+  const { books } = rig.server.services;
+  expect(await books.turn()).toEqual([]);
+  expect(value(await scrape(), 'daoju_custody_mismatches')).toBe(0);
+  await rig.server.database.sql`update custody.items set ver = ver + 1 where item_id in (select item_id from custody.items limit 1)`;
+  await books.turn();
+  expect(value(await scrape(), 'daoju_custody_mismatches')).toBeGreaterThan(0);
+  expect(value(await scrape(), 'daoju_provider_breaks')).toBe(0);
+});
+
+test('dashboard and alert rules ask for nothing that is not exported', async () => {
+  const { text } = await scrape();
+  const exported = new Set([...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name = '']) => name));
+  for (const file of ['grafana-dashboard.json', 'alert-rules.yaml']) {
+    const asked = new Set(
+      [...readFileSync(`server/operations/${file}`, 'utf8').matchAll(/\bdaoju_\w+/g)].map(([name]) =>
+        name.replace(/_(?:bucket|count|sum)$/, ''),
+      ),
+    );
+    expect(asked.size).toBeGreaterThan(10);
+    expect([...asked].filter((name) => !exported.has(name))).toEqual([]);
+  }
+  // Each of our own figures stands on the dashboard.
+  const dashboard = readFileSync('server/operations/grafana-dashboard.json', 'utf8');
+  expect(NAMES.filter((name) => !dashboard.includes(name))).toEqual([]);
+});
