@@ -8,7 +8,11 @@ const config: NextConfig = {
   images: { unoptimized: true },
   // `npm run check` proves the types of the whole repository; a second pass here would only delay the first start.
   typescript: { ignoreBuildErrors: true },
-  turbopack: { root: import.meta.dirname },
+  turbopack: {
+    root: import.meta.dirname,
+    // Messages arrive compiled (`app/_client/messages/compile-messages.ts`), so the ICU parser stays on the server.
+    resolveAlias: { 'use-intl/format-message': 'use-intl/format-message/format-only' },
+  },
 };
 
 export default config;

@@ -2,6 +2,7 @@ import type { Metadata, Viewport } from 'next';
 import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
 import type { Locale } from '#app/_client/format.ts';
+import { compiledMessages } from '#app/_client/messages/compile-messages.ts';
 import { Providers, type Theme } from '#app/_components/providers.tsx';
 import { Shell } from '#app/_components/shell.tsx';
 import './globals.css';
@@ -22,7 +23,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
   return (
     <html lang={locale} data-theme={theme === 'system' ? undefined : theme}>
       <body>
-        <Providers locale={locale} theme={theme}>
+        <Providers locale={locale} messages={compiledMessages(locale)} theme={theme}>
           <Shell>{children}</Shell>
         </Providers>
       </body>

@@ -66,7 +66,7 @@ export const api = {
   itemClass: { get: (classId: string) => client.itemClass.get.query({ classId }) },
   item: { get: (itemId: string) => client.item.get.query({ itemId }) },
   market: {
-    listCandles: (input: { classId: string; interval: V.CandlePage['interval']; range: CandleRange }) =>
+    listCandles: (input: { classId: string; interval: V.CandlePage['interval']; range: CandleRange; filtered: boolean }) =>
       client.market.listCandles.query(input),
     listBuyOrders: (classId: string) => client.market.listBuyOrders.query({ classId }),
     listFitting: (input: { classId: string; expression: string }) => client.market.listFitting.query(input),

@@ -1,58 +1,10 @@
-/** The live feed over Socket.IO (V-25): joins rooms, resumes after the last number, acknowledges. Loaded on demand. */
-import { io, type Socket } from 'socket.io-client';
-import type { ClientToServer, FeedBatch, FeedHead, FeedMessage, JoinAnswer, Namespace, ServerToClient } from '#server/realtime/events.ts';
+/** The supervisor's feed over Socket.IO (V-25): joins rooms, resumes after the last number, acknowledges. Loaded on demand. */
+import type { FeedBatch, FeedHead, FeedMessage, JoinAnswer } from '#server/realtime/events.ts';
 import { browserClock } from './clock.ts';
 import { type Fault, FeedChain } from './feed-chain.ts';
+import { releaseSocket, takeSocket } from './feed-socket.ts';
 
-type FeedSocket = Socket<ServerToClient, ClientToServer>;
 const DELAY_CHECK_MS = 1_000;
-const sockets = new Map<Namespace, { readonly socket: FeedSocket; users: number }>();
-
-function use(namespace: Namespace): FeedSocket {
-  const known = sockets.get(namespace);
-  if (known !== undefined) {
-    known.users += 1;
-    return known.socket;
-  }
-  const socket: FeedSocket = io(namespace, { transports: ['websocket'], reconnectionDelayMax: 5_000 });
-  sockets.set(namespace, { socket, users: 1 });
-  return socket;
-}
-
-function release(namespace: Namespace): void {
-  const known = sockets.get(namespace);
-  if (known === undefined) return;
-  known.users -= 1;
-  if (known.users > 0) return;
-  sockets.delete(namespace);
-  known.socket.disconnect();
-}
-
-/** Market data and notices: from now on, each message once, no proof needed. Returns how to leave. */
-export function joinRoom(namespace: Namespace, room: string, listener: { onMessages(messages: readonly FeedMessage[]): void }): () => void {
-  const socket = use(namespace);
-  let lastSeq = -1;
-  const join = () => {
-    socket.emit('join', { room, afterSeq: lastSeq }, (answer) => {
-      if (answer.ok) lastSeq = Math.max(lastSeq, answer.afterSeq);
-    });
-  };
-  const onBatch = (batch: FeedBatch, acknowledge: (toSeq: number) => void) => {
-    if (batch.room !== room) return;
-    lastSeq = Math.max(lastSeq, batch.toSeq);
-    listener.onMessages(batch.messages);
-    if (typeof acknowledge === 'function') acknowledge(batch.toSeq);
-  };
-  socket.on('connect', join);
-  socket.on('feed.batch', onBatch);
-  if (socket.connected) join();
-  return () => {
-    socket.off('connect', join);
-    socket.off('feed.batch', onBatch);
-    if (socket.connected) socket.emit('leave', { room });
-    release(namespace);
-  };
-}
 
 export type FeedState =
   | { readonly kind: 'connecting' }
@@ -65,7 +17,7 @@ export function followRoom(
   room: string,
   listener: { onMessages(messages: readonly FeedMessage[]): void; onState(state: FeedState): void; onRefused(code: string): void },
 ): () => void {
-  const socket = use('/supervisor');
+  const socket = takeSocket('/supervisor');
   let chain: FeedChain | null = null;
   let headSeq = 0;
   const tell = () => {
@@ -117,6 +69,6 @@ export function followRoom(
     socket.off('feed.batch', onBatch);
     socket.off('feed.head', onHead);
     if (socket.connected) socket.emit('leave', { room });
-    release('/supervisor');
+    releaseSocket('/supervisor');
   };
 }

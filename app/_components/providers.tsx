@@ -1,12 +1,13 @@
 'use client';
 /** What every page stands on: language, theme, the query cache, and the one place where both are remembered. */
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
 import { IntlProvider } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
 import { browserClock } from '#app/_client/clock.ts';
 import type { Locale } from '#app/_client/format.ts';
-import { MESSAGES } from '#app/_client/messages/catalogue.ts';
+import type { Messages } from '#app/_client/messages/catalogue.ts';
 
 export type Theme = 'light' | 'dark' | 'system';
 type Preferences = { readonly locale: Locale; readonly theme: Theme; setLocale(locale: Locale): void; setTheme(theme: Theme): void };
@@ -45,15 +46,24 @@ function makeQueryClient(): QueryClient {
   });
 }
 
-export function Providers(props: { readonly locale: Locale; readonly theme: Theme; readonly children: ReactNode }) {
+/** `messages` are those of the locale, compiled; another language is another answer of the layout, and nothing on the page is lost. */
+export function Providers(props: {
+  readonly locale: Locale;
+  readonly messages: Messages;
+  readonly theme: Theme;
+  readonly children: ReactNode;
+}) {
+  const router = useRouter();
+  const { locale, messages } = props;
   const [queryClient] = useState(makeQueryClient);
-  const [locale, setLocaleState] = useState(props.locale);
   const [theme, setThemeState] = useState(props.theme);
-  const setLocale = useCallback((next: Locale) => {
-    remember('daoju_lang', next);
-    document.documentElement.lang = next;
-    setLocaleState(next);
-  }, []);
+  const setLocale = useCallback(
+    (next: Locale) => {
+      remember('daoju_lang', next);
+      router.refresh();
+    },
+    [router],
+  );
   const setTheme = useCallback((next: Theme) => {
     remember('daoju_theme', next);
     if (next === 'system') document.documentElement.removeAttribute('data-theme');
@@ -63,7 +73,7 @@ export function Providers(props: { readonly locale: Locale; readonly theme: Them
   const preferences = useMemo(() => ({ locale, theme, setLocale, setTheme }), [locale, theme, setLocale, setTheme]);
   return (
     <PreferencesContext value={preferences}>
-      <IntlProvider locale={locale} messages={MESSAGES[locale]} timeZone="Asia/Shanghai">
+      <IntlProvider locale={locale} messages={messages} timeZone="Asia/Shanghai">
         <QueryClientProvider client={queryClient}>{props.children}</QueryClientProvider>
       </IntlProvider>
     </PreferencesContext>

@@ -23,7 +23,7 @@ export function useRoom(
       const parsed: readonly (readonly string[])[] = JSON.parse(keyText);
       for (const queryKey of parsed) void queryClient.invalidateQueries({ queryKey: [...queryKey] });
     };
-    void import('#app/_client/feed.ts').then(({ joinRoom }) => {
+    void import('#app/_client/join-room.ts').then(({ joinRoom }) => {
       if (isGone) return;
       leave = joinRoom(namespace, room, {
         onMessages: () => {

@@ -2,7 +2,7 @@
 import type { Instant } from '#ledger/primitives/instant.ts';
 import type { Group } from '#server/settlement/group.ts';
 import type { CancelOrderAnswer, PlaceOrderAnswer, TradeState } from '#server/trpc/views.ts';
-import type { SettledTx } from './save-group.repo.ts';
+import type { SettledTx } from './save-trades.repo.ts';
 
 export interface MarketObserver {
   /** From the arrival of a signed order to its answer. */
@@ -40,8 +40,8 @@ export function createObservers(): Observers {
 export function tellGroup({ tell }: Observers, group: Group, settled: readonly SettledTx[]): void {
   const fresh = settled.filter(({ settled: { isNew } }) => isNew).length;
   tell((observer) => {
-    observer.tradesReached('reserved', fresh + group.reserved.length);
-    observer.tradesReached('publicity', group.reserved.length);
+    observer.tradesReached('reserved', fresh + group.waiting.length);
+    observer.tradesReached('publicity', group.waiting.filter(({ trade }) => trade.state === 'publicity').length);
     observer.tradesReached('settled', settled.length);
     observer.tradesReached('failed', group.failed.length);
     for (const { decided } of group.decisions) observer.decided(decided.decision.kind, decided.decision.reasons[0]?.code ?? '');

@@ -2,8 +2,9 @@
  *  sideways scrolling (product Q-01, Q-11 to Q-13, Q-20). With `SHOTS=folder` it leaves pictures to look at. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '#test/support/browser.ts';
 import { findPort, makeDataDir, type Program, removeInstallation, startProgram, waitUntilOpen } from './support/program.ts';
@@ -17,6 +18,9 @@ const WAYS: readonly Required<VisitorOptions>[] = [
   { language: 'zh-CN', theme: 'dark', width: 390 },
   { language: 'en', theme: 'light', width: 390 },
 ];
+/** Product Q-21: everything that a player's page has loaded before anybody touches it, lazily or not. */
+const SCRIPT_LIMIT = 250_000;
+const WEIGHED: ReadonlySet<string> = new Set(['visitor', 'player']);
 const dataDir = makeDataDir();
 const shots = process.env.SHOTS;
 let program: Program;
@@ -73,7 +77,7 @@ test.each(WAYS)('$language, $theme, $width px', async (way) => {
   for (const [person, account, arrives] of people) {
     const visitor = await visit(browser, program.base, way);
     if (account !== null) await signInAs(visitor, account, arrives);
-    for (const address of pages[person]) faults.push(...(await faultsOf(visitor, address, way)));
+    for (const address of pages[person]) faults.push(...(await faultsOf(visitor, person, address, way)));
     faults.push(...visitor.complaints, ...visitor.strangers.map((url) => `asked ${url}`));
     await visitor.context.close();
   }
@@ -83,6 +87,7 @@ test.each(WAYS)('$language, $theme, $width px', async (way) => {
 
 async function faultsOf(
   { page }: Visitor,
+  person: keyof typeof pages,
   address: string,
   { language, theme, width }: Required<VisitorOptions>,
 ): Promise<readonly string[]> {
@@ -91,6 +96,10 @@ async function faultsOf(
   await page.locator('main h1').first().waitFor();
   await page.waitForFunction(() => document.querySelectorAll('[data-skeleton]').length === 0);
   await page.waitForTimeout(400);
+  if (WEIGHED.has(person)) {
+    const bytes = await scriptBytes(page);
+    if (bytes > SCRIPT_LIMIT) faults.push(`${address}: ${Math.round(bytes / 1_000)} KB of script, gzipped (Q-21)`);
+  }
   const scroll = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   if (scroll > 0) faults.push(`${address}: ${scroll} px wider than the screen`);
   const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
@@ -101,4 +110,28 @@ async function faultsOf(
     await page.screenshot({ path: path.join(shots, `${name}-${language}-${theme}-${width}.png`), fullPage: true });
   }
   return faults;
+}
+
+const weights = new Map<string, Promise<number>>();
+
+/** Of the scripts that the page has asked for, each once. */
+async function scriptBytes(page: Page): Promise<number> {
+  const urls = await page.evaluate(() =>
+    performance
+      .getEntriesByType('resource')
+      .map(({ name }) => name)
+      .filter((name) => new URL(name).pathname.endsWith('.js')),
+  );
+  const sizes = [...new Set(urls)].map((url) => {
+    const known = weights.get(url) ?? gzippedBytes(url);
+    weights.set(url, known);
+    return known;
+  });
+  return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
+}
+
+async function gzippedBytes(url: string): Promise<number> {
+  const response = await fetch(url);
+  expect(response.status, url).toBe(200);
+  return gzipSync(new Uint8Array(await response.arrayBuffer())).byteLength;
 }

@@ -25,14 +25,6 @@ export default function CreditsPage() {
       <Panel title={t('catalogue')}>
         <p>{t('catalogueText')}</p>
       </Panel>
-      <Panel title={t('charts')}>
-        <p>{t('chartsText')}</p>
-        <p className="mt-2">
-          <a className={LINK} href="https://www.tradingview.com/" rel="noreferrer">
-            tradingview.com
-          </a>
-        </p>
-      </Panel>
       <Panel title={t('fonts')}>
         <p>{t('fontsText')}</p>
       </Panel>

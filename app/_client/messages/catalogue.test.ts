@@ -1,4 +1,7 @@
-import { createTranslator } from 'use-intl/core';
+import compile from 'icu-minify/compile';
+import { _createCache, _createIntlFormatters, createTranslator } from 'use-intl/core';
+import formatMessage from 'use-intl/format-message';
+import formatCompiled from 'use-intl/format-message/format-only';
 import { describe, expect, test } from 'vitest';
 import { LOCALES } from '../format.ts';
 import { MESSAGES } from './catalogue.ts';
@@ -34,6 +37,18 @@ describe.each(LOCALES)('messages in %s', (locale) => {
     }
     expect(broken).toEqual([]);
   });
+});
+
+test.each(LOCALES)('messages in %s say the same compiled as they do as ICU', (locale) => {
+  const cache = _createCache();
+  const options = { locale, cache, formatters: _createIntlFormatters(cache), timeZone: 'Asia/Shanghai' };
+  for (const count of [0, 1, 2, 7]) {
+    for (const [key, text] of flatten(MESSAGES[locale])) {
+      const names = new Set([...text.matchAll(/\{(\w+)/g)].map(([, name = '']) => name));
+      const values = Object.fromEntries([...names].map((name) => [name, count]));
+      expect(formatCompiled(key, compile(text), values, options)).toEqual(formatMessage(key, text, values, options));
+    }
+  }
 });
 
 test('both languages have the same keys', () => {

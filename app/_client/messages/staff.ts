@@ -159,8 +159,6 @@ export const staffZh = {
     catalogue: '演示目录',
     catalogueText:
       '演示目录的名称与属性来自开源项目 WFCD/warframe-items（MIT）。名称与文字的权利属于 Digital Extremes，本站与其没有关联；不使用任何游戏美术。',
-    charts: '图表',
-    chartsText: '价格图表使用 TradingView 的 Lightweight Charts（Apache-2.0）。',
     fonts: '字体',
     fontsText: 'Inter 与思源黑体（Noto Sans SC），许可 SIL OFL 1.1。',
   },
@@ -324,8 +322,6 @@ export const staffEn: Shape<typeof staffZh> = {
     catalogue: 'Demonstration catalogue',
     catalogueText:
       'Names and attributes of the demonstration catalogue come from the open project WFCD/warframe-items (MIT). Names and texts © Digital Extremes, with whom we have no connection; no art of the game is used.',
-    charts: 'Charts',
-    chartsText: "Price charts use TradingView's Lightweight Charts (Apache-2.0).",
     fonts: 'Fonts',
     fontsText: 'Inter and Noto Sans SC, SIL OFL 1.1.',
   },

@@ -1,11 +1,9 @@
 /** Codes that the refusal tests do not reach themselves: another test file that does, or why nobody outside can. */
 
-const ORDER_REFUSALS = 'test/integration/order-refusals.test.ts';
-const TRADE = 'test/integration/trade.test.ts';
 const OUTSIDE = 'test/integration/outside-payment.test.ts';
 const LATE = 'test/integration/finality-late.test.ts';
-const MATCHED = 'test/integration/matched.test.ts';
-const PAYMENTS = 'test/integration/payments.test.ts';
+/** Over HTTP too: what needs people, kinds and days of its own. */
+const MARKET = 'test/integration/market-refusals.test.ts';
 const IDENTITY = 'test/integration/identity.test.ts';
 const STUDIO = 'test/integration/studio-api.test.ts';
 const BUY_EXPRESSION = 'test/integration/buy-expression.test.ts';
@@ -14,8 +12,6 @@ const CERTIFICATES = 'test/integration/certificates.test.ts';
 const CHAINS = 'ledger/pki/verify-chain.test.ts';
 const JURISDICTIONS = 'sandbox/packs/jurisdictions.test.ts';
 const FEED = 'test/integration/feed.test.ts';
-const CAPS = 'sandbox/experiments/cap-counter.test.ts';
-const DECIDE = 'sandbox/decisions/decide.test.ts';
 
 /** The named file holds the code as a text of its own. */
 export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -32,34 +28,27 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
       ].map((code) => [code, BUY_EXPRESSION]),
     ),
     cap_exceeded: JURISDICTIONS,
-    quote_changed: TRADE,
-    listing_in_publicity: TRADE,
     listing_reserved: OUTSIDE,
     listing_ends_soon: OUTSIDE,
     finality_late: LATE,
-    recovery_required: ORDER_REFUSALS,
-    level_required: ORDER_REFUSALS,
-    sale_on_hold: ORDER_REFUSALS,
-    withdrawal_on_hold: PAYMENTS,
-    disclosure_outdated: MATCHED,
-    fill_or_kill: MATCHED,
-    SBX_CAP_PER_TRADE: MATCHED,
-    SBX_CAP_PER_PERSON_DAY: MATCHED,
-    SBX_CAP_PARTICIPANTS: CAPS,
-    SBX_CAP_PER_PERSON_MONTH: CAPS,
-    SBX_CAP_EXPERIMENT_OPEN_EXPOSURE: CAPS,
-    SBX_CAP_EXPERIMENT_TOTAL_TURNOVER: CAPS,
-    minor_limit_single: DECIDE,
-    minor_limit_month: DECIDE,
-    issuer_refused: DECIDE,
-    approval_missing: DECIDE,
-    virtual_currency_refused: DECIDE,
-    not_giftable: DECIDE,
-    drawn_item_refused: DECIDE,
-    resale_wait: DECIDE,
-    price_off_market: DECIDE,
-    PACK_EXPIRED: DECIDE,
-    PACK_NOT_YET_EFFECTIVE: DECIDE,
+    ...Object.fromEntries(
+      [
+        'quote_changed',
+        'listing_in_publicity',
+        'recovery_required',
+        'level_required',
+        'sale_on_hold',
+        'withdrawal_on_hold',
+        'disclosure_outdated',
+        'fill_or_kill',
+        'resale_wait',
+        'too_many_orders',
+        'SBX_CAP_PER_TRADE',
+        'SBX_CAP_PER_PERSON_DAY',
+        'SBX_CAP_PER_PERSON_MONTH',
+        'PACK_EXPIRED',
+      ].map((code) => [code, MARKET]),
+    ),
   },
   identity: {
     phone_malformed: IDENTITY,
@@ -140,6 +129,8 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
   feed: { room_unknown: FEED, room_forbidden: FEED, sign_in_required: FEED },
 };
 
+const FIRST_HAND = 'primary sales have no public door yet; sandbox/decisions/decide.test.ts holds the rule';
+const COUNTER = 'sandbox/experiments/cap-counter.test.ts holds the counter, market-refusals.test.ts the other caps';
 const OTHER_OP = 'only ops that /ledger/v1/submit does not take can be refused so; test/vectors/ledger-refusals.json reaches it';
 const PROPOSAL = "a member's answer to another member's proposal; with one member there is none";
 const LIMIT = 'needs more than a test can write (2^32 leaves, or an entry above 64 KB); ledger/block/block.test.ts holds the limits';
@@ -155,7 +146,18 @@ export const UNREACHABLE: Readonly<Record<string, Readonly<Record<string, string
     experiment_inactive: 'the supervisor has no public door to end an experiment yet (issue 3)',
     item_burned: 'a burned item has no holder in custody, and only the last holder could ask for it',
     not_certified: 'answered for files asked for within the quarter of a second before their block',
-    too_many_orders: 'needs 300 open orders of one person; the same check as every other count, without a test of its own yet',
+    minor_limit_single: FIRST_HAND,
+    minor_limit_month: FIRST_HAND,
+    issuer_refused: 'a studio account has no session of a player, so nobody can order in its name',
+    approval_missing: 'the studio API declares no kind of a game without an approval number (its own approval_missing)',
+    virtual_currency_refused: 'the studio API declares no such kind (its own virtual_currency_refused)',
+    not_giftable: 'gifts have no public door yet',
+    drawn_item_refused: 'pack CN lets drawn items be resold, and the studio API asks for the published odds (draw_table_missing)',
+    price_off_market: 'asks for a review and refuses nothing; test/integration/decisions.test.ts sees it stored',
+    PACK_NOT_YET_EFFECTIVE: 'the pack is put in force by the clock that decides, so it is never too early for it',
+    SBX_CAP_PARTICIPANTS: `a thousand people must join; ${COUNTER}`,
+    SBX_CAP_EXPERIMENT_OPEN_EXPOSURE: `500,000 yuan of open orders; ${COUNTER}`,
+    SBX_CAP_EXPERIMENT_TOTAL_TURNOVER: `5,000,000 yuan of trades; ${COUNTER}`,
     pack_inactive: 'the rules are put in force before the first request is answered',
     ledger_refused: 'stands for codes of the ledger that the checks before it leave no way to reach',
     unavailable: 'only while the process stops, when its port is closed already',

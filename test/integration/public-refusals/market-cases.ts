@@ -28,6 +28,7 @@ export type QuoteWish = {
   readonly targetOrderId?: string;
   readonly priceFen?: string;
   readonly quantity?: number;
+  readonly timeInForce?: 'gtc' | 'ioc' | 'fok';
 };
 
 const PRICE = '100000';
@@ -43,7 +44,7 @@ export async function openMarketWorld(rig: Rig): Promise<MarketWorld> {
   const items = await rig.mint(sword, amy, 8);
   const quote: MarketWorld['quote'] = (
     who,
-    { intent, classId = sword.classId, itemIds = [], targetOrderId, priceFen = PRICE, quantity = 1 },
+    { intent, classId = sword.classId, itemIds = [], targetOrderId, priceFen = PRICE, quantity = 1, timeInForce = 'gtc' },
   ) =>
     who.client.api.quote.get.mutate({
       intent,
@@ -52,6 +53,7 @@ export async function openMarketWorld(rig: Rig): Promise<MarketWorld> {
       targetOrderId: targetOrderId === undefined ? null : parseOrderId(targetOrderId),
       priceFen,
       quantity,
+      timeInForce,
     });
   const input: MarketWorld['input'] = (who, quoted) => {
     const [signed] = who.client.signSheet([{ quote: quoted, referenceId: newReference() }]);

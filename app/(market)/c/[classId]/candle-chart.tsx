@@ -1,114 +1,137 @@
 'use client';
-/** Candles and volume by lightweight-charts, loaded only where a chart is shown. Colours are read from the theme's tokens. Its logo
- *  would set inline styles, which our content policy refuses: the credit it asks for stands under the chart as a link. */
-import type { IChartApi, ISeriesApi, UTCTimestamp } from 'lightweight-charts';
-import { useEffect, useRef } from 'react';
+/** Candles and volume as one drawing of ours: colours are the theme's, the arrow keys walk from candle to candle, and no script but this
+ *  comes with it (Q-21). The same figures stand in the table beside it. */
+import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { formatFen, formatTime } from '#app/_client/format.ts';
+import { formatCount, formatFen, formatTime, type Locale } from '#app/_client/format.ts';
 import { usePreferences } from '#app/_components/providers.tsx';
 import type { Candle } from '#server/trpc/views.ts';
+import { type Box, type Layout, layOut, type Mark, nearest } from './chart-scale.ts';
 
-// The chart draws in device pixels; money stays exact in the table and in the crosshair's label, which are made from fen.
-const yuanForDrawing = (fen: string): number => Number(fen) / 100;
-const seconds = (iso: string): UTCTimestamp => Math.floor(Date.parse(iso) / 1_000) as UTCTimestamp;
+const DAY_MS = 86_400_000;
 
-export function CandleChart({ candles }: { readonly candles: readonly Candle[] }) {
+export function CandleChart({ candles, spanMs }: { readonly candles: readonly Candle[]; readonly spanMs: number }) {
   const t = useTranslations('kind');
-  const { locale, theme } = usePreferences();
-  const box = useRef<HTMLElement>(null);
-  const latest = useRef(candles);
-  latest.current = candles;
-  const parts = useRef<{
-    chart: IChartApi;
-    bars: ISeriesApi<'Candlestick'>;
-    volume: ISeriesApi<'Histogram'>;
-    tint: (candle: Candle) => string;
-  } | null>(null);
-
-  // A theme or language is a new chart: its colours and formats are fixed when it is made.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `theme` is read through the computed style
-  useEffect(() => {
-    let isGone = false;
-    void import('lightweight-charts').then(({ CandlestickSeries, createChart, HistogramSeries }) => {
-      if (isGone || box.current === null) return;
-      const style = getComputedStyle(document.documentElement);
-      const token = (name: string) => style.getPropertyValue(name).trim();
-      const [up, down, line] = [token('--up'), token('--down'), token('--line')];
-      const chart = createChart(box.current, {
-        autoSize: true,
-        layout: {
-          background: { color: 'transparent' },
-          textColor: token('--ink-2'),
-          fontFamily: 'Inter Variable, Noto Sans SC Variable',
-          attributionLogo: false,
-        },
-        grid: { vertLines: { color: line }, horzLines: { color: line } },
-        rightPriceScale: { borderColor: line },
-        timeScale: { borderColor: line, timeVisible: true, secondsVisible: false },
-        localization: {
-          locale,
-          priceFormatter: (price: number) => formatFen(BigInt(Math.round(price * 100))),
-          timeFormatter: (time: unknown) =>
-            typeof time === 'number' ? formatTime(locale, new Date(time * 1_000).toISOString(), 'full') : '',
-        },
-      });
-      const bars = chart.addSeries(CandlestickSeries, {
-        upColor: up,
-        downColor: down,
-        borderUpColor: up,
-        borderDownColor: down,
-        wickUpColor: up,
-        wickDownColor: down,
-      });
-      const volume = chart.addSeries(HistogramSeries, {
-        priceScaleId: 'volume',
-        priceFormat: { type: 'volume' },
-        lastValueVisible: false,
-        priceLineVisible: false,
-      });
-      chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
-      const tint = (candle: Candle) =>
-        `color-mix(in srgb, ${BigInt(candle.closeFen) >= BigInt(candle.openFen) ? up : down} 45%, transparent)`;
-      parts.current = { chart, bars, volume, tint: (candle) => (CSS.supports('color', tint(candle)) ? toRgb(tint(candle)) : line) };
-      draw(parts.current, latest.current);
-      chart.timeScale().fitContent();
-    });
-    return () => {
-      isGone = true;
-      parts.current?.chart.remove();
-      parts.current = null;
-    };
-  }, [locale, theme]);
-
-  useEffect(() => {
-    if (parts.current !== null) draw(parts.current, candles);
-  }, [candles]);
-
-  return <section ref={box} className="h-full w-full" aria-label={t('chart')} />;
-}
-
-/** The chart reads only plain colours, so a mixed one is computed by the browser first. */
-function toRgb(colour: string): string {
-  const canvas = document.createElement('canvas').getContext('2d');
-  if (canvas === null) return colour;
-  canvas.fillStyle = colour;
-  canvas.fillRect(0, 0, 1, 1);
-  const [red = 0, green = 0, blue = 0, alpha = 255] = canvas.getImageData(0, 0, 1, 1).data;
-  return `rgba(${red}, ${green}, ${blue}, ${(alpha / 255).toPrecision(2)})`;
-}
-
-function draw(
-  parts: { readonly bars: ISeriesApi<'Candlestick'>; readonly volume: ISeriesApi<'Histogram'>; readonly tint: (candle: Candle) => string },
-  candles: readonly Candle[],
-): void {
-  parts.bars.setData(
-    candles.map((candle) => ({
-      time: seconds(candle.start),
-      open: yuanForDrawing(candle.openFen),
-      high: yuanForDrawing(candle.highFen),
-      low: yuanForDrawing(candle.lowFen),
-      close: yuanForDrawing(candle.closeFen),
-    })),
+  const { locale } = usePreferences();
+  const holder = useRef<HTMLElement>(null);
+  const box = useBox(holder);
+  const layout = useMemo(() => (box === null ? null : layOut(candles, spanMs, box)), [candles, spanMs, box]);
+  const [chosen, setChosen] = useState<number | null>(null);
+  const mark = (chosen === null ? undefined : layout?.marks[chosen]) ?? layout?.marks.at(-1);
+  const onPointer = (event: PointerEvent) => {
+    if (layout === null) return;
+    setChosen(nearest(layout.marks, event.clientX - event.currentTarget.getBoundingClientRect().left));
+  };
+  const onKey = (event: KeyboardEvent) => {
+    const step = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
+    if (step === 0 || layout === null) return;
+    event.preventDefault();
+    const last = layout.marks.length - 1;
+    setChosen((before) => Math.min(last, Math.max(0, (before ?? last) + step)));
+  };
+  return (
+    <section
+      ref={holder}
+      className="relative h-full w-full touch-pan-y"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys walk over the candles
+      tabIndex={0}
+      aria-label={t('chart')}
+      onPointerMove={onPointer}
+      onPointerDown={onPointer}
+      onPointerLeave={() => setChosen(null)}
+      onKeyDown={onKey}
+    >
+      {layout === null || box === null ? null : <Drawing layout={layout} box={box} locale={locale} spanMs={spanMs} chosen={mark ?? null} />}
+      {mark === undefined ? null : <Readout candle={mark.candle} locale={locale} />}
+    </section>
   );
-  parts.volume.setData(candles.map((candle) => ({ time: seconds(candle.start), value: candle.volume, color: parts.tint(candle) })));
+}
+
+function Drawing(props: {
+  readonly layout: Layout;
+  readonly box: Box;
+  readonly locale: Locale;
+  readonly spanMs: number;
+  readonly chosen: Mark | null;
+}) {
+  const { layout, box, locale, spanMs, chosen } = props;
+  const { plot, floor, barWidth } = layout;
+  const style = spanMs >= DAY_MS ? 'day' : 'short';
+  return (
+    <svg width={box.width} height={box.height} aria-hidden="true" className="block select-none text-[11px]">
+      {layout.prices.map(({ fen, y }) => (
+        <g key={fen}>
+          <line x1={0} x2={plot.width} y1={y} y2={y} stroke="var(--line)" />
+          <text x={plot.width + 8} y={y + 4} fill="var(--ink-2)" className="num">
+            {formatFen(BigInt(fen))}
+          </text>
+        </g>
+      ))}
+      {layout.times.map(({ at, x }) => (
+        <text key={at} x={x} y={floor + 16} textAnchor="middle" fill="var(--ink-2)">
+          {formatTime(locale, new Date(at).toISOString(), style)}
+        </text>
+      ))}
+      <line x1={0} x2={plot.width} y1={floor} y2={floor} stroke="var(--line)" />
+      {layout.marks.map((mark) => (
+        <Bar key={mark.candle.start} mark={mark} width={barWidth} floor={floor} />
+      ))}
+      {chosen === null ? null : <line x1={chosen.x} x2={chosen.x} y1={34} y2={floor} stroke="var(--line-strong)" strokeDasharray="3 3" />}
+    </svg>
+  );
+}
+
+function Bar({ mark, width, floor }: { readonly mark: Mark; readonly width: number; readonly floor: number }) {
+  const colour = mark.isUp ? 'var(--up)' : 'var(--down)';
+  const left = mark.x - width / 2;
+  return (
+    <g fill={colour} stroke={colour}>
+      <rect x={left} y={mark.volume} width={width} height={Math.max(0, floor - mark.volume)} opacity={0.35} stroke="none" />
+      <line x1={mark.x} x2={mark.x} y1={mark.high} y2={mark.low} />
+      <rect
+        x={left}
+        y={Math.min(mark.open, mark.close)}
+        width={width}
+        height={Math.max(1, Math.abs(mark.close - mark.open))}
+        stroke="none"
+      />
+    </g>
+  );
+}
+
+function Readout({ candle, locale }: { readonly candle: Candle; readonly locale: Locale }) {
+  const t = useTranslations('kind');
+  const prices = [
+    ['open', candle.openFen],
+    ['high', candle.highFen],
+    ['low', candle.lowFen],
+    ['close', candle.closeFen],
+    ['median', candle.medianFen],
+  ] as const;
+  return (
+    <p className="pointer-events-none absolute top-0 left-0 flex flex-wrap gap-x-3 text-xs text-ink-2" aria-live="polite">
+      <span>{formatTime(locale, candle.start, 'full')}</span>
+      {prices.map(([key, fen]) => (
+        <span key={key}>
+          {t(key)} <span className="num text-ink">{formatFen(fen)}</span>
+        </span>
+      ))}
+      <span>
+        {t('volume')} <span className="num text-ink">{formatCount(candle.volume)}</span>
+      </span>
+    </p>
+  );
+}
+
+function useBox(holder: RefObject<HTMLElement | null>): Box | null {
+  const [box, setBox] = useState<Box | null>(null);
+  useEffect(() => {
+    if (holder.current === null) return;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry !== undefined) setBox({ width: entry.contentRect.width, height: entry.contentRect.height });
+    });
+    observer.observe(holder.current);
+    return () => observer.disconnect();
+  }, [holder]);
+  return box;
 }

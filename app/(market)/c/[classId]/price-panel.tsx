@@ -17,17 +17,36 @@ const INTERVAL = { '24h': '5m', '7d': '1h', '30d': '6h', '90d': '24h', '1y': '24
   CandlePage['interval']
 >;
 
+const MINUTE_MS = 60_000;
+const SPAN_MS = {
+  '5m': 5 * MINUTE_MS,
+  '1h': 60 * MINUTE_MS,
+  '6h': 360 * MINUTE_MS,
+  '24h': 1_440 * MINUTE_MS,
+  '7d': 10_080 * MINUTE_MS,
+} as const satisfies Record<CandlePage['interval'], number>;
+const SERIES = ['all', 'filtered'] as const;
+
 export function PricePanel({ classId }: { readonly classId: string }) {
   const t = useTranslations('kind');
   const [range, setRange] = useState<CandleRange>('30d');
+  const [series, setSeries] = useState<(typeof SERIES)[number]>('all');
   const candles = useQuery({
-    queryKey: ['candles', classId, range],
-    queryFn: () => api.market.listCandles({ classId, interval: INTERVAL[range], range }),
+    queryKey: ['candles', classId, range, series],
+    queryFn: () => api.market.listCandles({ classId, interval: INTERVAL[range], range, filtered: series === 'filtered' }),
     placeholderData: keepPreviousData,
   });
   const options = RANGES.map((value) => ({ value, label: t(`ranges.${value}`) }));
   return (
     <Panel title={t('chart')} aside={<Segments label={t('range')} value={range} options={options} onChange={setRange} />}>
+      <div className="mb-2 flex">
+        <Segments
+          label={t('series')}
+          value={series}
+          options={SERIES.map((value) => ({ value, label: t(`seriesValues.${value}`) }))}
+          onChange={setSeries}
+        />
+      </div>
       <Loaded query={candles} skeleton={<Skeleton className="h-[340px]" />}>
         {(page) => <Prices page={page} />}
       </Loaded>
@@ -42,7 +61,7 @@ function Prices({ page }: { readonly page: CandlePage }) {
   return (
     <>
       <p className="mb-2 flex min-h-6 flex-wrap items-center gap-2 text-xs text-ink-3">
-        <Chip>{t('chartAll')}</Chip>
+        {page.filtered ? <Chip>{t('leftOut', { share: page.shareLeftOut })}</Chip> : null}
         <span>{t('asOf', { time: formatTime(locale, page.asOf, 'clock') })}</span>
         <span>
           {t('confidence')}: {t(`confidenceValues.${page.confidence}`)}
@@ -54,18 +73,13 @@ function Prices({ page }: { readonly page: CandlePage }) {
         ) : isTable ? (
           <CandleTable page={page} />
         ) : (
-          <CandleChart candles={page.candles} />
+          <CandleChart candles={page.candles} spanMs={SPAN_MS[page.interval]} />
         )}
       </div>
-      <div className="mt-2 flex flex-wrap items-center justify-between gap-2">
-        <label className="inline-flex min-h-11 items-center gap-2 text-[13px] text-ink-2 sm:min-h-7">
-          <input type="checkbox" className="size-4 accent-accent" checked={isTable} onChange={() => setTable(!isTable)} />
-          {t('chartTable')}
-        </label>
-        <a href="https://www.tradingview.com/" rel="noreferrer" className="text-xs text-ink-3 underline underline-offset-3">
-          Lightweight Charts · TradingView
-        </a>
-      </div>
+      <label className="mt-2 inline-flex min-h-11 items-center gap-2 text-[13px] text-ink-2 sm:min-h-7">
+        <input type="checkbox" className="size-4 accent-accent" checked={isTable} onChange={() => setTable(!isTable)} />
+        {t('chartTable')}
+      </label>
     </>
   );
 }

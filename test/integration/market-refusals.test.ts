@@ -1,0 +1,178 @@
+/** Refusals of the exchange that need people, kinds and days of their own, over HTTP: code, sentence, trace id, nothing changed. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EXPERIMENT_CLASS_REFS } from '#drizzle/seed/demonstration-catalogue.ts';
+import { parseAccountId } from '#ledger/primitives/ids.ts';
+import { instant } from '#ledger/primitives/instant.ts';
+import type { ExchangeCode } from '#server/exchange/codes.ts';
+import { refusalOf } from '#test/support/server.ts';
+import { type MarketWorld, openMarketWorld, type QuoteWish } from './public-refusals/market-cases.ts';
+import { type Actor, type Kind, newReference, openRig, type Rig } from './public-refusals/rig.ts';
+
+const DAY_MS = 86_400_000;
+const EXPERIMENT = 'SBX-2026-0001';
+let rig: Rig;
+let market: MarketWorld;
+let gem: Kind;
+beforeAll(async () => {
+  rig = await openRig();
+  market = await openMarketWorld(rig);
+  const kinds: Kind[] = [];
+  for (const ref of EXPERIMENT_CLASS_REFS) kinds.push(await rig.kind(ref, { is_interchangeable: true }));
+  gem = kinds[0] ?? { classRef: '', classId: '' };
+  await rig.settled();
+}, 120_000);
+afterAll(() => rig.server.stop());
+
+/** An order whose quote is sound is answered with a refusal. */
+async function refusesOrder(who: Actor, wish: QuoteWish, code: ExchangeCode): Promise<void> {
+  const input = market.input(who, await market.quote(who, wish));
+  const answer = await rig.unchanged(() => who.client.api.order.place.mutate(input));
+  expect(answer).toMatchObject({ kind: 'rejected', code, message: expect.stringMatching(/.{15}/), replayed: false });
+  // It stays refused by its reference, and nothing comes of it later.
+  expect(await rig.unchanged(() => who.client.api.order.place.mutate(input))).toMatchObject({ code, replayed: true });
+}
+
+async function refuses(call: () => Promise<unknown>, code: ExchangeCode): Promise<void> {
+  const refusal = await rig.unchanged(() => refusalOf(call()));
+  expect(refusal).toMatchObject({ code, message: expect.stringMatching(/.{15}/), traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+}
+
+async function placeSound(who: Actor, wish: QuoteWish): Promise<string> {
+  const answer = await who.client.api.order.place.mutate(market.input(who, await market.quote(who, wish)));
+  if (answer.kind !== 'placed') throw new Error(`refused: ${answer.code}`);
+  return answer.order.orderId;
+}
+
+/** Pays in and lets the institution answer. */
+async function fund(who: Actor, amountFen: string): Promise<void> {
+  await who.client.api.money.deposit.mutate({ referenceId: newReference(), amountFen });
+  for (let turn = 0; turn < 4; turn++) {
+    rig.server.clock.advance(5_000);
+    await rig.settled();
+  }
+}
+
+/** Sessions end after twelve hours. */
+async function nextDay(days: number, ...people: readonly Actor[]): Promise<void> {
+  rig.server.clock.advance(days * DAY_MS);
+  await rig.settled();
+  for (const { client } of people) await client.signIn();
+}
+
+test('a person without a recovery file, or with a level too low, places nothing', async () => {
+  const { sql } = rig.server.database;
+  const dan = await rig.actor('demo-02');
+  const wish = { intent: 'buy_order', priceFen: '100' } as const;
+  const withRecovery = await market.quote(dan, wish);
+  await sql`update identity.players set has_recovery = false where acct = ${dan.acct}`;
+  const input = market.input(dan, withRecovery);
+  expect(await rig.unchanged(() => market.place(dan, input))).toBe('recovery_required');
+  await sql`update identity.players set has_recovery = true where acct = ${dan.acct}`;
+  const asR2 = market.input(dan, await market.quote(dan, wish));
+  await sql`update identity.players set level = 'R1' where acct = ${dan.acct}`;
+  expect(await rig.unchanged(() => market.place(dan, asR2))).toBe('level_required');
+  await refuses(() => market.quote(dan, wish), 'level_required');
+  await sql`update identity.players set level = 'R2' where acct = ${dan.acct}`;
+});
+
+test('a new device sells nothing and takes nothing out for a while', async () => {
+  const { identity, sql, clock } = rig.server.services;
+  const eve = await rig.actor('demo-03');
+  const [itemId = ''] = await rig.mint(market.sword, eve, 1);
+  await fund(eve, '10000');
+  const until = instant(clock.now() + DAY_MS);
+  const quote = await market.quote(eve, { intent: 'listing', itemIds: [itemId] });
+  await sql.begin(async (tx) => {
+    await identity.holdPlayer(tx, parseAccountId(eve.acct), { code: 'new_device_sale', until });
+    await identity.holdPlayer(tx, parseAccountId(eve.acct), { code: 'new_device_withdrawal', until });
+  });
+  const input = market.input(eve, quote);
+  expect(await rig.unchanged(() => market.place(eve, input))).toBe('sale_on_hold');
+  await refuses(() => eve.client.api.money.withdraw.mutate({ referenceId: newReference(), amountFen: '5000' }), 'withdrawal_on_hold');
+});
+
+test('nobody buys during the publicity of a listing', async () => {
+  const crown = await rig.kind('crown', { terms: { publicity_hours: 24 } });
+  const itemIds = await rig.mint(crown, rig.amy, 1);
+  const targetOrderId = await placeSound(rig.amy, { intent: 'listing', classId: crown.classId, itemIds });
+  await refusesOrder(rig.bob, { intent: 'take_listing', classId: crown.classId, itemIds, targetOrderId }, 'listing_in_publicity');
+});
+
+test('a sale at once whose taxes have changed since its quote is not made', async () => {
+  const lute = await rig.kind('lute');
+  const seller = await rig.actor('demo-04');
+  const items = await rig.mint(lute, seller, 2);
+  const targetOrderId = await placeSound(rig.bob, { intent: 'buy_order', classId: lute.classId, priceFen: '60000', quantity: 2 });
+  const serve = (at: number): QuoteWish => ({
+    intent: 'serve_buy_order',
+    classId: lute.classId,
+    targetOrderId,
+    itemIds: items.slice(at, at + 1),
+  });
+  const stale = market.input(seller, await market.quote(seller, serve(0)));
+  await placeSound(seller, serve(1));
+  const answer = await rig.unchanged(() => seller.client.api.order.place.mutate(stale));
+  expect(answer).toMatchObject({ kind: 'rejected', code: 'quote_changed', freshQuote: { document: { priceFen: '60000' } } });
+});
+
+test('three hundred open orders are enough', async () => {
+  const fay = await rig.actor('demo-05');
+  await fund(fay, '10000');
+  for (let from = 0; from < 300; from += 50) {
+    const inputs = [];
+    for (let n = 0; n < 50; n++)
+      inputs.push(market.input(fay, await market.quote(fay, { intent: 'buy_order', priceFen: String(1 + ((from + n) % 7)) })));
+    const answers = await Promise.all(inputs.map((input) => market.place(fay, input)));
+    expect(new Set(answers)).toEqual(new Set(['placed']));
+  }
+  await refusesOrder(fay, { intent: 'buy_order', priceFen: '1' }, 'too_many_orders');
+}, 60_000);
+
+test('the experiment: an old disclosure, all or nothing, and its caps before anything is matched', async () => {
+  const gil = await rig.actor('demo-06');
+  const join = (disclosureVersion: string) => gil.client.api.experiment.join.mutate({ experimentId: EXPERIMENT, disclosureVersion });
+  await refuses(() => join('d0'), 'disclosure_outdated');
+  await join('d1');
+  await fund(gil, '5000000');
+  const matched = (priceFen: string, quantity: number, timeInForce: 'gtc' | 'fok' = 'gtc'): QuoteWish => ({
+    intent: 'matched',
+    classId: gem.classId,
+    priceFen,
+    quantity,
+    timeInForce,
+  });
+  await refusesOrder(gil, matched('100', 1, 'fok'), 'fill_or_kill');
+  await refusesOrder(gil, matched('500001', 1), 'SBX_CAP_PER_TRADE');
+  await placeSound(gil, matched('500000', 1));
+  await placeSound(gil, matched('500000', 1));
+  await refusesOrder(gil, matched('1', 1), 'SBX_CAP_PER_PERSON_DAY');
+  for (let day = 0; day < 4; day++) {
+    await nextDay(1, gil);
+    if (day === 0) await fund(gil, '1000000');
+    await placeSound(gil, matched('500000', 1));
+    await placeSound(gil, matched('500000', 1));
+  }
+  await nextDay(1, gil);
+  await refusesOrder(gil, matched('1', 1), 'SBX_CAP_PER_PERSON_MONTH');
+}, 60_000);
+
+test('what was bought waits for as many trading days as its kind asks for', async () => {
+  const relic = await rig.kind('relic', { terms: { resale_wait_trading_days: 10 } });
+  await rig.amy.client.signIn();
+  await rig.bob.client.signIn();
+  const itemIds = await rig.mint(relic, rig.amy, 1);
+  const targetOrderId = await placeSound(rig.amy, { intent: 'listing', classId: relic.classId, itemIds, priceFen: '500' });
+  await placeSound(rig.bob, { intent: 'take_listing', classId: relic.classId, itemIds, targetOrderId });
+  await rig.settled();
+  // Protection is over after a week; ten trading days are not.
+  await nextDay(8, rig.bob);
+  await refuses(() => market.quote(rig.bob, { intent: 'listing', classId: relic.classId, itemIds }), 'resale_wait');
+  await nextDay(9, rig.bob);
+  await placeSound(rig.bob, { intent: 'listing', classId: relic.classId, itemIds });
+});
+
+test('after the last day of the rule pack nothing is decided any more', async () => {
+  // Last of all: every session and order has run out.
+  await nextDay(420, rig.bob);
+  await refuses(() => market.quote(rig.bob, { intent: 'buy_order', priceFen: '100' }), 'PACK_EXPIRED');
+});
