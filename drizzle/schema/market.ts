@@ -1,5 +1,5 @@
 /** Orders, trades and their states (migration 0021), labels and candles (0091). */
-import { bigint, integer, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
+import { type AnyPgColumn, bigint, integer, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn, fenColumn, instantColumn, jsonColumn } from '../columns.ts';
 
 export const market = pgSchema('market');
@@ -32,6 +32,11 @@ export const marketOrders = market.table(
     signedOrder: bytesColumn('signed_order').notNull(),
     terms: jsonColumn('terms').notNull(),
     quote: jsonColumn('quote').notNull(),
+    priority: bigint('priority', { mode: 'bigint' }).notNull(),
+    pricedAt: instantColumn('priced_at').notNull(),
+    replaces: text('replaces')
+      .unique()
+      .references((): AnyPgColumn => marketOrders.orderId),
     expression: text('expression'),
     smallestFill: integer('smallest_fill').notNull().default(1),
   },

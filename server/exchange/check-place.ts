@@ -6,7 +6,7 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import type { OpenField } from '#ledger/merkle/field-tree.ts';
 import { equalBytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
-import { orderIdOf, parseReferenceId } from '#ledger/primitives/ids.ts';
+import { type OrderId, orderIdOf, parseReferenceId } from '#ledger/primitives/ids.ts';
 import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import type { StateView } from '#ledger/state/view.ts';
 import { orderIdOf as ledgerOrderId } from '#ledger/tx/ids.ts';
@@ -20,7 +20,13 @@ import type { Quotes } from './quotes.ts';
 
 export type PlaceRefused = { readonly kind: 'rejected'; readonly code: ExchangeCode; readonly command: PlaceCommand | null };
 
-export type PlaceGround = { readonly chain: Uint8Array; readonly pending: StateView; readonly quotes: Quotes; readonly now: Instant };
+export type PlaceGround = {
+  readonly chain: Uint8Array;
+  readonly pending: StateView;
+  readonly quotes: Quotes;
+  readonly now: Instant /** The order that is canceled in the same step. */;
+  readonly replaces: OrderId | null;
+};
 
 export function checkPlace(ground: PlaceGround, player: Player, input: PlaceOrderInput): Checked<PlaceCommand> | PlaceRefused {
   const command = readCommand(player, input);
@@ -59,12 +65,13 @@ function readCommand(player: Player, input: PlaceOrderInput): PlaceCommand | nul
   }
 }
 
-function refusePlace({ chain, quotes, now }: PlaceGround, command: PlaceCommand): ExchangeCode | null {
+function refusePlace({ chain, quotes, now, replaces }: PlaceGround, command: PlaceCommand): ExchangeCode | null {
   const { order, quote, player, input } = command;
   if (!equalBytes(order.chain, chain)) return 'wrong_chain';
   if (!quotes.isOurs(command.quoteHash, input.quote)) return 'quote_invalid';
   if (quote.acct !== player.acct || toHex(order.acct) !== player.acct) return 'order_malformed';
   if (!fitsQuote(order, quote) || input.intent !== quote.intent || input.targetOrderId !== quote.targetOrderId) return 'terms_mismatch';
+  if (quote.replaces !== replaces) return 'terms_mismatch';
   if (!doTermsFit(command.fields, quotedTerms(quote, command.quoteHash), order.terms)) return 'terms_mismatch';
   if (toIso(now) >= quote.expiresAt) return 'quote_expired';
   if (order.notBefore > BigInt(now)) return 'order_early';

@@ -6,15 +6,15 @@ import type { PlaceCommand } from '#server/settlement/model.ts';
 import { serveBuyOrder, takeListing } from './place-immediate.ts';
 import { placeMatched } from './place-matched.ts';
 import { placeBuyOrder, placeListing } from './place-resting.ts';
-import { type ExchangeGround, type Outcome, type Placement, refuse } from './placement.ts';
+import { type ExchangeGround, type Outcome, type Placement, type Replaced, refuse } from './placement.ts';
 
-export function executePlace(group: Group, ground: ExchangeGround, command: PlaceCommand): Outcome {
+export function executePlace(group: Group, ground: ExchangeGround, command: PlaceCommand, replaced: Replaced | null = null): Outcome {
   const itemClass = group.loaded.classes.get(parseClassId(command.quote.classId));
   if (itemClass === undefined) return refuse('class_unknown');
   if (command.order.cls !== (command.quote.expression === '' ? itemClass.serial : ANY_CLASS)) return refuse('class_unknown');
   const items = command.order.items.map(({ serial }) => group.itemBySerial(serial));
   if (items.some((item) => item === null)) return refuse('item_unknown');
-  const placement: Placement = { group, ground, command, itemClass, items: items.filter((item) => item !== null) };
+  const placement: Placement = { group, ground, command, itemClass, items: items.filter((item) => item !== null), replaced };
   if (group.loaded.orders.has(command.orderId)) return refuse('reference_conflict');
   switch (command.input.intent) {
     case 'listing':

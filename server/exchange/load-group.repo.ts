@@ -14,14 +14,14 @@ import type { WindowSale } from '#sandbox/tax/windows.ts';
 import { at, type Queryable, query } from '#server/journal/rows.repo.ts';
 import { type InputDocument, parseInputDocument } from '#server/settlement/assessment-document.ts';
 import type { Loaded, StoredAnswer } from '#server/settlement/group.ts';
-import type { Command, ItemRow, OrderRow, WindowRow } from '#server/settlement/model.ts';
+import type { CancelCommand, ItemRow, OrderRow, PlaceCommand, WindowRow } from '#server/settlement/model.ts';
 import { listReservations } from './reservations.repo.ts';
 import { listItems, listItemsBySerial, listOrders, plainBytes } from './rows.repo.ts';
 
 const LISTED_LATELY_MS = 5 * 60_000;
 
 export type LoadRequest = {
-  readonly commands: readonly Command[];
+  readonly commands: readonly (PlaceCommand | CancelCommand)[];
   /** Orders that clocks work on. */
   readonly orderIds: readonly OrderId[];
   /** Resting matched orders that this group may meet, from the books. */
@@ -72,12 +72,15 @@ export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<O
   return { answers, orders, items, available, windows, openOrders, daySales, tradeOfOrder, listedAt, reservations };
 }
 
-function targetsOf(command: Command): readonly OrderId[] {
+function targetsOf(command: PlaceCommand | CancelCommand): readonly OrderId[] {
   if (command.kind === 'cancel') return [command.orderId];
   return command.input.targetOrderId === null ? [] : [command.input.targetOrderId];
 }
 
-async function listAnswers(sql: Queryable, commands: readonly Command[]): Promise<ReadonlyMap<string, StoredAnswer>> {
+async function listAnswers(
+  sql: Queryable,
+  commands: readonly (PlaceCommand | CancelCommand)[],
+): Promise<ReadonlyMap<string, StoredAnswer>> {
   if (commands.length === 0) return new Map();
   const rows = await query<{ acct: string; reference_id: string; body_sm3: Uint8Array; answer: StoredAnswer['answer'] }>(
     sql,
@@ -165,9 +168,9 @@ async function listListedAt(sql: Queryable, serials: readonly bigint[], now: Ins
   if (serials.length === 0) return new Map();
   const rows = await query<{ item_id: string; placed_at: Date }>(
     sql,
-    `select oi.item_id, max(o.placed_at) as placed_at from custody.items i
+    `select oi.item_id, max(o.priced_at) as placed_at from custody.items i
      join market.order_items oi on oi.item_id = i.item_id
-     join market.orders o on o.order_id = oi.order_id and o.intent = 'listing' and o.acct = i.owner and o.placed_at > $2
+     join market.orders o on o.order_id = oi.order_id and o.intent = 'listing' and o.acct = i.owner and o.priced_at > $2
      where i.ledger_serial = any($1::bigint[]) group by oi.item_id`,
     [serials.map(String), new Date(instant(Math.max(0, now - LISTED_LATELY_MS)))],
   );

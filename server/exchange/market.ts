@@ -16,6 +16,8 @@ import type {
   PlaceOrderAnswer,
   PlaceOrderInput,
   Quote,
+  ReplaceOrderAnswer,
+  ReplaceOrderInput,
   TimeInForce,
   TradeState,
   Transfer,
@@ -32,6 +34,7 @@ export type QuoteRequest = {
   readonly quantity: number;
   readonly timeInForce: TimeInForce;
   readonly payFrom: PayFrom;
+  readonly replaces: OrderId | null;
   /** Condition of a buy order for any kind of the game that fits; empty: for the kind itself. */
   readonly expression: string;
   readonly smallestFill: number;
@@ -51,6 +54,8 @@ export interface Market {
   place(player: Player, input: PlaceOrderInput): Promise<PlaceOrderAnswer>;
   placeMany(player: Player, inputs: readonly PlaceOrderInput[]): Promise<readonly PlaceOrderAnswer[]>;
   cancel(player: Player, input: CancelOrderInput): Promise<CancelOrderAnswer>;
+  /** Both or neither; when the old order has just filled, its trade is the answer. */
+  replace(player: Player, input: ReplaceOrderInput): Promise<ReplaceOrderAnswer>;
   deposit(player: Player, request: TransferRequest): Promise<TransferAnswer>;
   withdraw(player: Player, request: TransferRequest): Promise<TransferAnswer>;
   /** The simulated institution's page for a payment of this player's (P-21). */

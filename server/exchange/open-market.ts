@@ -13,15 +13,23 @@ import type { Outbox } from '#server/outbox/outbox.ts';
 import { openPayments, type Payments, type PaymentsOptions } from '#server/payments/open-payments.ts';
 import type { PaymentProvider } from '#server/payments/provider.ts';
 import type { Checked, Command } from '#server/settlement/model.ts';
-import type { CancelOrderAnswer, CancelOrderInput, PlaceOrderAnswer, PlaceOrderInput } from '#server/trpc/views.ts';
+import type {
+  CancelOrderAnswer,
+  CancelOrderInput,
+  PlaceOrderAnswer,
+  PlaceOrderInput,
+  ReplaceOrderAnswer,
+  ReplaceOrderInput,
+} from '#server/trpc/views.ts';
 import { activePack } from './active-pack.ts';
-import { rejectedAnswer, replayOf } from './answers.ts';
+import { type CommandAnswer, rejectedAnswer, replayOf } from './answers.ts';
 import { createBooks } from './books.ts';
 import { ensurePilot, ensureRules } from './bootstrap-rules.ts';
 import { readBuyCondition } from './buy-condition.repo.ts';
 import { capsUsed } from './caps-used.ts';
 import { checkCancel } from './check-cancel.ts';
 import { checkPlace } from './check-place.ts';
+import { checkReplace } from './check-replace.ts';
 import { checkoutView } from './checkout-view.ts';
 import { type ExchangeCode, exchangeCode } from './codes.ts';
 import { experimentView } from './experiment-view.ts';
@@ -141,6 +149,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     },
     placeMany: (player, inputs) => Promise.all(inputs.map((input) => placeTold(parts, player, input))),
     cancel: (player, input) => cancelTold(parts, player, input),
+    replace: (player, input) => replace(parts, player, input),
     deposit: (player, request) => payments.deposit(player, request),
     withdraw: (player, request) => payments.withdraw(player, request),
     findCheckout: async (player, checkoutId) => {
@@ -240,7 +249,7 @@ const DAY_MS = 86_400_000;
 async function place(parts: Parts, player: Player, input: PlaceOrderInput): Promise<PlaceOrderAnswer> {
   const { ground, quotes, pipeline } = parts;
   const now = ground.clock.now();
-  const checked = checkPlace({ chain: ground.ledger.chain, pending: ground.ledger.pending, quotes, now }, player, input);
+  const checked = checkPlace({ chain: ground.ledger.chain, pending: ground.ledger.pending, quotes, now, replaces: null }, player, input);
   const answer = await answerChecked(parts, checked, (command) => pipeline.place(command));
   if (answer.kind === 'placed') return answer;
   if (answer.kind !== 'rejected') return rejectedAnswer('reference_conflict');
@@ -250,7 +259,7 @@ async function place(parts: Parts, player: Player, input: PlaceOrderInput): Prom
 }
 
 /** A replay is answered as it was, whatever the quote or the window would say by now (architecture 6). */
-async function answerChecked<C extends Command, A extends PlaceOrderAnswer | CancelOrderAnswer>(
+async function answerChecked<C extends Command, A extends CommandAnswer>(
   { ground, verifying, signatures, observers }: Parts,
   checked: Checked<C> | { readonly kind: 'rejected'; readonly code: ExchangeCode; readonly command: C | null },
   run: (command: C) => Promise<A>,
@@ -270,7 +279,7 @@ async function answerChecked<C extends Command, A extends PlaceOrderAnswer | Can
   return replayOf(stored.bodySm3, stored.answer, command.bodySm3);
 }
 
-async function quoteAgain(parts: Parts, player: Player, { quote: { document } }: PlaceOrderInput) {
+async function quoteAgain(parts: Parts, player: Player, { quote: { document } }: Pick<PlaceOrderInput, 'quote'>) {
   const answer = await quoteFor(parts, player, {
     intent: document.intent,
     classId: parseClassId(document.classId),
@@ -280,6 +289,7 @@ async function quoteAgain(parts: Parts, player: Player, { quote: { document } }:
     quantity: document.quantity,
     timeInForce: document.timeInForce,
     payFrom: document.payFrom,
+    replaces: document.replaces,
     expression: ownCondition(document.expression),
     smallestFill: document.smallestFill,
     lifeDays: Math.round((Date.parse(document.orderNotAfter) - Date.parse(document.issuedAt)) / DAY_MS) || DEFAULT_LIFE_DAYS,
@@ -292,8 +302,23 @@ async function cancel(parts: Parts, player: Player, input: CancelOrderInput): Pr
   const checked = checkCancel({ chain: ground.ledger.chain, pending: ground.ledger.pending, now: ground.clock.now() }, player, input);
   const answer = await answerChecked(parts, checked, (command) => pipeline.cancel(command));
   if (answer.kind === 'canceled' || answer.kind === 'already_filled') return answer;
-  if (answer.kind === 'placed') return rejectedAnswer('reference_conflict');
+  if (answer.kind !== 'rejected') return rejectedAnswer('reference_conflict');
   return { kind: 'rejected', replayed: answer.replayed, code: answer.code, message: answer.message };
+}
+
+async function replace(parts: Parts, player: Player, input: ReplaceOrderInput): Promise<ReplaceOrderAnswer> {
+  const { ground, quotes, pipeline } = parts;
+  const checked = checkReplace(
+    { chain: ground.ledger.chain, pending: ground.ledger.pending, quotes, now: ground.clock.now() },
+    player,
+    input,
+  );
+  const answer = await answerChecked(parts, checked, (command) => pipeline.replace(command));
+  if (answer.kind === 'replaced' || answer.kind === 'already_filled') return answer;
+  if (answer.kind !== 'rejected') return rejectedAnswer('reference_conflict');
+  const refused = { ...rejectedAnswer(exchangeCode(answer.code)), ...answer, freshQuote: null };
+  if (answer.replayed || !QUOTED_AGAIN.includes(exchangeCode(answer.code))) return refused;
+  return { ...refused, freshQuote: await quoteAgain(parts, player, input.place) };
 }
 
 /** Until neither side has anything due. */

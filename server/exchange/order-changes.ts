@@ -7,7 +7,7 @@ import { potOf, transferEntry } from '#server/journal/journal.ts';
 import type { Group } from '#server/settlement/group.ts';
 import type { ItemRow, OrderRow } from '#server/settlement/model.ts';
 import { settleTrade, type TradePlan } from '#server/settlement/settle-trade.ts';
-import { type ExchangeGround, type PlacedTrade, type Placement, placedTrade } from './placement.ts';
+import { type ExchangeGround, isSamePrice, type PlacedTrade, type Placement, placedTrade } from './placement.ts';
 
 export function settle(group: Group, ground: ExchangeGround, plan: TradePlan): PlacedTrade {
   settleTrade(group, ground, plan);
@@ -104,12 +104,19 @@ export function keepOrder(group: Group, order: OrderRow): OrderRow {
   return order;
 }
 
-export function draftOrder({ group, ground, command, itemClass, items }: Placement, facts: { readonly liveFrom: Instant }): OrderRow {
+export function draftOrder(
+  { group, ground, command, itemClass, items, replaced }: Placement,
+  facts: { readonly liveFrom: Instant },
+): OrderRow {
   const { quote, input, player } = command;
   const classId: ClassId = itemClass.classId;
+  const seq = ground.nextSeq();
   return {
     orderId: command.orderId,
-    seq: ground.nextSeq(),
+    seq,
+    priority: replaced?.keepsPlace === true ? replaced.order.priority : seq,
+    pricedAt: replaced !== null && isSamePrice(replaced, quote.priceFen) ? replaced.order.pricedAt : group.now,
+    replaces: replaced?.order.orderId ?? null,
     acct: player.acct,
     referenceId: command.referenceId,
     intent: input.intent,

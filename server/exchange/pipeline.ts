@@ -14,9 +14,9 @@ import type { Log } from '#server/log.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import type { DecisionWrite } from '#server/settlement/decided.ts';
 import type { Group } from '#server/settlement/group.ts';
-import type { CancelCommand, ClassRow, PlaceCommand } from '#server/settlement/model.ts';
-import type { CancelOrderAnswer, PlaceOrderAnswer } from '#server/trpc/views.ts';
-import { answerOf, rejectedAnswer, replayOf } from './answers.ts';
+import type { CancelCommand, ClassRow, Command, PlaceCommand, ReplaceCommand } from '#server/settlement/model.ts';
+import type { CancelOrderAnswer, PlaceOrderAnswer, ReplaceOrderAnswer } from '#server/trpc/views.ts';
+import { answerOf, type CommandAnswer, rejectedAnswer, replayOf } from './answers.ts';
 import { applyActs } from './apply-acts.ts';
 import { createClassCache } from './class-cache.ts';
 import { type ExchangeCode, exchangeCode } from './codes.ts';
@@ -38,9 +38,11 @@ export type Job = {
   /** `refused` when the ledger did not take what the first run wanted. */
   run(group: Group, ground: ExchangeGround, refused: ExchangeCode | null): void;
 };
-type Answer = PlaceOrderAnswer | CancelOrderAnswer | null;
+type Answer = CommandAnswer | null;
+/** Why a command is not worked out again: the ledger or its own second half refused it. */
+type Refusal = { readonly code: ExchangeCode; readonly facts: Readonly<Record<string, string>> };
 type Entry = {
-  readonly work: PlaceCommand | CancelCommand | Job;
+  readonly work: Command | Job;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -61,6 +63,7 @@ export type PipelineGround = {
 export interface Pipeline {
   place(command: PlaceCommand): Promise<PlaceOrderAnswer>;
   cancel(command: CancelCommand): Promise<CancelOrderAnswer>;
+  replace(command: ReplaceCommand): Promise<ReplaceOrderAnswer>;
   job(job: Job): Promise<void>;
   /** With the terms in force now. */
   classes(classIds: readonly ClassId[]): Promise<ReadonlyMap<ClassId, ClassRow>>;
@@ -68,6 +71,13 @@ export interface Pipeline {
   statistics(): MarketStatistics;
   stop(): Promise<void>;
 }
+
+/** What a run over the commands gathers beside the group. */
+type Notes = {
+  readonly seen: Map<string, ReferenceWrite>;
+  readonly references: ReferenceWrite[];
+  readonly spoiled: Map<Entry, Refusal>;
+};
 
 type StageMs = Record<keyof MarketStatistics['stageMs'], number>;
 
@@ -164,7 +174,7 @@ export function createPipeline(ground: PipelineGround): Pipeline {
     sequencing: SequencingGroup,
     entries: readonly Entry[],
   ): Promise<{ readonly answers: readonly Answer[]; readonly after: () => void }> {
-    const refused = new Map<Entry, ExchangeCode>();
+    const refused = new Map<Entry, Refusal>();
     const decidedBefore: DecisionWrite[] = [];
     for (;;) {
       const begun = performance.now();
@@ -177,6 +187,14 @@ export function createPipeline(ground: PipelineGround): Pipeline {
       const loaded = performance.now();
       stageMs.load += loaded - begun;
       const draft = execute(group, entries, refused);
+      if (draft.spoiled.size > 0) {
+        for (const [entry, refusal] of draft.spoiled) {
+          refused.set(entry, refusal);
+          decidedBefore.push(...decisionsOf(group, entry));
+        }
+        await forgetMemory(entries);
+        continue;
+      }
       group.decisions.push(...decidedBefore);
       const decided = performance.now();
       stageMs.decide += decided - loaded;
@@ -189,7 +207,7 @@ export function createPipeline(ground: PipelineGround): Pipeline {
           { code: applied.code },
           "the ledger didn't take an act of a group; its command is refused and the group worked out again",
         );
-        refused.set(culprit, exchangeCode(applied.code));
+        refused.set(culprit, { code: exchangeCode(applied.code), facts: {} });
         // It is not worked out again, but it was decided.
         decidedBefore.push(...decisionsOf(group, culprit));
         await forgetMemory(entries);
@@ -221,12 +239,13 @@ export function createPipeline(ground: PipelineGround): Pipeline {
       );
   }
 
-  function execute(group: Group, entries: readonly Entry[], refused: ReadonlyMap<Entry, ExchangeCode>) {
+  function execute(group: Group, entries: readonly Entry[], refused: ReadonlyMap<Entry, Refusal>) {
+    const spoiled = new Map<Entry, Refusal>();
     const references: ReferenceWrite[] = [];
     const seen = new Map<string, ReferenceWrite>();
     const bounds: { readonly entry: Entry; readonly until: number }[] = [];
     const answers = entries.map((entry): Answer => {
-      const answer = executeEntry(group, entry, refused.get(entry) ?? null, seen, references);
+      const answer = executeEntry(group, entry, refused.get(entry) ?? null, { seen, references, spoiled });
       bounds.push({ entry, until: group.acts.length });
       return answer;
     });
@@ -235,18 +254,13 @@ export function createPipeline(ground: PipelineGround): Pipeline {
       assert(bound !== undefined, 'every act belongs to a command');
       return bound.entry;
     };
-    return { answers, references, ownerOf };
+    return { answers, references, ownerOf, spoiled };
   }
 
-  function executeEntry(
-    group: Group,
-    { work }: Entry,
-    refused: ExchangeCode | null,
-    seen: Map<string, ReferenceWrite>,
-    references: ReferenceWrite[],
-  ): Answer {
+  function executeEntry(group: Group, entry: Entry, refused: Refusal | null, { seen, references, spoiled }: Notes): Answer {
+    const { work } = entry;
     if (work.kind === 'job') {
-      work.run(group, ground.exchange, refused);
+      work.run(group, ground.exchange, refused?.code ?? null);
       return null;
     }
     const key = referenceKey(work.player.acct, work.referenceId);
@@ -254,7 +268,12 @@ export function createPipeline(ground: PipelineGround): Pipeline {
     if (stored !== undefined) return replayOf(stored.bodySm3, stored.answer, work.bodySm3);
     const twin = seen.get(key);
     if (twin !== undefined) return replayOf(twin.bodySm3, twin.answer, work.bodySm3);
-    const answer = refused === null ? answerOf(group, ground.exchange, work) : rejectedAnswer(refused);
+    const { answer, isSpoiled } =
+      refused === null ? answerOf(group, ground.exchange, work) : { answer: rejectedAnswer(refused.code, refused.facts), isSpoiled: false };
+    if (isSpoiled && answer.kind === 'rejected' && 'facts' in answer) {
+      spoiled.set(entry, { code: exchangeCode(answer.code), facts: answer.facts });
+      return null;
+    }
     const write = { acct: work.player.acct, referenceId: work.referenceId, bodySm3: work.bodySm3, answer };
     seen.set(key, write);
     references.push(write);
@@ -264,15 +283,20 @@ export function createPipeline(ground: PipelineGround): Pipeline {
   return {
     place: async (command) => {
       const answer = await enqueue(command.order.cls, command);
-      assert(answer !== null && answer.kind !== 'canceled' && answer.kind !== 'already_filled', 'a placement gets its own kind of answer');
+      assert(answer !== null && (answer.kind === 'placed' || answer.kind === 'rejected'), 'a placement gets its own kind of answer');
       return answer.kind === 'placed' ? answer : { ...answer, facts: 'facts' in answer ? answer.facts : {}, freshQuote: null };
     },
     cancel: async (command) => {
       const key = command.env.body.op.kind === 'order_cancel' ? command.env.body.op.order.cls : 0;
       const answer = await enqueue(key, command);
-      assert(answer !== null && answer.kind !== 'placed', 'a cancel gets its own kind of answer');
+      assert(answer !== null && answer.kind !== 'placed' && answer.kind !== 'replaced', 'a cancel gets its own kind of answer');
       if (answer.kind !== 'rejected') return answer;
       return { kind: 'rejected', replayed: answer.replayed, code: answer.code, message: answer.message };
+    },
+    replace: async (command) => {
+      const answer = await enqueue(command.place.order.cls, command);
+      assert(answer !== null && answer.kind !== 'placed' && answer.kind !== 'canceled', 'a replacement gets its own kind of answer');
+      return answer.kind === 'rejected' ? { ...answer, facts: 'facts' in answer ? answer.facts : {}, freshQuote: null } : answer;
     },
     job: async (job) => {
       const answer = await enqueue(JOB_QUEUE, job);
@@ -289,12 +313,13 @@ export function createPipeline(ground: PipelineGround): Pipeline {
 }
 
 function decisionsOf(group: Group, { work }: Entry): readonly DecisionWrite[] {
-  if (work.kind !== 'place') return [];
+  if (work.kind !== 'place' && work.kind !== 'replace') return [];
   return group.decisions.filter(({ acct, referenceId }) => acct === work.player.acct && referenceId === work.referenceId);
 }
 
 const JOB_QUEUE = -1;
 
 function matchedClassesOf({ work }: Entry): readonly ClassId[] {
-  return work.kind === 'place' && work.input.intent === 'matched' ? classIdOf(work) : [];
+  const place = work.kind === 'place' ? work : work.kind === 'replace' ? work.place : null;
+  return place !== null && place.input.intent === 'matched' ? classIdOf(place) : [];
 }

@@ -1,7 +1,7 @@
 /** Orders that stand until somebody comes: listings and buy orders. */
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import { addOrder, holdItems, holdMoney } from './order-changes.ts';
-import { grossOf, type Outcome, type Placement, refuse } from './placement.ts';
+import { grossOf, isSamePrice, type Outcome, type Placement, refuse } from './placement.ts';
 import { refuseCount, refuseFunds, refuseOffered, refusePerson } from './refuse-placement.ts';
 
 export const BUY_QUANTITY_MAX = 100;
@@ -10,10 +10,12 @@ const PUBLICITY_COUNTS_MS = 30 * 86_400_000;
 const HOUR_MS = 3_600_000;
 
 export function placeListing(placement: Placement): Outcome {
-  const { group, items } = placement;
+  const { group, items, command, replaced } = placement;
   const refused = refusePerson(placement) ?? refuseOffered(placement) ?? refuseCount(placement);
   if (refused !== null) return refused;
   for (const item of items) {
+    // The price stays: nothing of the five minutes is used or renewed.
+    if (replaced?.itemIds.has(item.itemId) === true && isSamePrice(replaced, command.quote.priceFen)) continue;
     const before = group.loaded.listedAt.get(item.itemId);
     if (before !== undefined && group.now - before < PRICE_CHANGE_MS) {
       return refuse('price_change_too_soon', { from: new Date(before + PRICE_CHANGE_MS).toISOString() });
@@ -21,7 +23,7 @@ export function placeListing(placement: Placement): Outcome {
   }
   const liveFrom = openPublicity(placement);
   const order = addOrder(placement, { liveFrom });
-  for (const item of items) group.loaded.listedAt.set(item.itemId, group.now);
+  for (const item of items) group.loaded.listedAt.set(item.itemId, order.pricedAt);
   holdItems(group, order, items);
   return { kind: 'placed', order, trades: [] };
 }

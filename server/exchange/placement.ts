@@ -1,5 +1,5 @@
 /** What a placement works on and what it answers, before any rule is asked. */
-import type { TradeId } from '#ledger/primitives/ids.ts';
+import type { ItemId, TradeId } from '#ledger/primitives/ids.ts';
 import type { Group } from '#server/settlement/group.ts';
 import type { ClassRow, ItemRow, OrderRow, PlaceCommand } from '#server/settlement/model.ts';
 import { drawTradeId, type SettleGround, type TradePlan } from '#server/settlement/settle-trade.ts';
@@ -28,7 +28,12 @@ export type Placement = {
   readonly itemClass: ClassRow;
   /** Items named by a sell order, in the order of their serials; wanted ones of a buy order. */
   readonly items: readonly ItemRow[];
+  /** The order that this one takes the place of. */
+  readonly replaced: Replaced | null;
 };
+export type Replaced = { readonly order: OrderRow; readonly itemIds: ReadonlySet<ItemId>; readonly keepsPlace: boolean };
+
+export const isSamePrice = ({ order }: Replaced, priceFen: string): boolean => order.priceFen === BigInt(priceFen);
 
 export function targetOf({ group, command }: Placement): OrderRow | null {
   const { targetOrderId } = command.input;

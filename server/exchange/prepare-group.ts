@@ -4,7 +4,7 @@ import { type ClassId, parseClassId, parseOrderId } from '#ledger/primitives/ids
 import { beijingDate, type Instant } from '#ledger/primitives/instant.ts';
 import type { Tx } from '#server/db.ts';
 import { Group } from '#server/settlement/group.ts';
-import type { Command, OrderRow, PlaceCommand } from '#server/settlement/model.ts';
+import type { CancelCommand, Command, OrderRow, PlaceCommand } from '#server/settlement/model.ts';
 import { activePack } from './active-pack.ts';
 import type { Books } from './books.ts';
 import type { ClassCache } from './class-cache.ts';
@@ -27,7 +27,7 @@ export async function prepareGroup(
   sequencing: SequencingGroup,
   works: readonly (Command | Job)[],
 ): Promise<Group> {
-  const commands = works.flatMap((work): readonly Command[] => (work.kind === 'job' ? [] : [work]));
+  const commands = works.flatMap(partsOf);
   const jobs = works.flatMap((work) => (work.kind === 'job' ? [work] : []));
   const places = commands.filter((command) => command.kind === 'place');
   const named = [...places.flatMap(classIdOf), ...jobs.flatMap((job) => job.classIds)];
@@ -54,6 +54,12 @@ export async function prepareGroup(
     referencePrices,
     isFinalityLate: sequencing.isFinalityLate,
   });
+}
+
+/** A replacement needs what its cancel and its new order need. */
+function partsOf(work: Command | Job): readonly (PlaceCommand | CancelCommand)[] {
+  if (work.kind === 'job') return [];
+  return work.kind === 'replace' ? [work.cancel, work.place] : [work];
 }
 
 /** The resting orders that this group may meet: the best of the other side up to everything that the group wants. */

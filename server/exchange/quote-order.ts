@@ -16,6 +16,7 @@ import { EXCHANGE_REFUSALS, type ExchangeCode, exchangeCode } from './codes.ts';
 import { decideOrder } from './decide-order.ts';
 import { insertDeniedQuote } from './decisions.repo.ts';
 import { estimatePurchase, estimateSale } from './estimate.ts';
+import { isReplaceable } from './execute-replace.ts';
 import type { Experiments, Running } from './experiments.ts';
 import type { QuoteAnswer, QuoteRequest, Refused } from './market.ts';
 import { QUOTE_MS, type Quotes } from './quotes.ts';
@@ -61,6 +62,7 @@ type Facts = {
   readonly mechanism: Mechanism;
   readonly items: readonly ItemRow[];
   readonly target: OrderRow | null;
+  readonly replaced: OrderRow | null;
   readonly running: Running | null;
   /** Traded today on both sides, before this order. */
   readonly dayTurnoverFen: bigint;
@@ -71,7 +73,7 @@ export async function quoteOrder(ground: QuoteGround, player: Player, request: Q
   const { itemClass } = ground;
   if (itemClass === null) return refuse('class_unknown');
   const side = sideOf(request.intent, request);
-  const targetIds = request.targetOrderId === null ? [] : [request.targetOrderId];
+  const targetIds = [request.targetOrderId, request.replaces].filter((orderId) => orderId !== null);
   const [items, turnovers, targets, reservations] = await Promise.all([
     listItems(ground.sql, request.itemIds),
     query<{ turnover_fen: string }>(ground.sql, 'select turnover_fen from compliance.windows where acct = $1 and day = $2', [
@@ -90,7 +92,8 @@ export async function quoteOrder(ground: QuoteGround, player: Player, request: Q
     side,
     mechanism: request.intent === 'matched' ? 'price_time' : 'fixed_price',
     items: items.toSorted((a, b) => (a.serial < b.serial ? -1 : 1)),
-    target: targets[0] ?? null,
+    target: targets.find(({ orderId }) => orderId === request.targetOrderId) ?? null,
+    replaced: targets.find(({ orderId }) => orderId === request.replaces) ?? null,
     running,
     dayTurnoverFen: BigInt(turnovers[0]?.turnover_fen ?? '0'),
     reservations,
@@ -105,11 +108,14 @@ function sideOf(intent: OrderIntent, request: QuoteRequest): 'sell' | 'buy' {
   return intent === 'matched' && request.itemIds.length > 0 ? 'sell' : 'buy';
 }
 
-function refuseQuote({ ground, player, request, itemClass, side, items, target, running, reservations }: Facts): Refused | null {
+function refuseQuote(facts: Facts): Refused | null {
+  const { ground, player, request, itemClass, side, items, target, running, reservations } = facts;
   const now = BigInt(ground.now);
   const code = refuseKind(ground.pending, itemClass, now);
   if (code !== null) return refuse(code);
   if (items.length !== request.itemIds.length) return refuse('item_unknown');
+  const unfit = refuseReplacing(facts);
+  if (unfit !== null) return unfit;
   if (request.intent === 'take_listing') {
     if (target === null || target.intent !== 'listing' || target.endedAt !== null) return refuse('listing_gone');
     if (target.acct === player.acct) return refuse('self_trade');
@@ -130,11 +136,22 @@ function refuseQuote({ ground, player, request, itemClass, side, items, target, 
       if (item.classId !== itemClass.classId) return refuse('class_unknown');
       const fault = refuseItem(ground.pending, item, player.acct, now);
       if (fault !== null) return refuse(fault, { itemId: item.itemId });
-      if (item.heldBy !== null) return refuse('item_held', { itemId: item.itemId });
+      if (item.heldBy !== null && item.heldBy !== request.replaces) return refuse('item_held', { itemId: item.itemId });
     }
     if (items.length === 0) return refuse('quantity_out_of_range');
   }
   return request.intent === 'matched' && running === null ? refuse('mechanism_not_granted') : refuseWish(request);
+}
+
+/** Only an own open order gives its place to another one like it. */
+function refuseReplacing({ player, request, side, itemClass, replaced, reservations }: Facts): Refused | null {
+  if (request.replaces === null) return null;
+  if (replaced === null) return refuse('order_unknown');
+  if (replaced.acct !== player.acct) return refuse('not_your_order');
+  if (replaced.endedAt !== null) return refuse('order_closed');
+  const taken = reservations.get(replaced.orderId);
+  if (taken !== undefined) return refuse('listing_reserved', { until: toIso(taken.until) });
+  return isReplaceable(replaced, { intent: request.intent, side, classId: itemClass.classId }) ? null : refuse('terms_mismatch');
 }
 
 /** Who is denied a quote has attempted something all the same: it is kept, once a day for the same question. */
@@ -213,6 +230,7 @@ async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
     smallestFill: request.smallestFill,
     timeInForce: isImmediate ? 'ioc' : request.intent === 'matched' ? request.timeInForce : 'gtc',
     payFrom: request.payFrom,
+    replaces: request.replaces,
     quantity,
     priceFen: String(unitPriceFen),
     grossFen: String(figures.grossFen),

@@ -19,6 +19,9 @@ import { TERM_COLUMNS, type TermColumns, type TermsOverTime, termsOverTime } fro
 type OrderColumns = {
   order_id: string;
   seq: string;
+  priority: string;
+  priced_at: Date;
+  replaces: string | null;
   acct: string;
   reference_id: string;
   intent: OrderRow['intent'];
@@ -61,6 +64,9 @@ export function orderOf(row: OrderColumns): OrderRow {
   return {
     orderId: parseOrderId(row.order_id),
     seq: BigInt(row.seq),
+    priority: BigInt(row.priority),
+    pricedAt: at(row.priced_at),
+    replaces: row.replaces === null ? null : parseOrderId(row.replaces),
     acct: parseAccountId(row.acct),
     referenceId: row.reference_id,
     intent: row.intent,
@@ -101,11 +107,11 @@ export async function listOrders(sql: Queryable, orderIds: readonly OrderId[]): 
   return (await query<OrderColumns>(sql, `${ORDER_SELECT} where o.order_id = any($1)`, [orderIds])).map(orderOf);
 }
 
-/** Open matched orders of a kind in the order of their arrival. */
+/** Open matched orders of a kind in the order of their places. */
 export async function listOpenMatched(sql: Queryable, classId: ClassId): Promise<readonly OrderRow[]> {
   const rows = await query<OrderColumns>(
     sql,
-    `${ORDER_SELECT} where o.class_id = $1 and o.intent = 'matched' and o.ended_at is null order by o.seq`,
+    `${ORDER_SELECT} where o.class_id = $1 and o.intent = 'matched' and o.ended_at is null order by o.priority`,
     [classId],
   );
   return rows.map(orderOf);

@@ -8,7 +8,7 @@ import { saveEntries } from '#server/journal/journal.repo.ts';
 import { bytea, insertRows, isoOrNull, updateRows } from '#server/journal/rows.repo.ts';
 import type { Group } from '#server/settlement/group.ts';
 import type { OrderRow } from '#server/settlement/model.ts';
-import type { CancelOrderAnswer, PlaceOrderAnswer } from '#server/trpc/views.ts';
+import type { CancelOrderAnswer, PlaceOrderAnswer, ReplaceOrderAnswer } from '#server/trpc/views.ts';
 import { insertDecisions } from './decisions.repo.ts';
 import { referenceKey } from './load-group.repo.ts';
 import { saveReservations } from './reservations.repo.ts';
@@ -19,7 +19,7 @@ export type ReferenceWrite = {
   readonly acct: AccountId;
   readonly referenceId: string;
   readonly bodySm3: Bytes;
-  readonly answer: PlaceOrderAnswer | CancelOrderAnswer;
+  readonly answer: PlaceOrderAnswer | CancelOrderAnswer | ReplaceOrderAnswer;
 };
 
 /** Trades are numbered in the order of settlement. */
@@ -58,7 +58,7 @@ function decisionRows(group: Group, references: readonly ReferenceWrite[]) {
   return group.decisions.map((write) => {
     const answer = answers.get(referenceKey(write.acct, write.referenceId));
     assert(answer !== undefined, 'every decided attempt is answered in its group');
-    return { ...write, outcome: answer.kind === 'rejected' ? answer.code : answer.kind };
+    return { ...write, outcome: answer.kind === 'rejected' ? answer.code : answer.kind === 'replaced' ? 'placed' : answer.kind };
   });
 }
 
@@ -71,6 +71,9 @@ async function saveOrders(tx: Tx, group: Group): Promise<void> {
       group.newOrders.map((order) => ({
         order_id: order.orderId,
         seq: String(order.seq),
+        priority: String(order.priority),
+        priced_at: toIso(order.pricedAt),
+        replaces: order.replaces,
         acct: order.acct,
         reference_id: order.referenceId,
         intent: order.intent,

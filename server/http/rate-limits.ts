@@ -19,7 +19,12 @@ const GROUPS: readonly Group[] = [
   },
   { name: 'evidence', matches: /^evidence\.export$/, signedIn: perMinute(10), open: perMinute(10) },
   // 60 a minute, 20 of them at once.
-  { name: 'order', matches: /^order\.(?:place|placeMany|cancel|cancelMany)$/, signedIn: { points: 20, seconds: 20 }, open: perMinute(10) },
+  {
+    name: 'order',
+    matches: /^(?:order\.(?:place|placeMany|replace|cancel|cancelMany)|listing\.replace)$/,
+    signedIn: { points: 20, seconds: 20 },
+    open: perMinute(10),
+  },
   { name: 'read', matches: /./, signedIn: perMinute(300), open: perMinute(60) },
 ];
 

@@ -23,7 +23,7 @@ export async function listFittingOrders({ sql }: Pick<ReadGround, 'sql'>, { tx }
     `select o.order_id, o.expression from market.orders o join catalogue.item_classes c using (class_id)
      where o.expression is not null and o.ended_at is null
        and c.game_id = (select k.game_id from catalogue.item_classes k where k.class_id = $1)
-     order by o.price_fen desc, o.seq limit ${MOST_ASKED}`,
+     order by o.price_fen desc, o.priority limit ${MOST_ASKED}`,
     [classId],
   );
   if (orders.length === 0) return [];
@@ -55,7 +55,7 @@ export async function findFittingListings(
     tx,
     `select o.order_id, count(*) over ()::int as total from market.orders o
      where o.class_id = any($1) and o.intent = 'listing' and o.ended_at is null and o.live_from <= $2::timestamptz
-     order by o.price_fen, o.seq limit ${CHEAPEST}`,
+     order by o.price_fen, o.priority limit ${CHEAPEST}`,
     [classIds, toIso(now)],
   );
   const listings = await listListingsById(

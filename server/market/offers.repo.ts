@@ -41,7 +41,7 @@ const LISTING_SELECT = `select o.order_id, o.class_id, o.price_fen, o.acct, o.me
 export async function listListings(ground: ReadGround, snapshot: Snapshot, classId: ClassId): Promise<readonly ListingView[]> {
   const rows = await query<ListingColumns>(
     snapshot.tx,
-    `${LISTING_SELECT} where o.class_id = $1 and o.intent = 'listing' and o.ended_at is null order by o.price_fen, o.seq limit ${SHOWN}`,
+    `${LISTING_SELECT} where o.class_id = $1 and o.intent = 'listing' and o.ended_at is null order by o.price_fen, o.priority limit ${SHOWN}`,
     [classId],
   );
   return listingViews(ground, snapshot, rows);
@@ -55,7 +55,7 @@ export async function listListingsById(
 ): Promise<readonly ListingView[]> {
   const rows = await query<ListingColumns>(
     snapshot.tx,
-    `${LISTING_SELECT} where o.order_id = any($1) and o.intent = 'listing' and o.ended_at is null order by o.price_fen, o.seq`,
+    `${LISTING_SELECT} where o.order_id = any($1) and o.intent = 'listing' and o.ended_at is null order by o.price_fen, o.priority`,
     [orderIds],
   );
   return listingViews(ground, snapshot, rows);
@@ -118,7 +118,7 @@ export async function listBuyOrders(ground: ReadGround, snapshot: Snapshot, clas
        o.smallest_fill
      from market.orders o where o.intent = 'buy_order' and o.ended_at is null
        and ((o.class_id = $1 and o.expression is null) or o.order_id = any($2))
-     order by o.price_fen desc, o.seq limit ${SHOWN}`,
+     order by o.price_fen desc, o.priority limit ${SHOWN}`,
     [classId, fitting],
   );
   const nameOf = await displayNames(

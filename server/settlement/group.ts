@@ -12,11 +12,11 @@ import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { Assessment } from '#sandbox/tax/assessment.ts';
 import type { WindowSale } from '#sandbox/tax/windows.ts';
 import type { JournalEntry } from '#server/journal/journal.ts';
-import type { CancelOrderAnswer, PlaceOrderAnswer, TradeState } from '#server/trpc/views.ts';
+import type { CancelOrderAnswer, PlaceOrderAnswer, ReplaceOrderAnswer, TradeState } from '#server/trpc/views.ts';
 import type { DecisionWrite } from './decided.ts';
 import type { ClassRow, ItemRow, OrderItemRow, OrderRow, Reservation, TradeRow, WindowRow } from './model.ts';
 
-export type StoredAnswer = { readonly bodySm3: Bytes; readonly answer: PlaceOrderAnswer | CancelOrderAnswer };
+export type StoredAnswer = { readonly bodySm3: Bytes; readonly answer: PlaceOrderAnswer | CancelOrderAnswer | ReplaceOrderAnswer };
 
 export type Loaded = {
   readonly answers: ReadonlyMap<string, StoredAnswer>;

@@ -17,6 +17,11 @@ export type OrderItemRow = { readonly itemId: ItemId; readonly serial: bigint; r
 export type OrderRow = {
   readonly orderId: OrderId;
   readonly seq: bigint;
+  /** Place in the line at one price: its own arrival, or that of the order which it replaced with a smaller quantity. */
+  readonly priority: bigint;
+  /** Since when it stands at this price. */
+  readonly pricedAt: Instant;
+  readonly replaces: OrderId | null;
   readonly acct: AccountId;
   readonly referenceId: string;
   readonly intent: OrderIntent;
@@ -149,6 +154,15 @@ export type CancelCommand = {
   readonly orderId: OrderId;
   readonly env: TxEnv;
 };
-export type Command = PlaceCommand | CancelCommand;
+/** A cancel and a new order in one step (P-37). */
+export type ReplaceCommand = {
+  readonly kind: 'replace';
+  readonly player: Player;
+  readonly referenceId: ReferenceId;
+  readonly bodySm3: Bytes;
+  readonly cancel: CancelCommand;
+  readonly place: PlaceCommand;
+};
+export type Command = PlaceCommand | CancelCommand | ReplaceCommand;
 
 export type Checked<T> = { readonly kind: 'checked'; readonly command: T; readonly signatures: readonly SignatureCheck[] };

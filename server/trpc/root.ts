@@ -10,6 +10,7 @@ import { explorerRouter } from './routers/explorer.ts';
 import { homeRouter } from './routers/home.ts';
 import { itemRouter } from './routers/item.ts';
 import { itemClassRouter } from './routers/item-class.ts';
+import { listingRouter } from './routers/listing.ts';
 import { marketRouter } from './routers/market.ts';
 import { moneyRouter } from './routers/money.ts';
 import { orderRouter } from './routers/order.ts';
@@ -47,6 +48,7 @@ export const appRouter = router({
   experiment: experimentRouter,
   account: accountRouter,
   checkout: checkoutRouter,
+  listing: listingRouter,
   order: orderRouter,
   quote: quoteRouter,
   rules: rulesRouter,

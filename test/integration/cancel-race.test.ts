@@ -25,6 +25,7 @@ const NO_TARGET = {
   quantity: 1,
   timeInForce: 'gtc',
   payFrom: 'balance',
+  replaces: null,
   expression: '',
   smallestFill: 1,
   lifeDays: 30,

@@ -25,7 +25,16 @@ import { openIdentity } from '#server/identity/open-identity.ts';
 import { silentLog } from '#server/log.ts';
 import { openOutbox } from '#server/outbox/open-outbox.ts';
 import type { Random } from '#server/random.ts';
-import type { CancelOrderAnswer, CancelOrderInput, OrderView, PlaceOrderAnswer, PlaceOrderInput, Quote } from '#server/trpc/views.ts';
+import type {
+  CancelOrderAnswer,
+  CancelOrderInput,
+  OrderView,
+  PlaceOrderAnswer,
+  PlaceOrderInput,
+  Quote,
+  ReplaceOrderAnswer,
+  ReplaceOrderInput,
+} from '#server/trpc/views.ts';
 import { orderFromQuote } from '#server/workers/demonstration/player-client.ts';
 import { demonstrationStudioAcct, ensureDemonstrationStudio } from '#server/workers/demonstration/studio-account.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -61,6 +70,9 @@ export interface TestMarket {
   place(trader: Trader, quote: Quote, referenceId?: string): Promise<PlaceOrderAnswer>;
   cancelInput(trader: Trader, order: OrderView, referenceId?: string): CancelOrderInput;
   cancel(trader: Trader, order: OrderView, referenceId?: string): Promise<CancelOrderAnswer>;
+  /** A cancel of `order` and a new order on `quote` in its place. */
+  replaceInput(trader: Trader, order: OrderView, quote: Quote, referenceId?: string): ReplaceOrderInput;
+  replace(trader: Trader, order: OrderView, quote: Quote, referenceId?: string): Promise<ReplaceOrderAnswer>;
   /** The supervisor freezes an item for thirty days. */
   freeze(serial: bigint): Promise<void>;
   /** What the members find of each LedgerTx from now on: the code that refuses it, or null. */
@@ -205,6 +217,11 @@ export async function openMarketRig(sql: Sql, options: RigOptions): Promise<Test
     if (env === undefined) throw new Error('one body, one env');
     return { referenceId, orderId: order.orderId, signedCancel: toHex(encodeTxEnv(env)) };
   };
+  const replaceInput: TestMarket['replaceInput'] = (who, order, quote, referenceId = `ref-${references++}`) => {
+    const { orderId, signedCancel } = cancelInput(who, order, referenceId);
+    const { intent, targetOrderId, signedOrder, terms, quote: signed } = input(who, quote, referenceId);
+    return { referenceId, cancel: { orderId, signedCancel }, place: { intent, targetOrderId, signedOrder, terms, quote: signed } };
+  };
   return {
     sql,
     clock,
@@ -239,6 +256,7 @@ export async function openMarketRig(sql: Sql, options: RigOptions): Promise<Test
         quantity: 1,
         timeInForce: 'gtc',
         payFrom: 'balance',
+        replaces: null,
         expression: '',
         smallestFill: 1,
         lifeDays: 30,
@@ -251,6 +269,8 @@ export async function openMarketRig(sql: Sql, options: RigOptions): Promise<Test
     place: async (who, quote, referenceId) => market.place(await who.player(), input(who, quote, referenceId)),
     cancelInput,
     cancel: async (who, order, referenceId) => market.cancel(await who.player(), cancelInput(who, order, referenceId)),
+    replaceInput,
+    replace: async (who, order, quote, referenceId) => market.replace(await who.player(), replaceInput(who, order, quote, referenceId)),
     freeze: async (serial) => {
       if (ledger.demo === null) throw new Error('a demonstration chain');
       const target = { kind: 'item', serial } as const;

@@ -1,7 +1,7 @@
 /** The market on a test database of its own with a clock that a test moves. */
 import { expect } from 'vitest';
 import { reconcile } from '#server/journal/reconcile.ts';
-import type { CancelOrderAnswer, PlaceOrderAnswer } from '#server/trpc/views.ts';
+import type { CancelOrderAnswer, PlaceOrderAnswer, ReplaceOrderAnswer } from '#server/trpc/views.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { fakeClock } from './fake-clock.ts';
 import { listBroken } from './invariants.ts';
@@ -35,6 +35,6 @@ export function placed(answer: PlaceOrderAnswer): Extract<PlaceOrderAnswer, { ki
   if (answer.kind !== 'placed') throw new Error(`refused: ${answer.code} ${JSON.stringify(answer.facts)}`);
   return answer;
 }
-export function codeOf(answer: PlaceOrderAnswer | CancelOrderAnswer): string {
+export function codeOf(answer: PlaceOrderAnswer | CancelOrderAnswer | ReplaceOrderAnswer): string {
   return answer.kind === 'rejected' ? answer.code : answer.kind;
 }

@@ -12,7 +12,16 @@ import {
   parseReferenceId,
   parseTradeId,
 } from '#ledger/primitives/ids.ts';
-import type { CancelOrderInput, FenText, OrderIntent, PayFrom, PlaceOrderInput, QuoteDocument, TimeInForce } from '../views.ts';
+import type {
+  CancelOrderInput,
+  FenText,
+  OrderIntent,
+  PayFrom,
+  PlaceOrderInput,
+  QuoteDocument,
+  ReplaceOrderInput,
+  TimeInForce,
+} from '../views.ts';
 
 /** A parser of ours as a field of zod: its code becomes the issue. */
 export function parsed<T>(parse: (input: unknown) => T) {
@@ -52,6 +61,7 @@ const quoteInput = z.strictObject({
   quantity: z.number().int().min(1).max(QUANTITY_MAX),
   timeInForce: timeInForce.optional(),
   payFrom: payFrom.optional(),
+  replaces: parsed(parseOrderId).nullish(),
   expression: z.string().max(4_000).optional(),
   smallestFill: z.number().int().min(1).max(QUANTITY_MAX).optional(),
   lifeDays: z.number().int().min(0).max(1_000).optional(),
@@ -70,6 +80,7 @@ const quoteDocument = z.strictObject({
   classSerial: whole(0xffff_ffff),
   items: z.array(z.strictObject({ itemId: parsed(parseItemId), serial, ver: serial })).max(32),
   targetOrderId: parsed(parseOrderId).nullable(),
+  replaces: parsed(parseOrderId).nullable(),
   experimentId: z.string().max(40).nullable(),
   timeInForce,
   payFrom,
@@ -125,6 +136,12 @@ const cancelInput = z.strictObject({
   signedCancel: hex(8_000),
 });
 
+const replaceInput = z.strictObject({
+  referenceId: parsed(parseReferenceId),
+  cancel: cancelInput.omit({ referenceId: true }),
+  place: placeInput.omit({ referenceId: true }),
+}) satisfies z.ZodType<ReplaceOrderInput>;
+
 /** What a client writes; the procedure gives it its defaults. */
 export type QuoteInput = {
   readonly intent: OrderIntent;
@@ -135,6 +152,7 @@ export type QuoteInput = {
   readonly quantity: number;
   readonly timeInForce?: TimeInForce | undefined;
   readonly payFrom?: PayFrom | undefined;
+  readonly replaces?: OrderId | null | undefined;
   readonly expression?: string | undefined;
   readonly smallestFill?: number | undefined;
   /** Of an order that rests. */
@@ -144,4 +162,5 @@ export type QuoteInput = {
 export const parseQuoteInput = (input: unknown): QuoteInput => quoteInput.parse(input);
 export const parsePlaceOrder = (input: unknown): PlaceOrderInput => placeInput.parse(input);
 export const parsePlaceMany = (input: unknown): { readonly rows: readonly PlaceOrderInput[] } => placeManyInput.parse(input);
+export const parseReplaceOrder = (input: unknown): ReplaceOrderInput => replaceInput.parse(input);
 export const parseCancelOrder = (input: unknown): CancelOrderInput => cancelInput.parse(input);

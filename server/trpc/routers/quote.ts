@@ -17,6 +17,7 @@ export const quoteRouter = router({
       quantity: input.quantity,
       timeInForce: input.timeInForce ?? 'gtc',
       payFrom: input.payFrom ?? 'balance',
+      replaces: input.replaces ?? null,
       expression: input.expression?.trim() ?? '',
       smallestFill: input.smallestFill ?? 1,
       lifeDays: input.lifeDays ?? DEFAULT_LIFE_DAYS,

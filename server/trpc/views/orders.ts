@@ -17,6 +17,8 @@ export type QuoteDocument = {
   readonly classSerial: number;
   readonly items: readonly { readonly itemId: ItemId; readonly serial: string; readonly ver: string }[];
   readonly targetOrderId: OrderId | null;
+  /** The open order of the same person that this one takes the place of. */
+  readonly replaces: OrderId | null;
   readonly experimentId: string | null;
   readonly timeInForce: TimeInForce;
   readonly payFrom: PayFrom;
@@ -96,6 +98,16 @@ export type PlaceOrderAnswer =
       readonly freshQuote: Quote | null;
     };
 
+/** A cancel of one order and a new one in its place, signed both, done both or neither (P-37). */
+export type ReplaceOrderInput = {
+  readonly referenceId: string;
+  readonly cancel: Omit<CancelOrderInput, 'referenceId'>;
+  readonly place: Omit<PlaceOrderInput, 'referenceId'>;
+};
+export type ReplaceOrderAnswer =
+  | (Omit<Extract<PlaceOrderAnswer, { kind: 'placed' }>, 'kind'> & { readonly kind: 'replaced'; readonly canceled: OrderView })
+  | Extract<CancelOrderAnswer, { kind: 'already_filled' }>
+  | Extract<PlaceOrderAnswer, { kind: 'rejected' }>;
 export type CancelOrderInput = { readonly referenceId: string; readonly orderId: OrderId; readonly signedCancel: Hex };
 
 export type CancelOrderAnswer =
