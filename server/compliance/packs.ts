@@ -225,7 +225,7 @@ export async function activatePack(ground: PackGround, proposalId: string): Prom
   const needed = proposal.mode === 'TIGHTEN' ? (['supervisor'] as const) : (['operator', 'supervisor'] as const);
   const missing = needed.find((role) => !roles.includes(role));
   if (missing !== undefined) {
-    throw new RefusalError('forbidden', 'approval_missing', 'Not everybody who must approve has done so.', { role: missing });
+    throw new RefusalError('forbidden', 'second_approval_missing', 'Not everybody who must approve has done so.', { role: missing });
   }
   const refused = await refuseDraft(ground, proposal.pack, proposal);
   if (refused !== null) throw refusedActivation(refused);
@@ -295,4 +295,17 @@ export async function listKnownPacks({ sql, ledger, clock }: PackGround): Promis
   return [...known.values()];
 }
 
-export const PROPOSAL_CODES = [...PACK_FAULTS, ...ACTIVATION_REFUSALS] as const;
+/** Everything that a draft or a step of it can be refused with. */
+export const PROPOSAL_CODES = [
+  ...PACK_FAULTS,
+  ...ACTIVATION_REFUSALS,
+  'pack_unknown',
+  'pack_known',
+  'proposal_unknown',
+  'proposal_state',
+  'proposal_signed',
+  'second_person_needed',
+  'second_approval_missing',
+  'supervisor_key_elsewhere',
+] as const;
+export type ProposalCode = (typeof PROPOSAL_CODES)[number];

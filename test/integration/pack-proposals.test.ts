@@ -107,7 +107,7 @@ test('seven days: public, commented, approved by two people, announced on the le
   expect(await visitor.api.rules.changes.query()).toMatchObject([{ proposalId, state: 'public', version: '2026.2' }]);
   expect((await refusalOf(visitor.api.rules.comment.mutate({ proposalId, text: 'Too long.' }))).code).toBe('sign_in_required');
 
-  expect((await refusalOf(supervisor.api.packs.activate.mutate({ proposalId }))).code).toBe('approval_missing');
+  expect((await refusalOf(supervisor.api.packs.activate.mutate({ proposalId }))).code).toBe('second_approval_missing');
   await operator.api.packs.approve.mutate({ proposalId });
   expect((await refusalOf(operator.api.packs.approve.mutate({ proposalId }))).code).toBe('second_person_needed');
   expect((await refusalOf(supervisor.api.packs.activate.mutate({ proposalId }))).facts).toEqual({ role: 'supervisor' });

@@ -11,6 +11,7 @@ import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Chip, type ChipTone, Field, Id, PageTitle, Panel, Skeleton } from '#app/_components/ui.tsx';
 import type { AnnouncedKind, RulesView } from '#server/trpc/views.ts';
+import { RuleChanges } from './rule-changes.tsx';
 
 type Parameter = RulesView['parameters'][number];
 const TONE: Record<Parameter['confidence'], ChipTone> = { VERIFIED: 'good', KNOWN: 'plain', UNSURE: 'wait', DESIGN: 'accent' };
@@ -33,6 +34,7 @@ export default function RulesPage() {
           ))}
         </ul>
       </Panel>
+      <RuleChanges />
       <Loaded query={announced} skeleton={<Skeleton className="h-24" />}>
         {(kinds) => <Announced kinds={kinds} />}
       </Loaded>
@@ -68,7 +70,9 @@ function Rules({ rules }: { readonly rules: RulesView }) {
   const { locale } = usePreferences();
   const [text, setText] = useState('');
   const wanted = text.trim().toLowerCase();
-  const shown = rules.parameters.filter((each) => `${each.name} ${each.ruleId} ${each.citation}`.toLowerCase().includes(wanted));
+  const shown = rules.parameters.filter((each) =>
+    `${each.name} ${each.words?.zh ?? ''} ${each.words?.en ?? ''} ${each.ruleId} ${each.citation}`.toLowerCase().includes(wanted),
+  );
   return (
     <div className="space-y-4">
       <Panel
@@ -112,7 +116,9 @@ function Rules({ rules }: { readonly rules: RulesView }) {
             {shown.map((each) => (
               <tr key={each.name}>
                 <td data-label={t('id')}>
-                  <span className="font-medium">{each.name}</span> <span className="font-mono text-xs text-ink-3">{each.ruleId}</span>
+                  <span className="block font-medium">{each.words?.[locale === 'en' ? 'en' : 'zh'] ?? each.name}</span>
+                  <span className="font-mono text-xs text-ink-3">{each.name}</span>{' '}
+                  <span className="font-mono text-xs text-ink-3">{each.ruleId}</span>
                 </td>
                 <td data-label={t('value')} className="num end font-semibold">
                   {each.unit === 'fen' ? `${formatFen(BigInt(each.value))} 元` : each.value}

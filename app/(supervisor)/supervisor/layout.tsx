@@ -27,6 +27,7 @@ export default function SupervisorLayout({ children }: { readonly children: Reac
     ['/supervisor/alerts', t('alerts.title')],
     ['/supervisor/detectors', t('alerts.detectorsTitle')],
     ['/supervisor/tax', t('supervisor.tax')],
+    ['/supervisor/packs', t('packs.title')],
   ] as const;
   return (
     <div className="space-y-4">

@@ -5,12 +5,23 @@ import { alertsEn, alertsZh } from './alerts.ts';
 import { codesEn, codesZh } from './codes.ts';
 import { commonEn, commonZh } from './common.ts';
 import { marketEn, marketZh } from './market.ts';
+import { packsEn, packsZh } from './packs.ts';
 import { refusalsEn, refusalsZh } from './refusals.ts';
 import type { Shape } from './shape.ts';
 import { staffEn, staffZh } from './staff.ts';
 import { tradingEn, tradingZh } from './trading.ts';
 
-const zh = { ...commonZh, ...marketZh, ...tradingZh, ...accountZh, ...staffZh, alerts: alertsZh, code: codesZh, refusal: refusalsZh };
+const zh = {
+  ...commonZh,
+  ...marketZh,
+  ...tradingZh,
+  ...accountZh,
+  ...staffZh,
+  ...packsZh,
+  alerts: alertsZh,
+  code: codesZh,
+  refusal: refusalsZh,
+};
 export type Messages = Shape<typeof zh>;
 const en: Messages = {
   ...commonEn,
@@ -18,6 +29,7 @@ const en: Messages = {
   ...tradingEn,
   ...accountEn,
   ...staffEn,
+  ...packsEn,
   alerts: alertsEn,
   code: codesEn,
   refusal: refusalsEn,

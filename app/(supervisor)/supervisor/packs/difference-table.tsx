@@ -1,0 +1,49 @@
+'use client';
+import { useTranslations } from 'use-intl';
+import { usePreferences } from '#app/_components/providers.tsx';
+import { Chip, type ChipTone } from '#app/_components/ui.tsx';
+import type { PackDifferenceView } from '#server/trpc/views.ts';
+import { Figure } from './figure.tsx';
+
+const TONE: Record<PackDifferenceView['direction'], ChipTone> = { STRICTER: 'good', LAXER: 'bad', OPEN: 'plain' };
+
+/** Two packs place by place: what was, what comes, which way it goes. */
+export function DifferenceTable({ differences }: { readonly differences: readonly PackDifferenceView[] }) {
+  const t = useTranslations('packs');
+  const { locale } = usePreferences();
+  if (differences.length === 0) return <p className="p-4 text-ink-2">{t('same')}</p>;
+  return (
+    <table className="data-table as-cards">
+      <thead>
+        <tr>
+          <th>{t('place')}</th>
+          <th>{t('before')}</th>
+          <th>{t('after')}</th>
+          <th>{t('stricter')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {differences.map((each) => (
+          <tr key={each.path}>
+            <td data-label={t('place')}>
+              <span className="block font-medium">{each.words?.[locale === 'en' ? 'en' : 'zh'] ?? each.path}</span>
+              <code className="text-xs text-ink-3">{each.path}</code>
+            </td>
+            <td data-label={t('before')}>
+              <Figure value={each.before} unit={each.unit} />
+            </td>
+            <td data-label={t('after')}>
+              <Figure value={each.after} unit={each.unit} />
+            </td>
+            <td data-label={t('stricter')}>
+              <span className="inline-flex flex-wrap gap-1">
+                <Chip tone={TONE[each.direction]}>{t(`change.${each.direction}`)}</Chip>
+                {each.statutory ? <Chip>{t('statutory')}</Chip> : null}
+              </span>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

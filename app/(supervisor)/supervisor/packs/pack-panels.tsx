@@ -1,0 +1,131 @@
+'use client';
+/** One pack, parameter by parameter, with everything that stands behind it (V-18). */
+import { Download } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { saveFile } from '#app/_client/save-file.ts';
+import { usePreferences } from '#app/_components/providers.tsx';
+import { Button, Chip, type ChipTone, Field, Id, Panel } from '#app/_components/ui.tsx';
+import type { PackParameter, PackView } from '#server/trpc/views.ts';
+import { Figure } from './figure.tsx';
+
+const CONFIDENCE: Record<PackParameter['confidence'], ChipTone> = { VERIFIED: 'good', KNOWN: 'plain', UNSURE: 'wait', DESIGN: 'accent' };
+
+export function PackPanels({ pack }: { readonly pack: PackView }) {
+  const t = useTranslations('packs');
+  const [text, setText] = useState('');
+  const { locale } = usePreferences();
+  const language = locale === 'en' ? 'en' : 'zh';
+  const wanted = text.trim().toLowerCase();
+  const shown = pack.parameters.filter((each) =>
+    `${each.name} ${each.words?.zh ?? ''} ${each.words?.en ?? ''} ${each.ruleId} ${each.citation}`.toLowerCase().includes(wanted),
+  );
+  return (
+    <div className="space-y-4">
+      <Panel
+        title={`${pack.packId} ${pack.version}`}
+        aside={
+          <span className="flex flex-wrap items-center gap-3 text-sm">
+            <span className="num">
+              {pack.effectiveFrom} – {pack.effectiveTo}
+            </span>
+            <Id value={pack.packHash} />
+            <Button onClick={() => saveFile(`${pack.packId}-${pack.version}.json`, pack.document, 'application/json')}>
+              <Download size={15} aria-hidden /> {t('save')}
+            </Button>
+          </span>
+        }
+        flush
+      >
+        <div className="max-w-md p-4">
+          <Field label={t('search')} type="search" value={text} onChange={(event) => setText(event.target.value)} />
+        </div>
+        <table className="data-table as-cards">
+          <thead>
+            <tr>
+              <th>{t('parameter')}</th>
+              <th className="end">{t('value')}</th>
+              <th>{t('valid')}</th>
+              <th>{t('stricter')}</th>
+              <th>{t('confidence')}</th>
+              <th>{t('citation')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((each) => (
+              <tr key={each.path}>
+                <td data-label={t('parameter')}>
+                  <span className="block font-medium">{each.words?.[language] ?? each.name}</span>
+                  <span className="font-mono text-xs text-ink-3">
+                    {each.name} · {each.ruleId}
+                  </span>
+                </td>
+                <td data-label={t('value')} className="end font-semibold">
+                  <Figure value={each.value} unit={each.unit} />
+                </td>
+                <td data-label={t('valid')} className="num text-[13px]">
+                  {each.from} – {each.to ?? t('noEnd')}
+                </td>
+                <td data-label={t('stricter')}>
+                  <span className="inline-flex flex-wrap gap-1">
+                    <Chip>{t(`direction.${each.stricterIs ?? 'none'}`)}</Chip>
+                    {each.statutory ? <Chip tone="wait">{t('statutory')}</Chip> : null}
+                    {each.grantable ? <Chip tone="accent">{t('grantable')}</Chip> : null}
+                  </span>
+                </td>
+                <td data-label={t('confidence')}>
+                  <Chip tone={CONFIDENCE[each.confidence]}>{each.confidence}</Chip>
+                </td>
+                <td data-label={t('citation')} className="text-[13px] text-ink-2">
+                  {each.citation} <span className="text-ink-3">{t('asOf', { date: each.asOf })}</span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Panel>
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        <Panel title={t('lines')}>
+          <Items
+            rows={pack.lines.map(({ id, name, citation, txTypes }) => ({
+              id,
+              name: name[language],
+              note: `${txTypes.join(', ')} · ${citation}`,
+            }))}
+          />
+        </Panel>
+        <Panel title={t('figures')}>
+          <Items rows={pack.figures.map(({ id, name, steps }) => ({ id, name: name[language], note: `${steps}` }))} />
+        </Panel>
+        <Panel title={t('reporting')}>
+          <Items rows={pack.reporting.map(({ id, period, citation }) => ({ id, name: period, note: citation }))} />
+        </Panel>
+        <Panel title={t('caps')}>
+          <Items
+            rows={pack.caps.map(({ id, window, measure, value, citation }) => ({
+              id,
+              name: `${measure} / ${window} ≤ ${value}`,
+              note: citation,
+            }))}
+          />
+        </Panel>
+      </div>
+    </div>
+  );
+}
+
+function Items({ rows }: { readonly rows: readonly { readonly id: string; readonly name: string; readonly note: string }[] }) {
+  const t = useTranslations('packs');
+  if (rows.length === 0) return <p className="text-ink-3">{t('none')}</p>;
+  return (
+    <ul className="space-y-1.5 text-[13px]">
+      {rows.map(({ id, name, note }) => (
+        <li key={id} className="flex flex-wrap gap-x-3">
+          <code className="text-ink-3">{id}</code>
+          <span className="font-medium">{name}</span>
+          <span className="text-ink-2">{note}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
