@@ -1,6 +1,7 @@
 /** What somebody would try: old orders, forged shapes, borrowed packs, hostile bytes. */
 import { describe, expect, it } from 'vitest';
 import type { Op } from '#ledger/codec/op-types.ts';
+import { ANY_CLASS } from '#ledger/codec/order.ts';
 import { decodeTxEnv, encodeTxEnv } from '#ledger/codec/tx.ts';
 import { ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
@@ -168,5 +169,58 @@ describe('hostile bytes', () => {
         if (!(error instanceof ParseError)) throw error;
       }
     }
+  });
+});
+
+describe('a buy order for any class', () => {
+  const secondClass: Op = {
+    kind: 'class_define',
+    issuer: actor('studio').acct,
+    classes: [{ ext: bytes32('bow'), transferRule: 0, supplyCap: 0n, meta: ZERO_32, media: ZERO_32, terms: bytes32('terms') }],
+  };
+  const withTwoClasses = () => {
+    const w = new World().withItems(2);
+    w.do(secondClass, ['studio']);
+    w.do({ kind: 'mint', items: [{ cls: 1, to: actor('alice').acct, ext: bytes32('bow 0'), meta: ZERO_32 }] }, ['studio']);
+    return w;
+  };
+
+  it('takes items of one class and of another under one signature, and no more than it asks for', () => {
+    const w = withTwoClasses();
+    const buy = w.buy('bob', { cls: ANY_CLASS, quantity: 2 });
+    w.do(trade(w.sell('alice', [0n]), buy, [0n]), ['operator']);
+    w.do(trade(w.sell('alice', [2n], { cls: 1 }), buy, [2n]), ['operator']);
+    expect(w.code(trade(w.sell('alice', [1n]), buy, [1n]), ['operator'])).toBe('order_overfilled');
+  });
+
+  it('does not loosen what the seller signed: the item is of the class that the sell order names', () => {
+    const w = withTwoClasses();
+    const buy = w.buy('bob', { cls: ANY_CLASS, quantity: 2 });
+    expect(w.code(trade(w.sell('alice', [2n]), buy, [2n]), ['operator'])).toBe('order_item_mismatch');
+    expect(w.code(trade(w.sell('alice', [0n], { cls: ANY_CLASS }), buy, [0n]), ['operator'])).toBe('trade_malformed');
+    expect(w.code(trade(w.sell('alice', [2n], { cls: 1 }), w.buy('bob'), [2n]), ['operator'])).toBe('trade_malformed');
+  });
+});
+
+describe('announced terms', () => {
+  const update = (terms: string, from: bigint, supplyCap = 100n): Op => ({
+    kind: 'class_update',
+    cls: 0,
+    supplyCap,
+    meta: ZERO_32,
+    media: ZERO_32,
+    terms: bytes32(terms),
+    from,
+  });
+
+  it('are restated in the middle of their notice, and neither hastened nor replaced at once', () => {
+    const w = new World().withItems(1);
+    const from = w.now + 7n * DAY;
+    w.do(update('next', from), ['studio']);
+    w.now += 5n * DAY;
+    expect(w.code(update('next', from - 1n), ['studio'])).toBe('notice_short');
+    expect(w.code(update('other', from), ['studio'])).toBe('notice_short');
+    w.do(update('next', from, 50n), ['studio']);
+    expect(w.state.classById(0)).toMatchObject({ supplyCap: 50n, nextTerms: bytes32('next'), nextTermsAt: from });
   });
 });
