@@ -181,8 +181,8 @@ test('a trade that members refuse leaves the filtered series by itself, and look
     candles: [{ closeFen: '20000', trades: 1, revision: 0, confidence: 'low' }],
     shareLeftOut: '0.00',
   });
-  // The LedgerTx runs out before anybody seals it.
-  m.clock.advance(13 * 3_600_000);
+  // The LedgerTx and the buyer's order run out before anybody seals it: nothing can stand in its place.
+  m.clock.advance(25 * 3_600_000);
   await m.certify();
   expect(await look(false)).toMatchObject({ candles: [{ closeFen: '20000', trades: 1, revision: 1 }], revision: 1 });
   expect(await look(true)).toMatchObject({ candles: [], shareLeftOut: '100.00', revision: 1, confidence: 'none' });
