@@ -93,6 +93,19 @@ export const api = {
     get: (checkoutId: string) => client.checkout.get.query({ checkoutId }),
     pay: (input: { checkoutId: string; way: 'at_once' | 'slow' | 'declined' }) => client.checkout.pay.mutate(input),
   },
+  evidence: {
+    export: (input: {
+      subject: { kind: 'trade' | 'item'; id: string };
+      caseRef: string;
+      challenge: string;
+      issuedAt: string;
+      signature: V.Hex;
+    }) => client.evidence.export.mutate(input),
+    get: (exportId: string) => client.evidence.get.query({ exportId }),
+    list: (subjectId: string) => client.evidence.list.query({ subjectId }),
+    file: (exportId: string) => client.evidence.file.query({ exportId }),
+  },
+  certificate: { list: () => client.certificate.list.query() },
   passport: { get: (itemId: string) => client.passport.get.query({ itemId }) },
   receipt: { get: (tradeId: string) => client.receipt.get.query({ tradeId }) },
   experiment: {

@@ -134,6 +134,15 @@ export type Challenge = { readonly chain: string; readonly challenge: string; re
 export function signPlayerChallenge(privateKey: Uint8Array, acct: string, { chain, challenge, issuedAt }: Challenge): string {
   return signDocument('daoju.sign-in/1', privateKey, { chain, acct, challenge, issuedAt });
 }
+/** The passphrase again, over what an evidence package is asked for. */
+export function signEvidenceRequest(
+  privateKey: Uint8Array,
+  acct: string,
+  asked: { readonly subject: string; readonly caseRef: string },
+  { chain, challenge, issuedAt }: Challenge,
+): string {
+  return signDocument('daoju.evidence/1', privateKey, { ...asked, chain, acct, challenge, issuedAt });
+}
 export function signStaffChallenge(privateKey: Uint8Array, certificateSerial: string, { chain, challenge, issuedAt }: Challenge): string {
   return signDocument('daoju.sign-in/1', privateKey, { chain, certificateSerial, challenge, issuedAt });
 }

@@ -2,7 +2,14 @@
  * The offline verifier as a form (`ledger.md` 17, product P-44): a file in, a verdict in words out. Plain DOM, so that the page
  * and the one saved HTML file run the same code. Makes no request; every text goes in as text, never as markup.
  */
+import { browserClock } from '#app/_client/clock.ts';
+import { isZip, unzipPackage } from '#ledger/bin/unzip.ts';
 import { portableSm2 } from '#ledger/crypto/sm2.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
+import type { PackageFiles } from '#ledger/evidence/check-files.ts';
+import { type EvidenceVerdict, evidenceStepWords } from '#ledger/evidence/evidence-verdict.ts';
+import { chainNamedByPackage, verifyEvidence } from '#ledger/evidence/verify-evidence.ts';
+import { findPem, isSameName, parseCertificate } from '#ledger/pki/certificate.ts';
 import { type Bytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { isReceipt } from '#ledger/proof/receipt.ts';
@@ -13,7 +20,7 @@ import { OP_TEXT, TEXT } from './verify-text.ts';
 
 export type Language = 'zh' | 'en';
 
-const MAX_FILE = 8 * 1024 * 1024;
+const MAX_FILE = 16 * 1024 * 1024;
 
 interface Chosen {
   readonly name: string;
@@ -26,8 +33,10 @@ export function mountVerifier(root: HTMLElement, language: Language, knownChain 
   const sm2 = portableSm2((length) => crypto.getRandomValues(new Uint8Array(length)));
   let receipt: Chosen | null = null;
   let trust: Chosen | null = null;
+  let evidence: Evidence | null = null;
+  let certificates: readonly Bytes[] = [];
 
-  const input = element('input', { type: 'file', id: 'pv-file', accept: '.plproof,.pltrust', multiple: '' });
+  const input = element('input', { type: 'file', id: 'pv-file', accept: '.plproof,.pltrust,.zip,.pem', multiple: '' });
   const drop = element('label', { class: 'pv-drop', for: 'pv-file' }, [
     element('strong', {}, [t.drop]),
     element('span', {}, [t.dropHint]),
@@ -55,21 +64,29 @@ export function mountVerifier(root: HTMLElement, language: Language, knownChain 
 
   const run = (): void => {
     const file = receipt ?? trust;
-    if (file === null) return;
+    if (file === null && evidence === null) return;
     const expected = parseFingerprint(chain.value);
     if (expected === 'malformed') {
       say(note('bad', t.chainMalformed));
     } else if (expected === null) {
-      askToCompare(file);
-    } else {
+      askToCompare(evidence === null ? (file === null ? null : chainNamedBy(file.bytes)) : chainNamedByPackage(evidence.files));
+    } else if (evidence !== null) {
+      const { roots } = rootsOf(certificates);
+      const verdict = verifyEvidence(evidence.files, {
+        chain: expected,
+        sm2,
+        now: browserClock.nowMs(),
+        ...(roots === undefined ? {} : { roots }),
+      });
+      showEvidence(result, verdict, evidence.name, language);
+    } else if (file !== null) {
       const extra = receipt !== null && trust !== null ? { trust: trust.bytes } : {};
-      showVerdict(result, verifyReceipt(file.bytes, { chain: expected, sm2, ...extra }), file.name, language);
+      showVerdict(result, verifyReceipt(file.bytes, { chain: expected, sm2, ...extra, ...rootsOf(certificates) }), file.name, language);
     }
   };
 
   /** Nothing is "verified" until a person has compared the fingerprint with one from elsewhere. */
-  const askToCompare = (file: Chosen): void => {
-    const named = chainNamedBy(file.bytes);
+  const askToCompare = (named: Bytes | null): void => {
     if (named === null) {
       say(note('bad', `${t.malformed} (E10)`));
       return;
@@ -90,7 +107,15 @@ export function mountVerifier(root: HTMLElement, language: Language, knownChain 
       say(note('bad', t.tooLarge));
       return;
     }
-    const chosen = await Promise.all(files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })));
+    const all = await Promise.all(files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })));
+    const zip = all.find((file) => isZip(file.bytes));
+    const roots = all.filter((file) => file.name.endsWith('.pem'));
+    if (roots.length > 0) certificates = roots.flatMap((file) => findPem(new TextDecoder().decode(file.bytes), 'CERTIFICATE'));
+    const chosen = all.filter((file) => file !== zip && !roots.includes(file));
+    // One question at a time: a package carries its own receipt.
+    if (zip !== undefined) evidence = { name: zip.name, files: unzipPackage(zip.bytes) };
+    else if (chosen.length > 0) evidence = null;
+    if (chosen.length === 0) return run();
     const newReceipt = chosen.find((file) => isReceipt(file.bytes)) ?? null;
     const newTrust = chosen.find((file) => !isReceipt(file.bytes)) ?? null;
     receipt = newReceipt ?? (newTrust !== null && isSameChain(receipt, newTrust) ? receipt : null);
@@ -113,6 +138,75 @@ export function mountVerifier(root: HTMLElement, language: Language, knownChain 
     drop.classList.remove('pv-over');
     takeSafely(event.dataTransfer?.files ?? []);
   });
+}
+
+interface Evidence {
+  readonly name: string;
+  readonly files: PackageFiles;
+}
+
+/** Self-signed certificates that a person drops here are believed; the others complete chains. */
+function rootsOf(certificates: readonly Bytes[]): { readonly roots?: readonly Bytes[]; readonly certificates?: readonly Bytes[] } {
+  if (certificates.length === 0) return {};
+  const roots = certificates.filter((der) => {
+    const { issuer, subject } = parseCertificate(der);
+    return isSameName(issuer, subject);
+  });
+  return { certificates, roots: roots.map((der) => sm3(der)) };
+}
+
+/** An evidence package: eleven steps, what the package itself warns of, and the receipt inside with its own steps. */
+function showEvidence(result: HTMLElement, verdict: EvidenceVerdict, name: string, language: Language): void {
+  const t = TEXT[language];
+  const steps = verdict.steps.map((step) => {
+    const state = step.ok ? (step.code === null ? 'ok' : 'warn') : 'bad';
+    const facts = Object.entries(step.facts).map(([fact, value]) => `${fact} ${value}`);
+    return stepItem(
+      { number: step.step, code: step.code, state, words: evidenceStepWords(step)[language], facts: facts.join(', ') },
+      language,
+    );
+  });
+  const warnings = (verdict.manifest?.notLicensedWarnings ?? []).map((words) => element('li', {}, [words[language]]));
+  const about = verdict.manifest;
+  result.replaceChildren(
+    element('h2', { class: `pv-outcome pv-${verdict.outcome}`, 'data-outcome': verdict.outcome }, [t.outcome[verdict.outcome]]),
+    element('p', { class: 'pv-sentence' }, [verdict.sentences[language]]),
+    element('h3', {}, [t.evidenceSteps]),
+    element('ol', { class: 'pv-steps' }, steps),
+    ...(warnings.length === 0 ? [] : [element('h3', {}, [t.warnings]), element('ul', { class: 'pv-warnings' }, warnings)]),
+    factList([
+      [t.file, name],
+      [t.manifest, toHex(verdict.sm3)],
+      ...(about === null
+        ? []
+        : ([
+            [t.subject, `${about.subject.kind} ${about.subject.id}`],
+            [t.caseRef, about.caseRef === '' ? '–' : about.caseRef],
+            [t.interest, about.interestStatement[language]],
+          ] as const)),
+    ]),
+    ...(verdict.ledger === null
+      ? []
+      : [
+          element('details', {}, [
+            element('summary', {}, [t.receiptInside]),
+            element('p', { class: 'pv-sentence' }, [verdict.ledger.sentences[language]]),
+            element(
+              'ol',
+              { class: 'pv-steps' },
+              verdict.ledger.steps.map((step) => stepRow(step, language)),
+            ),
+          ]),
+        ]),
+  );
+}
+
+function factList(facts: readonly (readonly [string, string])[]): HTMLElement {
+  return element(
+    'dl',
+    { class: 'pv-facts' },
+    facts.flatMap(([term, value]) => [element('dt', {}, [term]), element('dd', {}, [value])]),
+  );
 }
 
 function showVerdict(result: HTMLElement, verdict: Verdict, name: string, language: Language): void {
@@ -156,28 +250,30 @@ function showVerdict(result: HTMLElement, verdict: Verdict, name: string, langua
     [t.chain, verdict.namedChain === null ? '–' : grouped(verdict.namedChain)],
     ...(verdict.certification === null ? [] : ([[t.header, toHex(verdict.certification.headerHash)]] as const)),
   ];
-  parts.push(
-    element(
-      'dl',
-      { class: 'pv-facts' },
-      facts.flatMap(([term, value]) => [element('dt', {}, [term]), element('dd', {}, [value])]),
-    ),
-  );
+  parts.push(factList(facts));
   result.replaceChildren(...parts);
 }
 
 function stepRow(step: Step, language: Language): HTMLElement {
-  const t = TEXT[language];
   const state = step.ok ? (step.code === null ? 'ok' : 'warn') : 'bad';
-  const reason = step.ok
-    ? ''
-    : Object.entries(step.facts)
-        .map(([fact, value]) => `${fact} ${value}`)
-        .join(', ');
-  return element('li', { class: `pv-step pv-step-${state}`, 'data-step': String(step.step), 'data-code': step.code ?? '' }, [
-    element('span', { class: 'pv-mark' }, [t.mark[state]]),
-    element('span', {}, [`${step.step} ${stepWords(step)[language]}`]),
-    element('code', {}, [[step.code ?? '', reason].filter((text) => text !== '').join(' · ')]),
+  const facts = Object.entries(step.facts).map(([fact, value]) => `${fact} ${value}`);
+  const words = stepWords(step)[language];
+  return stepItem({ number: step.step, code: step.code, state, words, facts: step.ok ? '' : facts.join(', ') }, language);
+}
+
+interface StepLine {
+  readonly number: number;
+  readonly code: string | null;
+  readonly state: 'ok' | 'warn' | 'bad';
+  readonly words: string;
+  readonly facts: string;
+}
+
+function stepItem({ number, code, state, words, facts }: StepLine, language: Language): HTMLElement {
+  return element('li', { class: `pv-step pv-step-${state}`, 'data-step': String(number), 'data-code': code ?? '' }, [
+    element('span', { class: 'pv-mark' }, [TEXT[language].mark[state]]),
+    element('span', {}, [`${number} ${words}`]),
+    element('code', {}, [[code ?? '', facts].filter((text) => text !== '').join(' · ')]),
   ]);
 }
 

@@ -13,101 +13,35 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import { parseManifest } from '#ledger/evidence/manifest.ts';
 import { EVIDENCE_STEP_WORDS } from '#ledger/evidence/steps.ts';
 import { verifyEvidence } from '#ledger/evidence/verify-evidence.ts';
-import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { demonstrationCertificate } from '#ledger/node/demonstration-pki.ts';
 import { GBT_35275, parseSignedData, signData, TIME_STAMP_TOKEN } from '#ledger/pki/signed-data.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { concat, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
-import { fen } from '#ledger/primitives/fen.ts';
+import { fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import type { ItemId, TradeId } from '#ledger/primitives/ids.ts';
 import { instant, parseInstant } from '#ledger/primitives/instant.ts';
-import type { Evidence } from '#server/evidence/evidence.ts';
-import { openEvidence } from '#server/evidence/open-evidence.ts';
-import { readEnvironment } from '#server/evidence/read-environment.ts';
-import { simulatedTimeStampAuthority, type TimeStampAuthority } from '#server/evidence/time-stamp-authority.ts';
-import { openIdentity } from '#server/identity/open-identity.ts';
-import { silentLog } from '#server/log.ts';
-import { timeStamperCertificate } from '#server/pki/demonstration-seed.ts';
-import { openGroundPki } from '#server/pki/open-ground-pki.ts';
-import type { Pki } from '#server/pki/pki.ts';
+import { type EvidenceRig, openEvidenceRig } from '#test/support/evidence-rig.ts';
 import { findOpenSsl } from '#test/support/find-openssl.ts';
-import { openTestMarket, placed, type TestMarket, type Trader } from '#test/support/market.ts';
+import type { Trader } from '#test/support/market.ts';
 
-let m: TestMarket;
+let rig: EvidenceRig;
+let m: EvidenceRig['m'];
 let dir: string;
-let evidence: Evidence;
-let pki: Pki;
+let evidence: EvidenceRig['evidence'];
+let pki: EvidenceRig['pki'];
+let proofOf: EvidenceRig['proofOf'];
+let take: EvidenceRig['take'];
 let tradeId: TradeId;
 let itemId: ItemId;
-let fault: 'none' | 'silent' | 'rejecting' = 'none';
 let files: ReadonlyMap<string, Uint8Array>;
 let zip: Uint8Array;
 const openssl = findOpenSsl();
 
 beforeAll(async () => {
-  m = await openTestMarket();
-  dir = mkdtempSync(path.join(tmpdir(), 'daoju-evidence-'));
-  await m.fund(m.bob, 5_000_000n);
-  const sword = await m.kind('sword');
-  const items = await m.mint(sword, m.amy, 1);
-  const listing = placed(
-    await m.place(m.amy, await m.quote(m.amy, { intent: 'listing', classId: sword.classId, itemIds: items, priceFen: fen(500_000n) })),
-  );
-  m.clock.advance(3_000);
-  const targetOrderId = listing.order.orderId;
-  const bought = placed(
-    await m.place(m.bob, await m.quote(m.bob, { intent: 'take_listing', classId: sword.classId, itemIds: items, targetOrderId })),
-  );
-  m.clock.advance(2_000);
-  await m.certify();
-  // Another block, so that the checkpoint is later than the trade.
-  m.clock.advance(5_000);
-  await m.mint(sword, m.amy, 1);
-  await m.certify();
-  const [trade, item] = [bought.trades[0], items[0]];
-  assert(trade !== undefined && item !== undefined, 'one item was sold');
-  tradeId = trade.tradeId;
-  itemId = item;
-  const ground = { sql: m.sql, clock: m.clock, random: m.random, log: silentLog, ledger: m.ledger };
-  pki = openGroundPki(ground);
-  const identity = openIdentity(ground, { keysDir: dir, pki });
-  const { privateKey } = demonstrationKeys('test-time-stamper');
-  const stamper: TimeStampAuthority = simulatedTimeStampAuthority({
-    ...{ sql: m.sql, clock: m.clock, sm2: m.ledger.sm2, fault: () => fault },
-    key: () => ({ privateKey, certificate: timeStamperCertificate(m.clock.now()) }),
-  });
-  evidence = openEvidence(
-    { ...ground, identity, pki, provider: m.market.provider },
-    { dir: path.join(dir, 'packages'), stamper, environment: await readEnvironment(m.sql) },
-  );
+  rig = await openEvidenceRig();
+  ({ m, dir, evidence, pki, tradeId, itemId, proofOf, take } = rig);
   ({ zip, files } = await take(m.bob));
 });
-afterAll(async () => {
-  await evidence.stop();
-  await m.stop();
-  rmSync(dir, { recursive: true, force: true });
-});
-
-async function proofOf(trader: Trader, subject: string, caseRef: string, key = trader.privateKey) {
-  const challenge = toHex(m.random.bytes(32));
-  const issuedAt = new Date(m.clock.now()).toISOString();
-  await m.sql`insert into identity.challenges (challenge, issued_at, expires_at) values (${challenge}, ${issuedAt}, ${new Date(m.clock.now() + 60_000)})`;
-  const document = { chain: toHex(m.ledger.chain), acct: trader.acct, challenge, issuedAt, subject, caseRef };
-  const signature = m.ledger.sm2.sign(key, concat(utf8('daoju.evidence/1\n'), canonicalBytes(document)));
-  return { challenge, issuedAt, signature };
-}
-
-async function take(trader: Trader, about: { kind: 'trade'; id: TradeId } | { kind: 'item'; id: ItemId } = { kind: 'trade', id: tradeId }) {
-  const caseRef = '(2026) 演 01 号';
-  const asked = await evidence.request({ acct: trader.acct, subject: about, caseRef, proof: await proofOf(trader, about.id, caseRef) });
-  assert('exportId' in asked, `the package is built: ${JSON.stringify(asked)}`);
-  await evidence.turn();
-  const view = await evidence.find(trader.acct, asked.exportId);
-  const bytes = await evidence.file(trader.acct, asked.exportId);
-  assert(view?.state === 'built' && bytes !== null, `built: ${JSON.stringify(view)}`);
-  expect(view).toMatchObject({ sm3: toHex(sm3(bytes)), size: bytes.length, caseRef });
-  return { zip: bytes, files: unzipPackage(bytes), exportId: asked.exportId };
-}
+afterAll(() => rig.stop());
 
 const verify = (given: ReadonlyMap<string, Uint8Array>, options: Partial<Parameters<typeof verifyEvidence>[1]> = {}) =>
   verifyEvidence(given, { chain: m.ledger.chain, sm2: m.ledger.sm2, now: m.clock.now(), ...options });
@@ -371,6 +305,12 @@ describe('OpenSSL agrees', () => {
 });
 
 describe('who may have one', () => {
+  test('the row of a package names its bytes', async () => {
+    const { zip: bytes, exportId } = await take(m.bob);
+    expect(await evidence.find(m.bob.acct, exportId)).toMatchObject({ state: 'built', sm3: toHex(sm3(bytes)), size: bytes.length });
+    expect((await evidence.list(m.bob.acct, tradeId)).map((each) => each.exportId)).toContain(exportId);
+  });
+
   test('a party opens its own fields only, a stranger gets nothing, and the passphrase is asked again', async () => {
     const seller = await take(m.amy);
     expect(verify(seller.files).outcome).toBe('proven');
@@ -404,7 +344,7 @@ describe('who may have one', () => {
 
 describe('the outside fails', () => {
   test.each(['silent', 'rejecting'] as const)('a %s time stamper: the package says under its seal that it has no stamp', async (state) => {
-    fault = state;
+    rig.setFault(state);
     try {
       const { files: given } = await take(m.bob);
       expect(given.has('manifest.tsr')).toBe(false);
@@ -413,7 +353,7 @@ describe('the outside fails', () => {
       expect(verdict.steps.find(({ step }) => step === 4)?.code).toBe('time_stamp_none');
       expect(verdict.manifest?.notLicensedWarnings.map(({ en }) => en).join(' ')).toContain('This package has no time stamp');
     } finally {
-      fault = 'none';
+      rig.setFault('none');
     }
   });
 

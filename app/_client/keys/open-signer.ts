@@ -14,6 +14,12 @@ export async function openSigner(me: Me, passphrase: string | null): Promise<Sig
   return passphrase === null ? null : { me, keys: await unlockStored(me.acct, passphrase) };
 }
 
+/** The passphrase again, also while the key is open. @throws {KeyError} `wrong_passphrase` */
+export async function openSignerAgain(me: Me, passphrase: string | null): Promise<Signer> {
+  const published = await publishedKeys(me);
+  return published ?? { me, keys: await unlockStored(me.acct, passphrase ?? '') };
+}
+
 async function publishedKeys(me: Me): Promise<Signer | null> {
   const accounts = await api.session.demoAccounts();
   const account = accounts.find(({ acct }) => acct === me.acct);

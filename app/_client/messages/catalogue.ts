@@ -5,6 +5,7 @@ import { alertsEn, alertsZh } from './alerts.ts';
 import { codesEn, codesZh } from './codes.ts';
 import { commonEn, commonZh } from './common.ts';
 import { marketEn, marketZh } from './market.ts';
+import { operationsEn, operationsZh } from './operations.ts';
 import { packsEn, packsZh } from './packs.ts';
 import { refusalsEn, refusalsZh } from './refusals.ts';
 import type { Shape } from './shape.ts';
@@ -18,6 +19,7 @@ const zh = {
   ...accountZh,
   ...staffZh,
   ...packsZh,
+  ...operationsZh,
   alerts: alertsZh,
   code: codesZh,
   refusal: refusalsZh,
@@ -30,6 +32,7 @@ const en: Messages = {
   ...accountEn,
   ...staffEn,
   ...packsEn,
+  ...operationsEn,
   alerts: alertsEn,
   code: codesEn,
   refusal: refusalsEn,

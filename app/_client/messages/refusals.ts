@@ -18,6 +18,7 @@ export const refusalsZh = {
   rate_limited: '操作太频繁，请稍等片刻再试。',
   wrong_passphrase: '口令不对，请再试一次。',
   recovery_file_malformed: '这不是可用的恢复文件，请换一个文件。',
+  export_unknown: '没有这个证据包，或尚未生成。',
 } as const;
 
 export const refusalsEn: Shape<typeof refusalsZh> = {
@@ -30,6 +31,7 @@ export const refusalsEn: Shape<typeof refusalsZh> = {
   rate_limited: 'That was too often. Wait a moment and try again.',
   wrong_passphrase: 'That is not the passphrase. Try again.',
   recovery_file_malformed: 'This is not a recovery file that can be used. Choose another.',
+  export_unknown: 'There is no such package, or it is not ready.',
 };
 
 export const serverRefusalsZh = {

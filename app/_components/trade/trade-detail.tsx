@@ -13,6 +13,7 @@ import { ItemName, KindLine, useName } from '../item-art.tsx';
 import { RefusalNote } from '../refusal-note.tsx';
 import { TraceBody } from '../tax-trace.tsx';
 import { Button, Chip, type ChipTone, Id, PageTitle, Panel, TextLink, Time, Yuan } from '../ui.tsx';
+import { EvidenceButton } from './evidence-sheet.tsx';
 import { OutsidePayment } from './outside-payment.tsx';
 
 export const TRADE_TONE: Record<TradeState, ChipTone> = {
@@ -212,13 +213,16 @@ function Ledger({ trade }: { readonly trade: TradeView }) {
       // A receipt opens a party's own fields, so only the parties are given one.
       aside={
         trade.side === 'none' ? null : (
-          <Button
-            disabled={!ledger.hasReceipt}
-            title={ledger.hasReceipt ? undefined : t('trade.receiptWait')}
-            onClick={() => void save().catch((error: unknown) => setRefusal(readRefusal(error)))}
-          >
-            <Download size={15} aria-hidden /> {t('trade.receipt')}
-          </Button>
+          <span className="flex flex-wrap gap-2">
+            <Button
+              disabled={!ledger.hasReceipt}
+              title={ledger.hasReceipt ? undefined : t('trade.receiptWait')}
+              onClick={() => void save().catch((error: unknown) => setRefusal(readRefusal(error)))}
+            >
+              <Download size={15} aria-hidden /> {t('trade.receipt')}
+            </Button>
+            <EvidenceButton subject={{ kind: 'trade', id: trade.tradeId }} disabled={!ledger.hasReceipt} />
+          </span>
         )
       }
     >
