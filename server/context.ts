@@ -11,6 +11,7 @@ import type { Outbox } from '#server/outbox/outbox.ts';
 import type { Pki } from '#server/pki/pki.ts';
 import type { CertificateWatch } from '#server/pki/watch-certificates.ts';
 import type { Random } from '#server/random.ts';
+import type { Reports } from '#server/reports/reports.ts';
 import type { Studio } from '#server/studio/studio.ts';
 
 /** What exists before the services that use it: a service is built from these. */
@@ -31,4 +32,5 @@ export interface Services extends Ground {
   readonly market: Market;
   readonly books: Pick<BooksWatch, 'last' | 'turn'>;
   readonly studio: Studio;
+  readonly reports: Reports;
 }

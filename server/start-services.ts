@@ -26,6 +26,7 @@ import { TIME_STAMPER_KEY, timeStamperCertificate } from '#server/pki/demonstrat
 import { openGroundPki } from '#server/pki/open-ground-pki.ts';
 import { watchCertificates } from '#server/pki/watch-certificates.ts';
 import type { Random } from '#server/random.ts';
+import { openReports } from '#server/reports/open-reports.ts';
 import { announceBlocks } from '#server/sealing/announce-blocks.ts';
 import { openStudio } from '#server/studio/studio.ts';
 import { demonstrationStudioAcct, ensureDemonstrationStudio } from '#server/workers/demonstration/studio-account.ts';
@@ -89,6 +90,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     hostedSigners,
     onClassChanged: (classId) => market.forgetClass(classId === null ? null : parseClassId(classId)),
   });
+  const reports = openReports({ ...ground, identity, outbox });
   const blocks = announceBlocks(ground, outbox);
   const surveillance = watchMarket({ sql, clock, log, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });
   const evidence = openEvidence(
@@ -109,7 +111,9 @@ export async function startServices(options: StartOptions): Promise<Started> {
   books.start();
   certificates.start();
   evidence.start();
+  reports.start();
   const stop = async () => {
+    await reports.stop();
     await evidence.stop();
     await certificates.stop();
     await books.stop();
@@ -120,7 +124,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     await outbox.stop();
     await ledger.stop();
   };
-  return { services: { ...ground, identity, pki, certificates, evidence, outbox, market, books, studio }, exportDir, stop };
+  return { services: { ...ground, identity, pki, certificates, evidence, outbox, market, books, studio, reports }, exportDir, stop };
 }
 
 /** Its key is published like every other of a demonstration; its certificate is of the year it is asked in. */

@@ -170,6 +170,12 @@ export const api = {
     tryOut: (input: { detector: V.DetectorName; changes: Record<string, string>; from: string; to: string }) =>
       client.alert.tryOut.mutate(input),
   },
+  report: {
+    list: () => client.report.list.query(),
+    get: (reportId: string) => client.report.get.query({ reportId }),
+    order: (kind: string, period: string) => client.report.order.mutate({ kind, period }),
+    file: (reportId: string, name: string) => client.report.file.query({ reportId, name }),
+  },
   supervisor: {
     tiles: () => client.supervisor.tiles.query(),
     taxDay: (day: string) => client.supervisor.taxDay.query({ day }),

@@ -11,5 +11,6 @@ export * from './market.ts';
 export * from './outbox.ts';
 export * from './payments.ts';
 export * from './pki.ts';
+export * from './reports.ts';
 export * from './studio.ts';
 export * from './surveillance.ts';

@@ -16,6 +16,8 @@ export type Player = {
   readonly isDemonstration: boolean;
   readonly holds: readonly RiskHold[];
 };
+/** What the sealed record of a person says. */
+export type OpenedPerson = { readonly name: string; readonly idNumber: string; readonly phone: string | null };
 export type RiskHold = { readonly code: string; readonly until: Instant };
 export type PlayerSession = { readonly sessionId: string; readonly player: Player };
 
@@ -188,6 +190,8 @@ export interface Identity {
   getSigningKey(acct: AccountId): { readonly keyEpoch: number; readonly keyIdx: number; readonly publicKey: string };
   /** 18 completed years on today's Beijing date. */
   isAdult(player: Player): boolean;
+  /** Name, ID number and phone for a report that the law asks for, or an opening that two people approved: whoever asks records it. */
+  openPerson(acct: AccountId): Promise<OpenedPerson | null>;
   /** Display names for a page; unknown accounts (studios, organisations) are left out. */
   listDisplayNames(accts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, string>>;
   staffSignIn(

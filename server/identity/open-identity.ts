@@ -13,7 +13,7 @@ import { openGroundPki } from '#server/pki/open-ground-pki.ts';
 import type { Pki } from '#server/pki/pki.ts';
 import { demonstrationPlayerAcct } from './demonstration.ts';
 import { completedYears } from './id-number.ts';
-import type { DemonstrationAccount, Identity, Player } from './identity.ts';
+import type { DemonstrationAccount, Identity, OpenedPerson, Player } from './identity.ts';
 import { fieldsFromText } from './kyc.ts';
 import { RECOVERY_DELAY_MS, recoveryKeysOf } from './player-policy.ts';
 import { findPlayer, findRecord, insertCard, listNames, setRecovery, upsertHold } from './players.repo.ts';
@@ -81,6 +81,7 @@ export function openIdentity(
       const cardNumber = cardText.normalize('NFKC').replaceAll(/[\s-]/g, '');
       if (!/^\d{12,19}$/.test(cardNumber)) return rejected('card_malformed');
       const person = await openPerson(ground, acct);
+      if (person === null) throw new Error(`the record of ${acct} is missing`);
       const answer = await provider.matchCard(person.name, person.idNumber, cardNumber);
       if (answer === 'mismatch') return rejected('card_mismatch');
       if (answer === 'unavailable') return rejected('real_name_unavailable');
@@ -106,6 +107,7 @@ export function openIdentity(
       return { keyEpoch: key.keyEpoch, keyIdx: key.keyIdx, publicKey: toHex(key.publicKey) };
     },
     isAdult,
+    openPerson: (acct) => openPerson(ground, acct),
     listDisplayNames: (accts) => listNames(sql, accts),
     staffSignIn: async (input) => {
       if (!(await takeChallenge(ground, input.challenge, input.issuedAt))) return rejected('challenge_unknown');
@@ -151,16 +153,16 @@ function published(keyName: string, facts: Omit<DemonstrationAccount, 'privateKe
 }
 
 /** Opens the sealed record: the only place where the name and the number are read again. */
-async function openPerson(
-  { sql, recordKey }: RegistrationGround,
-  acct: AccountId,
-): Promise<{ readonly name: string; readonly idNumber: string }> {
+async function openPerson({ sql, recordKey }: RegistrationGround, acct: AccountId): Promise<OpenedPerson | null> {
   const record = await findRecord(sql, acct);
-  if (record === null) throw new Error(`the record of ${acct} is missing`);
-  const [, ...lines] = recordKey.open(acct, record).split('\n');
+  if (record === null) return null;
+  const [phone = NO_PHONE, ...lines] = recordKey.open(acct, record).split('\n');
   const values = fieldsFromText(lines.join('\n')).map(({ value }) => value);
-  return { name: readText(values[1]), idNumber: readText(values[3]) };
+  return { name: readText(values[1]), idNumber: readText(values[3]), phone: phone === NO_PHONE ? null : phone };
 }
+
+/** What stands in a record without a phone number. */
+const NO_PHONE = '-';
 
 function readText(value: Uint8Array | undefined): string {
   return decodeWith((reader) => reader.string(), value ?? new Uint8Array(0));

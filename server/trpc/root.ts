@@ -19,6 +19,7 @@ import { passportRouter } from './routers/passport.ts';
 import { portfolioRouter } from './routers/portfolio.ts';
 import { quoteRouter } from './routers/quote.ts';
 import { receiptRouter } from './routers/receipt.ts';
+import { reportRouter } from './routers/report.ts';
 import { rulesRouter } from './routers/rules.ts';
 import { searchRouter } from './routers/search.ts';
 import { sessionRouter } from './routers/session.ts';
@@ -51,6 +52,7 @@ export const appRouter = router({
   listing: listingRouter,
   order: orderRouter,
   quote: quoteRouter,
+  report: reportRouter,
   rules: rulesRouter,
   session: sessionRouter,
   staff: staffRouter,

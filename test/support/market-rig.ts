@@ -20,10 +20,11 @@ import type { Sql } from '#server/db.ts';
 import type { QuoteRequest } from '#server/exchange/market.ts';
 import { type OpenedMarket, openMarket } from '#server/exchange/open-market.ts';
 import { demonstrationPlayerAcct, ensureDemonstrationPlayers } from '#server/identity/demonstration.ts';
-import type { Player } from '#server/identity/identity.ts';
+import type { Identity, Player } from '#server/identity/identity.ts';
 import { openIdentity } from '#server/identity/open-identity.ts';
 import { silentLog } from '#server/log.ts';
 import { openOutbox } from '#server/outbox/open-outbox.ts';
+import type { Outbox } from '#server/outbox/outbox.ts';
 import type { Random } from '#server/random.ts';
 import type {
   CancelOrderAnswer,
@@ -54,6 +55,8 @@ export interface TestMarket {
   readonly clock: MovableClock;
   readonly ledger: LedgerNode;
   readonly random: Random;
+  readonly identity: Identity;
+  readonly outbox: Outbox;
   /** Another one after `reopen`. */
   readonly market: OpenedMarket;
   readonly amy: Trader;
@@ -227,6 +230,8 @@ export async function openMarketRig(sql: Sql, options: RigOptions): Promise<Test
     clock,
     ledger,
     random,
+    identity,
+    outbox,
     get market() {
       return market;
     },

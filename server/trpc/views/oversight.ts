@@ -132,3 +132,40 @@ export type RulesView = {
     readonly to: string | null;
   }[];
 };
+
+/** A report without its manifest. Times in ISO 8601, digests and signature in hex. */
+export type ReportRow = {
+  readonly reportId: string;
+  readonly kind: string;
+  readonly period: string;
+  readonly version: number;
+  readonly amends: string | null;
+  readonly height: string;
+  readonly at: string;
+  readonly sm3: string;
+  readonly keyId: string;
+  readonly sig: string;
+  readonly txId: string;
+};
+export type ReportDetail = ReportRow & {
+  /** RFC 8785; what is signed. */
+  readonly manifest: string;
+};
+export type ReportList = {
+  readonly kinds: readonly {
+    readonly kind: string;
+    readonly period: 'day' | 'month' | 'quarter' | 'year';
+    readonly name: { readonly zh: string; readonly en: string };
+  }[];
+  readonly reports: readonly ReportRow[];
+  readonly jobs: readonly {
+    readonly jobId: string;
+    readonly kind: string;
+    readonly period: string;
+    readonly requestedBy: string;
+    readonly requestedAt: string;
+    readonly state: 'queued' | 'running' | 'finished' | 'failed';
+    readonly reason: string | null;
+    readonly reportId: string | null;
+  }[];
+};

@@ -1,0 +1,338 @@
+/** From facts to files, by kind. Everything is read in one snapshot, and a file is dated with the end of its period and not with the hour
+ *  of its making: an amendment that changes no fact changes no byte, and is none. */
+import { canonicalText, type Json } from '#ledger/codec/canonical-json.ts';
+import { encodeFinality, encodeHeader } from '#ledger/codec/header.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import { type Bytes, toHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { fen } from '#ledger/primitives/fen.ts';
+import { parseAccountId } from '#ledger/primitives/ids.ts';
+import { beijingDate, type Instant, toIso } from '#ledger/primitives/instant.ts';
+import { getPack } from '#sandbox/packs/pack.ts';
+import { identityTable, incomeTable, incomeTotals, type SellerIdentity, type SellerIncome } from '#sandbox/reports/decree-810.ts';
+import { writeDpi } from '#sandbox/reports/dpi.ts';
+import { type FundStatement, sumStatement, writeNotification, writeStatement } from '#sandbox/reports/fund-statement.ts';
+import { journalTable, writePlainText } from '#sandbox/reports/journal-report.ts';
+import type { Period } from '#sandbox/reports/period.ts';
+import { type Cell, jsonRows, type Table, writeCsv } from '#sandbox/reports/table.ts';
+import { type ReportedLine, writeTaxReport } from '#sandbox/reports/tax-report.ts';
+import { tradeReport } from '#sandbox/reports/trade-report.ts';
+import { type IncomeOrder, type IncomeRefund, incomeRecords, quarterOf } from '#sandbox/tax/income-record.ts';
+import type { Tx } from '#server/db.ts';
+import type { Identity } from '#server/identity/identity.ts';
+import * as facts from './report-facts.repo.ts';
+import { REPORT_KINDS, type ReportKind } from './report-kinds.ts';
+import { writeSheet } from './write-sheet.ts';
+
+export type ReportFile = { readonly name: string; readonly mediaType: string; readonly content: Bytes };
+export type BuiltReport = { readonly files: readonly ReportFile[]; readonly counts: Readonly<Record<string, string>> };
+
+export type BuildGround = {
+  readonly tx: Tx;
+  readonly period: Period;
+  /** Of the header at the report's height: when the facts were complete. */
+  readonly cutoff: Instant;
+  readonly openPerson: Identity['openPerson'];
+  readonly head: { readonly height: bigint; readonly checkpoint: Json };
+};
+
+const CSV = 'text/csv; charset=utf-8';
+const JSON_TYPE = 'application/json';
+const XML = 'application/xml';
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
+function textFile(name: string, mediaType: string, text: string): ReportFile {
+  return { name, mediaType, content: utf8(text) };
+}
+function jsonFile(name: string, document: Json): ReportFile {
+  return textFile(name, JSON_TYPE, canonicalText(document));
+}
+
+export function buildReport(kind: ReportKind, ground: BuildGround): Promise<BuiltReport> {
+  switch (kind) {
+    case 'decree-810':
+      return buildDecree(ground);
+    case 'oecd-dpi':
+      return buildDpi(ground);
+    case 'auth-034':
+      return buildTaxReport(ground);
+    case 'camt-053':
+    case 'camt-054':
+      return buildFundStatement(kind, ground);
+    case 'journal':
+      return buildJournal(ground);
+    case 'trade-report':
+      return buildTradeReport(ground);
+    case 'access-summary':
+      return buildAccessSummary(ground);
+    case 'ledger-head':
+      return buildHead(ground);
+  }
+}
+
+async function buildDecree({ tx, period, openPerson }: BuildGround): Promise<BuiltReport> {
+  const sales = await facts.listSales(tx, period);
+  const sellers = await facts.listSellers(tx, [...new Set(sales.map(({ seller }) => seller))]);
+  const quarter = quarterOf(period.fromDate);
+  const incomes: SellerIncome[] = [];
+  const identities: SellerIdentity[] = [];
+  for (const seller of sellers) {
+    const person = await openPerson(parseAccountId(seller.acct));
+    const name = person?.name ?? seller.displayName;
+    const record = recordOf(
+      sales.filter((sale) => sale.seller === seller.acct),
+      quarter,
+    );
+    if (record !== undefined) incomes.push({ sellerCode: seller.acct, name, record });
+    const isNew = seller.firstSaleAt >= period.from;
+    // Afterwards only what changed in the quarter (CN-RPT-03).
+    if (!isNew && seller.verifiedAt < period.from) continue;
+    identities.push({
+      sellerCode: seller.acct,
+      name,
+      hasLicence: false,
+      taxId: person?.idNumber ?? '',
+      idType: 'ID_CARD',
+      country: 'CN',
+      phone: person?.phone ?? '',
+      address: null,
+      settlementAccount: seller.cardDigits === null ? null : `****${seller.cardDigits}`,
+      shopName: seller.displayName,
+      shopUrl: `/players/${seller.acct}`,
+      operationStart: beijingDate(seller.firstSaleAt),
+      operationEnd: null,
+      infoStatus: isNew ? 'NEW' : 'CHANGED',
+    });
+  }
+  const totals = incomeTotals(incomes);
+  const files = await Promise.all([tableFiles('identity', identityTable(identities)), tableFiles('income', incomeTable(incomes))]);
+  const counts = {
+    sellers: String(incomes.length),
+    identities: String(identities.length),
+    orders: String(totals.orders),
+    grossFen: String(totals.grossFen),
+    refundFen: String(totals.refundFen),
+    netFen: String(totals.netFen),
+    feesFen: String(totals.feesFen),
+  };
+  const twin = jsonFile('report.json', {
+    schema: 'daoju.decree-810/1',
+    period: period.label,
+    totals: counts,
+    identity: [...jsonRows(identityTable(identities))],
+    income: [...jsonRows(incomeTable(incomes))],
+  });
+  return { files: [...files.flat(), twin], counts };
+}
+
+function recordOf(sales: readonly facts.SaleFact[], quarter: string) {
+  const orders = sales.map(
+    ({ tradeId, paidAt, grossFen, feeBps }): IncomeOrder => ({ id: tradeId, txType: 'P2P', paidAt, grossFen, feeBps }),
+  );
+  const refunds = sales.flatMap(({ tradeId, reversedAt, grossFen }): IncomeRefund[] =>
+    reversedAt === null ? [] : [{ id: `${tradeId} reversed`, orderId: tradeId, at: reversedAt, amountFen: grossFen, feeReturned: true }],
+  );
+  return incomeRecords(getPack('CN'), orders, refunds).get(quarter);
+}
+
+async function tableFiles<Row extends Readonly<Record<string, Cell>>>(name: string, table: Table<Row>): Promise<readonly ReportFile[]> {
+  return [textFile(`${name}.csv`, CSV, writeCsv(table)), { name: `${name}.xlsx`, mediaType: XLSX, content: await writeSheet(table) }];
+}
+
+/**
+ * Pack CN admits residents of China only, and pack EU-DPI puts intangible items out of scope: no seller of this market is reportable to
+ * another country, and the report says so in the form that the rules give for it (DPI403).
+ */
+async function buildDpi({ period }: BuildGround): Promise<BuiltReport> {
+  const xml = writeDpi({
+    kind: 'nothing',
+    messageRefId: `CN-DAOJU-${period.label}-1`,
+    year: period.label,
+    createdAt: period.before,
+    currency: 'CNY',
+    transmittingCountry: 'CN',
+    receivingCountry: 'CN',
+    operator: {
+      docRefId: `CN-DAOJU-${period.label}-OP`,
+      name: 'Daoju',
+      platform: 'Daoju 道具',
+      country: 'CN',
+      tin: 'NOTIN',
+      address: 'China',
+      nexus: 'RPONEX5',
+    },
+    sellers: [],
+  });
+  return { files: [textFile(`dpi-${period.label}.xml`, XML, xml)], counts: { reportableSellers: '0' } };
+}
+
+/** By the kind that a pack gives its lines. */
+const LINE_KINDS: Readonly<Record<string, Pick<ReportedLine, 'typeCode' | 'kind'>>> = {
+  vat: { typeCode: 'VAT', kind: 'VAT' },
+  umct: { typeCode: 'UMCT', kind: 'SURTAX' },
+  es: { typeCode: 'EDUS', kind: 'SURTAX' },
+  les: { typeCode: 'LEDU', kind: 'SURTAX' },
+  iit: { typeCode: 'IITX', kind: 'IIT' },
+  cit: { typeCode: 'IITX', kind: 'CIT' },
+  stamp: { typeCode: 'STMP', kind: 'STAMP' },
+};
+
+/** `7/200` in percent: `3.5`. Rates of packs are decimal fractions of few digits. */
+export function percentText(rate: string): string {
+  const [, numerator = '', denominator = '1'] = /^(\d+)(?:\/(\d+))?$/.exec(rate) ?? [];
+  if (numerator === '') return rate;
+  const millionths = (BigInt(numerator) * 100_000_000n) / BigInt(denominator);
+  return `${millionths / 1_000_000n}.${(millionths % 1_000_000n).toString().padStart(6, '0')}`.replace(/\.?0+$/, '');
+}
+
+function reportedLine({ id, kind, baseFen, rate, amountFen }: facts.AssessmentFact['assessment']['lines'][number]): ReportedLine {
+  const named = LINE_KINDS[kind];
+  assert(named !== undefined, `tax line ${id} of kind ${kind} has a code of the report`);
+  return { id, ...named, baseFen, percent: percentText(rate), amountFen };
+}
+
+const PURPOSE = { settled: 'ORIG', day_line: 'CORR', reversed: 'RVSL' } as const satisfies Record<facts.AssessmentFact['cause'], string>;
+
+async function buildTaxReport({ tx, period }: BuildGround): Promise<BuiltReport> {
+  const assessments = await facts.listAssessments(tx, period);
+  const sales = assessments.map(({ tradeId, version, cause, at, seller, assessment }) => ({
+    id: version === 1 ? tradeId : `${tradeId}/${version}`,
+    paidAt: at,
+    sellerRef: seller,
+    grossFen: assessment.input.grossFen,
+    isTaxable: assessment.isTaxable,
+    purpose: PURPOSE[cause],
+    originalId: version === 1 ? null : tradeId,
+    lines: assessment.lines.filter(({ amountFen }) => amountFen !== 0n).map(reportedLine),
+  }));
+  const xml = writeTaxReport({
+    id: `TAX-${period.label}`,
+    createdAt: period.before,
+    authority: 'STA (demonstration)',
+    currency: 'CNY',
+    sales,
+  });
+  const taxFen = assessments.reduce((sum, { assessment }) => sum + assessment.taxTotalFen, 0n);
+  return {
+    files: [textFile(`auth.034-${period.label}.xml`, XML, xml)],
+    counts: { assessments: String(assessments.length), taxFen: String(taxFen) },
+  };
+}
+
+const BANK_KINDS: Readonly<Record<string, 'pay_in' | 'pay_out' | 'refund'>> = { pay_in: 'pay_in', pay_out: 'pay_out', refund: 'refund' };
+
+async function buildFundStatement(kind: 'camt-053' | 'camt-054', { tx, period }: BuildGround): Promise<BuiltReport> {
+  const { openingFen, closingFen, entries } = await facts.listBankEntries(tx, period);
+  const statement: FundStatement = {
+    account: { id: 'DAOJU-CUSTOMERS', name: 'Customers of Daoju at the simulated institution', currency: 'CNY' },
+    period,
+    sequence: 1,
+    createdAt: period.before,
+    openingFen,
+    closingFen,
+    entries: entries.map(({ source, kind: entryKind, at, amountFen, ref }) => {
+      const isCredit = amountFen > 0n;
+      return {
+        ref: source,
+        kind: BANK_KINDS[entryKind] ?? (isCredit ? 'pay_in' : 'pay_out'),
+        at,
+        amountFen: isCredit ? amountFen : fen(-amountFen),
+        isCredit,
+        isReversal: entryKind === 'refund',
+        orderId: null,
+        tradeId: null,
+        fromRef: isCredit ? ref : null,
+        toRef: isCredit ? null : ref,
+      };
+    }),
+  };
+  const sums = sumStatement(statement);
+  const counts = {
+    entries: String(entries.length),
+    openingFen: String(openingFen),
+    creditFen: String(sums.creditFen),
+    debitFen: String(sums.debitFen),
+    closingFen: String(closingFen),
+    reconciliationDiffFen: String(sums.diffFen),
+  };
+  const text = kind === 'camt-053' ? writeStatement(statement) : writeNotification(statement);
+  return { files: [textFile(`${kind.replace('-', '.')}-${period.label}.xml`, XML, text)], counts };
+}
+
+async function buildJournal({ tx, period }: BuildGround): Promise<BuiltReport> {
+  const { openings, entries } = await facts.listJournal(tx, period);
+  return {
+    files: [
+      textFile(`journal-${period.label}.csv`, CSV, writeCsv(journalTable(entries))),
+      textFile(`journal-${period.label}.journal`, 'text/plain; charset=utf-8', writePlainText(entries, openings, period.fromDate)),
+    ],
+    counts: { entries: String(entries.length), postings: String(entries.reduce((sum, { postings }) => sum + postings.length, 0)) },
+  };
+}
+
+async function buildTradeReport({ tx, period }: BuildGround): Promise<BuiltReport> {
+  const trades = await facts.listTrades(tx, period);
+  const rows = tradeReport(
+    trades.map(({ seller, buyer, studio, at, experimentId, ...trade }) => ({
+      ...trade,
+      settledAt: at,
+      sellerRef: seller,
+      buyerRef: buyer,
+      studioRef: studio,
+      flags: experimentId === null ? [] : [experimentId, 'SIMULATED_AUTHORIZATION'],
+    })),
+  );
+  const reports: Json = rows.map((row) => ({
+    ...row,
+    NoSides: row.NoSides.map((side) => ({
+      ...side,
+      NoPartyIDs: [...side.NoPartyIDs],
+      ...('NoMiscFees' in side ? { NoMiscFees: [...side.NoMiscFees] } : {}),
+    })),
+  }));
+  const count = (kind: facts.TradeFact['kind']) => String(trades.filter((trade) => trade.kind === kind).length);
+  return {
+    files: [jsonFile(`trades-${period.label}.json`, { schema: 'daoju.trade-report/1', period: period.label, reports })],
+    counts: { trades: count('new'), canceled: count('cancel') },
+  };
+}
+
+async function buildAccessSummary({ tx, period }: BuildGround): Promise<BuiltReport> {
+  const acts = await facts.countAccess(tx, period);
+  const rows = acts.map(({ role, act, count }) => ({ role, act, count }));
+  return {
+    files: [jsonFile(`access-${period.label}.json`, { schema: 'daoju.access-summary/1', period: period.label, acts: rows })],
+    counts: { acts: String(acts.reduce((sum, { count }) => sum + count, 0)) },
+  };
+}
+
+async function buildHead({ head, cutoff }: BuildGround): Promise<BuiltReport> {
+  return {
+    files: [jsonFile(`ledger-head-${head.height}.json`, { schema: 'daoju.ledger-head/1', at: toIso(cutoff), checkpoint: head.checkpoint })],
+    counts: { height: String(head.height) },
+  };
+}
+
+/** Header and finality as they are: whoever has the chain's fingerprint verifies them alone. */
+export function checkpointDocument(block: {
+  readonly height: bigint;
+  readonly header: Parameters<typeof encodeHeader>[0];
+  readonly finality: Parameters<typeof encodeFinality>[0];
+  readonly signers: readonly string[];
+}): Json {
+  return {
+    height: String(block.height),
+    logSize: String(block.header.logSize),
+    logRoot: toHex(block.header.logRoot),
+    stateRoot: toHex(block.header.stateRoot),
+    header: toHex(encodeHeader(block.header)),
+    finality: toHex(encodeFinality(block.finality)),
+    signers: [...block.signers],
+  };
+}
+
+/** What the feed said of the same period: first and last number, for the completeness statement. */
+export async function completenessOf(kind: ReportKind, { tx, period }: BuildGround): Promise<Json> {
+  const { room } = REPORT_KINDS[kind];
+  const numbers = await facts.feedNumbers(tx, room, period);
+  return numbers === null ? { room, first: null, last: null, count: 0 } : { room, ...numbers };
+}

@@ -1,0 +1,204 @@
+/** Reports over a real market: closed periods, same bytes, signed, on the ledger, amended and not changed; their sums are the books' (V-24). */
+import { spawnSync } from 'node:child_process';
+import { strFromU8, unzipSync } from 'fflate';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sm3 } from '#ledger/crypto/sm3.ts';
+import { concat, fromHex, fromUtf8, toHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { fen } from '#ledger/primitives/fen.ts';
+import { beijingDate } from '#ledger/primitives/instant.ts';
+import { silentLog } from '#server/log.ts';
+import { openReports } from '#server/reports/open-reports.ts';
+import type { ReportSummary, Reports } from '#server/reports/reports.ts';
+import { findHledger } from '#test/support/hledger.ts';
+import { openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
+import type { Kind } from '#test/support/market-rig.ts';
+
+const TAX = { staffId: 't', role: 'sup_tax' } as const;
+const FINANCE = { staffId: 'f', role: 'sup_finance' } as const;
+const MARKET = { staffId: 'm', role: 'sup_market' } as const;
+const HOUR_MS = 3_600_000;
+
+let m: TestMarket;
+let reports: Reports;
+let day: string;
+let ring: Kind;
+beforeAll(async () => {
+  m = await openTestMarket();
+  reports = openReports({
+    sql: m.sql,
+    clock: m.clock,
+    random: m.random,
+    log: silentLog,
+    ledger: m.ledger,
+    identity: m.identity,
+    outbox: m.outbox,
+  });
+  await m.fund(m.bob, 5_000_000n);
+  ring = await m.kind('ring');
+  const items = await m.mint(ring, m.amy, 3);
+  await m.certify();
+  day = beijingDate(m.clock.now());
+  // The third passes the day line: two assessments are corrected.
+  for (const [index, price] of [
+    [0, 60_000n],
+    [1, 30_000n],
+    [2, 70_000n],
+  ] as const) {
+    const request = { classId: ring.classId, itemIds: [items[index] ?? ''] as never } as const;
+    const listing = placed(await m.place(m.amy, await m.quote(m.amy, { ...request, intent: 'listing', priceFen: fen(price) })));
+    placed(await m.place(m.bob, await m.quote(m.bob, { ...request, intent: 'take_listing', targetOrderId: listing.order.orderId })));
+  }
+  await m.certify();
+  expect(beijingDate(m.clock.now())).toBe(day);
+});
+afterAll(async () => {
+  await reports.stop();
+  await m.stop();
+});
+
+/** Time passes, and the next block is certified. */
+async function pass(milliseconds: number): Promise<void> {
+  m.clock.advance(milliseconds);
+  await m.mint(ring, m.cid, 1);
+}
+
+async function made(by: Parameters<Reports['order']>[0], kind: string, period: string): Promise<ReportSummary> {
+  expect(await reports.order(by, kind, period)).toMatchObject({ kind: 'queued' });
+  await reports.turn();
+  const { reports: rows } = await reports.list(by.role);
+  const row = rows.find((each) => each.kind === kind && each.period === period);
+  if (row === undefined) throw new Error(`no report ${kind}`);
+  return row;
+}
+async function textOf(by: Parameters<Reports['order']>[0], report: ReportSummary, ending: string): Promise<string> {
+  return fromUtf8(await bytesOf(by, report, ending));
+}
+async function bytesOf(by: Parameters<Reports['order']>[0], { reportId, manifest }: ReportSummary, ending: string): Promise<Uint8Array> {
+  const { files }: { files: { name: string; sm3: string }[] } = JSON.parse(manifest);
+  const named = files.find(({ name }) => name.endsWith(ending));
+  const answer = await reports.file(by.role, reportId, named?.name ?? '');
+  if (answer.kind !== 'found') throw new Error(`no file ${ending}`);
+  expect(toHex(sm3(answer.content))).toBe(named?.sm3);
+  return answer.content;
+}
+const counts = ({ manifest }: ReportSummary): Readonly<Record<string, string>> => JSON.parse(manifest).counts;
+
+describe('while the period runs', () => {
+  test.each([
+    ['a report that does not exist', TAX, 'tea-leaves', '2026-Q1', 'report_kind_unknown'],
+    ['another authority’s', MARKET, 'decree-810', '2020-Q1', 'report_forbidden'],
+    ['a quarter’s report of a day', TAX, 'decree-810', '2020-01-01', 'report_period_malformed'],
+    ['no period at all', TAX, 'decree-810', 'soon', 'report_period_malformed'],
+  ])('%s is refused and nothing is queued', async (_, by, kind, period, code) => {
+    expect(await reports.order(by, kind, period)).toEqual({ kind: 'rejected', code });
+    expect(await m.sql`select 1 from reports.jobs`).toHaveLength(0);
+  });
+  test('an open period is refused', async () => {
+    expect(await reports.order(FINANCE, 'camt-053', day)).toEqual({ kind: 'rejected', code: 'report_period_open' });
+    expect(await reports.turn()).toBe(0);
+  });
+});
+
+describe('when the day is over and a block is certified after it', () => {
+  test('before that block there is no height to count to, and the report is refused as if the day still ran', async () => {
+    m.clock.advance(24 * HOUR_MS);
+    expect(await reports.order(FINANCE, 'journal', day)).toEqual({ kind: 'rejected', code: 'report_period_open' });
+    await pass(1_000);
+    expect(await reports.order(FINANCE, 'journal', beijingDate(m.clock.now()))).toEqual({ kind: 'rejected', code: 'report_period_open' });
+  });
+
+  test('the statement opens, counts and closes as the institution’s books do, to the fen', async () => {
+    const report = await made(FINANCE, 'camt-053', day);
+    const [bank] = await m.sql<{ fen: string }[]>`select -balance_fen as fen from psp.accounts where pot = 'bank'`;
+    expect(counts(report)).toMatchObject({ openingFen: '0', closingFen: bank?.fen, reconciliationDiffFen: '0' });
+    expect(await textOf(FINANCE, report, '.xml')).toContain('<Cd>CLBD</Cd>');
+  });
+
+  test('the signature holds, the digest stands on the ledger, and the completeness statement is the feed’s', async () => {
+    const report = await made(MARKET, 'trade-report', day);
+    const { ledger } = m;
+    expect(toHex(sm3(utf8(report.manifest)))).toBe(report.sm3);
+    const message = concat(utf8('daoju.report/1\n'), utf8(report.manifest));
+    expect(ledger.sm2.verify(ledger.operator.publicKey, message, fromHex(report.sig, 64))).toBe(true);
+    expect(ledger.sm2.verify(ledger.operator.publicKey, concat(message, Uint8Array.of(32)), fromHex(report.sig, 64))).toBe(false);
+    await m.certify();
+    const status = await ledger.status(fromHex(report.txId, 32));
+    const entry = status?.index == null ? null : await ledger.entry(status.index);
+    expect(entry?.entry.env.body.op).toMatchObject({ kind: 'attest', attestKind: 2, doc: fromHex(report.sm3, 32) });
+    const [feed] = await m.sql<{ first: string; last: string; n: number; trades: number }[]>`
+      select min(seq) as first, max(seq) as last, count(*)::int as n, (count(*) filter (where type = 'mkt.trade'))::int as trades from outbox.messages where room = 'sup:market'`;
+    expect(JSON.parse(report.manifest).completeness).toEqual({
+      room: 'sup:market',
+      first: Number(feed?.first),
+      last: Number(feed?.last),
+      count: feed?.n,
+    });
+    expect(counts(report).trades).toBe(String(feed?.trades));
+  });
+
+  test('taxes of the day: each settled trade once, the corrected ones named as corrections, all lines as the assessments have them', async () => {
+    const report = await made(TAX, 'auth-034', day);
+    const xml = await textOf(TAX, report, '.xml');
+    expect(xml.match(/<TaxRptPurp>CORR<\/TaxRptPurp>/g)?.length).toBeGreaterThanOrEqual(2);
+    const [sum] = await m.sql<{ fen: string }[]>`select sum(total_fen)::text as fen from compliance.assessments`;
+    expect(counts(report).taxFen).toBe(sum?.fen);
+  });
+
+  test('the journal balances in an outside program, which gets the same balances', async () => {
+    const report = await made(FINANCE, 'journal', day);
+    const text = await textOf(FINANCE, report, '.journal');
+    const hledger = findHledger();
+    const run = (...args: string[]) => spawnSync(hledger, ['-f', '-', ...args], { input: text, encoding: 'utf8' });
+    const checked = run('check');
+    expect(checked.stderr).toBe('');
+    expect(checked.status).toBe(0);
+    const balances = run('balance', '--flat', '--no-total', '-O', 'csv', 'income:fee', 'assets:provider').stdout;
+    const rows = await m.sql<{ account_id: string; fen: string }[]>`
+      select account_id, sum(amount_fen)::text as fen from journal.postings join journal.entries using (entry_id)
+      where at < ${new Date(`${day}T16:00:00Z`)} and account_id in ('fee', 'provider') group by account_id order by account_id`;
+    expect(rows.map(({ fen: amount }) => BigInt(amount))).not.toContain(0n);
+    for (const { account_id: id, fen: amount } of rows) {
+      const turned = -BigInt(amount);
+      const yuan = `${turned < 0n ? '-' : ''}${(turned < 0n ? -turned : turned) / 100n}`;
+      expect(balances).toContain(`"${id === 'fee' ? 'income:fee' : 'assets:provider'}","${yuan}.`);
+    }
+  });
+
+  test('asked for again with nothing new, the report stays the one it is; same height, same bytes', async () => {
+    const before = await made(FINANCE, 'camt-053', day);
+    await pass(2 * 60_000);
+    expect((await made(FINANCE, 'camt-053', day)).reportId).toBe(before.reportId);
+    expect(await m.sql`select 1 from reports.reports where kind = 'camt-053'`).toHaveLength(1);
+  });
+
+  test('nothing in a report can be changed', async () => {
+    await expect(m.sql`update reports.reports set manifest = '{}'`).rejects.toThrow(/append-only/);
+    await expect(m.sql`delete from reports.files`).rejects.toThrow(/append-only/);
+  });
+});
+
+describe('when the quarter is over', () => {
+  test('due reports come by themselves; CSV, sheet and JSON of Decree 810 say the same; the feed tells of it once', async () => {
+    await pass(95 * 24 * HOUR_MS);
+    expect(await reports.turn()).toBeGreaterThan(0);
+    expect(await reports.turn()).toBe(0);
+    const { reports: rows } = await reports.list('sup_tax');
+    const report = rows.find(({ kind }) => kind === 'decree-810');
+    if (report === undefined) throw new Error('no quarter report');
+    const quarter = `${day.slice(0, 4)}-Q${Math.ceil(Number(day.slice(5, 7)) / 3)}`;
+    const mine = report.period === quarter ? report : await made(TAX, 'decree-810', quarter);
+    expect(counts(mine)).toMatchObject({ sellers: '1', orders: '3', grossFen: '160000', feesFen: '8000' });
+    const twin = JSON.parse(await textOf(TAX, mine, 'report.json'));
+    expect(twin.income).toMatchObject([{ intangibleGrossFen: '160000', orderCount: 3 }]);
+    expect(twin.identity).toMatchObject([{ taxId: 'demonstration lin-yue', infoStatus: '新增' }]);
+    expect(await textOf(TAX, mine, 'income.csv')).toContain(',1600.00,0.00,1600.00,');
+    const sheet = unzipSync(await bytesOf(TAX, mine, 'income.xlsx'));
+    expect(strFromU8(sheet['xl/worksheets/sheet1.xml'] ?? new Uint8Array())).toContain('<v>1600</v>');
+    const told = await m.sql<
+      { body: string }[]
+    >`select body from outbox.messages where type = 'tax.quarter.report' and body like ${`%${quarter}%`}`;
+    expect(told.map(({ body }) => JSON.parse(body).fileHash)).toEqual([mine.sm3]);
+    expect(await reports.get('sup_market', mine.reportId)).toEqual({ kind: 'rejected', code: 'report_forbidden' });
+    expect(await reports.get('sup_tax', `rep_${'0'.repeat(32)}`)).toEqual({ kind: 'rejected', code: 'report_unknown' });
+  });
+});
