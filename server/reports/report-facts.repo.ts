@@ -8,7 +8,7 @@ import { assess } from '#sandbox/tax/assess.ts';
 import type { Assessment } from '#sandbox/tax/assessment.ts';
 import type { Tx } from '#server/db.ts';
 import { query } from '#server/journal/rows.repo.ts';
-import { type InputDocument, parseInputDocument } from '#server/settlement/settle-trade.ts';
+import { type InputDocument, parseInputDocument } from '#server/settlement/assessment-document.ts';
 
 /** Milliseconds since 1970 of a timestamptz. */
 const MS = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`;

@@ -28,6 +28,7 @@ export default function SupervisorLayout({ children }: { readonly children: Reac
     ['/supervisor/detectors', t('alerts.detectorsTitle')],
     ['/supervisor/tax', t('supervisor.tax')],
     ['/supervisor/packs', t('packs.title')],
+    ['/supervisor/reports', t('reports.title')],
   ] as const;
   return (
     <div className="space-y-4">

@@ -8,6 +8,7 @@ import { marketEn, marketZh } from './market.ts';
 import { operationsEn, operationsZh } from './operations.ts';
 import { packsEn, packsZh } from './packs.ts';
 import { refusalsEn, refusalsZh } from './refusals.ts';
+import { reportsEn, reportsZh } from './reports.ts';
 import type { Shape } from './shape.ts';
 import { staffEn, staffZh } from './staff.ts';
 import { tradingEn, tradingZh } from './trading.ts';
@@ -20,6 +21,7 @@ const zh = {
   ...staffZh,
   ...packsZh,
   ...operationsZh,
+  ...reportsZh,
   alerts: alertsZh,
   code: codesZh,
   refusal: refusalsZh,
@@ -33,6 +35,7 @@ const en: Messages = {
   ...staffEn,
   ...packsEn,
   ...operationsEn,
+  ...reportsEn,
   alerts: alertsEn,
   code: codesEn,
   refusal: refusalsEn,

@@ -1,6 +1,6 @@
 /** Reports to authorities (product V-24): each authority orders and reads its own. */
 import { z } from 'zod';
-import { toBase64 } from '#ledger/primitives/bytes.ts';
+import { toBase64, toHex } from '#ledger/primitives/bytes.ts';
 import { toIso } from '#ledger/primitives/instant.ts';
 import { REPORT_KINDS } from '#server/reports/report-kinds.ts';
 import { REPORT_REFUSALS, type ReportRefusal, type ReportSummary } from '#server/reports/reports.ts';
@@ -30,7 +30,7 @@ export const reportRouter = router({
   get: reportProcedure.input(z.strictObject({ reportId: reportIdInput })).query(async ({ ctx, input }): Promise<ReportDetail> => {
     const answer = await ctx.services.reports.get(ctx.staff.role, input.reportId);
     if (answer.kind === 'rejected') throw refused(answer);
-    return { ...rowOf(answer.report), manifest: answer.report.manifest };
+    return { ...rowOf(answer.report), manifest: answer.report.manifest, publicKey: toHex(ctx.services.ledger.operator.publicKey) };
   }),
   file: reportProcedure
     .input(z.strictObject({ reportId: reportIdInput, name: z.string().max(100) }))

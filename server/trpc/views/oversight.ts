@@ -148,8 +148,10 @@ export type ReportRow = {
   readonly txId: string;
 };
 export type ReportDetail = ReportRow & {
-  /** RFC 8785; what is signed. */
+  /** RFC 8785; `sig` covers `daoju.report/1`, 0A and these bytes. */
   readonly manifest: string;
+  /** The operator's, in hex: compare it with its account on the ledger. */
+  readonly publicKey: string;
 };
 export type ReportList = {
   readonly kinds: readonly {

@@ -1,0 +1,75 @@
+/** Reports to authorities. */
+import type { ReportRefusalCode } from '#server/reports/reports.ts';
+import type { Shape } from './shape.ts';
+
+export const reportsZh = {
+  reports: {
+    title: '报送',
+    order: '生成报告',
+    kind: '报告',
+    period: '期间',
+    periodHint: { day: '例如 2026-11-27', month: '例如 2026-11', quarter: '例如 2026-Q4', year: '例如 2026' },
+    make: '生成',
+    queued: '已排队，完成后出现在下表。',
+    running: '正在生成',
+    failed: '未能生成',
+    empty: '还没有报告',
+    emptyText: '期间结束后到期的报告会自动生成，也可以在上方补做。',
+    version: '版次',
+    height: '账本高度',
+    at: '生成时间',
+    files: '文件',
+    counts: '合计',
+    completeness: '完整性声明',
+    complete: '频道 {room}：第 {first} 至 {last} 条，共 {count} 条',
+    silent: '频道 {room}：该期间没有消息',
+    amends: '更正前一版',
+    signature: '签名',
+    verified: '签名与文件指纹相符',
+    broken: '签名或文件指纹不符',
+    save: '保存',
+    saveAll: '保存清单与签名',
+    onLedger: '已登记在账本：{txId}',
+    open: '查看',
+  },
+};
+
+export const reportsEn: Shape<typeof reportsZh> = {
+  reports: {
+    title: 'Reports',
+    order: 'Make a report',
+    kind: 'Report',
+    period: 'Period',
+    periodHint: { day: 'such as 2026-11-27', month: 'such as 2026-11', quarter: 'such as 2026-Q4', year: 'such as 2026' },
+    make: 'Make it',
+    queued: 'Queued. It appears below when it is done.',
+    running: 'In the making',
+    failed: 'Could not be made',
+    empty: 'No reports yet',
+    emptyText: 'Due reports come by themselves once their period is over; one that is missing can be made above.',
+    version: 'Version',
+    height: 'Ledger height',
+    at: 'Made',
+    files: 'Files',
+    counts: 'Totals',
+    completeness: 'Completeness',
+    complete: 'Room {room}: no. {first} to {last}, {count} messages',
+    silent: 'Room {room}: silent in this period',
+    amends: 'amends the version before',
+    signature: 'Signature',
+    verified: 'Signature and digests hold',
+    broken: 'Signature or digests do not hold',
+    save: 'Save',
+    saveAll: 'Save manifest and signature',
+    onLedger: 'On the ledger: {txId}',
+    open: 'Open',
+  },
+};
+
+export const reportRefusalsZh = {
+  report_kind_unknown: '没有这种报告，请在列表中选择。',
+  report_period_malformed: '请按该报告的期间填写：日、季或年。',
+  report_period_open: '该期间尚未结束。报告只由不再变化的事实生成。',
+  report_forbidden: '这份报告属于其他监管部门。',
+  report_unknown: '没有这份报告。',
+} as const satisfies Record<ReportRefusalCode, string>;
