@@ -18,7 +18,7 @@ function sheetCell(cell: Cell, isMoney: boolean) {
 export async function writeSheet<Row extends Readonly<Record<string, Cell>>>({ title, columns, rows }: Table<Row>): Promise<Bytes> {
   const head = columns.map(({ header }) => ({ value: header, type: String, fontWeight: 'bold' as const }));
   const body = rows.map((row) => columns.map(({ key, isMoney }) => sheetCell(row[key] ?? null, isMoney === true)));
-  const written = await writeXlsxFile([head, ...body], { sheet: title.slice(0, SHEET_NAME) });
+  const written = writeXlsxFile([head, ...body], { sheet: title.slice(0, SHEET_NAME) });
   const parts = unzipSync(new Uint8Array(await written.toBuffer()));
   return new Uint8Array(zipSync(parts, { mtime: PACKED_AT, level: 6 }));
 }
