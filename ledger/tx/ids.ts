@@ -23,7 +23,15 @@ export const policyHash = (policy: AuthPolicy): Bytes => taggedHash('PLP1/policy
 export const txIdOf = (body: TxBody): Bytes => taggedHash('PLP1/txid', encodeTxBody(body));
 export const orderIdOf = (order: Order): Bytes => taggedHash('PLP1/orderid', encodeOrder(order));
 export const headerHash = (header: Header): Bytes => taggedHash('PLP1/hdr', encodeHeader(header));
-export const configHash = (config: ConsortiumConfig): Bytes => taggedHash('PLP1/cfg', encodeConsortiumConfig(config));
+
+/** By object: every header of an epoch names the same configuration, and one is two kilobytes. */
+const configHashes = new WeakMap<ConsortiumConfig, Bytes>();
+
+export function configHash(config: ConsortiumConfig): Bytes {
+  const known = configHashes.get(config) ?? taggedHash('PLP1/cfg', encodeConsortiumConfig(config));
+  configHashes.set(config, known);
+  return known;
+}
 
 /** Known before the Mint, the same on a successor chain. */
 export function itemIdOf(issuer: Uint8Array, classExt: Uint8Array, itemExt: Uint8Array): ItemId {

@@ -31,11 +31,11 @@ export function askStandingAgain(turn: Turn): void {
   turn.sendAll({ kind: 'standing_ask', nonce: standing.nonce });
 }
 
-/** The highest height at which this member has voted: its tip, or the height after it. */
+/** The highest height at which this member has voted: the one after its tip, or at most its tip. */
 export function answerStanding(turn: Turn, to: number, nonce: Uint8Array): void {
   const { round, state } = turn;
-  const bound = round.vote !== null || round.endorsed.length > 0 ? round.height : state.tip.header.height;
-  turn.send(to, { kind: 'standing', nonce: new Uint8Array(nonce), votedHeight: bound });
+  const votedHeight = round.vote === null ? state.tip.header.height : round.height;
+  turn.send(to, { kind: 'standing', nonce: new Uint8Array(nonce), votedHeight });
 }
 
 /** Members that form a finality quorum without this one have answered: it signs again above R + 1. */

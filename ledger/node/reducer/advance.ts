@@ -20,7 +20,7 @@ export function accept(turn: Turn, event: Extract<MemberEvent, { kind: 'block_st
     isConfigPending: event.isConfigPending,
     configs: state.configs.some((each) => each.epoch === config.epoch) ? state.configs : [...state.configs, config],
     past: [...state.past, pastOf(round)].slice(-KEPT_ROUNDS),
-    round: newRound({ tip, config, recoveries: state.recoveries, now }),
+    round: newRound({ tip, config, recoveries: state.recoveries, records: state.records, now }),
     progressAt: now,
   });
   settle(turn, event.settled);

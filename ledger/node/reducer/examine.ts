@@ -151,7 +151,8 @@ export function endorseChecked(turn: Turn, header: Uint8Array, verdict: BlockVer
   const { examining } = turn.round;
   if (examining?.stage !== 'checking' || !equalBytes(examining.hash, header)) return;
   if (verdict.kind === 'rejected') {
-    finishExamination(turn, verdict);
+    // While a block is being stored the state has moved on, and a refusal would be about another height.
+    finishExamination(turn, turn.round.isStoring ? null : verdict);
     return;
   }
   const { from, proposal, hash } = examining;

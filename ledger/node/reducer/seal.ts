@@ -131,6 +131,7 @@ export function recoveryStored(turn: Turn, newEpoch: number): void {
     tip: state.tip,
     config: round.config,
     recoveries,
+    records: state.records,
     now: turn.now,
     highestSet: highestKnown(round.highestSet, round.vote?.set ?? null),
     bodies: [...round.bodies.values()],

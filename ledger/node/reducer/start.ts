@@ -1,14 +1,13 @@
 /** The state of a member that starts, from what its disk holds. Whoever calls it has verified tip, roots and tables (10.5 "start"). */
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
-import type { EndorsementSet, SubmitPromise, VotePayload } from '#ledger/codec/header.ts';
+import type { SubmitPromise } from '#ledger/codec/header.ts';
 import type { BlockBody } from '#ledger/codec/peer-body.ts';
 import type { Certified, Recovery, SignedSeal } from '#ledger/codec/recovery.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { headerHash } from '#ledger/tx/ids.ts';
 import type { AdmittedTx } from './events.ts';
-import { newRound, unbuiltRecovery } from './rounds.ts';
-import type { Ground, MemberState, Moment, OwnVote, Standing } from './state.ts';
-import { isHigherSet } from './statements.ts';
+import { LONG_AGO, newRound } from './rounds.ts';
+import type { Ground, MemberState, Moment, OwnRecords, Standing } from './state.ts';
 
 /** Everything durable that the reducer needs. */
 export interface StoredFacts {
@@ -19,9 +18,8 @@ export interface StoredFacts {
   /** Every configuration that was ever in force, that one included. */
   readonly configs: readonly ConsortiumConfig[];
   readonly recoveries: readonly Recovery[];
-  /** Own records at tip + 1, of every epoch. */
-  readonly endorsements: readonly VotePayload[];
-  readonly votes: readonly { readonly payload: VotePayload; readonly set: EndorsementSet }[];
+  /** Own records above the tip, of every epoch. After a rebuild from peers they may lie further ahead than tip + 1. */
+  readonly records: OwnRecords;
   /** Own Seals, all of them. */
   readonly seals: readonly SignedSeal['seal'][];
   /** The highest epoch in any record. */
@@ -37,26 +35,12 @@ export interface StoredFacts {
 export function startMember(ground: Ground, stored: StoredFacts, moment: Moment): MemberState {
   const now = moment.elapsed;
   const tip = { ...stored.tip, hash: headerHash(stored.tip.header) };
-  const recovery = unbuiltRecovery(tip, stored.recoveries);
-  const epoch = Math.max(stored.config.epoch, recovery?.newEpoch ?? 0);
-  const { height } = { height: tip.header.height + 1n };
-  const isHere = (payload: VotePayload): boolean => payload.epoch === epoch && payload.height === height;
-  const voted = stored.votes.find((each) => isHere(each.payload));
-  const vote: OwnVote | null =
-    voted === undefined
-      ? null
-      : { term: voted.payload.term, header: voted.payload.header, set: voted.set, isStored: true, sig: null, sentAt: now - LONG_AGO };
   const round = newRound({
     tip,
     config: stored.config,
     recoveries: stored.recoveries,
+    records: stored.records,
     now,
-    endorsed: stored.endorsements
-      .filter(isHere)
-      .map(({ term, header }) => ({ term, header, to: ground.self, isStored: true }))
-      .sort((a, b) => (a.term < b.term ? -1 : 1)),
-    vote,
-    highestSet: stored.votes.reduce<EndorsementSet | null>((best, { set }) => (isHigherSet(set, best) ? set : best), null),
     bodies: stored.bodies,
   });
   const place = Math.max(round.config.ordering.leaders.indexOf(ground.self), 0);
@@ -75,6 +59,7 @@ export function startMember(ground: Ground, stored: StoredFacts, moment: Moment)
     standing,
     quietUntil: 0n,
     round,
+    records: stored.records,
     past: [],
     leading: { kind: 'follow', notBefore: now + BigInt(place) * 1000n },
     confirmedTerm: 0n,
@@ -86,9 +71,6 @@ export function startMember(ground: Ground, stored: StoredFacts, moment: Moment)
     catchUp: { target: tip.header.height, askedAt: now - LONG_AGO, turn: 0, queue: [] },
     convicted: new Set(),
     jobs: 0,
-    timers: { checkpointAt: now - LONG_AGO, engineReadAt: now, stallReadAt: now, recoveryAskedAt: now - LONG_AGO },
+    timers: { tickedAt: now, checkpointAt: now - LONG_AGO, engineReadAt: now, stallReadAt: now, recoveryAskedAt: now - LONG_AGO },
   };
 }
-
-/** Further back than any timer reaches. */
-const LONG_AGO = 1_000_000n;

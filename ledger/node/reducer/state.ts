@@ -1,7 +1,7 @@
 /** What a member knows between two events. Plain data: it is never changed, only replaced. */
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import type { SignedVote } from '#ledger/codec/evidence.ts';
-import type { EndorsementSet, Finality, Header } from '#ledger/codec/header.ts';
+import type { EndorsementSet, Finality, Header, VotePayload } from '#ledger/codec/header.ts';
 import type { BlockBody, CertifiedBlock, Proposal, Refusal } from '#ledger/codec/peer-body.ts';
 import type { Recovery, SignedSeal } from '#ledger/codec/recovery.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
@@ -96,6 +96,12 @@ export interface Round {
   readonly since: bigint;
 }
 
+/** What the signer's tables hold above the tip when this process starts. */
+export interface OwnRecords {
+  readonly endorsements: readonly VotePayload[];
+  readonly votes: readonly { readonly payload: VotePayload; readonly set: EndorsementSet }[];
+}
+
 /** Statements of a round that has ended: late ones may still convict. */
 export interface PastRound {
   readonly epoch: number;
@@ -187,6 +193,8 @@ export interface MemberState {
   /** Nothing is signed at heights up to this one (10.5). */
   readonly quietUntil: bigint;
   readonly round: Round;
+  /** From before this process: each binds in its round, when that comes. */
+  readonly records: OwnRecords;
   readonly past: readonly PastRound[];
   readonly leading: Leading;
   /** The leader's term that this member has read from the engine. */
@@ -208,6 +216,7 @@ export interface MemberState {
 
 /** When each repeated act was last done, in monotonic time. */
 export interface Timers {
+  readonly tickedAt: bigint;
   readonly checkpointAt: bigint;
   readonly engineReadAt: bigint;
   readonly stallReadAt: bigint;

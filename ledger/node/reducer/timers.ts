@@ -13,8 +13,10 @@ import { applyFinality, pursueVote, RETRY_MS, resendVote } from './vote.ts';
 const CHECKPOINT_MS = 10_000n;
 /** A member that has endorsed and hears nothing reads the engine itself. */
 const WAIT_READ_MS = 2_000n;
+const TICK_MS = 500n;
 
 export function tick(turn: Turn): void {
+  turn.setTimer({ tickedAt: turn.now });
   if (turn.state.standing.kind === 'halted') return;
   renewIfDue(turn);
   pursueRound(turn);
@@ -50,12 +52,12 @@ function pollCheckpoints(turn: Turn): void {
 }
 
 /**
- * When the next `tick` is due, in monotonic time. Never later than half a second: repeated acts need no deadline of their own.
- * A block is due to the millisecond.
+ * When the next `tick` is due, in monotonic time. Never later than half a second after the last one, however much happens in
+ * between: repeated acts need no deadline of their own. A block is due to the millisecond.
  */
 export function nextWakeAt(ground: Ground, state: MemberState, moment: Moment): bigint {
   const turn = new Turn(ground, state, moment);
-  const latest = turn.now + 500n;
+  const latest = state.timers.tickedAt + TICK_MS;
   const { leading } = state;
   const due = [
     leading.kind === 'lead' && leading.proposed === null && leading.job === null ? blockDueAt(turn) : latest,

@@ -86,8 +86,9 @@ export function pursueVote(turn: Turn): void {
 
 /** A decided block has been executed. If it does not hold, its body was a lie or states differ: another member is asked. */
 export function voteChecked(turn: Turn, header: Uint8Array, verdict: BlockVerdict): void {
-  const { slot } = turn.round;
-  if (slot === null || !equalBytes(slot.header, header)) return;
+  const { slot, isStoring } = turn.round;
+  // While the block is being stored the state has moved on, and an answer about it means nothing.
+  if (slot === null || isStoring || !equalBytes(slot.header, header)) return;
   if (verdict.kind === 'rejected') {
     turn.alert('slot_unsound', { height: slot.height, term: slot.term, code: verdict.code });
     dropBody(turn, header);

@@ -1,0 +1,463 @@
+/** One member: the real reducer, the real block execution, and a shell of virtual disk, clock, network and engine around them. */
+import { buildBlock, executeBlock } from '#ledger/block/block.ts';
+import { genesisState } from '#ledger/block/genesis.ts';
+import type { ConsortiumConfig } from '#ledger/codec/config.ts';
+import type { Header } from '#ledger/codec/header.ts';
+import type { BlockBody, CertifiedBlock, PeerBody } from '#ledger/codec/peer-body.ts';
+import type { TxEnv } from '#ledger/codec/tx.ts';
+import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
+import { checkBlock, type MemberChecks, NO_CHECKS } from '#ledger/node/reducer/check-block.ts';
+import type { Effect } from '#ledger/node/reducer/effects.ts';
+import type { MemberEvent } from '#ledger/node/reducer/events.ts';
+import { type SignRecord, signedPart } from '#ledger/node/reducer/records.ts';
+import { startMember } from '#ledger/node/reducer/start.ts';
+import type { Ground, MemberState, Moment } from '#ledger/node/reducer/state.ts';
+import { step } from '#ledger/node/reducer/step.ts';
+import { nextWakeAt } from '#ledger/node/reducer/timers.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
+import { apply } from '#ledger/state/apply.ts';
+import { configInForce, isConfigPendingAt } from '#ledger/state/config-in-force.ts';
+import type { LedgerState } from '#ledger/state/ledger-state.ts';
+import { isTransient } from '#ledger/tx/codes.ts';
+import { configHash, headerHash, txIdOf } from '#ledger/tx/ids.ts';
+import { START } from '#test/vectors/ledger-world.ts';
+import type { Recovery } from '#ledger/codec/recovery.ts';
+import { FOUNDING, nodeKey, simSm2 } from './founding.ts';
+import { demand } from './monitor.ts';
+import { SimDisk } from './sim-disk.ts';
+import type { World } from './world.ts';
+
+export interface DiskFaults {
+  /** Share of writes that are answered as failed; half of them took effect. */
+  failure: number;
+  /** Share of writes after which the process dies before it hears of them. */
+  death: number;
+}
+
+export class SimMember {
+  readonly id: number;
+  disk = new SimDisk();
+  diskFaults: DiskFaults = { failure: 0, death: 0 };
+  /** Milliseconds that the wall clock is off. */
+  skew = 0;
+  checks: MemberChecks = NO_CHECKS;
+  rotation = 0;
+  readonly alerts = new Map<string, number>();
+  protected readonly world: World;
+  #state: MemberState | null = null;
+  #ledger: LedgerState = genesisState(FOUNDING.genesis);
+  #tip: Header = FOUNDING.header;
+  #life = 0;
+  #startedAt = 0;
+  #effects: Effect[] = [];
+  #isWriting = false;
+  #pendingWrite: (() => void) | null = null;
+  #wakes = 0;
+
+  constructor(world: World, id: number) {
+    this.world = world;
+    this.id = id;
+  }
+
+  get state(): MemberState | null {
+    return this.#state;
+  }
+
+  get ledger(): LedgerState {
+    return this.#ledger;
+  }
+
+  get tip(): Header {
+    return this.#tip;
+  }
+
+  get isUp(): boolean {
+    return this.#state !== null;
+  }
+
+  get ground(): Ground {
+    return { chain: FOUNDING.chain, self: this.id, verify: simSm2.verify };
+  }
+
+  moment(): Moment {
+    const { now } = this.world.timeline;
+    return {
+      clock: START + 10_000n + BigInt(Math.floor(now + this.skew)),
+      elapsed: BigInt(Math.floor(now - this.#startedAt)),
+      random: (length) => this.world.chance.bytes(length),
+    };
+  }
+
+  /** Replays the disk, as the start of 10.5 demands, and begins. */
+  start(isRestored = false): void {
+    if (this.#state !== null) return;
+    this.#life++;
+    this.#startedAt = this.world.timeline.now;
+    this.#ledger = genesisState(FOUNDING.genesis);
+    this.#tip = FOUNDING.header;
+    for (const block of this.disk.blocks) {
+      const executed = this.#execute(block);
+      demand(executed, `member ${this.id} replays its own block ${block.header.height}`);
+    }
+    const { disk } = this;
+    const config = this.#configAt(this.#tip.height + 1n);
+    const above = (payload: { readonly height: bigint }): boolean => payload.height > this.#tip.height;
+    const newest = disk.blocks.at(-1);
+    this.#state = startMember(
+      this.ground,
+      {
+        tip: { header: this.#tip, finality: newest?.finality ?? null },
+        config,
+        isConfigPending: isConfigPendingAt(this.#ledger, this.#tip.height + 1n, FOUNDING.genesis.config, disk.recoveries),
+        configs: this.#configs(),
+        recoveries: disk.recoveries,
+        records: { endorsements: disk.endorsements().filter(above), votes: disk.votes().filter((each) => above(each.payload)) },
+        seals: disk.seals(),
+        signedEpoch: Math.max(0, ...disk.endorsements().map((each) => each.epoch), ...disk.votes().map((each) => each.payload.epoch)),
+        bodies: [...disk.bodies.values()].filter((body) => above(body.header)),
+        waiting: [],
+        promises: disk.promises(),
+        isRestored,
+      },
+      this.moment(),
+    );
+    this.take({ kind: 'tick' });
+  }
+
+  /** A power cut: memory is gone, and what was on its way to the disk may have made it or not. */
+  stop(): void {
+    if (this.#state === null) return;
+    if (this.#pendingWrite !== null && this.world.chance.hits(0.5)) this.#pendingWrite();
+    this.#state = null;
+    this.#life++;
+    this.#effects = [];
+    this.#isWriting = false;
+    this.#pendingWrite = null;
+  }
+
+  take(event: MemberEvent): void {
+    if (this.#state === null) return;
+    const { state, effects } = step(this.ground, this.#state, event, this.moment());
+    this.#state = state;
+    this.#effects.push(...effects);
+    this.#drain();
+    this.#wake();
+  }
+
+  /** A tick when the reducer says so. */
+  #wake(): void {
+    if (this.#state === null) return;
+    const mine = ++this.#wakes;
+    const moment = this.moment();
+    const wait = Number(nextWakeAt(this.ground, this.#state, moment) - moment.elapsed);
+    this.#later(wait, () => {
+      if (mine === this.#wakes) this.take({ kind: 'tick' });
+    });
+  }
+
+  /** Acts of this life only: a process that has died answers nothing. */
+  #later(delay: number, act: () => void): void {
+    const life = this.#life;
+    this.world.timeline.after(delay, () => {
+      if (life === this.#life && this.#state !== null) act();
+    });
+  }
+
+  #drain(): void {
+    while (!this.#isWriting) {
+      const effect = this.#effects.shift();
+      if (effect === undefined) return;
+      this.perform(effect);
+    }
+  }
+
+  protected perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'store_body':
+        this.#write(
+          () => this.disk.keep(effect.block),
+          () => undefined,
+          null,
+        );
+        return;
+      case 'store_record':
+        this.#storeRecord(effect.record);
+        return;
+      case 'store_block':
+        this.#storeBlock(effect.block);
+        return;
+      case 'store_recovery':
+        this.#storeRecovery(effect.recovery);
+        return;
+      case 'sign':
+        this.#sign(effect.record);
+        return;
+      case 'send':
+        for (const to of effect.to) this.send(to, effect.body);
+        return;
+      case 'serve_blocks':
+        this.#serveBlocks(effect.to, effect.from);
+        return;
+      case 'serve_body': {
+        const known = this.disk.bodies.get(toHex(effect.header)) ?? this.disk.blocks[Number(effect.height) - 1];
+        if (known !== undefined && equalBytes(headerHash(known.header), effect.header))
+          this.send(effect.to, { kind: 'body', block: { header: known.header, entries: known.entries } });
+        return;
+      }
+      case 'compare_finality': {
+        const stored = this.disk.blocks[Number(effect.shown.header.height) - 1];
+        if (stored !== undefined && !equalBytes(headerHash(stored.header), headerHash(effect.shown.header)))
+          this.#later(0, () => this.take({ kind: 'contradiction', stored, shown: effect.shown }));
+        return;
+      }
+      case 'campaign':
+      case 'renew':
+      case 'decide':
+      case 'read_engine':
+      case 'resign':
+        this.#callEngine(effect);
+        return;
+      case 'build_block':
+        this.#later(1, () => this.#build(effect));
+        return;
+      case 'check_block':
+        this.#later(this.world.chance.between(1, 4), () => this.#check(effect));
+        return;
+      case 'admit':
+        this.#admit(effect.envs, 'peer', false);
+        return;
+      case 'answer_promise':
+        this.world.promised++;
+        return;
+      case 'tx_refused':
+        this.world.refused.set(toHex(effect.txId), effect.code);
+        return;
+      case 'submit_evidence':
+        this.world.accuse(effect.evidenceKind, effect.member, effect.a, effect.b);
+        return;
+      case 'alert':
+        this.alerts.set(effect.code, (this.alerts.get(effect.code) ?? 0) + 1);
+        return;
+      case 'halt':
+        demand(false, `member ${this.id} halts: ${effect.reason}`);
+        return;
+    }
+  }
+
+  protected send(to: number, body: PeerBody): void {
+    this.world.network.send(this.id, to, body);
+  }
+
+  /** Durable after a moment, or not at all. Nothing else is carried out meanwhile. */
+  #write(effect: () => void, done: () => void, failed: (() => void) | null): void {
+    const { chance } = this.world;
+    this.#isWriting = true;
+    this.#pendingWrite = effect;
+    this.#later(chance.between(1, 6), () => {
+      this.#isWriting = false;
+      this.#pendingWrite = null;
+      const isFailing = failed !== null && chance.hits(this.diskFaults.failure);
+      if (!isFailing || chance.hits(0.5)) effect();
+      if (isFailing) failed();
+      else if (chance.hits(this.diskFaults.death)) this.world.kill(this.id);
+      else done();
+      this.#drain();
+    });
+  }
+
+  #storeRecord(record: SignRecord): void {
+    const insert = (): void =>
+      demand(this.disk.insert(record), `the unique key of member ${this.id} had to stop a second ${record.kind}`);
+    const answer = (kind: 'record_stored' | 'record_failed') => () => this.take({ kind, record });
+    this.#write(insert, answer('record_stored'), answer('record_failed'));
+  }
+
+  #storeRecovery(recovery: Recovery): void {
+    this.world.monitorFor(this.id)?.accepted(this.id, recovery);
+    const { recoveries } = this.disk;
+    const keep = (): void => {
+      if (!recoveries.some((each) => each.newEpoch === recovery.newEpoch)) recoveries.push(recovery);
+    };
+    this.#write(keep, () => this.take({ kind: 'recovery_stored', newEpoch: recovery.newEpoch }), null);
+  }
+
+  /** Executed and stored in one go: if the disk fails, memory goes back to where the disk is. */
+  #storeBlock(block: CertifiedBlock): void {
+    const { height } = block.header;
+    const config = this.#configOf(block.header);
+    assert(height === this.#tip.height + 1n && config !== null, `the reducer stores the next block under a known configuration: ${height} on ${this.#tip.height} ${config?.epoch} ${this.#isWriting}`);
+    const { epoch } = block.finality;
+    const voters = epoch === config.epoch ? config : this.#configs().find((each) => each.epoch === epoch);
+    const before = this.#tip;
+    this.#ledger.begin();
+    if (!this.#execute(block)) {
+      this.#ledger.rollback();
+      this.#later(1, () => this.take({ kind: 'block_failed', height, reason: 'unsound' }));
+      return;
+    }
+    this.world.monitorFor(this.id)?.final(block, voters ?? config, this.world.disks());
+    this.#write(
+      () => {
+        if (this.disk.blocks.length < Number(height)) this.disk.append(block);
+      },
+      () => {
+        this.#ledger.commit();
+        this.#stored(block);
+      },
+      () => {
+        this.#ledger.rollback();
+        this.#tip = before;
+        this.take({ kind: 'block_failed', height, reason: 'disk' });
+      },
+    );
+  }
+
+  #stored(block: CertifiedBlock): void {
+    const height = block.header.height + 1n;
+    const { recoveries } = this.disk;
+    this.take({
+      kind: 'block_stored',
+      certified: { header: block.header, finality: block.finality },
+      config: this.#configAt(height),
+      isConfigPending: isConfigPendingAt(this.#ledger, height, FOUNDING.genesis.config, recoveries),
+      settled: this.#settled(block),
+    });
+  }
+
+  /** In the block, or refused for good on top of it. */
+  #settled(block: CertifiedBlock): readonly Bytes[] {
+    const inBlock = block.entries.map((entry) => txIdOf(entry.env.body));
+    const context = this.#context(this.#tip.sealedAt + 1n);
+    const dead = [...(this.#state?.mempool.values() ?? [])].filter(({ env }) => {
+      const result = apply(this.#ledger, context, env);
+      return result.kind === 'rejected' && !isTransient(result.code);
+    });
+    return [...inBlock, ...dead.map((tx) => tx.txId)];
+  }
+
+  #execute(block: BlockBody): boolean {
+    const config = this.#configOf(block.header);
+    if (config === null) return false;
+    const { header, entries } = block;
+    const executed = executeBlock({ ...this.#executionGround(config), header, entries });
+    if (executed.kind === 'rejected') return false;
+    this.#tip = header;
+    return true;
+  }
+
+  #executionGround(config: ConsortiumConfig) {
+    return { state: this.#ledger, config, prevHeader: this.#tip, demonstration: true, verify: simSm2.verify };
+  }
+
+  #context(now: bigint) {
+    const height = this.#tip.height + 1n;
+    return { now, height, chain: FOUNDING.chain, config: this.#configAt(height), demonstration: true, verify: simSm2.verify };
+  }
+
+  #configAt(height: bigint): ConsortiumConfig {
+    return configInForce(this.#ledger, height, FOUNDING.genesis.config, this.disk.recoveries);
+  }
+
+  #configs(): readonly ConsortiumConfig[] {
+    const known = [FOUNDING.genesis.config, ...this.#ledger.configs(), ...this.disk.recoveries.map((each) => each.config)];
+    return known.filter((config, at) => known.findIndex((each) => each.epoch === config.epoch) === at);
+  }
+
+  /** The configuration that a header names. */
+  #configOf(header: Header): ConsortiumConfig | null {
+    const known = [FOUNDING.genesis.config, ...this.#ledger.configs(), ...this.disk.recoveries.map((each) => each.config)];
+    return known.find((config) => equalBytes(configHash(config), header.configHash)) ?? null;
+  }
+
+  #sign(record: SignRecord): void {
+    const config = this.#state?.round.config ?? FOUNDING.genesis.config;
+    this.world.monitorFor(this.id)?.signed(this.id, record, this.disk, config);
+    const { tag, payload } = signedPart(record);
+    const sig = simSm2.sign(this.signingKey(config), signedMessage(tag, FOUNDING.chain, payload));
+    this.#later(0, () => this.take({ kind: 'signed', record, sig }));
+  }
+
+  /** The one whose public half the configuration names. */
+  signingKey(config: ConsortiumConfig): Bytes {
+    const pub = config.members.find((each) => each.id === this.id)?.pub;
+    const rotations = [0, 1, 2, 3].map((rotation) => nodeKey(this.id, rotation));
+    return (rotations.find((each) => pub !== undefined && equalBytes(each.publicKey, pub)) ?? nodeKey(this.id)).privateKey;
+  }
+
+  #serveBlocks(to: number, from: bigint): void {
+    const blocks = this.disk.blocks.slice(Number(from) - 1, Number(from) + 31);
+    if (blocks.length > 0) this.send(to, { kind: 'sync_blocks', blocks });
+  }
+
+  #callEngine(effect: Extract<Effect, { kind: 'campaign' | 'renew' | 'decide' | 'read_engine' | 'resign' }>): void {
+    const { engine, timeline, chance } = this.world;
+    if (effect.kind === 'resign') {
+      engine.resign(effect.term);
+      return;
+    }
+    const there = chance.between(1, 5);
+    if (chance.hits(engine.lies.lostAnswers)) {
+      // Lost before its effect or after it: the caller can't know.
+      if (chance.hits(0.5)) timeline.after(there, () => this.#ask(effect));
+      this.#later(chance.between(200, 2000), () =>
+        this.take(effect.kind === 'read_engine' ? { kind: 'read_failed', purpose: effect.purpose } : { kind: 'engine_failed', call: effect.kind }),
+      );
+      return;
+    }
+    timeline.after(there, () => {
+      const answer = this.#ask(effect);
+      this.#later(chance.between(1, 5), () => this.take(answer));
+    });
+  }
+
+  #ask(effect: Extract<Effect, { kind: 'campaign' | 'renew' | 'decide' | 'read_engine' }>): MemberEvent {
+    const { engine, timeline } = this.world;
+    const ttlMs = FOUNDING.genesis.config.limits.leaseMs;
+    switch (effect.kind) {
+      case 'campaign':
+        return { kind: 'campaigned', term: engine.campaign(this.id, effect.ttlMs, timeline.now) };
+      case 'renew':
+        return { kind: 'renewed', term: effect.term, ok: engine.renew(effect.term, ttlMs, timeline.now) };
+      case 'decide': {
+        const { epoch, height, term, slot } = effect;
+        return { kind: 'decided', epoch, height, term, ...engine.decide(epoch, height, term, slot, timeline.now) };
+      }
+      case 'read_engine': {
+        const { epoch, height, purpose } = effect;
+        return { kind: 'engine_read', epoch, height, purpose, ...engine.read(epoch, height, timeline.now) };
+      }
+    }
+  }
+
+  #build(effect: Extract<Effect, { kind: 'build_block' }>): void {
+    const { config, sealedAt, ext, envs, job } = effect;
+    this.#ledger.begin();
+    const built = buildBlock({ ...this.#executionGround(config), sealedAt, envs, ext });
+    this.#ledger.rollback();
+    const dropped = built.dropped.filter((each) => !isTransient(each.code));
+    this.take({ kind: 'block_built', job, block: { header: built.header, entries: built.entries }, dropped });
+  }
+
+  #check(effect: Extract<Effect, { kind: 'check_block' }>): void {
+    const header = headerHash(effect.block.header);
+    const verdict = checkBlock({ ...this.#executionGround(effect.config), ...effect, self: this.id, checks: this.checks });
+    this.take({ kind: 'block_checked', header, scope: effect.scope, verdict });
+  }
+
+  /** From a client of this member. */
+  submit(env: TxEnv): void {
+    if (this.#state !== null) this.#admit([env], 'local', this.world.chance.hits(0.3));
+  }
+
+  #admit(envs: readonly TxEnv[], origin: 'local' | 'peer', wantsPromise: boolean): void {
+    const context = this.#context(this.moment().clock > this.#tip.sealedAt ? this.moment().clock : this.#tip.sealedAt + 1n);
+    const txs = envs
+      .filter((env) => {
+        const result = apply(this.#ledger, context, env);
+        return result.kind === 'applied' || isTransient(result.code);
+      })
+      .map((env) => ({ txId: txIdOf(env.body), env }));
+    if (txs.length > 0) this.#later(1, () => this.take({ kind: 'txs_admitted', txs, origin, wantsPromise }));
+  }
+}
