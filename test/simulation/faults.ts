@@ -1,7 +1,7 @@
 /** What goes wrong in a run, drawn from its seed: each fault is a schedule on the timeline, and all end before the healing. */
 import { configOf, nodeKey, simMember } from './founding.ts';
-import { HONEST } from './sim-engine.ts';
 import type { SimDisk } from './sim-disk.ts';
+import { HONEST } from './sim-engine.ts';
 import { SimMember } from './sim-member.ts';
 import type { World } from './world.ts';
 
@@ -75,7 +75,8 @@ const SCHEDULES: Readonly<Record<Fault, (world: World) => void>> = {
   'disk-fails': (world) => {
     for (const member of world.members.values()) member.diskFaults = { ...member.diskFaults, failure: 0.1 };
   },
-  'blocks-damaged': (world) =>
+  'blocks-damaged': (world) => {
+    world.monitor.forgetful++;
     sometimes(world, 3000, () => {
       const member = world.chance.pick(world.up);
       if (member === undefined || member.disk.blocks.length === 0) return;
@@ -83,7 +84,8 @@ const SCHEDULES: Readonly<Record<Fault, (world: World) => void>> = {
       // The start check finds the first row that does not hold: it and what follows are fetched from the others again.
       member.disk.blocks.length = world.chance.between(0, member.disk.blocks.length - 1);
       world.timeline.after(200, () => member.start());
-    }),
+    });
+  },
   'minority-partition': (world) =>
     sometimes(world, 3000, () => {
       const ids = [...world.members.keys()];
@@ -149,7 +151,9 @@ const SCHEDULES: Readonly<Record<Fault, (world: World) => void>> = {
 
 /** Staff seal, wait, and draft from the Seals of some quorum: each choice is as good as any other. */
 export function beginRecovery(world: World): void {
-  const highest = Math.max(...[...world.members.values()].map((member) => Math.max(member.state?.round.epoch ?? 0, member.state?.floorEpoch ?? 0)));
+  const highest = Math.max(
+    ...[...world.members.values()].map((member) => Math.max(member.state?.round.epoch ?? 0, member.state?.floorEpoch ?? 0)),
+  );
   const newEpoch = highest + 1;
   world.orderSeals(newEpoch);
   world.timeline.after(3000, () => {

@@ -6,7 +6,7 @@ import { publicKeyOf, type Sm2 } from '#ledger/crypto/sm2.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import { type Bytes, equalBytes, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { chainIdOf } from '#ledger/tx/ids.ts';
-import { actor, member, seededKey, singleKeyPolicy, START } from '#test/vectors/ledger-world.ts';
+import { actor, member, START, seededKey, singleKeyPolicy } from '#test/vectors/ledger-world.ts';
 
 export const ORGANISATIONS = [
   { id: 1, name: 'operator', role: ROLE.operator },
@@ -123,7 +123,10 @@ export function simGenesis(): Genesis {
     name: 'simulation',
     demonstration: 1,
     sealedAt: START,
-    config: configOf(0, FIRST_MEMBERS.map((id) => simMember(id))),
+    config: configOf(
+      0,
+      FIRST_MEMBERS.map((id) => simMember(id)),
+    ),
     accounts: [...ORGANISATIONS.map(({ name }) => account(2)(name)), account(1)('studio'), ...PLAYERS.map(account(0))],
     predecessor: null,
   };

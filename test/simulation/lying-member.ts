@@ -3,12 +3,13 @@
  * two Endorsements in a term, two Votes, other headers to other members, garbage sets, bodies withheld or forged, Seals that hide
  * what it knows, and as a leader blocks that nobody may endorse.
  */
-import { encodeSeal } from '#ledger/codec/recovery.ts';
+
+import { NO_BASE } from '#ledger/block/recovery.ts';
+import { voteMessage } from '#ledger/block/vote.ts';
+import type { SignedVote } from '#ledger/codec/evidence.ts';
 import type { Header } from '#ledger/codec/header.ts';
 import type { BlockBody, PeerBody, Proposal } from '#ledger/codec/peer-body.ts';
-import type { SignedVote } from '#ledger/codec/evidence.ts';
-import { voteMessage } from '#ledger/block/vote.ts';
-import { NO_BASE } from '#ledger/block/recovery.ts';
+import { encodeSeal } from '#ledger/codec/recovery.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import type { Effect } from '#ledger/node/reducer/effects.ts';
 import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
@@ -59,7 +60,10 @@ export class LyingMember extends SimMember {
         this.#voteEverywhere(to, body.statement);
         return;
       case 'slot':
-        this.send(to, { kind: 'slot', set: { ...body.set, sigs: body.set.sigs.map((sig) => ({ ...sig, sig: this.world.chance.bytes(64) })) } });
+        this.send(to, {
+          kind: 'slot',
+          set: { ...body.set, sigs: body.set.sigs.map((sig) => ({ ...sig, sig: this.world.chance.bytes(64) })) },
+        });
         return;
       case 'body':
         if (this.world.chance.hits(0.5)) this.send(to, { kind: 'body', block: { header: body.block.header, entries: [] } });

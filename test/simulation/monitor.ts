@@ -4,7 +4,7 @@
  */
 import { satisfies } from '#ledger/block/policy.ts';
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
-import { encodeVotePayload, type EndorsementSet, type VotePayload } from '#ledger/codec/header.ts';
+import { type EndorsementSet, encodeVotePayload, type VotePayload } from '#ledger/codec/header.ts';
 import type { CertifiedBlock } from '#ledger/codec/peer-body.ts';
 import type { Recovery } from '#ledger/codec/recovery.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
@@ -72,6 +72,11 @@ export class Monitor {
     return known;
   }
 
+  /** Damage done to a disk from outside may have taken a body that was there when the record was. */
+  #hasBody(disk: SimDisk, { header, height }: VotePayload): boolean {
+    return this.forgetful > 0 || disk.hasBody(header, height);
+  }
+
   /** S1 */
   #endorsed(member: number, payload: VotePayload, disk: SimDisk): void {
     const said = this.#saidBy(member, payload);
@@ -82,8 +87,11 @@ export class Monitor {
       demand(equalBytes(same.header, payload.header), `S1: ${where} endorses two headers in term ${payload.term}`);
       return;
     }
-    demand(disk.hasBody(payload.header, payload.height), `${where} endorses a body that it has not stored`);
-    demand(said.endorsements.every((each) => each.term < payload.term), `S1: ${where} endorses in a lower term`);
+    demand(this.#hasBody(disk, payload), `${where} endorses a body that it has not stored`);
+    demand(
+      said.endorsements.every((each) => each.term < payload.term),
+      `S1: ${where} endorses in a lower term`,
+    );
     demand(said.vote === null || equalBytes(said.vote.header, payload.header), `S1: ${where} endorses beside its Vote`);
     said.endorsements.push(payload);
   }
@@ -98,10 +106,13 @@ export class Monitor {
       demand(isSame, `S2: ${where} votes twice`);
       return;
     }
-    demand(disk.hasBody(payload.header, payload.height), `${where} votes for a body that it has not stored`);
+    demand(this.#hasBody(disk, payload), `${where} votes for a body that it has not stored`);
     const isOfTerm = set.term === payload.term && set.epoch === payload.epoch && set.height === payload.height;
     demand(isOfTerm && equalBytes(set.header, payload.header), `S2: ${where} votes without a set of that term`);
-    demand(said.endorsements.every((each) => each.term <= payload.term), `S3: ${where} votes below a term it endorsed in`);
+    demand(
+      said.endorsements.every((each) => each.term <= payload.term),
+      `S3: ${where} votes below a term it endorsed in`,
+    );
     said.vote = payload;
   }
 
@@ -138,7 +149,10 @@ export class Monitor {
     const before = this.finals.get(header.height - 1n) ?? toHex(headerHash(FOUNDING.header));
     demand(toHex(header.prevHash) === before, `height ${header.height} does not follow height ${header.height - 1n}`);
     const durable = disks.filter((disk) => disk.hasBody(hash, header.height)).length;
-    demand(durable + this.faulty + this.forgetful >= finality.sigs.length, `Finality of height ${header.height} with ${durable} durable bodies`);
+    demand(
+      durable + this.faulty + this.forgetful >= finality.sigs.length,
+      `Finality of height ${header.height} with ${durable} durable bodies`,
+    );
     this.finals.set(header.height, key);
   }
 

@@ -1,6 +1,7 @@
 /** One seed: a plan of faults, nine seconds of trouble, healing, and the question whether the consortium goes on. */
-import { genesisState } from '#ledger/block/genesis.ts';
+
 import { executeBlock } from '#ledger/block/block.ts';
+import { genesisState } from '#ledger/block/genesis.ts';
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import { equalBytes } from '#ledger/primitives/bytes.ts';
 import { isBurned } from '#ledger/state/rules.ts';
@@ -28,8 +29,8 @@ export interface Outcome {
 }
 
 /** How long healing may take, in virtual time. */
-const HEAL_MS = 40_000;
-const SUBMIT_EVERY_MS = 250;
+const HEAL_MS = 30_000;
+const SUBMIT_EVERY_MS = 400;
 
 export function runSeed(seed: number, chosen?: { readonly faults: readonly Fault[]; readonly liar: number | null }): Outcome {
   const { faults, liar } = chosen ?? choose(seed);
@@ -100,8 +101,8 @@ function goesOn(world: World, withinMs: number): boolean {
   const { timeline } = world;
   const from = world.best()?.tip.logSize ?? 0n;
   const end = timeline.now + withinMs;
-  while (timeline.now < end) {
-    world.submitSomething();
+  for (let turn = 0; timeline.now < end; turn++) {
+    if (turn % 4 === 0) world.submitSomething();
     timeline.runUntil(timeline.now + 500);
     const current = world.best()?.state?.round.config.members.map((each) => each.id) ?? [];
     const counted = world.honest.filter((member) => current.includes(member.id));

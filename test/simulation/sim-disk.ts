@@ -2,9 +2,9 @@
 import type { SubmitPromise, VotePayload } from '#ledger/codec/header.ts';
 import type { BlockBody, CertifiedBlock } from '#ledger/codec/peer-body.ts';
 import type { Recovery } from '#ledger/codec/recovery.ts';
+import { type SignRecord, signedPart } from '#ledger/node/reducer/records.ts';
 import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { headerHash } from '#ledger/tx/ids.ts';
-import { type SignRecord, signedPart } from '#ledger/node/reducer/records.ts';
 
 export class SimDisk {
   /** Height 1 first. */

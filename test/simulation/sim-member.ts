@@ -4,6 +4,7 @@ import { genesisState } from '#ledger/block/genesis.ts';
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import type { Header } from '#ledger/codec/header.ts';
 import type { BlockBody, CertifiedBlock, PeerBody } from '#ledger/codec/peer-body.ts';
+import type { Recovery } from '#ledger/codec/recovery.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import { checkBlock, type MemberChecks, NO_CHECKS } from '#ledger/node/reducer/check-block.ts';
@@ -22,7 +23,6 @@ import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { isTransient } from '#ledger/tx/codes.ts';
 import { configHash, headerHash, txIdOf } from '#ledger/tx/ids.ts';
 import { START } from '#test/vectors/ledger-world.ts';
-import type { Recovery } from '#ledger/codec/recovery.ts';
 import { FOUNDING, nodeKey, simSm2 } from './founding.ts';
 import { demand } from './monitor.ts';
 import { SimDisk } from './sim-disk.ts';
@@ -48,6 +48,7 @@ export class SimMember {
   #state: MemberState | null = null;
   #ledger: LedgerState = genesisState(FOUNDING.genesis);
   #tip: Header = FOUNDING.header;
+  #inForce: ConsortiumConfig[] = [FOUNDING.genesis.config];
   #life = 0;
   #startedAt = 0;
   #effects: Effect[] = [];
@@ -96,6 +97,7 @@ export class SimMember {
     this.#startedAt = this.world.timeline.now;
     this.#ledger = genesisState(FOUNDING.genesis);
     this.#tip = FOUNDING.header;
+    this.#inForce = [FOUNDING.genesis.config];
     for (const block of this.disk.blocks) {
       const executed = this.#execute(block);
       demand(executed, `member ${this.id} replays its own block ${block.header.height}`);
@@ -237,7 +239,10 @@ export class SimMember {
         this.world.accuse(effect.evidenceKind, effect.member, effect.a, effect.b);
         return;
       case 'alert':
-        this.alerts.set(effect.code, (this.alerts.get(effect.code) ?? 0) + 1);
+        {
+          const key = `${effect.code}${effect.facts.fault ?? ''}`;
+          this.alerts.set(key, (this.alerts.get(key) ?? 0) + 1);
+        }
         return;
       case 'halt':
         demand(false, `member ${this.id} halts: ${effect.reason}`);
@@ -267,8 +272,7 @@ export class SimMember {
   }
 
   #storeRecord(record: SignRecord): void {
-    const insert = (): void =>
-      demand(this.disk.insert(record), `the unique key of member ${this.id} had to stop a second ${record.kind}`);
+    const insert = (): void => demand(this.disk.insert(record), `the unique key of member ${this.id} had to stop a second ${record.kind}`);
     const answer = (kind: 'record_stored' | 'record_failed') => () => this.take({ kind, record });
     this.#write(insert, answer('record_stored'), answer('record_failed'));
   }
@@ -286,7 +290,10 @@ export class SimMember {
   #storeBlock(block: CertifiedBlock): void {
     const { height } = block.header;
     const config = this.#configOf(block.header);
-    assert(height === this.#tip.height + 1n && config !== null, `the reducer stores the next block under a known configuration: ${height} on ${this.#tip.height} ${config?.epoch} ${this.#isWriting}`);
+    assert(
+      height === this.#tip.height + 1n && config !== null,
+      `the reducer stores the next block under a known configuration: ${height} on ${this.#tip.height} ${config?.epoch} ${this.#isWriting}`,
+    );
     const { epoch } = block.finality;
     const voters = epoch === config.epoch ? config : this.#configs().find((each) => each.epoch === epoch);
     const before = this.#tip;
@@ -343,6 +350,8 @@ export class SimMember {
     const executed = executeBlock({ ...this.#executionGround(config), header, entries });
     if (executed.kind === 'rejected') return false;
     this.#tip = header;
+    const next = this.#configAt(header.height + 1n);
+    if (!this.#inForce.some((each) => equalBytes(configHash(each), configHash(next)))) this.#inForce.push(next);
     return true;
   }
 
@@ -359,15 +368,15 @@ export class SimMember {
     return configInForce(this.#ledger, height, FOUNDING.genesis.config, this.disk.recoveries);
   }
 
+  /** Those that were in force, and those of Recoveries: never one that a Recovery has made void. */
   #configs(): readonly ConsortiumConfig[] {
-    const known = [FOUNDING.genesis.config, ...this.#ledger.configs(), ...this.disk.recoveries.map((each) => each.config)];
+    const known = [...this.disk.recoveries.map((each) => each.config), ...this.#inForce];
     return known.filter((config, at) => known.findIndex((each) => each.epoch === config.epoch) === at);
   }
 
   /** The configuration that a header names. */
   #configOf(header: Header): ConsortiumConfig | null {
-    const known = [FOUNDING.genesis.config, ...this.#ledger.configs(), ...this.disk.recoveries.map((each) => each.config)];
-    return known.find((config) => equalBytes(configHash(config), header.configHash)) ?? null;
+    return this.#configs().find((config) => equalBytes(configHash(config), header.configHash)) ?? null;
   }
 
   #sign(record: SignRecord): void {
@@ -401,7 +410,9 @@ export class SimMember {
       // Lost before its effect or after it: the caller can't know.
       if (chance.hits(0.5)) timeline.after(there, () => this.#ask(effect));
       this.#later(chance.between(200, 2000), () =>
-        this.take(effect.kind === 'read_engine' ? { kind: 'read_failed', purpose: effect.purpose } : { kind: 'engine_failed', call: effect.kind }),
+        this.take(
+          effect.kind === 'read_engine' ? { kind: 'read_failed', purpose: effect.purpose } : { kind: 'engine_failed', call: effect.kind },
+        ),
       );
       return;
     }
@@ -453,11 +464,12 @@ export class SimMember {
   #admit(envs: readonly TxEnv[], origin: 'local' | 'peer', wantsPromise: boolean): void {
     const context = this.#context(this.moment().clock > this.#tip.sealedAt ? this.moment().clock : this.#tip.sealedAt + 1n);
     const txs = envs
-      .filter((env) => {
+      .map((env) => ({ txId: txIdOf(env.body), env }))
+      .filter(({ txId, env }) => {
+        if (origin === 'peer' && this.#state?.mempool.has(toHex(txId)) === true) return false;
         const result = apply(this.#ledger, context, env);
         return result.kind === 'applied' || isTransient(result.code);
-      })
-      .map((env) => ({ txId: txIdOf(env.body), env }));
+      });
     if (txs.length > 0) this.#later(1, () => this.take({ kind: 'txs_admitted', txs, origin, wantsPromise }));
   }
 }

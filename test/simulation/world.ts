@@ -1,11 +1,12 @@
 /** Four members (sometimes five), an engine, a network, clients, and staff that act when the consortium can't go on by itself. */
-import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
+
 import { draftRecovery, highestReported, highestTip, recoveryApproval, withApproval } from '#ledger/block/recovery.ts';
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import type { Op } from '#ledger/codec/op-types.ts';
 import type { PeerBody } from '#ledger/codec/peer-body.ts';
 import type { SignedSeal } from '#ledger/codec/recovery.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
+import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import type { MemberState } from '#ledger/node/reducer/state.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, equalBytes, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
@@ -97,9 +98,7 @@ export class World {
       op,
     };
     const envs = signers.map((name) => signTx(simSm2, actor(name), [body])[0]);
-    const sigs = envs
-      .flatMap((env) => env?.sigs ?? [])
-      .sort((a, b) => (toHex(a.acct) < toHex(b.acct) ? -1 : 1));
+    const sigs = envs.flatMap((env) => env?.sigs ?? []).sort((a, b) => (toHex(a.acct) < toHex(b.acct) ? -1 : 1));
     return { body, sigs };
   }
 

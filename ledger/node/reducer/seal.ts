@@ -29,7 +29,8 @@ export function orderSeal(turn: Turn, newEpoch: number): void {
 function refuseSeal(turn: Turn, newEpoch: number): boolean {
   const { state, round } = turn;
   const mayForget = state.standing.kind !== 'signing' || round.height <= state.quietUntil;
-  return mayForget || newEpoch <= round.epoch || newEpoch <= state.signedEpoch || newEpoch <= state.floorEpoch;
+  const isMember = round.config.members.some((member) => member.id === turn.ground.self);
+  return !isMember || mayForget || newEpoch <= round.epoch || newEpoch <= state.signedEpoch || newEpoch <= state.floorEpoch;
 }
 
 /** A member that has no Finality but genesis has nothing to show for it. */

@@ -15,7 +15,7 @@ export interface StoredFacts {
   /** In force at tip + 1 by the ledger. */
   readonly config: ConsortiumConfig;
   readonly isConfigPending: boolean;
-  /** Every configuration that was ever in force, that one included. */
+  /** Every configuration that was ever in force, that one and those of Recoveries included; never one that a Recovery has made void. */
   readonly configs: readonly ConsortiumConfig[];
   readonly recoveries: readonly Recovery[];
   /** Own records above the tip, of every epoch. After a rebuild from peers they may lie further ahead than tip + 1. */
