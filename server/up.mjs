@@ -173,6 +173,8 @@ const JOBS = {
   cli: (node, env) => become(node, ['server/cli/index.ts', ...args], env),
   bench: (node, env) => become(node, ['test/bench/index.ts', ...args], env),
   vectors: (node, env) => become(node, ['test/vectors/generate.ts', ...args], env),
+  model: (node, env) => become(node, ['test/model/index.ts', ...args], env),
+  sim: (node, env) => become(node, ['test/simulation/index.ts', ...args], env),
   'demo-traffic': (node, env) => become(node, ['server/cli/index.ts', 'demo-traffic', ...args], env),
   'demo-reset': (node, env) => become(node, ['server/cli/index.ts', 'demo-reset', ...args], env),
 };
