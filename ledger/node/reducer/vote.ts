@@ -50,7 +50,9 @@ export function noteSlot(turn: Turn, set: EndorsementSet): void {
     turn.alert('slot_below_endorsement', { height: set.height, term: set.term });
     return;
   }
-  turn.setRound({ slot: set, isSlotChecked: false });
+  // The same slot again does not check the same body again: a late answer would be taken for one about another body.
+  if (turn.round.slot === null || !equalBytes(turn.round.slot.header, set.header)) turn.setRound({ isSlotChecked: false });
+  turn.setRound({ slot: set });
   pursueVote(turn);
 }
 
@@ -65,10 +67,6 @@ export function pursueVote(turn: Turn): void {
   const { slot } = round;
   if (slot === null || round.vote !== null || !canSign(turn) || isBelowEndorsement(turn, slot)) return;
   const key = toHex(slot.header);
-  if (round.sound.has(key)) {
-    castVote(turn, slot);
-    return;
-  }
   const block = round.bodies.get(key);
   if (block === undefined) {
     askBody(
@@ -76,6 +74,10 @@ export function pursueVote(turn: Turn): void {
       slot.header,
       slot.sigs.map((sig) => sig.member),
     );
+    return;
+  }
+  if (round.sound.has(key)) {
+    castVote(turn, slot, block);
     return;
   }
   if (round.isSlotChecked) return;
@@ -99,14 +101,13 @@ export function voteChecked(turn: Turn, header: Uint8Array, verdict: BlockVerdic
 }
 
 /** S2: the first and only Vote at this epoch and height, for a header with a valid set of the same term. */
-function castVote(turn: Turn, set: EndorsementSet): void {
+function castVote(turn: Turn, set: EndorsementSet, block: BlockBody): void {
   const { round, state, ground } = turn;
   const vote: OwnVote = { term: set.term, header: set.header, set, isStored: false, sig: null, sentAt: turn.now };
   turn.setRound({ vote, slot: null });
   turn.set({ signedEpoch: Math.max(state.signedEpoch, round.epoch) });
   const payload: VotePayload = { epoch: round.epoch, height: round.height, term: set.term, header: set.header, member: ground.self };
-  const block = round.bodies.get(toHex(set.header));
-  if (block !== undefined) turn.emit({ kind: 'store_body', block });
+  turn.emit({ kind: 'store_body', block });
   turn.emit({ kind: 'store_record', record: { kind: 'vote', payload, set } });
 }
 
