@@ -20,6 +20,7 @@ export interface BlockGround {
   readonly prevHeader: Header;
   readonly demonstration: boolean;
   readonly verify: ApplyContext['verify'];
+  readonly formerConfig?: ApplyContext['formerConfig'];
 }
 
 export interface BuildBlock extends BlockGround {
@@ -55,8 +56,8 @@ export interface BuiltBlock {
 }
 
 function contextOf(ground: BlockGround, now: bigint): ApplyContext {
-  const { config, prevHeader, demonstration, verify } = ground;
-  return { now, height: prevHeader.height + 1n, chain: prevHeader.chain, config, demonstration, verify };
+  const { config, prevHeader, demonstration, verify, formerConfig } = ground;
+  return { now, height: prevHeader.height + 1n, chain: prevHeader.chain, config, demonstration, verify, formerConfig };
 }
 
 function append(state: LedgerState, height: bigint, pos: number, env: TxEnv, applied: Applied): BlockTx {

@@ -12,6 +12,11 @@ export interface ApplyContext {
   readonly chain: Bytes;
   /** In force at `height`. */
   readonly config: ConsortiumConfig;
+  /**
+   * Configurations that were in force in earlier epochs, for evidence about them. A node of a consortium MUST give it, and the same
+   * wherever it applies: two members that know different pasts would judge differently.
+   */
+  readonly formerConfig?: ((epoch: number) => ConsortiumConfig | null) | undefined;
   /** `Genesis.demonstration` is 1. */
   readonly demonstration: boolean;
   /** Curve arithmetic alone; it may remember results, as ledger.md 5.1 allows. */

@@ -117,7 +117,14 @@ function replay(member: SimMember): void {
   let tip = FOUNDING.header;
   for (const { header, entries } of member.disk.blocks) {
     const config = configNamed(member, header.configHash);
-    const ground = { state, config, prevHeader: tip, demonstration: true, verify: simSm2.verify };
+    const ground = {
+      state,
+      config,
+      prevHeader: tip,
+      demonstration: true,
+      verify: simSm2.verify,
+      formerConfig: (epoch: number) => formerOf(member, epoch),
+    };
     const executed = executeBlock({ ...ground, header, entries });
     demand(executed.kind === 'executed', `height ${header.height} of member ${member.id} does not replay`);
     tip = header;
@@ -128,6 +135,10 @@ function replay(member: SimMember): void {
   const items = [...state.leaves(1)].flatMap((each) => (each.reg === 1 ? [each.leaf] : []));
   const held = [...state.leaves(2)].reduce((sum, each) => sum + (each.reg === 2 ? each.leaf.itemCount : 0n), 0n);
   demand(BigInt(items.filter((item) => !isBurned(item)).length) === held, 'Σ itemCount = live Items');
+}
+
+function formerOf(member: SimMember, epoch: number): ConsortiumConfig | null {
+  return member.configsInForce.find((each) => each.epoch === epoch) ?? null;
 }
 
 function configNamed(member: SimMember, hash: Uint8Array): ConsortiumConfig {

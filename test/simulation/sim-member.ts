@@ -20,7 +20,7 @@ import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { apply } from '#ledger/state/apply.ts';
 import { configInForce, isConfigPendingAt } from '#ledger/state/config-in-force.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
-import { isTransient } from '#ledger/tx/codes.ts';
+import { isTransient, type LedgerCode } from '#ledger/tx/codes.ts';
 import { configHash, headerHash, txIdOf } from '#ledger/tx/ids.ts';
 import { START } from '#test/vectors/ledger-world.ts';
 import { FOUNDING, nodeKey, simSm2 } from './founding.ts';
@@ -71,6 +71,11 @@ export class SimMember {
 
   get tip(): Header {
     return this.#tip;
+  }
+
+  /** Oldest first. */
+  get configsInForce(): readonly ConsortiumConfig[] {
+    return this.#inForce;
   }
 
   get isUp(): boolean {
@@ -356,12 +361,22 @@ export class SimMember {
   }
 
   #executionGround(config: ConsortiumConfig) {
-    return { state: this.#ledger, config, prevHeader: this.#tip, demonstration: true, verify: simSm2.verify };
+    return { state: this.#ledger, config, prevHeader: this.#tip, demonstration: true, verify: simSm2.verify, formerConfig: this.#former };
   }
+
+  readonly #former = (epoch: number): ConsortiumConfig | null => this.#inForce.find((each) => each.epoch === epoch) ?? null;
 
   #context(now: bigint) {
     const height = this.#tip.height + 1n;
-    return { now, height, chain: FOUNDING.chain, config: this.#configAt(height), demonstration: true, verify: simSm2.verify };
+    return {
+      now,
+      height,
+      chain: FOUNDING.chain,
+      config: this.#configAt(height),
+      demonstration: true,
+      verify: simSm2.verify,
+      formerConfig: this.#former,
+    };
   }
 
   #configAt(height: bigint): ConsortiumConfig {
@@ -459,6 +474,12 @@ export class SimMember {
   /** From a client of this member. */
   submit(env: TxEnv): void {
     if (this.#state !== null) this.#admit([env], 'local', this.world.chance.hits(0.3));
+  }
+
+  /** What `apply` says to it now; `null`: it passes. */
+  codeOf(env: TxEnv): LedgerCode | null {
+    const result = apply(this.#ledger, this.#context(this.#tip.sealedAt + 1n), env);
+    return result.kind === 'rejected' ? result.code : null;
   }
 
   #admit(envs: readonly TxEnv[], origin: 'local' | 'peer', wantsPromise: boolean): void {

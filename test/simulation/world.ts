@@ -16,7 +16,7 @@ import { signTx } from '#ledger/tx/sign.ts';
 import { actor, bytes32, defineClass, type Name } from '#test/vectors/ledger-world.ts';
 import { Chance } from './chance.ts';
 import { FIRST_MEMBERS, FOUNDING, governanceKey, nameOf, PLAYERS, simSm2 } from './founding.ts';
-import { Monitor } from './monitor.ts';
+import { demand, Monitor } from './monitor.ts';
 import type { SimDisk } from './sim-disk.ts';
 import { SimEngine } from './sim-engine.ts';
 import { SimMember } from './sim-member.ts';
@@ -134,10 +134,13 @@ export class World {
 
   /** What a member found out: its account records it (op 19). */
   accuse(kind: number, member: number, a: Bytes, b: Bytes): void {
+    demand(this.liars.has(member), `member ${member} is accused (kind ${kind}) and has kept every rule`);
     this.accusations.push({ kind, member, a, b });
     const reader = this.best();
     if (reader?.state === null || reader === undefined) return;
-    reader.submit(this.env({ kind: 'evidence', evidenceKind: kind, a, b }, [nameOf(reader.id)], reader.state));
+    const env = this.env({ kind: 'evidence', evidenceKind: kind, a, b }, [nameOf(reader.id)], reader.state);
+    demand(reader.codeOf(env) !== 'evidence_invalid', `evidence of kind ${kind} against member ${member} convicts nobody`);
+    reader.submit(env);
   }
 
   /** Staff propose a configuration and every governance key approves it. */

@@ -2,7 +2,7 @@
  * What `check_block` asks for (`ledger.md` 10.3, from `tx_refused` on): execution, then what a member must hold and may judge.
  * The checks of class terms and of the sealed part are functions handed in: the ledger knows no market rule and no tax.
  */
-import { type BlockTx, executeBlock } from '#ledger/block/block.ts';
+import { type BlockGround, type BlockTx, executeBlock } from '#ledger/block/block.ts';
 import { type ConsortiumConfig, MEMBER_FLAG, ROLE } from '#ledger/codec/config.ts';
 import type { Header } from '#ledger/codec/header.ts';
 import type { BlockBody } from '#ledger/codec/peer-body.ts';
@@ -53,6 +53,7 @@ export interface CheckBlock {
   readonly config: ConsortiumConfig;
   readonly demonstration: boolean;
   readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
+  readonly formerConfig?: BlockGround['formerConfig'];
   readonly self: number;
   readonly block: BlockBody;
   readonly scope: 'endorse' | 'vote';
@@ -110,10 +111,10 @@ function judgeDuties({ config, self, block, checks }: CheckBlock): BlockVerdict 
 }
 
 /** A LedgerTx this member promised, past its time, that still passes after the block and is not in it. */
-function judgePromises({ state, config, block, demonstration, verify, overdue, isOwn }: CheckBlock): BlockVerdict | null {
+function judgePromises({ state, config, block, demonstration, verify, formerConfig, overdue, isOwn }: CheckBlock): BlockVerdict | null {
   if (isOwn) return null;
   const { chain, height, sealedAt } = block.header;
-  const context = { now: sealedAt, height, chain, config, demonstration, verify };
+  const context = { now: sealedAt, height, chain, config, demonstration, verify, formerConfig };
   const left = overdue.find(({ txId, env }) => !state.hasTx(txId) && apply(state, context, env).kind === 'applied');
   return left === undefined ? null : { kind: 'rejected', code: 'promise_overdue', tx: { pos: 0, txId: left.txId, txCode: null } };
 }
