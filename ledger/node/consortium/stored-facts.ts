@@ -35,10 +35,12 @@ export async function readStoredFacts(chain: CertifiedChain, { self, waiting, is
     isConfigPending: chain.isConfigPending,
     configs: [...configs.values()].sort((a, b) => a.epoch - b.epoch),
     recoveries: accepted,
-    endorsements: signed.endorsements.map((row) => ({ ...row, member: self })),
-    votes: signed.votes.flatMap(({ endorsed, ...row }) =>
-      endorsed === null ? [] : [{ payload: { ...row, member: self }, set: endorsed }],
-    ),
+    records: {
+      endorsements: signed.endorsements.map((row) => ({ ...row, member: self })),
+      votes: signed.votes.flatMap(({ endorsed, ...row }) =>
+        endorsed === null ? [] : [{ payload: { ...row, member: self }, set: endorsed }],
+      ),
+    },
     seals: seals.map(decodeSeal),
     signedEpoch,
     bodies,
