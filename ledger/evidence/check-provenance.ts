@@ -56,7 +56,8 @@ export function checkWitnesses(files: PackageFiles, manifest: Manifest, receipt:
   return { code: null, facts: { copies: copies.length } };
 }
 
-function headersOf(receipt: Receipt): readonly Header[] {
+/** The checkpoint, and every older header that the receipt proves to be its prefix. */
+export function headersOf(receipt: Receipt): readonly Header[] {
   return [receipt.header, ...receipt.claims.flatMap((claim) => (claim.kind === 'consistency' ? [claim.header] : []))];
 }
 

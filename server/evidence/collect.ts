@@ -1,9 +1,11 @@
 /** Gathers what goes into a package (rulebook 7.2): from the ledger, from our records, from the institution. Writes nothing. */
 import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
+import { readFinality, readHeader } from '#ledger/codec/header.ts';
 import { encodeSignedOrder } from '#ledger/codec/order.ts';
+import { decodeWith } from '#ledger/codec/reader.ts';
 import { encodeTxEnv } from '#ledger/codec/tx.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
-import { entriesOf } from '#ledger/evidence/check-provenance.ts';
+import { entriesOf, headersOf } from '#ledger/evidence/check-provenance.ts';
 import { RECEIPT_FILE, TRUST_FILE } from '#ledger/evidence/verify-evidence.ts';
 import { toPem } from '#ledger/pki/certificate.ts';
 import { type Bytes, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
@@ -25,6 +27,7 @@ import {
   type InstructionRef,
   listInstructionRefs,
   listOrderTimes,
+  listPeerCopies,
   listTradeCustody,
   type OrderTimes,
 } from './evidence.repo.ts';
@@ -66,6 +69,7 @@ export async function collect(ground: CollectGround, acct: AccountId, subject: E
     parts: [
       ...ledgerParts(receipt, records.proof, part),
       ...subjectParts(receipt, part),
+      ...(await witnessParts(ground, receipt, part)),
       ...payment,
       part('provenance/requests.json', canonicalBytes(requestsOf(records.orders)), 'request_log', 'operator'),
       part(
@@ -144,6 +148,19 @@ function ledgerParts(receipt: Receipt, proof: Bytes, part: MakePart): readonly P
     ...(trust === null ? [] : [part(TRUST_FILE, encodeTrustBundle(trust), 'trust', 'ledger')]),
     part('ledger/checkpoint.txt', utf8(checkpointText(header, finality)), 'checkpoint', 'ledger'),
   ];
+}
+
+/** Copies of the same heights that other members polled to us: a header that only we know would have none. */
+async function witnessParts({ sql }: CollectGround, receipt: Receipt, part: MakePart): Promise<readonly Part[]> {
+  const heights = headersOf(receipt).map(({ height }) => height);
+  const copies = await listPeerCopies(sql, heights);
+  return copies.map(({ member, body }) => {
+    const { header, finality } = decodeWith(
+      (reader) => ({ header: readHeader(reader), finality: readFinality(reader) }),
+      new Uint8Array(body),
+    );
+    return part(`ledger/witness/member-${member}.txt`, utf8(checkpointText(header, finality)), 'witness', `member ${member}`);
+  });
 }
 
 function requestsOf(orders: readonly OrderTimes[]) {

@@ -160,3 +160,15 @@ export async function findItemCustody(sql: Queryable, itemId: string): Promise<C
   );
   return row === undefined ? null : { itemId, serial: row.ledger_serial, holder: row.holder };
 }
+
+/** What other members showed us of these heights: PCE of header and Finality, as they signed it. */
+export async function listPeerCopies(
+  sql: Queryable,
+  heights: readonly bigint[],
+): Promise<readonly { readonly member: number; readonly body: Uint8Array }[]> {
+  return query<{ member: number; body: Uint8Array }>(
+    sql,
+    "select distinct on (member) member, body from ledger.peer_checkpoints where height = any(string_to_array($1, ' ')::bigint[]) order by member, height desc",
+    [heights.join(' ')],
+  );
+}

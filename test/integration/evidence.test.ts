@@ -7,6 +7,7 @@ import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isZip, unzipPackage } from '#ledger/bin/unzip.ts';
 import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
+import { encodeFinality, encodeHeader } from '#ledger/codec/header.ts';
 import { generatePrivateKey, publicKeyOf } from '#ledger/crypto/sm2.ts';
 import { signatureToDer } from '#ledger/crypto/sm2-der.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
@@ -16,9 +17,12 @@ import { verifyEvidence } from '#ledger/evidence/verify-evidence.ts';
 import { demonstrationCertificate } from '#ledger/node/demonstration-pki.ts';
 import { GBT_35275, parseSignedData, signData, TIME_STAMP_TOKEN } from '#ledger/pki/signed-data.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { concat, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import type { ItemId, TradeId } from '#ledger/primitives/ids.ts';
 import { instant, parseInstant } from '#ledger/primitives/instant.ts';
+import { checkpointText } from '#ledger/proof/checkpoint.ts';
+import { decodeReceipt } from '#ledger/proof/receipt.ts';
+import { headerHash } from '#ledger/tx/ids.ts';
 import { type EvidenceRig, openEvidenceRig } from '#test/support/evidence-rig.ts';
 import { findOpenSsl } from '#test/support/find-openssl.ts';
 import type { Trader } from '#test/support/market.ts';
@@ -58,8 +62,13 @@ const withFile = (name: string, bytes: Uint8Array | null) => {
 };
 
 /** Seals changed content again, as a dishonest operator would. */
-function resealed(change: (parts: Map<string, Uint8Array>) => void, key = m.ledger.operator.privateKey, certificate?: Uint8Array) {
-  const parts = new Map(files);
+function resealed(
+  change: (parts: Map<string, Uint8Array>) => void,
+  key = m.ledger.operator.privateKey,
+  certificate?: Uint8Array,
+  given = files,
+) {
+  const parts = new Map(given);
   change(parts);
   const manifest = parseManifest(parts.get('manifest.json') ?? new Uint8Array(0));
   const items = manifest.items
@@ -340,6 +349,21 @@ describe('who may have one', () => {
       await evidence.request({ acct: m.amy.acct, subject: about, caseRef: '', proof: await proofOf(m.amy, itemId, '') }),
     ).toMatchObject({ code: 'item_unknown' });
   });
+});
+
+test('copies of other members at these heights go in and are compared; one that differs is told', async () => {
+  const receipt = decodeReceipt(files.get('ledger/receipt.plproof') ?? new Uint8Array(0));
+  const { header, finality } = receipt;
+  const body = concat(encodeHeader(header), encodeFinality(finality));
+  await m.sql`insert into ledger.peer_checkpoints (member, height, header_hash, body, seen_at) values (3, ${String(header.height)}, ${headerHash(header)}, ${body}, 0)`;
+  const { files: given } = await take(m.bob);
+  const verdict = verify(given);
+  expect(verdict.outcome).toBe('proven');
+  expect(verdict.steps.find(({ step }) => step === 9)).toMatchObject({ ok: true, code: null, facts: { copies: 1 } });
+  const other = utf8(checkpointText({ ...header, logRoot: sm3(utf8('another log')) }, finality));
+  const lied = resealed((parts) => parts.set('ledger/witness/member-3.txt', other), m.ledger.operator.privateKey, undefined, given);
+  expect(failureOf(lied)).toMatchObject({ outcome: 'disproven', step: 9, code: 'witness_mismatch' });
+  await m.sql`delete from ledger.peer_checkpoints`;
 });
 
 describe('the outside fails', () => {

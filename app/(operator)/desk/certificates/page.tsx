@@ -95,23 +95,29 @@ function Row({ row }: { readonly row: CertificateView }) {
   return (
     <tr data-purpose={row.purpose}>
       <td className="max-w-80">
-        <span className="block font-medium wrap-anywhere">{row.subject}</span>
-        <span className="flex flex-wrap gap-x-3 text-xs text-ink-3">
-          <span title={t('serial')}>
-            <Id value={row.serial} />
+        <div>
+          <span className="block font-medium wrap-anywhere">{row.subject}</span>
+          <span className="flex flex-wrap gap-x-3 text-xs text-ink-3">
+            <span title={t('serial')}>
+              <Id value={row.serial} />
+            </span>
+            <span title={t('fingerprint')}>
+              SM3 <Id value={row.fingerprint} />
+            </span>
           </span>
-          <span title={t('fingerprint')}>
-            SM3 <Id value={row.fingerprint} />
-          </span>
-        </span>
+        </div>
       </td>
       <td data-label={t('purpose')}>
-        {t(`for.${row.purpose}`)} <span className="text-ink-3">{t(`kind.${row.kind}`)}</span>
+        <span>
+          {t(`for.${row.purpose}`)} <span className="text-ink-3">{t(`kind.${row.kind}`)}</span>
+        </span>
       </td>
       <td data-label={t('daysLeft')} className="end">
-        <span className="num font-medium">{row.daysLeft}</span>
-        <span className="block text-xs text-ink-3">
-          <Time at={row.notAfter} style="day" />
+        <span>
+          <span className="num font-medium">{row.daysLeft}</span>
+          <span className="block text-xs text-ink-3">
+            <Time at={row.notAfter} style="day" />
+          </span>
         </span>
       </td>
       <td data-label={t('state')}>
