@@ -7,7 +7,7 @@ export type Edge = { readonly trade: TradeFact; readonly from: string; readonly 
 
 export type TradeGraph = {
   readonly take: (trade: TradeFact, from: string, to: string) => Edge;
-  /** Small groups in which the edge lies on a loop: the members of its shortest loop, and its whole component if that is small. */
+  /** Small groups in which the edge lies on a loop: the members of its shortest loop, then its whole component if that is small. */
   readonly groupsOf: (edge: Edge) => readonly (readonly string[])[];
   readonly within: (group: readonly string[]) => readonly Edge[];
 };
@@ -65,7 +65,7 @@ export function createTradeGraph(windowMs: number): TradeGraph {
       const backward = explore((ref) => before.get(ref)?.keys() ?? [], from);
       const component = [...forward.parents.keys()].filter((ref) => backward.parents.has(ref));
       const isSmall = backward.isComplete && component.length <= MOST_MEMBERS && component.length > loop.length;
-      return isSmall ? [component, loop] : [loop];
+      return isSmall ? [loop, component] : [loop];
     },
     within: (group) => group.flatMap((from) => group.flatMap((to) => next.get(from)?.get(to) ?? [])).toSorted((a, b) => a.order - b.order),
   };

@@ -39,8 +39,10 @@ export const priceRamp: Detector = {
     return {
       take: (fact) => {
         if (fact.kind !== 'trade') return NOTHING;
-        const run = extendRun(runs.get(fact.classId) ?? [], fact, rules.windowMs);
-        runs.set(fact.classId, run);
+        const rising = extendRun(runs.get(fact.classId) ?? [], fact, rules.windowMs);
+        runs.set(fact.classId, rising);
+        if (rising.length < rules.minTrades) return NOTHING;
+        const run = withoutBystanders(rising, clusters.of);
         const first = run[0];
         if (first === undefined || run.length < rules.minTrades) return NOTHING;
         const rise = Number(fact.priceFen) / Number(first.priceFen);
@@ -90,6 +92,15 @@ function extendRun(run: readonly TradeFact[], fact: TradeFact, windowMs: number)
   const last = run.at(-1);
   if (last !== undefined && fact.priceFen <= last.priceFen) return [fact];
   return [...run.filter(({ at }) => at > fact.at - windowMs), fact];
+}
+
+/** A rise begins with whoever drives it: earlier trades by a buyer who does not come again only happened to be cheaper. */
+function withoutBystanders(run: readonly TradeFact[], of: (ref: string) => string): readonly TradeFact[] {
+  const counts = new Map<string, number>();
+  const clusterOf = ({ buyer }: TradeFact) => (buyer === null ? '' : of(buyer));
+  for (const trade of run) counts.set(clusterOf(trade), (counts.get(clusterOf(trade)) ?? 0) + 1);
+  const first = run.findIndex((trade) => (counts.get(clusterOf(trade)) ?? 0) > 1);
+  return first === -1 ? [] : run.slice(first);
 }
 
 /** Sum of squared shares: 1 for a single buyer, 1/n for n equal ones. */

@@ -63,7 +63,7 @@ function findClosed(graph: TradeGraph, edge: Edge, rules: Rules): (WashSet & { r
         inside.filter(({ trade }) => trade.at > edge.trade.at - size),
         rules,
       );
-      if (set !== null) return { ...set, subject: group.toSorted()[0] ?? '' };
+      if (set !== null) return { ...set, subject: group.toSorted().join(' ') };
     }
   }
   return null;

@@ -1,4 +1,4 @@
-/** What simulated people do, each through the public API: buy, list, bid, serve, change their mind; and the labelled abuse patterns. An act
+/** What simulated people do, each through the public API: buy, list, bid, serve, change their mind. An act
  *  answers in a word what came of it; a refusal is an answer, not a fault. */
 
 import { decodeOrder } from '#ledger/codec/order.ts';
@@ -22,7 +22,7 @@ export type Trader = {
 };
 export type Outcome = { readonly act: string; readonly result: string; readonly tradeId: TradeId | null };
 
-const pick = <T>(dice: Dice, all: readonly T[]): T | undefined => all[Math.floor(dice() * all.length)];
+export const pick = <T>(dice: Dice, all: readonly T[]): T | undefined => all[Math.floor(dice() * all.length)];
 
 /** Around what the market shows, else around the kind's own level: 0.7 to 1.3 of it, mostly near the middle. */
 function valuationFen(card: ClassCard, dice: Dice): bigint {
@@ -42,7 +42,7 @@ function outcome(act: string, answer: PlaceOrderAnswer | undefined): Outcome {
 
 type QuoteInput = Parameters<PlayerClient['api']['quote']['get']['mutate']>[0];
 
-async function placeQuoted(ground: TrafficGround, trader: Trader, input: QuoteInput): Promise<PlaceOrderAnswer | undefined> {
+export async function placeQuoted(ground: TrafficGround, trader: Trader, input: QuoteInput): Promise<PlaceOrderAnswer | undefined> {
   const quote = await trader.client.api.quote.get.mutate(input);
   const [signed] = trader.client.signSheet([{ quote, referenceId: `traffic-${toHex(ground.random(12))}` }]);
   return signed === undefined ? undefined : trader.client.api.order.place.mutate(signed);
@@ -67,7 +67,12 @@ export async function buy(ground: TrafficGround, trader: Trader, dice: Dice): Pr
 
 type Offered = { readonly orderId: OrderId; readonly priceFen: string; readonly items: readonly { readonly itemId: ItemId }[] };
 
-function takeListing(ground: TrafficGround, trader: Trader, classId: ClassId, listing: Offered): Promise<PlaceOrderAnswer | undefined> {
+export function takeListing(
+  ground: TrafficGround,
+  trader: Trader,
+  classId: ClassId,
+  listing: Offered,
+): Promise<PlaceOrderAnswer | undefined> {
   return placeQuoted(ground, trader, {
     intent: 'take_listing',
     classId,
@@ -165,71 +170,4 @@ export async function changeMind(ground: TrafficGround, trader: Trader, dice: Di
     signedCancel: toHex(encodeTxEnv(env)),
   });
   return { act: 'cancel', result: answer.kind === 'rejected' ? answer.code : answer.kind, tradeId: null };
-}
-
-/** One arranged sale: the seller lists at the agreed price, the buyer takes it at once. */
-async function arrange(
-  ground: TrafficGround,
-  seller: Trader,
-  buyer: Trader,
-  priceFen: (card: ClassCard) => bigint,
-): Promise<TradeId | null> {
-  const row = (await seller.client.api.portfolio.list.query({})).rows.find((each) => each.state === 'free' && each.card.type === 'Cut Gem');
-  if (row === undefined) return null;
-  const listed = await placeQuoted(ground, seller, {
-    intent: 'listing',
-    classId: row.card.classId,
-    itemIds: [row.itemId],
-    targetOrderId: null,
-    priceFen: priceFen(row.card).toString(),
-    quantity: 1,
-    timeInForce: 'gtc',
-  });
-  if (listed?.kind !== 'placed') return null;
-  const bought = await takeListing(ground, buyer, row.card.classId, {
-    orderId: listed.order.orderId,
-    priceFen: listed.order.priceFen,
-    items: [{ itemId: row.itemId }],
-  });
-  return bought?.kind === 'placed' ? (bought.trades[0]?.tradeId ?? null) : null;
-}
-
-export type Pattern = 'wash' | 'ramp' | 'structuring' | 'mule';
-export const PATTERNS: readonly Pattern[] = ['wash', 'ramp', 'structuring', 'mule'];
-
-const ROUNDS: Readonly<Record<Pattern, number>> = { wash: 4, ramp: 5, structuring: 3, mule: 2 };
-
-/** Trades of a pattern (rulebook 9.3), in the order in which they were made. */
-export async function abuse(
-  ground: TrafficGround,
-  pattern: Pattern,
-  makers: readonly Trader[],
-  people: readonly Trader[],
-  dice: Dice,
-): Promise<readonly TradeId[]> {
-  const a = pick(dice, makers);
-  const b = pick(
-    dice,
-    (pattern === 'mule' || pattern === 'structuring' ? people : makers).filter((each) => each !== a),
-  );
-  if (a === undefined || b === undefined) return [];
-  const trades: TradeId[] = [];
-  for (let round = 0; round < ROUNDS[pattern]; round++) {
-    const [seller, buyer] = pattern === 'wash' && round % 2 === 1 ? [b, a] : [a, b];
-    const tradeId = await arrange(ground, seller, buyer, (card) => {
-      const level = basePriceFen({ uniqueName: card.classId, rarity: card.rarity });
-      switch (pattern) {
-        case 'wash':
-          return level * 3n;
-        case 'ramp':
-          return level + (level * BigInt(round + 1) * 15n) / 100n;
-        case 'structuring':
-          return 33_000n;
-        case 'mule':
-          return 180_000n;
-      }
-    });
-    if (tradeId !== null) trades.push(tradeId);
-  }
-  return trades;
 }

@@ -4,11 +4,11 @@ import { DEMONSTRATION_MARKET_MAKERS } from '#drizzle/seed/demonstration-keys.ts
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
-import type { TradeId } from '#ledger/primitives/ids.ts';
 import { draw } from './plan.ts';
 import { createPlayerClient } from './player-client.ts';
-import { abuse, bid, buy, changeMind, type Dice, list, type Outcome, PATTERNS, type Pattern, serve, type Trader } from './traffic-acts.ts';
-import { accountOf, bringPerson, type TrafficGround, trafficPerson } from './traffic-people.ts';
+import { type AbuseLabel, abuse, PATTERN_NAMES } from './traffic-abuse.ts';
+import { bid, buy, changeMind, type Dice, list, type Outcome, serve, type Trader } from './traffic-acts.ts';
+import { accountOf, bringPerson, type TrafficGround, type TrafficPerson, trafficPerson } from './traffic-people.ts';
 
 export type TrafficOptions = {
   /** Acts a second. */
@@ -26,7 +26,7 @@ export type TrafficReport = {
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly results: Readonly<Record<string, number>>;
-  readonly labels: readonly { readonly pattern: Pattern; readonly tradeIds: readonly TradeId[] }[];
+  readonly labels: readonly AbuseLabel[];
 };
 export type TrafficShell = {
   readonly say: (line: string) => void;
@@ -49,9 +49,11 @@ export async function runTraffic(ground: TrafficGround, options: TrafficOptions,
   const makers = await bringMakers(ground);
   const people = await bringPeople(ground, home.chain, options, shell);
   const traders = [...makers, ...people];
+  let newcomers = 0;
+  const newcomer = () => join(ground, trafficPerson(`${options.seed}m`, home.chain, newcomers++));
   const latencies: number[] = [];
   const results = new Map<string, number>();
-  const labels: { pattern: Pattern; tradeIds: readonly TradeId[] }[] = [];
+  const labels: AbuseLabel[] = [];
   let trades = 0;
   const count = ({ act, result, tradeId }: Outcome): void => {
     results.set(`${act}: ${result}`, (results.get(`${act}: ${result}`) ?? 0) + 1);
@@ -60,10 +62,12 @@ export async function runTraffic(ground: TrafficGround, options: TrafficOptions,
   const act = async (): Promise<void> => {
     const from = ground.now();
     if (dice() < options.abuse) {
-      const pattern = PATTERNS[Math.floor(dice() * PATTERNS.length)] ?? 'wash';
-      const tradeIds = await abuse(ground, pattern, makers, people, dice);
-      labels.push({ pattern, tradeIds });
-      for (const tradeId of tradeIds) count({ act: `abuse ${pattern}`, result: 'placed', tradeId });
+      const pattern = PATTERN_NAMES[Math.floor(dice() * PATTERN_NAMES.length)] ?? 'wash';
+      const label = await abuse(ground, pattern, { makers, people, newcomer, sleep: shell.sleep }, dice);
+      labels.push(label);
+      const result = label.isComplete ? 'complete' : 'in part';
+      count({ act: `abuse ${pattern}`, result, tradeId: null });
+      trades += label.tradeIds.length;
     } else count(await ordinary(ground, traders, makers, people, dice));
     latencies.push(ground.now() - from);
   };
@@ -116,17 +120,23 @@ async function bringPeople(ground: TrafficGround, chain: string, options: Traffi
   const people: Trader[] = [];
   for (let index = 0; index < options.people && !shell.isStopped(); index++) {
     const person = trafficPerson(options.seed, chain, index);
-    const client = await bringPerson(ground, person);
+    const trader = await join(ground, person);
+    const { client } = trader;
     const money = await client.api.money.get.query();
     if (money.entries.length === 0) {
       await client.api.money.deposit.mutate({ referenceId: 'traffic-deposit', amountFen: DEPOSIT_FEN });
       for (let poll = 0; poll < DEPOSIT_POLLS && (await client.api.money.get.query()).entries.length === 0; poll++) await shell.sleep(250);
     }
-    const me = await client.api.account.me.query();
-    people.push({ name: person.name, acct: me?.acct ?? '', client, privateKey: person.privateKey, isMaker: false });
+    people.push(trader);
   }
   shell.say(`${people.length} people with keys of their own have joined`);
   return people;
+}
+
+async function join(ground: TrafficGround, person: TrafficPerson): Promise<Trader> {
+  const client = await bringPerson(ground, person);
+  const me = await client.api.account.me.query();
+  return { name: person.name, acct: me?.acct ?? '', client, privateKey: person.privateKey, isMaker: false };
 }
 
 async function ordinary(

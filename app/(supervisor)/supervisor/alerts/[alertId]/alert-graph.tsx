@@ -6,6 +6,7 @@ import { Background, Controls, type Edge, MarkerType, type Node, Position, React
 import { useMemo } from 'react';
 import { useTranslations } from 'use-intl';
 import { formatYuan, shortId } from '#app/_client/format.ts';
+import { usePreferences } from '#app/_components/providers.tsx';
 import type { AlertEvidence } from '#server/trpc/views.ts';
 
 type Props = { readonly rows: readonly AlertEvidence[]; readonly names: Readonly<Record<string, string>> };
@@ -17,6 +18,7 @@ const MOST_NUMBERS = 4;
 
 export function AlertGraph({ rows, names }: Props) {
   const t = useTranslations('alerts');
+  const { theme } = usePreferences();
   const { nodes, edges } = useMemo(() => layOut(rows.slice(0, MOST_ROWS), names), [rows, names]);
   return (
     <div>
@@ -29,7 +31,7 @@ export function AlertGraph({ rows, names }: Props) {
           nodesConnectable={false}
           elementsSelectable={false}
           proOptions={{ hideAttribution: false }}
-          colorMode="system"
+          colorMode={theme}
         >
           <Background />
           <Controls showInteractive={false} />
@@ -79,7 +81,15 @@ function layOut(
       sourcePosition: Position.Right,
       targetPosition: Position.Left,
       data: { label: names[ref] ?? shortId(ref, 6, 4) },
-      style: { width: WIDTH, height: HEIGHT, fontSize: 12, fontFamily: 'var(--font-mono)' },
+      style: {
+        width: WIDTH,
+        height: HEIGHT,
+        fontSize: 12,
+        fontFamily: 'var(--font-mono)',
+        background: 'var(--card)',
+        color: 'var(--ink)',
+        border: '1px solid var(--line-strong)',
+      },
     })),
     edges: bundles.map(({ from, to, numbers, sum }) => {
       const shown = numbers.slice(0, MOST_NUMBERS).join(', ');
@@ -88,8 +98,12 @@ function layOut(
         source: from,
         target: to,
         label: `${shown}${numbers.length > MOST_NUMBERS ? '…' : ''} · ${formatYuan(sum)}`,
-        labelStyle: { fontSize: 11 },
-        markerEnd: { type: MarkerType.ArrowClosed },
+        // Backwards arrows go round the accounts instead of through them.
+        type: place(to).x <= place(from).x ? 'smoothstep' : 'default',
+        labelStyle: { fontSize: 11, fill: 'var(--ink)' },
+        labelBgStyle: { fill: 'var(--card)' },
+        style: { stroke: 'var(--ink-3)' },
+        markerEnd: { type: MarkerType.ArrowClosed, color: 'var(--ink-3)' },
       };
     }),
   };
