@@ -55,7 +55,14 @@ beforeAll(async () => {
       '/no-such-page',
     ],
     player: ['/sell', '/portfolio', '/orders', '/money', `/c/${kind.card.classId}`],
-    supervisor: ['/supervisor', '/supervisor/tax', '/supervisor/reports', `/supervisor/trades/${sold?.tradeId}`],
+    supervisor: [
+      '/supervisor',
+      '/supervisor/alerts',
+      '/supervisor/detectors',
+      '/supervisor/tax',
+      '/supervisor/reports',
+      `/supervisor/trades/${sold?.tradeId}`,
+    ],
     studio: ['/studio'],
   };
 });

@@ -1,0 +1,109 @@
+/** A supervisor meets alerts: simulated abuse comes in by the public API, the list fills by itself, the keyboard opens an alert, its movements
+ *  are drawn and listed, and it becomes a case with a reason; in both languages, at the width of a desk and of a phone. */
+import { spawnSync } from 'node:child_process';
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '#test/support/browser.ts';
+import { findPort, makeDataDir, type Program, removeInstallation, startProgram, waitUntilOpen } from './support/program.ts';
+import { signInAs, visit } from './support/visitor.ts';
+
+const dataDir = makeDataDir();
+let program: Program;
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  program = await startProgram(dataDir, await findPort());
+  await waitUntilOpen(program);
+});
+afterAll(async () => {
+  await browser?.close();
+  await removeInstallation(program, dataDir);
+});
+
+test('alerts come by themselves, j and Enter open one, it is drawn, listed, triaged and becomes a case', async () => {
+  const visitor = await visit(browser, program.base, { language: 'en' });
+  const { page, complaints } = visitor;
+  await signInAs(visitor, 'staff-market', /\/supervisor/);
+  await page.goto('/supervisor/alerts');
+  // The list is open before the first abuse happens.
+  const traffic = spawnSync(
+    process.execPath,
+    [
+      'server/cli/index.ts',
+      'demo-traffic',
+      '--base',
+      program.base,
+      '--rate',
+      '3',
+      '--minutes',
+      '0.4',
+      '--people',
+      '1',
+      '--abuse',
+      '1',
+      '--seed',
+      'e2e',
+    ],
+    { encoding: 'utf8' },
+  );
+  expect(traffic.stderr + traffic.stdout).toContain('"labels"');
+  await page.waitForSelector('[data-alert]');
+  await page.goto('/supervisor/alerts?detector=CN-SV-03');
+  await page.waitForSelector('[data-alert]');
+  await page.keyboard.press('j');
+  await page.waitForSelector('a[aria-current="true"]');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/supervisor\/alerts\/alr_/);
+  await page.waitForSelector('[data-testid="alert-graph"] .react-flow__node');
+  expect(await page.locator('.react-flow__node').count()).toBeGreaterThanOrEqual(2);
+  await page.getByText('Table', { exact: true }).click();
+  expect(await page.locator('table.data-table tbody tr').count()).toBeGreaterThanOrEqual(3);
+
+  const openCase = page.getByRole('button', { name: 'Open a case' });
+  expect(await openCase.isDisabled()).toBe(true);
+  await page.getByRole('button', { name: 'Triage: look further' }).click();
+  await page.getByText('Triaged', { exact: true }).first().waitFor();
+  await page.getByLabel('Reason').fill('the same accounts send one kind round at one price');
+  await openCase.click();
+  await page.getByText('the same accounts send one kind round at one price').waitFor();
+  expect(await page.getByRole('button', { name: 'Dismiss' }).count()).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
+test('the detectors with their sources, and a try-out that says what would go', async () => {
+  const visitor = await visit(browser, program.base, { language: 'en' });
+  const { page } = visitor;
+  await signInAs(visitor, 'staff-market', /\/supervisor/);
+  await page.goto('/supervisor/detectors');
+  await page.click('#CN-SV-03 summary');
+  const form = page.locator('#CN-SV-03');
+  await form.getByLabel('flatTrades').fill('30');
+  await form.getByRole('button', { name: 'Try out' }).click();
+  await form.getByText('sv03.flatTrades: 3 → 30').waitFor();
+  expect(await form.getByText(/^Alerts that go \([1-9]/).count()).toBe(1);
+});
+
+test.each([
+  { language: 'zh-CN', theme: 'dark', width: 390 },
+  { language: 'en', theme: 'light', width: 1440 },
+] as const)('$language, $theme, $width px: accessible and without sideways scrolling', async (way) => {
+  const visitor = await visit(browser, program.base, way);
+  const { page, complaints, strangers } = visitor;
+  await signInAs(visitor, 'staff-market', /\/supervisor/);
+  for (const address of ['/supervisor/alerts', '/supervisor/detectors']) {
+    await page.goto(address);
+    await page.waitForSelector('[data-alert], details');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze();
+    expect(violations.map(({ id, nodes }) => `${address} ${id} ${nodes[0]?.html}`)).toEqual([]);
+  }
+  await page.goto('/supervisor/alerts');
+  await page.click('[data-alert] a');
+  await page.waitForSelector('[data-testid="alert-graph"] .react-flow__node');
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze();
+  expect(violations.map(({ id, nodes }) => `alert ${id} ${nodes[0]?.html}`)).toEqual([]);
+  expect([...complaints, ...strangers]).toEqual([]);
+});
