@@ -76,6 +76,7 @@ export const api = {
   order: {
     place: (input: V.PlaceOrderInput) => client.order.place.mutate(input),
     placeMany: (orders: readonly V.PlaceOrderInput[]) => client.order.placeMany.mutate({ rows: orders }),
+    replace: (input: V.ReplaceOrderInput) => client.order.replace.mutate(input),
     cancel: (input: V.CancelOrderInput) => client.order.cancel.mutate(input),
     list: (input: { open?: boolean; cursor?: string }) => client.order.list.query(input),
   },

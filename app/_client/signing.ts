@@ -10,7 +10,7 @@ import { type Bytes, compareBytes, concat, fromHex, toHex, utf8 } from '#ledger/
 import { buildOrder, commitTerms } from '#ledger/tx/build-order.ts';
 import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
 import { type SigningKey, signOrders, signTx } from '#ledger/tx/sign.ts';
-import type { CancelOrderInput, Me, OrderView, PlaceOrderInput, Quote } from '#server/trpc/views.ts';
+import type { CancelOrderInput, Me, OrderView, PlaceOrderInput, Quote, ReplaceOrderInput } from '#server/trpc/views.ts';
 import type { PlayerKeys } from './keys/sealed-keys.ts';
 
 const CANCEL_WINDOW_MS = 10 * 60_000;
@@ -87,6 +87,13 @@ export function signCancel(signer: Signer, order: OrderView, referenceId: string
     op: { kind: 'order_cancel', order: decoded },
   };
   return { referenceId, orderId: order.orderId, signedCancel: signBody(signingKey(signer), body) };
+}
+
+/** An edit: the cancel of the old order and the new one that was quoted to take its place, under one reference. */
+export function signReplacement(signer: Signer, old: OrderView, quote: Quote, referenceId: string, nowMs: number): ReplaceOrderInput {
+  const { orderId, signedCancel } = signCancel(signer, old, referenceId, nowMs);
+  const { intent, targetOrderId, signedOrder, terms, quote: signed } = signQuotedOrder(signer, quote, referenceId);
+  return { referenceId, cancel: { orderId, signedCancel }, place: { intent, targetOrderId, signedOrder, terms, quote: signed } };
 }
 
 export function makeKeys(): PlayerKeys & { readonly publicKey: Bytes; readonly encPublicKey: Bytes } {

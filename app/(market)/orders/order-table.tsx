@@ -4,6 +4,8 @@ import { ItemName, KindLine } from '#app/_components/item-art.tsx';
 import { Button, Chip, type ChipTone, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import type { OrderState, OrderView, OrderWithFills } from '#server/trpc/views.ts';
 
+import { canEdit } from './edit-sheet.tsx';
+
 const TONE: Record<OrderState, ChipTone> = {
   new: 'accent',
   partially_filled: 'accent',
@@ -17,6 +19,7 @@ export function OrderTable(props: {
   readonly rows: readonly OrderWithFills[];
   readonly isOpen: boolean;
   readonly onCancel: (order: OrderView) => void;
+  readonly onEdit: (order: OrderView) => void;
 }) {
   const t = useTranslations();
   return (
@@ -78,7 +81,10 @@ export function OrderTable(props: {
             </td>
             {props.isOpen ? (
               <td className="end">
-                <Button onClick={() => props.onCancel(order)}>{t('orders.cancel')}</Button>
+                <span className="inline-flex flex-wrap justify-end gap-2">
+                  {canEdit(order) ? <Button onClick={() => props.onEdit(order)}>{t('orders.edit')}</Button> : null}
+                  <Button onClick={() => props.onCancel(order)}>{t('orders.cancel')}</Button>
+                </span>
               </td>
             ) : null}
           </tr>

@@ -12,6 +12,7 @@ import { Button, LinkButton, PageTitle, Segments, Skeleton } from '#app/_compone
 import { useRoom } from '#app/_components/use-room.ts';
 import type { OrderView } from '#server/trpc/views.ts';
 import { CancelSheet } from './cancel-sheet.tsx';
+import { EditSheet } from './edit-sheet.tsx';
 import { OrderTable } from './order-table.tsx';
 
 const TABS = ['open', 'past', 'trades'] as const;
@@ -54,6 +55,9 @@ function Orders() {
 function OrderList({ isOpen }: { readonly isOpen: boolean }) {
   const t = useTranslations('orders');
   const [canceling, setCanceling] = useState<OrderView | null>(null);
+  const [editing, setEditing] = useState<OrderView | null>(null);
+  const router = useRouter();
+  const wanted = useSearchParams().get('edit');
   const pages = useInfiniteQuery({
     queryKey: ['orders', isOpen],
     queryFn: ({ pageParam }) => api.order.list({ open: isOpen, ...(pageParam === undefined ? {} : { cursor: pageParam }) }),
@@ -62,6 +66,8 @@ function OrderList({ isOpen }: { readonly isOpen: boolean }) {
     refetchInterval: isOpen ? 10_000 : false,
   });
   const rows = pages.data?.pages.flatMap((page) => page.rows) ?? [];
+  // From the portfolio: the order that holds an item is opened for editing at once.
+  const named = isOpen && wanted !== null ? rows.find(({ orderId }) => orderId === wanted) : undefined;
   return (
     <Frame
       isPending={pages.isPending}
@@ -70,7 +76,14 @@ function OrderList({ isOpen }: { readonly isOpen: boolean }) {
       empty={isOpen ? 'emptyOpen' : 'emptyPast'}
       pages={pages}
     >
-      <OrderTable rows={rows} isOpen={isOpen} onCancel={setCanceling} />
+      <OrderTable rows={rows} isOpen={isOpen} onCancel={setCanceling} onEdit={setEditing} />
+      <EditSheet
+        order={editing ?? named ?? null}
+        onClose={() => {
+          setEditing(null);
+          if (wanted !== null) router.replace('/orders');
+        }}
+      />
       <CancelSheet order={canceling} onClose={() => setCanceling(null)} />
       <span className="sr-only" role="status">
         {rows.length} {t('title')}

@@ -146,6 +146,9 @@ function Rows({ rows }: { readonly rows: readonly PortfolioRow[] }) {
             </td>
             <td className="end">
               {row.state === 'free' ? <LinkButton href={`/sell?item=${row.itemId}`}>{t('nav.sell')}</LinkButton> : null}
+              {row.state === 'listed' && row.orderId !== null ? (
+                <LinkButton href={`/orders?edit=${row.orderId}`}>{t('orders.edit')}</LinkButton>
+              ) : null}
             </td>
           </tr>
         ))}

@@ -101,9 +101,13 @@ function Sell() {
               </dl>
               <div className="mt-2 flex items-center justify-between gap-2">
                 {row.state === 'free' ? <span /> : <Chip tone="wait">{t(`itemState.${row.state}`)}</Chip>}
-                <Button disabled={row.state !== 'free'} onClick={() => start(row)}>
-                  {t('nav.sell')}
-                </Button>
+                {row.state === 'listed' && row.orderId !== null ? (
+                  <LinkButton href={`/orders?edit=${row.orderId}`}>{t('orders.edit')}</LinkButton>
+                ) : (
+                  <Button disabled={row.state !== 'free'} onClick={() => start(row)}>
+                    {t('nav.sell')}
+                  </Button>
+                )}
               </div>
             </div>
           </li>

@@ -3,6 +3,8 @@ import type { Shape } from './shape.ts';
 
 export const tradingZh = {
   sheet: {
+    editTitle: '修改订单',
+    confirmEdit: '签名：撤销原订单并下新单',
     buyTitle: '购买',
     sellTitle: '出售',
     buyOrderTitle: '发布求购',
@@ -175,6 +177,7 @@ export const tradingZh = {
     until: '有效至',
     state: '状态',
     cancel: '撤销',
+    edit: '修改',
     canceling: '正在撤销',
     cancelTitle: '撤销这个订单？',
     cancelText: '撤销由你签名。答复只有两种：已撤销，或已经成交。',
@@ -296,6 +299,8 @@ export const tradingZh = {
 
 export const tradingEn: Shape<typeof tradingZh> = {
   sheet: {
+    editTitle: 'Edit order',
+    confirmEdit: 'Sign: cancel the old order, place the new one',
     buyTitle: 'Buy',
     sellTitle: 'Sell',
     buyOrderTitle: 'Place buy order',
@@ -469,6 +474,7 @@ export const tradingEn: Shape<typeof tradingZh> = {
     held: 'Held',
     until: 'Valid until',
     state: 'State',
+    edit: 'Edit',
     cancel: 'Cancel',
     canceling: 'Canceling',
     cancelTitle: 'Cancel this order?',

@@ -26,7 +26,7 @@ export function useBuyWishes(draft: OrderDraft) {
   return useState<BuyWishes>({
     isAny: draft.expression !== undefined,
     expression: draft.expression ?? likeThis(draft.card),
-    fillText: '1',
+    fillText: String(draft.replaces?.smallestFill ?? 1),
     lifeDays: 30,
   });
 }

@@ -1,6 +1,6 @@
 /** What a sheet starts from: the intention, before price and quantity are settled. */
 import type { ItemId, OrderId } from '#ledger/primitives/ids.ts';
-import type { BuyOrderView, ClassCard, FenText, OrderIntent } from '#server/trpc/views.ts';
+import type { BuyOrderView, ClassCard, FenText, OrderIntent, OrderView } from '#server/trpc/views.ts';
 
 export type OrderDraft = {
   readonly intent: OrderIntent;
@@ -21,6 +21,8 @@ export type OrderDraft = {
   >;
   readonly itemIds?: readonly ItemId[];
   readonly targetOrderId?: OrderId;
+  /** The open order that the new one takes the place of. */
+  readonly replaces?: OrderView;
   /** Fixed where the other side has named it. */
   readonly priceFen: FenText | null;
   readonly isPriceOpen: boolean;

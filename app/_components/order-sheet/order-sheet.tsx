@@ -6,6 +6,7 @@ import { LockKeyhole, PenLine } from 'lucide-react';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, type QuoteInput, readRefusal, traceIdOf } from '#app/_client/api.ts';
+import { browserClock } from '#app/_client/clock.ts';
 import { formatYuan, parseYuan } from '#app/_client/format.ts';
 import type { PayFrom, PlaceOrderAnswer, Quote, Refusal, TimeInForce } from '#server/trpc/views.ts';
 import { ItemName, Plate } from '../item-art.tsx';
@@ -29,7 +30,11 @@ export function OrderSheet({ draft, onClose }: { readonly draft: OrderDraft | nu
   const [swap, setSwap] = useState<{ readonly from: OrderDraft; readonly to: OrderDraft } | null>(null);
   const shown = swap !== null && swap.from === draft ? swap.to : draft;
   return (
-    <Sheet open={shown !== null} title={shown === null ? '' : t(TITLES[shown.intent])} onClose={onClose}>
+    <Sheet
+      open={shown !== null}
+      title={shown === null ? '' : t(shown.replaces === undefined ? TITLES[shown.intent] : 'editTitle')}
+      onClose={onClose}
+    >
       {shown === null || draft === null ? null : (
         <Ticket
           key={`${shown.intent} ${shown.targetOrderId ?? ''}`}
@@ -64,14 +69,17 @@ function Ticket({
   const wish = draft.intent === 'buy_order' ? wishInput(wishes) : {};
   const priceFen = parseYuan(priceText);
   const quantity = /^\d{1,3}$/.test(quantityText) ? Number(quantityText) : 0;
-  const isReady = priceFen !== null && priceFen > 0n && quantity >= 1 && quantity <= 100;
+  const most = draft.itemIds?.length ?? 100;
+  const isReady = priceFen !== null && priceFen > 0n && quantity >= 1 && quantity <= most;
   const input: QuoteInput | null =
     isReady && wish !== null
       ? {
           ...wish,
           intent: draft.intent,
           classId: draft.card.classId,
-          ...(draft.itemIds === undefined ? {} : { itemIds: draft.itemIds }),
+          // Of a listing of several items the first ones stay.
+          ...(draft.itemIds === undefined ? {} : { itemIds: draft.isQuantityOpen ? draft.itemIds.slice(0, quantity) : draft.itemIds }),
+          ...(draft.replaces === undefined ? {} : { replaces: draft.replaces.orderId }),
           ...(draft.targetOrderId === undefined ? {} : { targetOrderId: draft.targetOrderId }),
           priceFen: priceFen.toString(),
           quantity,
@@ -169,6 +177,7 @@ function Confirm(props: {
   readonly onClose: () => void;
 }) {
   const t = useTranslations('sheet');
+  const filledText = useTranslations('orders')('alreadyFilled');
   const me = useMe();
   const isOnline = useOnline();
   const queryClient = useQueryClient();
@@ -192,14 +201,29 @@ function Confirm(props: {
     setNeedsPassphrase(false);
     const { quoteId } = chosen.document;
     if (reference.current?.quoteId !== quoteId) reference.current = { quoteId, referenceId: signing.newReferenceId() };
-    const answer = await api.order.place(signing.signQuotedOrder(signer, chosen, reference.current.referenceId));
-    if (answer.kind === 'placed') {
-      props.onPlaced(answer);
+    const { referenceId } = reference.current;
+    const { replaces: old } = props.draft;
+    const answer =
+      old === undefined
+        ? await api.order.place(signing.signQuotedOrder(signer, chosen, referenceId))
+        : await api.order.replace(signing.signReplacement(signer, old, chosen, referenceId, browserClock.nowMs()));
+    if (answer.kind === 'already_filled') {
+      setRefusal({ code: answer.kind, message: filledText, traceId: traceIdOf('order.replace') });
+      void queryClient.invalidateQueries({ queryKey: ['orders'] });
+      return;
+    }
+    if (answer.kind !== 'rejected') {
+      props.onPlaced({ ...answer, kind: 'placed' });
       void queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'quote' });
       return;
     }
     if (answer.freshQuote !== null) replace(answer.freshQuote);
-    setRefusal({ code: answer.code, message: answer.message, traceId: traceIdOf('order.place'), facts: answer.facts });
+    setRefusal({
+      code: answer.code,
+      message: answer.message,
+      traceId: traceIdOf(old === undefined ? 'order.place' : 'order.replace'),
+      facts: answer.facts,
+    });
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -252,7 +276,7 @@ function Confirm(props: {
               ? t('sleeping', { seconds: Math.ceil(sleepingMs / 1_000) })
               : needsPassphrase
                 ? t('unlock')
-                : t(CONFIRM[props.draft.intent])}
+                : t(props.draft.replaces === undefined ? CONFIRM[props.draft.intent] : 'confirmEdit')}
         </Button>
         <Expiry quote={quote} isFetching={isFetching} />
       </div>
