@@ -113,6 +113,22 @@ export function addAuthorityCommands(program: Command, io: Io): void {
       process.exitCode = await importFiles(files, options, io);
     });
 
+  ca.command('export')
+    .description('PEM of the trusted roots, authorities and members\u2019 certificates: what `verify --roots` takes')
+    .addHelpText(
+      'after',
+      '\nExample: npm run --silent cli -- ca export > roots.pem && npm run --silent cli -- verify trade.plproof --roots roots.pem',
+    )
+    .action(async () => {
+      const { certificates } = await withDatabase(({ sql }) => openPki({ sql, clock: systemClock, sm2: openSslSm2() }, null).shelf());
+      io.out(
+        certificates
+          .map((der) => toPem(der))
+          .join('')
+          .trimEnd(),
+      );
+    });
+
   ca.command('list')
     .description('every certificate known here: days left, chain, state of the revocation list')
     .option('--json')
