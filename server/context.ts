@@ -1,6 +1,7 @@
 /** Everything a call may use, built once by `main.ts` (or by a test) and handed down. */
 import type { LedgerNode } from '#ledger/node/ledger-node.ts';
 import type { Clock } from '#server/clock.ts';
+import type { Replays } from '#server/compliance/replays.ts';
 import type { Sql } from '#server/db.ts';
 import type { Evidence } from '#server/evidence/evidence.ts';
 import type { Market } from '#server/exchange/market.ts';
@@ -33,4 +34,5 @@ export interface Services extends Ground {
   readonly books: Pick<BooksWatch, 'last' | 'turn'>;
   readonly studio: Studio;
   readonly reports: Reports;
+  readonly replays: Replays;
 }

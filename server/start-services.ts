@@ -7,6 +7,7 @@ import type { LedgerLog } from '#ledger/node/types.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import type { Clock } from '#server/clock.ts';
 import { rememberStoredPacks } from '#server/compliance/packs.ts';
+import { openReplays } from '#server/compliance/replays.ts';
 import { watchMarket } from '#server/compliance/watch-market.ts';
 import type { Ground, Services } from '#server/context.ts';
 import type { Sql } from '#server/db.ts';
@@ -91,6 +92,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     onClassChanged: (classId) => market.forgetClass(classId === null ? null : parseClassId(classId)),
   });
   const reports = openReports({ ...ground, identity, outbox });
+  const replays = openReplays(ground);
   const blocks = announceBlocks(ground, outbox);
   const surveillance = watchMarket({ sql, clock, log, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });
   const evidence = openEvidence(
@@ -108,6 +110,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
   await market.start();
   await studio.start();
   surveillance.start();
+  replays.start();
   books.start();
   certificates.start();
   evidence.start();
@@ -118,13 +121,18 @@ export async function startServices(options: StartOptions): Promise<Started> {
     await certificates.stop();
     await books.stop();
     await surveillance.stop();
+    await replays.stop();
     await studio.stop();
     await market.stop();
     await blocks.stop();
     await outbox.stop();
     await ledger.stop();
   };
-  return { services: { ...ground, identity, pki, certificates, evidence, outbox, market, books, studio, reports }, exportDir, stop };
+  return {
+    services: { ...ground, identity, pki, certificates, evidence, outbox, market, books, studio, reports, replays },
+    exportDir,
+    stop,
+  };
 }
 
 /** Its key is published like every other of a demonstration; its certificate is of the year it is asked in. */

@@ -143,6 +143,16 @@ export const api = {
     resumeJob: (jobId: string) => client.studio.resumeJob.mutate({ jobId }),
     cancelJob: (jobId: string) => client.studio.cancelJob.mutate({ jobId }),
   },
+  replay: {
+    start: (input: V.ReplayStartInput) =>
+      client.replay.start.mutate({
+        ...input,
+        draft: 'baseHash' in input.draft ? writableDraft(input.draft) : { packHash: input.draft.packHash },
+      }),
+    list: () => client.replay.list.query(),
+    get: (replayId: string) => client.replay.get.query({ replayId }),
+    file: (replayId: string) => client.replay.file.query({ replayId }),
+  },
   packs: {
     list: () => client.packs.list.query(),
     get: (packHash: string) => client.packs.get.query({ packHash }),

@@ -133,6 +133,22 @@ program
   });
 
 program
+  .command('replay')
+  .description('a recorded period under other rules: --set CONSTANT=VALUE over the pack in force, or --draft FILE')
+  .requiredOption('--from <date>', 'first Beijing date')
+  .requiredOption('--to <date>', 'the date after the last')
+  .option('--set <change...>', 'a constant and its new value')
+  .option('--draft <file>', 'a pack document')
+  .option('--json')
+  .action(async ({ from, to, set, draft, json }: JsonOption & { from: string; to: string; set?: string[]; draft?: string }) => {
+    const { runReplay } = await import('./replay.ts');
+    const command = { from, to, set: set ?? [], draft: draft ?? null };
+    const { code, facts } = await withDatabase(({ sql }) => runReplay(sql, systemClock.now(), command));
+    answer(json, facts);
+    process.exitCode = code;
+  });
+
+program
   .command('reconcile')
   .description('compare every book with the one it must agree with: journal, custody, ledger, institution, holds, feeds')
   .option('--json')

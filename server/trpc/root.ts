@@ -19,6 +19,7 @@ import { passportRouter } from './routers/passport.ts';
 import { portfolioRouter } from './routers/portfolio.ts';
 import { quoteRouter } from './routers/quote.ts';
 import { receiptRouter } from './routers/receipt.ts';
+import { replayRouter } from './routers/replay.ts';
 import { reportRouter } from './routers/report.ts';
 import { rulesRouter } from './routers/rules.ts';
 import { searchRouter } from './routers/search.ts';
@@ -53,6 +54,7 @@ export const appRouter = router({
   order: orderRouter,
   quote: quoteRouter,
   report: reportRouter,
+  replay: replayRouter,
   rules: rulesRouter,
   session: sessionRouter,
   staff: staffRouter,

@@ -29,6 +29,7 @@ export default function SupervisorLayout({ children }: { readonly children: Reac
     ['/supervisor/tax', t('supervisor.tax')],
     ['/supervisor/packs', t('packs.title')],
     ['/supervisor/reports', t('reports.title')],
+    ['/supervisor/replay', t('replay.title')],
   ] as const;
   return (
     <div className="space-y-4">

@@ -363,5 +363,7 @@ export const packRefusalsZh = {
   replay_experiment_unknown: '记录中的实验不在手边，无法重算基线。',
   replay_attempts_missing: '有成交缺少当时的准入记录，无法重新决定。',
   replay_draft_not_in_force: '草案在该期间没有生效，请选择忽略其日期。',
+  replay_failed: '计算时出了差错，没有结果。请重新发起。',
+  replay_unknown: '没有这份回放。',
   replay_baseline_mismatch: '按当时规则重算与留存结果不一致，不作比较。',
-} as const satisfies Record<ProposalCode | ReplayRefusal, string>;
+} as const satisfies Record<ProposalCode | ReplayRefusal | 'replay_failed' | 'replay_unknown', string>;

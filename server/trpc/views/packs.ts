@@ -115,6 +115,13 @@ export type PackProposalInput = PackDraftInput & {
   readonly authorization: ProposalView['authorization'];
 };
 
+export type ReplayStartInput = {
+  readonly from: string;
+  readonly to: string;
+  readonly draft: { readonly packHash: Hex } | PackDraftInput;
+  readonly blocked: 'REMOVE' | 'KEEP';
+};
+
 export type ReplayColumn = {
   readonly name: string;
   readonly baselineFen: FenText;

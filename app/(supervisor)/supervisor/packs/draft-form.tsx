@@ -120,7 +120,7 @@ function changesOf(base: PackView, changes: readonly Change[]): Readonly<Record<
 
 function nextVersion(version: string): string {
   const [year = '', number = '0'] = version.split('.');
-  return `${year}.${Number(number.split('-')[0]) + 1}`;
+  return `${year}.${Number(number.split('-')[0] ?? '0') + 1}`;
 }
 
 /** What the browser calls local time is Beijing time here, whatever the machine says. */

@@ -1,0 +1,260 @@
+/** Recorded facts of a period for policy replay (rulebook 6.8): attempts with their decisions, trades with stored lines, reversals. No
+ *  names. Everything in one snapshot of the database. */
+import { fen } from '#ledger/primitives/fen.ts';
+import { beijingDate, type Instant, instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
+import { experimentHash } from '#sandbox/experiments/experiment.ts';
+import { findPackByHash } from '#sandbox/packs/pack.ts';
+import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import type { AttemptFact, ExperimentArm, RefundFact, ReplayFacts, TradeFact } from '#sandbox/replay/facts.ts';
+import type { ReplayExperiment } from '#sandbox/replay/inputs.ts';
+import type { Basis } from '#sandbox/tax/assessment.ts';
+import { type BasisFacts, NO_BASIS_FACTS } from '#sandbox/tax/basis.ts';
+import type { Sql } from '#server/db.ts';
+import { type DecisionRecord, listDecisions } from '#server/exchange/decisions.repo.ts';
+import { listExperiments } from '#server/exchange/experiments.repo.ts';
+import { at, type Queryable, query } from '#server/journal/rows.repo.ts';
+import { type InputDocument, parseInputDocument } from '#server/settlement/assessment-document.ts';
+
+export type RecordedPeriod = {
+  readonly facts: ReplayFacts;
+  readonly packs: readonly RulePack[];
+  readonly experiments: readonly ReplayExperiment[];
+};
+
+type TradeRow = {
+  trade_id: string;
+  seq: string;
+  class_id: string;
+  game_id: string;
+  seller: string;
+  buyer: string;
+  sell_order_id: string;
+  buy_order_id: string;
+  experiment_id: string | null;
+  gross_fen: string;
+  fee_bps: number;
+  royalty_bps: number;
+  settled_at: Date;
+  item_ids: readonly string[];
+  first_placed_at: Date;
+};
+type AssessmentRow = {
+  trade_id: string;
+  version: number;
+  at: Date;
+  cause: 'settled' | 'day_line' | 'reversed';
+  day: string;
+  is_taxable: boolean;
+  pack_hash: string;
+  input: InputDocument;
+  lines: readonly { readonly id: string; readonly amountFen: string }[];
+};
+
+/** `[from, to)` are Beijing dates, margins included. */
+export async function readRecordedPeriod(
+  sql: Sql,
+  dates: { readonly from: string; readonly to: string },
+  now: Instant,
+): Promise<RecordedPeriod> {
+  const { recorded } = await sql.begin('isolation level repeatable read read only', async (tx) => ({
+    recorded: await readAll(tx, dates, now),
+  }));
+  return recorded;
+}
+
+async function readAll(tx: Queryable, dates: { readonly from: string; readonly to: string }, now: Instant): Promise<RecordedPeriod> {
+  const period = { from: startOfBeijingDate(dates.from), to: startOfBeijingDate(dates.to) };
+  const trades = await listTrades(tx, period);
+  const assessments = await listAssessments(tx, dates);
+  const first = trades.reduce<number>((earliest, trade) => Math.min(earliest, at(trade.first_placed_at)), period.from);
+  const decisions = await listDecisions(tx, { from: instant(first), to: period.to });
+  const experiments = await listExperiments(tx);
+  const [point] = await query<{ height: string; seq: string }>(
+    tx,
+    `select (select coalesce(max(height), 0) from ledger.blocks)::text as height,
+       (select coalesce(max(seq), 0) from outbox.messages where room = 'sup:tax')::text as seq`,
+  );
+  const arms = new Map(decisions.flatMap((record) => (record.orderId === null ? [] : [[record.orderId, armOf(record)] as const])));
+  const facts = trades.flatMap((trade) => tradeFact(trade, assessments.get(trade.trade_id) ?? [], arms));
+  const unassessed = trades.find(({ trade_id }) => !assessments.has(trade_id));
+  const gapDay = unassessed === undefined ? null : beijingDate(at(unassessed.settled_at));
+  return {
+    facts: {
+      asOf: { at: now, ledgerHeight: BigInt(point?.height ?? '0'), feedSeq: BigInt(point?.seq ?? '0') },
+      coverage: {
+        ...dates,
+        gaps: unassessed === undefined || gapDay === null ? [] : [{ from: gapDay, to: dayAfter(gapDay), what: unassessed.trade_id }],
+      },
+      people: groupsOf(decisions),
+      attempts: decisions.map(attemptFact),
+      trades: facts,
+      gifts: [],
+      refunds: trades.flatMap((trade) => refundFacts(trade, assessments.get(trade.trade_id) ?? [])),
+    },
+    packs: packsOf([...facts.map(({ stored }) => stored.packHash), ...decisions.map(({ packHash }) => packHash)]),
+    experiments: experiments.map((experiment) => ({
+      id: experiment.id,
+      hash: experimentHash(experiment),
+      overrides: experiment.ruleOverrides,
+    })),
+  };
+}
+
+const DAY_MS = 86_400_000;
+function dayAfter(date: string): string {
+  return new Date(Date.parse(`${date}T00:00:00.000Z`) + DAY_MS).toISOString().slice(0, 10);
+}
+
+async function listTrades(tx: Queryable, { from, to }: { readonly from: Instant; readonly to: Instant }): Promise<readonly TradeRow[]> {
+  return query<TradeRow>(
+    tx,
+    `select t.trade_id, t.seq::text, t.class_id, c.game_id, t.seller, t.buyer, t.sell_order_id, t.buy_order_id, t.experiment_id,
+       t.gross_fen::text, s.fee_bps, s.royalty_bps, t.settled_at, least(s.placed_at, b.placed_at) as first_placed_at,
+       array(select i.item_id from market.trade_items i where i.trade_id = t.trade_id order by i.item_id) as item_ids
+     from market.trades t
+       join market.orders s on s.order_id = t.sell_order_id
+       join market.orders b on b.order_id = t.buy_order_id
+       join catalogue.item_classes c on c.class_id = t.class_id
+     where t.settled_at >= $1 and t.settled_at < $2 and t.tx_id is not null
+     order by t.seq`,
+    [toIso(from), toIso(to)],
+  );
+}
+
+async function listAssessments(
+  tx: Queryable,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<ReadonlyMap<string, readonly AssessmentRow[]>> {
+  const rows = await query<AssessmentRow>(
+    tx,
+    `select trade_id, version, at, cause, day, is_taxable, encode(pack_hash, 'hex') as pack_hash, input, lines
+     from compliance.assessments where day >= $1 and day < $2 order by trade_id, version`,
+    [from, to],
+  );
+  const byTrade = new Map<string, AssessmentRow[]>();
+  for (const row of rows) {
+    const list = byTrade.get(row.trade_id);
+    if (list === undefined) byTrade.set(row.trade_id, [row]);
+    else list.push(row);
+  }
+  return byTrade;
+}
+
+/** Arrival across trades and reversals: by time, trades of one instant in their order, reversals after them. */
+const ARRIVALS_PER_MS = 1_000_000n;
+function arrival(time: Instant, within: bigint): bigint {
+  return BigInt(time) * ARRIVALS_PER_MS + (within % ARRIVALS_PER_MS);
+}
+
+/** A reversal on a later day leaves the trade's own lines as they were; it is an entry of its day. */
+function isLaterReversal({ cause, at: time, day }: AssessmentRow): boolean {
+  return cause === 'reversed' && beijingDate(at(time)) !== day;
+}
+
+function tradeFact(
+  trade: TradeRow,
+  versions: readonly AssessmentRow[],
+  arms: ReadonlyMap<string, ExperimentArm | null>,
+): readonly TradeFact[] {
+  const [first] = versions;
+  const last = versions.filter((version) => !isLaterReversal(version)).at(-1);
+  if (first === undefined || last === undefined) return [];
+  const input = parseInputDocument(first.input);
+  const { txType } = input;
+  if (txType !== 'P2P' && txType !== 'P2B' && txType !== 'PRIMARY') return [];
+  return [
+    {
+      id: trade.trade_id,
+      seq: arrival(at(trade.settled_at), BigInt(trade.seq)),
+      txType,
+      paidAt: input.paidAt,
+      sellerRef: trade.seller,
+      buyerRef: trade.buyer,
+      sellOrderId: trade.sell_order_id,
+      buyOrderId: trade.buy_order_id,
+      classId: trade.class_id,
+      gameId: trade.game_id,
+      itemIds: trade.item_ids,
+      grossFen: fen(BigInt(trade.gross_fen)),
+      feeBps: trade.fee_bps,
+      royaltyBps: trade.royalty_bps,
+      basis: basisFacts(input.basis),
+      place: input.place,
+      vatStatus: input.vatStatus,
+      experiment: trade.experiment_id === null ? null : (arms.get(trade.sell_order_id) ?? null),
+      flags: input.flags,
+      stored: {
+        packHash: last.pack_hash,
+        isTaxable: last.is_taxable,
+        lines: last.lines.map(({ id, amountFen }) => ({ id, amountFen: fen(BigInt(amountFen)) })),
+      },
+    },
+  ];
+}
+
+/** What the basis was found from, so that a pack with other switches finds its own (rulebook 2.6.1). */
+function basisFacts(basis: Basis | null): BasisFacts {
+  if (basis === null) return NO_BASIS_FACTS;
+  const isPartlyUnproven = basis.flags.includes('COST_PARTLY_UNPROVEN');
+  switch (basis.source) {
+    case 'PLATFORM_RECORD':
+    case 'STATED':
+      return { ...NO_BASIS_FACTS, platformCostFen: basis.costFen, isPartlyUnproven };
+    case 'VOUCHER':
+      return { ...NO_BASIS_FACTS, voucherCostFen: basis.costFen, isPartlyUnproven };
+    case 'TAX_OFFICE':
+      return { ...NO_BASIS_FACTS, taxOfficeCostFen: basis.costFen };
+    case 'EARNED':
+      return { ...NO_BASIS_FACTS, origin: 'EARNED' };
+    case 'GIFT_RECEIVED':
+      return { ...NO_BASIS_FACTS, origin: 'GIFT_RECEIVED', documentedFeesFen: basis.costFen };
+    case 'NONE':
+      return NO_BASIS_FACTS;
+  }
+}
+
+function refundFacts(trade: TradeRow, versions: readonly AssessmentRow[]): readonly RefundFact[] {
+  return versions
+    .filter(({ cause }) => cause === 'reversed')
+    .map((version) => ({
+      id: `reversal-${trade.trade_id}`,
+      seq: arrival(at(version.at), ARRIVALS_PER_MS - 1n),
+      tradeId: trade.trade_id,
+      at: at(version.at),
+      amountFen: fen(BigInt(trade.gross_fen)),
+      feeReturned: true,
+      royaltyReturned: true,
+    }));
+}
+
+function armOf({ experiment }: DecisionRecord): ExperimentArm | null {
+  return experiment === null || experiment.arm === null ? null : { id: experiment.id, arm: experiment.arm };
+}
+
+function attemptFact(record: DecisionRecord): AttemptFact {
+  const { acct, stage, referenceId, orderId, attempt, facts, kind, reasons, packHash, outcome } = record;
+  return {
+    id: `${acct} ${stage} ${referenceId}`,
+    orderId,
+    attempt,
+    facts,
+    experiment: armOf(record),
+    recorded: { kind, codes: reasons.map(({ code }) => code), packHash },
+    outcome,
+  };
+}
+
+/** Payers by what supervisors compare: the level of identification that they had last. */
+function groupsOf(decisions: readonly DecisionRecord[]): ReplayFacts['people'] {
+  const groups = new Map<string, string>();
+  for (const { acct, facts } of decisions) groups.set(acct, `PLAYER ${facts.person.realNameLevel}`);
+  return [...groups].map(([personRef, group]) => ({ personRef, group }));
+}
+
+/** Those that are at hand; the replay refuses what names another. */
+function packsOf(hashes: readonly string[]): readonly RulePack[] {
+  return [...new Set(hashes)].flatMap((hash) => {
+    const pack = findPackByHash(hash);
+    return pack === null ? [] : [pack];
+  });
+}

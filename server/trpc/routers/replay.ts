@@ -1,0 +1,55 @@
+/** Policy replay for supervisors (product V-23): ask, follow, read, share. */
+import { z } from 'zod';
+import { findPackByHash } from '#sandbox/packs/pack.ts';
+import { DEFAULT_OPTIONS } from '#sandbox/replay/inputs.ts';
+import { readDraft } from '#server/compliance/packs.ts';
+import { replaySummary, replayView } from '#server/compliance/replay-views.ts';
+import { findReplay, listReplays, readReplayRows, type StoredReplay } from '#server/compliance/replays.repo.ts';
+import type { Sql } from '#server/db.ts';
+import { SUPERVISOR_ROLES } from '#server/market/audience.ts';
+import { RefusalError } from '#server/refusal.ts';
+import { router, staffProcedure } from '../init.ts';
+import type { ReplaySummary, ReplayView } from '../views.ts';
+import { draftContent, draftInput } from './packs.ts';
+
+const reader = staffProcedure([...SUPERVISOR_ROLES, 'operator', 'auditor']);
+const author = staffProcedure([...SUPERVISOR_ROLES, 'operator']);
+const replayInput = z.strictObject({ replayId: z.string().regex(/^rpl_[0-9a-f]{32}$/) });
+const startInput = z.strictObject({
+  from: z.iso.date(),
+  to: z.iso.date(),
+  /** A pack that is known, or a draft over one. */
+  draft: z.union([z.strictObject({ packHash: z.string().regex(/^[0-9a-f]{64}$/) }), draftInput]),
+  blocked: z.enum(['REMOVE', 'KEEP']).default('REMOVE'),
+  experiments: z.enum(['KEEP', 'DROP']).default('KEEP'),
+});
+
+export const replayRouter = router({
+  start: author.input(startInput).mutation(async ({ ctx, input }): Promise<ReplaySummary> => {
+    const { draft, from, to, blocked, experiments } = input;
+    const pack =
+      'packHash' in draft
+        ? findPackByHash(draft.packHash)
+        : readDraft({ baseHash: draft.baseHash, version: draft.version, content: draftContent(draft) });
+    if (pack === null) throw new RefusalError('not_found', 'pack_unknown', 'There is no such rule pack.');
+    const options = { ...DEFAULT_OPTIONS, blocked, experiments };
+    return replaySummary(await ctx.services.replays.request(ctx.staff.staffId, pack, { from, to, options }));
+  }),
+  list: reader.query(async ({ ctx }): Promise<readonly ReplaySummary[]> => (await listReplays(ctx.services.sql)).map(replaySummary)),
+  get: reader.input(replayInput).query(async ({ ctx, input }): Promise<ReplayView> => {
+    return replayView(await mustFind(ctx.services.sql, input.replayId), ctx.staff.role === 'sup_tax');
+  }),
+  /** The signed result as it is verified: body, hash, signature. Only with identity rights, because nothing is hidden in it. */
+  file: staffProcedure(['sup_tax'])
+    .input(replayInput)
+    .query(async ({ ctx, input }) => {
+      const { body, bodyHash, signature } = await mustFind(ctx.services.sql, input.replayId);
+      return { body, bodyHash, signature, rows: await readReplayRows(ctx.services.sql, input.replayId) };
+    }),
+});
+
+async function mustFind(sql: Sql, replayId: string): Promise<StoredReplay> {
+  const replay = await findReplay(sql, replayId);
+  if (replay === null) throw new RefusalError('not_found', 'replay_unknown', 'There is no such replay.');
+  return replay;
+}

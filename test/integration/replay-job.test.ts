@@ -1,0 +1,121 @@
+/** Policy replay over what a market really recorded (rulebook 6.8, product V-23): identity to the fen, a signed result, kept for ever. */
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { fromHex } from '#ledger/primitives/bytes.ts';
+import { fen } from '#ledger/primitives/fen.ts';
+import { beijingDate, instant } from '#ledger/primitives/instant.ts';
+import { PACK_CN_2026_1 as CN } from '#sandbox/packs/cn/pack-2026-1.ts';
+import { withConstants } from '#sandbox/packs/pack.ts';
+import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import { bodyHash } from '#sandbox/replay/body.ts';
+import { DEFAULT_OPTIONS } from '#sandbox/replay/inputs.ts';
+import { replay } from '#sandbox/replay/replay.ts';
+import { findReplay, readReplayRows, type StoredReplay } from '#server/compliance/replays.repo.ts';
+import { openReplays, type Replays, readInputs, replayMessage } from '#server/compliance/replays.ts';
+import { silentLog } from '#server/log.ts';
+import { type Kind, openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
+
+let m: TestMarket;
+let replays: Replays;
+let sword: Kind;
+let day = '';
+const DAY_MS = 86_400_000;
+const dates = () => ({ from: day, to: beijingDate(instant(m.clock.now())) });
+
+async function sell(price: bigint): Promise<void> {
+  const items = await m.mint(sword, m.amy, 1);
+  const listing = placed(
+    await m.place(m.amy, await m.quote(m.amy, { intent: 'listing', classId: sword.classId, itemIds: items, priceFen: fen(price) })),
+  );
+  const targetOrderId = listing.order.orderId;
+  placed(await m.place(m.bob, await m.quote(m.bob, { intent: 'take_listing', classId: sword.classId, itemIds: items, targetOrderId })));
+}
+
+beforeAll(async () => {
+  m = await openTestMarket();
+  await m.fund(m.bob, 4_000_000n);
+  sword = await m.kind('sword');
+  day = beijingDate(instant(m.clock.now()));
+  await sell(90_000n);
+  await sell(25_000n);
+  await sell(40_000n);
+  await m.certify();
+  m.clock.advance(DAY_MS);
+  replays = openReplays({ sql: m.sql, clock: m.clock, random: m.random, ledger: m.ledger, log: silentLog });
+});
+afterAll(async () => {
+  await replays.stop();
+  await m.stop();
+});
+
+async function finished(draft: RulePack, period = dates()): Promise<StoredReplay> {
+  const { replayId } = await replays.request('tester', draft, { ...period, options: DEFAULT_OPTIONS });
+  return vi.waitUntil(async () => {
+    const found = await findReplay(m.sql, replayId);
+    return found !== null && (found.state === 'done' || found.state === 'refused') ? found : null;
+  }, 20_000);
+}
+
+test('the recorded market under its own pack gives itself, and stored lines are the recomputed ones', async () => {
+  const answer = replay(await readInputs(m.sql, instant(m.clock.now()), CN, { ...dates(), options: DEFAULT_OPTIONS }));
+  expect(answer).toMatchObject({ kind: 'replayed', replay: { rows: [], body: { identity: { trades: 3, equal: true } } } });
+});
+
+test('a higher day line changes what was assessed; the result is signed by the operator and kept', async () => {
+  const done = await finished(withConstants(CN, { vatThresholdDay: '300000' }));
+  expect(done).toMatchObject({ state: 'done', done: 1, total: 1, refusal: null });
+  expect(done.body).toMatchObject({
+    revenue: { vat: { draftFen: '0' } },
+    people: { all: { affected: 1, paysLess: 1 } },
+    dayLine: { baseline: { taxable: 1, crossings: 1, reassessed: 1 }, draft: { taxable: 0 } },
+  });
+  expect(bodyHash(done.body ?? {})).toBe(done.bodyHash);
+  const { sm2, operator } = m.ledger;
+  const isSigned = sm2.verify(operator.publicKey, replayMessage(done.bodyHash ?? ''), fromHex(done.signature ?? '', 64));
+  expect(isSigned).toBe(true);
+  const rows = await readReplayRows(m.sql, done.replayId);
+  expect(rows).toHaveLength(15);
+  await expect(m.sql`update compliance.replays set body_hash = null where replay_id = ${done.replayId}`).rejects.toThrow();
+  expect((await finished(withConstants(CN, { vatThresholdDay: '300000' }))).bodyHash).toBe(done.bodyHash);
+});
+
+test('a draft that forbids fixed prices blocks every trade', async () => {
+  const matching = { ...CN.trading.matching, FIXED_PRICE: { ...CN.trading.matching.FIXED_PRICE, value: false } };
+  const done = await finished({ ...CN, trading: { ...CN.trading, matching } });
+  expect(done.body).toMatchObject({ decisions: { blocked: { count: 3, grossFen: '155000' } }, revenue: { total: { draftFen: '0' } } });
+});
+
+test('a denied attempt that the draft would let through is counted', async () => {
+  const items = await m.mint(sword, m.amy, 1);
+  const intent = { intent: 'listing', classId: sword.classId, itemIds: items, priceFen: fen(100_000_001n) } as const;
+  const market = m.market;
+  const player = await m.amy.player();
+  const rest = {
+    targetOrderId: null,
+    quantity: 1,
+    timeInForce: 'gtc',
+    payFrom: 'balance',
+    replaces: null,
+    expression: '',
+    smallestFill: 1,
+    lifeDays: 30,
+  } as const;
+  const asked = await market.quote(player, { ...intent, ...rest });
+  expect(asked).toMatchObject({ kind: 'rejected', code: 'price_out_of_range' });
+  m.clock.advance(DAY_MS);
+  const done = await finished(withConstants(CN, { unitPriceMax: '200000000', enhancedLevelAboveDay: '900000000' }));
+  expect(done.body).toMatchObject({ decisions: { newlyAllowed: { count: 1, grossFen: '100000001' }, blocked: { count: 0 } } });
+});
+
+test.each([
+  ['today, which is still open', () => ({ from: day, to: beijingDate(instant(m.clock.now() + DAY_MS)) }), 'replay_period_open'],
+  ['dates the wrong way round', () => ({ from: '2026-12-02', to: '2026-12-01' }), 'replay_period_malformed'],
+])('%s is refused', async (_what, period, code) => {
+  expect((await finished(CN, period())).refusal).toMatchObject({ code });
+});
+
+test('a trade whose decision is missing cannot be replayed', async () => {
+  await m.sql`alter table compliance.decisions disable trigger decisions_append_only`;
+  await m.sql`delete from compliance.decisions where acct = ${m.bob.acct}`;
+  const done = await finished(CN);
+  expect(done).toMatchObject({ state: 'refused', refusal: { code: 'replay_attempts_missing' } });
+});
