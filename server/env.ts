@@ -11,6 +11,8 @@ const environment = z.object({
   PUBLIC_ORIGIN: z.url().optional(),
   /** Holds the passphrase of the key files, for instance a mounted secret; without it one is drawn and lies beside them. */
   KEY_PASSPHRASE_FILE: z.string().min(1).optional(),
+  /** `local`: a demonstration starts its other members beside it. `alone`: one member seals. Else the path of a site file. */
+  MEMBERS: z.string().min(1).default('local'),
   /** `off` starts a chain of our own without published keys, accounts or catalogue. */
   DEMONSTRATION: z.enum(['on', 'off']).default('on'),
 });
@@ -24,6 +26,7 @@ export type Environment = {
   readonly publicOrigin: string | null;
   readonly keyPassphraseFile: string | null;
   readonly isDemonstration: boolean;
+  readonly members: string;
 };
 
 /** @throws {Error} a sentence per wrong variable */
@@ -40,5 +43,6 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     publicOrigin: data.PUBLIC_ORIGIN ?? null,
     keyPassphraseFile: data.KEY_PASSPHRASE_FILE ?? null,
     isDemonstration: data.DEMONSTRATION === 'on',
+    members: data.MEMBERS,
   };
 }

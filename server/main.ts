@@ -1,30 +1,10 @@
-/** The program: PostgreSQL, services, HTTP, pages; started by `up.mjs`, stopped by a signal. */
-import path from 'node:path';
+/** The program's entry: which of its roles this process plays. Started by `up.mjs`, stopped by a signal. */
 import { parseArgs } from 'node:util';
-import next from 'next';
-import { toHex } from '#ledger/primitives/bytes.ts';
-import { systemClock } from '#server/clock.ts';
-import { migrate, openDatabase } from '#server/db.ts';
-import { type EmbeddedPostgres, startPostgres } from '#server/embedded-postgres/start-postgres.ts';
-import { type Environment, parseEnvironment } from '#server/env.ts';
-import type { Routes } from '#server/http/request-listener.ts';
-import { startHttp } from '#server/http/start-http.ts';
-import { type Log, openLog } from '#server/log.ts';
-import { systemRandom } from '#server/random.ts';
-import { startServices } from '#server/start-services.ts';
-import { type DemonstrationRun, startDemonstration } from '#server/workers/demonstration/run-demonstration.ts';
+import { parseEnvironment } from '#server/env.ts';
+import type { MemberFlags } from '#server/members/run-member.ts';
+import type { OperatorFlags } from '#server/run-operator.ts';
 
-type Flags = { readonly isDev: boolean; readonly hasPages: boolean; readonly hasDemonstrationRun: boolean };
-
-/** Whoever asks first stops first: nobody is left with a question that nothing answers. */
-const STOP_ORDER = ['demonstration', 'http', 'services', 'sql', 'postgres'] as const;
-type Part = (typeof STOP_ORDER)[number];
-
-const ROOT = path.resolve(import.meta.dirname, '..');
-const POSTGRES_SETTINGS = { shared_buffers: '256MB', max_connections: '60', max_wal_size: '2GB' };
-/** A demonstration has many people behind one address. */
-const DEMONSTRATION_LIMIT_SCALE = 20;
-const STOP_MS = 30_000;
+type Flags = OperatorFlags & { readonly member: MemberFlags | null };
 
 function parseFlags(): Flags {
   const { values } = parseArgs({
@@ -33,109 +13,29 @@ function parseFlags(): Flags {
       'no-pages': { type: 'boolean', default: false },
       'no-catalogue': { type: 'boolean', default: false },
       role: { type: 'string', default: 'operator' },
+      member: { type: 'string' },
+      site: { type: 'string' },
     },
   });
-  if (values.role !== 'operator')
-    throw new Error(`role ${values.role}: at this stage one process holds every role, so start it without --role`);
-  return { isDev: values.dev, hasPages: !values['no-pages'], hasDemonstrationRun: !values['no-catalogue'] };
-}
-
-/** Next answers pages; requests that come while it prepares wait for it. */
-function preparePages(flags: Flags, environment: Environment): (server: import('node:http').Server) => Routes['pages'] {
-  if (!flags.hasPages) return () => null;
-  return (httpServer) => {
-    const app = next({ dev: flags.isDev, dir: ROOT, httpServer, hostname: environment.host, port: environment.port });
-    const ready = app.prepare().then(() => app.getRequestHandler());
-    // The first request reports it; without one it would end the program.
-    ready.catch(() => undefined);
-    return async (req, res) => {
-      const handle = await ready;
-      await handle(req, res);
-    };
+  if (values.role !== 'operator' && values.role !== 'member') throw new Error(`--role ${values.role}: operator or member`);
+  if (values.role === 'member' && values.member === undefined) throw new Error('--role member needs --member NAME');
+  return {
+    isDev: values.dev,
+    hasPages: !values['no-pages'],
+    hasDemonstrationRun: !values['no-catalogue'],
+    member: values.role === 'member' ? { name: values.member ?? '', site: values.site ?? null } : null,
   };
 }
 
 async function main(): Promise<void> {
   const environment = parseEnvironment(process.env);
   const flags = parseFlags();
-  const log = openLog(environment.logLevel);
-  const dataDir = path.resolve(environment.dataDir);
-  const stops = new Map<Part, () => Promise<void>>();
-  onSignals(log, stops);
-
-  const random = systemRandom;
-  const http = await startHttp({
-    host: environment.host,
-    port: environment.port,
-    publicOrigin: environment.publicOrigin,
-    random,
-    log,
-    limitScale: environment.isDemonstration ? DEMONSTRATION_LIMIT_SCALE : 1,
-    pages: preparePages(flags, environment),
-  });
-  stops.set('http', () => http.stop());
-  const postgres = environment.databaseUrl === null ? await embedded(dataDir, log) : null;
-  if (postgres !== null) stops.set('postgres', () => postgres.stop());
-  const sql = openDatabase(postgres?.url ?? environment.databaseUrl ?? '');
-  stops.set('sql', () => sql.end({ timeout: 5 }));
-  const applied = await migrate(sql);
-  if (applied.length > 0) log.info({ migrations: applied.length }, 'the database is migrated');
-
-  const { isDemonstration, keyPassphraseFile: passphraseFile } = environment;
-  const common = { sql, clock: systemClock, random, log, dataDir, isDemonstration };
-  const started = await startServices(passphraseFile === null ? common : { ...common, passphraseFile });
-  stops.set('services', () => started.stop());
-  http.attach(started.services, started.exportDir);
-  announce(http.base, toHex(started.services.ledger.chain), environment.isDemonstration);
-  if (environment.isDemonstration && flags.hasDemonstrationRun) {
-    const run: DemonstrationRun = startDemonstration(started.services, { base: http.base });
-    stops.set('demonstration', () => run.stop());
+  if (flags.member !== null) {
+    const { runMember } = await import('#server/members/run-member.ts');
+    return runMember(environment, flags.member);
   }
-}
-
-function embedded(dataDir: string, log: Log): Promise<EmbeddedPostgres> {
-  return startPostgres({
-    dir: path.join(dataDir, 'postgres'),
-    settings: POSTGRES_SETTINGS,
-    log: (line) => log.warn({ line }, 'PostgreSQL complains'),
-  });
-}
-
-/** The terminal says what a newcomer needs (product O-20). */
-function announce(base: string, chain: string, isDemonstration: boolean): void {
-  const lines = [
-    '',
-    `  Daoju is open at ${base}`,
-    `  Chain ${chain}`,
-    isDemonstration
-      ? `  Sign in at ${base}/sign-in: the demonstration accounts are listed there, one click each.`
-      : `  Join at ${base}/join.`,
-    '',
-  ];
-  process.stdout.write(`${lines.join('\n')}\n`);
-}
-
-/** A second signal, or half a minute, ends it at once. What is durable stays so either way. */
-function onSignals(log: Log, stops: ReadonlyMap<Part, () => Promise<void>>): void {
-  let isStopping = false;
-  const stop = async () => {
-    for (const part of STOP_ORDER) await stops.get(part)?.();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (isStopping) process.exit(1);
-      isStopping = true;
-      log.info({ signal }, 'stopping');
-      setTimeout(() => process.exit(1), STOP_MS).unref();
-      stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.error({ error }, "couldn't stop cleanly");
-          process.exit(1);
-        },
-      );
-    });
-  }
+  const { runOperator } = await import('#server/run-operator.ts');
+  return runOperator(environment, flags);
 }
 
 main().catch((error: unknown) => {

@@ -2,14 +2,18 @@
 import path from 'node:path';
 import { EXPERIMENT_CLASS_REFS } from '#drizzle/seed/demonstration-catalogue.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
+import type { GenesisAccount } from '#ledger/codec/genesis.ts';
+import type { Op } from '#ledger/codec/op-types.ts';
+import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
+import { isSubmittable } from '#ledger/node/ledger-http.ts';
 import { openLedger } from '#ledger/node/ledger-node.ts';
-import type { LedgerLog } from '#ledger/node/types.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import type { Clock } from '#server/clock.ts';
 import { rememberStoredPacks } from '#server/compliance/packs.ts';
 import { openReplays } from '#server/compliance/replays.ts';
 import { watchMarket } from '#server/compliance/watch-market.ts';
 import type { Ground, Services } from '#server/context.ts';
+import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Sql } from '#server/db.ts';
 import { openEvidence } from '#server/evidence/open-evidence.ts';
 import { readEnvironment } from '#server/evidence/read-environment.ts';
@@ -21,6 +25,7 @@ import { openIdentity } from '#server/identity/open-identity.ts';
 import type { RealNameProvider } from '#server/identity/real-name-provider.ts';
 import { reconcile } from '#server/journal/reconcile.ts';
 import { watchBooks } from '#server/journal/watch-books.ts';
+import { ledgerLog } from '#server/ledger-log.ts';
 import type { Log } from '#server/log.ts';
 import { type OutboxOptions, openOutbox } from '#server/outbox/open-outbox.ts';
 import { TIME_STAMPER_KEY, timeStamperCertificate } from '#server/pki/demonstration-seed.ts';
@@ -49,6 +54,10 @@ export type StartOptions = {
   readonly realNameProvider?: RealNameProvider;
   /** In place of the simulated time stamper of a demonstration. */
   readonly stamper?: TimeStampAuthority;
+  /** The other members; without them the operator's node seals alone. */
+  readonly consortium?: Omit<ConsortiumOptions, 'door'>;
+  /** Further accounts of a chain that begins now. */
+  readonly genesisAccounts?: readonly GenesisAccount[];
 };
 
 export type Started = {
@@ -61,6 +70,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
   const { sql, clock, random, log, isDemonstration } = options;
   const keysDir = path.join(options.dataDir, 'keys');
   const exportDir = path.join(options.dataDir, 'ledger-export');
+  let door: NonNullable<ConsortiumOptions['door']> = async () => [];
   const ledger = await openLedger({
     sql,
     now: () => clock.now(),
@@ -72,8 +82,16 @@ export async function startServices(options: StartOptions): Promise<Started> {
     ...(options.passphraseFile === undefined ? {} : { passphraseFile: options.passphraseFile }),
     ...(options.blockMs === undefined ? {} : { blockMs: options.blockMs }),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
+    ...(options.genesisAccounts === undefined ? {} : { genesisAccounts: options.genesisAccounts }),
+    ...(options.consortium === undefined ? {} : { consortium: { ...options.consortium, door: (envs) => door(envs) } }),
   });
   const ground: Ground = { sql, clock, random, log, ledger };
+  // What the market keeps books about comes through the market alone, whoever else took it.
+  door = (envs) =>
+    sequenceOutside(
+      ground,
+      envs.filter((env) => isTakenFromMembers(env.body.op)),
+    );
   const provider = options.realNameProvider;
   const pki = openGroundPki(ground);
   const certificates = watchCertificates({ sql, clock, log, pki });
@@ -146,12 +164,15 @@ function simulatedStamper({ sql, clock, ledger }: Ground): TimeStampAuthority {
   });
 }
 
-/** The ledger's facts are bigint here and there; a log line is JSON. */
-function ledgerLog(log: Log): LedgerLog {
-  const plain = (facts: Readonly<Record<string, string | number | bigint>> = {}) =>
-    Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, typeof value === 'bigint' ? value.toString() : value]));
-  return {
-    info: (sentence, facts) => log.info(plain(facts), sentence),
-    error: (sentence, facts) => log.error(plain(facts), sentence),
-  };
-}
+/** Ops of the consortium itself, and what people may send to any member. */
+const MEMBER_OPS: readonly Op['kind'][] = [
+  'config_update',
+  'evidence',
+  'attest',
+  'freeze',
+  'unfreeze',
+  'court_order',
+  'rule_pack_activate',
+];
+
+const isTakenFromMembers = (op: Op): boolean => isSubmittable(op) || MEMBER_OPS.includes(op.kind);

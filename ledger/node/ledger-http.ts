@@ -14,7 +14,9 @@ import { type Bytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import type { LedgerCode } from '#ledger/tx/codes.ts';
 import { parseTxEnv } from '#ledger/tx/parse.ts';
-import type { GroupResult, LedgerNode } from './types.ts';
+import type { GivenPromise } from './consortium/runtime.ts';
+import type { FollowerNode } from './follower-node.ts';
+import type { GroupResult, LedgerReader } from './types.ts';
 
 const PREFIX = '/ledger/v1/';
 
@@ -29,17 +31,24 @@ const SUBMITTABLE: ReadonlySet<Op['kind']> = new Set<Op['kind']>([
   'consent',
 ]);
 
+/** Whether a market takes such a LedgerTx from outside. */
+export const isSubmittable = (op: Op): boolean => SUBMITTABLE.has(op.kind);
+
 export interface LedgerHttpOptions {
   /** Where the exporter writes. */
   readonly exportDir: string;
-  /** Sequences with custody in one database transaction; without it `POST /submit` is refused. */
-  readonly submit?: (env: TxEnv) => Promise<GroupResult>;
+  /** The market's sequences with custody in one database transaction, a member's validates and promises; without it `POST /submit` is refused. */
+  readonly submit?: (env: TxEnv) => Promise<GroupResult | Awaited<ReturnType<FollowerNode['submit']>>>;
+  /** This member's word for a LedgerTx that the market has just sequenced. */
+  readonly promise?: (txId: Bytes) => Promise<GivenPromise | null>;
+  /** A market keeps books about most ops and takes only those that people send themselves. Default true. */
+  readonly isMarket?: boolean;
 }
 
 export type LedgerHandler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
 /** Resolves false when the path is not the ledger's. */
-export function ledgerHttp(node: LedgerNode, options: LedgerHttpOptions): LedgerHandler {
+export function ledgerHttp(node: LedgerReader, options: LedgerHttpOptions): LedgerHandler {
   return async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://ledger');
     if (!pathname.startsWith(PREFIX)) return false;
@@ -57,7 +66,7 @@ export function ledgerHttp(node: LedgerNode, options: LedgerHttpOptions): Ledger
 }
 
 async function answer(
-  node: LedgerNode,
+  node: LedgerReader,
   options: LedgerHttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
@@ -109,10 +118,21 @@ async function submit(options: LedgerHttpOptions, request: IncomingMessage, resp
   }
   const parsed = parseTxEnv(body);
   if (parsed.kind === 'rejected') return refuse(response, 422, parsed.code);
-  if (!SUBMITTABLE.has(parsed.env.body.op.kind)) return refuse(response, 403, 'op_not_submittable');
+  if (options.isMarket !== false && !SUBMITTABLE.has(parsed.env.body.op.kind)) return refuse(response, 403, 'op_not_submittable');
   const result = await options.submit(parsed.env);
   if (result.kind === 'rejected') return refuse(response, 422, result.code);
-  sendJson(response, 202, { status: 'sequenced', txId: toHex(result.txId), seq: String(result.seq), replayed: result.replayed });
+  if (result.kind === 'promised') {
+    sendJson(response, 202, { status: 'waiting', txId: toHex(result.txId), seq: '0', replayed: false, promise: promiseOf(result.given) });
+    return;
+  }
+  const { txId, seq, replayed } = result;
+  const given = replayed ? null : ((await options.promise?.(txId)) ?? null);
+  sendJson(response, 202, { status: 'sequenced', txId: toHex(txId), seq: String(seq), replayed, promise: promiseOf(given) });
+}
+
+/** `SubmitPromise` with the member's signature under tag `PLP1/promise`; null when it could not give its word. */
+function promiseOf(given: GivenPromise | null): { readonly by: string; readonly member: number; readonly sig: string } | null {
+  return given === null ? null : { by: String(given.promise.by), member: given.promise.member, sig: toHex(given.sig) };
 }
 
 async function readBody(request: IncomingMessage): Promise<Bytes | null> {
@@ -127,7 +147,7 @@ async function readBody(request: IncomingMessage): Promise<Bytes | null> {
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-async function sendStatus(node: LedgerNode, response: ServerResponse, txId: Bytes): Promise<void> {
+async function sendStatus(node: LedgerReader, response: ServerResponse, txId: Bytes): Promise<void> {
   const status = await node.status(txId);
   if (status === null) return refuse(response, 404, 'tx_unknown');
   sendJson(response, 200, {

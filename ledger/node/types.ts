@@ -213,6 +213,9 @@ export interface ConsortiumView {
   /** Since the last slot or Finality. */
   readonly progressMs: number;
   readonly waiting: number;
+  /** Who has endorsed and voted at this height, as far as this node has seen. */
+  readonly endorsed: readonly number[];
+  readonly voted: readonly number[];
   /** Too few members answer to certify anything. */
   readonly isWaitingForMembers: boolean;
   readonly members: readonly MemberView[];

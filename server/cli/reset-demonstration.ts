@@ -4,7 +4,7 @@ import path from 'node:path';
 import { startPostgres } from '#server/embedded-postgres/start-postgres.ts';
 import { parseEnvironment } from '#server/env.ts';
 
-const OURS = ['keys', 'ledger-export', 'evidence', 'ca'];
+const OURS = ['keys', 'ledger-export', 'evidence', 'ca', 'members'];
 
 /** @returns what was done, as a sentence */
 export async function resetDemonstration(): Promise<string> {

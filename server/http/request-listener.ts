@@ -14,7 +14,13 @@ export type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<boo
 export type Routes = {
   readonly operations: Operations;
   /** `null` while the services open: pages answer already. */
-  readonly api: () => { readonly trpc: TrpcOptions; readonly rest: Handler; readonly ledger: Handler; readonly media: Handler } | null;
+  readonly api: () => {
+    readonly trpc: TrpcOptions;
+    readonly rest: Handler;
+    readonly ledger: Handler;
+    readonly media: Handler;
+    readonly peers: Handler | null;
+  } | null;
   readonly pages: ((req: IncomingMessage, res: ServerResponse) => Promise<void>) | null;
   readonly publicOrigin: string | null;
   readonly random: Random;
@@ -39,7 +45,7 @@ export function requestListener(routes: Routes): (req: IncomingMessage, res: Ser
   };
 }
 
-type Route = 'operations' | 'trpc' | 'rest' | 'ledger' | 'media' | 'page';
+type Route = 'operations' | 'trpc' | 'rest' | 'ledger' | 'media' | 'peer' | 'page';
 type Request = { readonly path: string; readonly route: Route; readonly traceId: TraceId };
 
 function routeOf(path: string): Route {
@@ -47,6 +53,7 @@ function routeOf(path: string): Route {
   if (path.startsWith(TRPC_PREFIX)) return 'trpc';
   if (path.startsWith('/api/v1/')) return 'rest';
   if (path.startsWith(MEDIA_PREFIX)) return 'media';
+  if (path.startsWith('/peer/v1/')) return 'peer';
   return path.startsWith('/ledger/v1/') ? 'ledger' : 'page';
 }
 
@@ -71,7 +78,8 @@ async function dispatch(routes: Routes, req: IncomingMessage, res: ServerRespons
     }
     return handleTrpc(api.trpc, req, res, path.slice(TRPC_PREFIX.length), traceId);
   }
-  const isHandled = await (route === 'rest' ? api.rest : route === 'media' ? api.media : api.ledger)(req, res);
+  const handlers = { rest: api.rest, media: api.media, peer: api.peers, ledger: api.ledger, operations: null } as const;
+  const isHandled = (await handlers[route]?.(req, res)) === true;
   if (!isHandled) refuse(res, 404, 'route_unknown', 'There is no such address.', traceId);
 }
 

@@ -71,7 +71,8 @@ export async function startHttp(options: HttpOptions): Promise<StartedHttp> {
         trpc: { services: opened, limits, isSecure: publicOrigin?.startsWith('https:') === true },
         rest: restHandler(opened),
         media: mediaHandler(opened),
-        ledger: ledgerHttp(opened.ledger, { exportDir, submit }),
+        ledger: ledgerHttp(opened.ledger, { exportDir, submit, promise: (txId) => opened.ledger.promise(txId) }),
+        peers: opened.ledger.peers,
       };
       realtime = openRealtime(server, opened, { publicOrigin });
     },

@@ -36,6 +36,9 @@ export interface SideParts {
   readonly submitEvidence: (kind: number, a: Bytes, b: Bytes) => Promise<void>;
 }
 
+/** One lost message is no absence. */
+const SILENT_MS = 3000;
+
 export class ConsortiumSide {
   readonly executor: BlockExecutor;
   readonly door: PeerDoor;
@@ -103,7 +106,7 @@ export class ConsortiumSide {
       desk,
       executor: this.executor,
       observer: this.#observer,
-      openEngine: options.openEngine,
+      openEngine: (config) => options.openEngine(config, chain.chain),
       send: (to, body) => this.#sender.send(to, body),
       verify: (publicKey, message, signature) => memory.verify(publicKey, message, signature),
       now,
@@ -150,6 +153,8 @@ export class ConsortiumSide {
       progressMs: view.progressMs,
       waiting: view.waiting,
       isWaitingForMembers: !satisfies(view.config.finality, present, view.config.members),
+      endorsed: view.endorsed,
+      voted: view.voted,
       members,
       refusals: this.#observer.refusals,
     };
@@ -167,7 +172,7 @@ export class ConsortiumSide {
       isSelf,
       height: isSelf ? chain.tip.header.height : (seen?.height ?? null),
       seenAt: isSelf ? this.#parts.now() : (seen?.at ?? null),
-      failure: isSelf ? null : contact.failure,
+      failure: isSelf || (contact.silentMs !== null && contact.silentMs < SILENT_MS) ? null : contact.failure,
     };
   }
 

@@ -18,7 +18,7 @@ export interface ConsortiumOptions {
   /** Of this node. */
   readonly member: number;
   /** Opens the ordering engine that a configuration names, wherever this site keeps it. */
-  readonly openEngine: (config: ConsortiumConfig) => Promise<OrderingEngine>;
+  readonly openEngine: (config: ConsortiumConfig, chain: Bytes) => Promise<OrderingEngine>;
   /** Where a member's node answers; null while nobody knows. */
   readonly endpointOf: (member: Member) => string | null;
   /** Other members of a chain that begins now, by id; ignored for one that exists. */

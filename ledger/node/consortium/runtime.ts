@@ -61,8 +61,13 @@ export interface RoundView {
   /** Since nothing was certified although LedgerTx wait. */
   readonly progressMs: number;
   readonly waiting: number;
+  /** Who has endorsed and voted at this height, as far as this member has seen. */
+  readonly endorsed: readonly number[];
+  readonly voted: readonly number[];
 }
 
+/** What takes longer than this is worth a line: everybody's rounds wait for the slowest of a quorum. */
+const SLOW_MS = 1000;
 const PROMISE_WAIT_MS = 10_000;
 
 export class ConsortiumRuntime {
@@ -77,6 +82,8 @@ export class ConsortiumRuntime {
   #isRunning = false;
   #running: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
+  /** When the next tick is due, in monotonic time. */
+  #wakeAt = 0;
   #isStopped = false;
 
   constructor(options: RuntimeOptions) {
@@ -157,6 +164,8 @@ export class ConsortiumRuntime {
       standing: standing.kind,
       progressMs: Math.max(0, Math.round(this.#options.elapsed()) - Number(state.progressAt)),
       waiting: state.mempool.size,
+      endorsed: [...new Set(round.endorsements.map((each) => each.vote.member))],
+      voted: [...new Set(round.votes.map((each) => each.vote.member))],
     };
   }
 
@@ -171,9 +180,9 @@ export class ConsortiumRuntime {
     try {
       for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) {
         if (this.#state === null || chain.halted !== null) break;
-        const { state, effects } = step(this.#ground, this.#state, event, this.#moment());
-        this.#state = state;
-        for (const effect of effects) await this.#carry(effect);
+        await this.#step(event);
+        // Messages may never stop coming: time passes all the same.
+        if (this.#options.elapsed() >= this.#wakeAt) await this.#step({ kind: 'tick' });
       }
     } catch (error) {
       // What is in memory may differ from the disk: only a restart, with all its checks, may go on.
@@ -186,12 +195,26 @@ export class ConsortiumRuntime {
     this.#arm();
   }
 
+  async #step(event: MemberEvent): Promise<void> {
+    if (this.#state === null) return;
+    const moment = this.#moment();
+    const { state, effects } = step(this.#ground, this.#state, event, moment);
+    this.#state = state;
+    const next = Number(nextWakeAt(this.#ground, state, moment));
+    // What is due at some distance from now stays due then, however often something else happens in between.
+    this.#wakeAt = event.kind === 'tick' ? next : Math.min(this.#wakeAt, next);
+    for (const effect of effects) {
+      const begun = this.#options.elapsed();
+      await this.#carry(effect);
+      const ms = Math.round(this.#options.elapsed() - begun);
+      if (ms > SLOW_MS) this.#options.log.info('the rounds had to wait', { for: effect.kind, ms, height: state.round.height });
+    }
+  }
+
   #arm(): void {
     this.#disarm();
     if (this.#state === null || this.#isStopped || this.#options.chain.halted !== null) return;
-    const moment = this.#moment();
-    const delay = nextWakeAt(this.#ground, this.#state, moment) - moment.elapsed;
-    this.#timer = setTimeout(() => this.post({ kind: 'tick' }), Number(delay));
+    this.#timer = setTimeout(() => this.post({ kind: 'tick' }), Math.max(1, Math.ceil(this.#wakeAt - this.#options.elapsed())));
   }
 
   #disarm(): void {

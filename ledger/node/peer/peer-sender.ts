@@ -9,10 +9,21 @@ import { encodePeerMessage, encodeSignedPeerMessage, type PeerMessage } from '#l
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import { PEER_PREFIX } from './peer-door.ts';
 
-/** At most this many messages wait for one peer; the oldest go first. */
+/** At most this many messages of a kind wait for one peer; the oldest go first. */
 const QUEUE_LIMIT = 512;
-/** Requests to one peer at a time: a big proposal must not hold up a Vote. */
-const LANES = 4;
+/**
+ * Requests to one peer at a time. Rounds: a big proposal must not hold up a Vote. LedgerTx build on each other, so they keep their order,
+ * and a long catch-up holds up nothing but itself.
+ */
+const LANES = { rounds: 4, txs: 1, bulk: 1 } as const;
+type LaneName = keyof typeof LANES;
+
+const LANE_OF: Partial<Record<PeerBody['kind'], LaneName>> = {
+  mempool: 'txs',
+  envelope: 'txs',
+  grant: 'txs',
+  sync_blocks: 'bulk',
+};
 const TIMEOUT_MS = 10_000;
 
 export interface PeerSenderOptions {
@@ -37,13 +48,19 @@ export interface PeerContact {
 interface Lane {
   readonly queue: Bytes[];
   underway: number;
+}
+
+interface Way {
+  readonly lanes: Readonly<Record<LaneName, Lane>>;
   answeredAt: number | null;
   failure: string | null;
 }
 
+const newLane = (): Lane => ({ queue: [], underway: 0 });
+
 export class PeerSender {
   readonly #options: PeerSenderOptions;
-  readonly #lanes = new Map<number, Lane>();
+  readonly #ways = new Map<number, Way>();
   readonly #agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
   #isClosed = false;
 
@@ -55,43 +72,49 @@ export class PeerSender {
     const message: PeerMessage = { type: peerTypeOf(body), ...this.#options.place(), from: this.#options.self, body: encodePeerBody(body) };
     const bytes = encodeSignedPeerMessage({ message, sig: this.#options.sign(encodePeerMessage(message)) });
     for (const member of to) {
-      const lane = this.#laneOf(member);
-      lane.queue.push(bytes);
-      if (lane.queue.length > QUEUE_LIMIT) lane.queue.shift();
-      this.#drain(member, lane);
+      const name = LANE_OF[body.kind] ?? 'rounds';
+      const { queue } = this.#wayTo(member).lanes[name];
+      queue.push(bytes);
+      if (queue.length > QUEUE_LIMIT) queue.shift();
+      this.#drain(member, name);
     }
   }
 
   contact(member: number): PeerContact {
-    const lane = this.#laneOf(member);
-    const silentMs = lane.answeredAt === null ? null : this.#options.elapsed() - lane.answeredAt;
-    return { member, silentMs, failure: lane.failure };
+    const { answeredAt, failure } = this.#wayTo(member);
+    return { member, silentMs: answeredAt === null ? null : this.#options.elapsed() - answeredAt, failure };
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#lanes.clear();
+    this.#ways.clear();
     this.#agents.http.destroy();
     this.#agents.https.destroy();
   }
 
-  #laneOf(member: number): Lane {
-    const known = this.#lanes.get(member) ?? { queue: [], underway: 0, answeredAt: null, failure: null };
-    this.#lanes.set(member, known);
+  #wayTo(member: number): Way {
+    const known = this.#ways.get(member) ?? {
+      lanes: { rounds: newLane(), txs: newLane(), bulk: newLane() },
+      answeredAt: null,
+      failure: null,
+    };
+    this.#ways.set(member, known);
     return known;
   }
 
-  #drain(member: number, lane: Lane): void {
-    while (!this.#isClosed && lane.underway < LANES) {
+  #drain(member: number, name: LaneName): void {
+    const way = this.#wayTo(member);
+    const lane = way.lanes[name];
+    while (!this.#isClosed && lane.underway < LANES[name]) {
       const bytes = lane.queue.shift();
       if (bytes === undefined) return;
       lane.underway += 1;
       this.#post(member, bytes).then(
         (failure) => {
-          lane.failure = failure;
-          if (failure === null) lane.answeredAt = this.#options.elapsed();
+          way.failure = failure;
+          if (failure === null) way.answeredAt = this.#options.elapsed();
           lane.underway -= 1;
-          this.#drain(member, lane);
+          this.#drain(member, name);
         },
         () => undefined,
       );

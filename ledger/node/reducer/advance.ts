@@ -3,6 +3,7 @@ import { equalBytes } from '#ledger/primitives/bytes.ts';
 import { headerHash } from '#ledger/tx/ids.ts';
 import { nextBlock } from './catch-up.ts';
 import type { MemberEvent } from './events.ts';
+import { examine } from './examine.ts';
 import { beginSync, giveUp, proposeIfDue } from './lead.ts';
 import { newRound } from './rounds.ts';
 import { settle } from './submit.ts';
@@ -27,6 +28,15 @@ export function accept(turn: Turn, event: Extract<MemberEvent, { kind: 'block_st
   goOnLeading(turn, round.config.epoch);
   nextBlock(turn);
   proposeIfDue(turn);
+  examineEarly(turn);
+}
+
+/** What came before its time. */
+function examineEarly(turn: Turn): void {
+  const { early } = turn.state;
+  if (early === null) return;
+  turn.set({ early: null });
+  if (early.proposal.header.height === turn.round.height) examine(turn, early.from, early.proposal);
 }
 
 /** A leader goes on at the next height. In a new epoch the engine may be another one, and so may the leaders. */

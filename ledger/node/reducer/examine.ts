@@ -31,6 +31,11 @@ export function examine(turn: Turn, from: number, proposal: Proposal): void {
   const hash = headerHash(proposal.header);
   if (height > round.height) {
     noteHeight(turn, height - 1n);
+    // The block before is final and on its way to the disk here: the proposal is looked at as soon as it is there.
+    if (height === round.height + 1n && round.certifying !== null) {
+      turn.set({ early: { from, proposal } });
+      return;
+    }
     refuse(turn, from, proposal, hash, { code: 'behind' });
     return;
   }

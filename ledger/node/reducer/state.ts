@@ -195,10 +195,14 @@ export interface MemberState {
   readonly round: Round;
   /** From before this process: each binds in its round, when that comes. */
   readonly records: OwnRecords;
+  /** A proposal for the height after, which came while this one goes to the disk. */
+  readonly early: { readonly from: number; readonly proposal: Proposal } | null;
   readonly past: readonly PastRound[];
   readonly leading: Leading;
   /** The leader's term that this member has read from the engine. */
   readonly confirmedTerm: bigint;
+  /** The leader's term that this member has known since then, with LedgerTx waiting and no slot at that height. */
+  readonly stalled: { readonly term: bigint; readonly height: bigint; readonly since: bigint } | null;
   /** Of the last slot or Finality. */
   readonly progressAt: bigint;
   /** In order of sequence, by txId in hex. */

@@ -88,22 +88,36 @@ export function stalledSince(turn: Turn): bigint | null {
   return first.since > turn.state.progressAt ? first.since : turn.state.progressAt;
 }
 
+/**
+ * A stalled chain is not yet a stalled leader: whoever leads now may have begun a moment ago. A term is removed, or given up, when it
+ * has been known for as long itself.
+ */
 export function askWhoStalls(turn: Turn): void {
   const since = stalledSince(turn);
   const { timers, leading } = turn.state;
-  if (since === null || turn.now - since < STALL_MS || turn.now - timers.stallReadAt < STALL_MS) return;
+  if (since === null || turn.now - since < STALL_MS || turn.now - timers.stallReadAt < STALL_MS / 3n) return;
   if (leading.kind === 'campaign') return;
   turn.setTimer({ stallReadAt: turn.now });
   if (leading.kind === 'sync' || leading.kind === 'lead') {
-    giveUp(turn);
+    if (isTermStalled(turn, leading.term)) giveUp(turn);
     return;
   }
   turn.emit({ kind: 'read_engine', purpose: 'stall', epoch: turn.round.epoch, height: turn.round.height });
 }
 
+/** Notes a term that is seen for the first time while the chain stands still. */
+function isTermStalled(turn: Turn, term: bigint): boolean {
+  const { stalled } = turn.state;
+  if (stalled === null || stalled.term !== term || stalled.height !== turn.round.height) {
+    turn.set({ stalled: { term, height: turn.round.height, since: turn.now } });
+    return false;
+  }
+  return turn.now - stalled.since >= STALL_MS;
+}
+
 /** The engine knows a leader and no slot: the leader's key goes, and candidates come in their order. */
 export function removeLeader(turn: Turn, term: bigint): void {
-  if (term === 0n || turn.state.leading.kind !== 'follow') return;
+  if (term === 0n || turn.state.leading.kind !== 'follow' || !isTermStalled(turn, term)) return;
   turn.alert('leader_removed', { term, height: turn.round.height, waiting: turn.state.mempool.size });
   turn.emit({ kind: 'resign', term });
   follow(turn, 0n);

@@ -1,0 +1,144 @@
+/**
+ * The other organisations of a demonstration, each in a process of its own on this machine: started with the market, told the chain and
+ * each other's addresses, started again when they die, and ended with it, however it ends.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { decodeMember, type Member } from '#ledger/codec/config.ts';
+import { DEMONSTRATION_MEMBERS, type DemonstrationMember } from '#ledger/node/membership.ts';
+import { type Bytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
+import type { Log } from '#server/log.ts';
+import { type FromParent, parseFromMember } from './messages.ts';
+
+const MAIN = path.resolve(import.meta.dirname, '../main.ts');
+const INTRODUCTION_MS = 60_000;
+const RESTART_MS = 1_000;
+const STOP_MS = 10_000;
+
+export type LocalMembers = {
+  /** Resolves when each has said who it is: members by id. `certifiedAt`: time of genesis. */
+  introduce(ground: {
+    readonly certifiedAt: number;
+    readonly orderingUrl: string;
+    /** Null: the member starts a PostgreSQL of its own. */
+    readonly databaseUrlOf: (name: string) => string | null;
+  }): Promise<readonly Member[]>;
+  /** What they said then. */
+  introductions(): Promise<readonly Member[]>;
+  /** From now on they belong to this chain and know that the operator answers at `operatorBase`. */
+  join(genesis: Bytes, operatorBase: string): void;
+  endpoints(): Readonly<Record<string, string>>;
+  /** Of a member's process, for drills that kill it; null while it is down. */
+  pidOf(name: string): number | null;
+  stop(): Promise<void>;
+};
+
+type Running = { readonly org: DemonstrationMember; child: ChildProcess; endpoint: string | null };
+
+/** Starts the processes at once, so that they load while PostgreSQL starts. */
+export function startLocalMembers(options: { readonly dataDir: string; readonly logLevel: string; readonly log: Log }): LocalMembers {
+  const { log } = options;
+  const introductions = new Map<number, (member: Member) => void>();
+  let introduction: ((org: DemonstrationMember) => FromParent) | null = null;
+  let chain: { readonly genesis: string; readonly operatorBase: string } | null = null;
+  let introduced: Promise<readonly Member[]> = Promise.resolve([]);
+  let isStopping = false;
+
+  const launch = (org: DemonstrationMember): ChildProcess => {
+    const dataDir = path.join(options.dataDir, 'members', org.name);
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return spawn(process.execPath, [MAIN, '--role', 'member', '--member', org.name], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: {
+        ...process.env,
+        PORT: '0',
+        HOST: '127.0.0.1',
+        DATA_DIR: dataDir,
+        DATABASE_URL: undefined,
+        LOG_LEVEL: options.logLevel,
+      },
+    });
+  };
+
+  const running: readonly Running[] = DEMONSTRATION_MEMBERS.map((org) => ({ org, child: launch(org), endpoint: null }));
+
+  const endpoints = () =>
+    Object.fromEntries([
+      ...(chain === null ? [] : [['1', chain.operatorBase]]),
+      ...running.flatMap(({ org, endpoint }) => (endpoint === null ? [] : [[String(org.id), endpoint]])),
+    ]);
+  const tell = (to: Running, message: FromParent) => {
+    if (to.child.connected) to.child.send(message, () => undefined);
+  };
+
+  const follow = (member: Running): void => {
+    const { child, org } = member;
+    child.on('message', (raw) => {
+      const message = parseFromMember(raw);
+      if (message.kind === 'joined') return;
+      member.endpoint = message.endpoint;
+      introductions.get(org.id)?.(decodeMember(fromHex(message.member)));
+      if (chain === null) return;
+      tell(member, { kind: 'join', genesis: chain.genesis, endpoints: endpoints() });
+      for (const other of running) if (other !== member) tell(other, { kind: 'endpoints', endpoints: endpoints() });
+    });
+    child.once('error', (error) => log.error({ error, member: org.name }, "couldn't start a member"));
+    child.once('exit', (code, signal) => {
+      member.endpoint = null;
+      if (isStopping) return;
+      log.error({ member: org.name, code, signal }, 'a member ended and is started again');
+      setTimeout(() => {
+        if (isStopping) return;
+        member.child = launch(org);
+        follow(member);
+        if (introduction !== null) tell(member, introduction(org));
+      }, RESTART_MS);
+    });
+  };
+  for (const member of running) follow(member);
+
+  return {
+    endpoints,
+    pidOf: (name) => running.find(({ org }) => org.name === name)?.child.pid ?? null,
+    introductions: () => introduced,
+    introduce: ({ certifiedAt, orderingUrl, databaseUrlOf }) => {
+      const make = (org: DemonstrationMember): FromParent => ({
+        kind: 'introduce',
+        certifiedAt,
+        orderingUrl,
+        databaseUrl: databaseUrlOf(org.name),
+      });
+      introduction = make;
+      const ask = (member: Running) =>
+        new Promise<Member>((resolve, reject) => {
+          const impatience = setTimeout(() => reject(new Error(`the ${member.org.name} does not answer`)), INTRODUCTION_MS);
+          introductions.set(member.org.id, (stated) => {
+            clearTimeout(impatience);
+            resolve(stated);
+          });
+          tell(member, make(member.org));
+        });
+      introduced = Promise.all(running.map(ask));
+      return introduced;
+    },
+    join: (genesis, operatorBase) => {
+      chain = { genesis: toHex(genesis), operatorBase };
+      for (const member of running) tell(member, { kind: 'join', genesis: chain.genesis, endpoints: endpoints() });
+    },
+    stop: async () => {
+      isStopping = true;
+      await Promise.all(
+        running.map(async ({ child }) => {
+          if (child.exitCode !== null || child.signalCode !== null) return;
+          const ended = once(child, 'exit');
+          child.kill('SIGTERM');
+          const impatience = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+          await ended;
+          clearTimeout(impatience);
+        }),
+      );
+    },
+  };
+}

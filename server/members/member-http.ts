@@ -1,0 +1,107 @@
+/**
+ * What a member without a market answers: `/peer/v1` to the other members, `/ledger/v1` to everybody, its state to whoever runs it, and
+ * the offline verifier. Nothing here needs the operator.
+ */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import path from 'node:path';
+import type { FollowerNode } from '#ledger/node/follower-node.ts';
+import { type LedgerHandler, ledgerHttp } from '#ledger/node/ledger-http.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import { setSecurityHeaders } from '#server/http/security.ts';
+import type { Log } from '#server/log.ts';
+import { nodeStatus } from '#server/members/node-status.ts';
+import { drawTraceId, type Random } from '#server/random.ts';
+
+export type MemberHttpOptions = {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly random: Random;
+  readonly log: Log;
+  /** Holds the verifier's files; null where none were built. */
+  readonly verifierDir: string | null;
+};
+
+export type MemberHttp = {
+  readonly base: string;
+  attach(node: FollowerNode, exportDir: string): void;
+  stop(): Promise<void>;
+};
+
+const STOP_MS = 2_000;
+
+export async function startMemberHttp(options: MemberHttpOptions): Promise<MemberHttp> {
+  let node: FollowerNode | null = null;
+  let ledger: LedgerHandler | null = null;
+  const server = createServer((req, res) => {
+    res.setHeader('x-trace-id', drawTraceId(options.random));
+    setSecurityHeaders(res, false);
+    answer(req, res).catch((error: unknown) => {
+      options.log.error({ error, path: req.url ?? '' }, "couldn't answer");
+      if (res.headersSent) res.destroy();
+      else sendJson(res, 500, { code: 'internal_error', message: 'Something broke on our side; nothing was done.' });
+    });
+  });
+
+  async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const pathname = (req.url ?? '/').split('?', 1)[0] ?? '/';
+    if (pathname === '/healthz') return sendJson(res, 200, { status: 'alive' });
+    if (node === null || ledger === null) return sendJson(res, 503, { code: 'starting', message: 'The member is starting.' });
+    if (await node.peers(req, res)) return;
+    if (await ledger(req, res)) return;
+    if (pathname === '/readyz' || pathname === '/status') {
+      const status = nodeStatus(node);
+      return sendJson(res, pathname === '/readyz' && status.halted !== null ? 503 : 200, status);
+    }
+    if (options.verifierDir !== null && (await sendVerifier(options.verifierDir, pathname, res))) return;
+    return sendJson(res, 404, { code: 'route_unknown', message: 'There is no such address.' });
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  const address = server.address();
+  assert(typeof address === 'object' && address !== null, 'a server that listens has an address');
+  return {
+    base: `http://${options.host}:${address.port}`,
+    attach: (opened, exportDir) => {
+      node = opened;
+      ledger = ledgerHttp(opened, { exportDir, submit: (env) => opened.submit(env), isMarket: false });
+    },
+    stop: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const impatience = setTimeout(() => server.closeAllConnections(), STOP_MS);
+      await closed;
+      clearTimeout(impatience);
+    },
+  };
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+};
+
+/** Static files of the offline verifier; names are flat, so that no path leaves the folder. */
+async function sendVerifier(folder: string, pathname: string, res: ServerResponse): Promise<boolean> {
+  const name = /^\/verify\/([a-z0-9.-]+)$/i.exec(pathname)?.[1];
+  if (name === undefined || name.startsWith('.')) return false;
+  const file = path.join(folder, name);
+  const found = await stat(file).catch(() => null);
+  if (found === null || !found.isFile()) return false;
+  res.writeHead(200, { 'content-type': TYPES[path.extname(name)] ?? 'application/octet-stream', 'content-length': found.size });
+  createReadStream(file)
+    .once('error', () => res.destroy())
+    .pipe(res);
+  return true;
+}
+
+function sendJson(res: ServerResponse, status: number, body: object): void {
+  res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  res.end(JSON.stringify(body, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)));
+}

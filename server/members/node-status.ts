@@ -1,0 +1,82 @@
+/** A node's state in plain JSON, for health, status and the node page: the operator's and any member's look the same. */
+import type { LedgerReader } from '#ledger/node/types.ts';
+import { toHex } from '#ledger/primitives/bytes.ts';
+
+export type NodeStatus = {
+  readonly chain: string;
+  readonly height: number;
+  /** Milliseconds since 1970, of the newest certified header. */
+  readonly certifiedAt: number;
+  readonly signers: number;
+  readonly halted: string | null;
+  readonly waiting: number;
+  readonly epoch: number;
+  /** `alone`: one member seals. */
+  readonly state: 'alone' | 'certifying' | 'waiting_for_members' | 'abstaining' | 'halted';
+  readonly ordering: 'pg' | 'etcd' | null;
+  readonly leader: number | null;
+  /** What this node does about the lead. */
+  readonly leading: 'follow' | 'campaign' | 'sync' | 'lead' | null;
+  readonly term: string | null;
+  readonly progressMs: number;
+  readonly endorsed: readonly number[];
+  readonly voted: readonly number[];
+  readonly self: number | null;
+  readonly members: readonly {
+    readonly id: number;
+    readonly org: string;
+    readonly role: number;
+    readonly isSelf: boolean;
+    readonly height: number | null;
+    readonly seenAt: number | null;
+    readonly failure: string | null;
+  }[];
+  readonly refusals: readonly {
+    readonly height: number;
+    readonly member: number;
+    readonly code: string;
+    readonly txCode: string | null;
+    readonly txId: string | null;
+  }[];
+};
+
+const REFUSALS_SHOWN = 20;
+
+export function nodeStatus(node: LedgerReader): NodeStatus {
+  const { certified } = node;
+  const view = node.consortium();
+  const { halted, waiting } = node.health();
+  return {
+    chain: toHex(node.chain),
+    height: Number(certified.height),
+    certifiedAt: Number(certified.header.sealedAt),
+    signers: certified.finality?.sigs.length ?? 0,
+    halted,
+    waiting: view === null ? waiting : Math.max(waiting, view.waiting),
+    epoch: node.config.epoch,
+    state: stateOf(view, halted),
+    ordering: view?.ordering ?? null,
+    leader: view?.leader ?? null,
+    leading: view?.leading ?? null,
+    term: view === null ? null : String(view.term),
+    progressMs: view?.progressMs ?? 0,
+    endorsed: view?.endorsed ?? [],
+    voted: view?.voted ?? [],
+    self: view?.self ?? null,
+    members: (view?.members ?? []).map((member) => ({ ...member, height: member.height === null ? null : Number(member.height) })),
+    refusals: (view?.refusals ?? []).slice(0, REFUSALS_SHOWN).map(({ height, member, code, tx }) => ({
+      height: Number(height),
+      member,
+      code,
+      txCode: tx?.txCode ?? null,
+      txId: tx === null ? null : toHex(tx.txId),
+    })),
+  };
+}
+
+function stateOf(view: ReturnType<LedgerReader['consortium']>, halted: string | null): NodeStatus['state'] {
+  if (halted !== null || view?.standing === 'halted') return 'halted';
+  if (view === null) return 'alone';
+  if (view.isWaitingForMembers) return 'waiting_for_members';
+  return view.standing === 'asking' ? 'abstaining' : 'certifying';
+}

@@ -1,0 +1,113 @@
+/** The other members as the operator's program meets them: started beside it in a demonstration, named by a site file elsewhere, or none. */
+import path from 'node:path';
+import { decodeGenesis, encodeGenesis, type GenesisAccount } from '#ledger/codec/genesis.ts';
+import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
+import { OPERATOR_MEMBER } from '#ledger/node/genesis.ts';
+import { loadNodeKeys } from '#ledger/node/keys.ts';
+import { startSm2 } from '#ledger/node/sm2-openssl.ts';
+import { readChain } from '#ledger/node/store/blocks.ts';
+import { ZERO_32 } from '#ledger/primitives/bytes.ts';
+import type { Clock } from '#server/clock.ts';
+import type { Services } from '#server/context.ts';
+import type { Sql } from '#server/db.ts';
+import type { Environment } from '#server/env.ts';
+import type { Log } from '#server/log.ts';
+import type { Random } from '#server/random.ts';
+import { startLocalMembers } from './local-members.ts';
+import { databaseMaker } from './member-databases.repo.ts';
+import { moveOn } from './move-on.ts';
+import { policyOf } from './run-member.ts';
+import { endpointIn, foundersOf, openOrdering, readSite } from './site.ts';
+
+export type MembersGround = {
+  readonly environment: Environment;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+};
+
+/** For `startServices`. */
+export type ConsortiumStart = {
+  readonly consortium: Omit<ConsortiumOptions, 'door'>;
+  readonly genesisAccounts?: readonly GenesisAccount[];
+};
+
+export type Members = {
+  /** `sql`: the operator's, migrated. `adminUrl`: of the embedded PostgreSQL, on which the members get databases; null without one. */
+  prepare(sql: Sql, adminUrl: string | null): Promise<ConsortiumStart>;
+  /** The operator's node answers at `base`. */
+  join(services: Services, base: string): Promise<void>;
+  stop(): Promise<void>;
+};
+
+const STUDIO_KIND = 1;
+
+/** Null: one member seals alone. Processes of local members start at once. */
+export function openMembers(ground: MembersGround): Members | null {
+  const { members, isDemonstration } = ground.environment;
+  if (members === 'alone' || (members === 'local' && !isDemonstration)) return null;
+  return members === 'local' ? localMembers(ground) : siteMembers(members);
+}
+
+function localMembers({ environment, dataDir, clock, random, log }: MembersGround): Members {
+  const local = startLocalMembers({ dataDir, logLevel: environment.logLevel, log });
+  return {
+    prepare: async (sql, adminUrl) => {
+      const secretsDir = path.join(dataDir, 'members');
+      const maker = adminUrl === null ? null : databaseMaker({ adminUrl, secretsDir, random });
+      // A database of a site's own holds the slots in a schema; the embedded server has one for them.
+      const orderingUrl = (await maker?.make('ordering')) ?? environment.databaseUrl ?? '';
+      const urls = new Map<string, string>();
+      for (const name of ['studio', 'supervisor', 'notary']) if (maker !== null) urls.set(name, await maker.make(`member_${name}`));
+      const stored = await readChain(sql);
+      const certifiedAt = stored === null ? clock.now() : Number(decodeGenesis(stored.genesis).sealedAt);
+      const founders = await local.introduce({ certifiedAt, orderingUrl, databaseUrlOf: (name) => urls.get(name) ?? null });
+      return {
+        consortium: {
+          member: OPERATOR_MEMBER,
+          openEngine: (config, chain) => openOrdering(orderingUrl, chain, config),
+          endpointOf: (member) => endpointIn(local.endpoints(), member),
+          founders,
+          elapsed: () => performance.now(),
+        },
+        genesisAccounts: [{ policy: policyOf('studio'), kind: STUDIO_KIND, kyc: ZERO_32 }],
+      };
+    },
+    join: async (services, base) => {
+      const { ledger } = services;
+      local.join(encodeGenesis(ledger.genesis), base);
+      if (ledger.config.members.length > 1) return;
+      const founders = await local.introductions();
+      const { governance } = loadNodeKeys({
+        dir: path.join(dataDir, 'keys'),
+        sm2: startSm2().sm2,
+        random: (length) => random.bytes(length),
+        create: false,
+        ...(environment.keyPassphraseFile === null ? {} : { passphraseFile: environment.keyPassphraseFile }),
+      });
+      const outcome = await moveOn(services, founders, governance);
+      log.info({ outcome }, 'the chain of one member goes on with several');
+    },
+    stop: () => local.stop(),
+  };
+}
+
+function siteMembers(file: string): Members {
+  const site = readSite(file);
+  return {
+    prepare: async () => ({
+      consortium: {
+        member: site.member,
+        openEngine: (config, chain) => openOrdering(site.ordering, chain, config),
+        // Read again: an address may change while the node runs.
+        endpointOf: (member) => endpointIn(readSite(file).endpoints, member),
+        founders: foundersOf(site),
+        elapsed: () => performance.now(),
+      },
+      genesisAccounts: [{ policy: policyOf('studio'), kind: STUDIO_KIND, kyc: ZERO_32 }],
+    }),
+    join: async () => undefined,
+    stop: async () => undefined,
+  };
+}

@@ -1,0 +1,222 @@
+/**
+ * The program of a member without a market (`--role member`): started by an operator's program on the same machine, which then tells it
+ * over their channel whom it belongs to, or alone with a site file. Its database, keys and files are its own.
+ */
+import path from 'node:path';
+import { encodeMember, type Member, ROLE } from '#ledger/codec/config.ts';
+import { demonstrationKeys, singleKeyPolicy } from '#ledger/node/demonstration-keys.ts';
+import type { FollowerNode } from '#ledger/node/follower-node.ts';
+import { demonstrationPolicy } from '#ledger/node/genesis.ts';
+import { loadNodeKeys, type NodeKeys } from '#ledger/node/keys.ts';
+import { buildMember, DEMONSTRATION_MEMBERS, type DemonstrationMember } from '#ledger/node/membership.ts';
+import { openMember } from '#ledger/node/open-member.ts';
+import { startSm2 } from '#ledger/node/sm2-openssl.ts';
+import type { OrgKeys } from '#ledger/node/types.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import { type Bytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
+import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
+import { systemClock } from '#server/clock.ts';
+import { migrate, openDatabase } from '#server/db.ts';
+import { startPostgres } from '#server/embedded-postgres/start-postgres.ts';
+import type { Environment } from '#server/env.ts';
+import { ledgerLog } from '#server/ledger-log.ts';
+import { type Log, openLog } from '#server/log.ts';
+import { systemRandom } from '#server/random.ts';
+import { type MemberHttp, startMemberHttp } from './member-http.ts';
+import { type FromMember, parseFromParent } from './messages.ts';
+import { endpointIn, openOrdering, readSite } from './site.ts';
+
+/** A member's tables are those of one node: little memory is enough. */
+const POSTGRES_SETTINGS = { shared_buffers: '64MB', max_connections: '40', max_wal_size: '1GB' };
+const POOL = 5;
+const STOP_MS = 15_000;
+
+export type MemberFlags = { readonly name: string; readonly site: string | null };
+
+/** Who and where, from the program that started this one or from a site file. */
+type Setup = {
+  readonly databaseUrl: string | null;
+  readonly ordering: string;
+  /** Resolves when the chain to belong to is known. */
+  readonly genesis: () => Promise<Bytes>;
+  readonly endpoints: () => Readonly<Record<string, string>>;
+};
+
+export async function runMember(environment: Environment, { name, site }: MemberFlags): Promise<void> {
+  const log = openLog(environment.logLevel);
+  const org = DEMONSTRATION_MEMBERS.find((each) => each.name === name);
+  if (org === undefined) throw new Error(`--member ${name}: one of ${DEMONSTRATION_MEMBERS.map((each) => each.name).join(', ')}`);
+  const dataDir = path.resolve(environment.dataDir);
+  const keysDir = path.join(dataDir, 'keys');
+  const { sm2 } = startSm2();
+  const passphrase = environment.keyPassphraseFile === null ? {} : { passphraseFile: environment.keyPassphraseFile };
+  const keys = loadNodeKeys({ dir: keysDir, sm2, random: (length) => systemRandom.bytes(length), create: true, ...passphrase });
+  const http = await startMemberHttp({
+    host: environment.host,
+    port: environment.port,
+    random: systemRandom,
+    log,
+    verifierDir: path.resolve(import.meta.dirname, '../../public/verify'),
+  });
+  const stops: (() => Promise<void>)[] = [() => http.stop()];
+  stopOnSignals(log, stops);
+  const setup = site === null ? await introduce({ org, keys, http }) : readSetup(environment, site);
+  const node = await openNode({ environment, org, keys, keysDir, dataDir, log, setup, stops });
+  http.attach(node, path.join(dataDir, 'ledger-export'));
+  if (site !== null) process.stdout.write(`\n  ${org.org} is open at ${http.base}\n  Chain ${toHex(node.chain)}\n\n`);
+  await node.start();
+  log.info({ member: org.id, height: Number(node.certified.height) }, 'the member takes part in the rounds');
+  tellParent({ kind: 'joined' });
+}
+
+/** Whoever started this process may be gone already: then there is nobody to tell, and the end of the channel says the rest. */
+function tellParent(message: FromMember): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
+
+type NodeGround = {
+  readonly environment: Environment;
+  readonly org: DemonstrationMember;
+  readonly keys: NodeKeys;
+  readonly keysDir: string;
+  readonly dataDir: string;
+  readonly log: Log;
+  readonly setup: Setup;
+  readonly stops: (() => Promise<void>)[];
+};
+
+async function openNode({ environment, org, keys, keysDir, dataDir, log, setup, stops }: NodeGround): Promise<FollowerNode> {
+  const given = setup.databaseUrl ?? environment.databaseUrl;
+  const postgres =
+    given === null
+      ? await startPostgres({
+          dir: path.join(dataDir, 'postgres'),
+          settings: POSTGRES_SETTINGS,
+          log: (line) => log.warn({ line }, 'PostgreSQL complains'),
+        })
+      : null;
+  if (postgres !== null) stops.unshift(() => postgres.stop());
+  const sql = openDatabase(given ?? postgres?.url ?? '', { max: POOL, applicationName: `daoju-${org.name}` });
+  stops.unshift(() => sql.end({ timeout: 5 }));
+  await migrate(sql);
+  const node = await openMember({
+    sql,
+    now: () => systemClock.now(),
+    random: (length) => systemRandom.bytes(length),
+    keysDir,
+    nodeKeys: keys,
+    account: accountOf(org.name),
+    consortium: {
+      member: org.id,
+      openEngine: (config, chain) => openOrdering(setup.ordering, chain, config),
+      endpointOf: (member) => endpointIn(setup.endpoints(), member),
+      elapsed: () => performance.now(),
+    },
+    genesis: setup.genesis,
+    exportDir: path.join(dataDir, 'ledger-export'),
+    log: ledgerLog(log),
+  });
+  stops.unshift(() => node.stop());
+  return node;
+}
+
+/** The organisation's published account. The studio's is the one that issues its items. */
+export function accountOf(name: string): OrgKeys {
+  const { publicKey, privateKey } = demonstrationKeys(name);
+  return { name, publicKey, privateKey, acct: accountIdFromPolicy(policyOf(name)) };
+}
+
+export function policyOf(name: string) {
+  const studio = DEMONSTRATION_MEMBERS.find((each) => each.role === ROLE.studio);
+  return name === studio?.name ? singleKeyPolicy(demonstrationKeys(name).publicKey) : demonstrationPolicy(name);
+}
+
+export function memberRecord(org: DemonstrationMember, keys: NodeKeys, certifiedAt: number): Member {
+  const { name, ...named } = org;
+  const { sm2 } = startSm2();
+  return buildMember({ ...named, acct: accountOf(name).acct, endpoint: '', keys, sm2, certifiedAt: BigInt(certifiedAt) });
+}
+
+/** Says who this is, and waits for the chain to belong to. The program that started this one takes it along when it ends. */
+function introduce({
+  org,
+  keys,
+  http,
+}: {
+  readonly org: DemonstrationMember;
+  readonly keys: NodeKeys;
+  readonly http: MemberHttp;
+}): Promise<Setup> {
+  assert(process.send !== undefined, 'a member without a site file is started by an operator’s program');
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  let endpoints: Readonly<Record<string, string>> = {};
+  let join: (genesis: Bytes) => void = () => undefined;
+  const genesis = new Promise<Bytes>((resolve) => {
+    join = resolve;
+  });
+  return new Promise((resolve) => {
+    process.on('message', (raw) => {
+      const message = parseFromParent(raw);
+      switch (message.kind) {
+        case 'introduce': {
+          const member = toHex(encodeMember(memberRecord(org, keys, message.certifiedAt)));
+          tellParent({ kind: 'introduction', member, endpoint: http.base });
+          return resolve({
+            databaseUrl: message.databaseUrl,
+            ordering: message.orderingUrl,
+            genesis: () => genesis,
+            endpoints: () => endpoints,
+          });
+        }
+        case 'join':
+          endpoints = message.endpoints;
+          return join(fromHex(message.genesis));
+        case 'endpoints':
+          endpoints = message.endpoints;
+      }
+    });
+  });
+}
+
+/** From a site file: the genesis comes from whichever member answers first, and is believed by its ChainId alone. */
+function readSetup(environment: Environment, file: string): Setup {
+  const { endpoints, ordering, member } = readSite(file);
+  return {
+    databaseUrl: environment.databaseUrl,
+    ordering,
+    endpoints: () => readSite(file).endpoints,
+    genesis: async () => {
+      for (let attempt = 0; ; attempt++) {
+        for (const [id, endpoint] of Object.entries(endpoints)) {
+          if (id === String(member)) continue;
+          const response = await fetch(new URL('/peer/v1/genesis', endpoint)).catch(() => null);
+          if (response?.ok === true) return new Uint8Array(await response.arrayBuffer());
+        }
+        await new Promise((resolve) => setTimeout(resolve, Math.min(2000, 200 * (attempt + 1))));
+      }
+    },
+  };
+}
+
+function stopOnSignals(log: Log, stops: readonly (() => Promise<void>)[]): void {
+  let isStopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      // On a terminal Ctrl-C reaches the members too; their program stops them in its own order.
+      if (signal === 'SIGINT' && process.send !== undefined && process.connected) return;
+      if (isStopping) return;
+      isStopping = true;
+      setTimeout(() => process.exit(1), STOP_MS).unref();
+      const stopAll = async () => {
+        for (const stop of stops) await stop();
+      };
+      stopAll().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ error }, "the member couldn't stop cleanly");
+          process.exit(1);
+        },
+      );
+    });
+  }
+}

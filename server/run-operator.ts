@@ -1,0 +1,130 @@
+/** The operator's program: members beside it, PostgreSQL, services, HTTP, pages. */
+import path from 'node:path';
+import { toHex } from '#ledger/primitives/bytes.ts';
+import { systemClock } from '#server/clock.ts';
+import { migrate, openDatabase } from '#server/db.ts';
+import { type EmbeddedPostgres, startPostgres } from '#server/embedded-postgres/start-postgres.ts';
+import type { Environment } from '#server/env.ts';
+import type { Routes } from '#server/http/request-listener.ts';
+import { startHttp } from '#server/http/start-http.ts';
+import { type Log, openLog } from '#server/log.ts';
+import { openMembers } from '#server/members/open-members.ts';
+import { systemRandom } from '#server/random.ts';
+import { startServices } from '#server/start-services.ts';
+import { type DemonstrationRun, startDemonstration } from '#server/workers/demonstration/run-demonstration.ts';
+
+export type OperatorFlags = { readonly isDev: boolean; readonly hasPages: boolean; readonly hasDemonstrationRun: boolean };
+
+/** Whoever asks first stops first: nobody is left with a question that nothing answers. */
+const STOP_ORDER = ['demonstration', 'http', 'services', 'members', 'sql', 'postgres'] as const;
+type Part = (typeof STOP_ORDER)[number];
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+const POSTGRES_SETTINGS = { shared_buffers: '256MB', max_connections: '120', max_wal_size: '2GB' };
+/** A demonstration has many people behind one address. */
+const DEMONSTRATION_LIMIT_SCALE = 20;
+const STOP_MS = 30_000;
+
+/** Next answers pages; requests that come while it prepares wait for it. */
+function preparePages(flags: OperatorFlags, environment: Environment): (server: import('node:http').Server) => Routes['pages'] {
+  if (!flags.hasPages) return () => null;
+  return (httpServer) => {
+    // Loaded here, so that a member's process, which has no pages, does not carry it.
+    const ready = import('next').then(async ({ default: next }) => {
+      const app = next({ dev: flags.isDev, dir: ROOT, httpServer, hostname: environment.host, port: environment.port });
+      await app.prepare();
+      return app.getRequestHandler();
+    });
+    // The first request reports it; without one it would end the program.
+    ready.catch(() => undefined);
+    return async (req, res) => {
+      const handle = await ready;
+      await handle(req, res);
+    };
+  };
+}
+
+export async function runOperator(environment: Environment, flags: OperatorFlags): Promise<void> {
+  const log = openLog(environment.logLevel);
+  const dataDir = path.resolve(environment.dataDir);
+  const stops = new Map<Part, () => Promise<void>>();
+  onSignals(log, stops);
+
+  const random = systemRandom;
+  const members = openMembers({ environment, dataDir, clock: systemClock, random, log });
+  if (members !== null) stops.set('members', () => members.stop());
+  const http = await startHttp({
+    host: environment.host,
+    port: environment.port,
+    publicOrigin: environment.publicOrigin,
+    random,
+    log,
+    limitScale: environment.isDemonstration ? DEMONSTRATION_LIMIT_SCALE : 1,
+    pages: preparePages(flags, environment),
+  });
+  stops.set('http', () => http.stop());
+  const postgres = environment.databaseUrl === null ? await embedded(dataDir, log) : null;
+  if (postgres !== null) stops.set('postgres', () => postgres.stop());
+  const sql = openDatabase(postgres?.url ?? environment.databaseUrl ?? '');
+  stops.set('sql', () => sql.end({ timeout: 5 }));
+  const applied = await migrate(sql);
+  if (applied.length > 0) log.info({ migrations: applied.length }, 'the database is migrated');
+
+  const { isDemonstration, keyPassphraseFile: passphraseFile } = environment;
+  const consortium = (await members?.prepare(sql, postgres?.url ?? null)) ?? {};
+  const common = { sql, clock: systemClock, random, log, dataDir, isDemonstration, ...consortium };
+  const started = await startServices(passphraseFile === null ? common : { ...common, passphraseFile });
+  stops.set('services', () => started.stop());
+  http.attach(started.services, started.exportDir);
+  await members?.join(started.services, http.base);
+  announce(http.base, toHex(started.services.ledger.chain), environment.isDemonstration);
+  if (environment.isDemonstration && flags.hasDemonstrationRun) {
+    const run: DemonstrationRun = startDemonstration(started.services, { base: http.base });
+    stops.set('demonstration', () => run.stop());
+  }
+}
+
+function embedded(dataDir: string, log: Log): Promise<EmbeddedPostgres> {
+  return startPostgres({
+    dir: path.join(dataDir, 'postgres'),
+    settings: POSTGRES_SETTINGS,
+    log: (line) => log.warn({ line }, 'PostgreSQL complains'),
+  });
+}
+
+/** The terminal says what a newcomer needs (product O-20). */
+function announce(base: string, chain: string, isDemonstration: boolean): void {
+  const lines = [
+    '',
+    `  Daoju is open at ${base}`,
+    `  Chain ${chain}`,
+    isDemonstration
+      ? `  Sign in at ${base}/sign-in: the demonstration accounts are listed there, one click each.`
+      : `  Join at ${base}/join.`,
+    '',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** A second signal, or half a minute, ends it at once. What is durable stays so either way. */
+function onSignals(log: Log, stops: ReadonlyMap<Part, () => Promise<void>>): void {
+  let isStopping = false;
+  const stop = async () => {
+    for (const part of STOP_ORDER) await stops.get(part)?.();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (isStopping) process.exit(1);
+      isStopping = true;
+      log.info({ signal }, 'stopping');
+      setTimeout(() => process.exit(1), STOP_MS).unref();
+      stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ error }, "couldn't stop cleanly");
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
