@@ -1,10 +1,10 @@
 /** Opens everything with state, in the order in which one thing needs the other, and closes it in the opposite order. */
 import path from 'node:path';
 import { EXPERIMENT_CLASS_REFS } from '#drizzle/seed/demonstration-catalogue.ts';
-import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import type { GenesisAccount } from '#ledger/codec/genesis.ts';
 import type { Op } from '#ledger/codec/op-types.ts';
 import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
+import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { isSubmittable } from '#ledger/node/ledger-http.ts';
 import { openLedger } from '#ledger/node/ledger-node.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
