@@ -62,7 +62,10 @@ function localMembers({ environment, dataDir, clock, random, log }: MembersGroun
       for (const name of ['studio', 'supervisor', 'notary']) if (maker !== null) urls.set(name, await maker.make(`member_${name}`));
       const stored = await readChain(sql);
       const certifiedAt = stored === null ? clock.now() : Number(decodeGenesis(stored.genesis).sealedAt);
-      const founders = await local.introduce({ certifiedAt, orderingUrl, databaseUrlOf: (name) => urls.get(name) ?? null });
+      const introduced = local.introduce({ certifiedAt, orderingUrl, databaseUrlOf: (name) => urls.get(name) ?? null });
+      // A chain that exists needs nobody's word to load; one that begins has them in its genesis.
+      const founders = stored === null ? await introduced : [];
+      introduced.catch((error: unknown) => log.error({ error }, 'a member does not answer'));
       return {
         consortium: {
           member: OPERATOR_MEMBER,

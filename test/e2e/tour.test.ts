@@ -72,10 +72,11 @@ async function saved(page: Page, button: string, name: string): Promise<string> 
 test('minute 0: the page answers while the catalogue comes, and says who certifies', async () => {
   lin = await visit(browser, program.base);
   await lin.page.goto('/');
-  await lin.page.getByText('one member node', { exact: false }).first().waitFor();
+  await lin.page.getByText('of 4 members', { exact: false }).first().waitFor();
   await lin.page.getByRole('progressbar').first().waitFor();
   const home = await waitUntilOpen(program);
-  expect(home.members).toMatchObject({ signed: 1, total: 1 });
+  expect(home.members.total).toBe(4);
+  expect(home.members.signed).toBeGreaterThanOrEqual(3);
 });
 
 test('minute 1: Lin Yue signs in with one click, searches in two languages and narrows', async () => {
