@@ -9,7 +9,7 @@ import type { RulePack, Texts } from '../packs/rule-pack.ts';
 import { createClusters } from './clusters.ts';
 import { createParameters, type DetectorId, type Finding, type TradeLabel, type World } from './detector.ts';
 import { DETECTORS } from './detectors.ts';
-import type { AccountFact, Fact, FactKind } from './facts.ts';
+import { type AccountFact, DAY_MS, type Fact, type FactKind, HOUR_MS } from './facts.ts';
 import { createReferencePrices } from './reference-price.ts';
 
 export type Alert = {
@@ -39,6 +39,8 @@ export type Surveillance = {
   readonly list: () => readonly Alert[];
 };
 
+const BEIJING_MS = 8 * HOUR_MS;
+
 /** `detectors`: only these, as in a try-out; the others do not influence them. */
 export function createSurveillance(pack: RulePack, detectors?: readonly DetectorId[]): Surveillance {
   const clusters = createClusters();
@@ -47,7 +49,7 @@ export function createSurveillance(pack: RulePack, detectors?: readonly Detector
   const count = (name: string) => Number(constantOf(pack, name).value);
   const prices = createReferencePrices({ minTrades: count('sv00.minTrades'), minSellers: count('sv00.minSellers') });
   let startedAt: number | null = null;
-  const tradingDays = new Map<string, boolean>();
+  const tradingDays = new Map<number, boolean>();
   const world: World = {
     clusters,
     prices,
@@ -55,9 +57,9 @@ export function createSurveillance(pack: RulePack, detectors?: readonly Detector
     firstSeen,
     startedAt: () => startedAt ?? 0,
     isTradingDay: (at) => {
-      const date = beijingDate(instant(at));
-      const known = tradingDays.get(date) ?? isTradingDay(pack, date);
-      tradingDays.set(date, known);
+      const day = Math.floor((at + BEIJING_MS) / DAY_MS);
+      const known = tradingDays.get(day) ?? isTradingDay(pack, beijingDate(instant(at)));
+      tradingDays.set(day, known);
       return known;
     },
   };

@@ -25,12 +25,16 @@ export const controlledVolume: Detector = {
     return {
       take: (fact) => {
         if (fact.kind !== 'trade') return NOTHING;
-        const from = startOfWindow(fact.at, days, isTradingDay);
-        const window = (windows.get(fact.classId) ?? []).filter(({ trade }) => trade.at >= from);
-        windows.set(fact.classId, window);
+        const kept = windows.get(fact.classId) ?? [];
+        // Holidays stretch the window; it is cut exactly only where somebody dealt with himself.
+        const isOld = (kept[0]?.trade.at ?? fact.at) < fact.at - 4 * days * DAY_MS;
+        const recent = isOld ? kept.filter(({ trade }) => trade.at >= fact.at - 3 * days * DAY_MS) : kept;
+        windows.set(fact.classId, recent);
         const cluster = clusterOf(fact, clusters.of);
-        window.push({ trade: fact, cluster });
+        recent.push({ trade: fact, cluster });
         if (cluster === null) return NOTHING;
+        const from = startOfWindow(fact.at, days, isTradingDay);
+        const window = recent.filter(({ trade }) => trade.at >= from);
         const internal = window.filter((dealt) => dealt.cluster === cluster);
         if (internal.length < minTrades || window.length < minTrades * 2) return NOTHING;
         const inside = internal.reduce((sum, { trade }) => sum + grossOf(trade), 0);
