@@ -98,13 +98,16 @@ export type RigOptions = {
   /** Nothing turns by itself. */
   readonly isManual: boolean;
   readonly makers?: number;
+  /** Kept by the caller over restarts; a folder of its own otherwise. */
+  readonly keysDir?: string;
+  readonly random?: Random;
 };
 
 /** On a migrated database of the caller's. */
 export async function openMarketRig(sql: Sql, options: RigOptions): Promise<TestMarket> {
   const { clock } = options;
-  const keysDir = mkdtempSync(path.join(tmpdir(), 'daoju-market-'));
-  const random = seededRandom('market');
+  const keysDir = options.keysDir ?? mkdtempSync(path.join(tmpdir(), 'daoju-market-'));
+  const random = options.random ?? seededRandom('market');
   let verdict: (env: TxEnv) => LedgerCode | null = () => null;
   const ledger = await openLedger({
     sql,
