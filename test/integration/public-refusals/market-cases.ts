@@ -19,6 +19,7 @@ export type MarketWorld = {
   quote(who: Actor, request: QuoteWish): Promise<Quote>;
   input(who: Actor, quote: Quote): PlaceOrderInput;
   place(who: Actor, input: PlaceOrderInput): Promise<string>;
+  replace(who: Actor, order: OrderView, quote: Quote): Promise<string>;
   cancel(who: Actor, order: OrderView, signer?: Actor): Promise<string>;
 };
 export type QuoteWish = {
@@ -29,6 +30,8 @@ export type QuoteWish = {
   readonly priceFen?: string;
   readonly quantity?: number;
   readonly timeInForce?: 'gtc' | 'ioc' | 'fok';
+  readonly payFrom?: 'balance' | 'outside';
+  readonly replaces?: string;
 };
 
 const PRICE = '100000';
@@ -44,7 +47,17 @@ export async function openMarketWorld(rig: Rig): Promise<MarketWorld> {
   const items = await rig.mint(sword, amy, 8);
   const quote: MarketWorld['quote'] = (
     who,
-    { intent, classId = sword.classId, itemIds = [], targetOrderId, priceFen = PRICE, quantity = 1, timeInForce = 'gtc' },
+    {
+      intent,
+      classId = sword.classId,
+      itemIds = [],
+      targetOrderId,
+      priceFen = PRICE,
+      quantity = 1,
+      timeInForce = 'gtc',
+      payFrom,
+      replaces,
+    },
   ) =>
     who.client.api.quote.get.mutate({
       intent,
@@ -54,6 +67,8 @@ export async function openMarketWorld(rig: Rig): Promise<MarketWorld> {
       priceFen,
       quantity,
       timeInForce,
+      payFrom,
+      replaces: replaces === undefined ? null : parseOrderId(replaces),
     });
   const input: MarketWorld['input'] = (who, quoted) => {
     const [signed] = who.client.signSheet([{ quote: quoted, referenceId: newReference() }]);
@@ -81,6 +96,17 @@ export async function openMarketWorld(rig: Rig): Promise<MarketWorld> {
       if (answer.kind !== 'rejected') return answer.kind;
       if (answer.message.length < 15) throw new Error(`${answer.code} has no sentence`);
       return answer.code;
+    },
+    replace: async (who, order, quoted) => {
+      const { referenceId, ...placing } = input(who, quoted);
+      const signedCancel = toHex(encodeTxEnv(rig.sign(who, { kind: 'order_cancel', order: decodeOrder(fromHex(order.orderBytes)) })));
+      const answer = await who.client.api.order.replace.mutate({
+        referenceId,
+        cancel: { orderId: order.orderId, signedCancel },
+        place: placing,
+      });
+      if (answer.kind === 'rejected' && answer.message.length < 15) throw new Error(`${answer.code} has no sentence`);
+      return answer.kind === 'rejected' ? answer.code : answer.kind;
     },
     cancel: async (who, order, signer = who) => {
       const env = rig.sign(signer, { kind: 'order_cancel', order: decodeOrder(fromHex(order.orderBytes)) });
