@@ -35,13 +35,13 @@ export default function SupervisorLayout({ children }: { readonly children: Reac
     <div className="space-y-4">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <h1 className="text-xl font-bold">{t('supervisor.title')}</h1>
-        <nav aria-label={t('supervisor.title')} className="flex gap-1">
+        <nav aria-label={t('supervisor.title')} className="flex max-w-full gap-1 overflow-x-auto">
           {tabs.map(([href, label]) => (
             <Link
               key={href}
               href={href}
               aria-current={pathname === href ? 'page' : undefined}
-              className="inline-flex min-h-11 items-center rounded-md px-3 text-sm font-medium text-ink-2 hover:text-accent aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent sm:min-h-9"
+              className="inline-flex min-h-11 items-center rounded-md px-3 whitespace-nowrap text-sm font-medium text-ink-2 hover:text-accent aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent sm:min-h-9"
             >
               {label}
             </Link>
