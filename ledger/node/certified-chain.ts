@@ -9,11 +9,12 @@ import type { Recovery } from '#ledger/codec/recovery.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { ProofSource } from '#ledger/proof/build-receipt.ts';
 import type { TrustBundle } from '#ledger/proof/receipt.ts';
+import { configInForce } from '#ledger/state/config-in-force.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { configAt } from '#ledger/state/ops-consortium.ts';
 import { Exporter } from './exporter.ts';
 import { Holders } from './holders.ts';
-import { configInForce, type OpenStore, type Tip } from './open-store.ts';
+import type { OpenStore, Tip } from './open-store.ts';
 import { proofSource, trustBundle } from './proofs.ts';
 import { SerialLock } from './serial-lock.ts';
 import type { Certified, CertifiedBlock, LedgerLog } from './types.ts';
@@ -165,7 +166,7 @@ export class CertifiedChain {
   }
 
   async #trustNow(): Promise<TrustBundle> {
-    this.#trust ??= await trustBundle(this.sql, this.state, this.genesis);
+    this.#trust ??= await trustBundle(this.sql, this.state, this.genesis, this.#recoveries);
     return this.#trust;
   }
 }

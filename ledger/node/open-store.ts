@@ -5,7 +5,6 @@
 import type postgres from 'postgres';
 import { genesisHeader, genesisState } from '#ledger/block/genesis.ts';
 import { lintConfig } from '#ledger/block/lint.ts';
-import { firstHeightOf } from '#ledger/block/recovery.ts';
 import { refuseFinality } from '#ledger/block/vote.ts';
 import { decodeAuthPolicy, encodeAuthPolicy } from '#ledger/codec/auth-policy.ts';
 import { type ConsortiumConfig, decodeConsortiumConfig, encodeConsortiumConfig } from '#ledger/codec/config.ts';
@@ -19,6 +18,7 @@ import { logLeaf } from '#ledger/merkle/log-tree.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
+import { configInForce } from '#ledger/state/config-in-force.ts';
 import { LedgerState } from '#ledger/state/ledger-state.ts';
 import { configAt } from '#ledger/state/ops-consortium.ts';
 import { chainIdOf, configHash, headerHash, policyHash, stateLeafHash, txIdOf } from '#ledger/tx/ids.ts';
@@ -225,14 +225,6 @@ function checkPolicies(state: LedgerState): void {
     if (leaf.reg === 2 && state.policyByHash(leaf.leaf.policy) === null)
       throw new LedgerDamage(`bodies ${toHex(leaf.leaf.policy)}`, `the policy of account ${leaf.leaf.serial} is missing`);
   }
-}
-
-/** In force at a height: what the ledger says, unless a Recovery has gone beyond it. */
-export function configInForce(byLedger: ConsortiumConfig, recoveries: readonly Recovery[], height: bigint): ConsortiumConfig {
-  return recoveries.reduce(
-    (best, recovery) => (height >= firstHeightOf(recovery) && recovery.config.epoch > best.epoch ? recovery.config : best),
-    byLedger,
-  );
 }
 
 interface TipCheck {

@@ -2,11 +2,13 @@
 import type postgres from 'postgres';
 import type { Genesis } from '#ledger/codec/genesis.ts';
 import { NO_ENTRY, RECORD } from '#ledger/codec/leaves.ts';
+import type { Recovery } from '#ledger/codec/recovery.ts';
 import { decodeEntry } from '#ledger/codec/tx.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import type { ProofSource, ProofView } from '#ledger/proof/build-receipt.ts';
 import type { TrustBundle, UpdateLink } from '#ledger/proof/receipt.ts';
 import { type StoredEntry, storedEntryOf } from '#ledger/proof/stored-entry.ts';
+import { orderLinks } from '#ledger/proof/trust-links.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { recordKey } from '#ledger/tx/ids.ts';
 import { LedgerDamage } from './damage.ts';
@@ -26,8 +28,13 @@ async function readStored(sql: postgres.Sql, index: bigint): Promise<StoredEntry
   return row === null ? null : storedEntryOf(row.body, row.leaves);
 }
 
-/** Genesis and every configuration recorded since, oldest first, each with its way into a certified log. */
-export async function trustBundle(sql: postgres.Sql, state: LedgerState, genesis: Genesis): Promise<TrustBundle> {
+/** Genesis and every configuration since, oldest first, each with its way into a certified log or the Recovery that brought it. */
+export async function trustBundle(
+  sql: postgres.Sql,
+  state: LedgerState,
+  genesis: Genesis,
+  recoveries: readonly Recovery[],
+): Promise<TrustBundle> {
   const links: UpdateLink[] = [];
   let index = state.record(RECORD.config, recordKey.config())?.lastEntry ?? NO_ENTRY;
   while (index !== NO_ENTRY) {
@@ -38,8 +45,15 @@ export async function trustBundle(sql: postgres.Sql, state: LedgerState, genesis
     assert(finality !== null, 'a block with entries was voted for');
     const effect = decodeEntry(row.body).effects.find((each) => each.reg === 5);
     assert(effect !== undefined, 'a ConfigUpdate changes a record');
-    links.unshift({ entry: row.body, index, path: state.log.inclusionPath(Number(index), Number(header.logSize)), header, finality });
+    links.unshift({
+      kind: 'update',
+      entry: row.body,
+      index,
+      path: state.log.inclusionPath(Number(index), Number(header.logSize)),
+      header,
+      finality,
+    });
     index = effect.prev;
   }
-  return { genesis, links };
+  return { genesis, links: orderLinks(links, recoveries) };
 }

@@ -5,6 +5,7 @@
 import { type Genesis, readGenesis, writeGenesis } from '#ledger/codec/genesis.ts';
 import { type Finality, type Header, readFinality, readHeader, writeFinality, writeHeader } from '#ledger/codec/header.ts';
 import { decodeWith, type Reader } from '#ledger/codec/reader.ts';
+import { type Recovery, readRecovery, writeRecovery } from '#ledger/codec/recovery.ts';
 import { encodeWith, type Writer } from '#ledger/codec/writer.ts';
 import { type Bytes, equalBytes, utf8 } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
@@ -19,17 +20,27 @@ const MAX_ENTRY = 65_535;
 /** Genesis and every change of the consortium since: what turns a ChainId into the keys to trust. */
 export interface TrustBundle {
   readonly genesis: Genesis;
-  readonly links: readonly UpdateLink[];
+  /** In order of what they bring into force. */
+  readonly links: readonly Link[];
 }
+
+export type Link = UpdateLink | RecoveryLink;
 
 /** A ConfigUpdate that was really recorded: an approved configuration that never entered the log convinces nobody. */
 export interface UpdateLink {
+  readonly kind: 'update';
   /** PCE of the Entry. */
   readonly entry: Bytes;
   readonly index: bigint;
   readonly path: readonly Bytes[];
   readonly header: Header;
   readonly finality: Finality;
+}
+
+/** An epoch that began with a Recovery (13.2): its Seals and approvals are in it. */
+export interface RecoveryLink {
+  readonly kind: 'recovery';
+  readonly recovery: Recovery;
 }
 
 export interface Receipt {
@@ -40,19 +51,27 @@ export interface Receipt {
   readonly claims: readonly Claim[];
 }
 
-function writeLink(writer: Writer, link: UpdateLink): void {
-  writer.uleb(0).bytes(link.entry).u64(link.index);
-  writeHashes(writer, link.path);
-  writeHeader(writer, link.header);
-  writeFinality(writer, link.finality);
+function writeLink(writer: Writer, link: Link): void {
+  switch (link.kind) {
+    case 'update':
+      writer.uleb(0).bytes(link.entry).u64(link.index);
+      writeHashes(writer, link.path);
+      writeHeader(writer, link.header);
+      writeFinality(writer, link.finality);
+      return;
+    case 'recovery':
+      writer.uleb(1);
+      writeRecovery(writer, link.recovery);
+      return;
+  }
 }
 
-function readLink(reader: Reader): UpdateLink {
+function readLink(reader: Reader): Link {
   const variant = reader.uleb();
-  // Recovery (13.2) belongs to stage 2: a chain that has been through one can't be judged by this program.
-  if (variant === 1) throw new ParseError('recovery_not_supported', { offset: reader.offset });
+  if (variant === 1) return { kind: 'recovery', recovery: readRecovery(reader) };
   if (variant !== 0) throw new ParseError('pce_unknown_variant', { offset: reader.offset, variant });
   return {
+    kind: 'update',
     entry: reader.bytes(MAX_ENTRY),
     index: reader.u64(),
     path: readHashes(reader),
@@ -79,7 +98,7 @@ export function encodeReceipt(receipt: Receipt): Bytes {
   }, receipt);
 }
 
-/** @throws {ParseError} `receipt_magic`, `recovery_not_supported`, or a code of the reader */
+/** @throws {ParseError} `receipt_magic`, or a code of the reader */
 export function decodeReceipt(bytes: Uint8Array): Receipt {
   if (bytes.length > MAX_RECEIPT_BYTES) throw new ParseError('pce_over_limit', { bytes: bytes.length });
   return decodeWith((reader) => {

@@ -19,6 +19,7 @@ export const VERIFY_CODES = [
   'W60',
   'W61',
   'W62',
+  'W70',
 ] as const;
 export type VerifyCode = (typeof VERIFY_CODES)[number];
 
@@ -46,6 +47,10 @@ export const CODE_WORDS = {
   W60: { zh: '未核对成员的 CA 证书', en: 'the members’ CA certificates were not checked' },
   W61: { zh: '证明早于所要求的时限', en: 'the proof is older than was asked for' },
   W62: { zh: '部分当事人签名未随文件提供公钥，未核对', en: 'some signatures were not checked: their keys are not in the file' },
+  W70: {
+    zh: '联盟曾以最后手段恢复：安全性取决于签署人与公众手中的凭证',
+    en: 'the consortium has been through a last resort: safety rests on its signers and on receipts in the public’s hands',
+  },
 } as const satisfies Readonly<Record<VerifyCode, Words>>;
 
 export const STEP_WORDS = {

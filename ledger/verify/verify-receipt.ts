@@ -11,7 +11,16 @@ import { decodeReceipt, decodeTrustBundle, isReceipt, type Receipt, type TrustBu
 import { chainIdOf } from '#ledger/tx/ids.ts';
 import { answerQuestion } from './answer-question.ts';
 import type { StepNumber } from './codes.ts';
-import { type Consortium, verifyGenesis, verifyHeader, verifyLinks, verifyQuorum, verifyVotes } from './consortium.ts';
+import {
+  type Consortium,
+  hasLastResort,
+  verifyGenesis,
+  verifyHeader,
+  verifyLinks,
+  verifyQuorum,
+  verifyVotes,
+  voterConfig,
+} from './consortium.ts';
 import { makeVerdict } from './make-verdict.ts';
 import {
   type Certification,
@@ -108,7 +117,12 @@ function establish(run: Run, trust: TrustBundle, { chain, sm2 }: VerifyOptions):
     verifyGenesis(genesis, chain, sm2),
     { name: genesis.name, members: genesis.config.members.length },
   ]);
-  return founded === null ? null : attempt(run, 3, () => [verifyLinks(founded, trust, sm2), { links: links.length }]);
+  if (founded === null) return null;
+  return attemptNoted(run, 3, () => {
+    const known = verifyLinks(founded, trust, sm2);
+    const facts = { links: links.length };
+    return [known, hasLastResort(known) ? { warning: 'W70', facts } : { facts }];
+  });
 }
 
 function verifyAll(run: Run, receipt: Receipt, options: VerifyOptions): Outcome {
@@ -154,10 +168,14 @@ function consortiumFor(run: Run, receipt: Receipt, options: VerifyOptions): Cons
 /** Steps 4 to 6. */
 function certify(run: Run, { header, finality }: Receipt, consortium: Consortium, sm2: Sm2): boolean {
   const voters = new Set(finality.sigs.map((sig) => sig.member));
-  const config = attempt(run, 4, () => [verifyHeader(consortium, header), { height: header.height.toString(), epoch: header.epoch }]);
-  if (config === null) return false;
-  const headerHash = attempt(run, 5, () => [verifyVotes(header, finality, config, sm2), { votes: voters.size }]);
-  if (headerHash === null) return false;
+  const isInForce = attempt(run, 4, () => [verifyHeader(consortium, header), { height: header.height.toString(), epoch: header.epoch }]);
+  if (isInForce === null) return false;
+  const voted = attempt(run, 5, () => {
+    const config = voterConfig(consortium, header, finality);
+    return [{ config, headerHash: verifyVotes(header, finality, config, sm2) }, { votes: voters.size }];
+  });
+  if (voted === null) return false;
+  const { config, headerHash } = voted;
   const isFinal = attempt(run, 6, () => {
     verifyQuorum(finality, config);
     return [true, { members: config.members.length }];
@@ -177,7 +195,7 @@ function certify(run: Run, { header, finality }: Receipt, consortium: Consortium
 
 /** How a passed step is noted. */
 interface Note {
-  readonly warning?: 'W60' | 'W61' | 'W62';
+  readonly warning?: 'W60' | 'W61' | 'W62' | 'W70';
   readonly facts: ErrorFacts;
 }
 

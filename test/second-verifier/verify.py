@@ -12,9 +12,7 @@ import hashlib, json, sys, unicodedata  # noqa: E401
 M32 = 0xFFFFFFFF
 
 def _rotl(x, n):
-    n %= 32
-    return ((x << n) | (x >> (32 - n))) & M32
-
+    return ((x << n % 32) | (x >> (32 - n % 32))) & M32
 def _sm3_pure(data):
     v = [0x7380166F, 0x4914B2B9, 0x172442D7, 0xDA8A0600, 0xA96F30BC, 0x163138AA, 0xE38DEE4D, 0xB0FB0E4E]
     message = data + b"\x80" + b"\0" * ((55 - len(data)) % 64) + (len(data) * 8).to_bytes(8, "big")
@@ -28,74 +26,57 @@ def _sm3_pure(data):
             t = 0x79CC4519 if j < 16 else 0x7A879D8A
             ss1 = _rotl((_rotl(a, 12) + e + _rotl(t, j)) & M32, 7)
             ss2 = ss1 ^ _rotl(a, 12)
-            ff = a ^ b ^ c if j < 16 else (a & b) | (a & c) | (b & c)
-            gg = e ^ f ^ g if j < 16 else (e & f) | (~e & g)
-            tt1 = (ff + d + ss2 + (w[j] ^ w[j + 4])) & M32
-            tt2 = (gg + h + ss1 + w[j]) & M32
-            d, c, b, a = c, _rotl(b, 9), a, tt1
-            h, g, f, e = g, _rotl(f, 19), e, tt2 ^ _rotl(tt2, 9) ^ _rotl(tt2, 17)
+            ff, gg = (a ^ b ^ c if j < 16 else (a & b) | (a & c) | (b & c)), (e ^ f ^ g if j < 16 else (e & f) | (~e & g))
+            tt1, tt2 = (ff + d + ss2 + (w[j] ^ w[j + 4])) & M32, (gg + h + ss1 + w[j]) & M32
+            d, c, b, a, h, g, f, e = c, _rotl(b, 9), a, tt1, g, _rotl(f, 19), e, tt2 ^ _rotl(tt2, 9) ^ _rotl(tt2, 17)
         v = [x ^ y for x, y in zip(v, (a, b, c, d, e, f, g, h))]
     return b"".join(x.to_bytes(4, "big") for x in v)
-
 def _choose_sm3():
     try:
         native = lambda data: hashlib.new("sm3", data).digest()  # noqa: E731
         if native(b"abc") == _sm3_pure(b"abc"): return native
-    except ValueError:
-        pass
+    except ValueError: pass
     return _sm3_pure
-
 _SM3 = _choose_sm3()
-
 def sm3(*parts): return _SM3(b"".join(parts))
 def H(tag, *parts): return sm3(tag.encode().ljust(16, b"\0"), *parts)
 
 # ---------------------------------------------------------------- SM2 (GB/T 32918.2), default id
 P = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
-A = P - 3
-B = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
+A, B = P - 3, 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
 N = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
 G = (0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7,
      0xBC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0)
-
 def b32(x): return x.to_bytes(32, "big")
 def _double(p):
     x, y, z = p
     if not y or not z: return (1, 1, 0)
-    ysq = y * y % P
-    s = 4 * x * ysq % P
-    zz = z * z % P
-    m = 3 * (x - zz) * (x + zz) % P  # a = -3
+    ysq, zz = y * y % P, z * z % P
+    s, m = 4 * x * ysq % P, 3 * (x - zz) * (x + zz) % P  # a = -3
     nx = (m * m - 2 * s) % P
     return nx, (m * (s - nx) - 8 * ysq * ysq) % P, 2 * y * z % P
-
 def _add(p, q):
     if not p[2]: return q
     if not q[2]: return p
     z1, z2 = p[2] * p[2] % P, q[2] * q[2] % P
-    u1, u2 = p[0] * z2 % P, q[0] * z1 % P
-    s1, s2 = p[1] * z2 * q[2] % P, q[1] * z1 * p[2] % P
+    u1, u2, s1, s2 = p[0] * z2 % P, q[0] * z1 % P, p[1] * z2 * q[2] % P, q[1] * z1 * p[2] % P
     if u1 == u2: return _double(p) if s1 == s2 else (1, 1, 0)
     h, r = u2 - u1, s2 - s1
     h2 = h * h % P
     h3, v = h * h2 % P, u1 * h2 % P
     nx = (r * r - h3 - 2 * v) % P
     return nx, (r * (v - nx) - s1 * h3) % P, h * p[2] * q[2] % P
-
 def on_curve(pub):
     x, y = int.from_bytes(pub[:32], "big"), int.from_bytes(pub[32:], "big")
     return len(pub) == 64 and x < P and y < P and (y * y - x * x * x - A * x - B) % P == 0
-
 def sig_in_range(sig):
     r, s = int.from_bytes(sig[:32], "big"), int.from_bytes(sig[32:], "big")
     return len(sig) == 64 and 0 < r < N and 0 < s < N and r + s != N
-
 def sm2_verify(pub, message, sig):
     if not sig_in_range(sig) or not on_curve(pub): return False
     r, s = int.from_bytes(sig[:32], "big"), int.from_bytes(sig[32:], "big")
     z = sm3(b"\0\x80", b"1234567812345678", b32(A), b32(B), b32(G[0]), b32(G[1]), pub)
-    e = int.from_bytes(sm3(z, message), "big")
-    t = (r + s) % N
+    e, t = int.from_bytes(sm3(z, message), "big"), (r + s) % N
     g, q = (G[0], G[1], 1), (int.from_bytes(pub[:32], "big"), int.from_bytes(pub[32:], "big"), 1)
     table, acc = (None, g, q, _add(g, q)), (1, 1, 0)
     for bit in range(255, -1, -1):
@@ -105,7 +86,6 @@ def sm2_verify(pub, message, sig):
     if not acc[2]: return False
     zi = pow(acc[2], P - 2, P)
     return (e + acc[0] * zi * zi % P) % N == r
-
 def signed_message(tag, chain, payload): return tag.encode().ljust(16, b"\0") + chain + payload
 
 # ---------------------------------------------------------------- PCE (ledger.md 2), driven by a table
@@ -115,13 +95,11 @@ class Failed(Exception):
     def __init__(self, code, why):
         super().__init__(f"{code} {why}")
         self.code = code
-
 def demand(condition, code, why):
     if not condition: raise Failed(code, why)
 
 class Reader:
-    def __init__(self, data):
-        self.data, self.at = data, 0
+    def __init__(self, data): self.data, self.at = data, 0
     def take(self, n):
         if self.at + n > len(self.data): raise Malformed("truncated")
         self.at += n
@@ -167,15 +145,13 @@ class Reader:
         return text
     def struct(self, name):
         start, value = self.at, {}
-        for field, kind in SCHEMA[name]:
-            value[field] = self.read(kind)
+        for field, kind in SCHEMA[name]: value[field] = self.read(kind)
         value["_raw"] = self.data[start : self.at]
         if name in SORTED:
             field, key = SORTED[name]
             keys = [key(item) for item in value[field]]
             if any(a >= b for a, b in zip(keys, keys[1:])): raise Malformed("order")
         return value
-
 def fields(text): return [tuple(part.split(":")) for part in text.split()]
 def read_policy(reader):
     nodes = [0]
@@ -185,14 +161,12 @@ def read_policy(reader):
         variant = reader.uleb()
         if variant == 0: return ("sig", reader.uint(2))
         if variant == 1:
-            k = reader.uint(1)
-            count = reader.uleb()
+            k, count = reader.uint(1), reader.uleb()
             if count > 64: raise Malformed("policy")
             return ("at_least", k, [node(depth + 1) for _ in range(count)])
         if variant == 2: return ("role", reader.uint(1), reader.uint(1))
         raise Malformed("variant")
     return node(1)
-
 def enum(variants):
     def read(reader):
         number = reader.uleb()
@@ -201,9 +175,7 @@ def enum(variants):
         value["variant"] = number
         return value
     return read
-
 def vec(kind, low=0, high=(1 << 32) - 1): return ("vec", kind, low, high)
-
 V, B32S = ("const", 1), vec("b32", 0, 64)
 TARGET = enum({1: fields("serial:u64"), 2: fields("acct:b32"), 3: fields("cls:u32")})
 SUBJECT = enum({0: [], 1: fields("index:u64"), 2: fields("serial:u64"), 3: fields("acct:b32"), 4: fields("cls:u32")})
@@ -224,15 +196,15 @@ OPS = {
     21: [("entry", "u64"), ("items", MOVES)] + fields("doc:b32 pay:b32 env:b32 rulePack:b32"), 22: fields("serial:u64 ver:u64 meta:b32"),
     23: fields("cls:u32 supplyCap:u64 meta:b32 media:b32 terms:b32 from:u64"), 24: fields("acct:b32 cls:u32 powers:u8 until:u64"),
 }
-
 def read_op(reader):
     op = enum(OPS)(reader)
     if op["variant"] == 7 and any(a >= b for a, b in zip(op["items"], op["items"][1:])): raise Malformed("order")
     return op
-
 def read_link(reader):
-    return enum({0: [("entry", ("bytes", 65535)), ("index", "u64"), ("path", B32S), ("header", "Header"), ("finality", "Finality")]})(reader)
-
+    link = enum({0: [("entry", ("bytes", 65535)), ("index", "u64"), ("path", B32S), ("header", "Header"), ("finality", "Finality")],
+                 1: [("body", "RecoveryBody"), ("approvals", "Approvals")]})(reader)
+    if link["variant"] == 1 and link["body"]["kind"] > 1: raise Malformed("recovery kind")
+    return link
 CLAIMS = {
     0: [("index", "u64"), ("entry", ("bytes", 65535)), ("path", B32S)],
     1: fields("reg:u8 index:u64") + [("leaf", ("bytes", 1024))] + fields("count:u64 zeroMap:u32")
@@ -260,6 +232,12 @@ SCHEMA = {
                                                 "logSize:u64 logRoot:b32 stateRoot:b32 ext:b32"),
     "MemberSig": fields("member:u16 sig:b64"),
     "Finality": [("v", V)] + fields("epoch:u32 height:u64 term:u64 header:b32") + [("sigs", vec("MemberSig", 0, 20))],
+    "Set": fields("epoch:u32 height:u64 term:u64 header:b32") + [("sigs", vec("MemberSig", 0, 20))],
+    "Seal": fields("newEpoch:u32 member:u16 tipHeight:u64 tipHeader:b32 epoch:u32 term:u64 base:b32"),
+    "SignedSeal": [("seal", "Seal"), ("sig", "b64"), ("set", ("opt", "Set"))], "Base": [("header", "Header"), ("set", "Set")],
+    "RecoveryBody": [("v", V)] + fields("kind:u8 newEpoch:u32 config:Config tip:Predecessor")
+    + [("base", ("opt", "Base")), ("seals", vec("SignedSeal", 0, 20))] + fields("openedAt:u64 closedAt:u64"),
+    "Approvals": [("list", vec("MemberSig", 0, 20))],
     "Member": [("id", "u16"), ("org", ("str", 64))] + fields("role:u8 flags:u8 acct:b32 pub:b64 govPub:b64 encPub:b64 cert:b32")
     + [("endpoint", ("str", 128)), ("pop", "b64")],
     "Agent": fields("acct:b32 role:u8") + [("org", ("str", 64))],
@@ -290,17 +268,16 @@ _sig = lambda sig: (sig["acct"], sig["keyIdx"])  # noqa: E731
 SORTED = {
     "AuthPolicy": ("keys", lambda key: key["pub"]), "SignedOrder": ("sigs", _sig), "TxEnv": ("sigs", _sig),
     "Entry": ("effects", lambda effect: (effect["reg"], effect["index"])), "Finality": ("sigs", lambda sig: sig["member"]),
-    "Members": ("list", lambda member: member["id"]), "Agents": ("list", lambda agent: agent["acct"]),
+    "Set": ("sigs", lambda sig: sig["member"]), "RecoveryBody": ("seals", lambda each: each["seal"]["member"]),
+    "Approvals": ("list", lambda sig: sig["member"]), "Members": ("list", lambda member: member["id"]), "Agents": ("list", lambda agent: agent["acct"]),
 }
-
 def parse(kind, data, code, limit=1 << 32):
     try:
         reader = Reader(data)
         value = reader.struct(kind)
         if len(data) > limit or reader.at != len(data): raise Malformed("limit or trailing bytes")
         return value
-    except (Malformed, UnicodeDecodeError) as problem:
-        raise Failed(code, f"malformed: {problem}") from None
+    except (Malformed, UnicodeDecodeError) as problem: raise Failed(code, f"malformed: {problem}") from None
 
 # ---------------------------------------------------------------- trees
 def path_root(index, size, leaf, path, prefix):
@@ -331,10 +308,8 @@ def is_consistent(m, n, old, new, path):
         else: b = sm3(b"\x01", b, c)
         fn, sn = fn >> 1, sn >> 1
     return sn == 0 and a == old and b == new
-
 EMPTY = [b"\0" * 32]
-for _ in range(32):
-    EMPTY.append(sm3(b"\x11", EMPTY[-1], EMPTY[-1]))
+for _ in range(32): EMPTY.append(sm3(b"\x11", EMPTY[-1], EMPTY[-1]))
 def state_leaf(leaf): return sm3(b"\x10", leaf)
 def in_state(reg, count, root, others, header):
     if not 1 <= reg <= 8: return False
@@ -350,7 +325,6 @@ def satisfies(policy, signed, members, relaxed=False):
     if policy[0] == "sig": return policy[1] in signed and any(m["id"] == policy[1] for m in members)
     if policy[0] == "at_least": return sum(satisfies(p, signed, members, relaxed) for p in policy[2]) >= policy[1]
     return relaxed or sum(m["role"] == policy[1] and m["id"] in signed for m in members) >= policy[2]
-
 RANGES = {"blockTx": (1, 10**4), "blockBytes": (65536, 1 << 26), "blockMs": (1, 60000), "idleMs": (100, 3600000), "skewMs": (1, 60000),
           "leaseMs": (100, 600000), "stallMs": (1000, 86400000), "objectionMs": (0, 31536 * 10**6), "sunsetNoticeMs": (0, 31536 * 10**6),
           "packNoticeMs": (0, 31536 * 10**6), "mediaBytes": (0, 1 << 40)}
@@ -369,8 +343,7 @@ def lint(config, code):
         return [s for s in ok if not any(satisfies(config[name], s - {i}, members) for i in s)]
     finality = minimal("finality")
     demand(all(len(a & b) > f for a in finality for b in finality), code, "L3")
-    for name in ("governance", "recovery"):
-        demand(all(len(a & b) > f for a in minimal(name) for b in finality), code, "L4")
+    for name in ("governance", "recovery"): demand(all(len(a & b) > f for a in minimal(name) for b in finality), code, "L4")
     demand(all(minimal(name) for name in ("finality", "governance", "recovery", "lastResort")), code, "L4 unreachable")
     everyone = {m["id"] for m in members}
     for gone in (s for s in sets if len(s) == f):
@@ -380,27 +353,73 @@ def lint(config, code):
     leaders = {m["id"] for m in members if m["flags"] & 2}
     demand(config["leaders"] and set(config["leaders"]) <= leaders, code, "L6")
     demand(all(low <= config["limits"][k] <= high for k, (low, high) in RANGES.items()) and config["kind"] < 2, code, "L7")
+def has_quorum(policy, config, sigs, key, tag, chain, payload):
+    """Every signature is a known member's, once, and together they satisfy a policy; None: one of them does not hold."""
+    members, signed = config["members"]["list"], [sig["member"] for sig in sigs]
+    if len(set(signed)) < len(signed): return None
+    for sig in sigs:
+        member = [m for m in members if m["id"] == sig["member"]]
+        if not member or not sm2_verify(member[0][key], signed_message(tag, chain, payload(sig)), sig["sig"]): return None
+    return satisfies(config[policy], set(signed), members)
+def on_vote(place): return lambda sig: place + sig["member"].to_bytes(2, "little")
+def has_finality(config, chain, finality): return has_quorum("finality", config, finality["sigs"], "pub", "PLP1/vote", chain, on_vote(finality["_raw"][1:53]))
 def check_certified(world, header, finality):
     """Steps 4 to 6."""
     demand(header["chain"] == world["chain"], "E22", "chain")
     known = [i for i, era in enumerate(world["eras"]) if era["config"]["epoch"] == header["epoch"]]
     demand(known, "E22", "epoch")
-    era, following = world["eras"][known[0]], world["eras"][known[0] + 1 : known[0] + 2]
+    era, following, hashed = world["eras"][known[0]], world["eras"][known[0] + 1 : known[0] + 2], H("PLP1/hdr", header["_raw"])
+    again = [e for e in world["eras"] if e["base"] == hashed]  # a Recovery certifies this very header again
     demand(header["configHash"] == era["hash"], "E22", "config")
-    demand(header["height"] >= era["from"] and all(header["height"] < e["from"] for e in following), "E22", "height")
-    members, hashed = era["config"]["members"]["list"], H("PLP1/hdr", header["_raw"])
-    demand(finality["header"] == hashed and (finality["height"], finality["epoch"]) == (header["height"], header["epoch"]), "E30", "header")
-    for vote in finality["sigs"]:
-        member = [m for m in members if m["id"] == vote["member"]]
-        demand(member and sig_in_range(vote["sig"]), "E30", "member or range")
-        payload = finality["_raw"][1:53] + vote["member"].to_bytes(2, "little")
-        demand(sm2_verify(member[0]["pub"], signed_message("PLP1/vote", header["chain"], payload), vote["sig"]), "E30", "vote")
-    demand(satisfies(era["config"]["finality"], {s["member"] for s in finality["sigs"]}, members), "E31", "policy")
+    demand(again or header["height"] >= era["from"] and all(header["height"] < e["from"] for e in following), "E22", "height")
+    voters = [e for e in ([era] if finality["epoch"] == header["epoch"] else again) if e["config"]["epoch"] == finality["epoch"]]
+    demand(voters and (finality["header"], finality["height"]) == (hashed, header["height"]), "E30", "header")
+    quorum = has_finality(voters[0]["config"], world["chain"], finality)
+    demand(quorum is not None, "E30", "vote")
+    demand(quorum, "E31", "policy")
+def recover(world, link):
+    """13.2: the eras after a Recovery; what was not in force at its tip + 1 is void."""
+    body, chain, config = link["body"], world["chain"], link["body"]["config"]
+    tip, base, last = body["tip"], body["base"], body["kind"] == 1
+    height, tip_hash = tip["header"]["height"], H("PLP1/hdr", tip["header"]["_raw"])
+    eras = [era for era in world["eras"] if era["from"] <= height + 1]
+    now, of = eras[-1]["config"], {era["config"]["epoch"]: era["config"] for era in eras}
+    demand(tip["header"]["chain"] == chain and config["epoch"] == body["newEpoch"] > now["epoch"], "E21", "epoch")
+    lint(config, "E21")
+    def endorsed(s): return s["epoch"] in of and has_quorum("finality", of[s["epoch"]], s["sigs"], "pub", "PLP1/endorse", chain, on_vote(s["_raw"][:52]))
+    for one in body["seals"]:
+        seal, s = one["seal"], one["set"]
+        sealed = has_quorum("finality", now, [{"member": seal["member"], "sig": one["sig"]}], "pub", "PLP1/seal", chain, lambda _: seal["_raw"])
+        demand(sealed is not None and seal["newEpoch"] == body["newEpoch"], "E21", "seal")
+        if s is None: demand((seal["epoch"], seal["term"], seal["base"]) == (0, 0, b"\0" * 32), "E21", "seal without set")
+        else: demand((s["epoch"], s["term"], s["header"], s["height"]) == (seal["epoch"], seal["term"], seal["base"], seal["tipHeight"] + 1)
+                     and seal["epoch"] < body["newEpoch"] and endorsed(s), "E21", "seal with set")
+    place = (tip["finality"]["header"], tip["finality"]["height"]) == (tip_hash, height)
+    final = not tip["finality"]["sigs"] if not height else has_finality(of.get(tip["finality"]["epoch"], now), chain, tip["finality"])
+    demand(place and final and (not height or tip["finality"]["epoch"] in of and tip["finality"]["epoch"] >= tip["header"]["epoch"]), "E21", "tip")
+    seals = [one["seal"] for one in body["seals"]]
+    if last: demand(seals and body["closedAt"] >= body["openedAt"] + now["limits"]["objectionMs"], "E21", "window")
+    else: demand(satisfies(now["finality"], {seal["member"] for seal in seals}, now["members"]["list"]), "E21", "seals")
+    highest = max(seals, key=lambda seal: seal["tipHeight"])
+    demand(highest["tipHeight"] <= height and (last or (highest["tipHeight"], highest["tipHeader"]) == (height, tip_hash)), "E21", "tip")
+    sets = [one["set"] for one in body["seals"] if one["set"] and one["seal"]["tipHeight"] == height]
+    rank = lambda s: (s["epoch"], s["term"])  # noqa: E731
+    top = max(sets, key=rank, default=None)
+    demand(base or not top, "E21", "no base")
+    if base:
+        s, same = base["set"], top and rank(base["set"]) == rank(top)
+        demand((same and s["header"] == top["header"]) or (last and (not top or not same and rank(s) > rank(top))), "E21", "base")
+        demand(H("PLP1/hdr", base["header"]["_raw"]) == s["header"] and base["header"]["height"] == s["height"] == height + 1
+               and base["header"]["prevHash"] == tip_hash and endorsed(s), "E21", "base")
+    digest = sm3(body["_raw"], b"\0")
+    demand(has_quorum("lastResort" if last else "recovery", now, link["approvals"]["list"], "govPub", "PLP1/recovsig", chain, lambda _: digest),
+           "E21", "approvals")
+    return eras + [{"config": config, "hash": H("PLP1/cfg", config["_raw"]), "from": height + (2 if base else 1),
+                    "base": base and base["set"]["header"], "last": last}]
 def check_entry(claim, header, world):
     root = path_root(claim["index"], header["logSize"], sm3(b"\0", claim["entry"]), claim["path"], b"\x01")
     demand(root == header["logRoot"], "E40", "not in the log")
-    entry = parse("Entry", claim["entry"], "E40")
-    before = world["genesis"]["predecessor"]
+    entry, before = parse("Entry", claim["entry"], "E40"), world["genesis"]["predecessor"]
     home = before["header"] if before and claim["index"] < before["header"]["logSize"] else header
     demand(entry["env"]["body"]["chain"] == home["chain"] and entry["height"] <= home["height"], "E40", "chain or height")
     return entry
@@ -411,9 +430,12 @@ def found(trust, chain):
     demand(H("PLP1/chain", genesis["_raw"]) == chain, "E20", "chain")
     lint(genesis["config"], "E20")
     world = {"chain": chain, "genesis": genesis,
-             "eras": [{"config": genesis["config"], "hash": H("PLP1/cfg", genesis["config"]["_raw"]), "from": 0}]}
+             "eras": [{"config": genesis["config"], "hash": H("PLP1/cfg", genesis["config"]["_raw"]), "from": 0, "base": None, "last": False}]}
     for link in trust["links"]:
         try:
+            if link["variant"] == 1:
+                world["eras"] = recover(world, link)
+                continue
             check_certified(world, link["header"], link["finality"])
             entry = check_entry(link, link["header"], world)
             op, old = entry["env"]["body"]["op"], world["eras"][-1]
@@ -425,9 +447,8 @@ def found(trust, chain):
             demand(satisfies(old["config"]["governance"], {a["member"] for a in op["approvals"]}, old["config"]["members"]["list"]), "E21", "policy")
             lint(op["config"], "E21")
             demand(entry["height"] + 16 > old["from"], "E21", "order")
-            world["eras"].append({"config": op["config"], "hash": hashed, "from": entry["height"] + 16})
-        except Failed as problem:
-            raise Failed("E21", str(problem)) from None
+            world["eras"].append({"config": op["config"], "hash": hashed, "from": entry["height"] + 16, "base": None, "last": False})
+        except Failed as problem: raise Failed("E21", str(problem)) from None
     return world
 
 # ---------------------------------------------------------------- claims
@@ -465,8 +486,7 @@ def check_relations(receipt, world, entries, leaves):
             serial = last = None
             for link in claim["links"]:
                 demand(link["entryClaim"] in entries, "E42", "entry claim")
-                index, entry = entries[link["entryClaim"]]
-                leaf = parse(1, link["leaf"], "E42")
+                (index, entry), leaf = entries[link["entryClaim"]], parse(1, link["leaf"], "E42")
                 effect = [e for e in entry["effects"] if (e["reg"], e["index"]) == (1, leaf["serial"])]
                 demand(effect and effect[0]["leaf"] == state_leaf(link["leaf"]) and leaf["lastEntry"] == index, "E42", "effect")
                 demand(last is None or (serial == leaf["serial"] and effect[0]["prev"] == last), "E42", "gap")
@@ -483,20 +503,16 @@ def check_relations(receipt, world, entries, leaves):
         elif claim["variant"] == 5:
             try:
                 check_certified(world, claim["header"], claim["finality"])
-            except Failed as problem:
-                raise Failed("E45", str(problem)) from None
+            except Failed as problem: raise Failed("E45", str(problem)) from None
             old, new = claim["header"], receipt["header"]
             demand(old["height"] < new["height"], "E45", "height")
             demand(is_consistent(old["logSize"], new["logSize"], old["logRoot"], new["logRoot"], claim["path"]), "E45", "prefix")
 def check_signers(receipt, entries, leaves):
     """Returns how many signing accounts nobody could check."""
-    for _, claim in claims_of(receipt, 7):
-        demand(claim["entryClaim"] in entries, "E46", "entry claim")
-    shown = {claim["entryClaim"]: claim["accounts"] for _, claim in claims_of(receipt, 7)}
-    unchecked = 0
+    for _, claim in claims_of(receipt, 7): demand(claim["entryClaim"] in entries, "E46", "entry claim")
+    shown, unchecked = {claim["entryClaim"]: claim["accounts"] for _, claim in claims_of(receipt, 7)}, 0
     for at, (_, entry) in entries.items():
-        body = entry["env"]["body"]
-        op, covered = body["op"], []
+        body, op, covered = entry["env"]["body"], entry["env"]["body"]["op"], []
         for sig in entry["env"]["sigs"]:
             recovery = op["variant"] == 2 and op["mode"] in (1, 3) and op["acct"] == sig["acct"]
             covered.append((sig, "PLP1/txsig", H("PLP1/txid", body["_raw"]), body["chain"], recovery))
@@ -523,12 +539,10 @@ def check_signers(receipt, entries, leaves):
             done.add(leaf["acct"])
         unchecked += len({c[0]["acct"] for c in covered} - done)
     return unchecked
-
 def check_fields(receipt, entries):
     for _, claim in claims_of(receipt, 6):
         demand(claim["entryClaim"] in entries and claim["id"] < 16, "E50", "claim")
-        op, slot = entries[claim["entryClaim"]][1]["env"]["body"]["op"], claim["slot"]
-        commitment = None
+        op, slot, commitment = entries[claim["entryClaim"]][1]["env"]["body"]["op"], claim["slot"], None
         if slot == 0 and op["variant"] in (6, 7, 21): commitment = (1, op["pay"])
         elif slot == 3 and op["variant"] == 1: commitment = (3, op["kyc"])
         elif slot in (1, 2) and op["variant"] in (7, 8):
@@ -543,39 +557,31 @@ def check_fields(receipt, entries):
 
 # ---------------------------------------------------------------- verdict
 EXIT = {"proven": 0, "disproven": 1, "malformed": 2, "insufficient": 3}
-
 def verdict(outcome, code=None, warnings=()):
     return {"outcome": outcome, "exitCode": EXIT[outcome], "code": code, "warnings": sorted(warnings)}
-
+def w70(world): return ["W70"] if any(era["last"] for era in world["eras"]) else []
 def verify(data, chain, trust_data=None):
     try:
-        if data[:8] != b"PLPROOF1":
-            found(parse("Trust", data, "E10", 4 << 20), chain)
-            return verdict("proven")
+        if data[:8] != b"PLPROOF1": return verdict("proven", None, w70(found(parse("Trust", data, "E10", 4 << 20), chain)))
         receipt = parse("Receipt", data, "E10", 4 << 20)
         require_distinct(receipt)
         demand(receipt["chain"] == chain, "E20", "chain")
         if receipt["trust"] is None and trust_data is None: return verdict("insufficient", "E20")
         worlds = [] if receipt["trust"] is None else [found(receipt["trust"], chain)]
-        if trust_data is not None:
-            worlds.append(found(parse("Trust", trust_data, "E10", 4 << 20), chain))
+        if trust_data is not None: worlds.append(found(parse("Trust", trust_data, "E10", 4 << 20), chain))
         world = max(worlds, key=lambda each: len(each["eras"]))
         check_certified(world, receipt["header"], receipt["finality"])
-    except Failed as problem:
-        return verdict("malformed", problem.code)
+    except Failed as problem: return verdict("malformed", problem.code)
     entries, leaves, failures, unchecked = {}, {}, [], 0
     def read_entries():
-        for at, claim in claims_of(receipt, 0):
-            entries[at] = (claim["index"], check_entry(claim, receipt["header"], world))
+        for at, claim in claims_of(receipt, 0): entries[at] = (claim["index"], check_entry(claim, receipt["header"], world))
     for step in (read_entries, lambda: check_state(receipt, leaves), lambda: check_relations(receipt, world, entries, leaves),
                  lambda: check_signers(receipt, entries, leaves), lambda: check_fields(receipt, entries)):
         try:
             unchecked += step() or 0
-        except Failed as problem:
-            failures.append(problem.code)
+        except Failed as problem: failures.append(problem.code)
     if failures: return verdict("disproven", failures[0])
-    return verdict("proven", None, ["W60"] + (["W62"] if unchecked else []))
-
+    return verdict("proven", None, ["W60"] + (["W62"] if unchecked else []) + w70(world))
 def main(args):
     if args[:1] == ["--vectors"]:
         document, files = json.load(open(args[1], encoding="utf-8")), {}
@@ -591,6 +597,4 @@ def main(args):
     answer = verify(open(args[0], "rb").read(), bytes.fromhex(options["--chain"]), trust)
     print(json.dumps(answer))
     return answer["exitCode"]
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__": sys.exit(main(sys.argv[1:]))

@@ -18,8 +18,9 @@ import { nextWakeAt } from '#ledger/node/reducer/timers.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { apply } from '#ledger/state/apply.ts';
-import { configInForce, isConfigPendingAt } from '#ledger/state/config-in-force.ts';
+import { configInForce } from '#ledger/state/config-in-force.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
+import { configAt } from '#ledger/state/ops-consortium.ts';
 import { isTransient, type LedgerCode } from '#ledger/tx/codes.ts';
 import { configHash, headerHash, txIdOf } from '#ledger/tx/ids.ts';
 import { START } from '#test/vectors/ledger-world.ts';
@@ -116,7 +117,7 @@ export class SimMember {
       {
         tip: { header: this.#tip, finality: newest?.finality ?? null },
         config,
-        isConfigPending: isConfigPendingAt(this.#ledger, this.#tip.height + 1n, FOUNDING.genesis.config, disk.recoveries),
+        isConfigPending: this.#isConfigPending(),
         configs: this.#configs(),
         recoveries: disk.recoveries,
         records: { endorsements: disk.endorsements().filter(above), votes: disk.votes().filter((each) => above(each.payload)) },
@@ -327,12 +328,11 @@ export class SimMember {
 
   #stored(block: CertifiedBlock): void {
     const height = block.header.height + 1n;
-    const { recoveries } = this.disk;
     this.take({
       kind: 'block_stored',
       certified: { header: block.header, finality: block.finality },
       config: this.#configAt(height),
-      isConfigPending: isConfigPendingAt(this.#ledger, height, FOUNDING.genesis.config, recoveries),
+      isConfigPending: this.#isConfigPending(),
       settled: this.#settled(block),
     });
   }
@@ -380,7 +380,12 @@ export class SimMember {
   }
 
   #configAt(height: bigint): ConsortiumConfig {
-    return configInForce(this.#ledger, height, FOUNDING.genesis.config, this.disk.recoveries);
+    return configInForce(configAt(this.#ledger, height, FOUNDING.genesis.config), this.disk.recoveries, height);
+  }
+
+  /** A later one than that in force waits for its height. */
+  #isConfigPending(): boolean {
+    return this.#configAt(2n ** 63n).epoch !== this.#configAt(this.#tip.height + 1n).epoch;
   }
 
   /** Those that were in force, and those of Recoveries: never one that a Recovery has made void. */

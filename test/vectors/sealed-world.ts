@@ -15,7 +15,7 @@ import { FIELDS, fieldPath, fieldRoot, type OpenField } from '#ledger/merkle/fie
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, utf8 } from '#ledger/primitives/bytes.ts';
 import type { DisclosedField, ProofSource, ProofView } from '#ledger/proof/build-receipt.ts';
-import type { TrustBundle, UpdateLink } from '#ledger/proof/receipt.ts';
+import type { Link, TrustBundle } from '#ledger/proof/receipt.ts';
 import type { StoredEntry } from '#ledger/proof/stored-entry.ts';
 import { configAt } from '#ledger/state/ops-consortium.ts';
 import { configHash } from '#ledger/tx/ids.ts';
@@ -50,7 +50,7 @@ export function disclose(entry: bigint, slot: number, set: number, fields: reado
 export class SealedWorld extends World {
   readonly entries: StoredEntry[] = [];
   readonly headers: { readonly header: Header; readonly finality: Finality }[] = [];
-  links: readonly UpdateLink[] = [];
+  links: readonly Link[] = [];
   #tip: Header;
 
   constructor(sm2: Sm2 = seededSm2('sealed world')) {
@@ -115,7 +115,7 @@ export class SealedWorld extends World {
     const { header, finality } = this.tip;
     const entry = this.entries[Number(index)]?.entry;
     assert(entry !== undefined, 'the entry was sealed');
-    this.links = [...this.links, { entry, index, path: this.state.log.inclusionPath(Number(index)), header, finality }];
+    this.links = [...this.links, { kind: 'update', entry, index, path: this.state.log.inclusionPath(Number(index)), header, finality }];
     for (let block = 0; block < 16; block++) this.seal();
   }
 }
