@@ -46,7 +46,7 @@ export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<O
     listOrders(sql, [...targetIds, ...commands.flatMap((command) => (command.kind === 'place' ? [command.orderId] : []))]),
     listItemsBySerial(sql, serials),
     listTradeOfOrder(sql, cancelIds),
-    listListedAt(sql, serials, request.now),
+    listListedAt(sql, [...new Set(commands.flatMap(listedBy))], request.now),
     listReservations(sql, targetIds),
   ]);
   // A resting matched order has one row in memory: the book's.
@@ -70,6 +70,11 @@ export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<O
   ]);
   for (const item of others) items.set(item.itemId, item);
   return { answers, orders, items, available, windows, openOrders, daySales, tradeOfOrder, listedAt, reservations };
+}
+
+/** A price may change once in five minutes: only who lists is asked when he did so last. */
+function listedBy(command: PlaceCommand | CancelCommand): readonly bigint[] {
+  return command.kind === 'place' && command.input.intent === 'listing' ? command.order.items.map((item) => item.serial) : [];
 }
 
 function targetsOf(command: PlaceCommand | CancelCommand): readonly OrderId[] {
@@ -168,10 +173,12 @@ async function listListedAt(sql: Queryable, serials: readonly bigint[], now: Ins
   if (serials.length === 0) return new Map();
   const rows = await query<{ item_id: string; placed_at: Date }>(
     sql,
-    `select oi.item_id, max(o.priced_at) as placed_at from custody.items i
-     join market.order_items oi on oi.item_id = i.item_id
-     join market.orders o on o.order_id = oi.order_id and o.intent = 'listing' and o.acct = i.owner and o.priced_at > $2
-     where i.ledger_serial = any($1::bigint[]) group by oi.item_id`,
+    `select i.item_id, l.placed_at from custody.items i
+     cross join lateral (
+       select max(o.priced_at) as placed_at from market.order_items oi join market.orders o on o.order_id = oi.order_id
+       where oi.item_id = i.item_id and o.intent = 'listing' and o.acct = i.owner and o.priced_at > $2 offset 0
+     ) l
+     where i.ledger_serial = any($1::bigint[]) and l.placed_at is not null`,
     [serials.map(String), new Date(instant(Math.max(0, now - LISTED_LATELY_MS)))],
   );
   return new Map(rows.map((row) => [parseItemId(row.item_id), at(row.placed_at)]));

@@ -67,7 +67,8 @@ export interface OpenedMarket extends Market {
 }
 
 const CLOCK_MS = 1_000;
-const CANDLES_MS = 500;
+/** A looker waits this long for a new candle at most; each turn works out whole buckets anew. */
+const CANDLES_MS = 2_000;
 const QUOTED_AGAIN: readonly ExchangeCode[] = ['quote_changed', 'quote_expired'];
 
 export async function openMarket(ground: MarketGround, options: MarketOptions = {}): Promise<OpenedMarket> {

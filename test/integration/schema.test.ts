@@ -105,7 +105,13 @@ const STUDIO = `insert into studio.studios values (${ACCT}, null, 'Studio', 'sta
 const REFERENCE = `insert into studio."references" values (${ACCT}, 'ref-1', 'POST /', '{}', 200, '{}', now())`;
 
 const refusals: readonly (readonly [what: string, why: RegExp, allowed: readonly string[], refused: string])[] = [
-  ['a gap in a room', /messages_room_prev_seq_fkey|does not continue/, [ROOM, FIRST], message(3, bytes(32, '01'), bytes(32, '03'))],
+  ['a gap in a room', /does not continue the chain/, [ROOM, FIRST], message(3, bytes(32, '01'), bytes(32, '03'))],
+  ['a gap that starts anew', /does not continue the chain/, [ROOM, FIRST], message(3, bytes(32), bytes(32, '03'))],
+  ['a room that begins in the middle', /does not continue the chain/, [ROOM], message(2, bytes(32), bytes(32, '02'))],
+  ['a message of no room', /a room that does not exist/, [], FIRST],
+  ['a room removed', /insert-only/, [ROOM, FIRST], 'delete from outbox.rooms'],
+  ['all rooms removed', /insert-only/, [ROOM, FIRST], 'truncate outbox.rooms cascade'],
+  ['a room renamed', /insert-only/, [ROOM, FIRST], "update outbox.rooms set room = 'public'"],
   ['a number given twice', /messages_pkey/, [ROOM, FIRST], message(1, bytes(32), bytes(32, '02'))],
   ['a message beside the chain', /does not continue the chain/, [ROOM, FIRST], message(2, bytes(32, '09'), bytes(32, '02'))],
   ['a message rewritten', /insert-only/, [ROOM, FIRST], "update outbox.messages set body = '[]'"],
