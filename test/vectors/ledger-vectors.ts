@@ -16,6 +16,7 @@ import { type Bytes, concat, toHex, utf8, ZERO_32 } from '#ledger/primitives/byt
 import { configHash, headerHash, logLeafHash, txIdOf } from '#ledger/tx/ids.ts';
 import { parseTxEnv } from '#ledger/tx/parse.ts';
 import { batchVectors } from './batch-vectors.ts';
+import { consortiumVectors } from './consortium-vectors.ts';
 import {
   actor,
   bytes32,
@@ -209,5 +210,6 @@ export function ledgerVectors(): Readonly<Record<string, unknown>> {
     'ledger-batches.json': batchVectors(seeded('batch vectors'), SOURCE),
     'ledger-lint.json': lintVectors(seeded('lint vectors'), SOURCE),
     'ledger-refusals.json': refusalVectors(seeded('refusal vectors'), SOURCE),
+    'ledger-consortium.json': consortiumVectors(SOURCE),
   };
 }
