@@ -41,6 +41,8 @@ export interface LedgerHttpOptions {
   readonly submit?: (env: TxEnv) => Promise<GroupResult | Awaited<ReturnType<FollowerNode['submit']>>>;
   /** This member's word for a LedgerTx that the market has just sequenced. */
   readonly promise?: (txId: Bytes) => Promise<GivenPromise | null>;
+  /** Documents that the ledger names by hash: terms of a kind, rule packs, experiments. The asker compares the hash. */
+  readonly document?: (sm3: string, cls: number | null) => Promise<Bytes | null>;
   /** A market keeps books about most ops and takes only those that people send themselves. Default true. */
   readonly isMarket?: boolean;
 }
@@ -94,12 +96,28 @@ async function answer(
       if (what === 'proof') return sendProof(response, await node.itemProof(serialOf(id)), `item-${id}.plproof`);
       if (what === 'history') return sendProof(response, await node.passport(serialOf(id)), `item-${id}-history.plproof`);
       return refuse(response, 404, 'not_found');
+    case 'document':
+      if (what !== '' && !/^\d{1,9}$/.test(what)) return refuse(response, 404, 'not_found');
+      return sendDocument(response, await options.document?.(toHex(fromHex(id, 32)), what === '' ? null : Number(what)));
     case 'account':
       if (what !== 'holdings') return refuse(response, 404, 'not_found');
       return sendProof(response, await node.holdings(fromHex(id, 32)), `holdings-${id.slice(0, 16)}.plproof`);
     default:
       return refuse(response, 404, 'not_found');
   }
+}
+
+function sendDocument(response: ServerResponse, bytes: Bytes | null | undefined): void {
+  if (bytes === null || bytes === undefined) {
+    refuse(response, 404, 'not_found');
+    return;
+  }
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': bytes.length,
+    'cache-control': 'public, max-age=31536000, immutable',
+  });
+  response.end(bytes);
 }
 
 function serialOf(text: string): bigint {

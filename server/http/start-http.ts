@@ -5,6 +5,7 @@ import { assert } from '#ledger/primitives/assert.ts';
 import type { Services } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Log } from '#server/log.ts';
+import { findLedgerDocument } from '#server/market/ledger-documents.ts';
 import type { Random } from '#server/random.ts';
 import { openRealtime, type Realtime } from '#server/realtime/open-realtime.ts';
 import { restHandler } from '#server/rest/rest.ts';
@@ -71,7 +72,12 @@ export async function startHttp(options: HttpOptions): Promise<StartedHttp> {
         trpc: { services: opened, limits, isSecure: publicOrigin?.startsWith('https:') === true },
         rest: restHandler(opened),
         media: mediaHandler(opened),
-        ledger: ledgerHttp(opened.ledger, { exportDir, submit, promise: (txId) => opened.ledger.promise(txId) }),
+        ledger: ledgerHttp(opened.ledger, {
+          exportDir,
+          submit,
+          promise: (txId) => opened.ledger.promise(txId),
+          document: (sm3, cls) => findLedgerDocument(opened.sql, sm3, cls),
+        }),
         peers: opened.ledger.peers,
       };
       realtime = openRealtime(server, opened, { publicOrigin });

@@ -7,7 +7,7 @@ import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { FollowerNode } from '#ledger/node/follower-node.ts';
-import { type LedgerHandler, ledgerHttp } from '#ledger/node/ledger-http.ts';
+import { type LedgerHandler, type LedgerHttpOptions, ledgerHttp } from '#ledger/node/ledger-http.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { setSecurityHeaders } from '#server/http/security.ts';
 import type { Log } from '#server/log.ts';
@@ -26,7 +26,7 @@ export type MemberHttpOptions = {
 
 export type MemberHttp = {
   readonly base: string;
-  attach(node: FollowerNode, exportDir: string): void;
+  attach(node: FollowerNode, options: Pick<LedgerHttpOptions, 'exportDir' | 'document'>): void;
   stop(): Promise<void>;
 };
 
@@ -67,9 +67,9 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
   assert(typeof address === 'object' && address !== null, 'a server that listens has an address');
   return {
     base: `http://${options.host}:${address.port}`,
-    attach: (opened, exportDir) => {
+    attach: (opened, given) => {
       node = opened;
-      ledger = ledgerHttp(opened, { exportDir, submit: (env) => opened.submit(env), isMarket: false });
+      ledger = ledgerHttp(opened, { ...given, submit: (env) => opened.submit(env), isMarket: false });
     },
     stop: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

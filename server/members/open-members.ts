@@ -6,13 +6,15 @@ import { OPERATOR_MEMBER } from '#ledger/node/genesis.ts';
 import { loadNodeKeys } from '#ledger/node/keys.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { readChain } from '#ledger/node/store/blocks.ts';
-import { ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import type { Clock } from '#server/clock.ts';
 import type { Services } from '#server/context.ts';
 import type { Sql } from '#server/db.ts';
 import type { Environment } from '#server/env.ts';
 import type { Log } from '#server/log.ts';
+import { findLedgerDocument } from '#server/market/ledger-documents.ts';
 import type { Random } from '#server/random.ts';
+import { memberChecks } from './checks/member-checks.ts';
 import { startLocalMembers } from './local-members.ts';
 import { databaseMaker } from './member-databases.repo.ts';
 import { moveOn } from './move-on.ts';
@@ -72,6 +74,7 @@ function localMembers({ environment, dataDir, clock, random, log }: MembersGroun
           openEngine: (config, chain) => openOrdering(orderingUrl, chain, config),
           endpointOf: (member) => endpointIn(local.endpoints(), member),
           founders,
+          prepareChecks: operatorChecks(sql),
           elapsed: () => performance.now(),
         },
         genesisAccounts: [{ policy: policyOf('studio'), kind: STUDIO_KIND, kyc: ZERO_32 }],
@@ -96,12 +99,17 @@ function localMembers({ environment, dataDir, clock, random, log }: MembersGroun
   };
 }
 
+/** The operator has the documents itself and no supervisor's keys. */
+const operatorChecks = (sql: Sql) =>
+  memberChecks({ documents: { get: (sm3, cls) => findLedgerDocument(sql, toHex(sm3), cls) }, encryptionKey: null });
+
 function siteMembers(file: string): Members {
   const site = readSite(file);
   return {
-    prepare: async () => ({
+    prepare: async (sql) => ({
       consortium: {
         member: site.member,
+        prepareChecks: operatorChecks(sql),
         openEngine: (config, chain) => openOrdering(site.ordering, chain, config),
         // Read again: an address may change while the node runs.
         endpointOf: (member) => endpointIn(readSite(file).endpoints, member),

@@ -22,6 +22,8 @@ import type { Environment } from '#server/env.ts';
 import { ledgerLog } from '#server/ledger-log.ts';
 import { type Log, openLog } from '#server/log.ts';
 import { systemRandom } from '#server/random.ts';
+import { memberChecks } from './checks/member-checks.ts';
+import { type Documents, openDocuments } from './documents.ts';
 import { type MemberHttp, startMemberHttp } from './member-http.ts';
 import { type FromMember, parseFromParent } from './messages.ts';
 import { endpointIn, openOrdering, readSite } from './site.ts';
@@ -61,8 +63,8 @@ export async function runMember(environment: Environment, { name, site }: Member
   const stops: (() => Promise<void>)[] = [() => http.stop()];
   stopOnSignals(log, stops);
   const setup = site === null ? await introduce({ org, keys, http }) : readSetup(environment, site);
-  const node = await openNode({ environment, org, keys, keysDir, dataDir, log, setup, stops });
-  http.attach(node, path.join(dataDir, 'ledger-export'));
+  const { node, documents } = await openNode({ environment, org, keys, keysDir, dataDir, log, setup, stops });
+  http.attach(node, { exportDir: path.join(dataDir, 'ledger-export'), document: async (sm3) => documents.kept(sm3) });
   if (site !== null) process.stdout.write(`\n  ${org.org} is open at ${http.base}\n  Chain ${toHex(node.chain)}\n\n`);
   await node.start();
   log.info({ member: org.id, height: Number(node.certified.height) }, 'the member takes part in the rounds');
@@ -85,7 +87,16 @@ type NodeGround = {
   readonly stops: (() => Promise<void>)[];
 };
 
-async function openNode({ environment, org, keys, keysDir, dataDir, log, setup, stops }: NodeGround): Promise<FollowerNode> {
+async function openNode({
+  environment,
+  org,
+  keys,
+  keysDir,
+  dataDir,
+  log,
+  setup,
+  stops,
+}: NodeGround): Promise<{ readonly node: FollowerNode; readonly documents: Documents }> {
   const given = setup.databaseUrl ?? environment.databaseUrl;
   const postgres =
     given === null
@@ -99,6 +110,17 @@ async function openNode({ environment, org, keys, keysDir, dataDir, log, setup, 
   const sql = openDatabase(given ?? postgres?.url ?? '', { max: POOL, applicationName: `daoju-${org.name}` });
   stops.unshift(() => sql.end({ timeout: 5 }));
   await migrate(sql);
+  const documents = openDocuments({
+    dir: path.join(dataDir, 'documents'),
+    // The operator knows what it settled by; after it, whoever keeps a copy.
+    sources: () =>
+      Object.entries(setup.endpoints())
+        .filter(([id]) => id !== String(org.id))
+        .sort(([a], [b]) => Number(a) - Number(b))
+        .map(([, base]) => base),
+    elapsed: () => performance.now(),
+    log,
+  });
   const node = await openMember({
     sql,
     now: () => systemClock.now(),
@@ -110,6 +132,7 @@ async function openNode({ environment, org, keys, keysDir, dataDir, log, setup, 
       member: org.id,
       openEngine: (config, chain) => openOrdering(setup.ordering, chain, config),
       endpointOf: (member) => endpointIn(setup.endpoints(), member),
+      prepareChecks: memberChecks({ documents, encryptionKey: keys.encryption.privateKey }),
       elapsed: () => performance.now(),
     },
     genesis: setup.genesis,
@@ -117,7 +140,7 @@ async function openNode({ environment, org, keys, keysDir, dataDir, log, setup, 
     log: ledgerLog(log),
   });
   stops.unshift(() => node.stop());
-  return node;
+  return { node, documents };
 }
 
 /** The organisation's published account. The studio's is the one that issues its items. */

@@ -1,10 +1,12 @@
 /** An assessment as a document: what its hash covers, and how its inputs are kept and read back. */
-import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
+import { canonicalBytes, canonicalText } from '#ledger/codec/canonical-json.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
+import { ParseError } from '#ledger/primitives/errors.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import type { AssessInput, Assessment } from '#sandbox/tax/assessment.ts';
+import { inputFromRecord, recordFromInput } from '#sandbox/tax/document.ts';
 
 /** SM3 of the RFC 8785 document of what was assessed: pack, inputs, lines and totals; the trace follows from them. */
 export function assessmentHash(assessment: Assessment): Bytes {
@@ -72,4 +74,24 @@ export function parseInputDocument(document: InputDocument): AssessInput {
     vatStatus: document.vatStatus,
     flags: document.flags,
   };
+}
+
+/** What `pay` carries in its extension, so that a supervisor can assess again what it cannot look up (`ledger.md` 15.3). */
+export function inputText(input: AssessInput): string {
+  return canonicalText(recordFromInput(input));
+}
+
+/** Null for a text that is no input, from whoever sealed it. */
+export function parseInputText(text: string): AssessInput | null {
+  try {
+    const record: unknown = JSON.parse(text);
+    return isRecord(record) ? inputFromRecord(record) : null;
+  } catch (error) {
+    if (error instanceof ParseError || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function isRecord(value: unknown): value is Parameters<typeof inputFromRecord>[0] {
+  return typeof value === 'object' && value !== null && Object.values(value).every((each) => each === null || typeof each !== 'object');
 }

@@ -2,7 +2,7 @@
 
 import { encodeWith, type Writer } from '#ledger/codec/writer.ts';
 import { FIELD_SETS, FIELDS, fieldRoot, type OpenField } from '#ledger/merkle/field-tree.ts';
-import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
+import { type Bytes, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import type { Random } from '#server/random.ts';
 
 export type PayFacts = {
@@ -19,6 +19,8 @@ export type PayFacts = {
   readonly buyerRef: string;
   readonly mechanism: string;
   readonly orderedAt: bigint;
+  /** What the assessment was computed from (RFC 8785): the extension, so that a supervisor can compute it again. */
+  readonly assessmentInput: string;
 };
 
 const EMPTY: Bytes = new Uint8Array(0);
@@ -50,7 +52,7 @@ export function payFields(facts: PayFacts, random: Random): PayFields {
     text(facts.buyerRef),
     text(facts.mechanism),
     u64(facts.orderedAt),
-    EMPTY,
+    encodeWith((writer: Writer, v: Bytes) => void writer.bytes(v), utf8(facts.assessmentInput)),
   ];
   const salts = random.bytes(SALT_BYTES * FIELDS);
   const fields = values.map((value, id) => ({ salt: salts.slice(id * SALT_BYTES, (id + 1) * SALT_BYTES), value }));

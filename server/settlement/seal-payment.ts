@@ -4,6 +4,7 @@ import { assert } from '#ledger/primitives/assert.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import type { Assessment } from '#sandbox/tax/assessment.ts';
+import { inputText } from './assessment-document.ts';
 import type { OrderRow, TradeRow } from './model.ts';
 import { openedFields, payFields, paymentRefOf } from './pay-fields.ts';
 import type { SettleGround } from './settle-trade.ts';
@@ -40,6 +41,7 @@ export function sealPayment({ random, envelopes }: SettleGround, facts: PaymentF
       buyerRef: trade.buyer,
       mechanism: trade.mechanism,
       orderedAt: BigInt(trade.orderedAt),
+      assessmentInput: inputText(assessment.input),
     },
     random,
   );

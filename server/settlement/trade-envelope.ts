@@ -10,8 +10,8 @@ import { parseTerms } from './terms.ts';
 type EnvelopeInput = Parameters<EnvelopeVault['seal']>[0][number];
 type Disclosure = EnvelopeInput['supervisors'][number];
 
-/** taxLines, taxTotalFen, sellerNetFen, costBasisFen, assessmentHash (15.1, set 1). */
-const SELLER_ONLY: ReadonlySet<number> = new Set([5, 6, 7, 8, 9]);
+/** taxLines, taxTotalFen, sellerNetFen, costBasisFen, assessmentHash, and in the extension what was assessed (15.1, set 1). */
+const SELLER_ONLY: ReadonlySet<number> = new Set([5, 6, 7, 8, 9, 15]);
 const NOTHING: ReadonlySet<number> = new Set();
 
 export function tradeEnvelope(

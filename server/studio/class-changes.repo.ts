@@ -18,6 +18,13 @@ export async function findDeclaredClass(sql: Sql, acct: string, classId: string)
   return row === undefined ? null : { classId, serial: Number(row.ledger_serial), terms: termsOverTime(row) };
 }
 
+/** By the number that the ledger gave the kind; null for one that is not certified here. */
+export async function findTermsOfSerial(sql: Sql, serial: number): Promise<TermsOverTime | null> {
+  const [row] = await sql<TermColumns[]>`
+    select ${sql.unsafe(TERM_COLUMNS)} from catalogue.item_classes c where c.ledger_serial = ${serial}`;
+  return row === undefined ? null : termsOverTime(row);
+}
+
 export async function setSupplyCap(sql: Sql, classId: string, supplyCap: bigint): Promise<void> {
   await sql`update catalogue.item_classes set supply_cap = ${supplyCap.toString()}::bigint where class_id = ${classId}`;
 }

@@ -192,7 +192,9 @@ export class ConsortiumSide {
     // A supervisor without the envelope gets it again: the first may have been lost.
     if (body.kind !== 'refuse' || body.refusal.code !== 'envelope_missing' || body.refusal.tx === null) return;
     const env = this.#desk?.envOf(body.refusal.tx.txId) ?? null;
-    if (env !== null) this.#pushEnvelopes([env]);
+    if (env === null) return;
+    this.exchange.forget(from);
+    this.#pushEnvelopes([env]);
   }
 
   #pushEnvelopes(envs: readonly TxEnv[]): void {

@@ -12,7 +12,7 @@ import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { type Bytes, concat, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import type { CertifiedChain } from '../certified-chain.ts';
 import { insertEnvelopes, insertGrants, memberRecipient, readEnvelopes, readGrants } from '../store/envelopes.ts';
-import { envelopeOf } from './prepare-checks.ts';
+import { envelopeOf, identityOf } from './prepare-checks.ts';
 
 /** The newest of a recipient: that of today and that of yesterday. */
 const GRANTS_PUSHED = 2;
@@ -39,7 +39,7 @@ export class EnvelopeExchange {
     const supervisors = chain.config.members
       .filter((member) => member.role === ROLE.supervisor && member.id !== self)
       .map((member) => member.id);
-    const hashes = envs.flatMap((env) => envelopeOf(env.body.op));
+    const hashes = envs.flatMap((env) => [...envelopeOf(env.body.op), ...identityOf(env.body.op)]);
     if (supervisors.length === 0 || hashes.length === 0) return;
     for (const member of supervisors) await this.#pushGrants(member);
     for (const bytes of (await readEnvelopes(chain.sql, hashes)).values()) send(supervisors, { kind: 'envelope', bytes });
@@ -49,6 +49,11 @@ export class EnvelopeExchange {
   async take(from: number, body: Extract<PeerBody, { kind: 'envelope' | 'grant' }>): Promise<void> {
     if (body.kind === 'envelope') return this.#takeEnvelope(body.bytes);
     return this.#takeGrant(from, body.bytes);
+  }
+
+  /** It lacks something: its keys are sent again too. */
+  forget(member: number): void {
+    for (const key of this.#pushed) if (key.startsWith(`${member}:`)) this.#pushed.delete(key);
   }
 
   async #pushGrants(member: number): Promise<void> {

@@ -2,7 +2,9 @@
 import type { ConsortiumConfig, Member } from '#ledger/codec/config.ts';
 import type { BlockBody } from '#ledger/codec/peer-body.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
+import type { KeyGrant } from '#ledger/crypto/envelope-codec.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
+import type { StateView } from '#ledger/state/view.ts';
 import type { OrderingEngine } from '../engines/ordering-engine.ts';
 import type { MemberChecks } from '../reducer/check-block.ts';
 import type { GroupResult } from '../types.ts';
@@ -12,6 +14,10 @@ export interface CheckSources {
   readonly block: BlockBody;
   /** Envelopes that LedgerTx of the block name and this member holds, by hash in hex. */
   readonly envelopes: ReadonlyMap<string, Bytes>;
+  /** Keys of envelopes granted to this member, the newest first. */
+  readonly grants: readonly KeyGrant[];
+  /** Certified at the tip. */
+  readonly state: StateView;
 }
 
 export interface ConsortiumOptions {

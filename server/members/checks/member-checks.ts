@@ -1,0 +1,136 @@
+/** The program's checks, as the node takes them (`ledger.md` 15.3): what they read is fetched for the whole block, then each is pure. */
+import { z } from 'zod';
+import { RECORD } from '#ledger/codec/leaves.ts';
+import type { TradeOp } from '#ledger/codec/op-types.ts';
+import type { GrantedKey } from '#ledger/crypto/envelope.ts';
+import type { KeyGrant } from '#ledger/crypto/envelope-codec.ts';
+import { openGrant } from '#ledger/crypto/key-grant.ts';
+import type { CheckSources, ConsortiumOptions } from '#ledger/node/consortium/options.ts';
+import { type Bytes, fromUtf8, toHex } from '#ledger/primitives/bytes.ts';
+import { ParseError } from '#ledger/primitives/errors.ts';
+import { findPackByHash, rememberPack } from '#sandbox/packs/pack.ts';
+import { readStoredPack } from '#sandbox/packs/parse-pack.ts';
+import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import type { Documents } from '../documents.ts';
+import { checkClassTerms, type TermsFacts, termsOf } from './class-terms.ts';
+import { checkSealedPart, type TradeCaps } from './sealed-part.ts';
+
+export type MemberChecksOptions = {
+  readonly documents: Pick<Documents, 'get'>;
+  /** Opens the keys granted to this member; null for one that sees no price. */
+  readonly encryptionKey: Bytes | null;
+};
+
+const termsDocument = z.object({ royalty_bps: z.int(), protection_hours: z.int() });
+const experimentDocument = z.object({ caps: z.object({ perTradeFen: z.int() }) });
+
+export function memberChecks({ documents, encryptionKey }: MemberChecksOptions): NonNullable<ConsortiumOptions['prepareChecks']> {
+  const keys = keyRing(encryptionKey);
+  return async ({ block, envelopes, grants, state }) => {
+    const { sealedAt } = block.header;
+    const terms = new Map<string, TermsFacts>();
+    const packs = new Map<string, RulePack>();
+    const caps = new Map<string, TradeCaps | null>();
+    for (const op of tradesOf(block)) {
+      await readTermsOf(op, state, documents, terms);
+      if (encryptionKey === null) continue;
+      const pack = await readPack(op.rulePack, documents);
+      if (pack !== null) packs.set(toHex(op.rulePack), pack);
+      if (op.experiment !== null) caps.set(toHex(op.experiment), await readCaps(op.experiment, state, documents));
+    }
+    const opened = keys(grants);
+    const hasKeyOfToday = grants.some(({ from, until }) => from <= sealedAt && sealedAt < until);
+    return {
+      classTerms: ({ entry }) => {
+        const { body } = entry.env;
+        return checkClassTerms({ body, sealedAt, leaf: classOf(body.op, state), documents: terms });
+      },
+      sealedPart: ({ entry }) => {
+        const { op, salt } = entry.env.body;
+        const env = op.kind === 'trade' || op.kind === 'account_open' ? op.env : null;
+        return checkSealedPart({
+          op,
+          salt,
+          sealedAt,
+          envelope: env === null ? null : (envelopes.get(toHex(env)) ?? null),
+          keys: opened,
+          hasKeyOfToday,
+          pack: op.kind === 'trade' ? (packs.get(toHex(op.rulePack)) ?? null) : null,
+          caps: op.kind === 'trade' && op.experiment !== null ? (caps.get(toHex(op.experiment)) ?? null) : null,
+          royaltyBpsMax: highestRoyalty(op, state, terms),
+        });
+      },
+    };
+  };
+}
+
+const tradesOf = (block: CheckSources['block']): readonly TradeOp[] =>
+  block.entries.flatMap(({ env }) => (env.body.op.kind === 'trade' ? [env.body.op] : []));
+
+type State = CheckSources['state'];
+type AnyOp = CheckSources['block']['entries'][number]['env']['body']['op'];
+
+/** A kind cannot be traded in the block that defines it: its Items have no serial before Finality. */
+const classOf = (op: AnyOp, state: State) => (op.kind === 'trade' ? state.classById(op.sell.order.cls) : null);
+
+function highestRoyalty(op: AnyOp, state: State, terms: ReadonlyMap<string, TermsFacts>): number | null {
+  const known = termsOf(op, classOf(op, state)).flatMap((hash) => terms.get(toHex(hash)) ?? []);
+  return known.length === 0 ? null : Math.max(...known.map(({ royaltyBps }) => royaltyBps));
+}
+
+async function readTermsOf(op: TradeOp, state: State, documents: Pick<Documents, 'get'>, into: Map<string, TermsFacts>): Promise<void> {
+  const leaf = classOf(op, state);
+  for (const hash of termsOf(op, leaf)) {
+    if (leaf === null || into.has(toHex(hash))) continue;
+    const parsed = termsDocument.safeParse(json(await documents.get(hash, Number(leaf.serial))));
+    if (!parsed.success) continue;
+    into.set(toHex(hash), { royaltyBps: parsed.data.royalty_bps, protectionHours: parsed.data.protection_hours });
+  }
+}
+
+async function readPack(hash: Bytes, documents: Pick<Documents, 'get'>): Promise<RulePack | null> {
+  const known = findPackByHash(toHex(hash));
+  if (known !== null) return known;
+  try {
+    const document = json(await documents.get(hash, null));
+    if (document === null) return null;
+    const pack = readStoredPack(document);
+    rememberPack(pack);
+    return pack;
+  } catch (error) {
+    if (error instanceof ParseError) return null;
+    throw error;
+  }
+}
+
+async function readCaps(experiment: Bytes, state: State, documents: Pick<Documents, 'get'>): Promise<TradeCaps | null> {
+  const record = state.record(RECORD.experiment, experiment);
+  const document = record === null ? null : json(await documents.get(record.value, null));
+  const parsed = experimentDocument.safeParse(document);
+  return parsed.success ? parsed.data.caps : null;
+}
+
+function json(bytes: Bytes | null): unknown {
+  if (bytes === null) return null;
+  try {
+    return JSON.parse(fromUtf8(bytes));
+  } catch {
+    return null; // its hash is right and it is no JSON: nothing to read
+  }
+}
+
+/** Opening a grant costs 10 ms: each is opened once. */
+function keyRing(encryptionKey: Bytes | null): (grants: readonly KeyGrant[]) => readonly GrantedKey[] {
+  const opened = new Map<string, GrantedKey | null>();
+  return (grants) =>
+    grants.flatMap((grant) => {
+      const name = toHex(grant.wrap);
+      let key = opened.get(name);
+      if (key === undefined) {
+        const bytes = encryptionKey === null ? null : openGrant(encryptionKey, grant);
+        key = bytes === null ? null : { kid: grant.kid, key: bytes };
+        opened.set(name, key);
+      }
+      return key === null ? [] : [key];
+    });
+}
