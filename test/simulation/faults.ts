@@ -1,5 +1,8 @@
 /** What goes wrong in a run, drawn from its seed: each fault is a schedule on the timeline, and all end before the healing. */
-import { configOf, nodeKey, simMember } from './founding.ts';
+import { voteMessage } from '#ledger/block/vote.ts';
+import { equalBytes } from '#ledger/primitives/bytes.ts';
+import { headerHash } from '#ledger/tx/ids.ts';
+import { configOf, FOUNDING, nodeKey, simMember, simSm2 } from './founding.ts';
 import type { SimDisk } from './sim-disk.ts';
 import { HONEST } from './sim-engine.ts';
 import { SimMember } from './sim-member.ts';
@@ -18,6 +21,7 @@ export const FAULTS = [
   'engine-rewound',
   'clock-wrong',
   'signer-restored',
+  'two-processes',
   'key-rotated',
   'member-joins',
   'member-leaves',
@@ -125,12 +129,17 @@ const SCHEDULES: Readonly<Record<Fault, (world: World) => void>> = {
       member.start(true);
     });
   },
-  'key-rotated': (world) =>
+  // Who runs them is chosen with the members (`run.ts`).
+  'two-processes': () => undefined,
+  'key-rotated': (world) => {
+    // Whoever has the old key goes on using it: statements with it count for nothing from the activation on.
+    sometimes(world, 500, () => stealVote(world));
     once(world, () => {
       const id = world.chance.pick([2, 3, 4]) ?? 2;
       nodeKey(id, 1);
       world.updateConfig((config) => ({ ...config, members: config.members.map((each) => (each.id === id ? simMember(id, 1) : each)) }));
-    }),
+    });
+  },
   'member-joins': (world) =>
     once(world, () => {
       if (world.members.has(5)) return;
@@ -148,6 +157,26 @@ const SCHEDULES: Readonly<Record<Fault, (world: World) => void>> = {
     ),
   recovery: (world) => once(world, () => beginRecovery(world)),
 };
+
+/** A Vote for whatever is proposed, signed with the key that members 2 to 4 began with, after theirs has been rotated. */
+function stealVote(world: World): void {
+  const reader = world.best()?.state;
+  if (reader === null || reader === undefined) return;
+  const { round } = reader;
+  const [key, block] = [...round.bodies][0] ?? [];
+  const rotated = round.config.members.find((each) => !equalBytes(each.pub, nodeKey(each.id).publicKey));
+  if (key === undefined || block === undefined || rotated === undefined) return;
+  const vote = {
+    epoch: round.epoch,
+    height: round.height,
+    term: reader.confirmedTerm,
+    header: headerHash(block.header),
+    member: rotated.id,
+  };
+  const sig = simSm2.sign(nodeKey(rotated.id).privateKey, voteMessage(FOUNDING.chain, vote));
+  for (const member of world.members.values())
+    member.take({ kind: 'message', from: rotated.id, body: { kind: 'vote', statement: { vote, sig } } });
+}
 
 /** Staff seal, wait, and draft from the Seals of some quorum: each choice is as good as any other. */
 export function beginRecovery(world: World): void {

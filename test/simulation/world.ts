@@ -102,6 +102,19 @@ export class World {
     return { body, sigs };
   }
 
+  /** Mints under one batch signature, as `ledger.md` 5.1 lets a studio sign them. */
+  batch(count: number, state: MemberState): readonly TxEnv[] {
+    const sealedAt = state.tip.header.sealedAt;
+    const bodies = Array.from({ length: count }, () => ({
+      chain: FOUNDING.chain,
+      salt: bytes32(`simulated ${this.#salt++}`).slice(0, 16),
+      notBefore: sealedAt - 7_200_000n,
+      notAfter: sealedAt + 7_200_000n,
+      op: { kind: 'mint' as const, items: [{ cls: 0, to: actor('alice').acct, ext: this.chance.bytes(32), meta: ZERO_32 }] },
+    }));
+    return signTx(simSm2, actor('studio'), bodies);
+  }
+
   /** One LedgerTx by a client: a class, a Mint, or an Item from one player to another. */
   submitSomething(): void {
     const { chance } = this;
