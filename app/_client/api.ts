@@ -187,6 +187,9 @@ export const api = {
     order: (kind: string, period: string) => client.report.order.mutate({ kind, period }),
     file: (reportId: string, name: string) => client.report.file.query({ reportId, name }),
   },
+  funds: {
+    flow: (input: { kind: V.FundsKind; id: string; back: number; forth: number }) => client.funds.flow.query(input),
+  },
   supervisor: {
     tiles: () => client.supervisor.tiles.query(),
     taxDay: (day: string) => client.supervisor.taxDay.query({ day }),

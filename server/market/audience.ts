@@ -17,7 +17,7 @@ export type Sight = {
   readonly flows: boolean;
 };
 
-const SIGHT: Readonly<Record<SupervisorRole, Sight>> = {
+export const SIGHT: Readonly<Record<SupervisorRole, Sight>> = {
   sup_tax: { names: true, tax: true, flows: true },
   sup_market: { names: false, tax: false, flows: false },
   sup_finance: { names: false, tax: false, flows: true },

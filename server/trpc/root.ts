@@ -7,6 +7,7 @@ import { checkoutRouter } from './routers/checkout.ts';
 import { evidenceRouter } from './routers/evidence.ts';
 import { experimentRouter } from './routers/experiment.ts';
 import { explorerRouter } from './routers/explorer.ts';
+import { fundsRouter } from './routers/funds.ts';
 import { homeRouter } from './routers/home.ts';
 import { itemRouter } from './routers/item.ts';
 import { itemClassRouter } from './routers/item-class.ts';
@@ -46,6 +47,7 @@ export const appRouter = router({
   portfolio: portfolioRouter,
   money: moneyRouter,
   itemClass: itemClassRouter,
+  funds: fundsRouter,
   home: homeRouter,
   experiment: experimentRouter,
   account: accountRouter,

@@ -4,6 +4,7 @@ export type * from './views/alerts.ts';
 export type * from './views/catalogue.ts';
 export type * from './views/certificates.ts';
 export type * from './views/evidence.ts';
+export type * from './views/funds.ts';
 export type * from './views/market.ts';
 export type * from './views/orders.ts';
 export type * from './views/oversight.ts';

@@ -61,6 +61,7 @@ beforeAll(async () => {
       '/supervisor/detectors',
       '/supervisor/tax',
       '/supervisor/reports',
+      `/supervisor/flows?kind=trade&id=${sold?.tradeId}&back=3&forth=3`,
       `/supervisor/trades/${sold?.tradeId}`,
     ],
     studio: ['/studio'],

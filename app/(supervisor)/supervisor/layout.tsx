@@ -27,6 +27,7 @@ export default function SupervisorLayout({ children }: { readonly children: Reac
     ['/supervisor/alerts', t('alerts.title')],
     ['/supervisor/detectors', t('alerts.detectorsTitle')],
     ['/supervisor/tax', t('supervisor.tax')],
+    ...(staff.role === 'sup_finance' || staff.role === 'sup_tax' ? ([['/supervisor/flows', t('funds.title')]] as const) : []),
     ['/supervisor/packs', t('packs.title')],
     ['/supervisor/reports', t('reports.title')],
     ['/supervisor/replay', t('replay.title')],

@@ -4,6 +4,7 @@ import { accountEn, accountZh } from './account.ts';
 import { alertsEn, alertsZh } from './alerts.ts';
 import { codesEn, codesZh } from './codes.ts';
 import { commonEn, commonZh } from './common.ts';
+import { fundsEn, fundsZh } from './funds.ts';
 import { marketEn, marketZh } from './market.ts';
 import { operationsEn, operationsZh } from './operations.ts';
 import { packsEn, packsZh } from './packs.ts';
@@ -22,6 +23,7 @@ const zh = {
   ...packsZh,
   ...operationsZh,
   ...reportsZh,
+  ...fundsZh,
   alerts: alertsZh,
   code: codesZh,
   refusal: refusalsZh,
@@ -36,6 +38,7 @@ const en: Messages = {
   ...packsEn,
   ...operationsEn,
   ...reportsEn,
+  ...fundsEn,
   alerts: alertsEn,
   code: codesEn,
   refusal: refusalsEn,

@@ -5,6 +5,7 @@ import type { ExchangeCode } from '#server/exchange/codes.ts';
 import type { IdentityRefusalCode } from '#server/identity/identity.ts';
 import type { ExpressionCode } from '#server/market/expression/expression.ts';
 import type { CheckoutCode } from '#server/payments/simulated-checkout.ts';
+import { fundsRefusalsZh } from './funds.ts';
 import { packRefusalsZh } from './packs.ts';
 import { reportRefusalsZh } from './reports.ts';
 import type { Shape } from './shape.ts';
@@ -159,4 +160,5 @@ export const serverRefusalsZh = {
   reason_missing: '请用一句话写明理由，理由会随预警保存。',
   ...packRefusalsZh,
   ...reportRefusalsZh,
+  ...fundsRefusalsZh,
 } as const satisfies Record<ExchangeCode | IdentityRefusalCode | ExpressionCode | CheckoutCode | AlertRefusal, string>;

@@ -1,0 +1,35 @@
+/** Where money came from and went (product V-10), for finance and tax. The market supervisor sees prices and no flows (V-02). */
+import { z } from 'zod';
+import { parseAccountId, parseItemId, parseTradeId } from '#ledger/primitives/ids.ts';
+import { isSupervisor, SIGHT } from '#server/market/audience.ts';
+import { getFunds } from '#server/market/funds.ts';
+import { readSnapshot } from '#server/market/snapshot.ts';
+import { refusal } from '../errors.ts';
+import { router, staffProcedure } from '../init.ts';
+import type { FundsFlow } from '../views.ts';
+
+export const FUNDS_REFUSALS = {
+  funds_unknown: 'There is no such trade, item or person. Check the reference; a day is written 2026-11-27.',
+} as const;
+export type FundsRefusalCode = keyof typeof FUNDS_REFUSALS;
+
+const steps = z.number().int().min(0).max(8);
+const flowInput = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('trade'), id: z.string().max(40).transform(parseTradeId), back: steps, forth: steps }),
+  z.strictObject({ kind: z.literal('item'), id: z.string().max(40).transform(parseItemId), back: steps, forth: steps }),
+  z.strictObject({ kind: z.literal('person'), id: z.string().max(64).transform(parseAccountId), back: steps, forth: steps }),
+  z.strictObject({ kind: z.literal('day'), id: z.iso.date(), back: steps, forth: steps }),
+]);
+
+export const fundsRouter = router({
+  flow: staffProcedure(['sup_finance', 'sup_tax'])
+    .input(flowInput)
+    .query(async ({ ctx, input }): Promise<FundsFlow> => {
+      const { role } = ctx.staff;
+      const flow = isSupervisor(role)
+        ? await readSnapshot(ctx.services, null, (snapshot) => getFunds(ctx.services, snapshot, SIGHT[role], input))
+        : null;
+      if (flow === null) throw refusal('not_found', 'funds_unknown', FUNDS_REFUSALS.funds_unknown);
+      return flow;
+    }),
+});
