@@ -36,6 +36,8 @@ export type QuoteInput = {
   readonly priceFen: V.FenText;
   readonly quantity: number;
   readonly timeInForce?: V.TimeInForce;
+  readonly payFrom?: V.PayFrom;
+  readonly replaces?: OrderId;
 };
 export type CandleRange = '24h' | '7d' | '30d' | '90d' | '1y' | 'all';
 

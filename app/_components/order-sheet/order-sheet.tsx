@@ -276,12 +276,18 @@ function Confirm(props: {
               ? t('sleeping', { seconds: Math.ceil(sleepingMs / 1_000) })
               : needsPassphrase
                 ? t('unlock')
-                : t(props.draft.replaces === undefined ? CONFIRM[props.draft.intent] : 'confirmEdit')}
+                : t(confirmKey(props.draft, props.input))}
         </Button>
         <Expiry quote={quote} isFetching={isFetching} />
       </div>
     </form>
   );
+}
+
+/** What the press does, in the words of its button. */
+function confirmKey({ intent, replaces }: OrderDraft, input: QuoteInput) {
+  if (replaces !== undefined) return 'confirmEdit';
+  return input.payFrom === 'outside' ? 'confirmReserve' : CONFIRM[intent];
 }
 
 function Expiry({ quote, isFetching }: { readonly quote: Quote | undefined; readonly isFetching: boolean }) {

@@ -130,6 +130,7 @@ function Settlement({ trade }: { readonly trade: TradeView }) {
   const quote = trade.quote;
   // A buyer's own quote says what the buyer pays; the seller's side of it is shown as settled.
   const isSellers = quote?.side === 'sell';
+  const isSettled = trade.ledger.txId !== '';
   const rows = [
     [t('trade.gross'), quote?.grossFen, trade.grossFen],
     [quote === null ? t('trade.fee') : t('sheet.fee', { rate: formatBps(quote.feeBps) }), quote?.feeFen, trade.feeFen],
@@ -145,7 +146,7 @@ function Settlement({ trade }: { readonly trade: TradeView }) {
               <span className="sr-only">{t('trace.line')}</span>
             </th>
             {quote === null ? null : <th className="end">{t('trade.quoted')}</th>}
-            <th className="end">{t('trade.settled')}</th>
+            <th className="end">{t(isSettled ? 'trade.settled' : 'trade.agreed')}</th>
           </tr>
         </thead>
         <tbody>
@@ -154,7 +155,7 @@ function Settlement({ trade }: { readonly trade: TradeView }) {
               <td>{label}</td>
               {quote === null ? null : <td className="end">{quoted === undefined ? '—' : <Yuan fen={quoted} />}</td>}
               <td className="end font-medium">
-                <Yuan fen={settled} /> {quoted === settled ? <Chip tone="good">{t('trade.same')}</Chip> : null}
+                <Yuan fen={settled} /> {isSettled && quoted === settled ? <Chip tone="good">{t('trade.same')}</Chip> : null}
               </td>
             </tr>
           ))}
@@ -230,14 +231,16 @@ function Ledger({ trade }: { readonly trade: TradeView }) {
       <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2 text-[13px]">
         <dt className="text-ink-3">{t('orders.state')}</dt>
         <dd>
-          <Chip tone={ledger.status === 'certified' ? 'good' : ledger.status === 'refused' ? 'bad' : 'wait'}>
-            {t(`ledgerStatus.${ledger.status}`)}
-          </Chip>
+          {ledger.txId === '' ? (
+            '—'
+          ) : (
+            <Chip tone={ledger.status === 'certified' ? 'good' : ledger.status === 'refused' ? 'bad' : 'wait'}>
+              {t(`ledgerStatus.${ledger.status}`)}
+            </Chip>
+          )}
         </dd>
         <dt className="text-ink-3">LedgerTx</dt>
-        <dd>
-          <Id value={ledger.txId} head={12} tail={6} />
-        </dd>
+        <dd>{ledger.txId === '' ? '—' : <Id value={ledger.txId} head={12} tail={6} />}</dd>
         <dt className="text-ink-3">{t('trade.block')}</dt>
         <dd>{ledger.height === null ? '—' : <TextLink href={`/explorer/blocks/${ledger.height}`}>{ledger.height}</TextLink>}</dd>
         <dt className="text-ink-3">{t('trade.entry')}</dt>

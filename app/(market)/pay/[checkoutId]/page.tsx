@@ -17,6 +17,7 @@ const WAYS = ['at_once', 'slow', 'declined'] as const;
 
 export default function PayPage() {
   const t = useTranslations('checkout');
+  const simulated = useTranslations('money')('simulated');
   const me = useMe();
   const { checkoutId } = useParams<{ checkoutId: string }>();
   const checkout = useQuery({
@@ -35,7 +36,7 @@ export default function PayPage() {
       <header className="flex items-center gap-3 rounded-lg border border-line bg-card p-4">
         <Landmark size={28} className="text-accent" aria-hidden />
         <h1 className="min-w-0 flex-1 text-lg font-bold">{t('institution')}</h1>
-        <Chip tone="wait">{t('title')}</Chip>
+        <Chip tone="wait">{simulated}</Chip>
       </header>
       <p className="rounded-md border border-amber/40 bg-amber-soft p-3 text-[13px]" role="note">
         {t('simulated')}
