@@ -164,7 +164,7 @@ function Ticket({
         </div>
       ) : null}
       {draft.intent === 'buy_order' ? <BuyWish draft={draft} wishes={wishes} onChange={setWishes} onReplace={onReplace} /> : null}
-      {draft.intent === 'listing' ? <BestBuyOrder draft={draft} onReplace={onReplace} /> : null}
+      {draft.intent === 'listing' && draft.replaces === undefined ? <BestBuyOrder draft={draft} onReplace={onReplace} /> : null}
       <Confirm key={draft.intent} draft={draft} input={input} onPlaced={setPlaced} onClose={onClose} />
     </div>
   );
@@ -242,9 +242,12 @@ function Confirm(props: {
       {quote === undefined ? error === null ? <Skeleton className="h-72" /> : null : <QuoteLines quote={quote} changed={changed} />}
       {quote === undefined ? null : <SignedFields document={quote.document} />}
       {shown === null ? null : (
-        <RefusalNote refusal={shown}>
-          <NextStep code={shown.code} classId={props.draft.card.classId} onLeave={props.onClose} />
-        </RefusalNote>
+        // Below the fold of a long quote nobody would see why the press did nothing.
+        <div ref={showNote} className="scroll-mb-28">
+          <RefusalNote refusal={shown}>
+            <NextStep code={shown.code} classId={props.draft.card.classId} onLeave={props.onClose} />
+          </RefusalNote>
+        </div>
       )}
       {me?.hasRecovery === false ? (
         <RefusalNote refusal={{ code: 'recovery_required', message: '', traceId: '' }}>
@@ -283,6 +286,8 @@ function Confirm(props: {
     </form>
   );
 }
+
+const showNote = (note: HTMLDivElement | null) => note?.scrollIntoView({ block: 'nearest' });
 
 /** What the press does, in the words of its button. */
 function confirmKey({ intent, replaces }: OrderDraft, input: QuoteInput) {
