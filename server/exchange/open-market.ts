@@ -1,51 +1,34 @@
 /** Puts the market together: quotes, the pipeline, money, experiments, clocks. Every write goes through the ledger's one line. */
 import { SerialLock } from '#ledger/node/serial-lock.ts';
-import { parseFen } from '#ledger/primitives/fen.ts';
-import { parseClassId } from '#ledger/primitives/ids.ts';
 import { armOf, refuseJoining } from '#sandbox/experiments/experiment.ts';
 import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Identity, Player } from '#server/identity/identity.ts';
 import { query } from '#server/journal/rows.repo.ts';
-import { ownCondition } from '#server/market/expression/order-expression.ts';
 import { followCandles } from '#server/market/follow-candles.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import { openPayments, type Payments, type PaymentsOptions } from '#server/payments/open-payments.ts';
 import type { PaymentProvider } from '#server/payments/provider.ts';
-import type { Checked, Command } from '#server/settlement/model.ts';
-import type {
-  CancelOrderAnswer,
-  CancelOrderInput,
-  PlaceOrderAnswer,
-  PlaceOrderInput,
-  ReplaceOrderAnswer,
-  ReplaceOrderInput,
-} from '#server/trpc/views.ts';
 import { activePack } from './active-pack.ts';
-import { type CommandAnswer, rejectedAnswer, replayOf } from './answers.ts';
 import { createBooks } from './books.ts';
 import { ensurePilot, ensureRules } from './bootstrap-rules.ts';
-import { readBuyCondition } from './buy-condition.repo.ts';
 import { capsUsed } from './caps-used.ts';
-import { checkCancel } from './check-cancel.ts';
-import { checkPlace } from './check-place.ts';
-import { checkReplace } from './check-replace.ts';
 import { checkoutView } from './checkout-view.ts';
-import { type ExchangeCode, exchangeCode } from './codes.ts';
+import type { ExchangeCode } from './codes.ts';
 import { experimentView } from './experiment-view.ts';
 import { insertParticipant } from './experiments.repo.ts';
 import { createExperiments, type Experiments } from './experiments.ts';
-import { findAnswer } from './load-group.repo.ts';
-import type { JoinAnswer, Market, MarketStatistics, QuoteRequest } from './market.ts';
+import { createLoops } from './loops.ts';
+import type { JoinAnswer, Market, MarketStatistics } from './market.ts';
 import { classMessages } from './market-data.ts';
-import { createObservers, type Observers, tellCanceled, tellGroup, tellPlaced } from './observers.ts';
+import { createObservers, tellGroup } from './observers.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { ExchangeGround } from './placement.ts';
-import { DEFAULT_LIFE_DAYS, quoteOrder } from './quote-order.ts';
-import { openQuotes, type Quotes } from './quotes.ts';
-import { createReferencePrices, type ReferencePrices } from './reference-prices.ts';
+import { openQuotes } from './quotes.ts';
+import { createReferencePrices } from './reference-prices.ts';
+import { cancelTold, type Parts, placeTold, quoteFor, replace } from './take-orders.ts';
 import { type Clocks, followMembers, turnTradeClocks } from './trade-clocks.ts';
-import { createVerifyQueue, type VerifyQueue } from './verify-queue.ts';
+import { createVerifyQueue } from './verify-queue.ts';
 import { settlePurchases } from './waiting-trades.ts';
 
 export interface MarketGround extends Ground {
@@ -69,7 +52,6 @@ export interface OpenedMarket extends Market {
 const CLOCK_MS = 1_000;
 /** A looker waits this long for a new candle at most; each turn works out whole buckets anew. */
 const CANDLES_MS = 2_000;
-const QUOTED_AGAIN: readonly ExchangeCode[] = ['quote_changed', 'quote_expired'];
 
 export async function openMarket(ground: MarketGround, options: MarketOptions = {}): Promise<OpenedMarket> {
   const { sql, ledger, clock, random, log } = ground;
@@ -173,17 +155,6 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
   };
 }
 
-type Parts = {
-  readonly ground: MarketGround;
-  readonly experiments: Experiments;
-  readonly quotes: Quotes;
-  readonly pipeline: Pipeline;
-  readonly prices: ReferencePrices;
-  readonly observers: Observers;
-  readonly verifying: { ms: number };
-  readonly signatures: VerifyQueue;
-};
-
 async function readSequences({ sql }: MarketGround): Promise<{ order: bigint; trade: bigint }> {
   const [row] = await query<{ orders: string; trades: string }>(
     sql,
@@ -196,130 +167,6 @@ async function readSequences({ sql }: MarketGround): Promise<{ order: bigint; tr
 function statisticsOf(pipeline: Pipeline, verifyMs: number): MarketStatistics {
   const { stageMs, ...counts } = pipeline.statistics();
   return { ...counts, stageMs: { ...stageMs, verify: verifyMs } };
-}
-
-async function quoteFor({ ground, experiments, quotes, pipeline, prices, observers }: Parts, player: Player, request: QuoteRequest) {
-  const wish = await anchored({ ground, pipeline }, request);
-  if (wish.kind === 'rejected') return wish;
-  const now = ground.clock.now();
-  return quoteOrder(
-    {
-      sql: ground.sql,
-      chain: ground.ledger.chain,
-      pending: ground.ledger.pending,
-      quotes,
-      experiments,
-      pack: activePack(ground.ledger.pending, now).pack,
-      now,
-      itemClass: wish.itemClass,
-      referencePrices: prices.all(),
-      onDenied: (code) => observers.tell((observer) => observer.decided('deny', code)),
-    },
-    player,
-    wish.request,
-  );
-}
-
-/** A buy order for any kind that fits is quoted for one that does; its condition is signed in the one form that it has. */
-async function anchored({ ground, pipeline }: Pick<Parts, 'ground' | 'pipeline'>, request: QuoteRequest) {
-  const named = (await pipeline.classes([request.classId])).get(request.classId) ?? null;
-  if (named === null || request.expression === '' || request.intent !== 'buy_order')
-    return { kind: 'read' as const, request, itemClass: named };
-  const condition = await readBuyCondition(ground.sql, named, request.expression);
-  if (condition.kind === 'rejected') return condition;
-  const { classId, text } = condition;
-  const itemClass = (await pipeline.classes([classId])).get(classId) ?? null;
-  return { kind: 'read' as const, request: { ...request, classId, expression: text }, itemClass };
-}
-
-async function placeTold(parts: Parts, player: Player, input: PlaceOrderInput): Promise<PlaceOrderAnswer> {
-  const begun = performance.now();
-  const answer = await place(parts, player, input);
-  tellPlaced(parts.observers, input.intent, answer, (performance.now() - begun) / 1_000);
-  return answer;
-}
-
-async function cancelTold(parts: Parts, player: Player, input: CancelOrderInput): Promise<CancelOrderAnswer> {
-  const answer = await cancel(parts, player, input);
-  tellCanceled(parts.observers, answer);
-  return answer;
-}
-
-const DAY_MS = 86_400_000;
-
-async function place(parts: Parts, player: Player, input: PlaceOrderInput): Promise<PlaceOrderAnswer> {
-  const { ground, quotes, pipeline } = parts;
-  const now = ground.clock.now();
-  const checked = checkPlace({ chain: ground.ledger.chain, pending: ground.ledger.pending, quotes, now, replaces: null }, player, input);
-  const answer = await answerChecked(parts, checked, (command) => pipeline.place(command));
-  if (answer.kind === 'placed') return answer;
-  if (answer.kind !== 'rejected') return rejectedAnswer('reference_conflict');
-  const refused = { ...rejectedAnswer(exchangeCode(answer.code)), ...answer, freshQuote: null };
-  if (answer.replayed || !QUOTED_AGAIN.includes(exchangeCode(answer.code))) return refused;
-  return { ...refused, freshQuote: await quoteAgain(parts, player, input) };
-}
-
-/** A replay is answered as it was, whatever the quote or the window would say by now (architecture 6). */
-async function answerChecked<C extends Command, A extends CommandAnswer>(
-  { ground, verifying, signatures, observers }: Parts,
-  checked: Checked<C> | { readonly kind: 'rejected'; readonly code: ExchangeCode; readonly command: C | null },
-  run: (command: C) => Promise<A>,
-) {
-  if (checked.kind === 'checked') {
-    const begun = performance.now();
-    const isSigned = await signatures.verify(checked.signatures);
-    const ms = performance.now() - begun;
-    verifying.ms += ms;
-    observers.tell((observer) => observer.signaturesVerified(ms / 1_000));
-    if (isSigned) return run(checked.command);
-    return rejectedAnswer('sig_invalid');
-  }
-  const { command, code } = checked;
-  const stored = command === null ? null : await findAnswer(ground.sql, command.player.acct, command.referenceId);
-  if (command === null || stored === null) return rejectedAnswer(code);
-  return replayOf(stored.bodySm3, stored.answer, command.bodySm3);
-}
-
-async function quoteAgain(parts: Parts, player: Player, { quote: { document } }: Pick<PlaceOrderInput, 'quote'>) {
-  const answer = await quoteFor(parts, player, {
-    intent: document.intent,
-    classId: parseClassId(document.classId),
-    itemIds: document.items.map((item) => item.itemId),
-    targetOrderId: document.targetOrderId,
-    priceFen: parseFen(document.priceFen),
-    quantity: document.quantity,
-    timeInForce: document.timeInForce,
-    payFrom: document.payFrom,
-    replaces: document.replaces,
-    expression: ownCondition(document.expression),
-    smallestFill: document.smallestFill,
-    lifeDays: Math.round((Date.parse(document.orderNotAfter) - Date.parse(document.issuedAt)) / DAY_MS) || DEFAULT_LIFE_DAYS,
-  });
-  return answer.kind === 'quoted' ? answer.quote : null;
-}
-
-async function cancel(parts: Parts, player: Player, input: CancelOrderInput): Promise<CancelOrderAnswer> {
-  const { ground, pipeline } = parts;
-  const checked = checkCancel({ chain: ground.ledger.chain, pending: ground.ledger.pending, now: ground.clock.now() }, player, input);
-  const answer = await answerChecked(parts, checked, (command) => pipeline.cancel(command));
-  if (answer.kind === 'canceled' || answer.kind === 'already_filled') return answer;
-  if (answer.kind !== 'rejected') return rejectedAnswer('reference_conflict');
-  return { kind: 'rejected', replayed: answer.replayed, code: answer.code, message: answer.message };
-}
-
-async function replace(parts: Parts, player: Player, input: ReplaceOrderInput): Promise<ReplaceOrderAnswer> {
-  const { ground, quotes, pipeline } = parts;
-  const checked = checkReplace(
-    { chain: ground.ledger.chain, pending: ground.ledger.pending, quotes, now: ground.clock.now() },
-    player,
-    input,
-  );
-  const answer = await answerChecked(parts, checked, (command) => pipeline.replace(command));
-  if (answer.kind === 'replaced' || answer.kind === 'already_filled') return answer;
-  if (answer.kind !== 'rejected') return rejectedAnswer('reference_conflict');
-  const refused = { ...rejectedAnswer(exchangeCode(answer.code)), ...answer, freshQuote: null };
-  if (answer.replayed || !QUOTED_AGAIN.includes(exchangeCode(answer.code))) return refused;
-  return { ...refused, freshQuote: await quoteAgain(parts, player, input.place) };
 }
 
 /** Until neither side has anything due. */
@@ -361,42 +208,4 @@ async function join({ ground, experiments }: Parts, player: Player, experimentId
     joined.set(player.acct, { ...facts, disclosureVersion });
     return { kind: 'joined', experiment: experimentView(running, player.acct, now) };
   });
-}
-
-type Loop = { readonly everyMs: number; readonly name: string; readonly turn: () => Promise<void> };
-
-/** Timers whose turns never overlap; a turn that fails is told and tried again at the next. */
-function createLoops({ log }: MarketGround, loops: readonly Loop[]) {
-  const timers = new Set<NodeJS.Timeout>();
-  const open = new Set<Promise<void>>();
-  let isStopped = false;
-  const run = (name: string, turn: () => Promise<void>) => {
-    if (isStopped) return Promise.resolve();
-    const done = turn()
-      .catch((error: unknown) => {
-        if (!isStopped) log.error({ error, name }, "a loop of the market couldn't finish its turn; the next turn tries again");
-      })
-      .finally(() => open.delete(done));
-    open.add(done);
-    return done;
-  };
-  const schedule = (loop: Loop) => {
-    if (isStopped || loop.everyMs === 0) return;
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      void run(loop.name, loop.turn).then(() => schedule(loop));
-    }, loop.everyMs);
-    timers.add(timer);
-  };
-  return {
-    run: (name: string, turn: () => Promise<void>) => void run(name, turn),
-    start: () => {
-      for (const loop of loops) schedule(loop);
-    },
-    stop: async () => {
-      isStopped = true;
-      for (const timer of timers) clearTimeout(timer);
-      await Promise.all(open);
-    },
-  };
 }
