@@ -85,6 +85,7 @@ test('the public surface is what others may rely on', () => {
       "thresholdTest",
       "transferableFrom",
       "wholeOf",
+      "widens",
       "windowKey",
       "withConstants",
       "withheldLines",

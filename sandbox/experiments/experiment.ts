@@ -157,7 +157,8 @@ export function participate(experiment: Experiment, candidate: Candidate, pack: 
     experimentId: experiment.id,
     arm,
     isPinned,
-    overrides: experiment.ruleOverrides.filter((override) => override.arm === arm),
+    // A shadow is computed beside the live result and never applied.
+    overrides: experiment.mode === 'SHADOW' ? [] : experiment.ruleOverrides.filter((override) => override.arm === arm),
     flags: experiment.authorization?.kind === 'SIMULATED' ? ['SIMULATED_AUTHORIZATION'] : [],
   };
 }
@@ -267,6 +268,11 @@ export function refuseRegistration(experiment: Experiment, pack: RulePack, isDem
     if (authorization.kind === 'SIMULATED' && !isDemonstration) return 'authorization_simulated';
   }
   return null;
+}
+
+/** Whether an override loosens a rule that binds. */
+export function widens(pack: RulePack, override: Override): boolean {
+  return wideningOf(pack, override) === 'grantable' || wideningOf(pack, override) === 'not_grantable';
 }
 
 function wideningOf(pack: RulePack, { path, value }: Override): 'unknown' | 'none' | 'not_grantable' | 'grantable' {
