@@ -215,6 +215,9 @@ export const api = {
     block: (height: number) => client.explorer.block.query({ height }),
     entry: (index: number) => client.explorer.entry.query({ index }),
   },
+  node: {
+    get: () => client.node.get.query(),
+  },
 } as const;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -236,6 +236,7 @@ function Footer() {
   const links = [
     ['/verify', t('nav.verify')],
     ['/explorer', t('nav.explorer')],
+    ['/node', t('node.title')],
     ['/rules', t('nav.rules')],
     ['/experiments', t('nav.experiment')],
     ['/studio', t('nav.studio')],

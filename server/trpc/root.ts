@@ -14,6 +14,7 @@ import { itemClassRouter } from './routers/item-class.ts';
 import { listingRouter } from './routers/listing.ts';
 import { marketRouter } from './routers/market.ts';
 import { moneyRouter } from './routers/money.ts';
+import { nodeRouter } from './routers/node.ts';
 import { orderRouter } from './routers/order.ts';
 import { packsRouter } from './routers/packs.ts';
 import { passportRouter } from './routers/passport.ts';
@@ -37,6 +38,7 @@ export const appRouter = router({
   studio: studioRouter,
   supervisor: supervisorRouter,
   explorer: explorerRouter,
+  node: nodeRouter,
   packs: packsRouter,
   passport: passportRouter,
   receipt: receiptRouter,

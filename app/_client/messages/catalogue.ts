@@ -6,6 +6,7 @@ import { codesEn, codesZh } from './codes.ts';
 import { commonEn, commonZh } from './common.ts';
 import { fundsEn, fundsZh } from './funds.ts';
 import { marketEn, marketZh } from './market.ts';
+import { nodeEn, nodeZh } from './node.ts';
 import { operationsEn, operationsZh } from './operations.ts';
 import { packsEn, packsZh } from './packs.ts';
 import { refusalsEn, refusalsZh } from './refusals.ts';
@@ -22,6 +23,7 @@ const zh = {
   ...staffZh,
   ...packsZh,
   ...operationsZh,
+  ...nodeZh,
   ...reportsZh,
   ...fundsZh,
   alerts: alertsZh,
@@ -37,6 +39,7 @@ const en: Messages = {
   ...staffEn,
   ...packsEn,
   ...operationsEn,
+  ...nodeEn,
   ...reportsEn,
   ...fundsEn,
   alerts: alertsEn,

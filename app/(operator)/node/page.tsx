@@ -1,0 +1,141 @@
+'use client';
+/** The node (O-01, O-02, O-11): its state in words, the other members, signatures, refusals, contradictions, configurations. */
+import { useQuery } from '@tanstack/react-query';
+import { useTranslations } from 'use-intl';
+import { api } from '#app/_client/api.ts';
+import { formatCount } from '#app/_client/format.ts';
+import { Loaded } from '#app/_components/loaded.tsx';
+import { Chip, CopyButton, Id, PageTitle, Panel, Skeleton, Stat, Time } from '#app/_components/ui.tsx';
+import { ConfigurationList } from './configuration-list.tsx';
+import type { NodeData } from './node-data.ts';
+import { EvidenceList, RefusalTable } from './refusal-table.tsx';
+import { SignatureGrid } from './signature-grid.tsx';
+
+const POLL_MS = 3_000;
+const GIB = 1_073_741_824;
+
+export default function NodePage() {
+  const t = useTranslations('node');
+  const query = useQuery({ queryKey: ['node'], queryFn: () => api.node.get(), refetchInterval: POLL_MS });
+  return (
+    <div className="space-y-4">
+      <PageTitle text={t('title')} />
+      <header>
+        <h1 className="text-xl font-bold">{t('title')}</h1>
+        <p className="mt-1 max-w-3xl text-sm text-ink-2">{t('lead')}</p>
+      </header>
+      <Loaded query={query} skeleton={<Skeleton className="h-[70vh]" />}>
+        {(node) => (
+          <div className="space-y-4">
+            <StatePanel node={node} />
+            <MembersPanel node={node} />
+            <SignatureGrid node={node} />
+            <RefusalTable node={node} />
+            <EvidenceList node={node} />
+            <ConfigurationList node={node} />
+          </div>
+        )}
+      </Loaded>
+    </div>
+  );
+}
+
+const TONE = { alone: 'accent', certifying: 'good', waiting_for_members: 'wait', abstaining: 'wait', halted: 'bad' } as const;
+
+function StatePanel({ node }: { readonly node: NodeData }) {
+  const t = useTranslations('node');
+  const { status, disk } = node;
+  const leader = status.members.find((member) => member.id === status.leader);
+  return (
+    <Panel
+      title={
+        <span role="status">
+          <Chip tone={TONE[status.state]}>{t(`state.${status.state}`)}</Chip>
+        </span>
+      }
+    >
+      {status.halted === null ? null : <p className="mb-3 text-sm text-red">{status.halted}</p>}
+      <dl className="grid grid-cols-2 gap-4 md:grid-cols-4">
+        <Stat label={t('height')} large note={t('signedBy', { signed: status.signers, all: Math.max(1, status.members.length) })}>
+          {formatCount(status.height)}
+        </Stat>
+        <Stat label={t('certified')}>
+          <Time at={new Date(status.certifiedAt).toISOString()} style="full" />
+        </Stat>
+        <Stat label={t('waiting')}>{formatCount(status.waiting)}</Stat>
+        <Stat label={t('role')}>{node.role === null ? t('unknown') : t(roleKey(node.role))}</Stat>
+        <Stat label={t('ordering')} note={status.term === null ? undefined : `${t('term')} ${status.term}`}>
+          {t(`orderings.${status.ordering ?? 'none'}`)}
+        </Stat>
+        <Stat label={t('leader')}>{leader?.org ?? '—'}</Stat>
+        <Stat label={t('epoch')}>{status.epoch}</Stat>
+        <Stat label={t('version')}>{node.version}</Stat>
+        <Stat label={t('disk')} note={disk === null ? undefined : `${t('database')} ${gib(disk.databaseBytes)}`}>
+          {disk === null ? t('unknown') : gib(disk.freeBytes)}
+        </Stat>
+        <Stat label={t('clock')} note={t('clockNote')}>
+          {node.clockOffsetMs} ms
+        </Stat>
+        <Stat label={t('chain')}>
+          <Id value={status.chain} head={16} /> <CopyButton text={status.chain} />
+        </Stat>
+      </dl>
+    </Panel>
+  );
+}
+
+function MembersPanel({ node }: { readonly node: NodeData }) {
+  const t = useTranslations('node');
+  const { status } = node;
+  if (status.members.length === 0) return null;
+  return (
+    <Panel title={t('members')} flush>
+      <table className="data-table as-cards">
+        <thead>
+          <tr>
+            <th>{t('member')}</th>
+            <th>{t('role')}</th>
+            <th className="end">{t('height')}</th>
+            <th className="end">{t('lagBlocks')}</th>
+            <th>{t('lagSeconds')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {status.members.map((member) => (
+            <tr key={member.id}>
+              <td data-label={t('member')} className="font-semibold">
+                {member.org} {member.isSelf ? <Chip tone="accent">{t('self')}</Chip> : null}
+              </td>
+              <td data-label={t('role')}>{t(roleKey(member.role))}</td>
+              <td data-label={t('height')} className="num end">
+                {member.height === null ? '—' : formatCount(member.height)}
+              </td>
+              <td data-label={t('lagBlocks')} className="num end">
+                {member.height === null ? '—' : formatCount(Math.max(0, status.height - member.height))}
+              </td>
+              <td data-label={t('lagSeconds')}>
+                {member.failure !== null ? (
+                  <Chip tone="bad">{member.failure}</Chip>
+                ) : (
+                  <span>
+                    <Chip tone="good">{t('reachable')}</Chip> {member.isSelf ? null : <LastHeard at={member.seenAt} now={node.now} />}
+                  </span>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Panel>
+  );
+}
+
+function LastHeard({ at, now }: { readonly at: number | null; readonly now: number }) {
+  const t = useTranslations('node');
+  return at === null ? t('silent') : t('ago', { seconds: Math.max(0, Math.round((now - at) / 1_000)) });
+}
+
+const gib = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`;
+
+const ROLE_KEYS = ['roles.r0', 'roles.r1', 'roles.r2', 'roles.r3', 'roles.r4', 'roles.r5', 'roles.r6'] as const;
+const roleKey = (role: number) => ROLE_KEYS[role] ?? 'unknown';

@@ -1,0 +1,62 @@
+/** The node page over four real members: who signed, who is behind, what it says when too few are there, and the same from another member. */
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { insertEvidence, insertObservations } from '#ledger/node/store/consortium.ts';
+import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { instant } from '#ledger/primitives/instant.ts';
+import { readNodePage } from '#server/members/node-page.ts';
+import { openTestConsortium, type TestConsortium } from '#test/support/consortium.ts';
+import { populate } from '#test/support/ledger.ts';
+
+let consortium: TestConsortium;
+const clock = { now: () => instant(consortium.operator.clock.now) };
+const page = () => readNodePage({ sql: consortium.operatorDatabase.sql, clock, ledger: consortium.operator.node });
+
+beforeAll(async () => {
+  consortium = await openTestConsortium();
+  consortium.operator.node.start();
+  await Promise.all(consortium.members.map((member) => member.start()));
+  await populate(consortium.operator, 3);
+  await consortium.operator.node.sealNow();
+  await vi.waitUntil(() => consortium.members.every(({ node }) => (node?.certified.height ?? 0n) > 0n), { timeout: 60_000 });
+}, 120_000);
+afterAll(() => consortium?.stop());
+
+test('it shows where this node stands, who signed each block, and by whose configuration', async () => {
+  const shown = await page();
+  expect(shown.status).toMatchObject({ state: 'certifying', self: 1, ordering: 'pg', chain: toHex(consortium.operator.node.chain) });
+  expect(shown.role).toBe(0);
+  expect(shown.disk?.freeBytes).toBeGreaterThan(0);
+  const [newest] = shown.blocks;
+  expect(newest?.cells.map(({ member }) => member)).toEqual([1, 2, 3, 4]);
+  expect(newest?.cells.filter(({ state }) => state === 'voted').length).toBeGreaterThanOrEqual(3);
+  expect(shown.configurations).toHaveLength(1);
+  expect(shown.configurations[0]).toMatchObject({ epoch: 0, isInForce: true, approvals: [], finality: '3 of (1, 2, 3, 4)' });
+});
+
+test('another member answers the same without the operator', async () => {
+  const member = consortium.members.find(({ id }) => id === 4);
+  if (member?.node === null || member === undefined) throw new Error('the notary runs');
+  const shown = await readNodePage({ sql: member.database.sql, clock, ledger: member.node });
+  expect(shown.status.self).toBe(4);
+  expect(shown.role).toBe(3);
+  expect(shown.blocks.length).toBeGreaterThan(0);
+});
+
+test('a refusal has its member, its reason and its transaction; a contradiction is shown with both halves', async () => {
+  const { sql } = consortium.operatorDatabase;
+  const { height } = consortium.operator.node.certified;
+  await insertObservations(sql, [
+    { height, term: 99n, member: 3, act: 'refuse', code: 'assessment_mismatch', pos: 2, txId: ZERO_32, seenAt: BigInt(clock.now()) },
+  ]);
+  await insertEvidence(sql, { kind: 1, member: 2, a: Uint8Array.of(1), b: Uint8Array.of(2) }, BigInt(clock.now()));
+  const shown = await page();
+  expect(shown.refusals[0]).toMatchObject({ member: 3, code: 'assessment_mismatch', pos: 2, txId: toHex(ZERO_32) });
+  expect(shown.evidence).toMatchObject([{ kind: 1, member: 2, a: '01', b: '02' }]);
+});
+
+test('two members away: it says in words that it waits for members', async () => {
+  for (const id of [2, 4]) await consortium.members.find((member) => member.id === id)?.stop();
+  await vi.waitUntil(async () => (await page()).status.state === 'waiting_for_members', { timeout: 30_000, interval: 500 });
+  const away = (await page()).status.members.filter(({ failure }) => failure !== null).map(({ id }) => id);
+  expect(away).toEqual([2, 4]);
+}, 60_000);
