@@ -135,7 +135,7 @@ function LastHeard({ at, now }: { readonly at: number | null; readonly now: numb
   return at === null ? t('silent') : t('ago', { seconds: Math.max(0, Math.round((now - at) / 1_000)) });
 }
 
-const gib = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`;
+const gib = (bytes: number) => `${Math.round((bytes / GIB) * 10) / 10} GiB`;
 
 const ROLE_KEYS = ['roles.r0', 'roles.r1', 'roles.r2', 'roles.r3', 'roles.r4', 'roles.r5', 'roles.r6'] as const;
 const roleKey = (role: number) => ROLE_KEYS[role] ?? 'unknown';
