@@ -6,6 +6,7 @@ import type { Sql } from '#server/db.ts';
 import type { Evidence } from '#server/evidence/evidence.ts';
 import type { Market } from '#server/exchange/market.ts';
 import type { Identity } from '#server/identity/identity.ts';
+import type { StatementDesk } from '#server/journal/statement-desk.ts';
 import type { BooksWatch } from '#server/journal/watch-books.ts';
 import type { Log } from '#server/log.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
@@ -32,6 +33,7 @@ export interface Services extends Ground {
   readonly outbox: Outbox;
   readonly market: Market;
   readonly books: Pick<BooksWatch, 'last' | 'turn'>;
+  readonly statements: Pick<StatementDesk, 'compare'>;
   readonly studio: Studio;
   readonly reports: Reports;
   readonly replays: Replays;

@@ -24,6 +24,7 @@ import { ensureDemonstrationPlayers } from '#server/identity/demonstration.ts';
 import { openIdentity } from '#server/identity/open-identity.ts';
 import type { RealNameProvider } from '#server/identity/real-name-provider.ts';
 import { reconcile } from '#server/journal/reconcile.ts';
+import { openStatementDesk } from '#server/journal/statement-desk.ts';
 import { watchBooks } from '#server/journal/watch-books.ts';
 import { ledgerLog } from '#server/ledger-log.ts';
 import type { Log } from '#server/log.ts';
@@ -122,6 +123,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     },
   );
   const books = watchBooks({ log, find: () => reconcile({ sql, clock, random, ledger, provider: market.provider }) });
+  const statements = openStatementDesk({ sql, clock, log, outbox, compareBooks: () => books.turn() });
   ledger.start();
   await outbox.start();
   await blocks.start();
@@ -130,6 +132,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
   surveillance.start();
   replays.start();
   books.start();
+  statements.start();
   certificates.start();
   evidence.start();
   reports.start();
@@ -137,6 +140,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     await reports.stop();
     await evidence.stop();
     await certificates.stop();
+    await statements.stop();
     await books.stop();
     await surveillance.stop();
     await replays.stop();
@@ -147,7 +151,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     await ledger.stop();
   };
   return {
-    services: { ...ground, identity, pki, certificates, evidence, outbox, market, books, studio, reports, replays },
+    services: { ...ground, identity, pki, certificates, evidence, outbox, market, books, statements, studio, reports, replays },
     exportDir,
     stop,
   };

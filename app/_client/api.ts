@@ -191,6 +191,8 @@ export const api = {
   },
   funds: {
     flow: (input: { kind: V.FundsKind; id: string; back: number; forth: number }) => client.funds.flow.query(input),
+    reconciliation: () => client.funds.reconciliation.query(),
+    compareDay: (day: string) => client.funds.compareDay.mutate({ day }),
   },
   supervisor: {
     tiles: () => client.supervisor.tiles.query(),

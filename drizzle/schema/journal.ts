@@ -1,7 +1,7 @@
-/** Double entry (migration 0020): whose money lies at the payment institution and what it waits for. Balances follow from postings by trigger. */
-import { type AnyPgColumn, bigint, pgSchema, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+/** Double entry (migration 0020): whose money lies at the payment institution and what it waits for; its comparison with the institution's statement (0135). Balances follow from postings by trigger. */
+import { type AnyPgColumn, bigint, integer, pgSchema, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
 import { ZERO_FEN } from '#ledger/primitives/fen.ts';
-import { fenColumn, instantColumn } from '../columns.ts';
+import { fenColumn, instantColumn, jsonColumn } from '../columns.ts';
 
 export const journal = pgSchema('journal');
 
@@ -46,4 +46,29 @@ export const holds = journal.table('holds', {
   amountFen: fenColumn('amount_fen').notNull(),
   leftFen: fenColumn('left_fen').notNull(),
   state: text('state', { enum: ['open', 'spent', 'released'] }).notNull(),
+});
+
+export const statementDays = journal.table(
+  'statement_days',
+  {
+    day: text('day').notNull(),
+    run: integer('run').notNull(),
+    at: instantColumn('at').notNull(),
+    figures: jsonColumn('figures').notNull(),
+    differenceFen: fenColumn('difference_fen').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.day, table.run] })],
+);
+
+export const journalBreaks = journal.table('breaks', {
+  breakId: text('break_id').primaryKey(),
+  kind: text('kind').notNull(),
+  subject: text('subject').notNull(),
+  day: text('day').notNull(),
+  expected: text('expected').notNull(),
+  reported: text('reported').notNull(),
+  differenceFen: fenColumn('difference_fen').notNull(),
+  foundAt: instantColumn('found_at').notNull(),
+  seenAt: instantColumn('seen_at').notNull(),
+  closedAt: instantColumn('closed_at'),
 });

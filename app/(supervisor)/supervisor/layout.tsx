@@ -28,6 +28,7 @@ export default function SupervisorLayout({ children }: { readonly children: Reac
     ['/supervisor/detectors', t('alerts.detectorsTitle')],
     ['/supervisor/tax', t('supervisor.tax')],
     ...(staff.role === 'sup_finance' || staff.role === 'sup_tax' ? ([['/supervisor/flows', t('funds.title')]] as const) : []),
+    ...(staff.role === 'sup_finance' || staff.role === 'operator' ? ([['/supervisor/reconciliation', t('statement.title')]] as const) : []),
     ['/supervisor/packs', t('packs.title')],
     ['/supervisor/reports', t('reports.title')],
     ['/supervisor/replay', t('replay.title')],

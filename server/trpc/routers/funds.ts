@@ -3,13 +3,15 @@ import { z } from 'zod';
 import { parseAccountId, parseItemId, parseTradeId } from '#ledger/primitives/ids.ts';
 import { isSupervisor, SIGHT } from '#server/market/audience.ts';
 import { getFunds } from '#server/market/funds.ts';
+import { dayView, getReconciliation } from '#server/market/reconciliation.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { refusal } from '../errors.ts';
 import { router, staffProcedure } from '../init.ts';
-import type { FundsFlow } from '../views.ts';
+import type { FundsFlow, Reconciliation } from '../views.ts';
 
 export const FUNDS_REFUSALS = {
   funds_unknown: 'There is no such trade, item or person. Check the reference; a day is written 2026-11-27.',
+  day_not_begun: 'That day has not begun. Choose today or a day before.',
 } as const;
 export type FundsRefusalCode = keyof typeof FUNDS_REFUSALS;
 
@@ -31,5 +33,15 @@ export const fundsRouter = router({
         : null;
       if (flow === null) throw refusal('not_found', 'funds_unknown', FUNDS_REFUSALS.funds_unknown);
       return flow;
+    }),
+  reconciliation: staffProcedure(['sup_finance', 'operator']).query(
+    ({ ctx }): Promise<Reconciliation> => readSnapshot(ctx.services, null, getReconciliation),
+  ),
+  compareDay: staffProcedure(['sup_finance', 'operator'])
+    .input(z.strictObject({ day: z.iso.date() }))
+    .mutation(async ({ ctx, input }): Promise<Reconciliation['days'][number]> => {
+      const compared = await ctx.services.statements.compare(input.day);
+      if (compared === null) throw refusal('unprocessable', 'day_not_begun', FUNDS_REFUSALS.day_not_begun);
+      return dayView(compared.day);
     }),
 });

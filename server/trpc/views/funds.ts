@@ -1,7 +1,7 @@
 /** Flow of funds, reconciliation and look-through. */
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import type { FundsRole } from '#sandbox/funds/draw.ts';
-import type { FenText } from './words.ts';
+import type { FenText, IsoText } from './words.ts';
 
 export type FundsKind = 'trade' | 'item' | 'person' | 'day';
 
@@ -38,5 +38,55 @@ export type FundsFlow = {
     readonly amountFen: FenText;
     readonly count: number;
     readonly entries: readonly { readonly entryId: string; readonly tradeId: string | null; readonly providerNo: string | null }[];
+  }[];
+};
+
+export type BreakOwner = 'institution' | 'operator' | 'members';
+export type BreakCause =
+  | 'not_on_statement'
+  | 'not_in_journal'
+  | 'line_altered'
+  | 'statement_sums'
+  | 'provider_balance'
+  | 'day_sums'
+  | 'transfer'
+  | 'custody'
+  | 'ledger'
+  | 'trade'
+  | 'feed'
+  | 'journal';
+/** opening + in − out = closing = held. */
+export type StatementFigures = {
+  readonly openingFen: FenText;
+  readonly inFen: FenText;
+  readonly outFen: FenText;
+  readonly closingFen: FenText;
+  readonly heldFen: FenText;
+};
+export type Reconciliation = {
+  /** Simulated in a demonstration, and named so. */
+  readonly institution: string;
+  readonly days: readonly {
+    readonly day: string;
+    readonly run: number;
+    readonly at: IsoText;
+    readonly ours: StatementFigures;
+    readonly theirs: StatementFigures;
+    readonly onItsWayFen: FenText;
+    readonly differenceFen: FenText;
+  }[];
+  readonly breaks: readonly {
+    readonly breakId: string;
+    readonly kind: string;
+    readonly subject: string;
+    readonly day: string;
+    readonly expected: string;
+    readonly reported: string;
+    readonly differenceFen: FenText;
+    readonly cause: BreakCause;
+    readonly owner: BreakOwner;
+    readonly foundAt: IsoText;
+    readonly closedAt: IsoText | null;
+    readonly ageSeconds: number;
   }[];
 };

@@ -1,0 +1,38 @@
+/** Flow of funds and reconciliation through the public procedures: who may ask, and what each refusal says (V-02, V-10, V-11). */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
+import { openStaff } from '#test/support/staff.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+
+test('the market supervisor has no flows and no statement, tax has flows alone, finance both', async () => {
+  const [market, tax, finance] = [
+    await openStaff(server, 'staff-market'),
+    await openStaff(server, 'staff-tax'),
+    await openStaff(server, 'staff-finance'),
+  ];
+  const of = { kind: 'day', id: '2026-11-27', back: 1, forth: 1 } as const;
+  const calls = [
+    () => market.api.funds.flow.query(of),
+    () => market.api.funds.reconciliation.query(),
+    () => tax.api.funds.reconciliation.query(),
+  ];
+  for (const call of calls) expect(await refusalOf(call())).toMatchObject({ code: 'role_missing' });
+  for (const who of [tax, finance]) expect(await who.api.funds.flow.query(of)).toMatchObject({ nodes: [], edges: [], seedFen: '0' });
+  expect(await finance.api.funds.reconciliation.query()).toMatchObject({ days: [], breaks: [] });
+});
+
+test('an unknown reference, one without form, too many steps and a day to come are refused', async () => {
+  const { api } = await openStaff(server, 'staff-finance');
+  const flow = (id: string, back = 1) => api.funds.flow.query({ kind: 'trade', id, back, forth: 1 });
+  expect(await refusalOf(flow(`trd_${'0'.repeat(32)}`))).toMatchObject({ code: 'funds_unknown' });
+  expect(await refusalOf(flow('tea'))).toMatchObject({ code: 'trade_id_malformed' });
+  expect(await refusalOf(flow(`trd_${'0'.repeat(32)}`, 99))).toMatchObject({ code: 'input_malformed' });
+  expect(await refusalOf(api.funds.compareDay.mutate({ day: '2199-01-01' }))).toMatchObject({ code: 'day_not_begun' });
+  expect(await refusalOf(api.funds.compareDay.mutate({ day: 'soon' }))).toMatchObject({ code: 'input_malformed' });
+  expect((await api.funds.reconciliation.query()).days).toEqual([]);
+});
