@@ -20,18 +20,26 @@ export const chainIdOf = (genesis: Genesis): Bytes => taggedHash('PLP1/chain', e
 /** Of the first AuthPolicy; never changes. */
 export const accountIdFromPolicy = (policy: AuthPolicy): Bytes => taggedHash('PLP1/acct', encodeAuthPolicy(policy));
 export const policyHash = (policy: AuthPolicy): Bytes => taggedHash('PLP1/policy', encodeAuthPolicy(policy));
-export const txIdOf = (body: TxBody): Bytes => taggedHash('PLP1/txid', encodeTxBody(body));
 export const orderIdOf = (order: Order): Bytes => taggedHash('PLP1/orderid', encodeOrder(order));
-export const headerHash = (header: Header): Bytes => taggedHash('PLP1/hdr', encodeHeader(header));
 
-/** By object: every header of an epoch names the same configuration, and one is two kilobytes. */
-const configHashes = new WeakMap<ConsortiumConfig, Bytes>();
-
-export function configHash(config: ConsortiumConfig): Bytes {
-  const known = configHashes.get(config) ?? taggedHash('PLP1/cfg', encodeConsortiumConfig(config));
-  configHashes.set(config, known);
-  return known;
+/**
+ * Hashes of values that are asked for again and again, kept with the value itself: a header is hashed by everybody who hears of it,
+ * a body at every step from the mempool to the log, and a configuration is two kilobytes. The values are never changed.
+ */
+function remembered<T extends object>(hash: (value: T) => Bytes): (value: T) => Bytes {
+  const known = new WeakMap<T, Bytes>();
+  return (value) => {
+    const found = known.get(value);
+    if (found !== undefined) return found;
+    const made = hash(value);
+    known.set(value, made);
+    return made;
+  };
 }
+
+export const txIdOf = remembered((body: TxBody): Bytes => taggedHash('PLP1/txid', encodeTxBody(body)));
+export const headerHash = remembered((header: Header): Bytes => taggedHash('PLP1/hdr', encodeHeader(header)));
+export const configHash = remembered((config: ConsortiumConfig): Bytes => taggedHash('PLP1/cfg', encodeConsortiumConfig(config)));
 
 /** Known before the Mint, the same on a successor chain. */
 export function itemIdOf(issuer: Uint8Array, classExt: Uint8Array, itemExt: Uint8Array): ItemId {

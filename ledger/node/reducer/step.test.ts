@@ -2,13 +2,15 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { buildBlock } from '#ledger/block/block.ts';
 import { genesisState } from '#ledger/block/genesis.ts';
+import { genesisFinality, recoveryHash } from '#ledger/block/recovery.ts';
 import { voteMessage } from '#ledger/block/vote.ts';
 import type { SignedVote } from '#ledger/codec/evidence.ts';
 import { type EndorsementSet, encodeEndorsementSet, type Header, type VotePayload } from '#ledger/codec/header.ts';
 import type { PeerBody, Proposal } from '#ledger/codec/peer-body.ts';
+import type { Recovery } from '#ledger/codec/recovery.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import { type Bytes, ZERO_32 } from '#ledger/primitives/bytes.ts';
-import { headerHash } from '#ledger/tx/ids.ts';
+import { configHash, headerHash } from '#ledger/tx/ids.ts';
 import { FOUNDING, nodeKey, simSm2 } from '#test/simulation/founding.ts';
 import { bytes32, START } from '#test/vectors/ledger-world.ts';
 import type { Effect } from './effects.ts';
@@ -268,6 +270,40 @@ describe('10.3, one fault after the other', () => {
       { kind: 'send', body: { kind: 'refuse', refusal: { code: 'tx_refused', tx: { txCode: 'item_frozen' } } } },
     ]);
   });
+});
+
+test('a Finality is believed for its Votes, not for its sender', () => {
+  const finality = (voters: readonly number[], of = X) => {
+    const place = { epoch: 0, height: 1n, term: 1n, header: headerHash(of) };
+    return { ...place, sigs: voters.map((id) => ({ member: id, sig: said(id, place, 'PLP1/vote').sig })) };
+  };
+  member.hear({ kind: 'finality', certified: { header: X, finality: finality([1, 3]) } });
+  expect(member.state.round.certifying).toBeNull();
+  member.hear({ kind: 'finality', certified: { header: X, finality: { ...finality([1, 3, 4]), sigs: finality([1, 3, 4], Y).sigs } } });
+  expect(member.state.round.certifying).toBeNull();
+  member.hear({ kind: 'finality', certified: { header: X, finality: finality([1, 3, 4]) } });
+  expect(member.state.round.certifying?.header).toEqual(headerHash(X));
+});
+
+test('after a Recovery with a base nothing else is endorsable at that height', () => {
+  const next = { ...config, epoch: 1 };
+  const recovery: Recovery = {
+    kind: 0,
+    newEpoch: 1,
+    config: next,
+    tip: { header: FOUNDING.header, finality: genesisFinality(headerHash(FOUNDING.header)) },
+    base: { header: X, set: setOf(X, 3n) },
+    seals: [],
+    openedAt: 0n,
+    closedAt: 0n,
+    approvals: [],
+  };
+  member = new Member({ recoveries: [recovery], configs: [config, next] });
+  const read = () => member.take({ kind: 'engine_read', purpose: 'propose', epoch: 1, height: 1n, term: 9n, slot: null });
+  member.propose(Y, 9n);
+  expect(refusals(read())).toEqual(['bad_link']);
+  expect(refusals(member.propose({ ...Y, epoch: 1, configHash: configHash(next), ext: recoveryHash(recovery) }, 9n))).toEqual(['bad_link']);
+  expect(kinds(member.propose(X, 9n))).toEqual(['check_block']);
 });
 
 describe('abstaining', () => {

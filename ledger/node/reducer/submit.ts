@@ -5,6 +5,7 @@ import type { TxEnv } from '#ledger/codec/tx.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import type { AdmittedTx, MemberEvent } from './events.ts';
 import { follow, giveUp, proposeIfDue } from './lead.ts';
+import type { PendingTx } from './state.ts';
 import type { Turn } from './turn.ts';
 
 const PROMISE_MS = 60_000n;
@@ -35,14 +36,15 @@ function push(turn: Turn, envs: readonly TxEnv[]): void {
 }
 
 export function pushAgain(turn: Turn): void {
-  const due = [...turn.state.mempool].filter(([, tx]) => tx.sentAt !== null && turn.now - tx.sentAt >= PUSH_AGAIN_MS);
+  const due: PendingTx[] = [];
+  for (const tx of turn.state.mempool.values()) if (tx.sentAt !== null && turn.now - tx.sentAt >= PUSH_AGAIN_MS) due.push(tx);
   if (due.length === 0) return;
   const mempool = new Map(turn.state.mempool);
-  for (const [key, tx] of due) mempool.set(key, { ...tx, sentAt: turn.now });
+  for (const tx of due) mempool.set(toHex(tx.txId), { ...tx, sentAt: turn.now });
   turn.set({ mempool });
   push(
     turn,
-    due.map(([, tx]) => tx.env),
+    due.map((tx) => tx.env),
   );
 }
 
