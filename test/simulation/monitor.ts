@@ -72,9 +72,12 @@ export class Monitor {
     return known;
   }
 
-  /** Damage done to a disk from outside may have taken a body that was there when the record was. */
+  /**
+   * Damage done to a disk from outside may have taken a body that was there when the record was; and once the height is final, bodies
+   * that lost are dropped, though a signature for one may still be on its way.
+   */
   #hasBody(disk: SimDisk, { header, height }: VotePayload): boolean {
-    return this.forgetful > 0 || disk.hasBody(header, height);
+    return this.forgetful > 0 || disk.blocks.length >= Number(height) || disk.hasBody(header, height);
   }
 
   /** S1 */

@@ -1,13 +1,10 @@
-/** One member: the real reducer, the real block execution, and a shell of virtual disk, clock, network and engine around them. */
-import { buildBlock, executeBlock } from '#ledger/block/block.ts';
-import { genesisState } from '#ledger/block/genesis.ts';
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import type { Header } from '#ledger/codec/header.ts';
-import type { BlockBody, CertifiedBlock, PeerBody } from '#ledger/codec/peer-body.ts';
+import type { CertifiedBlock, PeerBody } from '#ledger/codec/peer-body.ts';
 import type { Recovery } from '#ledger/codec/recovery.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
-import { checkBlock, type MemberChecks, NO_CHECKS } from '#ledger/node/reducer/check-block.ts';
+import { type MemberChecks, NO_CHECKS } from '#ledger/node/reducer/check-block.ts';
 import type { Effect } from '#ledger/node/reducer/effects.ts';
 import type { MemberEvent } from '#ledger/node/reducer/events.ts';
 import { type SignRecord, signedPart } from '#ledger/node/reducer/records.ts';
@@ -17,15 +14,13 @@ import { step } from '#ledger/node/reducer/step.ts';
 import { nextWakeAt } from '#ledger/node/reducer/timers.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
-import { apply } from '#ledger/state/apply.ts';
-import { configInForce } from '#ledger/state/config-in-force.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
-import { configAt } from '#ledger/state/ops-consortium.ts';
-import { isTransient, type LedgerCode } from '#ledger/tx/codes.ts';
-import { configHash, headerHash, txIdOf } from '#ledger/tx/ids.ts';
+import type { LedgerCode } from '#ledger/tx/codes.ts';
+import { headerHash, txIdOf } from '#ledger/tx/ids.ts';
 import { START } from '#test/vectors/ledger-world.ts';
 import { FOUNDING, nodeKey, simSm2 } from './founding.ts';
 import { demand } from './monitor.ts';
+import { SimChain } from './sim-chain.ts';
 import { SimDisk } from './sim-disk.ts';
 import type { World } from './world.ts';
 
@@ -47,9 +42,7 @@ export class SimMember {
   readonly alerts = new Map<string, number>();
   protected readonly world: World;
   #state: MemberState | null = null;
-  #ledger: LedgerState = genesisState(FOUNDING.genesis);
-  #tip: Header = FOUNDING.header;
-  #inForce: ConsortiumConfig[] = [FOUNDING.genesis.config];
+  #chain = new SimChain(this.disk.recoveries);
   #life = 0;
   #startedAt = 0;
   #effects: Effect[] = [];
@@ -67,16 +60,16 @@ export class SimMember {
   }
 
   get ledger(): LedgerState {
-    return this.#ledger;
+    return this.#chain.ledger;
   }
 
   get tip(): Header {
-    return this.#tip;
+    return this.#chain.tip;
   }
 
   /** Oldest first. */
   get configsInForce(): readonly ConsortiumConfig[] {
-    return this.#inForce;
+    return this.#chain.inForce;
   }
 
   get isUp(): boolean {
@@ -101,24 +94,20 @@ export class SimMember {
     if (this.#state !== null) return;
     this.#life++;
     this.#startedAt = this.world.timeline.now;
-    this.#ledger = genesisState(FOUNDING.genesis);
-    this.#tip = FOUNDING.header;
-    this.#inForce = [FOUNDING.genesis.config];
-    for (const block of this.disk.blocks) {
-      const executed = this.#execute(block);
-      demand(executed, `member ${this.id} replays its own block ${block.header.height}`);
-    }
     const { disk } = this;
-    const config = this.#configAt(this.#tip.height + 1n);
-    const above = (payload: { readonly height: bigint }): boolean => payload.height > this.#tip.height;
+    this.#chain = new SimChain(disk.recoveries);
+    for (const block of disk.blocks)
+      demand(this.#chain.execute(block) !== null, `member ${this.id} replays its own block ${block.header.height}`);
+    const { tip, config, isConfigPending, configs } = this.#chain;
+    const above = (payload: { readonly height: bigint }): boolean => payload.height > tip.height;
     const newest = disk.blocks.at(-1);
     this.#state = startMember(
       this.ground,
       {
-        tip: { header: this.#tip, finality: newest?.finality ?? null },
+        tip: { header: tip, finality: newest?.finality ?? null },
         config,
-        isConfigPending: this.#isConfigPending(),
-        configs: this.#configs(),
+        isConfigPending,
+        configs,
         recoveries: disk.recoveries,
         records: { endorsements: disk.endorsements().filter(above), votes: disk.votes().filter((each) => above(each.payload)) },
         seals: disk.seals(),
@@ -227,10 +216,13 @@ export class SimMember {
         this.#callEngine(effect);
         return;
       case 'build_block':
-        this.#later(1, () => this.#build(effect));
+        this.#later(1, () => this.take({ kind: 'block_built', job: effect.job, ...this.#chain.build(effect) }));
         return;
       case 'check_block':
-        this.#later(this.world.chance.between(1, 4), () => this.#check(effect));
+        this.#later(this.world.chance.between(1, 4), () => {
+          const verdict = this.#chain.check(effect, this.id, this.checks);
+          this.take({ kind: 'block_checked', header: headerHash(effect.block.header), scope: effect.scope, verdict });
+        });
         return;
       case 'admit':
         this.#admit(effect.envs, 'peer', false);
@@ -295,17 +287,15 @@ export class SimMember {
   /** Executed and stored in one go: if the disk fails, memory goes back to where the disk is. */
   #storeBlock(block: CertifiedBlock): void {
     const { height } = block.header;
-    const config = this.#configOf(block.header);
-    assert(
-      height === this.#tip.height + 1n && config !== null,
-      `the reducer stores the next block under a known configuration: ${height} on ${this.#tip.height} ${config?.epoch} ${this.#isWriting}`,
-    );
+    const chain = this.#chain;
+    const config = chain.configOf(block.header);
+    assert(height === chain.tip.height + 1n && config !== null, 'the reducer stores the next block under a known configuration');
     const { epoch } = block.finality;
-    const voters = epoch === config.epoch ? config : this.#configs().find((each) => each.epoch === epoch);
-    const before = this.#tip;
-    this.#ledger.begin();
-    if (!this.#execute(block)) {
-      this.#ledger.rollback();
+    const voters = epoch === config.epoch ? config : chain.configs.find((each) => each.epoch === epoch);
+    const before = chain.tip;
+    chain.ledger.begin();
+    if (chain.execute(block) === null) {
+      chain.ledger.rollback();
       this.#later(1, () => this.take({ kind: 'block_failed', height, reason: 'unsound' }));
       return;
     }
@@ -315,88 +305,25 @@ export class SimMember {
         if (this.disk.blocks.length < Number(height)) this.disk.append(block);
       },
       () => {
-        this.#ledger.commit();
+        chain.ledger.commit();
         this.#stored(block);
       },
       () => {
-        this.#ledger.rollback();
-        this.#tip = before;
+        chain.ledger.rollback();
+        chain.tip = before;
         this.take({ kind: 'block_failed', height, reason: 'disk' });
       },
     );
   }
 
   #stored(block: CertifiedBlock): void {
-    const height = block.header.height + 1n;
     this.take({
       kind: 'block_stored',
       certified: { header: block.header, finality: block.finality },
-      config: this.#configAt(height),
-      isConfigPending: this.#isConfigPending(),
-      settled: this.#settled(block),
+      config: this.#chain.config,
+      isConfigPending: this.#chain.isConfigPending,
+      settled: this.#chain.settled(block, this.#state?.mempool.values() ?? []),
     });
-  }
-
-  /** In the block, or refused for good on top of it. */
-  #settled(block: CertifiedBlock): readonly Bytes[] {
-    const inBlock = block.entries.map((entry) => txIdOf(entry.env.body));
-    const context = this.#context(this.#tip.sealedAt + 1n);
-    const dead = [...(this.#state?.mempool.values() ?? [])].filter(({ env }) => {
-      const result = apply(this.#ledger, context, env);
-      return result.kind === 'rejected' && !isTransient(result.code);
-    });
-    return [...inBlock, ...dead.map((tx) => tx.txId)];
-  }
-
-  #execute(block: BlockBody): boolean {
-    const config = this.#configOf(block.header);
-    if (config === null) return false;
-    const { header, entries } = block;
-    const executed = executeBlock({ ...this.#executionGround(config), header, entries });
-    if (executed.kind === 'rejected') return false;
-    this.#tip = header;
-    const next = this.#configAt(header.height + 1n);
-    if (!this.#inForce.some((each) => equalBytes(configHash(each), configHash(next)))) this.#inForce.push(next);
-    return true;
-  }
-
-  #executionGround(config: ConsortiumConfig) {
-    return { state: this.#ledger, config, prevHeader: this.#tip, demonstration: true, verify: simSm2.verify, formerConfig: this.#former };
-  }
-
-  readonly #former = (epoch: number): ConsortiumConfig | null => this.#inForce.find((each) => each.epoch === epoch) ?? null;
-
-  #context(now: bigint) {
-    const height = this.#tip.height + 1n;
-    return {
-      now,
-      height,
-      chain: FOUNDING.chain,
-      config: this.#configAt(height),
-      demonstration: true,
-      verify: simSm2.verify,
-      formerConfig: this.#former,
-    };
-  }
-
-  #configAt(height: bigint): ConsortiumConfig {
-    return configInForce(configAt(this.#ledger, height, FOUNDING.genesis.config), this.disk.recoveries, height);
-  }
-
-  /** A later one than that in force waits for its height. */
-  #isConfigPending(): boolean {
-    return this.#configAt(2n ** 63n).epoch !== this.#configAt(this.#tip.height + 1n).epoch;
-  }
-
-  /** Those that were in force, and those of Recoveries: never one that a Recovery has made void. */
-  #configs(): readonly ConsortiumConfig[] {
-    const known = [...this.disk.recoveries.map((each) => each.config), ...this.#inForce];
-    return known.filter((config, at) => known.findIndex((each) => each.epoch === config.epoch) === at);
-  }
-
-  /** The configuration that a header names. */
-  #configOf(header: Header): ConsortiumConfig | null {
-    return this.#configs().find((config) => equalBytes(configHash(config), header.configHash)) ?? null;
   }
 
   #sign(record: SignRecord): void {
@@ -461,21 +388,6 @@ export class SimMember {
     }
   }
 
-  #build(effect: Extract<Effect, { kind: 'build_block' }>): void {
-    const { config, sealedAt, ext, envs, job } = effect;
-    this.#ledger.begin();
-    const built = buildBlock({ ...this.#executionGround(config), sealedAt, envs, ext });
-    this.#ledger.rollback();
-    const dropped = built.dropped.filter((each) => !isTransient(each.code));
-    this.take({ kind: 'block_built', job, block: { header: built.header, entries: built.entries }, dropped });
-  }
-
-  #check(effect: Extract<Effect, { kind: 'check_block' }>): void {
-    const header = headerHash(effect.block.header);
-    const verdict = checkBlock({ ...this.#executionGround(effect.config), ...effect, self: this.id, checks: this.checks });
-    this.take({ kind: 'block_checked', header, scope: effect.scope, verdict });
-  }
-
   /** From a client of this member. */
   submit(env: TxEnv): void {
     if (this.#state !== null) this.#admit([env], 'local', this.world.chance.hits(0.3));
@@ -483,19 +395,13 @@ export class SimMember {
 
   /** What `apply` says to it now; `null`: it passes. */
   codeOf(env: TxEnv): LedgerCode | null {
-    const result = apply(this.#ledger, this.#context(this.#tip.sealedAt + 1n), env);
-    return result.kind === 'rejected' ? result.code : null;
+    return this.#chain.codeOf(env, 0n);
   }
 
   #admit(envs: readonly TxEnv[], origin: 'local' | 'peer', wantsPromise: boolean): void {
-    const context = this.#context(this.moment().clock > this.#tip.sealedAt ? this.moment().clock : this.#tip.sealedAt + 1n);
-    const txs = envs
-      .map((env) => ({ txId: txIdOf(env.body), env }))
-      .filter(({ txId, env }) => {
-        if (origin === 'peer' && this.#state?.mempool.has(toHex(txId)) === true) return false;
-        const result = apply(this.#ledger, context, env);
-        return result.kind === 'applied' || isTransient(result.code);
-      });
+    const isKnown = (env: TxEnv): boolean => this.#state?.mempool.has(toHex(txIdOf(env.body))) === true;
+    const fresh = origin === 'peer' ? envs.filter((env) => !isKnown(env)) : envs;
+    const txs = this.#chain.admissible(fresh, this.moment().clock);
     if (txs.length > 0) this.#later(1, () => this.take({ kind: 'txs_admitted', txs, origin, wantsPromise }));
   }
 }

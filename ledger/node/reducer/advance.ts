@@ -1,10 +1,11 @@
 /** A block is on the disk: the tip moves, and the next height begins. */
 import { equalBytes } from '#ledger/primitives/bytes.ts';
 import { headerHash } from '#ledger/tx/ids.ts';
+import { beginSync, giveUp } from './campaign.ts';
 import { nextBlock } from './catch-up.ts';
 import type { MemberEvent } from './events.ts';
 import { examine } from './examine.ts';
-import { beginSync, giveUp, proposeIfDue } from './lead.ts';
+import { proposeIfDue } from './lead.ts';
 import { newRound } from './rounds.ts';
 import { settle } from './submit.ts';
 import type { Turn } from './turn.ts';

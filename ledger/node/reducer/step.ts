@@ -19,7 +19,7 @@
  * 7. Peers: messages are signed, verified and decoded outside (`codec/peer-message.ts`, `codec/peer-body.ts`); `from` is a member
  *    whose signature held. Loss, doubling and reordering are expected. `envelope` and `grant` never come here.
  *
- * Files: `examine` proposal → Endorsement · `vote` slot → Vote → Finality · `lead` the leader · `submit` LedgerTx and promises ·
+ * Files: `examine` proposal → Endorsement · `vote` slot → Vote → Finality · `campaign` who leads · `lead` what a leader does · `submit` LedgerTx and promises ·
  * `catch-up` · `seal` Seal and Recovery · `abstain` who must not sign · `witness` evidence · `timers`.
  */
 import type { PeerBody } from '#ledger/codec/peer-body.ts';
@@ -27,23 +27,12 @@ import { unreachable } from '#ledger/primitives/assert.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import { abstain, answerStanding, noteStanding } from './abstain.ts';
 import { accept } from './advance.ts';
+import { campaigned, follow, giveUp, noteSetAnswer, renewed, syncRead } from './campaign.ts';
 import { nextBlock, noteBlocks } from './catch-up.ts';
 import type { Effect } from './effects.ts';
 import type { MemberEvent } from './events.ts';
 import { dropExamination, endorseChecked, endorsementSigned, endorsementStored, examine, examineLeader } from './examine.ts';
-import {
-  blockBuilt,
-  campaigned,
-  decided,
-  decideFailed,
-  follow,
-  giveUp,
-  noteEndorsement,
-  noteRefusal,
-  noteSetAnswer,
-  renewed,
-  syncRead,
-} from './lead.ts';
+import { blockBuilt, decided, decideFailed, noteEndorsement, noteRefusal } from './lead.ts';
 import type { SignRecord } from './records.ts';
 import { answerRecovery, noteRecovery, noteSealOf, orderSeal, recoveryStored, sealSigned, tipOf } from './seal.ts';
 import type { Ground, MemberState, Moment } from './state.ts';

@@ -3,8 +3,9 @@
 import type { SubmitPromise } from '#ledger/codec/header.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
+import { follow, giveUp } from './campaign.ts';
 import type { AdmittedTx, MemberEvent } from './events.ts';
-import { follow, giveUp, proposeIfDue } from './lead.ts';
+import { proposeIfDue } from './lead.ts';
 import type { PendingTx } from './state.ts';
 import type { Turn } from './turn.ts';
 

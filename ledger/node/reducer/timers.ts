@@ -1,8 +1,9 @@
 /** What is done because time has passed, and when the next of it is due. */
 
 import { askStandingAgain, canSign } from './abstain.ts';
+import { campaignIfDue, leadIfSynced, renewIfDue } from './campaign.ts';
 import { askBlocks, isBehind, nextBlock } from './catch-up.ts';
-import { blockDueAt, campaignIfDue, leadIfSynced, proposeIfDue, pursueProposal, renewIfDue } from './lead.ts';
+import { blockDueAt, proposeIfDue, pursueProposal } from './lead.ts';
 import { sealIfDue } from './seal.ts';
 import type { Ground, MemberState, Moment } from './state.ts';
 import { askWhoStalls, pushAgain } from './submit.ts';
