@@ -2,10 +2,9 @@
 import path from 'node:path';
 import { EXPERIMENT_CLASS_REFS } from '#drizzle/seed/demonstration-catalogue.ts';
 import type { GenesisAccount } from '#ledger/codec/genesis.ts';
-import type { Op } from '#ledger/codec/op-types.ts';
 import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
-import { isSubmittable } from '#ledger/node/ledger-http.ts';
+import { isTakenFromMembers } from '#ledger/node/ledger-http.ts';
 import { openLedger } from '#ledger/node/ledger-node.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import type { Clock } from '#server/clock.ts';
@@ -167,16 +166,3 @@ function simulatedStamper({ sql, clock, ledger }: Ground): TimeStampAuthority {
     key: () => ({ privateKey, certificate: timeStamperCertificate(clock.now()) }),
   });
 }
-
-/** Ops of the consortium itself, and what people may send to any member. */
-const MEMBER_OPS: readonly Op['kind'][] = [
-  'config_update',
-  'evidence',
-  'attest',
-  'freeze',
-  'unfreeze',
-  'court_order',
-  'rule_pack_activate',
-];
-
-const isTakenFromMembers = (op: Op): boolean => isSubmittable(op) || MEMBER_OPS.includes(op.kind);

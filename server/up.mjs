@@ -172,6 +172,7 @@ const JOBS = {
   check: (node, env) => runCheck(node, env),
   cli: (node, env) => become(node, ['server/cli/index.ts', ...args], env),
   bench: (node, env) => become(node, ['test/bench/index.ts', ...args], env),
+  drill: (node, env) => become(node, ['test/drill/index.ts', ...args], env),
   vectors: (node, env) => become(node, ['test/vectors/generate.ts', ...args], env),
   model: (node, env) => become(node, ['test/model/index.ts', ...args], env),
   sim: (node, env) => become(node, ['test/simulation/index.ts', ...args], env),

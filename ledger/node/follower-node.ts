@@ -3,10 +3,10 @@
  * others and answers every question about the ledger. It can lead when the operator does not.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConsortiumConfig } from '#ledger/codec/config.ts';
+import { type ConsortiumConfig, ROLE } from '#ledger/codec/config.ts';
+import type { Op } from '#ledger/codec/op-types.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
-import type { Bytes } from '#ledger/primitives/bytes.ts';
-import { toHex } from '#ledger/primitives/bytes.ts';
+import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import type { DisclosedField } from '#ledger/proof/build-receipt.ts';
 import { accountSigner } from './account-signer.ts';
 import { CertifiedChain } from './certified-chain.ts';
@@ -17,6 +17,7 @@ import type { ConsortiumOptions } from './consortium/options.ts';
 import type { GivenPromise } from './consortium/runtime.ts';
 import { syncFrom } from './consortium/sync-client.ts';
 import type { NodeKeys } from './keys.ts';
+import { isTakenFromMembers } from './ledger-http.ts';
 import type { OpenStore } from './open-store.ts';
 import type { PeerDoor } from './peer/peer-door.ts';
 import type { AccountSigner, Certified, CertifiedBlock, ConsortiumView, Health, LedgerLog, LedgerReader, OrgKeys } from './types.ts';
@@ -138,6 +139,20 @@ export class FollowerNode implements LedgerReader {
     const admission = await this.#mempool.submit(env);
     if (admission.kind === 'rejected') return admission;
     return { kind: 'promised', txId: admission.tx.txId, given: await this.#side.promise(admission.tx) };
+  }
+
+  /**
+   * What may be brought here. Everything else goes through the operator's market, which keeps books about it; a member that has been made
+   * operator is that itself.
+   */
+  takes(op: Op): boolean {
+    return isTakenFromMembers(op) || this.isOperator();
+  }
+
+  /** The configuration in force gives this organisation the operator's role. */
+  isOperator(): boolean {
+    const { agents, members } = this.config;
+    return [...agents, ...members].some(({ acct, role }) => role === ROLE.operator && equalBytes(acct, this.#account.acct));
   }
 
   onCertified(listener: (block: CertifiedBlock) => void): () => void {

@@ -16,6 +16,7 @@ import type { LedgerCode } from '#ledger/tx/codes.ts';
 import { parseTxEnv } from '#ledger/tx/parse.ts';
 import type { GivenPromise } from './consortium/runtime.ts';
 import type { FollowerNode } from './follower-node.ts';
+import { nodeStatus } from './node-status.ts';
 import type { GroupResult, LedgerReader } from './types.ts';
 
 const PREFIX = '/ledger/v1/';
@@ -31,8 +32,20 @@ const SUBMITTABLE: ReadonlySet<Op['kind']> = new Set<Op['kind']>([
   'consent',
 ]);
 
-/** Whether a market takes such a LedgerTx from outside. */
-export const isSubmittable = (op: Op): boolean => SUBMITTABLE.has(op.kind);
+/** What the consortium itself decides: any member takes it, and the operator sequences it beside its own. */
+const OF_THE_CONSORTIUM: ReadonlySet<Op['kind']> = new Set<Op['kind']>([
+  'config_update',
+  'evidence',
+  'attest',
+  'freeze',
+  'unfreeze',
+  'court_order',
+  'studio_sunset',
+  'rule_pack_activate',
+]);
+
+/** Whether a market takes such a LedgerTx from another member. */
+export const isTakenFromMembers = (op: Op): boolean => SUBMITTABLE.has(op.kind) || OF_THE_CONSORTIUM.has(op.kind);
 
 export interface LedgerHttpOptions {
   /** Where the exporter writes. */
@@ -43,8 +56,8 @@ export interface LedgerHttpOptions {
   readonly promise?: (txId: Bytes) => Promise<GivenPromise | null>;
   /** Documents that the ledger names by hash: terms of a kind, rule packs, experiments. The asker compares the hash. */
   readonly document?: (sm3: string, cls: number | null) => Promise<Bytes | null>;
-  /** A market keeps books about most ops and takes only those that people send themselves. Default true. */
-  readonly isMarket?: boolean;
+  /** Which ops are taken at this door; by default those that people send themselves, since a market keeps books about the others. */
+  readonly takes?: (op: Op) => boolean;
 }
 
 export type LedgerHandler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
@@ -79,6 +92,8 @@ async function answer(
   const [noun = '', id = '', what = '', ...more] = route.split('/');
   if (more.length > 0 && noun !== 'tile') return refuse(response, 404, 'not_found');
   switch (noun) {
+    case 'status':
+      return id === '' ? sendJson(response, 200, nodeStatus(node)) : refuse(response, 404, 'not_found');
     case 'checkpoint':
     case 'trust':
       return id === '' ? sendFile(response, options, route, false) : refuse(response, 404, 'not_found');
@@ -136,7 +151,8 @@ async function submit(options: LedgerHttpOptions, request: IncomingMessage, resp
   }
   const parsed = parseTxEnv(body);
   if (parsed.kind === 'rejected') return refuse(response, 422, parsed.code);
-  if (options.isMarket !== false && !SUBMITTABLE.has(parsed.env.body.op.kind)) return refuse(response, 403, 'op_not_submittable');
+  const { op } = parsed.env.body;
+  if (!(options.takes?.(op) ?? SUBMITTABLE.has(op.kind))) return refuse(response, 403, 'op_not_submittable');
   const result = await options.submit(parsed.env);
   if (result.kind === 'rejected') return refuse(response, 422, result.code);
   if (result.kind === 'promised') {

@@ -37,10 +37,10 @@ export function buildMember({ keys, sm2, certifiedAt, ...named }: MemberOptions)
   return { ...member, pop: sm2.sign(keys.node.privateKey, signedMessage('PLP1/pop', ZERO_32, popPayload(member))) };
 }
 
-/** The organisations of a demonstration's consortium beside the operator. Names are those of their published accounts. */
+/** The organisations of a demonstration's consortium beside the operator, named by their published accounts. Two mirrors remain without it (L6). */
 export const DEMONSTRATION_MEMBERS = [
   { id: 2, name: 'studio', org: 'Studio (demonstration)', role: ROLE.studio, flags: MEMBER_FLAG.mayLead },
-  { id: 3, name: 'supervisor', org: 'Supervisor (demonstration)', role: ROLE.supervisor, flags: MEMBER_FLAG.mayLead },
+  { id: 3, name: 'supervisor', org: 'Supervisor (demonstration)', role: ROLE.supervisor, flags: MEMBER_FLAG.mirrorsMedia | MEMBER_FLAG.mayLead },
   { id: 4, name: 'notary', org: 'Notary (demonstration)', role: ROLE.notary, flags: MEMBER_FLAG.mirrorsMedia | MEMBER_FLAG.mayLead },
 ] as const;
 export type DemonstrationMember = (typeof DEMONSTRATION_MEMBERS)[number];

@@ -9,6 +9,7 @@ import { systemClock } from '#server/clock.ts';
 import type { Sql } from '#server/db.ts';
 import { systemRandom } from '#server/random.ts';
 import { addAuthorityCommands } from './certificate-authority.ts';
+import { addConsortiumCommands } from './consortium.ts';
 import { NothingInstalled, withDatabase } from './database.ts';
 
 // A reader that has seen enough (`| head`) is no fault.
@@ -235,6 +236,7 @@ program
   });
 
 addAuthorityCommands(program, { out, err });
+addConsortiumCommands(program, { out, err, answer });
 
 /** Runs work that nobody else may see half done: the lock of the node is held meanwhile. */
 async function alone<T>(work: (sql: Sql) => Promise<T>): Promise<T> {

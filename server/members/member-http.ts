@@ -8,10 +8,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import path from 'node:path';
 import type { FollowerNode } from '#ledger/node/follower-node.ts';
 import { type LedgerHandler, type LedgerHttpOptions, ledgerHttp } from '#ledger/node/ledger-http.ts';
+import { nodeStatus } from '#ledger/node/node-status.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { setSecurityHeaders } from '#server/http/security.ts';
 import type { Log } from '#server/log.ts';
-import { nodeStatus } from '#server/members/node-status.ts';
 import { drawTraceId, type Random } from '#server/random.ts';
 
 export type MemberHttpOptions = {
@@ -69,7 +69,7 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
     base: `http://${options.host}:${address.port}`,
     attach: (opened, given) => {
       node = opened;
-      ledger = ledgerHttp(opened, { ...given, submit: (env) => opened.submit(env), isMarket: false });
+      ledger = ledgerHttp(opened, { ...given, submit: (env) => opened.submit(env), takes: (op) => opened.takes(op) });
     },
     stop: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

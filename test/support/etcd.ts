@@ -169,7 +169,7 @@ async function untilReady(endpoint: string): Promise<void> {
 }
 
 /** Held open together, so that no port is given twice. */
-async function freePorts(count: number): Promise<readonly number[]> {
+export async function freePorts(count: number): Promise<readonly number[]> {
   const servers = await Promise.all(
     Array.from(
       { length: count },

@@ -10,6 +10,8 @@ export type EngineEffect = Extract<Effect, { kind: 'campaign' | 'renew' | 'resig
 
 /** After the engine could not be reached. */
 const WATCH_AGAIN_MS = 1000;
+/** A lease is renewed so many times before it would end. */
+const LEASE_PARTS = 4;
 
 export interface EnginePortOptions {
   readonly self: number;
@@ -25,6 +27,7 @@ export class EnginePort {
   #ordering = '';
   #watched = { epoch: -1, from: 0n };
   #isClosed = false;
+  #lease: NodeJS.Timeout | null = null;
 
   constructor(options: EnginePortOptions) {
     this.#options = options;
@@ -65,11 +68,15 @@ export class EnginePort {
   async #answer(effect: EngineEffect): Promise<MemberEvent | null> {
     const engine = await this.#current();
     switch (effect.kind) {
-      case 'campaign':
-        return { kind: 'campaigned', term: (await engine.campaign(this.#options.self, effect.ttlMs))?.term ?? null };
+      case 'campaign': {
+        const term = (await engine.campaign(this.#options.self, effect.ttlMs))?.term ?? null;
+        if (term !== null) this.#keepLease(engine, term, effect.ttlMs);
+        return { kind: 'campaigned', term };
+      }
       case 'renew':
         return { kind: 'renewed', term: effect.term, ok: await engine.renew(effect.term) };
       case 'resign':
+        this.#dropLease();
         await engine.resign(effect.term);
         return null;
       case 'decide': {
@@ -83,6 +90,28 @@ export class EnginePort {
         return { kind: 'engine_read', purpose, epoch, height, term, slot: slot === null ? null : new Uint8Array(slot) };
       }
     }
+  }
+
+  /**
+   * The rounds wait for disks, and a disk may take longer than a lease lasts: the lease is kept beside them. A leader that decides nothing
+   * all the same is removed by the others (10.6).
+   */
+  #keepLease(engine: OrderingEngine, term: bigint, ttlMs: number): void {
+    this.#dropLease();
+    this.#lease = setInterval(() => {
+      engine.renew(term).then(
+        (ok) => {
+          if (!ok) this.#dropLease();
+          this.#options.post({ kind: 'renewed', term, ok });
+        },
+        () => undefined,
+      );
+    }, ttlMs / LEASE_PARTS);
+  }
+
+  #dropLease(): void {
+    if (this.#lease !== null) clearInterval(this.#lease);
+    this.#lease = null;
   }
 
   #current(): Promise<OrderingEngine> {
@@ -122,6 +151,7 @@ export class EnginePort {
   }
 
   async #close(): Promise<void> {
+    this.#dropLease();
     const engine = this.#engine;
     this.#engine = null;
     await engine?.then(

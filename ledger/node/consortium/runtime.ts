@@ -118,7 +118,9 @@ export class ConsortiumRuntime {
   /** Begins a step with this event, after those that came before it. */
   post(event: MemberEvent): void {
     if (this.#isStopped || this.#state === null || this.#options.chain.halted !== null) return;
-    this.#queue.push(event);
+    // A lease that was kept in time must be known before anybody asks how old it is.
+    if (event.kind === 'renewed') this.#queue.unshift(event);
+    else this.#queue.push(event);
     if (!this.#isRunning) this.#running = this.#run();
   }
 
@@ -182,7 +184,7 @@ export class ConsortiumRuntime {
         if (this.#state === null || chain.halted !== null) break;
         await this.#step(event);
         // Messages may never stop coming: time passes all the same.
-        if (this.#options.elapsed() >= this.#wakeAt) await this.#step({ kind: 'tick' });
+        if (this.#options.elapsed() >= this.#wakeAt && this.#queue[0]?.kind !== 'renewed') await this.#step({ kind: 'tick' });
       }
     } catch (error) {
       // What is in memory may differ from the disk: only a restart, with all its checks, may go on.

@@ -1,6 +1,7 @@
 /** A node's state in plain JSON, for health, status and the node page: the operator's and any member's look the same. */
-import type { LedgerReader } from '#ledger/node/types.ts';
+
 import { toHex } from '#ledger/primitives/bytes.ts';
+import type { LedgerReader } from './types.ts';
 
 export type NodeStatus = {
   readonly chain: string;

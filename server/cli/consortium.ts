@@ -1,0 +1,129 @@
+/** `npm run cli -- config …`, `promote`, `rotate-key`: decisions of the members, each run with the DATA_DIR of the member that acts. */
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { ROLE } from '#ledger/codec/config.ts';
+import { startSm2 } from '#ledger/node/sm2-openssl.ts';
+import { equalBytes, toHex } from '#ledger/primitives/bytes.ts';
+import { systemClock } from '#server/clock.ts';
+import { approve, type ConfigProposal, formatProposal, objections, parseProposal, promoted } from '#server/members/governance.ts';
+import { accountKeys, type MemberSite, openMemberSite, signAsMember, submitTo } from '#server/members/member-site.ts';
+import { systemRandom } from '#server/random.ts';
+import { type Installation, withDatabase } from './database.ts';
+
+type Io = {
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+  readonly answer: (isJson: boolean | undefined, facts: Readonly<Record<string, unknown>>) => void;
+};
+type JsonOption = { readonly json?: boolean };
+
+/** Exit codes of the commands. */
+const REFUSED = 1;
+const NOT_YET = 3;
+
+const withSite = <T>(work: (site: MemberSite, installation: Installation) => Promise<T>): Promise<T> =>
+  withDatabase(async (installation) => work(await openMemberSite(installation.sql, installation.keysDir, systemRandom), installation));
+
+export function addConsortiumCommands(program: Command, io: Io): void {
+  const config = program.command('config').description('the configuration of the consortium: who are members, who decides');
+
+  config
+    .command('show')
+    .description('in force at the next height')
+    .option('--json')
+    .action(async ({ json }: JsonOption) => {
+      await withSite(async ({ config: current, height, self }) => {
+        const members = current.members.map(({ id, org, role, flags, endpoint }) => ({ id, org, role, flags, endpoint }));
+        io.answer(json, {
+          height,
+          epoch: current.epoch,
+          f: current.f,
+          self: self?.id ?? null,
+          members,
+          agents: current.agents.map(({ org, role }) => ({ org, role })),
+        });
+      });
+    });
+
+  config
+    .command('propose')
+    .description('write a proposal: a member leaves for good, and another organisation takes the operator’s place')
+    .requiredOption('--leaves <id>', 'member that is gone')
+    .requiredOption('--operator <id>', 'member that becomes operator')
+    .requiredOption('--to <file>', 'where the proposal goes')
+    .action(async ({ leaves, operator, to }: { readonly leaves: string; readonly operator: string; readonly to: string }) => {
+      const next = await withSite(async ({ config: current }) => promoted(current, { leaves: Number(leaves), operator: Number(operator) }));
+      writeFileSync(to, formatProposal({ config: next, approvals: [] }));
+      io.err(`${to}: configuration ${next.epoch} of ${next.members.length} members. Each approves it with: config approve ${to}`);
+    });
+
+  config
+    .command('approve')
+    .description('add this member’s approval, signed by its governance key')
+    .argument('<file>')
+    .action(async (file: string) => {
+      const { sm2 } = startSm2();
+      await withSite(async ({ chain, config: current, keys }) => {
+        save(file, approve(read(file), current, { chain, sm2, key: keys.governance }));
+      });
+      io.err(`approved; in the file: ${read(file).approvals.length}`);
+    });
+
+  config
+    .command('submit')
+    .description('put an approved proposal on the ledger, in the name of this member’s organisation')
+    .argument('<file>')
+    .requiredOption('--to <url>', 'address of any member’s node')
+    .option('--json')
+    .action(async (file: string, { to, json }: JsonOption & { readonly to: string }) => {
+      const given = read(file);
+      process.exitCode = await withSite(async (site, { sql }) => {
+        const against = objections(given, site.config, startSm2().sm2);
+        if (against.length > 0) {
+          io.answer(json, { outcome: 'refused', against });
+          return REFUSED;
+        }
+        const env = await signAsMember(sql, site, { kind: 'config_update', ...given }, { now: systemClock.now(), random: systemRandom });
+        const answer = await submitTo(to, env);
+        io.answer(json, { outcome: answer.status === 202 ? 'taken' : 'refused', ...answer.body });
+        return answer.status === 202 ? 0 : REFUSED;
+      });
+    });
+
+  program
+    .command('promote')
+    .description(
+      'take over as operator: when the configuration in force says so, custody is written anew from the ledger; only while the node is down',
+    )
+    .option('--json')
+    .action(async ({ json }: JsonOption) => {
+      process.exitCode = await withSite(async (site, { sql }) => {
+        const { acct, name } = accountKeys(site);
+        const isOperator = [...site.config.agents, ...site.config.members].some(
+          (each) => each.role === ROLE.operator && equalBytes(each.acct, acct),
+        );
+        if (!isOperator) {
+          io.answer(json, { outcome: 'not_operator', organisation: name, height: site.height });
+          io.err('The members have not decided so, or their decision is not in force yet: see config propose, approve, submit.');
+          return NOT_YET;
+        }
+        const { rebuildCustody } = await import('./rebuild-custody.ts');
+        const custody = await rebuildCustody(sql);
+        io.answer(json, { outcome: 'operator', organisation: name, chain: toHex(site.chain), height: site.height, custody });
+        return custody.kind === 'rebuilt' ? 0 : NOT_YET;
+      });
+    });
+}
+
+/** @throws {Error} when it is no proposal */
+function read(file: string): ConfigProposal {
+  if (!existsSync(file)) throw new Error(`there is no file ${file}`);
+  return parseProposal(readFileSync(file, 'utf8'));
+}
+
+function save(file: string, given: ConfigProposal): void {
+  const draft = path.join(path.dirname(file), `.${path.basename(file)}.new`);
+  writeFileSync(draft, formatProposal(given));
+  renameSync(draft, file);
+}

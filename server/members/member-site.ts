@@ -1,0 +1,105 @@
+/** A member's installation for one command: its keys, its place among the members, the configuration in force, its account's signature. */
+
+import { decodeAuthPolicy } from '#ledger/codec/auth-policy.ts';
+import { type ConsortiumConfig, decodeConsortiumConfig, type Member } from '#ledger/codec/config.ts';
+import { decodeGenesis } from '#ledger/codec/genesis.ts';
+import { decodeAccountLeaf, decodeRecordLeaf, RECORD } from '#ledger/codec/leaves.ts';
+import type { Op } from '#ledger/codec/op-types.ts';
+import { encodeTxEnv, type TxEnv } from '#ledger/codec/tx.ts';
+import { OPERATOR_MEMBER, operatorPolicy } from '#ledger/node/genesis.ts';
+import { loadNodeKeys, type NodeKeys } from '#ledger/node/keys.ts';
+import { DEMONSTRATION_MEMBERS } from '#ledger/node/membership.ts';
+import { startSm2 } from '#ledger/node/sm2-openssl.ts';
+import { readChain, readTip } from '#ledger/node/store/blocks.ts';
+import { readBodies } from '#ledger/node/store/leaves.ts';
+import type { OrgKeys } from '#ledger/node/types.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
+import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
+import { signTx } from '#ledger/tx/sign.ts';
+import type { Sql } from '#server/db.ts';
+import type { Random } from '#server/random.ts';
+import { readAccount, readConfigRecord } from './ledger-rows.repo.ts';
+import { accountOf } from './run-member.ts';
+
+const { sm2 } = startSm2();
+const WINDOW_MS = 3_600_000n;
+
+export type MemberSite = {
+  readonly chain: Bytes;
+  readonly height: bigint;
+  /** In force at the height after the tip. */
+  readonly config: ConsortiumConfig;
+  readonly keys: NodeKeys;
+  /** Null: this installation's node key belongs to no member of the configuration in force. */
+  readonly self: Member | null;
+};
+
+export async function openMemberSite(sql: Sql, keysDir: string, random: Random): Promise<MemberSite> {
+  const stored = await readChain(sql);
+  const tip = await readTip(sql);
+  if (stored === null || tip === null) throw new Error('there is no chain here yet');
+  const keys = loadNodeKeys({ dir: keysDir, sm2, random: (length) => random.bytes(length), create: false });
+  const config = await configInForce(sql, decodeGenesis(stored.genesis).config, tip.height + 1n);
+  return {
+    chain: stored.chain,
+    height: tip.height,
+    config,
+    keys,
+    self: config.members.find((each) => equalBytes(each.pub, keys.node.publicKey)) ?? null,
+  };
+}
+
+async function configInForce(sql: Sql, genesis: ConsortiumConfig, height: bigint): Promise<ConsortiumConfig> {
+  const row = await readConfigRecord(sql, RECORD.config);
+  if (row === null) return genesis;
+  const record = decodeRecordLeaf(row);
+  const hash = height >= record.a ? record.value : record.prior;
+  const body = (await readBodies(sql)).find((each) => each.kind === 'config' && equalBytes(each.hash, hash));
+  return body === undefined ? genesis : decodeConsortiumConfig(body.body);
+}
+
+/** The organisation's account and its key. */
+export function accountKeys({ self, keys }: MemberSite): OrgKeys {
+  assert(self !== null, 'this installation is a member');
+  if (self.id === OPERATOR_MEMBER) return { name: 'operator', acct: accountIdFromPolicy(operatorPolicy(keys)), ...keys.account };
+  const org = DEMONSTRATION_MEMBERS.find((each) => each.id === self.id);
+  assert(org !== undefined, 'accounts of other organisations are not kept here');
+  return accountOf(org.name);
+}
+
+/** One LedgerTx in the name of the organisation. */
+export async function signAsMember(
+  sql: Sql,
+  site: MemberSite,
+  op: Op,
+  ground: { readonly now: number; readonly random: Random },
+): Promise<TxEnv> {
+  const account = accountKeys(site);
+  const row = await readAccount(sql, account.acct);
+  assert(row !== null, `the ledger has the account of ${account.name}`);
+  const leaf = decodeAccountLeaf(row.leaf);
+  const keyIdx = decodeAuthPolicy(row.policy).keys.findIndex((key) => equalBytes(key.pub, account.publicKey));
+  const [env] = signTx(sm2, { acct: account.acct, keyIdx, keyEpoch: leaf.keyEpoch, privateKey: account.privateKey }, [
+    {
+      chain: site.chain,
+      salt: new Uint8Array(ground.random.bytes(16)),
+      notBefore: BigInt(ground.now) - 60_000n,
+      notAfter: BigInt(ground.now) + WINDOW_MS,
+      op,
+    },
+  ]);
+  assert(env !== undefined, 'one body, one env');
+  return env;
+}
+
+export type SubmitAnswer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
+
+/** To any member's node. */
+export async function submitTo(base: string, env: TxEnv): Promise<SubmitAnswer> {
+  const response = await fetch(new URL('/ledger/v1/submit', base), { method: 'POST', body: encodeTxEnv(env) });
+  const body: unknown = await response.json();
+  return { status: response.status, body: typeof body === 'object' && body !== null ? Object.fromEntries(Object.entries(body)) : {} };
+}
+
+export const chainHex = ({ chain }: MemberSite): string => toHex(chain);

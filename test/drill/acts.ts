@@ -1,0 +1,137 @@
+/** What happens on a drill's chain: a studio issues Items through the API, people give and sell them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DEMONSTRATION_STUDIO } from '#drizzle/seed/demonstration-keys.ts';
+import { decodeGenesis } from '#ledger/codec/genesis.ts';
+import { decodeItemLeaf, type ItemLeaf, REGISTER } from '#ledger/codec/leaves.ts';
+import type { Op } from '#ledger/codec/op-types.ts';
+import type { TxEnv } from '#ledger/codec/tx.ts';
+import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
+import { startSm2, systemRandom } from '#ledger/node/sm2-openssl.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import { type Bytes, compareBytes, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { decodeReceipt } from '#ledger/proof/receipt.ts';
+import { accountIdFromPolicy, chainIdOf, txIdOf } from '#ledger/tx/ids.ts';
+import { signTx } from '#ledger/tx/sign.ts';
+import { playerPolicy, signingKeyOf } from '#server/identity/player-policy.ts';
+import { type SubmitAnswer, submitTo } from '#server/members/member-site.ts';
+import { accountOf } from '#server/members/run-member.ts';
+import { createStudioClient } from '#server/sdk/studio-client.ts';
+import { STUDIO_READ_KEY, STUDIO_WRITE_KEY_ID } from '#server/workers/demonstration/studio-account.ts';
+import type { DrillSite, Org } from './site.ts';
+
+const { sm2 } = startSm2();
+const WINDOW_MS = 3_600_000n;
+const clock = () => Math.round(performance.timeOrigin + performance.now());
+
+export async function untilHeight(site: DrillSite, org: Org, height: number, ms = 60_000): Promise<void> {
+  await until(async () => (await site.height(org)) >= height, ms, `height ${height} at the ${org}`);
+}
+
+export async function until(holds: () => Promise<boolean>, ms: number, what: string): Promise<void> {
+  const end = performance.now() + ms;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`waited ${Math.round(ms / 1000)} s for ${what}`);
+    await sleep(100);
+  }
+}
+
+export async function chainOf(site: DrillSite, org: Org): Promise<Bytes> {
+  const response = await fetch(`${site.baseOf(org)}/peer/v1/genesis`);
+  return chainIdOf(decodeGenesis(new Uint8Array(await response.arrayBuffer())));
+}
+
+export interface Person {
+  readonly acct: Bytes;
+  readonly privateKey: Bytes;
+  readonly keyIdx: number;
+}
+
+/** A player of the demonstration: its account depends on the operator's key, which this site drew. */
+export function player(site: DrillSite, name: 'lin-yue' | 'chen-hai'): Person {
+  const { privateKey, publicKey, encPublicKey } = demonstrationKeys(name);
+  const recovery = [site.keysOf('operator').account.publicKey, demonstrationKeys('notary').publicKey].sort(compareBytes);
+  const policy = playerPolicy(publicKey, encPublicKey, recovery);
+  return { acct: accountIdFromPolicy(policy), privateKey, keyIdx: signingKeyOf(policy)?.keyIdx ?? 0 };
+}
+
+/** An organisation with a published account. */
+export function organisation(name: 'supervisor' | 'notary'): Person {
+  const { acct, privateKey } = accountOf(name);
+  return { acct, privateKey, keyIdx: 0 };
+}
+
+/** Through the operator's public REST API: one game, one kind, `count` Items for `owner`. Their serials begin with 0. */
+export async function issueItems(site: DrillSite, owner: Person, count: number): Promise<void> {
+  const studio = createStudioClient({
+    base: site.baseOf('operator'),
+    keyId: STUDIO_WRITE_KEY_ID,
+    privateKey: demonstrationKeys(DEMONSTRATION_STUDIO.restKey).privateKey,
+    readKey: STUDIO_READ_KEY,
+    sm2,
+    now: clock,
+    random: systemRandom,
+  });
+  const write = async (what: string, path: string, body: object): Promise<Readonly<Record<string, unknown>>> => {
+    const answer = await studio.write('POST', path, body, { prefer: 'wait=30' });
+    assert(answer.status >= 200 && answer.status < 300, `${what}: ${JSON.stringify(answer)}`);
+    return typeof answer.body === 'object' && answer.body !== null ? Object.fromEntries(Object.entries(answer.body)) : {};
+  };
+  const names = { zh: '演练', en: 'Drill' };
+  const game = await write('a game', '/api/v1/games', {
+    reference_id: 'drill-game',
+    game_ref: 'drill',
+    name: names,
+    approval_no: 'drill 1',
+  });
+  const rows = [{ class_ref: 'sword', name: names, category: 'Weapons', type: 'Sword', icon: 'broadsword' }];
+  await write('a kind', '/api/v1/item-classes', { reference_id: 'drill-kind', game_id: game.game_id, rows });
+  const mint = [{ class_ref: 'sword', to: toHex(owner.acct), quantity: count }];
+  await write('items', '/api/v1/mints', { reference_id: 'drill-items', game_id: game.game_id, rows: mint });
+}
+
+/** Every Item's leaf hash as a member proves it; the serials that it does not prove are missing. */
+export async function provenItems(site: DrillSite, org: Org, count: number): Promise<ReadonlyMap<number, ItemLeaf>> {
+  const found = new Map<number, ItemLeaf>();
+  for (let serial = 0; serial < count; serial++) {
+    const response = await fetch(`${site.baseOf(org)}/ledger/v1/item/${serial}/proof`);
+    if (!response.ok) continue;
+    const { claims } = decodeReceipt(new Uint8Array(await response.arrayBuffer()));
+    for (const claim of claims) if (claim.kind === 'leaf' && claim.reg === REGISTER.items) found.set(serial, decodeItemLeaf(claim.leaf));
+  }
+  return found;
+}
+
+export function signed(chain: Bytes, by: Person, op: Op, keyEpoch = 0): TxEnv {
+  const now = BigInt(clock());
+  const [env] = signTx(sm2, { acct: by.acct, keyIdx: by.keyIdx, keyEpoch, privateKey: by.privateKey }, [
+    { chain, salt: systemRandom(16), notBefore: now - 60_000n, notAfter: now + WINDOW_MS, op },
+  ]);
+  assert(env !== undefined, 'one body, one env');
+  return env;
+}
+
+export async function submit(site: DrillSite, org: Org, env: TxEnv): Promise<SubmitAnswer> {
+  return submitTo(site.baseOf(org), env);
+}
+
+export async function untilCertified(site: DrillSite, org: Org, env: TxEnv, ms = 60_000): Promise<void> {
+  const id = toHex(txIdOf(env.body));
+  await until(
+    async () => {
+      const response = await fetch(`${site.baseOf(org)}/ledger/v1/tx/${id}`).catch(() => null);
+      const body: unknown = await response?.json().catch(() => null);
+      return typeof body === 'object' && body !== null && 'status' in body && body.status === 'certified';
+    },
+    ms,
+    `a LedgerTx certified at the ${org}`,
+  );
+}
+
+export const transferOp = (serial: bigint, ver: bigint, to: Bytes): Op => ({
+  kind: 'transfer',
+  serial,
+  ver,
+  to,
+  pay: ZERO_32,
+  env: ZERO_32,
+});

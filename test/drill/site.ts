@@ -1,0 +1,179 @@
+/**
+ * Four organisations for a drill: four processes of the real program, each with a data folder, keys and a PostgreSQL of its own, and an
+ * ordering engine that belongs to none of them. Whatever a drill destroys, it destroys for real.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { encodeMember, type Member } from '#ledger/codec/config.ts';
+import { loadNodeKeys, type NodeKeys } from '#ledger/node/keys.ts';
+import { DEMONSTRATION_MEMBERS } from '#ledger/node/membership.ts';
+import type { NodeStatus } from '#ledger/node/node-status.ts';
+import { startSm2, systemRandom } from '#ledger/node/sm2-openssl.ts';
+import { toHex } from '#ledger/primitives/bytes.ts';
+import { type EmbeddedPostgres, startPostgres } from '#server/embedded-postgres/start-postgres.ts';
+import { memberRecord } from '#server/members/run-member.ts';
+import { freePorts } from '#test/support/etcd.ts';
+
+const MAIN = path.resolve(import.meta.dirname, '../../server/main.ts');
+const HOST = '127.0.0.1';
+const OPEN_MS = 120_000;
+
+export type Org = 'operator' | 'studio' | 'supervisor' | 'notary';
+export const MEMBER_ID = { operator: 1, studio: 2, supervisor: 3, notary: 4 } as const satisfies Record<Org, number>;
+const ORGS: readonly Org[] = ['operator', 'studio', 'supervisor', 'notary'];
+
+export interface DrillSite {
+  readonly folder: string;
+  readonly ordering: EmbeddedPostgres;
+  baseOf(org: Org): string;
+  dirOf(org: Org): string;
+  keysOf(org: Org): NodeKeys;
+  /** Of the organisation's own PostgreSQL, which runs with its process. */
+  databaseOf(org: Org): Promise<EmbeddedPostgres>;
+  start(org: Org): Promise<void>;
+  stop(org: Org): Promise<void>;
+  /** Process and PostgreSQL at once, as a power cut. */
+  kill(org: Org): Promise<void>;
+  /** Kills it and removes everything it had. */
+  destroy(org: Org): Promise<void>;
+  isRunning(org: Org): boolean;
+  status(org: Org): Promise<NodeStatus | null>;
+  /** Height of the newest certified block at a member; -1 while it does not answer. */
+  height(org: Org): Promise<number>;
+  logOf(org: Org): string;
+  close(): Promise<void>;
+}
+
+export interface SiteOptions {
+  /** In place of the site's own PostgreSQL: `etcd:…`. */
+  readonly ordering?: string;
+  readonly say: (line: string) => void;
+}
+
+export async function openSite({ ordering: given, say }: SiteOptions): Promise<DrillSite> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'daoju-drill-'));
+  const dirOf = (org: Org) => path.join(folder, org);
+  const ports = await freePorts(ORGS.length);
+  const baseOf = (org: Org) => `http://${HOST}:${ports[MEMBER_ID[org] - 1] ?? 0}`;
+  const engine = await startPostgres({ dir: path.join(folder, 'ordering'), database: 'ordering', settings: { shared_buffers: '32MB' } });
+  const { sm2 } = startSm2();
+  const keys = new Map(ORGS.map((org) => [org, makeKeys(dirOf(org))] as const));
+  const certifiedAt = Math.round(performance.timeOrigin + performance.now());
+  const founders: readonly Member[] = DEMONSTRATION_MEMBERS.map((each) => memberRecord(each, keysIn(keys, each.name), certifiedAt));
+  const endpoints = Object.fromEntries(ORGS.map((org) => [String(MEMBER_ID[org]), baseOf(org)]));
+  for (const org of ORGS) {
+    writeFileSync(
+      siteFile(org),
+      JSON.stringify({
+        member: MEMBER_ID[org],
+        endpoints,
+        ordering: given ?? engine.url,
+        founders: founders.map((member) => toHex(encodeMember(member))),
+      }),
+    );
+  }
+  const children = new Map<Org, ChildProcess>();
+
+  function makeKeys(dir: string): NodeKeys {
+    mkdirSync(dir, { recursive: true });
+    return loadNodeKeys({ dir: path.join(dir, 'keys'), sm2, random: systemRandom, create: true });
+  }
+  function siteFile(org: Org): string {
+    return path.join(folder, `${org}.json`);
+  }
+  const logFile = (org: Org) => path.join(folder, `${org}.log`);
+
+  const start = async (org: Org): Promise<void> => {
+    const log = openSync(logFile(org), 'a');
+    const role = org === 'operator' ? ['--no-pages', '--no-catalogue'] : ['--role', 'member', '--member', org, '--site', siteFile(org)];
+    const child = spawn(process.execPath, [MAIN, ...role], {
+      stdio: ['ignore', log, log],
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        HOST,
+        PORT: String(ports[MEMBER_ID[org] - 1] ?? 0),
+        DATA_DIR: dirOf(org),
+        DATABASE_URL: undefined,
+        MEMBERS: siteFile(org),
+        LOG_LEVEL: 'info',
+      },
+    });
+    children.set(org, child);
+    const until = performance.now() + OPEN_MS;
+    while ((await height(org)) < 0) {
+      if (child.exitCode !== null) throw new Error(`the ${org} did not start: ${tail(logFile(org))}`);
+      if (performance.now() > until) throw new Error(`the ${org} does not answer: ${tail(logFile(org))}`);
+      await sleep(100);
+    }
+  };
+  const end = async (org: Org, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    const child = children.get(org);
+    children.delete(org);
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  };
+  const databaseOf = (org: Org) =>
+    startPostgres({
+      dir: path.join(dirOf(org), 'postgres'),
+      ...(org === 'operator' ? {} : { settings: { shared_buffers: '64MB', max_connections: '40' } }),
+    });
+  const kill = async (org: Org): Promise<void> => {
+    await end(org, 'SIGKILL');
+    const { pid } = await databaseOf(org);
+    process.kill(pid, 'SIGQUIT');
+    await sleep(300);
+  };
+  const height = async (org: Org): Promise<number> => {
+    const answer = await fetch(`${baseOf(org)}/readyz`, { signal: AbortSignal.timeout(3000) }).catch(() => null);
+    const body: unknown = await answer?.json().catch(() => null);
+    return typeof body === 'object' && body !== null && 'height' in body && typeof body.height === 'number' ? body.height : -1;
+  };
+
+  return {
+    folder,
+    ordering: engine,
+    baseOf,
+    dirOf,
+    keysOf: (org) => keysIn(keys, org),
+    databaseOf,
+    start: async (org) => {
+      await start(org);
+      say(`${org} is up`);
+    },
+    stop: (org) => end(org, 'SIGTERM'),
+    kill,
+    destroy: async (org) => {
+      await end(org, 'SIGKILL');
+      await (await databaseOf(org)).destroy();
+      rmSync(dirOf(org), { recursive: true, force: true });
+    },
+    isRunning: (org) => children.has(org),
+    status: async (org) => {
+      const answer = await fetch(`${baseOf(org)}/ledger/v1/status`, { signal: AbortSignal.timeout(3000) }).catch(() => null);
+      return answer?.ok === true ? ((await answer.json()) as NodeStatus) : null;
+    },
+    height,
+    logOf: (org) => readFileSync(logFile(org), 'utf8'),
+    close: async () => {
+      await Promise.all(ORGS.map((org) => end(org, 'SIGKILL')));
+      for (const org of ORGS) await (await databaseOf(org)).destroy();
+      await engine.destroy();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function keysIn(keys: ReadonlyMap<string, NodeKeys>, org: string): NodeKeys {
+  const found = keys.get(org);
+  if (found === undefined) throw new Error(`the ${org} has keys`);
+  return found;
+}
+
+const tail = (file: string): string => readFileSync(file, 'utf8').slice(-2000);
