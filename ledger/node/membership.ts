@@ -40,7 +40,13 @@ export function buildMember({ keys, sm2, certifiedAt, ...named }: MemberOptions)
 /** The organisations of a demonstration's consortium beside the operator, named by their published accounts. Two mirrors remain without it (L6). */
 export const DEMONSTRATION_MEMBERS = [
   { id: 2, name: 'studio', org: 'Studio (demonstration)', role: ROLE.studio, flags: MEMBER_FLAG.mayLead },
-  { id: 3, name: 'supervisor', org: 'Supervisor (demonstration)', role: ROLE.supervisor, flags: MEMBER_FLAG.mirrorsMedia | MEMBER_FLAG.mayLead },
+  {
+    id: 3,
+    name: 'supervisor',
+    org: 'Supervisor (demonstration)',
+    role: ROLE.supervisor,
+    flags: MEMBER_FLAG.mirrorsMedia | MEMBER_FLAG.mayLead,
+  },
   { id: 4, name: 'notary', org: 'Notary (demonstration)', role: ROLE.notary, flags: MEMBER_FLAG.mirrorsMedia | MEMBER_FLAG.mayLead },
 ] as const;
 export type DemonstrationMember = (typeof DEMONSTRATION_MEMBERS)[number];
