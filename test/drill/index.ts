@@ -46,8 +46,9 @@ async function run(drill: Drill): Promise<number> {
     if (!(error instanceof DrillFailure)) say(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
   const hasPassed = failures.length === 0 && outcome.lost === 0;
-  if (values.keep && !hasPassed) say(`kept for looking: ${site.folder}`);
-  else await site.close();
+  const isKept = values.keep && !hasPassed;
+  if (isKept) say(`kept for looking: ${site.folder}`);
+  await site.close({ isKept });
   await etcd?.stop();
   const answer = {
     name: drill.name,

@@ -53,6 +53,7 @@ export const operatorDeleted: Drill = {
       (['studio', 'supervisor', 'notary'] as const).map(async (org) => untilHeight(site, org, await site.height('operator'))),
     );
     await closeStudio(ground, chain);
+    await until(async () => (await provenItems(site, 'notary', ITEMS)).size === ITEMS, 60_000, 'the items at the notary');
     const before = await provenItems(site, 'notary', ITEMS);
     expect(before.size === ITEMS, `${ITEMS} items of the studio are certified`);
 

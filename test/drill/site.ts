@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -45,7 +45,8 @@ export interface DrillSite {
   /** Height of the newest certified block at a member; -1 while it does not answer. */
   height(org: Org): Promise<number>;
   logOf(org: Org): string;
-  close(): Promise<void>;
+  /** Ends every process; `isKept`: the folders stay, for looking. */
+  close(options: { readonly isKept: boolean }): Promise<void>;
 }
 
 export interface SiteOptions {
@@ -161,9 +162,10 @@ export async function openSite({ ordering: given, say }: SiteOptions): Promise<D
     },
     height,
     logOf: (org) => readFileSync(logFile(org), 'utf8'),
-    close: async () => {
+    close: async ({ isKept }) => {
       await Promise.all(ORGS.map((org) => end(org, 'SIGKILL')));
-      for (const org of ORGS) await (await databaseOf(org)).destroy();
+      if (isKept) return engine.stop();
+      for (const org of ORGS) if (existsSync(dirOf(org))) await (await databaseOf(org)).destroy();
       await engine.destroy();
       rmSync(folder, { recursive: true, force: true });
     },

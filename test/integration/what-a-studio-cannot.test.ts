@@ -60,7 +60,7 @@ beforeAll(async () => {
   const supervisor = consortium.members.find(({ id }) => id === SUPERVISOR_MEMBER)?.node;
   assert(supervisor !== null && supervisor !== undefined, 'the supervisor runs');
   await vi.waitUntil(() => supervisor.certified.height === node.certified.height, { timeout: 60_000 });
-  member = await serve((exportDir) => ledgerHttp(supervisor, { exportDir, submit: (env) => supervisor.submit(env), isMarket: false }));
+  member = await serve((exportDir) => ledgerHttp(supervisor, { exportDir, submit: (env) => supervisor.submit(env), takes: () => true }));
 }, 180_000);
 afterAll(async () => {
   for (const each of servers) each.close();
