@@ -5,6 +5,7 @@ import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { Policy } from '#ledger/codec/config.ts';
 import { decodeEntry } from '#ledger/codec/tx.ts';
+import { type NodeStatus, nodeStatus } from '#ledger/node/node-status.ts';
 import type { Observation } from '#ledger/node/store/consortium.ts';
 import { readEvidence, readObservations } from '#ledger/node/store/consortium.ts';
 import type { LedgerReader } from '#ledger/node/types.ts';
@@ -12,7 +13,6 @@ import { toHex } from '#ledger/primitives/bytes.ts';
 import type { Clock } from '#server/clock.ts';
 import type { Sql } from '#server/db.ts';
 import { readNodeFigures } from './node-page.repo.ts';
-import { type NodeStatus, nodeStatus } from './node-status.ts';
 
 const BLOCKS_SHOWN = 100;
 const REFUSALS_SHOWN = 50;
