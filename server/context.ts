@@ -15,6 +15,7 @@ import type { CertificateWatch } from '#server/pki/watch-certificates.ts';
 import type { Random } from '#server/random.ts';
 import type { Reports } from '#server/reports/reports.ts';
 import type { Studio } from '#server/studio/studio.ts';
+import type { Transparency } from '#server/trpc/views.ts';
 
 /** What exists before the services that use it: a service is built from these. */
 export interface Ground {
@@ -34,6 +35,8 @@ export interface Services extends Ground {
   readonly market: Market;
   readonly books: Pick<BooksWatch, 'last' | 'turn'>;
   readonly statements: Pick<StatementDesk, 'compare'>;
+  /** What everybody may know, kept for a moment. */
+  readonly transparency: () => Promise<Transparency>;
   readonly studio: Studio;
   readonly reports: Reports;
   readonly replays: Replays;

@@ -27,6 +27,7 @@ import { openStatementDesk } from '#server/journal/statement-desk.ts';
 import { watchBooks } from '#server/journal/watch-books.ts';
 import { ledgerLog } from '#server/ledger-log.ts';
 import type { Log } from '#server/log.ts';
+import { openTransparency } from '#server/market/transparency.ts';
 import { type OutboxOptions, openOutbox } from '#server/outbox/open-outbox.ts';
 import { TIME_STAMPER_KEY, timeStamperCertificate } from '#server/pki/demonstration-seed.ts';
 import { openGroundPki } from '#server/pki/open-ground-pki.ts';
@@ -150,7 +151,21 @@ export async function startServices(options: StartOptions): Promise<Started> {
     await ledger.stop();
   };
   return {
-    services: { ...ground, identity, pki, certificates, evidence, outbox, market, books, statements, studio, reports, replays },
+    services: {
+      ...ground,
+      identity,
+      pki,
+      certificates,
+      evidence,
+      outbox,
+      market,
+      books,
+      statements,
+      transparency: openTransparency({ ...ground, outbox }),
+      studio,
+      reports,
+      replays,
+    },
     exportDir,
     stop,
   };

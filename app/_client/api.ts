@@ -189,6 +189,7 @@ export const api = {
     order: (kind: string, period: string) => client.report.order.mutate({ kind, period }),
     file: (reportId: string, name: string) => client.report.file.query({ reportId, name }),
   },
+  transparency: { get: () => client.transparency.get.query() },
   funds: {
     flow: (input: { kind: V.FundsKind; id: string; back: number; forth: number }) => client.funds.flow.query(input),
     reconciliation: () => client.funds.reconciliation.query(),

@@ -241,6 +241,7 @@ function Footer() {
     ['/experiments', t('nav.experiment')],
     ['/studio', t('nav.studio')],
     ['/supervisor', t('nav.supervisor')],
+    ['/transparency', t('transparency.title')],
     ['/credits', t('nav.credits')],
   ] as const;
   return (

@@ -7,6 +7,7 @@ import type { Refusal } from '#server/trpc/views.ts';
 import { MEDIA_PREFIX } from './media-handler.ts';
 import type { Operations } from './operations.ts';
 import { isForeignWrite, setSecurityHeaders } from './security.ts';
+import { TRANSPARENCY_PATH } from './transparency-handler.ts';
 import { handleTrpc, TRPC_PREFIX, type TrpcOptions } from './trpc-handler.ts';
 
 export type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<boolean>;
@@ -19,6 +20,7 @@ export type Routes = {
     readonly rest: Handler;
     readonly ledger: Handler;
     readonly media: Handler;
+    readonly transparency: Handler;
     readonly peers: Handler | null;
   } | null;
   readonly pages: ((req: IncomingMessage, res: ServerResponse) => Promise<void>) | null;
@@ -45,7 +47,7 @@ export function requestListener(routes: Routes): (req: IncomingMessage, res: Ser
   };
 }
 
-type Route = 'operations' | 'trpc' | 'rest' | 'ledger' | 'media' | 'peer' | 'page';
+type Route = 'operations' | 'trpc' | 'rest' | 'ledger' | 'media' | 'transparency' | 'peer' | 'page';
 type Request = { readonly path: string; readonly route: Route; readonly traceId: TraceId };
 
 function routeOf(path: string): Route {
@@ -53,6 +55,7 @@ function routeOf(path: string): Route {
   if (path.startsWith(TRPC_PREFIX)) return 'trpc';
   if (path.startsWith('/api/v1/')) return 'rest';
   if (path.startsWith(MEDIA_PREFIX)) return 'media';
+  if (path === TRANSPARENCY_PATH) return 'transparency';
   if (path.startsWith('/peer/v1/')) return 'peer';
   return path.startsWith('/ledger/v1/') ? 'ledger' : 'page';
 }
@@ -78,7 +81,14 @@ async function dispatch(routes: Routes, req: IncomingMessage, res: ServerRespons
     }
     return handleTrpc(api.trpc, req, res, path.slice(TRPC_PREFIX.length), traceId);
   }
-  const handlers = { rest: api.rest, media: api.media, peer: api.peers, ledger: api.ledger, operations: null } as const;
+  const handlers = {
+    rest: api.rest,
+    media: api.media,
+    transparency: api.transparency,
+    peer: api.peers,
+    ledger: api.ledger,
+    operations: null,
+  } as const;
   const isHandled = (await handlers[route]?.(req, res)) === true;
   if (!isHandled) refuse(res, 404, 'route_unknown', 'There is no such address.', traceId);
 }

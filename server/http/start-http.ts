@@ -13,6 +13,7 @@ import { mediaHandler } from './media-handler.ts';
 import { openOperations } from './operations.ts';
 import { openRateLimits } from './rate-limits.ts';
 import { type Routes, requestListener } from './request-listener.ts';
+import { transparencyHandler } from './transparency-handler.ts';
 
 export type HttpOptions = {
   readonly host: string;
@@ -72,6 +73,7 @@ export async function startHttp(options: HttpOptions): Promise<StartedHttp> {
         trpc: { services: opened, limits, isSecure: publicOrigin?.startsWith('https:') === true },
         rest: restHandler(opened),
         media: mediaHandler(opened),
+        transparency: transparencyHandler(opened.transparency),
         ledger: ledgerHttp(opened.ledger, {
           exportDir,
           submit,

@@ -30,6 +30,7 @@ import { staffRouter } from './routers/staff.ts';
 import { studioRouter } from './routers/studio.ts';
 import { supervisorRouter } from './routers/supervisor.ts';
 import { tradeRouter } from './routers/trade.ts';
+import { transparencyRouter } from './routers/transparency.ts';
 
 export const appRouter = router({
   alert: alertRouter,
@@ -45,6 +46,7 @@ export const appRouter = router({
   market: marketRouter,
   item: itemRouter,
   trade: tradeRouter,
+  transparency: transparencyRouter,
   search: searchRouter,
   portfolio: portfolioRouter,
   money: moneyRouter,

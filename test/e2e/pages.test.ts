@@ -51,6 +51,7 @@ beforeAll(async () => {
       '/explorer/entries/3',
       `/experiments/${EXPERIMENT}`,
       '/rules',
+      '/transparency',
       '/credits',
       '/no-such-page',
     ],

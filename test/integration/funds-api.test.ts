@@ -1,6 +1,6 @@
 /** Flow of funds and reconciliation through the public procedures: who may ask, and what each refusal says (V-02, V-10, V-11). */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
+import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
 import { openStaff } from '#test/support/staff.ts';
 
 let server: TestServer;
@@ -35,4 +35,16 @@ test('an unknown reference, one without form, too many steps and a day to come a
   expect(await refusalOf(api.funds.compareDay.mutate({ day: '2199-01-01' }))).toMatchObject({ code: 'day_not_begun' });
   expect(await refusalOf(api.funds.compareDay.mutate({ day: 'soon' }))).toMatchObject({ code: 'input_malformed' });
   expect((await api.funds.reconciliation.query()).days).toEqual([]);
+});
+
+test('what is public is the same as data and as procedure, for whoever asks, and names checkpoint, packs and members', async () => {
+  const response = await fetch(`${server.base}/transparency.json`);
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
+  const data = await response.json();
+  expect(data).toEqual(await openVisitor(server.base).api.transparency.get.query());
+  expect(data).toMatchObject({ schema: 'daoju.transparency/1', leastGroup: 20, days: [], identities: [] });
+  expect(data.checkpoint.headerHash).toMatch(/^[0-9a-f]{64}$/);
+  expect(data.packs.length).toBeGreaterThan(0);
+  expect(data.members).toEqual([{ org: expect.any(String), hasSigned: true }]);
+  expect((await fetch(`${server.base}/transparency.json`, { method: 'POST' })).status).toBe(404);
 });

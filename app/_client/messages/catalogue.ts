@@ -14,6 +14,7 @@ import { reportsEn, reportsZh } from './reports.ts';
 import type { Shape } from './shape.ts';
 import { staffEn, staffZh } from './staff.ts';
 import { tradingEn, tradingZh } from './trading.ts';
+import { transparencyEn, transparencyZh } from './transparency.ts';
 
 const zh = {
   ...commonZh,
@@ -26,6 +27,7 @@ const zh = {
   ...nodeZh,
   ...reportsZh,
   ...fundsZh,
+  ...transparencyZh,
   alerts: alertsZh,
   code: codesZh,
   refusal: refusalsZh,
@@ -42,6 +44,7 @@ const en: Messages = {
   ...nodeEn,
   ...reportsEn,
   ...fundsEn,
+  ...transparencyEn,
   alerts: alertsEn,
   code: codesEn,
   refusal: refusalsEn,
