@@ -1,5 +1,6 @@
 /** Everything a call may use, built once by `main.ts` (or by a test) and handed down. */
 import type { LedgerNode } from '#ledger/node/ledger-node.ts';
+import type { CaseClocks } from '#server/cases/case-clocks.ts';
 import type { Clock } from '#server/clock.ts';
 import type { Replays } from '#server/compliance/replays.ts';
 import type { Sql } from '#server/db.ts';
@@ -40,4 +41,5 @@ export interface Services extends Ground {
   readonly studio: Studio;
   readonly reports: Reports;
   readonly replays: Replays;
+  readonly cases: Pick<CaseClocks, 'turn'>;
 }

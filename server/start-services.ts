@@ -7,6 +7,7 @@ import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { isTakenFromMembers } from '#ledger/node/ledger-http.ts';
 import { openLedger } from '#ledger/node/ledger-node.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
+import { openCaseClocks } from '#server/cases/case-clocks.ts';
 import type { Clock } from '#server/clock.ts';
 import { rememberStoredPacks } from '#server/compliance/packs.ts';
 import { openReplays } from '#server/compliance/replays.ts';
@@ -112,6 +113,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
   });
   const reports = openReports({ ...ground, identity, outbox });
   const replays = openReplays(ground);
+  const cases = openCaseClocks({ ...ground, outbox });
   const blocks = announceBlocks(ground, outbox);
   const surveillance = watchMarket({ sql, clock, log, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });
   const evidence = openEvidence(
@@ -136,7 +138,9 @@ export async function startServices(options: StartOptions): Promise<Started> {
   certificates.start();
   evidence.start();
   reports.start();
+  cases.start();
   const stop = async () => {
+    await cases.stop();
     await reports.stop();
     await evidence.stop();
     await certificates.stop();
@@ -165,6 +169,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
       studio,
       reports,
       replays,
+      cases,
     },
     exportDir,
     stop,

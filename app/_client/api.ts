@@ -183,6 +183,22 @@ export const api = {
     tryOut: (input: { detector: V.DetectorName; changes: Record<string, string>; from: string; to: string }) =>
       client.alert.tryOut.mutate(input),
   },
+  case: {
+    list: (query: { state?: V.CaseState; topic?: V.CaseTopic; about?: string; before?: string }) => client.case.list.query(query),
+    get: (caseId: string) => client.case.get.query({ caseId }),
+    open: (input: { topic: V.CaseTopic; title: string; ground: string }) => client.case.open.mutate(input),
+    step: (caseId: string, step: V.CaseStepInput) => client.case.step.mutate({ caseId, step }),
+    signer: () => client.case.signer.query(),
+    target: (scope: V.FreezeScope, targetId: string) => client.case.target.query({ scope, targetId }),
+    freeze: (input: V.FreezeInput) => client.case.freeze.mutate(input),
+    approveFreeze: (freezeId: string, signed: V.SignedAct) => client.case.approveFreeze.mutate({ freezeId, ...signed }),
+    lift: (input: V.LiftInput) => client.case.lift.mutate(input),
+    answerAppeal: (input: V.AppealAnswerInput) => client.case.answerAppeal.mutate(input),
+  },
+  restriction: {
+    list: () => client.restriction.list.query(),
+    appeal: (freezeId: string, text: string) => client.restriction.appeal.mutate({ freezeId, text }),
+  },
   report: {
     list: () => client.report.list.query(),
     get: (reportId: string) => client.report.get.query({ reportId }),

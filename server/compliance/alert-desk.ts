@@ -1,13 +1,16 @@
 /** What people do with an alert: `new` → `triaged` → `case` or `dismissed`, each step once, with who, when and why. */
 
+import type { LedgerNode } from '#ledger/node/ledger-node.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
+import { openCase } from '#server/cases/case-desk.ts';
 import type { Clock } from '#server/clock.ts';
-import type { Sql } from '#server/db.ts';
+import type { Sql, Tx } from '#server/db.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import type { Random } from '#server/random.ts';
+import type { StaffRole } from '#server/trpc/views.ts';
 import { labelMessages, stateMessages } from './alert-messages.ts';
-import { type AlertState, type Audience, findAlertRow, removeLabels, saveStep } from './alerts.repo.ts';
+import { type AlertRow, type AlertState, type Audience, findAlertRow, removeLabels, saveStep } from './alerts.repo.ts';
 
 export const ALERT_REFUSALS = {
   alert_unknown: 'There is no such alert, or it is not in the view of your role.',
@@ -21,7 +24,7 @@ export type ActInput = {
   readonly alertId: string;
   readonly act: AlertAct;
   readonly reason: string | null;
-  readonly by: { readonly staffId: string; readonly role: string; readonly audience: Audience };
+  readonly by: { readonly staffId: string; readonly role: StaffRole; readonly audience: Audience };
 };
 export type ActAnswer =
   | { readonly kind: 'done'; readonly state: AlertState; readonly caseId: string | null; readonly at: Instant }
@@ -36,9 +39,16 @@ const ACTS = {
 
 const SHORTEST_REASON = 5;
 
-type Desk = { readonly sql: Sql; readonly clock: Clock; readonly random: Random; readonly outbox: Pick<Outbox, 'append'> };
+type Desk = {
+  readonly sql: Sql;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ledger: LedgerNode;
+  readonly outbox: Pick<Outbox, 'append'>;
+};
 
-export async function actOnAlert({ sql, clock, random, outbox }: Desk, { alertId, act, reason, by }: ActInput): Promise<ActAnswer> {
+export async function actOnAlert(desk: Desk, { alertId, act, reason, by }: ActInput): Promise<ActAnswer> {
+  const { sql, clock, random, outbox } = desk;
   const words = reason?.trim() ?? '';
   return sql.begin(async (tx): Promise<ActAnswer> => {
     const alert = await findAlertRow(tx, alertId, true);
@@ -58,6 +68,7 @@ export async function actOnAlert({ sql, clock, random, outbox }: Desk, { alertId
       reason: words === '' ? null : words,
       caseId,
     });
+    if (caseId !== null) await openAlertCase(desk, tx, alert, { caseId, by, ground: words });
     const unlabelled = act === 'dismiss' ? await removeLabels(tx, alertId, at) : [];
     await outbox.append(tx, [
       ...stateMessages({ alertId, detector: alert.detector, caseId }, alert.audience, { from: alert.state, to, byRef: by.staffId }, at),
@@ -66,3 +77,21 @@ export async function actOnAlert({ sql, clock, random, outbox }: Desk, { alertId
     return { kind: 'done', state: to, caseId, at };
   });
 }
+
+type AlertCase = { readonly caseId: string; readonly ground: string; readonly by: ActInput['by'] };
+
+/** What finance sees may be laundering: of such a case the person sees the restriction alone. */
+async function openAlertCase(desk: Desk, tx: Tx, alert: AlertRow, { caseId, ground, by }: AlertCase): Promise<void> {
+  await openCase(desk, tx, {
+    caseId,
+    source: 'alert',
+    sourceId: alert.alert_id,
+    topic: alert.audience.includes('finance') ? 'laundering' : 'abuse',
+    title: `${alert.detector} ${alert.name}`,
+    ground: ground.slice(0, GROUND_MAX),
+    audience: alert.audience,
+    by: { staffId: by.staffId, role: by.role },
+  });
+}
+
+const GROUND_MAX = 500;

@@ -96,11 +96,13 @@ export async function listDueTrades(sql: Queryable, tradeIds: readonly TradeId[]
   return rows.map(tradeOf);
 }
 
-/** Trades whose protection is over; none is paid out before the members have certified it. */
+/** Trades whose protection is over; none is paid out before the members have certified it, or to whom a freeze restricts. */
 export async function listPayouts(sql: Queryable, now: Instant, limit: number): Promise<readonly DueTrade[]> {
   const rows = await query<Columns>(
     sql,
-    `${SELECT}, null as refused_code ${FROM} where t.state = 'protected' and t.deadline_at <= $1 order by t.deadline_at, t.seq limit ${String(limit)}`,
+    `${SELECT}, null as refused_code ${FROM} where t.state = 'protected' and t.deadline_at <= $1
+       and not exists (select from cases.freezes f where f.target_id = t.seller and f.scope in ('account', 'payout') and f.state = 'active' and f.until > $1)
+     order by t.deadline_at, t.seq limit ${String(limit)}`,
     [new Date(now)],
   );
   return rows.map(tradeOf);

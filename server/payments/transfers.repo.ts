@@ -191,3 +191,13 @@ export async function sumToday(sql: Queryable, acct: AccountId, kind: TransferRo
   );
   return BigInt(row?.total ?? '0');
 }
+
+/** Until when an authority keeps the person's money where it is; null: it does not. */
+export async function findPayoutFreeze(tx: Tx, acct: string, now: Instant): Promise<Date | null> {
+  const [row] = await query<{ until: Date | null }>(
+    tx,
+    "select max(until) as until from cases.freezes where target_id = $1 and scope in ('account', 'payout') and state = 'active' and until > $2",
+    [acct, new Date(now)],
+  );
+  return row?.until ?? null;
+}

@@ -14,6 +14,7 @@ import { lateMessages, transferMessages } from './messages.ts';
 import type { ProviderEvent } from './provider.ts';
 import {
   endRefund,
+  findPayoutFreeze,
   findTransfer,
   insertEvent,
   insertRefund,
@@ -86,6 +87,8 @@ async function refuseByPerson(tx: Tx, { player, kind, amountFen, now }: Transfer
   if (level === 'R1') return refuse('payout_account_missing', { level, needed: 'R2' });
   const hold = player.holds.find(({ code, until }) => code.includes('withdrawal') && until > now);
   if (kind === 'withdrawal' && hold !== undefined) return refuse('withdrawal_on_hold', { until: toIso(hold.until) });
+  const frozenUntil = kind === 'withdrawal' ? await findPayoutFreeze(tx, player.acct, now) : null;
+  if (frozenUntil !== null) return refuse('withdrawal_on_hold', { until: frozenUntil.toISOString() });
   const today = await sumToday(tx, player.acct, kind, startOfBeijingDate(beijingDate(now)));
   const limit = DAY_LIMIT_FEN[level];
   return today + amountFen > limit ? refuse('day_limit_reached', { limitFen: String(limit), todayFen: String(today) }) : null;

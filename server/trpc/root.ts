@@ -2,6 +2,7 @@
 import { router } from './init.ts';
 import { accountRouter } from './routers/account.ts';
 import { alertRouter } from './routers/alert.ts';
+import { caseRouter } from './routers/case.ts';
 import { certificateRouter } from './routers/certificate.ts';
 import { checkoutRouter } from './routers/checkout.ts';
 import { evidenceRouter } from './routers/evidence.ts';
@@ -23,6 +24,7 @@ import { quoteRouter } from './routers/quote.ts';
 import { receiptRouter } from './routers/receipt.ts';
 import { replayRouter } from './routers/replay.ts';
 import { reportRouter } from './routers/report.ts';
+import { restrictionRouter } from './routers/restriction.ts';
 import { rulesRouter } from './routers/rules.ts';
 import { searchRouter } from './routers/search.ts';
 import { sessionRouter } from './routers/session.ts';
@@ -34,7 +36,9 @@ import { transparencyRouter } from './routers/transparency.ts';
 
 export const appRouter = router({
   alert: alertRouter,
+  case: caseRouter,
   certificate: certificateRouter,
+  restriction: restrictionRouter,
   evidence: evidenceRouter,
   studio: studioRouter,
   supervisor: supervisorRouter,

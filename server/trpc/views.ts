@@ -1,6 +1,7 @@
 /** What procedures answer, by area: the one surface of types that pages and the server's folders import. A type lives in the file of its
  *  area; nothing is declared here. */
 export type * from './views/alerts.ts';
+export type * from './views/cases.ts';
 export type * from './views/catalogue.ts';
 export type * from './views/certificates.ts';
 export type * from './views/evidence.ts';

@@ -121,7 +121,7 @@ test('a working day to look at it; a dismissal with a reason takes the labels ba
   const by = { staffId: 'sup-market-1', role: 'sup_market', audience: 'market' } as const;
   const act = (input: Partial<ActInput>) =>
     actOnAlert(
-      { sql: m.sql, clock: m.clock, random: m.random, outbox },
+      { sql: m.sql, clock: m.clock, random: m.random, ledger: m.ledger, outbox },
       { alertId: alert.alert_id, act: 'triage', reason: null, by, ...input },
     );
   expect(await act({ by: { ...by, audience: 'finance' } })).toMatchObject({ kind: 'rejected', code: 'alert_unknown' });

@@ -7,6 +7,7 @@ import { formatCount } from '#app/_client/format.ts';
 import { KindLine } from '#app/_components/item-art.tsx';
 import { Empty, SignInFirst } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
+import { Restrictions } from '#app/_components/restrictions.tsx';
 import { useMe } from '#app/_components/session.tsx';
 import { Button, Chip, type ChipTone, LinkButton, PageTitle, Skeleton, Stat, Time, Yuan } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
@@ -38,6 +39,7 @@ export default function PortfolioPage() {
           {t('nav.sell')}
         </LinkButton>
       </header>
+      <Restrictions />
       {pages.isError ? <RefusalNote refusal={readRefusal(pages.error)} /> : null}
       {first === undefined ? <Skeleton className="h-[560px]" /> : <Totals totals={first.totals} />}
       {first === undefined ? null : (

@@ -25,6 +25,7 @@ export default function SupervisorLayout({ children }: { readonly children: Reac
   const tabs = [
     ['/supervisor', t('supervisor.feed')],
     ['/supervisor/alerts', t('alerts.title')],
+    ['/supervisor/cases', t('cases.title')],
     ['/supervisor/detectors', t('alerts.detectorsTitle')],
     ['/supervisor/tax', t('supervisor.tax')],
     ...(staff.role === 'sup_finance' || staff.role === 'sup_tax' ? ([['/supervisor/flows', t('funds.title')]] as const) : []),

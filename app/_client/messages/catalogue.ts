@@ -2,6 +2,7 @@
 import type { Locale } from '../format.ts';
 import { accountEn, accountZh } from './account.ts';
 import { alertsEn, alertsZh } from './alerts.ts';
+import { casesEn, casesZh } from './cases.ts';
 import { codesEn, codesZh } from './codes.ts';
 import { commonEn, commonZh } from './common.ts';
 import { fundsEn, fundsZh } from './funds.ts';
@@ -28,6 +29,7 @@ const zh = {
   ...reportsZh,
   ...fundsZh,
   ...transparencyZh,
+  ...casesZh,
   alerts: alertsZh,
   code: codesZh,
   refusal: refusalsZh,
@@ -45,6 +47,7 @@ const en: Messages = {
   ...reportsEn,
   ...fundsEn,
   ...transparencyEn,
+  ...casesEn,
   alerts: alertsEn,
   code: codesEn,
   refusal: refusalsEn,

@@ -11,6 +11,7 @@ import { saveFile } from '#app/_client/save-file.ts';
 import type { Refusal, TradeState, TradeView } from '#server/trpc/views.ts';
 import { ItemName, KindLine, useName } from '../item-art.tsx';
 import { RefusalNote } from '../refusal-note.tsx';
+import { Restrictions } from '../restrictions.tsx';
 import { TraceBody } from '../tax-trace.tsx';
 import { Button, Chip, type ChipTone, Id, PageTitle, Panel, TextLink, Time, Yuan } from '../ui.tsx';
 import { EvidenceButton } from './evidence-sheet.tsx';
@@ -44,6 +45,7 @@ export function TradeDetail({ trade, isNarrow = false }: { readonly trade: Trade
         <Chip tone={TRADE_TONE[trade.state]}>{t(`tradeState.${trade.state}`)}</Chip>
       </header>
       <StateLine trade={trade} />
+      {trade.side === 'none' ? null : <Restrictions targetIds={trade.items.map(({ itemId }) => itemId)} />}
       {trade.payment === null ? null : <OutsidePayment trade={trade} payment={trade.payment} />}
       <div className={clsx('grid items-start gap-5', !isNarrow && 'lg:grid-cols-2')}>
         <div className="min-w-0 space-y-5">

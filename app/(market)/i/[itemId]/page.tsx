@@ -12,6 +12,7 @@ import { type OrderDraft, serveDraft } from '#app/_components/order-sheet/draft.
 import { OrderSheet } from '#app/_components/order-sheet/lazy-order-sheet.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { useRefusalSentence } from '#app/_components/refusal-note.tsx';
+import { Restrictions } from '#app/_components/restrictions.tsx';
 import {
   Button,
   Chip,
@@ -108,6 +109,7 @@ function Item({ page }: { readonly page: ItemPage }) {
             </dl>
           </div>
         </section>
+        {page.isMine ? <Restrictions targetIds={[page.itemId]} /> : null}
         <Passport page={page} />
         <Attributes rows={page.attributes} />
         <Contents rows={page.contents} />

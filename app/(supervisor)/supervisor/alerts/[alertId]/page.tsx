@@ -63,7 +63,9 @@ function Alert({ alert }: { readonly alert: AlertView }) {
             <span>
               {t('due')} <Time at={alert.dueAt} /> {alert.isOverdue ? <strong className="text-red">{t('dueOver')}</strong> : null}
             </span>
-            {alert.caseId === null ? null : <span>{t('caseId', { id: alert.caseId.slice(0, 12) })}</span>}
+            {alert.caseId === null ? null : (
+              <TextLink href={`/supervisor/cases/${alert.caseId}`}>{t('caseId', { id: alert.caseId.slice(0, 12) })}</TextLink>
+            )}
           </p>
         </section>
         <Evidence alert={alert} />

@@ -1,0 +1,105 @@
+'use client';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useId, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { readRefusal } from '#app/_client/api.ts';
+import { RefusalNote } from '#app/_components/refusal-note.tsx';
+import { Button, Field, Segments } from '#app/_components/ui.tsx';
+import type { CaseView, FreezeReason, FreezeScope, StaffMe } from '#server/trpc/views.ts';
+
+const SCOPES = ['item', 'class', 'account', 'payout'] as const satisfies readonly FreezeScope[];
+const REASONS = [
+  'stolen_item',
+  'disputed_trade',
+  'market_abuse',
+  'laundering',
+  'minor',
+  'court_request',
+  'other',
+] as const satisfies readonly FreezeReason[];
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Up to 48 hours one signature suffices. */
+const TERMS = { h24: 24 * HOUR_MS, h48: 48 * HOUR_MS, d7: 7 * DAY_MS, d30: 30 * DAY_MS, d90: 90 * DAY_MS } as const;
+type TermName = keyof typeof TERMS;
+const SHORTEST = 10;
+
+type Props = { readonly file: CaseView; readonly staff: StaffMe; readonly onDone: () => void };
+
+export function FreezeForm({ file, staff, onDone }: Props) {
+  const t = useTranslations('cases');
+  const id = useId();
+  const queryClient = useQueryClient();
+  const [scope, setScope] = useState<FreezeScope>('item');
+  const [targetId, setTargetId] = useState('');
+  const [reasonCode, setReasonCode] = useState<FreezeReason>(file.topic === 'theft' ? 'stolen_item' : 'market_abuse');
+  const [reason, setReason] = useState('');
+  const [term, setTerm] = useState<TermName>('h24');
+  const send = useMutation({
+    mutationFn: async () => {
+      const { sendFreeze } = await import('#app/_client/case-signing.ts');
+      const order = { caseId: file.caseId, scope, targetId: targetId.trim(), reasonCode, reason: reason.trim() };
+      return sendFreeze(staff, { ...order, termMs: TERMS[term] });
+    },
+    onSuccess: onDone,
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ['case', file.caseId] }),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    send.mutate();
+  };
+  const terms: readonly { readonly value: TermName; readonly label: string }[] = [
+    { value: 'h24', label: t('hours', { count: 24 }) },
+    { value: 'h48', label: t('hours', { count: 48 }) },
+    { value: 'd7', label: t('days', { count: 7 }) },
+    { value: 'd30', label: t('days', { count: 30 }) },
+    { value: 'd90', label: t('days', { count: 90 }) },
+  ];
+  return (
+    <form onSubmit={submit} className="space-y-4">
+      <Segments
+        label={t('freeze')}
+        value={scope}
+        options={SCOPES.map((value) => ({ value, label: t(`scope.${value}`) }))}
+        onChange={setScope}
+      />
+      <Field label={t('target')} value={targetId} maxLength={100} onChange={(event) => setTargetId(event.target.value)} />
+      <div>
+        <label htmlFor={`${id}-code`} className="mb-1 block text-[13px] font-medium text-ink-2">
+          {t('ground')}
+        </label>
+        <select
+          id={`${id}-code`}
+          value={reasonCode}
+          onChange={(event) => setReasonCode(REASONS.find((each) => each === event.target.value) ?? 'other')}
+          className="h-11 w-full rounded-md border border-line-strong/70 bg-card px-3 text-sm sm:h-10"
+        >
+          {REASONS.map((each) => (
+            <option key={each} value={each}>
+              {t(`reasonCode.${each}`)}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div>
+        <label htmlFor={`${id}-reason`} className="mb-1 block text-[13px] font-medium text-ink-2">
+          {t('reason')}
+        </label>
+        <textarea
+          id={`${id}-reason`}
+          rows={4}
+          maxLength={2_000}
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+          className="w-full rounded-md border border-line-strong/70 bg-card p-2 text-sm"
+        />
+      </div>
+      <Segments label={t('term')} value={term} options={terms} onChange={setTerm} />
+      <p className="text-xs text-ink-3">{TERMS[term] <= TERMS.h48 ? t('oneSigns') : t('twoSign')}</p>
+      {send.isError ? <RefusalNote refusal={readRefusal(send.error)} /> : null}
+      <Button type="submit" tone="danger" disabled={send.isPending || targetId.trim() === '' || reason.trim().length < SHORTEST}>
+        {send.isPending ? t('signing') : t('confirm')}
+      </Button>
+    </form>
+  );
+}

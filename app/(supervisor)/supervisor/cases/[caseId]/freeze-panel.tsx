@@ -1,0 +1,162 @@
+'use client';
+/** Freezes of a case: their clocks, the second signature, lifting, the answer to an appeal. Nothing is sent before it is confirmed. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useId, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { readRefusal } from '#app/_client/api.ts';
+import { formatTime } from '#app/_client/format.ts';
+import { usePreferences } from '#app/_components/providers.tsx';
+import { RefusalNote } from '#app/_components/refusal-note.tsx';
+import { useStaff } from '#app/_components/session.tsx';
+import { Sheet } from '#app/_components/sheet.tsx';
+import { Button, Chip, type ChipTone, Id, Panel } from '#app/_components/ui.tsx';
+import type { CaseView, FreezeState, FreezeView, StaffMe } from '#server/trpc/views.ts';
+import { FreezeForm } from './freeze-form.tsx';
+
+const TONE = { proposed: 'wait', active: 'bad', ended: 'plain' } as const satisfies Record<FreezeState, ChipTone>;
+const SHORTEST = 10;
+
+export function FreezePanel({ file }: { readonly file: CaseView }) {
+  const t = useTranslations('cases');
+  const staff = useStaff();
+  const [isOpen, setOpen] = useState(false);
+  if (staff === null || staff === undefined) return null;
+  return (
+    <Panel
+      title={t('clocks')}
+      flush
+      aside={
+        file.canAct ? (
+          <Button tone="danger" onClick={() => setOpen(true)}>
+            {t('freeze')}
+          </Button>
+        ) : null
+      }
+    >
+      <ul className="divide-y divide-line">
+        {file.freezes.map((freeze) => (
+          <Freeze key={freeze.freezeId} file={file} freeze={freeze} staff={staff} />
+        ))}
+      </ul>
+      <Sheet open={isOpen} title={t('freezeTitle')} onClose={() => setOpen(false)}>
+        <FreezeForm file={file} staff={staff} onDone={() => setOpen(false)} />
+      </Sheet>
+    </Panel>
+  );
+}
+
+type Shown = { readonly file: CaseView; readonly freeze: FreezeView; readonly staff: StaffMe };
+
+function Freeze({ file, freeze, staff }: Shown) {
+  const t = useTranslations('cases');
+  const { locale } = usePreferences();
+  const { appeal } = freeze;
+  const isParty = freeze.setBy === staff.staffId || freeze.approvedBy === staff.staffId;
+  return (
+    <li className="space-y-2 p-4 text-[13px]" data-freeze={freeze.freezeId} data-state={freeze.state}>
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <Chip tone={TONE[freeze.state]}>{t(`freezeState.${freeze.state}`)}</Chip>
+        <strong>{t(`scope.${freeze.scope}`)}</strong> <Id value={freeze.targetId} />
+        <span>{t(`reasonCode.${freeze.reasonCode}`)}</span>
+        <span className="num">{t('until', { at: formatTime(locale, freeze.until, 'full') })}</span>
+        {freeze.endedAs === null ? null : <Chip>{t(`endedAs.${freeze.endedAs}`)}</Chip>}
+      </p>
+      <p className="text-ink-2">{freeze.reason}</p>
+      <p className="flex flex-wrap gap-x-3 text-xs text-ink-3">
+        <span>{t('setBy', { who: freeze.setBy })}</span>
+        {freeze.approvedBy === null ? null : <span>{t('approvedBy', { who: freeze.approvedBy })}</span>}
+        {freeze.holder === null ? null : (
+          <span>
+            {t('holder')} <Id value={freeze.holder} />
+          </span>
+        )}
+        {freeze.txId === null ? null : (
+          <span>
+            {t('onLedger')} <Id value={freeze.txId} />
+          </span>
+        )}
+      </p>
+      {appeal === null ? null : (
+        <p className="rounded-md bg-sunk p-2">
+          <strong>{t('act.appeal')}</strong> {appeal.text}
+          {appeal.answer === null ? null : ` — ${appeal.answer}`}
+        </p>
+      )}
+      {freeze.state === 'proposed' && freeze.setBy !== staff.staffId ? <Approve file={file} freeze={freeze} staff={staff} /> : null}
+      {freeze.state === 'ended' ? null : <WithReason kind="lift" file={file} freeze={freeze} staff={staff} />}
+      {appeal?.state === 'open' && !isParty ? <WithReason kind="answer" file={file} freeze={freeze} staff={staff} /> : null}
+    </li>
+  );
+}
+
+function useAct(caseId: string, work: (choice: boolean) => Promise<unknown>, onDone: () => void = () => undefined) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: work,
+    onSuccess: onDone,
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ['case', caseId] }),
+  });
+}
+
+function Approve({ file, freeze, staff }: Shown) {
+  const t = useTranslations('cases');
+  const act = useAct(file.caseId, async () => (await import('#app/_client/case-signing.ts')).sendApproval(staff, file.caseId, freeze));
+  return (
+    <div className="space-y-2">
+      <Button tone="primary" disabled={act.isPending} onClick={() => act.mutate(true)}>
+        {act.isPending ? t('signing') : t('approve')}
+      </Button>
+      {act.isError ? <RefusalNote refusal={readRefusal(act.error)} /> : null}
+    </div>
+  );
+}
+
+/** Lifting and answering: a sentence first, then the signature. */
+function WithReason({ kind, file, freeze, staff }: Shown & { readonly kind: 'lift' | 'answer' }) {
+  const t = useTranslations('cases');
+  const id = useId();
+  const [isOpen, setOpen] = useState(false);
+  const [text, setText] = useState('');
+  const reason = text.trim();
+  const work = async (isGranted: boolean) => {
+    const { sendAppealAnswer, sendLift } = await import('#app/_client/case-signing.ts');
+    if (kind === 'lift') return sendLift(staff, freeze, reason);
+    return sendAppealAnswer(staff, freeze, { appealId: freeze.appeal?.appealId ?? '', isGranted, reason });
+  };
+  const act = useAct(file.caseId, work, () => setOpen(false));
+  const isReady = !act.isPending && reason.length >= SHORTEST;
+  const title = kind === 'answer' ? t('answer') : freeze.state === 'proposed' ? t('withdraw') : t('lift');
+  return (
+    <>
+      <Button className="me-2" onClick={() => setOpen(true)}>
+        {title}
+      </Button>
+      <Sheet open={isOpen} title={title} onClose={() => setOpen(false)}>
+        <div className="space-y-3">
+          <label htmlFor={id} className="block text-[13px] font-medium text-ink-2">
+            {t('reason')}
+          </label>
+          <textarea
+            id={id}
+            rows={5}
+            maxLength={2_000}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            className="w-full rounded-md border border-line-strong/70 bg-card p-2 text-sm"
+          />
+          {act.isError ? <RefusalNote refusal={readRefusal(act.error)} /> : null}
+          <div className="flex flex-wrap gap-2">
+            <Button tone="primary" disabled={!isReady} onClick={() => act.mutate(true)}>
+              {act.isPending ? t('signing') : kind === 'answer' ? t('grant') : t('confirm')}
+            </Button>
+            {kind === 'answer' ? (
+              <Button disabled={!isReady} onClick={() => act.mutate(false)}>
+                {t('reject')}
+              </Button>
+            ) : null}
+          </div>
+        </div>
+      </Sheet>
+    </>
+  );
+}

@@ -1,0 +1,164 @@
+'use client';
+/** One case (V-14, V-15): its timeline, its clocks with their ends, and what can be done, each act with its signatures. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { ChevronLeft } from 'lucide-react';
+import { useParams } from 'next/navigation';
+import { useId, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { api, readRefusal } from '#app/_client/api.ts';
+import { Loaded } from '#app/_components/loaded.tsx';
+import { RefusalNote } from '#app/_components/refusal-note.tsx';
+import { useStaff } from '#app/_components/session.tsx';
+import { Button, Chip, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
+import { useRoom } from '#app/_components/use-room.ts';
+import type { CaseStepInput, CaseView } from '#server/trpc/views.ts';
+import { CASE_TONE, roomOf } from '../case-words.ts';
+import { FreezePanel } from './freeze-panel.tsx';
+
+const SHORTEST = 10;
+const OFFICES = ['market', 'finance', 'tax'] as const;
+const OUTCOMES = ['no_breach', 'breach', 'settled'] as const;
+
+export default function CasePage() {
+  const { caseId } = useParams<{ caseId: string }>();
+  const t = useTranslations('cases');
+  useRoom('/supervisor', roomOf(useStaff()?.role ?? null), [['case', caseId]]);
+  const query = useQuery({ queryKey: ['case', caseId], queryFn: () => api.case.get(caseId), refetchInterval: 15_000 });
+  return (
+    <div className="space-y-4">
+      <PageTitle text={t('case')} />
+      <TextLink href="/supervisor/cases" className="inline-flex min-h-11 items-center gap-1 text-sm sm:min-h-0">
+        <ChevronLeft size={15} aria-hidden /> {t('back')}
+      </TextLink>
+      <Loaded query={query} skeleton={<Skeleton className="h-[70vh]" />}>
+        {(data) => <Case file={data} />}
+      </Loaded>
+    </div>
+  );
+}
+
+function Case({ file }: { readonly file: CaseView }) {
+  const t = useTranslations('cases');
+  return (
+    <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
+      <div className="min-w-0 space-y-5">
+        <section className="space-y-2 rounded-lg border border-line bg-card p-4 shadow-card">
+          <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+            <span className="font-mono text-sm text-ink-3">{file.number}</span>
+            <h2 className="text-lg font-bold">{file.title}</h2>
+            <Chip>{t(`topic.${file.topic}`)}</Chip>
+            <Chip tone={CASE_TONE[file.state]}>{t(`state.${file.state}`)}</Chip>
+            {file.outcome === null ? null : <Chip tone="good">{t(`outcome.${file.outcome}`)}</Chip>}
+          </div>
+          <p>
+            <span className="text-ink-3">{t('ground')}</span> {file.ground}
+          </p>
+          <p className="flex flex-wrap gap-x-4 text-[13px] text-ink-2">
+            <span>
+              {t('owner')} {file.owner}
+            </span>
+            <span>
+              {t('due')} <Time at={file.dueAt} style="full" />{' '}
+              {file.isOverdue ? <strong className="text-red">{t('dueOver')}</strong> : null}
+            </span>
+            <Source file={file} />
+          </p>
+        </section>
+        <FreezePanel file={file} />
+        <Timeline file={file} />
+      </div>
+      {file.canAct ? <Steps file={file} /> : null}
+    </div>
+  );
+}
+
+function Source({ file }: { readonly file: CaseView }) {
+  const t = useTranslations('cases');
+  if (file.sourceId === null) return <span>{t(`source.${file.source}`)}</span>;
+  const href = file.source === 'alert' ? `/supervisor/alerts/${file.sourceId}` : `/disputes/${file.sourceId}`;
+  return <TextLink href={href}>{t(`source.${file.source}`)}</TextLink>;
+}
+
+const HIDDEN = ['freezeId', 'appealId', 'sourceId', 'as'];
+
+function Timeline({ file }: { readonly file: CaseView }) {
+  const t = useTranslations('cases');
+  return (
+    <Panel title={t('timeline')}>
+      <ol className="space-y-3 text-[13px]">
+        {file.events.toReversed().map((event) => (
+          <li key={`${event.act}${event.at}${event.by}`} data-act={event.act} className="border-s-2 border-line ps-3">
+            <p className="flex flex-wrap items-center gap-x-3">
+              <strong>{t(`act.${event.act}`)}</strong> <Time at={event.at} style="full" />
+              <span className="text-ink-3">{event.by === 'clock' ? t('clock') : event.by}</span>
+            </p>
+            {Object.entries(event.body)
+              .filter(([key, value]) => value !== null && !HIDDEN.includes(key))
+              .map(([key, value]) => (
+                <p key={key} className="break-all text-ink-2">
+                  {value}
+                </p>
+              ))}
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  );
+}
+
+function Steps({ file }: { readonly file: CaseView }) {
+  const t = useTranslations('cases');
+  const id = useId();
+  const queryClient = useQueryClient();
+  const [text, setText] = useState('');
+  const act = useMutation({
+    mutationFn: (step: CaseStepInput) => api.case.step(file.caseId, step),
+    onSuccess: () => setText(''),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ['case', file.caseId] }),
+  });
+  const words = text.trim();
+  return (
+    <Panel title={t('actions')}>
+      <div className="space-y-4">
+        <div className="space-y-2">
+          <label htmlFor={id} className="block text-[13px] font-medium text-ink-2">
+            {t('note')}
+          </label>
+          <textarea
+            id={id}
+            rows={4}
+            maxLength={2_000}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            className="w-full rounded-md border border-line-strong/70 bg-card p-2 text-sm"
+          />
+          <Button disabled={act.isPending || words === ''} onClick={() => act.mutate({ act: 'note', text: words })}>
+            {t('addNote')}
+          </Button>
+        </div>
+        <Button disabled={act.isPending} onClick={() => act.mutate({ act: 'owner' })}>
+          {t('takeOver')}
+        </Button>
+        <div className="flex flex-wrap gap-2">
+          {OFFICES.map((audience) => (
+            <Button key={audience} tone="quiet" disabled={act.isPending} onClick={() => act.mutate({ act: 'shared', audience })}>
+              {t('share')} {t(`shareWith.${audience}`)}
+            </Button>
+          ))}
+        </div>
+        <div className="flex flex-wrap gap-2 border-t border-line pt-3">
+          {OUTCOMES.map((outcome) => (
+            <Button
+              key={outcome}
+              disabled={act.isPending || words.length < SHORTEST}
+              onClick={() => act.mutate({ act: 'closed', outcome, text: words })}
+            >
+              {t('close')}: {t(`outcome.${outcome}`)}
+            </Button>
+          ))}
+        </div>
+        {act.isError ? <RefusalNote refusal={readRefusal(act.error)} /> : null}
+      </div>
+    </Panel>
+  );
+}

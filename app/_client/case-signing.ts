@@ -1,0 +1,122 @@
+/** What an official signs (V-14): the document with the personal key, the LedgerTx with the organisation's account. Every byte is encoded
+ *  here from what is on screen. Here only published keys of a demonstration sign; elsewhere the supervisor does so at its own node. */
+import type { FreezeTarget, Op } from '#ledger/codec/op-types.ts';
+import { encodeTxEnv } from '#ledger/codec/tx.ts';
+import { portableSm2 } from '#ledger/crypto/sm2.ts';
+import { parseCertificate } from '#ledger/pki/certificate.ts';
+import { type Bytes, fromBase64, fromHex, toHex } from '#ledger/primitives/bytes.ts';
+import { signTx } from '#ledger/tx/sign.ts';
+import {
+  appealDocument,
+  type CaseDocument,
+  documentHash,
+  type FreezeOrder,
+  freezeDocument,
+  freezeOp,
+  liftDocument,
+  signedDocument,
+  TEMPORARY_MS,
+  unfreezeOp,
+} from '#sandbox/cases/case-order.ts';
+import type { CaseTarget, FreezeView, StaffMe } from '#server/trpc/views.ts';
+import { api } from './api.ts';
+
+const WINDOW_MS = 10 * 60_000;
+const random = (length: number): Bytes => crypto.getRandomValues(new Uint8Array(length));
+const sm2 = portableSm2(random);
+export const newActId = (): string => toHex(random(16));
+
+/** A refusal of the browser's own has a code, like the server's. */
+class SigningError extends Error {
+  readonly code = 'supervisor_key_elsewhere';
+}
+
+type OfficialKey = { readonly privateKey: Uint8Array; readonly serial: string };
+
+async function officialKey(staff: StaffMe): Promise<OfficialKey> {
+  for (const account of await api.session.demoAccounts()) {
+    if (account.certificate === null) continue;
+    const serial = toHex(parseCertificate(fromBase64(account.certificate)).serial);
+    if (serial === staff.certificateSerial) return { privateKey: fromHex(account.privateKey, 32), serial };
+  }
+  throw new SigningError();
+}
+
+export async function signCaseDocument(staff: StaffMe, chain: string, document: CaseDocument): Promise<string> {
+  const { privateKey, serial } = await officialKey(staff);
+  return toHex(sm2.sign(privateKey, signedDocument(document, chain, serial)));
+}
+
+/** By the supervisor's account. */
+export async function signAuthorityTx(op: Op): Promise<{ readonly signedTx: string; readonly chain: string }> {
+  const { chain, acct, keyIdx, keyEpoch, publishedKey } = await api.case.signer();
+  const now = Date.parse((await api.staff.challenge()).issuedAt);
+  const body = {
+    chain: fromHex(chain, 32),
+    salt: random(16),
+    notBefore: BigInt(now - WINDOW_MS / 2),
+    notAfter: BigInt(now + WINDOW_MS / 2),
+    op,
+  };
+  const [env] = signTx(sm2, { acct: fromHex(acct, 32), keyIdx, keyEpoch, privateKey: fromHex(publishedKey, 32) }, [body]);
+  if (env === undefined) throw new SigningError();
+  return { signedTx: toHex(encodeTxEnv(env)), chain };
+}
+
+export function ledgerTarget({ scope, ledgerRef }: CaseTarget): FreezeTarget {
+  if (scope === 'item') return { kind: 'item', serial: BigInt(ledgerRef) };
+  if (scope === 'class') return { kind: 'class', cls: Number(ledgerRef) };
+  return { kind: 'account', acct: fromHex(ledgerRef, 32) };
+}
+
+async function signFreeze(staff: StaffMe, order: FreezeOrder) {
+  const document = freezeDocument(order);
+  const target = ledgerTarget(await api.case.target(order.scope, order.targetId));
+  const { signedTx, chain } = await signAuthorityTx(freezeOp(order.scope, target, BigInt(Date.parse(order.until)), documentHash(document)));
+  return { signature: await signCaseDocument(staff, chain, document), signedTx };
+}
+
+/** The term counts from the server's clock, which a demonstration may have moved. */
+export async function sendFreeze(staff: StaffMe, wish: Omit<FreezeOrder, 'actId' | 'until'> & { readonly termMs: number }) {
+  const { termMs, ...rest } = wish;
+  const now = Date.parse((await api.staff.challenge()).issuedAt);
+  // A minute less, so that a slow signature does not make 48 hours longer than they are.
+  const until = new Date(now + termMs - (termMs === TEMPORARY_MS ? 0 : 60_000)).toISOString();
+  const order = { ...rest, actId: newActId(), until };
+  return api.case.freeze({ ...order, ...(await signFreeze(staff, order)) });
+}
+
+export async function sendApproval(staff: StaffMe, caseId: string, freeze: FreezeView) {
+  const { freezeId, scope, targetId, reasonCode, reason, until } = freeze;
+  const order = { actId: freezeId.slice('frz_'.length), caseId, scope, targetId, reasonCode, reason, until };
+  return api.case.approveFreeze(freezeId, await signFreeze(staff, order));
+}
+
+export async function sendLift(staff: StaffMe, freeze: FreezeView, reason: string) {
+  const order = { actId: newActId(), freezeId: freeze.freezeId, reason };
+  return api.case.lift({ ...order, ...(await signLift(staff, freeze, order)) });
+}
+
+async function signLift(
+  staff: StaffMe,
+  freeze: FreezeView,
+  order: { readonly actId: string; readonly freezeId: string; readonly reason: string },
+) {
+  const document = liftDocument(order);
+  const target = ledgerTarget(await api.case.target(freeze.scope, freeze.targetId));
+  const { signedTx, chain } = await signAuthorityTx(unfreezeOp(freeze.scope, target, documentHash(document)));
+  return { signature: await signCaseDocument(staff, chain, document), signedTx };
+}
+
+export async function sendAppealAnswer(
+  staff: StaffMe,
+  freeze: FreezeView,
+  answer: { readonly appealId: string; readonly isGranted: boolean; readonly reason: string },
+) {
+  const decision = { ...answer, actId: newActId() };
+  const { chain } = await api.case.signer();
+  const signature = await signCaseDocument(staff, chain, appealDocument(decision));
+  if (!answer.isGranted) return api.case.answerAppeal({ ...decision, signature, signedTx: null, liftSignature: null });
+  const lift = await signLift(staff, freeze, { actId: decision.actId, freezeId: freeze.freezeId, reason: answer.reason });
+  return api.case.answerAppeal({ ...decision, signature, signedTx: lift.signedTx, liftSignature: lift.signature });
+}

@@ -1,0 +1,114 @@
+/** Cases of supervisors, freezes, signed acts, appeals (migration 0130). */
+import { bigint, boolean, integer, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
+import { bytesColumn, instantColumn, jsonColumn } from '../columns.ts';
+
+export const casesSchema = pgSchema('cases');
+
+export const cases = casesSchema.table('cases', {
+  caseId: text('case_id').primaryKey(),
+  caseNo: bigint('case_no', { mode: 'bigint' }).generatedAlwaysAsIdentity().notNull().unique(),
+  source: text('source', { enum: ['alert', 'claim', 'own_motion'] }).notNull(),
+  sourceId: text('source_id'),
+  topic: text('topic', { enum: ['abuse', 'laundering', 'theft', 'dispute', 'tax', 'other'] }).notNull(),
+  title: text('title').notNull(),
+  ground: text('ground').notNull(),
+  audience: jsonColumn('audience').notNull(),
+  state: text('state', { enum: ['open', 'referred', 'closed'] }).notNull(),
+  ownerStaff: text('owner_staff').notNull(),
+  openedBy: text('opened_by').notNull(),
+  openedAt: instantColumn('opened_at').notNull(),
+  dueAt: instantColumn('due_at').notNull(),
+  closedAt: instantColumn('closed_at'),
+  outcome: text('outcome', { enum: ['no_breach', 'breach', 'referred', 'settled'] }),
+});
+
+export const caseEvents = casesSchema.table(
+  'events',
+  {
+    caseId: text('case_id')
+      .notNull()
+      .references(() => cases.caseId),
+    step: integer('step').notNull(),
+    at: instantColumn('at').notNull(),
+    byStaff: text('by_staff').notNull(),
+    role: text('role').notNull(),
+    act: text('act', {
+      enum: [
+        'opened',
+        'note',
+        'evidence',
+        'owner',
+        'shared',
+        'referred',
+        'closed',
+        'freeze_proposed',
+        'freeze_set',
+        'freeze_lifted',
+        'freeze_ended',
+        'appeal',
+        'appeal_answered',
+        'opening_asked',
+        'opening_approved',
+        'halt',
+        'claim',
+      ],
+    }).notNull(),
+    body: jsonColumn('body').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.caseId, table.step] })],
+);
+
+export const freezes = casesSchema.table('freezes', {
+  freezeId: text('freeze_id').primaryKey(),
+  caseId: text('case_id').references(() => cases.caseId),
+  claimId: text('claim_id'),
+  scope: text('scope', { enum: ['item', 'class', 'account', 'payout'] }).notNull(),
+  targetId: text('target_id').notNull(),
+  holder: text('holder'),
+  reasonCode: text('reason_code').notNull(),
+  reason: text('reason').notNull(),
+  isSecret: boolean('is_secret').notNull(),
+  state: text('state', { enum: ['proposed', 'active', 'ended'] }).notNull(),
+  setBy: text('set_by').notNull(),
+  approvedBy: text('approved_by'),
+  proposedAt: instantColumn('proposed_at').notNull(),
+  since: instantColumn('since').notNull(),
+  startsAt: instantColumn('starts_at'),
+  until: instantColumn('until').notNull(),
+  endedAt: instantColumn('ended_at'),
+  endedAs: text('ended_as', { enum: ['over', 'lifted', 'replaced', 'withdrawn'] }),
+  txId: bytesColumn('tx_id'),
+  liftedTxId: bytesColumn('lifted_tx_id'),
+});
+
+export const caseSignatures = casesSchema.table(
+  'signatures',
+  {
+    subjectId: text('subject_id').notNull(),
+    act: text('act').notNull(),
+    staffId: text('staff_id').notNull(),
+    role: text('role').notNull(),
+    organisation: text('organisation').notNull(),
+    certificateSerial: text('certificate_serial').notNull(),
+    at: instantColumn('at').notNull(),
+    document: jsonColumn('document').notNull(),
+    signature: bytesColumn('signature').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.subjectId, table.act, table.staffId] })],
+);
+
+export const appeals = casesSchema.table('appeals', {
+  appealId: text('appeal_id').primaryKey(),
+  freezeId: text('freeze_id')
+    .notNull()
+    .unique()
+    .references(() => freezes.freezeId),
+  acct: text('acct').notNull(),
+  text: text('text').notNull(),
+  openedAt: instantColumn('opened_at').notNull(),
+  dueAt: instantColumn('due_at').notNull(),
+  state: text('state', { enum: ['open', 'granted', 'rejected'] }).notNull(),
+  answeredBy: text('answered_by'),
+  answeredAt: instantColumn('answered_at'),
+  answer: text('answer'),
+});

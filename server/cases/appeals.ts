@@ -1,0 +1,76 @@
+/** An objection to a restriction (product V-16): by whom it restricts, once per freeze, answered within 15 days by somebody who had no part
+ *  in it. Granting it lifts the freeze in the same step. */
+
+import { toHex } from '#ledger/primitives/bytes.ts';
+import { instant } from '#ledger/primitives/instant.ts';
+import { APPEAL_ANSWER_MS, type AppealDecision, appealDocument } from '#sandbox/cases/case-order.ts';
+import type { Tx } from '#server/db.ts';
+import { message } from '#server/exchange/messages.ts';
+import type { StaffSession } from '#server/identity/identity.ts';
+import { refuseCase } from './case-codes.ts';
+import { recordStep, requireCase } from './case-desk.ts';
+import { findCase, insertSignature } from './cases.repo.ts';
+import { liftFreeze, type Signed } from './freeze.ts';
+import { type AppealRow, answerAppealRow, findAppeal, findFreeze, insertAppeal } from './freezes.repo.ts';
+import { type CaseGround, requireStaffSignature } from './sign-acts.ts';
+
+export async function appealFreeze(ground: CaseGround, acct: string, freezeId: string, text: string): Promise<string> {
+  const { sql, clock, random, outbox } = ground;
+  const appealId = `apl_${toHex(random.bytes(16))}`;
+  await sql.begin(async (tx) => {
+    const freeze = await findFreeze(tx, freezeId, true);
+    if (freeze === null || freeze.holder !== acct || freeze.starts_at === null) throw refuseCase('not_restricted');
+    if (freeze.state !== 'active') throw refuseCase('freeze_state', { state: freeze.state });
+    const at = clock.now();
+    const dueAt = instant(at + APPEAL_ANSWER_MS);
+    if (!(await insertAppeal(tx, { appealId, freezeId, acct, text, at, dueAt }))) throw refuseCase('appeal_made');
+    const row = freeze.case_id === null ? null : await findCase(tx, freeze.case_id);
+    if (row !== null) await recordStep(ground, tx, row, { by: null, act: 'appeal', to: row.state, body: { freezeId, appealId, text } });
+    await outbox.append(tx, [
+      message(`player:${acct}`, 'notice', at, { code: 'appeal_received', freezeId, dueAt: new Date(dueAt).toISOString() }),
+    ]);
+  });
+  return appealId;
+}
+
+/** Granted: `lift` carries the signatures of the lifting too. */
+export async function answerAppeal(
+  ground: CaseGround,
+  staff: StaffSession,
+  decision: AppealDecision,
+  signed: Signed & { readonly liftSignature: string | null },
+): Promise<void> {
+  const appeal = await ground.sql.begin((tx) => requireOpenAppeal(tx, staff, decision.appealId));
+  const document = appealDocument(decision);
+  const signature = await requireStaffSignature(ground, staff, document, signed.signature);
+  const freeze = await findFreeze(ground.sql, appeal.freeze_id);
+  if (decision.isGranted && freeze?.state === 'active') {
+    const order = { actId: decision.actId, freezeId: appeal.freeze_id, reason: decision.reason };
+    await liftFreeze(ground, staff, order, { signature: signed.liftSignature ?? '', signedTx: signed.signedTx });
+  }
+  await ground.sql.begin(async (tx) => {
+    await requireOpenAppeal(tx, staff, decision.appealId);
+    const at = ground.clock.now();
+    const state = decision.isGranted ? 'granted' : 'rejected';
+    if (!(await answerAppealRow(tx, decision.appealId, { state, by: staff.staffId, at, text: decision.reason }))) {
+      throw refuseCase('appeal_answered');
+    }
+    await insertSignature(tx, { subjectId: decision.appealId, act: 'answer_appeal', staff, document, signature, at });
+    const row = freeze?.case_id == null ? null : await findCase(tx, freeze.case_id);
+    const body = { appealId: decision.appealId, decision: state, reason: decision.reason };
+    if (row !== null) await recordStep(ground, tx, row, { by: staff, act: 'appeal_answered', to: row.state, body });
+    await ground.outbox.append(tx, [
+      message(`player:${appeal.acct}`, 'notice', at, { code: 'appeal_answered', freezeId: appeal.freeze_id, decision: state }),
+    ]);
+  });
+}
+
+async function requireOpenAppeal(tx: Tx, staff: StaffSession, appealId: string): Promise<AppealRow> {
+  const appeal = await findAppeal(tx, appealId);
+  const freeze = appeal === null ? null : await findFreeze(tx, appeal.freeze_id);
+  if (appeal === null || freeze === null) throw refuseCase('appeal_unknown');
+  await requireCase(tx, staff, freeze.case_id ?? '');
+  if (freeze.set_by === staff.staffId || freeze.approved_by === staff.staffId) throw refuseCase('other_official_needed');
+  if (appeal.state !== 'open') throw refuseCase('appeal_answered');
+  return appeal;
+}

@@ -1,0 +1,59 @@
+/** Ends that come by themselves (product V-15). The ledger counts its own; here the rows follow, and everybody concerned is told. What a
+ *  turn misses the next one does: nothing depends on when it runs. */
+import { instant } from '#ledger/primitives/instant.ts';
+import type { Log } from '#server/log.ts';
+import { recordStep } from './case-desk.ts';
+import { freezeMessages } from './case-messages.ts';
+import { findCase } from './cases.repo.ts';
+import { factsOf } from './freeze.ts';
+import { endFreeze, listOver } from './freezes.repo.ts';
+import type { CaseGround } from './sign-acts.ts';
+
+const EVERY_MS = 1_000;
+
+export interface CaseClocks {
+  /** @returns how many ends came */
+  turn(): Promise<number>;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export function openCaseClocks(ground: CaseGround & { readonly log: Log }): CaseClocks {
+  let timer: NodeJS.Timeout | null = null;
+  let turning: Promise<unknown> = Promise.resolve();
+
+  const turn = () => endFreezes(ground);
+  const turnSafely = () =>
+    turn().catch((error: unknown) => ground.log.error({ error }, "couldn't turn the clocks of cases; the next turn tries again"));
+  return {
+    turn,
+    start: () => {
+      timer = setInterval(() => {
+        turning = turning.then(turnSafely);
+      }, EVERY_MS);
+      timer.unref();
+    },
+    stop: async () => {
+      if (timer !== null) clearInterval(timer);
+      await turning;
+    },
+  };
+}
+
+async function endFreezes(ground: CaseGround): Promise<number> {
+  const { sql, clock, outbox } = ground;
+  const { count } = await sql.begin(async (tx) => {
+    const now = clock.now();
+    const over = await listOver(tx, now);
+    for (const freeze of over) {
+      const as = freeze.state === 'active' ? 'over' : 'withdrawn';
+      await endFreeze(tx, freeze.freeze_id, as, instant(freeze.until.getTime()));
+      const row = freeze.case_id === null ? null : await findCase(tx, freeze.case_id);
+      const body = { freezeId: freeze.freeze_id, scope: freeze.scope, targetId: freeze.target_id, as };
+      if (row !== null) await recordStep(ground, tx, row, { by: null, act: 'freeze_ended', to: row.state, body });
+      if (as === 'over') await outbox.append(tx, freezeMessages('freeze.lifted', factsOf(freeze), now));
+    }
+    return { count: over.length };
+  });
+  return count;
+}

@@ -1,0 +1,37 @@
+/** Refusals of interventions: kind for the transport, and the sentence that says what to do next. */
+import type { ErrorFacts } from '#ledger/primitives/errors.ts';
+import { RefusalError } from '#server/refusal.ts';
+
+export const CASE_REFUSALS = {
+  case_unknown: { kind: 'not_found', message: 'There is no such case, or it is not in the view of your role.' },
+  case_closed: { kind: 'conflict', message: 'The case is closed. Open another one.' },
+  case_open_acts: {
+    kind: 'conflict',
+    message: 'Freezes of this case are in force or wait for a second person. Lift or withdraw them first.',
+  },
+  target_unknown: { kind: 'not_found', message: 'There is nothing with this id to freeze.' },
+  freeze_term: { kind: 'unprocessable', message: 'The end must lie ahead, and at most 90 days after the first freeze of this case.' },
+  freeze_rank: { kind: 'conflict', message: 'A freeze of a higher authority is in force. Only that authority can change it.' },
+  freeze_unknown: { kind: 'not_found', message: 'There is no such freeze.' },
+  freeze_state: { kind: 'conflict', message: 'Somebody has already taken this freeze further, or it has ended. Load it again.' },
+  act_reused: { kind: 'conflict', message: 'This act was taken before with other contents. Start it again.' },
+  sig_invalid: { kind: 'unauthenticated', message: 'The signature is not by the key of your certificate, or covers something else.' },
+  ledger_tx_mismatch: { kind: 'unprocessable', message: 'The signed LedgerTx does not say what was asked for. Load the page again.' },
+  second_person_needed: { kind: 'forbidden', message: 'The two approvals must come from two people.' },
+  other_official_needed: { kind: 'forbidden', message: 'An appeal is answered by somebody who had no part in the freeze.' },
+  supervisor_key_elsewhere: {
+    kind: 'unavailable',
+    message: 'The supervisor signs at its own node; this market does not hold its key.',
+  },
+  not_restricted: { kind: 'forbidden', message: 'This restriction is not on you.' },
+  appeal_made: { kind: 'conflict', message: 'You have appealed already. The answer comes within 15 days.' },
+  appeal_unknown: { kind: 'not_found', message: 'There is no such appeal.' },
+  appeal_answered: { kind: 'conflict', message: 'The appeal has been answered already.' },
+  ledger_refused: { kind: 'unprocessable', message: 'The ledger did not take this; nothing was done.' },
+} as const satisfies Record<string, { readonly kind: ConstructorParameters<typeof RefusalError>[0]; readonly message: string }>;
+export type CaseCode = keyof typeof CASE_REFUSALS;
+
+export function refuseCase(code: CaseCode, facts: ErrorFacts = {}): RefusalError {
+  const { kind, message } = CASE_REFUSALS[code];
+  return new RefusalError(kind, code, message, facts);
+}

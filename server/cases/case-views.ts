@@ -1,0 +1,155 @@
+/** Cases as officials see them, restrictions as the restricted see them (product V-14, V-16). */
+import { type Instant, toIso } from '#ledger/primitives/instant.ts';
+import type { FreezeScope } from '#sandbox/cases/case-order.ts';
+import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
+import { query } from '#server/journal/rows.repo.ts';
+import type { SupervisorRole } from '#server/market/audience.ts';
+import { isoOrNull } from '#server/market/item-state.ts';
+import type { Snapshot } from '#server/market/snapshot.ts';
+import type { AppealView, CaseLine, CasePage, CaseTarget, CaseView, FreezeView, Names, Restriction } from '#server/trpc/views.ts';
+import { type CaseFilter, type CaseRow, countCases, findCase, listCases, listEvents } from './cases.repo.ts';
+import { type AppealRow, type FreezeRow, findTarget, listAppeals, listFreezesOfCase, listFreezesOfHolder } from './freezes.repo.ts';
+
+const PAGE = 50;
+
+export async function casePage(
+  { tx, now }: Snapshot,
+  role: SupervisorRole,
+  filter: Omit<CaseFilter, 'audience' | 'limit'>,
+): Promise<CasePage> {
+  const audience = AUDIENCE_OF[role];
+  const [rows, counts] = await Promise.all([listCases(tx, { ...filter, audience, limit: PAGE + 1 }), countCases(tx, audience, now)]);
+  const shown = rows.slice(0, PAGE);
+  return { cases: shown.map((row) => lineOf(row, now)), next: rows.length > PAGE ? (shown.at(-1)?.case_no ?? null) : null, ...counts };
+}
+
+/** Null: absent, or none of this role's. */
+export async function caseView({ tx, now }: Snapshot, role: SupervisorRole, caseId: string): Promise<CaseView | null> {
+  const row = await findCase(tx, caseId);
+  if (row === null || !row.audience.includes(AUDIENCE_OF[role])) return null;
+  const [events, freezes] = await Promise.all([listEvents(tx, caseId), listFreezesOfCase(tx, caseId)]);
+  const appeals = await listAppeals(
+    tx,
+    freezes.map((freeze) => freeze.freeze_id),
+  );
+  return {
+    ...lineOf(row, now),
+    ground: row.ground,
+    openedBy: row.opened_by,
+    closedAt: isoOrNull(row.closed_at),
+    outcome: row.outcome,
+    canAct: row.state !== 'closed',
+    events: events.map(({ at, by_staff: by, role: as, act, body }) => ({ at: at.toISOString(), by, role: as, act, body })),
+    freezes: freezes.map((freeze) => freezeView(freeze, appeals, now)),
+  };
+}
+
+function lineOf(row: CaseRow, now: Instant): CaseLine {
+  return {
+    caseId: row.case_id,
+    number: `C-${row.opened_at.getUTCFullYear()}-${row.case_no.padStart(6, '0')}`,
+    caseNo: row.case_no,
+    source: row.source,
+    sourceId: row.source_id,
+    topic: row.topic,
+    title: row.title,
+    state: row.state,
+    owner: row.owner_staff,
+    openedAt: row.opened_at.toISOString(),
+    dueAt: row.due_at.toISOString(),
+    isOverdue: row.state !== 'closed' && row.due_at.getTime() < now,
+  };
+}
+
+/** An end that has come ends the freeze, whether or not the clock has written it down yet. */
+const isInForce = (freeze: FreezeRow, now: Instant): boolean => freeze.state === 'active' && freeze.until.getTime() > now;
+
+function freezeView(freeze: FreezeRow, appeals: readonly AppealRow[], now: Instant): FreezeView {
+  const isOver = freeze.state === 'active' && !isInForce(freeze, now);
+  return {
+    freezeId: freeze.freeze_id,
+    scope: freeze.scope,
+    targetId: freeze.target_id,
+    holder: freeze.holder,
+    reasonCode: freeze.reason_code,
+    reason: freeze.reason,
+    isSecret: freeze.is_secret,
+    state: isOver ? 'ended' : freeze.state,
+    endedAs: isOver ? 'over' : freeze.ended_as,
+    setBy: freeze.set_by,
+    approvedBy: freeze.approved_by,
+    proposedAt: freeze.proposed_at.toISOString(),
+    startsAt: isoOrNull(freeze.starts_at),
+    until: freeze.until.toISOString(),
+    endedAt: isoOrNull(isOver ? freeze.until : freeze.ended_at),
+    txId: freeze.tx_id,
+    appeal: appealOf(appeals, freeze.freeze_id),
+  };
+}
+
+function appealOf(appeals: readonly AppealRow[], freezeId: string): AppealView | null {
+  const row = appeals.find((appeal) => appeal.freeze_id === freezeId);
+  if (row === undefined) return null;
+  return {
+    appealId: row.appeal_id,
+    text: row.text,
+    openedAt: row.opened_at.toISOString(),
+    dueAt: row.due_at.toISOString(),
+    state: row.state,
+    answer: row.answer,
+    answeredAt: isoOrNull(row.answered_at),
+  };
+}
+
+export async function restrictionsOf({ tx, now }: Snapshot, acct: string): Promise<readonly Restriction[]> {
+  const freezes = await listFreezesOfHolder(tx, acct);
+  const [appeals, names] = await Promise.all([
+    listAppeals(
+      tx,
+      freezes.map((freeze) => freeze.freeze_id),
+    ),
+    listItemNames(
+      tx,
+      freezes.filter(({ scope }) => scope === 'item').map((freeze) => freeze.target_id),
+    ),
+  ]);
+  return freezes.map((freeze) => {
+    const appeal = appealOf(appeals, freeze.freeze_id);
+    return {
+      freezeId: freeze.freeze_id,
+      scope: freeze.scope,
+      targetId: freeze.target_id,
+      names: names.get(freeze.target_id) ?? null,
+      reasonCode: freeze.is_secret ? 'authority' : freeze.reason_code,
+      reason: freeze.is_secret ? null : freeze.reason,
+      isInForce: isInForce(freeze, now),
+      until: freeze.until.toISOString(),
+      canAppeal: appeal === null && isInForce(freeze, now),
+      appeal,
+    };
+  });
+}
+
+async function listItemNames(tx: Snapshot['tx'], itemIds: readonly string[]): Promise<ReadonlyMap<string, Names>> {
+  const rows = await query<{ item_id: string; zh: string | null; en: string }>(
+    tx,
+    `select i.item_id, c.name_zh as zh, c.name_en as en from custody.items i join catalogue.item_classes c using (class_id)
+     where i.item_id = any($1)`,
+    [itemIds],
+  );
+  return new Map(rows.map(({ item_id: id, zh, en }) => [id, { zh, en }]));
+}
+
+/** Null: nothing has this id. */
+export async function targetView({ tx, now }: Snapshot, scope: FreezeScope, targetId: string): Promise<CaseTarget | null> {
+  const found = await findTarget(tx, scope, targetId);
+  if (found === null) return null;
+  const [row] = await query<{ until: Date }>(
+    tx,
+    "select until from cases.freezes where scope = $1 and target_id = $2 and state = 'active' and until > $3",
+    [scope, targetId, toIso(now)],
+  );
+  const { target } = found;
+  const ledgerRef = target.kind === 'item' ? String(target.serial) : target.kind === 'class' ? String(target.cls) : targetId;
+  return { scope, targetId, ledgerRef, frozenUntil: isoOrNull(row?.until ?? null) };
+}

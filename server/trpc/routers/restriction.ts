@@ -1,0 +1,23 @@
+/** What restricts me, and my objection to it (product V-16). */
+import { z } from 'zod';
+import { appealFreeze } from '#server/cases/appeals.ts';
+import { restrictionsOf } from '#server/cases/case-views.ts';
+import { readSnapshot } from '#server/market/snapshot.ts';
+import { playerProcedure, router } from '../init.ts';
+import type { Restriction } from '../views.ts';
+import { reasonInput } from './case.ts';
+
+export const restrictionRouter = router({
+  list: playerProcedure.query(
+    async ({ ctx }): Promise<readonly Restriction[]> =>
+      (await readSnapshot(ctx.services, ctx.player.acct, async (snapshot) => ({ list: await restrictionsOf(snapshot, ctx.player.acct) })))
+        .list,
+  ),
+  appeal: playerProcedure
+    .input(z.strictObject({ freezeId: z.string().regex(/^frz_[0-9a-f]{32}$/, 'a freeze'), text: reasonInput }))
+    .mutation(
+      async ({ ctx, input }): Promise<{ readonly appealId: string }> => ({
+        appealId: await appealFreeze(ctx.services, ctx.player.acct, input.freezeId, input.text),
+      }),
+    ),
+});

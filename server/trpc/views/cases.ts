@@ -1,0 +1,143 @@
+/** Cases, freezes and appeals as officials and the restricted see them (product V-14 to V-16). */
+import type { AppealDecision, FreezeOrder, FreezeReason, FreezeScope, LiftOrder } from '#sandbox/cases/case-order.ts';
+import type { Hex, IsoText, Names } from './words.ts';
+
+export type { FreezeReason, FreezeScope } from '#sandbox/cases/case-order.ts';
+
+export type CaseSource = 'alert' | 'claim' | 'own_motion';
+export type CaseTopic = 'abuse' | 'laundering' | 'theft' | 'dispute' | 'tax' | 'other';
+export type CaseState = 'open' | 'referred' | 'closed';
+export type CaseOutcome = 'no_breach' | 'breach' | 'referred' | 'settled';
+export type CaseAct =
+  | 'opened'
+  | 'note'
+  | 'evidence'
+  | 'owner'
+  | 'shared'
+  | 'referred'
+  | 'closed'
+  | 'freeze_proposed'
+  | 'freeze_set'
+  | 'freeze_lifted'
+  | 'freeze_ended'
+  | 'appeal'
+  | 'appeal_answered'
+  | 'opening_asked'
+  | 'opening_approved'
+  | 'halt'
+  | 'claim';
+export type FreezeState = 'proposed' | 'active' | 'ended';
+export type FreezeEnd = 'over' | 'lifted' | 'replaced' | 'withdrawn';
+
+export type CaseLine = {
+  readonly caseId: string;
+  /** `C-2026-000012` */
+  readonly number: string;
+  readonly caseNo: string;
+  readonly source: CaseSource;
+  readonly sourceId: string | null;
+  readonly topic: CaseTopic;
+  readonly title: string;
+  readonly state: CaseState;
+  readonly owner: string;
+  readonly openedAt: IsoText;
+  readonly dueAt: IsoText;
+  readonly isOverdue: boolean;
+};
+
+export type CasePage = {
+  readonly cases: readonly CaseLine[];
+  readonly next: string | null;
+  readonly open: number;
+  readonly overdue: number;
+  readonly appeals: number;
+};
+
+export type AppealView = {
+  readonly appealId: string;
+  readonly text: string;
+  readonly openedAt: IsoText;
+  readonly dueAt: IsoText;
+  readonly state: 'open' | 'granted' | 'rejected';
+  readonly answer: string | null;
+  readonly answeredAt: IsoText | null;
+};
+
+export type FreezeView = {
+  readonly freezeId: string;
+  readonly scope: FreezeScope;
+  readonly targetId: string;
+  readonly holder: string | null;
+  readonly reasonCode: FreezeReason;
+  readonly reason: string;
+  readonly isSecret: boolean;
+  readonly state: FreezeState;
+  readonly endedAs: FreezeEnd | null;
+  readonly setBy: string;
+  readonly approvedBy: string | null;
+  readonly proposedAt: IsoText;
+  readonly startsAt: IsoText | null;
+  readonly until: IsoText;
+  readonly endedAt: IsoText | null;
+  readonly txId: Hex | null;
+  readonly appeal: AppealView | null;
+};
+
+export type CaseView = CaseLine & {
+  readonly ground: string;
+  readonly openedBy: string;
+  readonly closedAt: IsoText | null;
+  readonly outcome: CaseOutcome | null;
+  readonly canAct: boolean;
+  readonly events: readonly {
+    readonly at: IsoText;
+    readonly by: string;
+    readonly role: string;
+    readonly act: CaseAct;
+    readonly body: Readonly<Record<string, string | null>>;
+  }[];
+  readonly freezes: readonly FreezeView[];
+};
+
+/** With what the organisation's account signs; its key is published on a demonstration chain only. */
+export type CaseSigner = {
+  readonly chain: Hex;
+  readonly acct: Hex;
+  readonly keyIdx: number;
+  readonly keyEpoch: number;
+  readonly publishedKey: Hex;
+};
+
+/** What a freeze would be set on. */
+export type CaseTarget = {
+  readonly scope: FreezeScope;
+  readonly targetId: string;
+  /** Serial of the item or the kind, or the account id. */
+  readonly ledgerRef: string;
+  readonly frozenUntil: IsoText | null;
+};
+
+/** What the restricted person sees; in laundering cases the restriction alone (rulebook CN-AML-04). */
+export type Restriction = {
+  readonly freezeId: string;
+  readonly scope: FreezeScope;
+  readonly targetId: string;
+  readonly names: Names | null;
+  readonly reasonCode: FreezeReason | 'authority';
+  readonly reason: string | null;
+  readonly isInForce: boolean;
+  readonly until: IsoText;
+  readonly canAppeal: boolean;
+  readonly appeal: AppealView | null;
+};
+
+/** Signature of the person, and the LedgerTx of the organisation where it is needed now. */
+export type SignedAct = { readonly signature: Hex; readonly signedTx: Hex | null };
+export type FreezeInput = FreezeOrder & SignedAct;
+export type LiftInput = LiftOrder & SignedAct;
+export type AppealAnswerInput = AppealDecision & SignedAct & { readonly liftSignature: Hex | null };
+export type CaseStepInput =
+  | { readonly act: 'note'; readonly text: string }
+  | { readonly act: 'owner' }
+  | { readonly act: 'shared'; readonly audience: 'market' | 'finance' | 'tax' }
+  | { readonly act: 'closed'; readonly outcome: CaseOutcome; readonly text: string };
