@@ -94,6 +94,11 @@ test('a step taken twice, or without its reason, is refused and changes nothing;
   });
   const seen = await market.api.alert.get.query({ alertId });
   expect(seen).toMatchObject({ canAct: false, caseId: expect.stringMatching(/^cas_[0-9a-f]{32}$/) });
+  // The number stands for a case that exists, with its ground and its clock.
+  expect(await market.api.case.get.query({ caseId: seen.caseId ?? '' })).toMatchObject({
+    ...{ source: 'alert', sourceId: alertId, topic: 'abuse', state: 'open', ground: 'the item came back at the same price' },
+    events: [{ act: 'opened', by: 'STAFF-MARKET' }],
+  });
   expect(seen.steps.map(({ to, reason }) => [to, reason])).toEqual([
     ['triaged', null],
     ['case', 'the item came back at the same price'],

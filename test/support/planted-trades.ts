@@ -26,9 +26,9 @@ export async function plantOrders(sql: Sql, classId: string): Promise<void> {
     ['sell', SELL, 1_000_001],
     ['buy', BUY, 1_000_002],
   ] as const) {
-    await sql`insert into market.orders (order_id, seq, acct, reference_id, intent, side, mechanism, class_id, price_fen, quantity, filled, state, time_in_force,
+    await sql`insert into market.orders (order_id, seq, priority, priced_at, acct, reference_id, intent, side, mechanism, class_id, price_fen, quantity, filled, state, time_in_force,
         fee_bps, royalty_bps, live_from, placed_at, expires_at, ended_at, signed_order, terms, quote)
-      values (${orderId}, ${seq}, ${acctOfNo(seq)}, 'bulk', 'matched', ${side}, 'price_time', ${classId}, 1, 1, 1,
+      values (${orderId}, ${seq}, ${seq}, now(), ${acctOfNo(seq)}, 'bulk', 'matched', ${side}, 'price_time', ${classId}, 1, 1, 1,
         'filled', 'gtc', 0, 0, now(), now(), now(), now(), '\\x00', '[]', '{}')`;
   }
 }
