@@ -37,6 +37,7 @@ import type { Random } from '#server/random.ts';
 import { openReports } from '#server/reports/open-reports.ts';
 import { announceBlocks } from '#server/sealing/announce-blocks.ts';
 import { openStudio } from '#server/studio/studio.ts';
+import { watchSilence } from '#server/studio/watch-silence.ts';
 import { demonstrationStudioAcct, ensureDemonstrationStudio } from '#server/workers/demonstration/studio-account.ts';
 
 export type StartOptions = {
@@ -126,6 +127,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
   );
   const books = watchBooks({ log, find: () => reconcile({ sql, clock, random, ledger, provider: market.provider }) });
   const statements = openStatementDesk({ sql, clock, log, outbox, compareBooks: () => books.turn() });
+  const silence = watchSilence({ ...ground, outbox });
   ledger.start();
   await outbox.start();
   await blocks.start();
@@ -139,7 +141,9 @@ export async function startServices(options: StartOptions): Promise<Started> {
   evidence.start();
   reports.start();
   cases.start();
+  silence.start();
   const stop = async () => {
+    await silence.stop();
     await cases.stop();
     await reports.stop();
     await evidence.stop();

@@ -140,6 +140,7 @@ export const api = {
   },
   studio: {
     overview: () => client.studio.overview.query(),
+    sunset: () => client.studio.sunset.query(),
     job: (jobId: string) => client.studio.job.query({ jobId }),
     pauseJob: (jobId: string) => client.studio.pauseJob.mutate({ jobId }),
     resumeJob: (jobId: string) => client.studio.resumeJob.mutate({ jobId }),

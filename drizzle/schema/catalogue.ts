@@ -134,3 +134,31 @@ export const classArt = catalogue.table('class_art', {
   setAt: instantColumn('set_at').notNull(),
   referenceId: text('reference_id').notNull(),
 });
+
+/** Ends of games that were announced (migration 0150). */
+export const sunsets = catalogue.table('sunsets', {
+  studioAcct: text('studio_acct').primaryKey(),
+  gameId: text('game_id')
+    .notNull()
+    .references(() => games.gameId),
+  endsAt: instantColumn('ends_at').notNull(),
+  archive: text('archive').notNull(),
+  successor: text('successor'),
+  refundTerms: text('refund_terms').notNull(),
+  cause: text('cause', { enum: ['studio', 'silence'] }).notNull(),
+  txId: bytesColumn('tx_id').notNull().unique(),
+  announcedAt: instantColumn('announced_at').notNull(),
+});
+
+export const silenceWarnings = catalogue.table(
+  'silence_warnings',
+  {
+    gameId: text('game_id')
+      .notNull()
+      .references(() => games.gameId),
+    silentSince: instantColumn('silent_since').notNull(),
+    days: integer('days').notNull(),
+    warnedAt: instantColumn('warned_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.gameId, table.silentSince, table.days] })],
+);

@@ -73,6 +73,10 @@ export const EXCHANGE_REFUSALS = {
   item_frozen: { isTransient: true, message: 'The item is frozen. Its page says why and until when.' },
   item_locked: { isTransient: true, message: 'The item is locked.' },
   item_burned: { isTransient: false, message: 'The item does not exist any more.' },
+  studio_sunset: {
+    isTransient: false,
+    message: 'The game has announced its end: nothing of it is sold any more. The item stays yours and can be given away.',
+  },
   class_frozen: { isTransient: true, message: 'This kind of item is frozen.' },
   account_frozen: { isTransient: true, message: 'An account is frozen.' },
   item_held: { isTransient: true, message: 'The item is already listed or promised. Cancel that order first.' },

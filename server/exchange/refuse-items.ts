@@ -1,5 +1,6 @@
 /** What the ledger would say of an item, a kind or an account, asked before anything is held: the same checks in the same order as
  *  `ledger.md` 6.1, so that a refusal reaches the player with its own code. */
+import { RECORD } from '#ledger/codec/leaves.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { type AccountId, accountIdBytes, idBytes } from '#ledger/primitives/ids.ts';
@@ -31,6 +32,8 @@ export function refuseKind(pending: StateView, row: ClassRow, now: bigint): Exch
   const leaf = pending.classById(row.serial);
   if (leaf === null) return 'class_unknown';
   if (leaf.transferRule === BOUND) return 'not_transferable';
+  // From the notice on (CN-MK-12): Items stay owned and can be given, nothing of the studio's is sold any more.
+  if (pending.record(RECORD.sunset, leaf.issuer) !== null) return 'studio_sunset';
   return leaf.frozenUntil > now ? 'class_frozen' : null;
 }
 

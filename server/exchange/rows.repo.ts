@@ -142,6 +142,19 @@ export async function listExpired(sql: Queryable, now: Date, limit: number): Pro
   return rows.map((row) => parseOrderId(row.order_id));
 }
 
+/** Open orders for kinds of these studios; one that a payment from outside waits for ends with it. */
+export async function listOpenOfStudios(sql: Queryable, studios: readonly string[], limit: number): Promise<readonly OrderId[]> {
+  const rows = await query<{ order_id: string }>(
+    sql,
+    `select o.order_id from market.orders o join catalogue.item_classes c on c.class_id = o.class_id
+     where o.ended_at is null and c.studio_acct = any($1)
+       and not exists (select from market.trades t where t.sell_order_id = o.order_id and t.state = 'reserved')
+     order by o.order_id limit ${String(limit)}`,
+    [studios],
+  );
+  return rows.map((row) => parseOrderId(row.order_id));
+}
+
 type ItemColumns = {
   item_id: string;
   ledger_serial: string;

@@ -1,6 +1,8 @@
 /** The clocks of orders and trades (product P-30): publicity ends, members certify or refuse, protection ends and money is paid out,
  *  orders run out. Each turn reads what is due from tables, so a restart forgets nothing and a late turn only does more at once. */
+import { RECORD } from '#ledger/codec/leaves.ts';
 import type { SerialLock } from '#ledger/node/serial-lock.ts';
+import { accountIdOf } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import { saveEntries } from '#server/journal/journal.repo.ts';
 import { type JournalEntry, potOf, transferEntry } from '#server/journal/journal.ts';
@@ -12,7 +14,7 @@ import { endOrder } from './order-changes.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { ExchangeGround } from './placement.ts';
 import { followRefused } from './refused-trades.ts';
-import { listExpired } from './rows.repo.ts';
+import { listExpired, listOpenOfStudios } from './rows.repo.ts';
 import { listPayouts, markCertified, moveTrades } from './trade-clocks.repo.ts';
 import { endPublicity, settlePurchases } from './waiting-trades.ts';
 
@@ -34,6 +36,7 @@ export async function turnTradeClocks(clocks: Clocks): Promise<void> {
   await settlePurchases(clocks, now);
   await payOut(clocks, now);
   await expireOrders(clocks, now);
+  await closeSunset(clocks);
 }
 
 /** Certified trades go on, refused ones are tried again or undone. */
@@ -98,6 +101,27 @@ async function payOut({ ground, exchange, observers }: Clocks, now: Instant): Pr
   );
   observers.tell((observer) => observer.tradesReached('paid_out', paid.due.length));
   for (const { experimentId, tradeId } of paid.due) if (experimentId !== null) exchange.experiments.find(experimentId)?.caps.close(tradeId);
+}
+
+/** A studio has announced its end: what is listed or wanted of its kinds ends, and what was held for it is free. Trades run out. */
+async function closeSunset({ ground, pipeline }: Clocks): Promise<void> {
+  const studios = ground.ledger.pending.recordsOfKind(RECORD.sunset).map((record) => accountIdOf(record.key));
+  if (studios.length === 0) return;
+  const orderIds = await listOpenOfStudios(ground.sql, studios, AT_ONCE);
+  if (orderIds.length === 0) return;
+  await pipeline.job({
+    kind: 'job',
+    orderIds,
+    classIds: [],
+    run: (group, exchange) => {
+      for (const orderId of orderIds) {
+        const order = group.loaded.orders.get(orderId);
+        if (order === undefined || order.endedAt !== null || group.loaded.reservations.has(orderId)) continue;
+        leaveBook(exchange, order);
+        endOrder(group, order, 'canceled', 'studio_sunset');
+      }
+    },
+  });
 }
 
 async function expireOrders({ ground, pipeline }: Clocks, now: Instant): Promise<void> {

@@ -29,6 +29,12 @@ export const PROBLEMS = {
     zh: '该 reference_id 已用于其他内容，见 diff。',
   },
   game_unknown: { status: 404, en: 'There is no such game of yours.', zh: '没有这个属于您的游戏。' },
+  sunset_announced: { status: 409, en: 'The end of this account’s games is announced already.', zh: '该账户的游戏已公告停服。' },
+  sunset_short: {
+    status: 422,
+    en: 'The last day must lie at least 60 days ahead.',
+    zh: '停服须至少提前 60 天公告。',
+  },
   game_exists: { status: 409, en: 'A game with this game_ref exists.', zh: '该 game_ref 已存在。' },
   approval_missing: {
     status: 422,

@@ -35,6 +35,18 @@ export const patchGame = z.strictObject({
 });
 export const postHeartbeat = z.strictObject({ ...write });
 
+export const postSunset = z.strictObject({
+  ...write,
+  last_day: z.iso.date().meta({ description: 'The game runs to the end of this day, Beijing time; at least 60 days ahead.' }),
+  refund_terms: z.string().min(1).max(5000).meta({ description: 'What becomes of unused paid currency and services.' }),
+  successor: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional()
+    .meta({ description: 'Account that takes over the kinds.' }),
+  ledger_txs: ledgerTxs,
+});
+
 const batchMode = z.enum(['atomic', 'per_item']).default('atomic');
 export const postItemClasses = z.strictObject({
   ...write,

@@ -12,6 +12,7 @@ import { Empty, Loaded } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Chip, Id, PageTitle, Panel, Skeleton, Stat, Time, Yuan } from '#app/_components/ui.tsx';
 import type { ImportProgress, StudioOverview } from '#server/trpc/views.ts';
+import { SunsetPanel } from './sunset-panel.tsx';
 
 const POLL_MS = 1_500;
 
@@ -49,6 +50,7 @@ function Overview({ overview }: { readonly overview: StudioOverview }) {
           </Stat>
         </dl>
       </Panel>
+      <SunsetPanel />
       <Panel title={t('imports')}>
         {overview.imports.length === 0 ? <Empty title={t('importsEmpty')} /> : null}
         <ul className="space-y-6">

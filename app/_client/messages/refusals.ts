@@ -94,6 +94,7 @@ export const serverRefusalsZh = {
   item_frozen: '这件道具已被冻结，详情页写明了原因和截止时间。',
   item_locked: '这件道具已被锁定。',
   item_burned: '这件道具已经注销。',
+  studio_sunset: '游戏已公告停服，其道具不再出售。道具仍归您所有，可以赠送。',
   class_frozen: '这种道具已被冻结。',
   account_frozen: '有账户被冻结。',
   item_held: '这件道具已上架或已承诺给他人，请先撤销那个订单。',

@@ -11,6 +11,7 @@ const CLASS_CHANGES = 'test/integration/class-changes.test.ts';
 const CERTIFICATES = 'test/integration/certificates.test.ts';
 const CHAINS = 'ledger/pki/verify-chain.test.ts';
 const JURISDICTIONS = 'sandbox/packs/jurisdictions.test.ts';
+const SUNSET = 'test/integration/sunset.test.ts';
 const FEED = 'test/integration/feed.test.ts';
 
 /** The named file holds the code as a text of its own. */
@@ -28,6 +29,7 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
       ].map((code) => [code, BUY_EXPRESSION]),
     ),
     cap_exceeded: JURISDICTIONS,
+    studio_sunset: SUNSET,
     listing_reserved: OUTSIDE,
     listing_ends_soon: OUTSIDE,
     finality_late: LATE,
@@ -82,6 +84,8 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
     crl_stale: CHAINS,
   },
   rest: {
+    sunset_announced: SUNSET,
+    sunset_short: SUNSET,
     ...Object.fromEntries(
       [
         'ledger_refused',

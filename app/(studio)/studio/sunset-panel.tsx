@@ -1,0 +1,93 @@
+'use client';
+/** The end of a game with each clock (T-27), and until one is announced the signs of life (T-28). */
+import { useQuery } from '@tanstack/react-query';
+import { useTranslations } from 'use-intl';
+import { api } from '#app/_client/api.ts';
+import { formatCount } from '#app/_client/format.ts';
+import { Loaded } from '#app/_components/loaded.tsx';
+import { Chip, Id, Panel, Skeleton, Stat, Time } from '#app/_components/ui.tsx';
+
+const POLL_MS = 30_000;
+type Page = Awaited<ReturnType<typeof api.studio.sunset>>;
+
+export function SunsetPanel() {
+  const t = useTranslations('sunset');
+  const query = useQuery({ queryKey: ['studio', 'sunset'], queryFn: () => api.studio.sunset(), refetchInterval: POLL_MS });
+  return (
+    <Panel title={t('title')}>
+      <Loaded query={query} skeleton={<Skeleton className="h-40" />}>
+        {({ sunset, life }) => (sunset === null ? <Life life={life} /> : <Checklist sunset={sunset} />)}
+      </Loaded>
+    </Panel>
+  );
+}
+
+function Checklist({ sunset }: { readonly sunset: NonNullable<Page['sunset']> }) {
+  const t = useTranslations('sunset');
+  return (
+    <div className="space-y-4">
+      <p>
+        <Chip tone="wait">{t(sunset.cause === 'studio' ? 'announced' : 'silence')}</Chip>
+      </p>
+      <dl className="grid grid-cols-2 gap-4 sm:grid-cols-3">
+        <Stat label={t('ends')} note={t('daysLeft', { days: sunset.daysLeft })}>
+          <Time at={sunset.endsAt} style="full" />
+        </Stat>
+        <Stat label={t('items')}>{formatCount(sunset.liveItems)}</Stat>
+        <Stat label={t('refund')}>{sunset.refundTerms}</Stat>
+      </dl>
+      <ol className="space-y-2 text-sm">
+        {sunset.checklist.map(({ step, isDone, left, until }) => (
+          <li key={step} className="flex flex-wrap items-center gap-2">
+            <Chip tone={isDone ? 'good' : 'wait'}>{t(isDone ? 'done' : 'open')}</Chip> {t(`step.${step}`)}
+            {left === 0 ? null : <span className="text-ink-2">{t('left', { count: formatCount(left) })}</span>}
+            {isDone || until === null ? null : (
+              <span className="text-ink-2">
+                {t('until')} <Time at={until} style="full" />
+              </span>
+            )}
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function Life({ life }: { readonly life: Page['life'] }) {
+  const t = useTranslations('sunset');
+  return (
+    <div className="space-y-3">
+      <p className="text-sm text-ink-2">{t('none')}</p>
+      <h3 className="text-sm font-semibold">{t('alive')}</h3>
+      <table className="data-table as-cards">
+        <thead>
+          <tr>
+            <th>{t('game')}</th>
+            <th>{t('lastSign')}</th>
+            <th>{t('decidedAt')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {life.map((game) => (
+            <tr key={game.gameId}>
+              <td data-label={t('game')}>
+                <Id value={game.gameId} />
+              </td>
+              <td data-label={t('lastSign')}>
+                <Time at={game.lastSign} style="full" /> <span className="text-ink-2">{t('silentDays', { days: game.silentDays })}</span>{' '}
+                {game.warned.map((days) => (
+                  <Chip key={days} tone="bad">
+                    {t('warned', { days })}
+                  </Chip>
+                ))}
+              </td>
+              <td data-label={t('decidedAt')}>
+                <Time at={game.decidedAt} style="full" />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,143 @@
+/** The end of a game (T-27) through the public API, and by the members after thirty days of silence (T-28), with the movable clock. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RECORD } from '#ledger/codec/leaves.ts';
+import { fromHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { parseClassId, parseItemId } from '#ledger/primitives/ids.ts';
+import { instant } from '#ledger/primitives/instant.ts';
+import { silenceStep, watchSilence } from '#server/studio/watch-silence.ts';
+import { demonstrationStudioAcct } from '#server/workers/demonstration/studio-account.ts';
+import { type Actor, type Kind, newReference, openRig, type Rig } from './public-refusals/rig.ts';
+
+const DAY_MS = 86_400_000;
+const studioAcct = () => fromHex(demonstrationStudioAcct(), 32);
+
+async function list(who: Actor, kind: Kind, itemId: string) {
+  const { api, signSheet } = who.client;
+  const quote = await api.quote.get.mutate({
+    intent: 'listing',
+    classId: parseClassId(kind.classId),
+    itemIds: [parseItemId(itemId)],
+    targetOrderId: null,
+    priceFen: '10000',
+    quantity: 1,
+  });
+  const [input] = signSheet([{ quote, referenceId: newReference() }]);
+  if (input === undefined) throw new Error('one draft, one order');
+  return api.order.place.mutate(input);
+}
+
+describe('announced by the studio', () => {
+  let rig: Rig;
+  let sword: Kind;
+  let items: readonly string[];
+  beforeAll(async () => {
+    rig = await openRig();
+    sword = await rig.kind('sword', { supply_cap: 50 });
+    items = await rig.mint(sword, rig.amy, 3);
+  }, 90_000);
+  afterAll(() => rig.server.stop());
+
+  const dayIn = (days: number) => new Date(rig.server.clock.now() + days * DAY_MS).toISOString().slice(0, 10);
+  const announce = (lastDay: string) =>
+    rig.studio.write('POST', `/api/v1/games/${rig.gameId}/sunset`, {
+      reference_id: newReference(),
+      last_day: lastDay,
+      refund_terms: 'Unused coins are paid back.',
+    });
+  const read = async () => Object(Object((await rig.studio.read(`/api/v1/games/${rig.gameId}/sunset`)).body).sunset);
+
+  test('less than sixty days ahead is refused and changes nothing', async () => {
+    const answer = await rig.unchanged(() => announce(dayIn(59)));
+    expect(answer).toMatchObject({ status: 422, body: { code: 'sunset_short' } });
+    expect(rig.server.services.ledger.pending.recordsOfKind(RECORD.sunset)).toEqual([]);
+  });
+
+  test('with notice: nothing is issued or listed any more, what is listed ends and is free, items stay owned and can be given', async () => {
+    const listed = await list(rig.amy, sword, items[0] ?? '');
+    expect(listed.kind).toBe('placed');
+    expect(await announce(dayIn(62))).toMatchObject({ status: 201, body: { last_day: dayIn(62) } });
+    expect(await announce(dayIn(70))).toMatchObject({ status: 409, body: { code: 'sunset_announced' } });
+    await rig.settled();
+    await rig.server.services.market.turnClocks();
+
+    const orders = await rig.server.database
+      .sql`select state, reason from market.orders where ended_at is null or reason = 'studio_sunset'`;
+    expect(orders).toMatchObject([{ state: 'canceled', reason: 'studio_sunset' }]);
+    expect(await rig.server.database.sql`select 1 from custody.item_holds where state = 'active'`).toHaveLength(0);
+    await expect(list(rig.amy, sword, items[1] ?? '')).rejects.toThrow('announced its end');
+    const mint = await rig.studio.write('POST', '/api/v1/mints', {
+      reference_id: newReference(),
+      game_id: rig.gameId,
+      rows: [{ class_ref: sword.classRef, to: rig.amy.acct, quantity: 1 }],
+    });
+    expect(mint.status).toBeGreaterThanOrEqual(400);
+
+    const { serial, ver } = await rig.itemOf(items[2] ?? '');
+    const gift = { kind: 'transfer' as const, serial, ver, to: fromHex(rig.bob.acct, 32), pay: ZERO_32, env: ZERO_32 };
+    await rig.server.services.ledger
+      .runGroup(async (group) => {
+        expect(group.apply(rig.sign(rig.amy, gift)).kind).toBe('sequenced');
+        throw new Error('only tried');
+      })
+      .catch((error: unknown) => expect(String(error)).toContain('only tried'));
+  }, 60_000);
+
+  test('its checklist says what is done and what runs', async () => {
+    expect(await read()).toMatchObject({
+      cause: 'studio',
+      refundTerms: 'Unused coins are paid back.',
+      liveItems: 3,
+      checklist: [
+        { step: 'issue_closed', isDone: true },
+        { step: 'orders_closed', isDone: true, left: 0 },
+        { step: 'protection_over', isDone: true },
+        { step: 'ended', isDone: false },
+      ],
+    });
+    rig.server.clock.advance(63 * DAY_MS);
+    expect((await read()).checklist.at(-1)).toMatchObject({ step: 'ended', isDone: true });
+  });
+});
+
+describe('a silent studio', () => {
+  test('steps: warned once at 7, 14 and 21 days, over at 30', () => {
+    const at = (days: number) => instant(days * DAY_MS);
+    expect(silenceStep(at(0), [], at(6.9))).toEqual({ warn: [], isOver: false });
+    expect(silenceStep(at(0), [], at(7))).toEqual({ warn: [7], isOver: false });
+    expect(silenceStep(at(0), [7], at(21))).toEqual({ warn: [14, 21], isOver: false });
+    expect(silenceStep(at(0), [7, 14, 21], at(29.9))).toEqual({ warn: [], isOver: false });
+    expect(silenceStep(at(0), [7, 14, 21], at(30))).toEqual({ warn: [], isOver: true });
+  });
+
+  test('is warned, kept by a signed sign of life, and ended by supervisor and notary after thirty days', async () => {
+    const rig = await openRig();
+    try {
+      const { services, clock, database } = rig.server;
+      const watch = watchSilence(services);
+      const warned = async () =>
+        (await database.sql<{ days: number }[]>`select days from catalogue.silence_warnings order by silent_since, days`).map(
+          (row) => row.days,
+        );
+      clock.advance(15 * DAY_MS);
+      await watch.turn();
+      await watch.turn();
+      expect(new Set(await warned())).toEqual(new Set([7, 14]));
+
+      const before = (await warned()).length;
+      const alive = await rig.studio.write('POST', `/api/v1/games/${rig.gameId}/heartbeat`, { reference_id: newReference() });
+      expect(alive.status).toBe(200);
+      clock.advance(6 * DAY_MS);
+      await watch.turn();
+      expect(await warned()).toHaveLength(before);
+      expect(services.ledger.pending.record(RECORD.sunset, studioAcct())).toBeNull();
+
+      clock.advance(24 * DAY_MS);
+      await watch.turn();
+      expect(services.ledger.pending.record(RECORD.sunset, studioAcct())).toMatchObject({ a: BigInt(clock.now() + 60 * DAY_MS) });
+      const [row] = await database.sql`select cause from catalogue.sunsets`;
+      expect(row).toMatchObject({ cause: 'silence' });
+    } finally {
+      await rig.server.stop();
+    }
+  }, 120_000);
+});
