@@ -4,19 +4,23 @@ import { assert } from '#ledger/primitives/assert.ts';
 import { parseAccountId, parseTradeId, type TradeId } from '#ledger/primitives/ids.ts';
 import { beijingDate, instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
 import { getPackByHash } from '#sandbox/packs/pack.ts';
+import { parsePeriod } from '#sandbox/reports/period.ts';
+import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
+import { countOpenAlerts } from '#server/compliance/alerts.repo.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import type { Names, SupervisorTiles, TaxDay } from '#server/trpc/views.ts';
+import type { SupervisorRole } from './audience.ts';
 import { listExperimentViews } from './experiments.ts';
 import { DAY_MS } from './figures.repo.ts';
 import type { ReadGround, Snapshot } from './snapshot.ts';
 
-type DayFigures = { readonly trades: number; readonly turnover: string; readonly sellers: number };
+type DayFigures = { readonly trades: number; readonly turnover: string; readonly filtered: string; readonly sellers: number };
 
-export async function getTiles({ ledger }: ReadGround, snapshot: Snapshot): Promise<SupervisorTiles> {
+export async function getTiles({ ledger }: ReadGround, snapshot: Snapshot, role: SupervisorRole): Promise<SupervisorTiles> {
   const { tx, now } = snapshot;
   const day = beijingDate(now);
   const dayBefore = beijingDate(instant(startOfBeijingDate(day) - DAY_MS));
-  const [today, before, assessed, assessedBefore, [frozen], [speed], [books], experiments] = await Promise.all([
+  const [today, before, assessed, assessedBefore, [frozen], [speed], [books], experiments, alerts] = await Promise.all([
     dayFigures(snapshot, day),
     dayFigures(snapshot, dayBefore),
     assessedOn(snapshot, day),
@@ -40,6 +44,7 @@ export async function getTiles({ ledger }: ReadGround, snapshot: Snapshot): Prom
          - (select coalesce(sum(balance_fen), 0) from journal.accounts where account_id <> 'provider'))::text as difference`,
     ),
     listExperimentViews(snapshot),
+    countOpenAlerts(tx, AUDIENCE_OF[role], now),
   ]);
   const total = ledger.config.members.length;
   return {
@@ -48,6 +53,10 @@ export async function getTiles({ ledger }: ReadGround, snapshot: Snapshot): Prom
     tradesBefore: before.trades,
     turnoverFen: today.turnover,
     turnoverBeforeFen: before.turnover,
+    filteredFen: today.filtered,
+    filteredBeforeFen: before.filtered,
+    alertsOpen: alerts.open,
+    alertsOverdue: alerts.overdue,
     assessedFen: assessed,
     assessedBeforeFen: assessedBefore,
     sellers: today.sellers,
@@ -71,11 +80,12 @@ async function dayFigures({ tx }: Snapshot, day: string): Promise<DayFigures> {
   const start = startOfBeijingDate(day);
   const [row] = await query<DayFigures>(
     tx,
-    `select count(*)::int as trades, coalesce(sum(gross_fen), 0)::text as turnover, count(distinct seller)::int as sellers
-     from market.trades where settled_at >= $1 and settled_at < $2 and state <> 'reversed'`,
+    `select count(*)::int as trades, coalesce(sum(gross_fen), 0)::text as turnover, count(distinct seller)::int as sellers,
+       coalesce(sum(gross_fen) filter (where not exists (select 1 from market.trade_labels l where l.trade_id = t.trade_id and l.removed_at is null)), 0)::text as filtered
+     from market.trades t where settled_at >= $1 and settled_at < $2 and state <> 'reversed'`,
     [toIso(start), toIso(instant(start + DAY_MS))],
   );
-  return row ?? { trades: 0, turnover: '0', sellers: 0 };
+  return row ?? { trades: 0, turnover: '0', filtered: '0', sellers: 0 };
 }
 
 /** The newest version of each trade of the day. */
@@ -103,33 +113,71 @@ type DayRow = {
 };
 type CrossingRow = { acct: string; at: Date; gross_fen: string; sales_fen: string; by_trade_id: string; reassessed: readonly string[] };
 
-const MOST_TRADES = 5_000;
+type GroupSums = { trades: number; gross: string; tax: string };
+type SellerRow = GroupSums & { seller: string };
+type GameRow = GroupSums & { game_id: string; zh: string | null; en: string };
 
-export async function getTaxDay({ tx }: Snapshot, day: string): Promise<TaxDay> {
-  const [trades, sums, crossings] = await Promise.all([
+const MOST_TRADES = 5_000;
+const MOST_GROUPS = 50;
+const NEWEST = 'select distinct on (trade_id) * from compliance.assessments where day >= $1 and day < $2 order by trade_id, version desc';
+const GROUP_SUMS = 'count(*)::int as trades, sum(n.gross_fen)::text as gross, sum(n.total_fen)::text as tax';
+
+/** A day, month, quarter or year: `2026-11-27`, `2026-11`, `2026-Q4`, `2026`. A day's view and a year's are one question over other dates. */
+export async function getTaxDay({ tx }: Snapshot, label: string): Promise<TaxDay> {
+  const { fromDate, beforeDate } = parsePeriod(label);
+  const dates = [fromDate, beforeDate];
+  const [trades, sums, crossings, sellers, games, [counted], filed] = await Promise.all([
     query<DayRow>(
       tx,
       `select n.trade_id, coalesce(t.settled_at, n.at) as at, n.seller, n.gross_fen, n.total_fen, n.is_taxable, n.version,
          encode(n.pack_hash, 'hex') as pack_hash, n.lines
-       from (select distinct on (trade_id) * from compliance.assessments where day = $1 order by trade_id, version desc) n
+       from (select distinct on (trade_id) * from compliance.assessments where day >= $1 and day < $2 order by trade_id, version desc) n
        left join market.trades t on t.trade_id = n.trade_id order by coalesce(t.settled_at, n.at) desc, n.trade_id limit ${MOST_TRADES}`,
-      [day],
+      dates,
     ),
     query<{ id: string; amount: string; pack_hash: string }>(
       tx,
       `select l.line->>'id' as id, sum((l.line->>'amountFen')::bigint)::text as amount, min(encode(n.pack_hash, 'hex')) as pack_hash
-       from (select distinct on (trade_id) lines, pack_hash from compliance.assessments where day = $1 order by trade_id, version desc) n,
+       from (select distinct on (trade_id) lines, pack_hash from compliance.assessments where day >= $1 and day < $2 order by trade_id, version desc) n,
          jsonb_array_elements(n.lines) l(line) group by 1 order by 1`,
-      [day],
+      dates,
     ),
     query<CrossingRow>(
       tx,
-      'select acct, at, gross_fen, sales_fen, by_trade_id, reassessed from compliance.crossings where day = $1 order by at desc, by_trade_id',
-      [day],
+      'select acct, at, gross_fen, sales_fen, by_trade_id, reassessed from compliance.crossings where day >= $1 and day < $2 order by at desc, by_trade_id limit 500',
+      dates,
+    ),
+    query<SellerRow>(
+      tx,
+      `select seller, ${GROUP_SUMS} from (${NEWEST}) n group by seller order by sum(total_fen) desc, seller limit ${MOST_GROUPS}`,
+      dates,
+    ),
+    query<GameRow>(
+      tx,
+      `select g.game_id, g.name_zh as zh, g.name_en as en, ${GROUP_SUMS} from (${NEWEST}) n join market.trades t on t.trade_id = n.trade_id
+       join catalogue.item_classes c on c.class_id = t.class_id join catalogue.games g on g.game_id = c.game_id
+       group by g.game_id order by sum(n.total_fen) desc, g.game_id limit ${MOST_GROUPS}`,
+      dates,
+    ),
+    query<{ trades: number }>(tx, `select count(*)::int as trades from (${NEWEST}) n`, dates),
+    query<{ kind: string; report_id: string; version: number; at: Date }>(
+      tx,
+      "select distinct on (kind) kind, report_id, version, at from reports.reports where period = $1 and kind in ('decree-810', 'auth-034') order by kind, version desc",
+      [label],
     ),
   ]);
   return {
-    day,
+    day: label,
+    tradesTotal: counted?.trades ?? 0,
+    bySeller: sellers.map((row) => ({ sellerRef: parseAccountId(row.seller), trades: row.trades, grossFen: row.gross, taxFen: row.tax })),
+    byGame: games.map((row) => ({
+      gameId: row.game_id,
+      names: { zh: row.zh, en: row.en },
+      trades: row.trades,
+      grossFen: row.gross,
+      taxFen: row.tax,
+    })),
+    filed: filed.map((row) => ({ kind: row.kind, reportId: row.report_id, version: row.version, at: row.at.toISOString() })),
     lines: sums.map(({ id, amount, pack_hash: hash }) => ({ id, label: lineLabel(hash, id), amountFen: amount })),
     totalFen: String(sums.reduce((sum, row) => sum + BigInt(row.amount), 0n)),
     trades: trades.map((row) => ({

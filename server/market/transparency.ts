@@ -51,7 +51,7 @@ async function read(ground: Ground): Promise<Transparency> {
       await listExperimentViews(snapshot),
       await listActivatedPacks(tx),
     ];
-    const signers = new Set((block?.signers ?? []).map(String));
+    const signers = new Set(block?.signers ?? []);
     return {
       schema: 'daoju.transparency/1',
       at: toIso(now),
@@ -83,9 +83,9 @@ async function read(ground: Ground): Promise<Transparency> {
         to: pack.effectiveTo,
         activatedAt: toIso(activatedAt),
       })),
-      members: ledger.config.members.map(({ org }, index) => ({
+      members: ledger.config.members.map(({ org }) => ({
         org,
-        hasSigned: certified.height === 0n || signers.has(String(index)) || signers.has(org),
+        hasSigned: certified.height === 0n || signers.has(org),
       })),
       checkpoint: {
         height: String(certified.height),

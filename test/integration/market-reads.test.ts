@@ -213,12 +213,22 @@ describe('after one certified trade', () => {
   });
 
   test('supervisors: tiles and the tax day add up', async () => {
-    const tiles = await look(null, (s) => getTiles(m, s));
+    const tiles = await look(null, (s) => getTiles(m, s, 'sup_market'));
     expect(tiles).toMatchObject({ trades: 1, turnoverFen: '50000', sellers: 1, reconciliationFen: '0', membersUp: 1, membersTotal: 1 });
     const day = await look(null, (s) => getTaxDay(s, beijingDate(m.clock.now())));
     expect(day.totalFen).toBe(tiles.assessedFen);
     expect(day.trades).toMatchObject([{ tradeId, grossFen: '50000', sellerRef: m.amy.acct }]);
     expect(day.lines.every((line) => line.label.en !== '')).toBe(true);
+    const date = beijingDate(m.clock.now());
+    const [year = '', month = ''] = date.split('-');
+    for (const label of [`${year}-${month}`, `${year}-Q${Math.ceil(Number(month) / 3)}`, year]) {
+      const period = await look(null, (s) => getTaxDay(s, label));
+      const sumOf = (groups: readonly { readonly taxFen: string }[]) =>
+        String(groups.reduce((sum, group) => sum + BigInt(group.taxFen), 0n));
+      expect(period).toMatchObject({ day: label, totalFen: day.totalFen, lines: day.lines, tradesTotal: day.trades.length, filed: [] });
+      expect([sumOf(period.bySeller), sumOf(period.byGame)]).toEqual([day.totalFen, day.totalFen]);
+    }
+    await expect(look(null, (s) => getTaxDay(s, '2026-13'))).rejects.toMatchObject({ code: 'period_malformed' });
     expect(await look(null, (s) => getTaxDay(s, '2020-01-01'))).toMatchObject({ totalFen: '0', trades: [], lines: [] });
   });
 

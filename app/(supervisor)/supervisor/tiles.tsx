@@ -4,7 +4,7 @@ import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount, formatYuan } from '#app/_client/format.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
-import { Skeleton, Stat, Yuan } from '#app/_components/ui.tsx';
+import { Skeleton, Stat, TextLink, Yuan } from '#app/_components/ui.tsx';
 import { useCapName } from '#app/_components/use-cap-name.ts';
 
 /** `0.2345` → `23.4 %`: a share for the eye; the caps themselves are checked in integers elsewhere. */
@@ -21,12 +21,18 @@ export function Tiles() {
       {(data) => {
         const fullest = [...data.capsUsed].sort((a, b) => Number(b.ratio) - Number(a.ratio))[0];
         return (
-          <dl className="grid grid-cols-2 gap-x-4 gap-y-3 rounded-lg border border-line bg-card p-4 sm:grid-cols-3 lg:grid-cols-5">
+          <dl className="grid grid-cols-2 gap-x-4 gap-y-3 rounded-lg border border-line bg-card p-4 sm:grid-cols-3 lg:grid-cols-6">
             <Stat label={t('trades')} note={t('against', { value: formatCount(data.tradesBefore) })}>
               {formatCount(data.trades)}
             </Stat>
             <Stat label={t('turnover')} note={t('against', { value: formatYuan(data.turnoverBeforeFen) })}>
               <Yuan fen={data.turnoverFen} />
+            </Stat>
+            <Stat label={t('filtered')} note={t('against', { value: formatYuan(data.filteredBeforeFen) })}>
+              <Yuan fen={data.filteredFen} />
+            </Stat>
+            <Stat label={t('alertsOpen')} note={t('alertsOverdue', { count: formatCount(data.alertsOverdue) })}>
+              <TextLink href="/supervisor/alerts">{formatCount(data.alertsOpen)}</TextLink>
             </Stat>
             <Stat label={t('assessed')} note={t('against', { value: formatYuan(data.assessedBeforeFen) })}>
               <Yuan fen={data.assessedFen} />

@@ -5,17 +5,21 @@ import { cursorInput, found, tradeIdInput } from '#server/market/input.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { getTaxDay, getTiles } from '#server/market/supervisor.ts';
 import { getTrade, listTradePage, type TradePage } from '#server/market/trades.ts';
+import { RefusalError } from '#server/refusal.ts';
 import { router, staffProcedure } from '../init.ts';
 import type { SupervisorTiles, TaxDay, TradeView } from '../views.ts';
 
 const supervisorProcedure = staffProcedure(SUPERVISOR_ROLES);
 
 export const supervisorRouter = router({
-  tiles: supervisorProcedure.query(
-    ({ ctx }): Promise<SupervisorTiles> => readSnapshot(ctx.services, null, (snapshot) => getTiles(ctx.services, snapshot)),
-  ),
+  tiles: supervisorProcedure.query(({ ctx }): Promise<SupervisorTiles> => {
+    const { role } = ctx.staff;
+    if (!isSupervisor(role))
+      throw new RefusalError('forbidden', 'role_missing', 'Your certificate has another role. Ask your organisation for access.');
+    return readSnapshot(ctx.services, null, (snapshot) => getTiles(ctx.services, snapshot, role));
+  }),
   taxDay: staffProcedure(['sup_tax'])
-    .input(z.strictObject({ day: z.iso.date() }))
+    .input(z.strictObject({ day: z.string().max(10) }))
     .query(({ ctx, input }): Promise<TaxDay> => readSnapshot(ctx.services, null, (snapshot) => getTaxDay(snapshot, input.day))),
   getTrade: supervisorProcedure.input(z.strictObject({ tradeId: tradeIdInput })).query(async ({ ctx, input }): Promise<TradeView> => {
     const { role } = ctx.staff;

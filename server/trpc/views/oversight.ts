@@ -46,6 +46,12 @@ export type SupervisorTiles = {
   readonly tradesBefore: number;
   readonly turnoverFen: FenText;
   readonly turnoverBeforeFen: FenText;
+  /** Without trades that surveillance has labelled. */
+  readonly filteredFen: FenText;
+  readonly filteredBeforeFen: FenText;
+  /** Of the supervisor's own audience. */
+  readonly alertsOpen: number;
+  readonly alertsOverdue: number;
   readonly assessedFen: FenText;
   readonly assessedBeforeFen: FenText;
   readonly sellers: number;
@@ -58,8 +64,25 @@ export type SupervisorTiles = {
   readonly membersTotal: number;
 };
 
+/** `day` is the label of any period; the newest trades are listed, the sums are of all. */
 export type TaxDay = {
   readonly day: string;
+  readonly tradesTotal: number;
+  readonly bySeller: readonly {
+    readonly sellerRef: AccountId;
+    readonly trades: number;
+    readonly grossFen: FenText;
+    readonly taxFen: FenText;
+  }[];
+  readonly byGame: readonly {
+    readonly gameId: string;
+    readonly names: Names;
+    readonly trades: number;
+    readonly grossFen: FenText;
+    readonly taxFen: FenText;
+  }[];
+  /** Reports of the period that are made and signed. */
+  readonly filed: readonly { readonly kind: string; readonly reportId: string; readonly version: number; readonly at: IsoText }[];
   readonly lines: readonly { readonly id: string; readonly label: Names; readonly amountFen: FenText }[];
   readonly totalFen: FenText;
   readonly trades: readonly {

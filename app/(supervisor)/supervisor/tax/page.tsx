@@ -5,15 +5,17 @@ import { useRouter, useSearchParams } from 'next/navigation';
 import { Suspense } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
-import { formatYuan } from '#app/_client/format.ts';
+import { formatCount, formatYuan } from '#app/_client/format.ts';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Empty, Loaded } from '#app/_components/loaded.tsx';
 import { useNow } from '#app/_components/providers.tsx';
-import { Button, Chip, Id, PageTitle, Panel, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
-import { beijingDate, instant, startOfBeijingDate } from '#ledger/primitives/instant.ts';
+import { Button, Chip, Id, PageTitle, Panel, Segments, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
+import { beijingDate, instant } from '#ledger/primitives/instant.ts';
+import { PERIOD_KINDS, type PeriodKind, parsePeriod } from '#sandbox/reports/period.ts';
 import type { TaxDay } from '#server/trpc/views.ts';
 
 const DAY_MS = 86_400_000;
+const PERIOD = /^\d{4}(?:-Q[1-4]|-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?$/;
 
 export default function TaxPage() {
   return (
@@ -29,40 +31,108 @@ function Tax() {
   const asked = useSearchParams().get('day');
   const now = useNow(60_000);
   const today = now === null ? null : beijingDate(instant(now));
-  const day = asked !== null && /^\d{4}-\d\d-\d\d$/.test(asked) ? asked : today;
+  const label = asked !== null && PERIOD.test(asked) ? asked : today;
   const answer = useQuery({
-    queryKey: ['taxDay', day],
-    queryFn: () => api.supervisor.taxDay(day ?? ''),
-    enabled: day !== null,
+    queryKey: ['taxDay', label],
+    queryFn: () => api.supervisor.taxDay(label ?? ''),
+    enabled: label !== null,
     placeholderData: keepPreviousData,
     refetchInterval: 10_000,
   });
-  const go = (steps: number) => {
-    if (day !== null) router.replace(`/supervisor/tax?day=${beijingDate(instant(startOfBeijingDate(day) + steps * DAY_MS))}`);
-  };
+  const show = (next: string) => router.replace(`/supervisor/tax?day=${next}`);
+  const period = label === null ? null : parsePeriod(label);
+  const kind = period?.kind ?? 'day';
+  // The last date of the period: of it every other kind of period is the one around it.
+  const within = period === null || today === null ? null : period.beforeDate > today && period.fromDate <= today ? today : period.fromDate;
+  const beside = (steps: -1 | 1): string =>
+    period === null ? '' : labelOf(kind, steps === 1 ? period.beforeDate : beijingDate(instant(period.from - DAY_MS)));
   return (
     <div className="space-y-4">
       <PageTitle text={t('tax')} />
       <div className="flex flex-wrap items-center gap-2">
-        <Button onClick={() => go(-1)} aria-label={t('prev')}>
+        <Segments
+          label={t('period')}
+          value={kind}
+          onChange={(next) => (within === null ? undefined : show(labelOf(next, within)))}
+          options={PERIOD_KINDS.map((value) => ({ value, label: t(`periods.${value}`) }))}
+        />
+        <Button onClick={() => show(beside(-1))} aria-label={t('prev')}>
           <ChevronLeft size={16} aria-hidden />
         </Button>
-        <input
-          type="date"
-          aria-label={t('day')}
-          className="num h-11 rounded-md border border-line-strong/70 bg-card px-3 sm:h-9"
-          value={day ?? ''}
-          max={today ?? undefined}
-          onChange={(event) => (event.target.value === '' ? undefined : router.replace(`/supervisor/tax?day=${event.target.value}`))}
-        />
-        <Button onClick={() => go(1)} aria-label={t('next')} disabled={day === today}>
+        {kind === 'day' ? (
+          <input
+            type="date"
+            aria-label={t('day')}
+            className="num h-11 rounded-md border border-line-strong/70 bg-card px-3 sm:h-9"
+            value={label ?? ''}
+            max={today ?? undefined}
+            onChange={(event) => (event.target.value === '' ? undefined : show(event.target.value))}
+          />
+        ) : (
+          <span className="num px-2 font-semibold">{label}</span>
+        )}
+        <Button
+          onClick={() => show(beside(1))}
+          aria-label={t('next')}
+          disabled={period === null || today === null || period.beforeDate > today}
+        >
           <ChevronRight size={16} aria-hidden />
         </Button>
+        {period !== null && today !== null && period.beforeDate > today ? (
+          <span className="text-[13px] text-amber">{t('estimated')}</span>
+        ) : null}
       </div>
       <Loaded query={answer} skeleton={<Skeleton className="h-96" />}>
         {(data) => <Day day={data} />}
       </Loaded>
     </div>
+  );
+}
+
+function labelOf(kind: PeriodKind, date: string): string {
+  const [year = '', month = '1'] = date.split('-');
+  if (kind === 'year') return year;
+  if (kind === 'quarter') return `${year}-Q${Math.ceil(Number(month) / 3)}`;
+  return kind === 'month' ? `${year}-${month}` : date;
+}
+
+function Groups({ day }: { readonly day: TaxDay }) {
+  const t = useTranslations('supervisor');
+  const groups = [
+    [t('byGame'), day.byGame.map((row) => ({ ...row, key: row.gameId, name: <ItemName names={row.names} /> }))],
+    [t('bySeller'), day.bySeller.map((row) => ({ ...row, key: row.sellerRef, name: <Id value={row.sellerRef} /> }))],
+  ] as const;
+  return groups.map(([title, rows]) => (
+    <Panel key={title} title={title}>
+      <dl className="space-y-1">
+        {rows.map((row) => (
+          <div key={row.key} className="flex justify-between gap-4">
+            <dt className="min-w-0">{row.name}</dt>
+            <dd>
+              <span className="num text-[13px] text-ink-3">{row.trades} · </span>
+              <Yuan fen={row.taxFen} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Panel>
+  ));
+}
+
+function Filed({ filed }: { readonly filed: TaxDay['filed'] }) {
+  const t = useTranslations('supervisor');
+  return (
+    <Panel title={t('filed')}>
+      {filed.length === 0 ? <p className="text-ink-3">{t('notFiled')}</p> : null}
+      <ul className="space-y-1 text-[13px]">
+        {filed.map((row) => (
+          <li key={row.reportId} className="flex flex-wrap gap-x-3">
+            <TextLink href="/supervisor/reports">{row.kind}</TextLink>
+            <span className="num">v{row.version}</span> <Time at={row.at} />
+          </li>
+        ))}
+      </ul>
+    </Panel>
   );
 }
 
@@ -91,6 +161,8 @@ function Day({ day }: { readonly day: TaxDay }) {
             </div>
           </dl>
         </Panel>
+        <Filed filed={day.filed} />
+        <Groups day={day} />
         <Panel title={t('supervisor.crossings')} flush>
           {day.crossings.length === 0 ? <p className="p-4 text-ink-2">{t('supervisor.crossingsEmpty')}</p> : null}
           <ul className="divide-y divide-line">
@@ -112,7 +184,15 @@ function Day({ day }: { readonly day: TaxDay }) {
           </ul>
         </Panel>
       </div>
-      <Panel title={t('supervisor.tradesOfDay')} flush>
+      <Panel
+        title={t('supervisor.tradesOfDay')}
+        aside={
+          <span className="num text-[13px] text-ink-3">
+            {t('supervisor.shownOf', { total: formatCount(day.tradesTotal), shown: formatCount(day.trades.length) })}
+          </span>
+        }
+        flush
+      >
         {day.trades.length === 0 ? (
           <Empty title={t('supervisor.tradesEmpty')} />
         ) : (
