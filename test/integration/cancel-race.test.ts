@@ -1,6 +1,7 @@
 /** P-27: a cancel and a fill of the same order, sent at the same time. There is no third outcome, and holds balance. Ten thousand races,
- *  each with its own order and signatures, 250 at once. */
+ *  each with its own order, purchase and cancel, 250 at once. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { assert } from '#ledger/primitives/assert.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import type { Player } from '#server/identity/identity.ts';
 import type { Quote } from '#server/trpc/views.ts';
@@ -35,21 +36,36 @@ const quoted = (answer: Awaited<ReturnType<TestMarket['market']['quote']>>): Quo
   return answer.quote;
 };
 
+/** Listings, purchases and cancels, each an order or a LedgerTx of its own, signed in sheets. */
 async function prepare(round: number) {
   const kind = await m.kind(`sword-${round}`);
   const items = await m.mint(kind, m.amy, RACES);
-  return Promise.all(
-    items.map(async (itemId) => {
-      const common = { ...NO_TARGET, classId: kind.classId, itemIds: [itemId] };
-      const listing = quoted(await m.market.quote(amy, { ...common, intent: 'listing' }));
-      const { order } = placed(await m.market.place(amy, m.input(m.amy, listing)));
-      const taking = quoted(await m.market.quote(bob, { ...common, intent: 'take_listing', targetOrderId: order.orderId }));
-      return { cancel: m.cancelInput(m.amy, order), input: m.input(m.bob, taking) };
-    }),
+  const common = items.map((itemId) => ({ ...NO_TARGET, classId: kind.classId, itemIds: [itemId] }));
+  const listings = await Promise.all(common.map(async (one) => quoted(await m.market.quote(amy, { ...one, intent: 'listing' }))));
+  const answers = await m.market.placeMany(amy, m.inputSheet(m.amy, listings));
+  const orders = answers.map((answer) => placed(answer).order);
+  const takings = await Promise.all(
+    orders.map(async ({ orderId, heldItems }) =>
+      quoted(
+        await m.market.quote(bob, {
+          ...NO_TARGET,
+          classId: kind.classId,
+          itemIds: heldItems,
+          intent: 'take_listing',
+          targetOrderId: orderId,
+        }),
+      ),
+    ),
   );
+  const [cancels, inputs] = [m.cancelSheet(m.amy, orders), m.inputSheet(m.bob, takings)];
+  return cancels.map((cancel, index) => {
+    const input = inputs[index];
+    assert(input !== undefined, 'a purchase for every cancel');
+    return { cancel, input };
+  });
 }
 
-test('every race ends in a fill or a cancel, and both sides hear the same', { timeout: 300_000 }, async () => {
+test('every race ends in a fill or a cancel, and both sides hear the same', { timeout: 600_000 }, async () => {
   const counts = { filled: 0, canceled: 0 };
   for (let round = 0; round < ROUNDS; round++) {
     const races = await prepare(round);

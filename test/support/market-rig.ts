@@ -70,6 +70,9 @@ export interface TestMarket {
   fund(trader: Trader, amountFen: bigint): Promise<void>;
   quote(trader: Trader, request: Partial<QuoteRequest> & Pick<QuoteRequest, 'intent' | 'classId'>): Promise<Quote>;
   input(trader: Trader, quote: Quote, referenceId?: string): PlaceOrderInput;
+  /** Many under one batch signature. */
+  inputSheet(trader: Trader, quotes: readonly Quote[]): readonly PlaceOrderInput[];
+  cancelSheet(trader: Trader, orders: readonly OrderView[]): readonly CancelOrderInput[];
   place(trader: Trader, quote: Quote, referenceId?: string): Promise<PlaceOrderAnswer>;
   cancelInput(trader: Trader, order: OrderView, referenceId?: string): CancelOrderInput;
   cancel(trader: Trader, order: OrderView, referenceId?: string): Promise<CancelOrderAnswer>;
@@ -200,28 +203,50 @@ export async function openMarketRig(sql: Sql, options: RigOptions): Promise<Test
     await ledger.sealNow();
     await market.turnClocks();
   };
-  const input: TestMarket['input'] = (who, quote, referenceId = `ref-${references++}`) => {
-    const { order, fields } = orderFromQuote(quote, (length) => random.bytes(length));
-    const { keyIdx, keyEpoch } = quote.document;
-    const [signed] = signOrders(ledger.sm2, { acct: accountIdBytes(who.acct), keyIdx, keyEpoch, privateKey: who.privateKey }, [order]);
-    if (signed === undefined) throw new Error('one order, one signature');
-    return {
-      referenceId,
-      intent: quote.document.intent,
-      targetOrderId: quote.document.targetOrderId,
-      signedOrder: toHex(encodeSignedOrder(signed)),
-      terms: fields.map((field, id) => ({ id, salt: toHex(field.salt), value: toHex(field.value) })),
-      quote: { document: quote.document, sig: quote.sig },
-    };
+  const nextReference = () => `ref-${references++}`;
+  const inputSheet: TestMarket['inputSheet'] = (who, quotes) => {
+    const drafts = quotes.map((quote) => orderFromQuote(quote, (length) => random.bytes(length)));
+    const { keyIdx, keyEpoch } = quotes[0]?.document ?? { keyIdx: 0, keyEpoch: 0 };
+    const key = { acct: accountIdBytes(who.acct), keyIdx, keyEpoch, privateKey: who.privateKey };
+    const signed = signOrders(
+      ledger.sm2,
+      key,
+      drafts.map(({ order }) => order),
+    );
+    return quotes.map(({ document, sig }, index): PlaceOrderInput => {
+      const [order, draft] = [signed[index], drafts[index]];
+      if (order === undefined || draft === undefined) throw new Error('one order, one signature');
+      return {
+        referenceId: nextReference(),
+        intent: document.intent,
+        targetOrderId: document.targetOrderId,
+        signedOrder: toHex(encodeSignedOrder(order)),
+        terms: draft.fields.map((field, id) => ({ id, salt: toHex(field.salt), value: toHex(field.value) })),
+        quote: { document, sig },
+      };
+    });
   };
-  const cancelInput: TestMarket['cancelInput'] = (who, order, referenceId = `ref-${references++}`) => {
+  const input: TestMarket['input'] = (who, quote, referenceId) => {
+    const [only] = inputSheet(who, [quote]);
+    if (only === undefined) throw new Error('one quote, one order');
+    return referenceId === undefined ? only : { ...only, referenceId };
+  };
+  const cancelSheet: TestMarket['cancelSheet'] = (who, orders) => {
     const account = ledger.pending.accountById(accountIdBytes(who.acct));
     const policy = account === null ? null : ledger.pending.policyByHash(account.policy);
     const keyIdx = policy?.keys.findIndex((key) => key.use === 1) ?? 0;
     const signer = { acct: accountIdBytes(who.acct), keyIdx, keyEpoch: account?.keyEpoch ?? 0, privateKey: who.privateKey };
-    const [env] = signTx(ledger.sm2, signer, [body({ kind: 'order_cancel', order: decodeOrder(fromHex(order.orderBytes)) })]);
-    if (env === undefined) throw new Error('one body, one env');
-    return { referenceId, orderId: order.orderId, signedCancel: toHex(encodeTxEnv(env)) };
+    const bodies = orders.map((order) => body({ kind: 'order_cancel', order: decodeOrder(fromHex(order.orderBytes)) }));
+    return signTx(ledger.sm2, signer, bodies).map((env, index): CancelOrderInput => {
+      const order = orders[index];
+      if (order === undefined) throw new Error('one body, one env');
+      return { referenceId: nextReference(), orderId: order.orderId, signedCancel: toHex(encodeTxEnv(env)) };
+    });
+  };
+  const cancelInput: TestMarket['cancelInput'] = (who, order, referenceId) => {
+    const [only] = cancelSheet(who, [order]);
+    if (only === undefined) throw new Error('one order, one cancel');
+    return referenceId === undefined ? only : { ...only, referenceId };
   };
   const replaceInput: TestMarket['replaceInput'] = (who, order, quote, referenceId = `ref-${references++}`) => {
     const { orderId, signedCancel } = cancelInput(who, order, referenceId);
@@ -274,6 +299,8 @@ export async function openMarketRig(sql: Sql, options: RigOptions): Promise<Test
       return answer.quote;
     },
     input,
+    inputSheet,
+    cancelSheet,
     place: async (who, quote, referenceId) => market.place(await who.player(), input(who, quote, referenceId)),
     cancelInput,
     cancel: async (who, order, referenceId) => market.cancel(await who.player(), cancelInput(who, order, referenceId)),
