@@ -26,6 +26,7 @@ import { memberChecks } from './checks/member-checks.ts';
 import { type Documents, openDocuments } from './documents.ts';
 import { type MemberHttp, startMemberHttp } from './member-http.ts';
 import { type FromMember, parseFromParent } from './messages.ts';
+import { mirrorDocuments } from './mirror-documents.ts';
 import { endpointIn, openOrdering, readSite } from './site.ts';
 
 /** A member's tables are those of one node: little memory is enough. */
@@ -140,6 +141,8 @@ async function openNode({
     log: ledgerLog(log),
   });
   stops.unshift(() => node.stop());
+  const mirror = mirrorDocuments(node, documents);
+  stops.unshift(async () => mirror.stop());
   return { node, documents };
 }
 

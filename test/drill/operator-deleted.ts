@@ -6,15 +6,11 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Op } from '#ledger/codec/op-types.ts';
-import type { SignedOrder } from '#ledger/codec/order.ts';
-import { FIELD_SETS, FIELDS, fieldRoot } from '#ledger/merkle/field-tree.ts';
-import { startSm2, systemRandom } from '#ledger/node/sm2-openssl.ts';
+import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { type Bytes, equalBytes, fromHex, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
-import { buildOrder, commitTerms } from '#ledger/tx/build-order.ts';
+import { type Bytes, equalBytes, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { txIdOf } from '#ledger/tx/ids.ts';
-import { coSignTx, signOrders } from '#ledger/tx/sign.ts';
-import { PACKS, packHash } from '#sandbox/packs/pack.ts';
+import { coSignTx } from '#ledger/tx/sign.ts';
 import { accountOf } from '#server/members/run-member.ts';
 import {
   chainOf,
@@ -30,12 +26,12 @@ import {
   untilHeight,
 } from './acts.ts';
 import { type Drill, type DrillGround, secondsSince } from './drill.ts';
+import { sell } from './sell.ts';
 import { MEMBER_ID, type Org } from './site.ts';
 
 const ITEMS = 3;
 const CLI = path.resolve(import.meta.dirname, '../../server/cli/index.ts');
 const VERIFY = path.resolve(import.meta.dirname, '../../ledger/bin/verify.ts');
-const PROTECT_MS = 72 * 3_600_000;
 const { sm2 } = startSm2();
 const clock = () => BigInt(Math.round(performance.timeOrigin + performance.now()));
 
@@ -66,7 +62,7 @@ export const operatorDeleted: Drill = {
     const custody = await promote(ground);
     expect(custody === ITEMS, 'custody is written anew from the ledger');
 
-    const env = await sell(ground, { chain, seller: lin, buyer: chen, serial: 0n });
+    const env = await sell(site, { chain, seller: lin, buyer: chen, item: before.get(0) });
     const sold = secondsSince(begun);
     const file = path.join(site.folder, 'sale.plproof');
     const receipt = await fetch(`${site.baseOf('notary')}/ledger/v1/receipt/${toHex(txIdOf(env.body))}`);
@@ -123,8 +119,12 @@ async function decide(ground: DrillGround): Promise<void> {
 }
 
 async function isOperator({ site }: DrillGround): Promise<boolean> {
-  await until(async () => ((await site.status('notary'))?.epoch ?? 0) > 0, 120_000, 'the new configuration');
-  return (await site.status('notary'))?.members.every((member) => member.id !== MEMBER_ID.operator) ?? false;
+  const holds = async () => {
+    const status = await site.status('notary');
+    return status !== null && status.epoch > 0 && status.members.every((member) => member.id !== MEMBER_ID.operator);
+  };
+  await until(holds, 120_000, 'the new configuration');
+  return holds();
 }
 
 async function promote(ground: DrillGround): Promise<number> {
@@ -133,70 +133,4 @@ async function promote(ground: DrillGround): Promise<number> {
   const answer: unknown = JSON.parse(cli(ground, 'notary', 'promote', '--json') || '{}');
   await site.start('notary');
   return Number(/"items":(\d+)/.exec(JSON.stringify(answer))?.[1] ?? -1);
-}
-
-interface Sale {
-  readonly chain: Bytes;
-  readonly seller: Person;
-  readonly buyer: Person;
-  readonly serial: bigint;
-}
-
-/** A sale between two people, settled by the new operator. The price stands in the terms that both signed, and in the commitment. */
-async function sell({ site }: DrillGround, { chain, seller, buyer, serial }: Sale) {
-  const item = (await provenItems(site, 'notary', ITEMS)).get(Number(serial));
-  assert(item !== undefined, 'the item is proven');
-  const order = (by: Person, side: 'sell' | 'buy'): SignedOrder => {
-    const { root } = commitTerms(
-      {
-        limitPriceFen: 12_800n,
-        currency: 'CNY',
-        orderType: 'limit',
-        timeInForce: 'gtc',
-        feeBpsMax: 500,
-        quoteHash: ZERO_32,
-        disclosureVersion: 'drill',
-        expression: '',
-        smallestFill: 1,
-      },
-      systemRandom,
-    );
-    const draft = buildOrder(
-      {
-        chain,
-        acct: by.acct,
-        side,
-        cls: item.cls,
-        items: side === 'sell' ? [{ serial, ver: item.ver }] : [],
-        quantity: 1,
-        notBefore: clock() - 60_000n,
-        notAfter: clock() + 86_400_000n,
-        termsRoot: root,
-      },
-      systemRandom,
-    );
-    const [signedOrder] = signOrders(sm2, { acct: by.acct, keyIdx: by.keyIdx, keyEpoch: 0, privateKey: by.privateKey }, [draft]);
-    assert(signedOrder !== undefined, 'one order, one signature');
-    return signedOrder;
-  };
-  const fields = Array.from({ length: FIELDS }, () => ({ salt: systemRandom(16), value: new Uint8Array(0) }));
-  const [pack] = PACKS.filter(({ id }) => id === 'CN');
-  assert(pack !== undefined, 'the pack that is in force');
-  const op: Op = {
-    kind: 'trade',
-    tradeId: systemRandom(16),
-    sell: order(seller, 'sell'),
-    buy: order(buyer, 'buy'),
-    items: [serial],
-    pay: fieldRoot(FIELD_SETS.pay, fields),
-    env: ZERO_32,
-    rulePack: fromHex(packHash(pack), 32),
-    protectMs: PROTECT_MS,
-    experiment: null,
-  };
-  const env = signed(chain, organisation('notary'), op);
-  const answer = await submit(site, 'notary', env);
-  assert(answer.status === 202, `the sale is taken: ${JSON.stringify(answer)}`);
-  await untilCertified(site, 'notary', env);
-  return env;
 }

@@ -1,0 +1,64 @@
+/**
+ * Fetches the documents that checks will ask for as soon as the ledger names them: terms of kinds, rule packs, experiments. A member that
+ * waited until a trade needs one would ask when the operator is gone.
+ */
+import type { CertifiedBlock, LedgerReader } from '#ledger/node/types.ts';
+import { type Bytes, isZero, toHex } from '#ledger/primitives/bytes.ts';
+import type { Documents } from './documents.ts';
+
+export type DocumentMirror = { stop(): void };
+
+type Wanted = { readonly hash: Bytes; readonly cls: number | null };
+
+/** Whoever had nothing is asked again after this. */
+const AGAIN_MS = 5_000;
+
+export function mirrorDocuments(
+  node: Pick<LedgerReader, 'certified'> & { onCertified(listener: (block: CertifiedBlock) => void): () => void },
+  documents: Documents,
+): DocumentMirror {
+  const wanted = new Map<string, Wanted>();
+  let timer: NodeJS.Timeout | null = null;
+  let isRunning = false;
+
+  const want = (hash: Bytes, cls: number | null): void => {
+    const name = toHex(hash);
+    if (!isZero(hash) && !wanted.has(name) && documents.kept(name) === null) wanted.set(name, { hash, cls });
+  };
+  const run = async (): Promise<void> => {
+    if (isRunning) return;
+    isRunning = true;
+    for (const [name, { hash, cls }] of [...wanted]) if ((await documents.get(hash, cls)) !== null) wanted.delete(name);
+    isRunning = false;
+    timer = wanted.size === 0 ? null : setTimeout(start, AGAIN_MS);
+    timer?.unref();
+  };
+  // A document that is not to be had is in the log, and asked for again.
+  const start = (): void => void run().catch(() => undefined);
+
+  for (const state of node.certified.state.leaves(3)) {
+    if (state.reg !== 3) continue;
+    want(state.leaf.terms, Number(state.leaf.serial));
+    want(state.leaf.nextTerms, Number(state.leaf.serial));
+  }
+  const leave = node.onCertified(({ txs }) => {
+    for (const { entry, leaves } of txs) {
+      const { op } = entry.env.body;
+      if (op.kind === 'rule_pack_activate') want(op.pack, null);
+      if (op.kind === 'experiment_transition') want(op.doc, null);
+      for (const state of leaves) {
+        if (state.reg !== 3 || (op.kind !== 'class_define' && op.kind !== 'class_update')) continue;
+        want(state.leaf.terms, Number(state.leaf.serial));
+        want(state.leaf.nextTerms, Number(state.leaf.serial));
+      }
+    }
+    if (wanted.size > 0) start();
+  });
+  if (wanted.size > 0) start();
+  return {
+    stop: () => {
+      leave();
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}
