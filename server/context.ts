@@ -6,6 +6,7 @@ import type { Replays } from '#server/compliance/replays.ts';
 import type { Sql } from '#server/db.ts';
 import type { Evidence } from '#server/evidence/evidence.ts';
 import type { Market } from '#server/exchange/market.ts';
+import type { ExperimentDesk } from '#server/experiments/open-experiments.ts';
 import type { Identity } from '#server/identity/identity.ts';
 import type { StatementDesk } from '#server/journal/statement-desk.ts';
 import type { BooksWatch } from '#server/journal/watch-books.ts';
@@ -42,4 +43,5 @@ export interface Services extends Ground {
   readonly reports: Reports;
   readonly replays: Replays;
   readonly cases: Pick<CaseClocks, 'turn'>;
+  readonly experiments: ExperimentDesk;
 }

@@ -20,9 +20,11 @@ import { readEnvironment } from '#server/evidence/read-environment.ts';
 import { simulatedTimeStampAuthority, type TimeStampAuthority } from '#server/evidence/time-stamp-authority.ts';
 import { findActivePack } from '#server/exchange/active-pack.ts';
 import { openMarket } from '#server/exchange/open-market.ts';
+import { openExperiments } from '#server/experiments/open-experiments.ts';
 import { ensureDemonstrationPlayers } from '#server/identity/demonstration.ts';
 import { openIdentity } from '#server/identity/open-identity.ts';
 import type { RealNameProvider } from '#server/identity/real-name-provider.ts';
+import type { Break, BreakKind } from '#server/journal/breaks.repo.ts';
 import { reconcile } from '#server/journal/reconcile.ts';
 import { openStatementDesk } from '#server/journal/statement-desk.ts';
 import { watchBooks } from '#server/journal/watch-books.ts';
@@ -128,6 +130,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
   const books = watchBooks({ log, find: () => reconcile({ sql, clock, random, ledger, provider: market.provider }) });
   const statements = openStatementDesk({ sql, clock, log, outbox, compareBooks: () => books.turn() });
   const silence = watchSilence({ ...ground, outbox });
+  const experiments = openExperiments({ ...ground, outbox, market, hasLedgerFailed: () => hasLedgerFailed(books.last()) });
   ledger.start();
   await outbox.start();
   await blocks.start();
@@ -142,7 +145,9 @@ export async function startServices(options: StartOptions): Promise<Started> {
   reports.start();
   cases.start();
   silence.start();
+  experiments.watch.start();
   const stop = async () => {
+    await experiments.watch.stop();
     await silence.stop();
     await cases.stop();
     await reports.stop();
@@ -174,10 +179,24 @@ export async function startServices(options: StartOptions): Promise<Started> {
       reports,
       replays,
       cases,
+      experiments,
     },
     exportDir,
     stop,
   };
+}
+
+/** What the market keeps and what the ledger says differ. */
+const LEDGER_BREAKS: readonly BreakKind[] = [
+  'custody_differs',
+  'custody_missing',
+  'custody_hop_differs',
+  'trade_not_on_ledger',
+  'trade_entry_differs',
+  'trade_items_differ',
+];
+function hasLedgerFailed(breaks: readonly Break[] | null): boolean {
+  return breaks?.some(({ kind }) => LEDGER_BREAKS.includes(kind)) ?? false;
 }
 
 /** Its key is published like every other of a demonstration; its certificate is of the year it is asked in. */

@@ -10,14 +10,15 @@ import { custodyChanges } from './custody.ts';
 export type SequenceGround = { readonly sql: Sql; readonly clock: Clock; readonly ledger: LedgerNode };
 
 /** Each result stands at the place of its LedgerTx; a refused one changes nothing. `also` runs before the commit: when it throws,
- *  nothing happened. */
+ *  nothing happened. `committed` runs after it, before anybody else gets a place: for what memory has to know by then. */
 export async function sequenceOutside(
   { sql, clock, ledger }: SequenceGround,
   envs: readonly TxEnv[],
   also?: (tx: Tx, results: readonly GroupResult[]) => Promise<void>,
+  committed?: (results: readonly GroupResult[]) => void,
 ): Promise<readonly GroupResult[]> {
-  return ledger.runGroup((group) =>
-    sql.begin(async (tx) => {
+  return ledger.runGroup(async (group) => {
+    const done = await sql.begin(async (tx) => {
       const results = envs.map((env) => group.apply(env));
       const sequenced = results.flatMap((result, index) => {
         const env = envs[index];
@@ -27,6 +28,8 @@ export async function sequenceOutside(
       await also?.(tx, results);
       await saveCustody(tx, custodyChanges(sequenced, group.pending, clock.now()));
       return results;
-    }),
-  );
+    });
+    committed?.(done);
+    return done;
+  });
 }

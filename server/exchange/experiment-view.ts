@@ -45,9 +45,19 @@ export function experimentView({ experiment, caps, joined }: Running, acct: Acco
             dayUsedFen: used('SBX_CAP_PER_PERSON_DAY'),
             monthUsedFen: used('SBX_CAP_PER_PERSON_MONTH'),
           },
-    disclosure: {
-      zh: `本实验为监管沙盒内的价格时间优先撮合试点（${experiment.id}）。订单由系统按价格、时间优先成交，并受实验上限约束；您可随时停止参与。`,
-      en: `This is a price-time matching pilot in the regulatory sandbox (${experiment.id}). Orders are paired by price, then time, under the caps of the experiment; you can stop taking part at any time.`,
-    },
+    disclosure: disclosureOf(experiment),
+  };
+}
+
+function disclosureOf({ id, ruleOverrides, title }: Running['experiment']): ExperimentView['disclosure'] {
+  if (ruleOverrides.some(({ path }) => path === 'trading.matching.PRICE_TIME_MATCH')) {
+    return {
+      zh: `本实验为监管沙盒内的价格时间优先撮合试点（${id}）。订单由系统按价格、时间优先成交，并受实验上限约束；您可随时停止参与。`,
+      en: `This is a price-time matching pilot in the regulatory sandbox (${id}). Orders are paired by price, then time, under the caps of the experiment; you can stop taking part at any time.`,
+    };
+  }
+  return {
+    zh: `本实验为监管沙盒内的实验“${title.zh}”（${id}）。您会被随机编入一组，该组的规则可能不同；实验结束后恢复原规则。`,
+    en: `This is an experiment in the regulatory sandbox: “${title.en}” (${id}). You are drawn into one of its groups, whose rules may differ; when it ends, the old rules hold again.`,
   };
 }

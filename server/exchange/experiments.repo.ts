@@ -1,6 +1,6 @@
 /** Experiments in tables. The counters are not stored: they follow from who joined, what rests and what was traded. */
 import { fen } from '#ledger/primitives/fen.ts';
-import { type AccountId, parseAccountId } from '#ledger/primitives/ids.ts';
+import { type AccountId, type OrderId, parseAccountId, parseOrderId } from '#ledger/primitives/ids.ts';
 import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import type { CapState } from '#sandbox/experiments/cap-counter.ts';
 import type { Experiment } from '#sandbox/experiments/experiment.ts';
@@ -16,8 +16,9 @@ export async function listExperiments(sql: Queryable): Promise<readonly Experime
   return rows.map(({ document, status }) => ({ ...document, status }));
 }
 
-export async function insertExperiment(tx: Tx, experiment: Experiment, now: Instant): Promise<void> {
-  await insertRows(
+/** @returns false: there is one with this id */
+export async function insertExperiment(tx: Tx, experiment: Experiment, now: Instant): Promise<boolean> {
+  const count = await insertRows(
     tx,
     'experiments.experiments',
     [
@@ -31,6 +32,17 @@ export async function insertExperiment(tx: Tx, experiment: Experiment, now: Inst
     ],
     'on conflict do nothing',
   );
+  return count === 1;
+}
+
+/** Orders of an experiment that still rest. */
+export async function listRestingOrders(sql: Queryable, experimentId: string): Promise<readonly OrderId[]> {
+  const rows = await query<{ order_id: string }>(
+    sql,
+    'select order_id from market.orders where experiment_id = $1 and ended_at is null order by seq',
+    [experimentId],
+  );
+  return rows.map((row) => parseOrderId(row.order_id));
 }
 
 export async function listParticipants(sql: Queryable, experimentId: string): Promise<Map<AccountId, Joined>> {

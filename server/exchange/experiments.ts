@@ -19,21 +19,37 @@ export type Running = {
 export interface Experiments {
   find(experimentId: string): Running | null;
   all(): readonly Running[];
-  /** The experiment whose cohort has this kind, whatever its state. */
+  /** The document as it is from now on; what was counted and who joined stay. Only in the ledger's line. */
+  set(experiment: Experiment): void;
+  /** The experiment whose cohort has this kind: the one that runs, else the newest that was published. */
   ofClass(classId: ClassId): Running | null;
   participation(running: Running, player: Player, itemClass: ClassRow, pack: RulePack, at: Instant): Participation;
   /** Reads everything again: at the start, and after a group that was thrown away. */
   reload(sql: Queryable): Promise<void>;
 }
 
+const RUNS: readonly Experiment['status'][] = ['TESTING', 'PAUSED'];
+
 export function createExperiments(): Experiments {
   let running = new Map<string, Running>();
-  const ofClass = (classId: ClassId) =>
-    [...running.values()].find(({ experiment }) => experiment.eligibility.itemClasses.includes(classId)) ?? null;
+  const ofClass = (classId: ClassId) => {
+    const found = [...running.values()].filter(
+      ({ experiment }) => experiment.status !== 'DRAFT' && experiment.eligibility.itemClasses.includes(classId),
+    );
+    return found.find(({ experiment }) => RUNS.includes(experiment.status)) ?? found.at(-1) ?? null;
+  };
   return {
     find: (experimentId) => running.get(experimentId) ?? null,
     all: () => [...running.values()],
     ofClass,
+    set: (experiment) => {
+      const known = running.get(experiment.id);
+      running.set(experiment.id, {
+        experiment,
+        caps: known?.caps ?? createCapCounter(experiment.caps),
+        joined: known?.joined ?? new Map(),
+      });
+    },
     participation: ({ experiment, joined }, player, itemClass, pack, at) =>
       participate(
         experiment,

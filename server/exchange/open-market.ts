@@ -27,7 +27,7 @@ import type { ExchangeGround } from './placement.ts';
 import { openQuotes } from './quotes.ts';
 import { createReferencePrices } from './reference-prices.ts';
 import { cancelTold, type Parts, placeTold, quoteFor, replace } from './take-orders.ts';
-import { type Clocks, followMembers, turnTradeClocks } from './trade-clocks.ts';
+import { type Clocks, endExperimentOrders, followMembers, turnTradeClocks } from './trade-clocks.ts';
 import { createVerifyQueue } from './verify-queue.ts';
 import { settlePurchases } from './waiting-trades.ts';
 
@@ -47,6 +47,8 @@ export type MarketOptions = {
 export interface OpenedMarket extends Market {
   readonly provider: PaymentProvider;
   readonly experiments: Experiments;
+  /** Cancels what still rests of an experiment that has ended and frees what was held. Again is harmless. */
+  endExperimentOrders(experimentId: string): Promise<void>;
 }
 
 const CLOCK_MS = 1_000;
@@ -112,6 +114,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
   return {
     provider: payments.provider,
     experiments,
+    endExperimentOrders: (experimentId) => endExperimentOrders(clocks, experimentId),
     start: async () => {
       await turn();
       if (options.isManual === true) return;

@@ -2,11 +2,12 @@
  *  orders run out. Each turn reads what is due from tables, so a restart forgets nothing and a late turn only does more at once. */
 import { RECORD } from '#ledger/codec/leaves.ts';
 import type { SerialLock } from '#ledger/node/serial-lock.ts';
-import { accountIdOf } from '#ledger/primitives/ids.ts';
+import { accountIdOf, type OrderId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import { saveEntries } from '#server/journal/journal.repo.ts';
 import { type JournalEntry, potOf, transferEntry } from '#server/journal/journal.ts';
 import { leaveBook } from './execute-cancel.ts';
+import { listRestingOrders } from './experiments.repo.ts';
 import { message, paymentMessage, playerRoom } from './messages.ts';
 import { type Observers, tellCertified } from './observers.ts';
 import type { MarketGround } from './open-market.ts';
@@ -104,28 +105,22 @@ async function payOut({ ground, exchange, observers }: Clocks, now: Instant): Pr
 }
 
 /** A studio has announced its end: what is listed or wanted of its kinds ends, and what was held for it is free. Trades run out. */
-async function closeSunset({ ground, pipeline }: Clocks): Promise<void> {
-  const studios = ground.ledger.pending.recordsOfKind(RECORD.sunset).map((record) => accountIdOf(record.key));
-  if (studios.length === 0) return;
-  const orderIds = await listOpenOfStudios(ground.sql, studios, AT_ONCE);
-  if (orderIds.length === 0) return;
-  await pipeline.job({
-    kind: 'job',
-    orderIds,
-    classIds: [],
-    run: (group, exchange) => {
-      for (const orderId of orderIds) {
-        const order = group.loaded.orders.get(orderId);
-        if (order === undefined || order.endedAt !== null || group.loaded.reservations.has(orderId)) continue;
-        leaveBook(exchange, order);
-        endOrder(group, order, 'canceled', 'studio_sunset');
-      }
-    },
-  });
+async function closeSunset(clocks: Clocks): Promise<void> {
+  const { ledger, sql } = clocks.ground;
+  const studios = ledger.pending.recordsOfKind(RECORD.sunset).map((record) => accountIdOf(record.key));
+  if (studios.length > 0) await endOrders(clocks, await listOpenOfStudios(sql, studios, AT_ONCE), 'canceled', 'studio_sunset');
 }
 
-async function expireOrders({ ground, pipeline }: Clocks, now: Instant): Promise<void> {
-  const orderIds = await listExpired(ground.sql, new Date(now), AT_ONCE);
+async function expireOrders(clocks: Clocks, now: Instant): Promise<void> {
+  const orderIds = await listExpired(clocks.ground.sql, new Date(now), AT_ONCE);
+  await endOrders(clocks, orderIds, 'expired', 'order_expired');
+}
+
+export async function endExperimentOrders(clocks: Clocks, experimentId: string): Promise<void> {
+  await endOrders(clocks, await listRestingOrders(clocks.ground.sql, experimentId), 'canceled', 'experiment_ended');
+}
+
+async function endOrders({ pipeline }: Clocks, orderIds: readonly OrderId[], state: 'canceled' | 'expired', reason: string): Promise<void> {
   if (orderIds.length === 0) return;
   await pipeline.job({
     kind: 'job',
@@ -136,7 +131,7 @@ async function expireOrders({ ground, pipeline }: Clocks, now: Instant): Promise
         const order = group.loaded.orders.get(orderId);
         if (order === undefined || order.endedAt !== null || group.loaded.reservations.has(orderId)) continue;
         leaveBook(exchange, order);
-        endOrder(group, order, 'expired', 'order_expired');
+        endOrder(group, order, state, reason);
       }
     },
   });

@@ -7,6 +7,7 @@ import { certificateRouter } from './routers/certificate.ts';
 import { checkoutRouter } from './routers/checkout.ts';
 import { evidenceRouter } from './routers/evidence.ts';
 import { experimentRouter } from './routers/experiment.ts';
+import { experimentDeskRouter } from './routers/experiment-desk.ts';
 import { explorerRouter } from './routers/explorer.ts';
 import { fundsRouter } from './routers/funds.ts';
 import { homeRouter } from './routers/home.ts';
@@ -58,6 +59,7 @@ export const appRouter = router({
   funds: fundsRouter,
   home: homeRouter,
   experiment: experimentRouter,
+  experimentDesk: experimentDeskRouter,
   account: accountRouter,
   checkout: checkoutRouter,
   listing: listingRouter,

@@ -1,0 +1,74 @@
+/** An experiment as its page and the desk show it: the way so far, KPIs, distance to each trigger, caps with their forecast. */
+import { toHex } from '#ledger/primitives/bytes.ts';
+import { type Instant, instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
+import { exhaustedAt } from '#sandbox/experiments/forecast.ts';
+import { experimentView } from '#server/exchange/experiment-view.ts';
+import type { Running } from '#server/exchange/experiments.ts';
+import type { ExperimentDeskView, ExperimentNotice } from '#server/trpc/views.ts';
+import type { DeskGround } from './move.ts';
+import { findReport } from './report.repo.ts';
+import { findDeclaration, listApprovals, listExperimentComments, listSteps, listTriggers } from './steps.repo.ts';
+import { type ExperimentWatch, kpiDocument } from './watch.ts';
+
+const DAY_MS = 86_400_000;
+
+export async function noticeView({ sql }: Pick<DeskGround, 'sql'>, { experiment }: Pick<Running, 'experiment'>): Promise<ExperimentNotice> {
+  const [steps, comments, report] = await Promise.all([
+    listSteps(sql, experiment.id),
+    listExperimentComments(sql, experiment.id),
+    findReport(sql, experiment.id),
+  ]);
+  const since = steps.findLast(({ to }) => to === 'PUBLIC_NOTICE')?.at ?? null;
+  return {
+    experimentId: experiment.id,
+    hypothesis: experiment.hypothesis,
+    noticeUntil: since === null ? null : toIso(instant(since + experiment.period.publicNoticeDays * DAY_MS)),
+    takesComments: experiment.status === 'PUBLIC_NOTICE',
+    steps: steps.map((step) => ({ ...step, at: toIso(step.at) })),
+    comments: comments.map(({ commentId, at, text }) => ({ commentId, at: toIso(at), text })),
+    report: report === null ? null : { at: toIso(report.at), bodyHash: toHex(report.bodyHash), signature: toHex(report.signature) },
+  };
+}
+
+export async function deskView(ground: DeskGround, watch: ExperimentWatch, running: Running): Promise<ExperimentDeskView> {
+  const { experiment } = running;
+  const now = ground.clock.now();
+  const [notice, measured, fired, approvals, declaration] = await Promise.all([
+    noticeView(ground, running),
+    watch.measure(experiment),
+    listTriggers(ground.sql, experiment.id),
+    listApprovals(ground.sql, experiment.id),
+    findDeclaration(ground.sql, experiment.id),
+  ]);
+  const view = experimentView(running, null, now);
+  return {
+    ...notice,
+    experiment: view,
+    mode: experiment.mode,
+    overrides: experiment.ruleOverrides.map(({ arm, path, value }) => ({ arm, path, value: String(value) })),
+    forecasts: view.caps.filter(({ name }) => !name.startsWith('PER_')).map((cap) => forecast(cap, experiment.period.start, now)),
+    kpis: measured.kpis.map(kpiDocument),
+    stops: measured.stops.map((stop) => ({ ...stop, value: String(stop.value), bound: String(stop.bound) })),
+    fired: fired.map(({ when, action, value, at }) => ({ when, action, value: String(value), at: toIso(at) })),
+    fundFen: String(experiment.caps.lossCompensationFundFen),
+    approvals: approvals.map(({ step, subject, role, name, organisation, at }) => ({
+      step,
+      subject,
+      role,
+      name,
+      organisation,
+      at: toIso(at),
+    })),
+    document: JSON.stringify(experiment),
+    declaration: declaration === null ? null : JSON.stringify(declaration),
+  };
+}
+
+function forecast(
+  { name, used, limit }: { readonly name: string; readonly used: string; readonly limit: string },
+  start: string,
+  now: Instant,
+) {
+  const fullAt = exhaustedAt({ used: BigInt(used), limit: BigInt(limit), since: startOfBeijingDate(start), now });
+  return { name, fullAt: fullAt === null ? null : toIso(fullAt) };
+}

@@ -1,0 +1,260 @@
+/**
+ * Experiments from draft to their end (product V-20): each step is guarded, signed by those whom the ledger asks for, entered on the ledger
+ * and known to the market before the next command is worked out. A refusal changes nothing.
+ */
+import type { Op } from '#ledger/codec/op-types.ts';
+import type { TxBody, TxEnv } from '#ledger/codec/tx.ts';
+import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
+import { ParseError } from '#ledger/primitives/errors.ts';
+import { beijingDate } from '#ledger/primitives/instant.ts';
+import { recordKey } from '#ledger/tx/ids.ts';
+import { checkExperiment } from '#sandbox/experiments/check-experiment.ts';
+import { parseDeclaration } from '#sandbox/experiments/declaration.ts';
+import { type Experiment, experimentHash } from '#sandbox/experiments/experiment.ts';
+import { parseExperiment } from '#sandbox/experiments/parse-experiment.ts';
+import { afterStep, refuseStep, STEPS, type Step } from '#sandbox/experiments/steps.ts';
+import type { Ground } from '#server/context.ts';
+import { sequenceOutside } from '#server/custody/sequence.ts';
+import { activePack } from '#server/exchange/active-pack.ts';
+import { insertExperiment } from '#server/exchange/experiments.repo.ts';
+import { message } from '#server/exchange/messages.ts';
+import type { OpenedMarket } from '#server/exchange/open-market.ts';
+import type { StaffSession } from '#server/identity/identity.ts';
+import type { Outbox } from '#server/outbox/outbox.ts';
+import { RefusalError } from '#server/refusal.ts';
+import { deskRefusal, isDeskCode } from './refusals.ts';
+import {
+  type Approval,
+  type FiredRow,
+  findDeclaration,
+  insertApproval,
+  insertDeclaration,
+  insertStep,
+  insertTrigger,
+  listApprovals,
+  listSteps,
+  lockExperiment,
+  updateExperiment,
+} from './steps.repo.ts';
+
+export type DeskGround = Ground & {
+  readonly outbox: Pick<Outbox, 'append'>;
+  readonly market: Pick<OpenedMarket, 'experiments' | 'endExperimentOrders'>;
+};
+/** Who moves: a person, or the market itself when a trigger acts. */
+export type Mover = { readonly by: string; readonly role: 'operator' | 'supervisor'; readonly staff: StaffSession | null };
+export const MARKET_ITSELF: Mover = { by: 'market', role: 'operator', staff: null };
+export type Move = { readonly experimentId: string; readonly step: Step; readonly reason: string; readonly newEnd: string | null };
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const SIMULATED = 2;
+const ENDED: readonly Experiment['status'][] = ['EXITED_SUCCESS', 'EXITED_FAILED', 'HALTED'];
+
+export function hasEnded({ status }: Pick<Experiment, 'status'>): boolean {
+  return ENDED.includes(status);
+}
+
+function readWith<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ParseError) || !isDeskCode(error.code)) throw error;
+    throw deskRefusal(error.code, Object.fromEntries(Object.entries(error.facts).map(([key, value]) => [key, String(value)])));
+  }
+}
+
+/** Keeps a draft with its declaration. @throws {RefusalError} */
+export async function draftExperiment(
+  ground: DeskGround,
+  staff: StaffSession,
+  document: unknown,
+  declaration: unknown,
+): Promise<Experiment> {
+  const { sql, clock, ledger, market } = ground;
+  const experiment = { ...readWith(() => parseExperiment(document)), status: 'DRAFT' as const };
+  const declared = readWith(() => parseDeclaration(declaration));
+  const now = clock.now();
+  const fault = checkExperiment(experiment, {
+    pack: activePack(ledger.pending, now).pack,
+    today: beijingDate(now),
+    isDemonstration: ledger.demo !== null,
+    needsNotice: true,
+  });
+  if (fault !== null) throw deskRefusal(fault.code, fault.facts);
+  if (declared.applicationNo !== experiment.declarationNo) {
+    throw deskRefusal('experiment_contradictory', { place: 'declarationNo', reason: 'the declaration has another number' });
+  }
+  if (market.experiments.find(experiment.id) !== null) throw deskRefusal('experiment_known', { experimentId: experiment.id });
+  await ledger.runGroup(async () => {
+    const isNew = await sql.begin(async (tx) => {
+      if (!(await insertExperiment(tx, experiment, now))) return false;
+      await insertDeclaration(tx, experiment.id, declared, staff.staffId, now);
+      await insertStep(tx, experiment.id, { step: 'draft', from: null, to: 'DRAFT', at: now, reason: '', by: staff.staffId, txId: null });
+      return true;
+    });
+    if (!isNew) throw deskRefusal('experiment_known', { experimentId: experiment.id });
+    market.experiments.set(experiment);
+  });
+  return experiment;
+}
+
+/** Agrees to a step that needs more than one person. */
+export async function approveStep(
+  ground: DeskGround,
+  staff: StaffSession,
+  { experimentId, step, newEnd }: Omit<Move, 'reason'>,
+): Promise<void> {
+  const { sql, clock } = ground;
+  const experiment = mustFind(ground, experimentId);
+  const from: readonly string[] = STEPS[step].from;
+  if (!from.includes(experiment.status)) throw deskRefusal('experiment_state', { state: experiment.status, step });
+  await sql.begin(async (tx) => {
+    await lockExperiment(tx, experimentId);
+    const given = await currentApprovals(tx, { experimentId, step, newEnd });
+    if (given.some(({ staffId }) => staffId === staff.staffId)) throw deskRefusal('approval_given');
+    await insertApproval(tx, experimentId, approvalOf(staff, { step, newEnd }, clock.now()));
+  });
+}
+
+function approvalOf(staff: StaffSession, { step, newEnd }: Pick<Move, 'step' | 'newEnd'>, now: Approval['at']): Approval {
+  const { staffId, name, organisation } = staff;
+  return { step, subject: newEnd ?? '', staffId, role: staff.role === 'operator' ? 'operator' : 'supervisor', name, organisation, at: now };
+}
+
+/** Those given for exactly this step since the experiment came where it is. */
+async function currentApprovals(sql: Parameters<typeof listApprovals>[0], { experimentId, step, newEnd }: Omit<Move, 'reason'>) {
+  const since = (await listSteps(sql, experimentId)).at(-1)?.at ?? 0;
+  const approvals = await listApprovals(sql, experimentId);
+  return approvals.filter((each) => each.step === step && each.subject === (newEnd ?? '') && each.at >= since);
+}
+
+function mustFind({ market }: DeskGround, experimentId: string): Experiment {
+  const running = market.experiments.find(experimentId);
+  if (running === null) throw new RefusalError('not_found', 'experiment_unknown', 'There is no such experiment.');
+  return running.experiment;
+}
+
+/** Takes one step. `fired`: the trigger behind it, kept with the same commit. @throws {RefusalError} */
+export async function moveExperiment(ground: DeskGround, mover: Mover, move: Move, fired: FiredRow | null = null): Promise<Experiment> {
+  const { clock, outbox, market } = ground;
+  const { experimentId, step, reason, newEnd } = move;
+  const before = mustFind(ground, experimentId);
+  const now = clock.now();
+  await refuseMove(ground, mover, move, before);
+  const after = afterStep(before, step, newEnd);
+  const env = signStep(ground, mover, step, after);
+  const [result] = await sequenceOutside(
+    ground,
+    [env],
+    async (tx, results) => {
+      const [entry] = results;
+      if (entry?.kind !== 'sequenced') return;
+      await lockExperiment(tx, experimentId);
+      await updateExperiment(tx, after, now);
+      await insertStep(tx, experimentId, {
+        step,
+        from: before.status,
+        to: after.status,
+        at: now,
+        reason,
+        by: mover.by,
+        txId: toHex(entry.txId),
+      });
+      if (fired !== null) await insertTrigger(tx, experimentId, fired);
+      await outbox.append(tx, [
+        message('sup:all', 'sbx.state', now, {
+          experimentId,
+          from: before.status,
+          to: after.status,
+          reason,
+          txId: toHex(entry.txId),
+          simulated: after.authorization?.kind === 'SIMULATED',
+        }),
+        ...(fired === null
+          ? []
+          : [
+              message('sup:all', 'sbx.trigger', now, {
+                experimentId,
+                trigger: fired.when,
+                value: String(fired.value),
+                action: fired.action,
+              }),
+            ]),
+      ]);
+    },
+    // Still in the ledger's line: no command is worked out under the old state.
+    (results) => {
+      if (results[0]?.kind === 'sequenced') market.experiments.set(after);
+    },
+  );
+  if (result?.kind !== 'sequenced') {
+    const code = result?.kind === 'rejected' ? result.code : 'unavailable';
+    throw new RefusalError('unprocessable', code, 'The ledger did not take the step; nothing was done.', {});
+  }
+  if (hasEnded(after)) await market.endExperimentOrders(experimentId);
+  return after;
+}
+
+async function refuseMove(ground: DeskGround, mover: Mover, move: Move, experiment: Experiment): Promise<void> {
+  const { sql, clock, ledger, market } = ground;
+  const { experimentId, step, reason, newEnd } = move;
+  const now = clock.now();
+  const steps = await listSteps(sql, experimentId);
+  const approvals = [
+    ...(await currentApprovals(sql, move)).filter(({ staffId }) => staffId !== mover.staff?.staffId),
+    ...(mover.staff === null ? [] : [approvalOf(mover.staff, move, now)]),
+  ];
+  const others = market.experiments
+    .all()
+    .filter((each) => each.experiment.id !== experimentId && ['TESTING', 'PAUSED'].includes(each.experiment.status));
+  const refused = refuseStep(experiment, step, {
+    now,
+    pack: activePack(ledger.pending, now).pack,
+    isDemonstration: ledger.demo !== null,
+    declaration: await findDeclaration(sql, experimentId),
+    noticeSince: steps.findLast(({ to }) => to === 'PUBLIC_NOTICE')?.at ?? null,
+    supervisors: new Set(approvals.filter(({ role }) => role === 'supervisor').map(({ staffId }) => staffId)).size,
+    extensions: steps.filter((each) => each.step === 'extend').length,
+    reason,
+    newEnd,
+    takenClasses: others.flatMap((each) => each.experiment.eligibility.itemClasses),
+  });
+  if (refused !== null) throw deskRefusal(refused.code, refused.facts);
+  if (STEPS[step].signers !== 'OS') return;
+  const missing = (['operator', 'supervisor'] as const).find((role) => !approvals.some((each) => each.role === role));
+  if (missing !== undefined) throw deskRefusal('second_role_missing', { role: missing });
+}
+
+function signStep({ ledger, clock, random }: DeskGround, mover: Mover, step: Step, after: Experiment): TxEnv {
+  const { signers, stage } = STEPS[step];
+  const now = clock.now();
+  const op: Op = {
+    kind: 'experiment_transition',
+    experiment: recordKey.experiment(after.id),
+    to: stage,
+    flags: after.authorization?.kind === 'SIMULATED' ? SIMULATED : 0,
+    doc: fromHex(experimentHash(after), 32),
+  };
+  const body: TxBody = {
+    chain: ledger.chain,
+    salt: random.bytes(16),
+    notBefore: BigInt(now - MINUTE_MS),
+    notAfter: BigInt(now + HOUR_MS),
+    op,
+  };
+  const bySupervisor = signers === 'S' || (signers === 'O|S' && mover.role === 'supervisor');
+  const supervisor = ledger.demo?.supervisor ?? null;
+  if ((bySupervisor || signers === 'OS') && supervisor === null) {
+    throw new RefusalError(
+      'unavailable',
+      'supervisor_key_elsewhere',
+      'The supervisor signs at its own node; this market does not hold its key.',
+    );
+  }
+  const [first] = bySupervisor && supervisor !== null ? supervisor.batchSign([body]) : ledger.operator.batchSign([body]);
+  if (first === undefined) throw new RefusalError('unavailable', 'internal_error', 'Nothing was signed.');
+  return signers === 'OS' && supervisor !== null ? supervisor.coSign(first) : first;
+}
+
+export const commentId = (bytes: Uint8Array): string => `cmt_${toHex(bytes)}`;

@@ -1,0 +1,171 @@
+/**
+ * Measures the experiments that run, every five minutes, and acts by itself (product V-21): a stop trigger pauses at once, one that halts
+ * also cancels what rests, and a supervisor signs the end. Whatever a crash left open is done at the next turn: resting orders of an
+ * experiment that ended, and its exit report.
+ */
+import { beijingDate, type Instant, instant, startOfBeijingDate } from '#ledger/primitives/instant.ts';
+import { addDays } from '#sandbox/experiments/check-experiment.ts';
+import { decimalText } from '#sandbox/experiments/exit-report.ts';
+import type { Experiment } from '#sandbox/experiments/experiment.ts';
+import { ratioText } from '#sandbox/experiments/judge.ts';
+import { computeKpis, type KpiValue } from '#sandbox/experiments/kpis.ts';
+import { actionOf, evaluateStops, parseStopCondition, type StopFacts, type StopState } from '#sandbox/experiments/stop-triggers.ts';
+import { message } from '#server/exchange/messages.ts';
+import type { Queryable } from '#server/journal/rows.repo.ts';
+import { readArmFacts, readLossMedian, sampleSpreads, saveKpis } from './facts.repo.ts';
+import { type DeskGround, hasEnded, MARKET_ITSELF, moveExperiment } from './move.ts';
+import { listTriggers } from './steps.repo.ts';
+import { ensureExitReport } from './write-report.ts';
+
+const EVERY_MS = 300_000;
+
+export type WatchGround = DeskGround & {
+  /** Whether the books disagree with the ledger. */
+  hasLedgerFailed(): boolean;
+};
+export interface ExperimentWatch {
+  /** Every experiment once, now. */
+  turn(): Promise<void>;
+  measure(experiment: Experiment): Promise<Measured>;
+  start(): void;
+  stop(): Promise<void>;
+}
+export type Measured = { readonly kpis: readonly KpiValue[]; readonly stops: readonly StopState[] };
+
+export function watchExperiments(ground: WatchGround): ExperimentWatch {
+  const { log, market } = ground;
+  let timer: NodeJS.Timeout | null = null;
+  let turning: Promise<void> = Promise.resolve();
+  let isStopped = false;
+
+  const turn = async (): Promise<void> => {
+    for (const { experiment } of market.experiments.all()) {
+      if (isStopped) return;
+      try {
+        await turnOne(ground, experiment);
+      } catch (error) {
+        log.error({ error, experimentId: experiment.id }, "couldn't measure an experiment; the next turn tries again");
+      }
+    }
+  };
+  const schedule = (everyMs: number) => {
+    timer = setTimeout(() => {
+      turning = turn().finally(() => {
+        if (!isStopped) schedule(EVERY_MS);
+      });
+    }, everyMs);
+  };
+  return {
+    turn,
+    measure: (experiment) => measure(ground, experiment),
+    start: () => schedule(FIRST_MS),
+    stop: async () => {
+      isStopped = true;
+      if (timer !== null) clearTimeout(timer);
+      await turning;
+    },
+  };
+}
+const FIRST_MS = 5_000;
+
+async function turnOne(ground: WatchGround, experiment: Experiment): Promise<void> {
+  if (hasEnded(experiment)) {
+    await ground.market.endExperimentOrders(experiment.id);
+    await ensureExitReport(ground, experiment, () => measure(ground, experiment));
+    return;
+  }
+  if (experiment.status !== 'TESTING' && experiment.status !== 'PAUSED') return;
+  const now = ground.clock.now();
+  await ground.sql.begin((tx) => sampleSpreads(tx, experiment, now));
+  const { kpis, stops } = await measure(ground, experiment);
+  await publish(ground, experiment, kpis, now);
+  await act(ground, experiment, stops, now);
+}
+
+async function publish({ sql, outbox }: WatchGround, experiment: Experiment, kpis: readonly KpiValue[], now: Instant): Promise<void> {
+  const day = beijingDate(now);
+  await sql.begin(async (tx) => {
+    await saveKpis(
+      tx,
+      experiment.id,
+      kpis.map((kpi) => ({ day, kpiId: kpi.kpiId, arm: kpi.arm, at: now, body: kpiDocument(kpi) })),
+    );
+    await outbox.append(
+      tx,
+      kpis.map((kpi) => message('sup:all', 'sbx.kpi', now, { experimentId: experiment.id, ...kpiDocument(kpi) })),
+    );
+  });
+}
+
+export function kpiDocument({ kpiId, arm, value, n, interval, target, guardrail }: KpiValue) {
+  return {
+    arm,
+    kpiId,
+    value: value === null ? null : ratioText(value),
+    n,
+    low: interval === null ? null : decimalText(interval.low),
+    high: interval === null ? null : decimalText(interval.high),
+    target: target?.source ?? null,
+    isTargetMet: target === null || target.judgement === 'unknown' ? null : target.judgement === 'holds',
+    guardrail: guardrail?.source ?? null,
+    isGuardrailTouched: guardrail === null || guardrail.judgement === 'unknown' ? null : guardrail.judgement === 'holds',
+  };
+}
+
+/** A trigger acts once: again only when it has grown since, so that a supervisor who resumed is not overruled by the same figure. */
+async function act(ground: WatchGround, experiment: Experiment, stops: readonly StopState[], now: Instant): Promise<void> {
+  const before = await listTriggers(ground.sql, experiment.id);
+  const isNew = ({ when, value }: StopState) => !before.some((fired) => fired.when === when && fired.value >= value);
+  const stop = actionOf(stops.filter(isNew));
+  if (stop === null) return;
+  const fired = { when: stop.when, action: stop.action, value: stop.value, bound: stop.bound, at: now };
+  if (experiment.status === 'TESTING') {
+    const move = { experimentId: experiment.id, step: 'pause' as const, reason: `trigger: ${stop.when}`, newEnd: null };
+    await moveExperiment(ground, MARKET_ITSELF, move, fired);
+  }
+  if (stop.action === 'HALT_ALL') await ground.market.endExperimentOrders(experiment.id);
+}
+
+async function measure(ground: WatchGround, experiment: Experiment): Promise<Measured> {
+  const { sql, clock } = ground;
+  const now = clock.now();
+  const from = startOfBeijingDate(experiment.period.start);
+  const to = now > from ? now : from;
+  const kpis = computeKpis(experiment, await readArmFacts(sql, experiment, from, instant(to + 1)));
+  return { kpis, stops: evaluateStops(experiment, await stopFacts(ground, experiment, kpis, sql)) };
+}
+
+async function stopFacts(ground: WatchGround, experiment: Experiment, kpis: readonly KpiValue[], sql: Queryable): Promise<StopFacts> {
+  const guardrails: Record<string, { days: number; isTouched: boolean }> = {};
+  for (const { when } of experiment.stopTriggers) {
+    const condition = parseStopCondition(when);
+    if (condition.kind !== 'guardrail') continue;
+    const days = await daysTouched(ground, experiment, condition.kpiId, condition.days);
+    guardrails[condition.kpiId] = { days, isTouched: isTouched(kpis, condition.kpiId) };
+  }
+  return {
+    guardrails,
+    // Nothing in the market pays from the fund yet.
+    compensationPaidFen: 0n,
+    fundFen: BigInt(experiment.caps.lossCompensationFundFen),
+    participantLossMedianFen: await readLossMedian(sql, experiment.id),
+    hasLedgerFailed: ground.hasLedgerFailed(),
+    isOrdered: false,
+  };
+}
+
+function isTouched(kpis: readonly KpiValue[], kpiId: string): boolean {
+  return kpis.some((kpi) => kpi.kpiId === kpiId && kpi.guardrail?.judgement === 'holds');
+}
+
+/** Whole Beijing days in a row, back from yesterday. */
+async function daysTouched({ sql, clock }: WatchGround, experiment: Experiment, kpiId: string, most: number): Promise<number> {
+  const today = beijingDate(clock.now());
+  for (let back = 1; back <= most; back++) {
+    const day = addDays(today, -back);
+    if (day < experiment.period.start) return back - 1;
+    const facts = await readArmFacts(sql, experiment, startOfBeijingDate(day), startOfBeijingDate(addDays(day, 1)));
+    if (!isTouched(computeKpis(experiment, facts), kpiId)) return back - 1;
+  }
+  return most;
+}

@@ -1,0 +1,79 @@
+/** The desk of experiments (product V-20 to V-22). */
+import type { ExperimentState } from '#sandbox/experiments/experiment.ts';
+import type { Step } from '#sandbox/experiments/steps.ts';
+import type { Texts } from '#sandbox/packs/rule-pack.ts';
+import type { ExperimentView } from './market.ts';
+import type { FenText, Hex, IsoText } from './words.ts';
+
+export type ExperimentStep = Step;
+export type ExperimentStepView = {
+  readonly step: string;
+  readonly from: ExperimentState | null;
+  readonly to: ExperimentState;
+  readonly at: IsoText;
+  readonly reason: string;
+  readonly by: string;
+  readonly txId: Hex | null;
+};
+export type ExperimentKpiView = {
+  readonly kpiId: string;
+  readonly arm: string;
+  readonly value: string | null;
+  readonly n: number;
+  readonly low: string | null;
+  readonly high: string | null;
+  readonly target: string | null;
+  readonly isTargetMet: boolean | null;
+  readonly guardrail: string | null;
+  readonly isGuardrailTouched: boolean | null;
+};
+export type ExperimentStopView = {
+  readonly when: string;
+  readonly action: 'PAUSE_NEW' | 'HALT_ALL';
+  readonly isFired: boolean;
+  readonly value: string;
+  readonly bound: string;
+  readonly unit: 'days' | 'fen' | 'switch';
+};
+export type ExperimentCommentView = { readonly commentId: string; readonly at: IsoText; readonly text: string };
+/** What everybody may see of the way so far. */
+export type ExperimentNotice = {
+  readonly experimentId: string;
+  readonly hypothesis: string;
+  readonly noticeUntil: IsoText | null;
+  readonly takesComments: boolean;
+  readonly steps: readonly ExperimentStepView[];
+  readonly comments: readonly ExperimentCommentView[];
+  readonly report: { readonly at: IsoText; readonly bodyHash: Hex; readonly signature: Hex } | null;
+};
+export type ExperimentDeskRow = {
+  readonly experimentId: string;
+  readonly title: Texts;
+  readonly status: ExperimentState;
+  readonly mode: string;
+  readonly from: string;
+  readonly to: string;
+  readonly participants: number;
+};
+export type ExperimentDeskView = ExperimentNotice & {
+  readonly experiment: ExperimentView;
+  readonly mode: string;
+  readonly overrides: readonly { readonly arm: string; readonly path: string; readonly value: string }[];
+  readonly forecasts: readonly { readonly name: string; readonly fullAt: IsoText | null }[];
+  readonly kpis: readonly ExperimentKpiView[];
+  readonly stops: readonly ExperimentStopView[];
+  readonly fired: readonly { readonly when: string; readonly action: string; readonly value: string; readonly at: IsoText }[];
+  readonly fundFen: FenText;
+  readonly approvals: readonly {
+    readonly step: string;
+    readonly subject: string;
+    readonly role: string;
+    readonly name: string;
+    readonly organisation: string;
+    readonly at: IsoText;
+  }[];
+  /** The document as it stands, for reading and as a base for another. */
+  readonly document: string;
+  readonly declaration: string | null;
+};
+export type ExperimentTemplateView = { readonly id: string; readonly title: Texts; readonly varies: Texts; readonly isShadow: boolean };

@@ -1,0 +1,247 @@
+/** An experiment from declaration to exit over HTTP with the clock moved (product V-20 to V-22): each refusal clear and without effect, each
+ *  step an entry on the ledger; and what a trigger and a halt do to orders that rest. */
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { RECORD } from '#ledger/codec/leaves.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
+import { fromHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { fen } from '#ledger/primitives/fen.ts';
+import { recordKey } from '#ledger/tx/ids.ts';
+import { findActivePack } from '#server/exchange/active-pack.ts';
+import { moveExperiment } from '#server/experiments/move.ts';
+import { watchExperiments } from '#server/experiments/watch.ts';
+import { reportMessage } from '#server/experiments/write-report.ts';
+import { silentLog } from '#server/log.ts';
+import { assertInvariants, openTestMarket, placed } from '#test/support/market.ts';
+import { openVisitor, refusalOf, startTestServer, type TestServer, type Visitor } from '#test/support/server.ts';
+import { openStaff } from '#test/support/staff.ts';
+
+const DAY_MS = 86_400_000;
+const ID = 'SBX-2026-0002';
+const PASSED = { by: 'Counsel', date: '2026-11-20', conclusion: 'PASSED', fileHash: 'ab'.repeat(32) };
+const DECLARATION = {
+  applicationNo: '9144DEMO-2026-0002',
+  applicationName: 'Cool-down',
+  applicationType: 'TECHNOLOGY_PRODUCT',
+  institutions: [{ uscc: '914403004557449382', name: 'Demonstration', licences: [] }],
+  plannedStart: '2026-11-30',
+  technologyUse: ['ledger'],
+  functionService: 'Trading of items',
+  innovationNote: 'A longer wait',
+  expectedEffect: 'Fewer flips',
+  expectedScale: { users: 500, transactionsPerMonth: 1000, amountPerMonthFen: '10000000' },
+  serviceChannels: ['web'],
+  serviceHours: '24 h',
+  userScope: 'Adults',
+  serviceAgreementRef: 'agreement-1',
+  legalityAssessment: PASSED,
+  securityAssessment: PASSED,
+  riskControls: ['caps'],
+  riskCompensation: { fund: 'escrow', currency: 'CNY', amountFen: '2000000', trigger: 'a proven loss', claimDays: 30 },
+  exitMechanism: 'Settle under the old rules',
+  emergencyPlan: 'Halt all',
+  complaintChannels: { institution: 'desk', selfRegulatory: 'association' },
+  responsibilityLetter: 'letter-1',
+};
+
+describe('over HTTP', () => {
+  let server: TestServer;
+  let operator: Visitor;
+  let tax: Visitor;
+  let market: Visitor;
+  let document: string;
+  const signIn = async () => {
+    operator = await openStaff(server, 'staff-operator');
+    tax = await openStaff(server, 'staff-tax');
+    market = await openStaff(server, 'staff-market');
+  };
+  beforeAll(async () => {
+    server = await startTestServer();
+    await vi.waitUntil(() => findActivePack(server.services.ledger.pending, server.clock.now()) !== null, 20_000);
+    await signIn();
+    const filled = await operator.api.experimentDesk.template.query({
+      templateId: 'X2',
+      experimentId: ID,
+      declarationNo: DECLARATION.applicationNo,
+      gameIds: ['demo'],
+      classIds: [`cls_${'1'.repeat(32)}`],
+    });
+    document = filled.document;
+  });
+  afterAll(() => server.stop());
+
+  const changed = (more: object) => JSON.stringify({ ...JSON.parse(document), ...more });
+  const draft = (more: object = {}, declaration: object = DECLARATION) =>
+    operator.api.experimentDesk.draft.mutate({ document: changed(more), declaration: JSON.stringify(declaration) });
+  const move = (
+    who: Visitor,
+    step: 'declare' | 'publish' | 'register' | 'start' | 'pause' | 'resume' | 'extend' | 'succeed' | 'fail' | 'halt',
+    newEnd: string | null = null,
+  ) => who.api.experimentDesk.move.mutate({ experimentId: ID, step, reason: 'As agreed today.', newEnd });
+  const state = () => Number(server.services.ledger.pending.record(RECORD.experiment, recordKey.experiment(ID))?.a ?? 0n);
+  const rows = async () => {
+    const [row] = await server.database.sql`select (select count(*)::int from experiments.experiments) as experiments,
+      (select count(*)::int from experiments.steps) as steps, (select count(*)::int from experiments.approvals) as approvals`;
+    return row;
+  };
+
+  test.each<[code: string, more: object, declaration?: object]>([
+    ['experiment_malformed', { surprise: 1 }],
+    ['experiment_caps_missing', { caps: {} }],
+    ['experiment_shares', { assignment: { unit: 'PERSON', method: 'HASH_SM3', salt: 'x', arms: [{ id: 'a', share: '1/2' }], pinned: {} } }],
+    ['kpi_malformed', { kpis: [{ id: 'x', formula: 'process.exit()' }] }],
+    ['stop_trigger_malformed', { stopTriggers: [{ when: 'soon', action: 'HALT_ALL' }] }],
+    ['experiment_contradictory', { ruleOverrides: [{ arm: 'nobody', path: 'trading.resaleCooldownTradingDays', value: 9 }] }],
+    ['experiment_contradictory', {}, { ...DECLARATION, applicationNo: '9144DEMO-2026-0009' }],
+    [
+      'experiment_period',
+      { period: { publicNoticeDays: 7, start: '2027-02-01', end: '2027-01-01', maxExtensions: 1, maxExtensionDays: 90 } },
+    ],
+    [
+      'experiment_too_early',
+      { period: { publicNoticeDays: 7, start: '2026-11-23', end: '2027-01-01', maxExtensions: 1, maxExtensionDays: 90 } },
+    ],
+    ['override_path_unknown', { ruleOverrides: [{ arm: 'cool', path: 'const.moon', value: 1 }] }],
+    ['override_not_grantable', { ruleOverrides: [{ arm: 'cool', path: 'trading.matching.CALL_AUCTION', value: true }] }],
+    ['authorization_missing', { ruleOverrides: [{ arm: 'cool', path: 'trading.matching.PRICE_TIME_MATCH', value: true }] }],
+    ['declaration_malformed', {}, { ...DECLARATION, riskControls: undefined }],
+  ])('a draft is refused: %s', async (code, more, declaration) => {
+    const before = await rows();
+    const refused = await refusalOf(draft(more, declaration));
+    expect(refused.code).toBe(code);
+    expect(refused.message.length).toBeGreaterThan(10);
+    expect(await rows()).toEqual(before);
+  });
+
+  test('from declaration through notice, registration by two, testing, pause and extension to an exit with its report', async () => {
+    const visitor = openVisitor(server.base);
+    await draft({ id: 'SBX-2026-0003' }, { ...DECLARATION, securityAssessment: null });
+    const unassessed = { experimentId: 'SBX-2026-0003', step: 'declare' as const, reason: '', newEnd: null };
+    expect((await refusalOf(operator.api.experimentDesk.move.mutate(unassessed))).code).toBe('assessment_missing');
+    await draft();
+    expect((await refusalOf(draft())).code).toBe('experiment_known');
+    expect((await refusalOf(visitor.api.experiment.notice.query({ experimentId: ID }))).code).toBe('experiment_unknown');
+    expect((await refusalOf(move(tax, 'declare'))).code).toBe('role_missing');
+    await move(operator, 'declare');
+    expect(state()).toBe(1);
+    await move(operator, 'publish');
+    expect(await visitor.api.experiment.notice.query({ experimentId: ID })).toMatchObject({ takesComments: true, comments: [] });
+    expect((await refusalOf(visitor.api.experiment.comment.mutate({ experimentId: ID, text: 'Too long.' }))).code).toBe('sign_in_required');
+    expect((await refusalOf(move(tax, 'register'))).code).toBe('notice_running');
+
+    server.clock.advance(8 * DAY_MS);
+    await signIn();
+    expect((await refusalOf(move(tax, 'register'))).code).toBe('second_supervisor_missing');
+    const approve = { experimentId: ID, step: 'register' as const, newEnd: null };
+    await market.api.experimentDesk.approve.mutate(approve);
+    expect((await refusalOf(market.api.experimentDesk.approve.mutate(approve))).code).toBe('approval_given');
+    expect((await refusalOf(move(market, 'register'))).code).toBe('second_supervisor_missing');
+    await move(tax, 'register');
+    expect(state()).toBe(3);
+    await move(operator, 'start');
+    expect(await visitor.api.experiment.get.query({ experimentId: ID })).toMatchObject({ status: 'TESTING' });
+    expect(
+      (await refusalOf(operator.api.experimentDesk.move.mutate({ experimentId: ID, step: 'pause', reason: '', newEnd: null }))).code,
+    ).toBe('reason_missing');
+    await move(operator, 'pause');
+    expect(state()).toBe(5);
+    await move(tax, 'resume');
+
+    const { to } = (await tax.api.experimentDesk.get.query({ experimentId: ID })).experiment;
+    const later = new Date(Date.parse(to) + 30 * DAY_MS).toISOString().slice(0, 10);
+    expect((await refusalOf(move(tax, 'extend', '2029-01-01'))).code).toBe('extension_too_long');
+    expect((await refusalOf(move(tax, 'extend', later))).code).toBe('second_role_missing');
+    await operator.api.experimentDesk.approve.mutate({ experimentId: ID, step: 'extend', newEnd: later });
+    expect((await move(tax, 'extend', later)).experiment.to).toBe(later);
+    await operator.api.experimentDesk.approve.mutate({ experimentId: ID, step: 'extend', newEnd: to });
+    expect((await refusalOf(move(tax, 'extend', to))).code).toBe('extension_used');
+
+    expect((await refusalOf(move(tax, 'succeed'))).code).toBe('second_role_missing');
+    await operator.api.experimentDesk.approve.mutate({ experimentId: ID, step: 'succeed', newEnd: null });
+    await move(tax, 'succeed');
+    expect(state()).toBe(6);
+    expect((await refusalOf(visitor.api.experiment.report.query({ experimentId: ID }))).code).toBe('report_missing');
+    await server.services.experiments.watch.turn();
+    await server.services.experiments.watch.turn();
+    const report = await visitor.api.experiment.report.query({ experimentId: ID });
+    const { ledger } = server.services;
+    const hash = sm3(utf8(report.json));
+    expect(hash).toEqual(fromHex(report.bodyHash, 32));
+    expect(ledger.sm2.verify(ledger.operator.publicKey, reportMessage(hash), fromHex(report.signature, 64))).toBe(true);
+    expect(Buffer.from(report.pdf, 'base64').subarray(0, 5).toString('latin1')).toBe('%PDF-');
+    expect(JSON.parse(report.json)).toMatchObject({
+      outcome: 'EXITED_SUCCESS',
+      exit: 'PROMOTE_TO_PACK_PROPOSAL',
+      transitions: [
+        { to: 'DRAFT', txId: null },
+        { to: 'DECLARED' },
+        { to: 'PUBLIC_NOTICE' },
+        { to: 'REGISTERED' },
+        { to: 'TESTING' },
+        { to: 'PAUSED' },
+        { to: 'TESTING' },
+        { to: 'TESTING' },
+        { to: 'EXITED_SUCCESS' },
+      ],
+    });
+    const said = await server.database
+      .sql`select body::json->>'to' as state from outbox.messages where type = 'sbx.state' and body::json->>'experimentId' = ${ID} order by seq`;
+    expect(said.map((each) => each.state)).toEqual([
+      'DECLARED',
+      'PUBLIC_NOTICE',
+      'REGISTERED',
+      'TESTING',
+      'PAUSED',
+      'TESTING',
+      'TESTING',
+      'EXITED_SUCCESS',
+    ]);
+  });
+});
+
+test('a trigger pauses and cancels by itself, a supervisor signs the halt, what was held is free, and nothing new is taken', async () => {
+  const m = await openTestMarket();
+  try {
+    const kinds = [];
+    for (let index = 0; index < 12; index++) kinds.push(await m.kind(`gem-${String(index).padStart(2, '0')}`, { isInterchangeable: true }));
+    await m.fund(m.bob, 1_000_000n);
+    await m.certify();
+    await m.market.joinExperiment(await m.bob.player(), 'SBX-2026-0001', 'd1');
+    const classId = kinds[0]?.classId;
+    if (classId === undefined) throw new Error('twelve kinds');
+    const buy = () => m.quote(m.bob, { intent: 'matched', classId, itemIds: [], priceFen: fen(100n), quantity: 3, timeInForce: 'gtc' });
+    const quote = await buy();
+    const late = await buy();
+    const { order } = placed(await m.place(m.bob, quote));
+    const { sql, clock, ledger, random, outbox, market } = m;
+    const ground = { sql, clock, ledger, random, outbox, market, log: silentLog };
+    let hasFailed = false;
+    const watch = watchExperiments({ ...ground, hasLedgerFailed: () => hasFailed });
+    await watch.turn();
+    expect(market.experiments.find('SBX-2026-0001')?.experiment.status).toBe('TESTING');
+    hasFailed = true;
+    await watch.turn();
+    await watch.turn();
+    expect(market.experiments.find('SBX-2026-0001')?.experiment.status).toBe('PAUSED');
+    expect(await sql`select condition, action from experiments.triggers`).toEqual([
+      { condition: 'ledgerVerifyFailed', action: 'HALT_ALL' },
+    ]);
+    expect(await sql`select state, reason from market.orders where order_id = ${order.orderId}`).toEqual([
+      { state: 'canceled', reason: 'experiment_ended' },
+    ]);
+    expect(await m.place(m.bob, late)).toMatchObject({ kind: 'rejected' });
+    await assertInvariants(m);
+    const supervisor = { by: 'staff', role: 'supervisor' as const, staff: null };
+    await moveExperiment(ground, supervisor, { experimentId: 'SBX-2026-0001', step: 'halt', reason: 'The ledger differs.', newEnd: null });
+    await watch.turn();
+    const [gauge] = market.experiments.find('SBX-2026-0001')?.caps.gauges(m.bob.acct, clock.now()) ?? [];
+    expect(gauge?.reservedFen ?? 0n).toBe(0n);
+    expect(await sql`select body->>'outcome' as outcome from experiments.exit_reports`).toEqual([{ outcome: 'HALTED' }]);
+    expect(await sql`select count(*)::int > 0 as told from outbox.messages where type = 'sbx.kpi'`).toEqual([{ told: true }]);
+    await m.reopen();
+    await m.market.endExperimentOrders('SBX-2026-0001');
+    expect(m.market.experiments.find('SBX-2026-0001')?.experiment.status).toBe('HALTED');
+    await assertInvariants(m);
+  } finally {
+    await m.stop();
+  }
+});
