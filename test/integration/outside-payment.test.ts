@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fen } from '#ledger/primitives/fen.ts';
 import type { ItemId } from '#ledger/primitives/ids.ts';
 import type { PayWay } from '#server/payments/simulated-checkout.ts';
+import { simulatedInstitution } from '#server/payments/simulated-institution.ts';
+import { applyProviderEvent } from '#server/payments/transfers.ts';
 import type { OrderView } from '#server/trpc/views.ts';
 import { assertInvariants, codeOf, type Kind, openTestMarket, placed, type TestMarket, type Trader } from '#test/support/market.ts';
 
@@ -113,6 +115,29 @@ describe('a purchase paid from outside', () => {
       expect.arrayContaining(['late_payment_refunding', 'late_payment_refunded']),
     );
     expect(await stateOf(world.listing.orderId)).toBe('new');
+  });
+
+  test('a payment told of after its time is late, although the clock of trades has not turned yet', async () => {
+    const institution = simulatedInstitution({ sql: m.sql, clock: m.clock, random: m.random });
+    const world = await listed();
+    const { tradeId, checkoutId } = await reserve(m.bob, world);
+    const before = await heldAtInstitution(m.bob);
+    await m.market.turnClocks();
+    m.clock.advance(899_000);
+    expect(await m.market.payCheckout(await m.bob.player(), checkoutId, 'at_once')).toEqual({ kind: 'accepted' });
+    m.clock.advance(2_000);
+    await institution.turn(async () => false);
+    m.clock.advance(1_000);
+    await institution.turn(async (event) => {
+      await m.sql.begin((tx) => applyProviderEvent(tx, event, m.clock.now()));
+      return true;
+    });
+    expect(await transferRow(tradeId)).toMatchObject({ state: 'failed', reason: 'timeout' });
+    expect(await tradeRow(tradeId)).toMatchObject({ state: 'reserved' });
+    await pass(12);
+    expect(await tradeRow(tradeId)).toMatchObject({ state: 'failed', reason: 'payment_missing' });
+    expect(await heldAtInstitution(m.bob)).toBe(before);
+    await assertInvariants(m);
   });
 
   test('a payment that the bank declines ends the reservation at once', async () => {
