@@ -49,12 +49,15 @@ export function buildGenesis(options: {
   readonly accounts: readonly GenesisAccount[];
   /** The other members, by id; without any the operator seals alone. */
   readonly members?: readonly Member[];
+  /** In place of the default time between blocks. */
+  readonly blockMs?: number;
 }): Genesis {
   const { keys, demonstration, sealedAt } = options;
   const agents = demonstration ? DEMONSTRATION_AGENTS : [];
   const organisations = [operatorPolicy(keys), ...agents.map((agent) => demonstrationPolicy(agent.name))];
   const { members = [] } = options;
-  const alone = oneMember(operatorMember(options), agents, demonstration ? [sm3(demonstrationHierarchy().root)] : []);
+  const first = oneMember(operatorMember(options), agents, demonstration ? [sm3(demonstrationHierarchy().root)] : []);
+  const alone = options.blockMs === undefined ? first : { ...first, limits: { ...first.limits, blockMs: options.blockMs } };
   return {
     name: demonstration ? 'daoju demonstration' : 'daoju',
     demonstration: demonstration ? 1 : 0,

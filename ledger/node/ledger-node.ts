@@ -47,6 +47,7 @@ export async function openLedger(options: LedgerOptions): Promise<LedgerNode> {
         demonstration: options.demonstration,
         accounts: options.genesisAccounts ?? [],
         members: options.consortium?.founders ?? [],
+        ...(options.consortium === undefined || options.blockMs === undefined ? {} : { blockMs: options.blockMs }),
       });
       await beginChain(sql, genesis, fast);
     }

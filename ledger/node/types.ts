@@ -60,7 +60,7 @@ export interface LedgerOptions {
   readonly genesisAccounts?: readonly GenesisAccount[];
   /** What this member judges of a LedgerTx beyond `apply` before it signs (10.3): the code that refuses, or null. Absent: nothing. */
   readonly judge?: ((env: TxEnv) => LedgerCode | null) | undefined;
-  /** Overrides the chain's `blockMs`; tests only. */
+  /** In place of the time between blocks: for one member at once, for several in the genesis of a chain that begins. Tests and benches only. */
   readonly blockMs?: number;
   /** Static read API written behind Finality; none is written without it. */
   readonly exportDir?: string;

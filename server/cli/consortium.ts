@@ -92,6 +92,26 @@ export function addConsortiumCommands(program: Command, io: Io): void {
     });
 
   program
+    .command('restore')
+    .description(
+      'with --from-peers: empty the store but for what this member has signed; the next start fetches and verifies everything anew',
+    )
+    .requiredOption('--from-peers', 'the other members have it all')
+    .option('--json')
+    .action(async ({ json }: JsonOption) => {
+      const { emptyStore } = await import('#ledger/node/store/empty-store.ts');
+      const { holdNode } = await import('#ledger/node/node-lock.ts');
+      await withDatabase(async ({ sql }) => {
+        const lock = await holdNode(sql);
+        try {
+          io.answer(json, { outcome: 'emptied', ...(await emptyStore(sql)) });
+        } finally {
+          await lock.release();
+        }
+      });
+    });
+
+  program
     .command('promote')
     .description(
       'take over as operator: when the configuration in force says so, custody is written anew from the ledger; only while the node is down',

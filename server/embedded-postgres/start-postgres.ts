@@ -30,6 +30,8 @@ export type EmbeddedPostgresOptions = {
   readonly dir: string;
   readonly database?: string;
   readonly settings?: Readonly<Record<string, string>>;
+  /** For a server that others find by its address; any free one when left out. */
+  readonly port?: number;
   /** Receives FATAL and PANIC lines of the running server. */
   readonly log?: (line: string) => void;
 };
@@ -105,7 +107,7 @@ type Start = { readonly kind: 'started'; readonly server: EmbeddedPostgres } | {
 
 async function start(cluster: Cluster, options: EmbeddedPostgresOptions): Promise<Start> {
   const { database = 'market', log } = options;
-  const port = await findFreePort();
+  const port = options.port ?? (await findFreePort());
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',

@@ -18,6 +18,8 @@ const RESTART_MS = 1_000;
 const STOP_MS = 10_000;
 
 export type LocalMembers = {
+  /** Starts the processes; a second call does nothing. */
+  launch(): void;
   /** Resolves when each has said who it is: members by id. `certifiedAt`: time of genesis. */
   introduce(ground: {
     readonly certifiedAt: number;
@@ -25,8 +27,6 @@ export type LocalMembers = {
     /** Null: the member starts a PostgreSQL of its own. */
     readonly databaseUrlOf: (name: string) => string | null;
   }): Promise<readonly Member[]>;
-  /** What they said then. */
-  introductions(): Promise<readonly Member[]>;
   /** From now on they belong to this chain and know that the operator answers at `operatorBase`. */
   join(genesis: Bytes, operatorBase: string): void;
   endpoints(): Readonly<Record<string, string>>;
@@ -35,18 +35,17 @@ export type LocalMembers = {
   stop(): Promise<void>;
 };
 
-type Running = { readonly org: DemonstrationMember; child: ChildProcess; endpoint: string | null };
+type Running = { readonly org: DemonstrationMember; child: ChildProcess | null; endpoint: string | null };
 
-/** Starts the processes at once, so that they load while PostgreSQL starts. */
+/** Nothing runs before `launch`. */
 export function startLocalMembers(options: { readonly dataDir: string; readonly logLevel: string; readonly log: Log }): LocalMembers {
   const { log } = options;
   const introductions = new Map<number, (member: Member) => void>();
   let introduction: ((org: DemonstrationMember) => FromParent) | null = null;
   let chain: { readonly genesis: string; readonly operatorBase: string } | null = null;
-  let introduced: Promise<readonly Member[]> = Promise.resolve([]);
   let isStopping = false;
 
-  const launch = (org: DemonstrationMember): ChildProcess => {
+  const start = (org: DemonstrationMember): ChildProcess => {
     const dataDir = path.join(options.dataDir, 'members', org.name);
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     return spawn(process.execPath, [MAIN, '--role', 'member', '--member', org.name], {
@@ -62,7 +61,7 @@ export function startLocalMembers(options: { readonly dataDir: string; readonly 
     });
   };
 
-  const running: readonly Running[] = DEMONSTRATION_MEMBERS.map((org) => ({ org, child: launch(org), endpoint: null }));
+  const running: readonly Running[] = DEMONSTRATION_MEMBERS.map((org) => ({ org, child: null, endpoint: null }));
 
   const endpoints = () =>
     Object.fromEntries([
@@ -70,11 +69,13 @@ export function startLocalMembers(options: { readonly dataDir: string; readonly 
       ...running.flatMap(({ org, endpoint }) => (endpoint === null ? [] : [[String(org.id), endpoint]])),
     ]);
   const tell = (to: Running, message: FromParent) => {
-    if (to.child.connected) to.child.send(message, () => undefined);
+    if (to.child?.connected === true) to.child.send(message, () => undefined);
   };
 
-  const follow = (member: Running): void => {
-    const { child, org } = member;
+  const run = (member: Running): void => {
+    const { org } = member;
+    const child = start(org);
+    member.child = child;
     child.on('message', (raw) => {
       const message = parseFromMember(raw);
       if (message.kind === 'joined') return;
@@ -91,18 +92,17 @@ export function startLocalMembers(options: { readonly dataDir: string; readonly 
       log.error({ member: org.name, code, signal }, 'a member ended and is started again');
       setTimeout(() => {
         if (isStopping) return;
-        member.child = launch(org);
-        follow(member);
+        run(member);
         if (introduction !== null) tell(member, introduction(org));
       }, RESTART_MS);
     });
   };
-  for (const member of running) follow(member);
-
   return {
+    launch: () => {
+      for (const member of running) if (member.child === null) run(member);
+    },
     endpoints,
-    pidOf: (name) => running.find(({ org }) => org.name === name)?.child.pid ?? null,
-    introductions: () => introduced,
+    pidOf: (name) => running.find(({ org }) => org.name === name)?.child?.pid ?? null,
     introduce: ({ certifiedAt, orderingUrl, databaseUrlOf }) => {
       const make = (org: DemonstrationMember): FromParent => ({
         kind: 'introduce',
@@ -120,8 +120,7 @@ export function startLocalMembers(options: { readonly dataDir: string; readonly 
           });
           tell(member, make(member.org));
         });
-      introduced = Promise.all(running.map(ask));
-      return introduced;
+      return Promise.all(running.map(ask));
     },
     join: (genesis, operatorBase) => {
       chain = { genesis: toHex(genesis), operatorBase };
@@ -131,7 +130,7 @@ export function startLocalMembers(options: { readonly dataDir: string; readonly 
       isStopping = true;
       await Promise.all(
         running.map(async ({ child }) => {
-          if (child.exitCode !== null || child.signalCode !== null) return;
+          if (child === null || child.exitCode !== null || child.signalCode !== null) return;
           const ended = once(child, 'exit');
           child.kill('SIGTERM');
           const impatience = setTimeout(() => child.kill('SIGKILL'), STOP_MS);

@@ -1,9 +1,10 @@
 /** The other members as the operator's program meets them: started beside it in a demonstration, named by a site file elsewhere, or none. */
 import path from 'node:path';
+import type { Member } from '#ledger/codec/config.ts';
 import { decodeGenesis, encodeGenesis, type GenesisAccount } from '#ledger/codec/genesis.ts';
 import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
 import { OPERATOR_MEMBER } from '#ledger/node/genesis.ts';
-import { loadNodeKeys } from '#ledger/node/keys.ts';
+import { loadNodeKeys, pinnedChain } from '#ledger/node/keys.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { readChain } from '#ledger/node/store/blocks.ts';
 import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
@@ -54,6 +55,10 @@ export function openMembers(ground: MembersGround): Members | null {
 
 function localMembers({ environment, dataDir, clock, random, log }: MembersGround): Members {
   const local = startLocalMembers({ dataDir, logLevel: environment.logLevel, log });
+  // A chain that begins needs them for its genesis, and they load while PostgreSQL is made. One that exists opens first: three more programs
+  // that load at the same time would only make the market answer later.
+  if (pinnedChain(path.join(dataDir, 'keys')) === null) local.launch();
+  let introduce: () => Promise<readonly Member[]> = async () => [];
   return {
     prepare: async (sql, adminUrl) => {
       const secretsDir = path.join(dataDir, 'members');
@@ -64,10 +69,14 @@ function localMembers({ environment, dataDir, clock, random, log }: MembersGroun
       for (const name of ['studio', 'supervisor', 'notary']) if (maker !== null) urls.set(name, await maker.make(`member_${name}`));
       const stored = await readChain(sql);
       const certifiedAt = stored === null ? clock.now() : Number(decodeGenesis(stored.genesis).sealedAt);
-      const introduced = local.introduce({ certifiedAt, orderingUrl, databaseUrlOf: (name) => urls.get(name) ?? null });
+      let asked: Promise<readonly Member[]> | null = null;
+      introduce = () => {
+        local.launch();
+        asked ??= local.introduce({ certifiedAt, orderingUrl, databaseUrlOf: (name) => urls.get(name) ?? null });
+        return asked;
+      };
       // A chain that exists needs nobody's word to load; one that begins has them in its genesis.
-      const founders = stored === null ? await introduced : [];
-      introduced.catch((error: unknown) => log.error({ error }, 'a member does not answer'));
+      const founders = stored === null ? await introduce() : [];
       return {
         consortium: {
           member: OPERATOR_MEMBER,
@@ -82,9 +91,13 @@ function localMembers({ environment, dataDir, clock, random, log }: MembersGroun
     },
     join: async (services, base) => {
       const { ledger } = services;
+      const introduced = introduce();
       local.join(encodeGenesis(ledger.genesis), base);
-      if (ledger.config.members.length > 1) return;
-      const founders = await local.introductions();
+      if (ledger.config.members.length > 1) {
+        introduced.catch((error: unknown) => log.error({ error }, 'a member does not answer'));
+        return;
+      }
+      const founders = await introduced;
       const { governance } = loadNodeKeys({
         dir: path.join(dataDir, 'keys'),
         sm2: startSm2().sm2,

@@ -139,13 +139,13 @@ async function run(sql: Sql, options: LedgerBenchOptions): Promise<LedgerBenchRe
   };
 }
 
-interface Pair {
+export interface Pair {
   readonly serial: bigint;
   readonly sell: SignedOrder;
   readonly buy: SignedOrder;
 }
 
-function signAll(ledger: TestLedger, amy: AccountSigner, bob: AccountSigner, count: number, sheet: number): readonly Pair[] {
+export function signAll(ledger: TestLedger, amy: AccountSigner, bob: AccountSigner, count: number, sheet: number): readonly Pair[] {
   const { node, random, clock } = ledger;
   const common = {
     chain: node.chain,
@@ -179,7 +179,7 @@ function signAll(ledger: TestLedger, amy: AccountSigner, bob: AccountSigner, cou
   return pairs;
 }
 
-function checkOf(node: LedgerNode, signer: AccountSigner, { order, sigs }: SignedOrder): SignatureCheck {
+export function checkOf(node: LedgerNode, signer: AccountSigner, { order, sigs }: SignedOrder): SignatureCheck {
   const [sig] = sigs;
   assert(sig !== undefined, 'an order is signed');
   const batch = batchRootOf({ id: orderIdOf(order), batchIndex: sig.batchIndex, batchSize: sig.batchSize, path: sig.path });
@@ -189,7 +189,7 @@ function checkOf(node: LedgerNode, signer: AccountSigner, { order, sigs }: Signe
 
 const PACK: Bytes = new Uint8Array(32).fill(7);
 
-async function activatePack(ledger: TestLedger): Promise<void> {
+export async function activatePack(ledger: TestLedger): Promise<void> {
   const { node } = ledger;
   assert(node.demo !== null, 'the bench runs on a demonstration chain');
   const body = ledger.body({ kind: 'rule_pack_activate', jurisdiction: 'CN', pack: PACK, from: BigInt(ledger.clock.now), tighten: 1 });
@@ -197,7 +197,7 @@ async function activatePack(ledger: TestLedger): Promise<void> {
   assert(result?.kind === 'sequenced' && recordKey.rulePack('CN').length === 32, 'the pack is active');
 }
 
-function tradeBody(ledger: TestLedger, { serial, sell, buy }: Pair, at: number): TxBody {
+export function tradeBody(ledger: TestLedger, { serial, sell, buy }: Pair, at: number): TxBody {
   const tradeId = new Uint8Array(16);
   new DataView(tradeId.buffer).setUint32(0, at + 1);
   return ledger.body(

@@ -135,3 +135,63 @@ export const transferOp = (serial: bigint, ver: bigint, to: Bytes): Op => ({
   pay: ZERO_32,
   env: ZERO_32,
 });
+
+export const ORGS_ALL = ['operator', 'studio', 'supervisor', 'notary'] as const satisfies readonly Org[];
+
+/** All four up, the first block certified, `count` Items of Lin Yue proven. */
+export async function begin(
+  site: DrillSite,
+  count: number,
+): Promise<{ readonly chain: Bytes; readonly lin: Person; readonly chen: Person }> {
+  await Promise.all(ORGS_ALL.map((org) => site.start(org)));
+  await untilHeight(site, 'operator', 1);
+  const [lin, chen] = [player(site, 'lin-yue'), player(site, 'chen-hai')];
+  await issueItems(site, lin, count);
+  await until(async () => (await provenItems(site, 'operator', count)).size === count, 60_000, 'the items to be certified');
+  return { chain: await chainOf(site, 'operator'), lin, chen };
+}
+
+/** One Item from one to the other and certified, given to `at`. Its version is asked there. */
+export async function give(
+  site: DrillSite,
+  at: Org,
+  chain: Bytes,
+  { serial, by, to }: { readonly serial: number; readonly by: Person; readonly to: Person },
+): Promise<TxEnv> {
+  const item = (await provenItems(site, at, serial + 1)).get(serial);
+  assert(item !== undefined, `item ${serial} is proven at the ${at}`);
+  const env = signed(chain, by, transferOp(item.serial, item.ver, to.acct));
+  const answer = await submit(site, at, env);
+  assert(answer.status === 202, `the transfer is taken: ${JSON.stringify(answer)}`);
+  await untilCertified(site, at, env);
+  return env;
+}
+
+/** Everybody has reached the height that is the operator's now. */
+export async function untilEven(site: DrillSite, orgs: readonly Org[], ms = 60_000): Promise<number> {
+  const heights = await Promise.all(orgs.map((org) => site.height(org)));
+  const top = Math.max(...heights);
+  await Promise.all(orgs.map((org) => untilHeight(site, org, top, ms)));
+  return top;
+}
+
+/** Headers of one height, as each member's static files show them: one, or there is a fork. */
+export async function headersAt(site: DrillSite, orgs: readonly Org[], height: number): Promise<ReadonlySet<string>> {
+  const headers = await Promise.all(
+    orgs.map(async (org) => {
+      let header = '';
+      await until(
+        async () => {
+          const response = await fetch(`${site.baseOf(org)}/ledger/v1/block/${height}`).catch(() => null);
+          if (response?.ok !== true) return false;
+          header = toHex(new Uint8Array(await response.arrayBuffer()).subarray(0, 226));
+          return true;
+        },
+        30_000,
+        `block ${height} at the ${org}`,
+      );
+      return header;
+    }),
+  );
+  return new Set(headers);
+}

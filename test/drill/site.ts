@@ -2,7 +2,7 @@
  * Four organisations for a drill: four processes of the real program, each with a data folder, keys and a PostgreSQL of its own, and an
  * ordering engine that belongs to none of them. Whatever a drill destroys, it destroys for real.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,6 @@ const ORGS: readonly Org[] = ['operator', 'studio', 'supervisor', 'notary'];
 
 export interface DrillSite {
   readonly folder: string;
-  readonly ordering: EmbeddedPostgres;
   baseOf(org: Org): string;
   dirOf(org: Org): string;
   keysOf(org: Org): NodeKeys;
@@ -41,6 +40,15 @@ export interface DrillSite {
   /** Kills it and removes everything it had. */
   destroy(org: Org): Promise<void>;
   isRunning(org: Org): boolean;
+  /** A copy of its database as it lies on the disk; the organisation must be stopped. */
+  backUp(org: Org): string;
+  /** Puts a copy back in the database's place. */
+  putBack(org: Org, copy: string): void;
+  /** The same for the site's ordering engine, which is stopped and started again around it. */
+  backUpOrdering(): Promise<string>;
+  putBackOrdering(copy: string): Promise<void>;
+  destroyOrdering(): Promise<void>;
+  orderingUrl(): string;
   status(org: Org): Promise<NodeStatus | null>;
   /** Height of the newest certified block at a member; -1 while it does not answer. */
   height(org: Org): Promise<number>;
@@ -60,7 +68,12 @@ export async function openSite({ ordering: given, say }: SiteOptions): Promise<D
   const dirOf = (org: Org) => path.join(folder, org);
   const ports = await freePorts(ORGS.length);
   const baseOf = (org: Org) => `http://${HOST}:${ports[MEMBER_ID[org] - 1] ?? 0}`;
-  const engine = await startPostgres({ dir: path.join(folder, 'ordering'), database: 'ordering', settings: { shared_buffers: '32MB' } });
+  const orderingDir = path.join(folder, 'ordering');
+  // Its port must not change when it is started again: members know it by address.
+  const [orderingPort = 0] = await freePorts(1);
+  const startOrdering = () =>
+    startPostgres({ dir: orderingDir, database: 'ordering', port: orderingPort, settings: { shared_buffers: '32MB' } });
+  let engine = await startOrdering();
   const { sm2 } = startSm2();
   const keys = new Map(ORGS.map((org) => [org, makeKeys(dirOf(org))] as const));
   const certifiedAt = Math.round(performance.timeOrigin + performance.now());
@@ -139,7 +152,6 @@ export async function openSite({ ordering: given, say }: SiteOptions): Promise<D
 
   return {
     folder,
-    ordering: engine,
     baseOf,
     dirOf,
     keysOf: (org) => keysIn(keys, org),
@@ -160,6 +172,23 @@ export async function openSite({ ordering: given, say }: SiteOptions): Promise<D
       const answer = await fetch(`${baseOf(org)}/ledger/v1/status`, { signal: AbortSignal.timeout(3000) }).catch(() => null);
       return answer?.ok === true ? ((await answer.json()) as NodeStatus) : null;
     },
+    backUp: (org) => copyOf(path.join(dirOf(org), 'postgres'), path.join(folder, `${org}.backup`)),
+    putBack: (org, copy) => {
+      copyOf(copy, path.join(dirOf(org), 'postgres'));
+    },
+    backUpOrdering: async () => {
+      await engine.stop();
+      const copy = copyOf(orderingDir, path.join(folder, 'ordering.backup'));
+      engine = await startOrdering();
+      return copy;
+    },
+    putBackOrdering: async (copy) => {
+      await engine.stop();
+      copyOf(copy, orderingDir);
+      engine = await startOrdering();
+    },
+    destroyOrdering: () => engine.destroy(),
+    orderingUrl: () => engine.url,
     height,
     logOf: (org) => readFileSync(logFile(org), 'utf8'),
     close: async ({ isKept }) => {
@@ -176,6 +205,14 @@ function keysIn(keys: ReadonlyMap<string, NodeKeys>, org: string): NodeKeys {
   const found = keys.get(org);
   if (found === undefined) throw new Error(`the ${org} has keys`);
   return found;
+}
+
+/** Owners and modes stay: PostgreSQL refuses a folder of somebody else. */
+function copyOf(from: string, to: string): string {
+  rmSync(to, { recursive: true, force: true });
+  const copied = spawnSync('cp', ['-a', from, to]);
+  if (copied.status !== 0) throw new Error(`couldn't copy ${from}: ${copied.stderr.toString()}`);
+  return to;
 }
 
 const tail = (file: string): string => readFileSync(file, 'utf8').slice(-2000);
