@@ -19,6 +19,7 @@ export const engineRewound: Drill = {
 
     const begun = performance.now();
     await site.putBackOrdering(copy);
+    expect(!(await site.hasSlot(before)), `the engine no longer knows of height ${before}`);
     say('the engine is back from its old copy');
     await give(site, 'operator', chain, { serial: 2, by: lin, to: chen });
     const goesOn = secondsSince(begun);

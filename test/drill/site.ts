@@ -4,16 +4,18 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeMember, type Member } from '#ledger/codec/config.ts';
+import { openPgEngine } from '#ledger/node/engines/pg-engine.ts';
 import { loadNodeKeys, type NodeKeys } from '#ledger/node/keys.ts';
 import { DEMONSTRATION_MEMBERS } from '#ledger/node/membership.ts';
 import type { NodeStatus } from '#ledger/node/node-status.ts';
 import { startSm2, systemRandom } from '#ledger/node/sm2-openssl.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
+import { openDatabase } from '#server/db.ts';
 import { type EmbeddedPostgres, startPostgres } from '#server/embedded-postgres/start-postgres.ts';
 import { memberRecord } from '#server/members/run-member.ts';
 import { freePorts } from '#test/support/etcd.ts';
@@ -49,6 +51,8 @@ export interface DrillSite {
   putBackOrdering(copy: string): Promise<void>;
   destroyOrdering(): Promise<void>;
   orderingUrl(): string;
+  /** Whether the engine holds a slot of epoch 0 at this height. */
+  hasSlot(height: number): Promise<boolean>;
   status(org: Org): Promise<NodeStatus | null>;
   /** Height of the newest certified block at a member; -1 while it does not answer. */
   height(org: Org): Promise<number>;
@@ -65,6 +69,8 @@ export interface SiteOptions {
 
 export async function openSite({ ordering: given, say }: SiteOptions): Promise<DrillSite> {
   const folder = mkdtempSync(path.join(tmpdir(), 'daoju-drill-'));
+  // PostgreSQL runs as another user than root and keeps its data where that user can go: here, so that a drill knows what it copies.
+  chmodSync(folder, 0o755);
   const dirOf = (org: Org) => path.join(folder, org);
   const ports = await freePorts(ORGS.length);
   const baseOf = (org: Org) => `http://${HOST}:${ports[MEMBER_ID[org] - 1] ?? 0}`;
@@ -93,7 +99,7 @@ export async function openSite({ ordering: given, say }: SiteOptions): Promise<D
   const children = new Map<Org, ChildProcess>();
 
   function makeKeys(dir: string): NodeKeys {
-    mkdirSync(dir, { recursive: true });
+    mkdirSync(dir, { recursive: true, mode: 0o755 });
     return loadNodeKeys({ dir: path.join(dir, 'keys'), sm2, random: systemRandom, create: true });
   }
   function siteFile(org: Org): string {
@@ -189,6 +195,14 @@ export async function openSite({ ordering: given, say }: SiteOptions): Promise<D
     },
     destroyOrdering: () => engine.destroy(),
     orderingUrl: () => engine.url,
+    hasSlot: async (at) => {
+      const opened = await openPgEngine(openDatabase(engine.url, { max: 1 }));
+      try {
+        return (await opened.read(0, BigInt(at))).slot !== null;
+      } finally {
+        await opened.close();
+      }
+    },
     height,
     logOf: (org) => readFileSync(logFile(org), 'utf8'),
     close: async ({ isKept }) => {
@@ -209,6 +223,7 @@ function keysIn(keys: ReadonlyMap<string, NodeKeys>, org: string): NodeKeys {
 
 /** Owners and modes stay: PostgreSQL refuses a folder of somebody else. */
 function copyOf(from: string, to: string): string {
+  if (!existsSync(path.join(from, 'pg18'))) throw new Error(`there is no database under ${from}`);
   rmSync(to, { recursive: true, force: true });
   const copied = spawnSync('cp', ['-a', from, to]);
   if (copied.status !== 0) throw new Error(`couldn't copy ${from}: ${copied.stderr.toString()}`);
