@@ -25,6 +25,7 @@ const client = createTRPCClient<AppRouter>({
   ],
 });
 
+export type ExperimentStepInput = Parameters<typeof client.experimentDesk.approve.mutate>[0];
 export type QuoteInput = {
   readonly expression?: string;
   readonly smallestFill?: number;
@@ -115,6 +116,15 @@ export const api = {
     get: (experimentId: string) => client.experiment.get.query({ experimentId }),
     list: () => client.experiment.list.query(),
     join: (experimentId: string) => client.experiment.join.mutate({ experimentId }),
+    notice: (experimentId: string) => client.experiment.notice.query({ experimentId }),
+    comment: (experimentId: string, text: string) => client.experiment.comment.mutate({ experimentId, text }),
+    report: (experimentId: string) => client.experiment.report.query({ experimentId }),
+  },
+  experimentDesk: {
+    list: () => client.experimentDesk.list.query(),
+    get: (experimentId: string) => client.experimentDesk.get.query({ experimentId }),
+    approve: (input: ExperimentStepInput) => client.experimentDesk.approve.mutate(input),
+    move: (input: ExperimentStepInput & { readonly reason: string }) => client.experimentDesk.move.mutate(input),
   },
   account: {
     me: () => client.account.me.query(),

@@ -5,6 +5,7 @@ import { alertsEn, alertsZh } from './alerts.ts';
 import { casesEn, casesZh } from './cases.ts';
 import { codesEn, codesZh } from './codes.ts';
 import { commonEn, commonZh } from './common.ts';
+import { experimentsEn, experimentsZh } from './experiments.ts';
 import { fundsEn, fundsZh } from './funds.ts';
 import { marketEn, marketZh } from './market.ts';
 import { nodeEn, nodeZh } from './node.ts';
@@ -27,6 +28,7 @@ const zh = {
   ...operationsZh,
   ...nodeZh,
   ...reportsZh,
+  ...experimentsZh,
   ...fundsZh,
   ...transparencyZh,
   ...casesZh,
@@ -45,6 +47,7 @@ const en: Messages = {
   ...operationsEn,
   ...nodeEn,
   ...reportsEn,
+  ...experimentsEn,
   ...fundsEn,
   ...transparencyEn,
   ...casesEn,

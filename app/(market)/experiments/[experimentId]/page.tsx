@@ -15,6 +15,7 @@ import { StateChip } from '#app/_components/state-chip.tsx';
 import { Button, Chip, LinkButton, PageTitle, Panel, Skeleton, Stat, Yuan } from '#app/_components/ui.tsx';
 import { useCapName } from '#app/_components/use-cap-name.ts';
 import type { ExperimentView, Refusal } from '#server/trpc/views.ts';
+import { Notice } from './notice.tsx';
 
 export default function ExperimentPage() {
   const { experimentId } = useParams<{ experimentId: string }>();
@@ -65,6 +66,7 @@ function Experiment({ experiment }: { readonly experiment: ExperimentView }) {
           </dl>
         </section>
         <Kinds classIds={experiment.classIds} />
+        <Notice experimentId={experiment.experimentId} />
       </div>
       <div className="space-y-5">
         <Joining experiment={experiment} />

@@ -1,0 +1,197 @@
+'use client';
+/** A live experiment (V-21): caps with their forecast, KPIs by arm, distance to each stop trigger, steps, comments, and the steps to take. */
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from 'next/navigation';
+import { useTranslations } from 'use-intl';
+import { api } from '#app/_client/api.ts';
+import { formatCount, formatYuan } from '#app/_client/format.ts';
+import { saveFile } from '#app/_client/save-file.ts';
+import { ItemName } from '#app/_components/item-art.tsx';
+import { Loaded } from '#app/_components/loaded.tsx';
+import { StateChip } from '#app/_components/state-chip.tsx';
+import { Button, Chip, Id, PageTitle, Panel, Skeleton, Time } from '#app/_components/ui.tsx';
+import { useCapName } from '#app/_components/use-cap-name.ts';
+import type { ExperimentDeskView } from '#server/trpc/views.ts';
+import { Kpis } from './kpis.tsx';
+import { Moves } from './moves.tsx';
+
+type Part = { readonly view: ExperimentDeskView };
+
+export default function ExperimentPage() {
+  const { experimentId } = useParams<{ experimentId: string }>();
+  const page = useQuery({
+    queryKey: ['experimentDesk', experimentId],
+    queryFn: () => api.experimentDesk.get(experimentId),
+    refetchInterval: 10_000,
+  });
+  return (
+    <Loaded query={page} skeleton={<Skeleton className="h-[60vh]" />}>
+      {(view) => <Desk view={view} />}
+    </Loaded>
+  );
+}
+
+function Desk({ view }: Part) {
+  const t = useTranslations('experimentDesk');
+  return (
+    <div className="space-y-5">
+      <PageTitle text={view.experimentId} />
+      <header className="space-y-2">
+        <h2 className="flex flex-wrap items-center gap-2 text-lg font-bold">
+          <span className="num">{view.experimentId}</span>
+          <ItemName names={view.experiment.title} />
+          <StateChip status={view.experiment.status} />
+        </h2>
+        <p className="num text-[13px] text-ink-2">
+          {view.experiment.from} – {view.experiment.to}
+        </p>
+        <ItemName names={view.experiment.label} className="text-[13px] text-ink-2" />
+        <p lang="en" className="max-w-3xl">
+          {view.hypothesis}
+        </p>
+      </header>
+      <Moves view={view} />
+      <div className="grid items-start gap-5 lg:grid-cols-2">
+        <Caps view={view} />
+        <Stops view={view} />
+      </div>
+      <Kpis view={view} />
+      <div className="grid items-start gap-5 lg:grid-cols-2">
+        <Steps view={view} />
+        <Comments view={view} />
+      </div>
+      {view.report === null ? null : (
+        <Panel title={t('report')}>
+          <div className="flex flex-wrap items-center gap-3">
+            <Time at={view.report.at} style="full" />
+            <Id value={view.report.bodyHash} />
+            <Button onClick={() => void saveReport(view.experimentId, 'pdf')}>{t('savePdf')}</Button>
+            <Button onClick={() => void saveReport(view.experimentId, 'json')}>{t('saveJson')}</Button>
+          </div>
+        </Panel>
+      )}
+    </div>
+  );
+}
+
+async function saveReport(experimentId: string, kind: 'pdf' | 'json'): Promise<void> {
+  const report = await api.experiment.report(experimentId);
+  if (kind === 'json') return saveFile(`${experimentId}.json`, report.json, 'application/json');
+  saveFile(
+    `${experimentId}.pdf`,
+    Uint8Array.from(atob(report.pdf), (character) => character.charCodeAt(0)),
+    'application/pdf',
+  );
+}
+
+function Caps({ view }: Part) {
+  const t = useTranslations('experimentDesk');
+  const capName = useCapName();
+  return (
+    <Panel title={t('caps')}>
+      <ul className="space-y-4">
+        {view.experiment.caps
+          .filter(({ name }) => !name.startsWith('PER_'))
+          .map((cap) => {
+            const shown = (value: string) => (cap.isMoney ? formatYuan(value) : formatCount(BigInt(value)));
+            const fullAt = view.forecasts.find(({ name }) => name === cap.name)?.fullAt ?? null;
+            return (
+              <li key={cap.name} className="space-y-1 text-[13px]">
+                <p className="flex justify-between gap-3">
+                  <span className="font-semibold">{capName(cap.name)}</span>
+                  <span className="num">
+                    {shown(String(BigInt(cap.used) + BigInt(cap.reserved)))} / {shown(cap.limit)}
+                  </span>
+                </p>
+                <Bar limit={cap.limit} used={cap.used} reserved={cap.reserved} label={capName(cap.name)} />
+                <p className="text-xs text-ink-3">{fullAt === null ? t('noForecast') : t('full', { at: fullAt.slice(0, 10) })}</p>
+              </li>
+            );
+          })}
+      </ul>
+    </Panel>
+  );
+}
+
+/** Used in full colour, reserved lighter, of the whole limit. */
+function Bar({
+  limit,
+  used,
+  reserved,
+  label,
+}: {
+  readonly limit: string;
+  readonly used: string;
+  readonly reserved: string;
+  readonly label: string;
+}) {
+  const share = (value: string) => Number((BigInt(value) * 1000n) / BigInt(limit)) / 10;
+  return (
+    <svg role="img" aria-label={label} viewBox="0 0 100 4" preserveAspectRatio="none" className="h-2 w-full rounded-full bg-line">
+      <rect width={share(used)} height="4" className="fill-accent" />
+      <rect x={share(used)} width={share(reserved)} height="4" className="fill-accent opacity-40" />
+    </svg>
+  );
+}
+
+function Stops({ view }: Part) {
+  const t = useTranslations('experimentDesk');
+  return (
+    <Panel title={t('stops')}>
+      <ul className="space-y-3 text-[13px]">
+        {view.stops.map((stop) => {
+          const fired = view.fired.findLast(({ when }) => when === stop.when);
+          return (
+            <li key={stop.when} className="space-y-1">
+              <p className="flex flex-wrap justify-between gap-2">
+                <code className="break-all">{stop.when}</code>
+                <Chip tone={stop.isFired ? 'bad' : 'plain'}>{t(`action.${stop.action}`)}</Chip>
+              </p>
+              {stop.unit === 'switch' ? null : (
+                <p className="num text-xs text-ink-2">
+                  {t('distance', { value: stop.value, bound: stop.bound })} {t(`unit.${stop.unit}`)}
+                </p>
+              )}
+              {fired === undefined ? null : <p className="text-xs text-red">{t('fired', { at: fired.at.slice(0, 16) })}</p>}
+            </li>
+          );
+        })}
+      </ul>
+    </Panel>
+  );
+}
+
+function Steps({ view }: Part) {
+  const t = useTranslations('experimentDesk');
+  return (
+    <Panel title={t('steps')}>
+      {view.steps.length === 0 ? <p className="text-ink-2">{t('noSteps')}</p> : null}
+      <ol className="space-y-2 text-[13px]">
+        {view.steps.map((step) => (
+          <li key={`${step.at} ${step.step}`} className="flex flex-wrap items-center gap-2">
+            <Time at={step.at} style="full" />
+            <StateChip status={step.to} />
+            <span>{step.reason}</span>
+            {step.txId === null ? null : <Id value={step.txId} />}
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  );
+}
+
+function Comments({ view }: Part) {
+  const t = useTranslations('experimentDesk');
+  return (
+    <Panel title={t('comments')}>
+      {view.comments.length === 0 ? <p className="text-ink-2">{t('noComments')}</p> : null}
+      <ul className="space-y-2 text-[13px]">
+        {view.comments.map((comment) => (
+          <li key={comment.commentId}>
+            <Time at={comment.at} /> {comment.text}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
