@@ -90,9 +90,9 @@ async function follow(sql: Sql, step: number): Promise<void> {
 
 async function insertTrades(sql: Sql): Promise<void> {
   await sql`
-    insert into market.orders (order_id, seq, acct, reference_id, intent, side, mechanism, class_id, price_fen, quantity, filled, state,
+    insert into market.orders (order_id, seq, priority, priced_at, acct, reference_id, intent, side, mechanism, class_id, price_fen, quantity, filled, state,
       time_in_force, fee_bps, royalty_bps, live_from, placed_at, expires_at, ended_at, signed_order, terms, quote)
-    select 'ord_' || repeat(d, 64), n, repeat(d, 64), 'bench', 'matched', s, 'price_time', 'cls', 1, 1, 1, 'filled', 'gtc', 0, 0, now(), now(),
+    select 'ord_' || repeat(d, 64), n, n, now(), repeat(d, 64), 'bench', 'matched', s, 'price_time', 'cls', 1, 1, 1, 'filled', 'gtc', 0, 0, now(), now(),
       now(), now(), '', '[]', '{}' from (values ('a', 'sell', 1), ('b', 'buy', 2)) as o (d, s, n)`;
   await sql`
     insert into market.trades (trade_id, seq, tx_id, class_id, sell_order_id, buy_order_id, seller, buyer, mechanism, quantity, price_fen,

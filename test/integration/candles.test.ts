@@ -84,9 +84,9 @@ async function insertOrders(classId: ClassId): Promise<void> {
     ['sell', 'a'],
     ['buy', 'b'],
   ] as const) {
-    await m.sql`insert into market.orders (order_id, seq, acct, reference_id, intent, side, mechanism, class_id, price_fen, quantity, filled, state, time_in_force,
+    await m.sql`insert into market.orders (order_id, seq, priority, priced_at, acct, reference_id, intent, side, mechanism, class_id, price_fen, quantity, filled, state, time_in_force,
         fee_bps, royalty_bps, live_from, placed_at, expires_at, ended_at, signed_order, terms, quote)
-      values (${`ord_${digit.repeat(64)}`}, ${side === 'sell' ? 1_000_001 : 1_000_002}, ${digit.repeat(64)}, 'bulk', 'matched', ${side}, 'price_time', ${classId}, 1, 1, 1,
+      values (${`ord_${digit.repeat(64)}`}, ${side === 'sell' ? 1_000_001 : 1_000_002}, 1, now(), ${digit.repeat(64)}, 'bulk', 'matched', ${side}, 'price_time', ${classId}, 1, 1, 1,
         'filled', 'gtc', 0, 0, now(), now(), now(), now(), '\\x00', '[]', '{}')`;
   }
 }
