@@ -56,13 +56,32 @@ function cli(...args: readonly string[]) {
   return spawnSync(process.execPath, ['server/cli/index.ts', ...args], { cwd: ROOT, env: environment(), encoding: 'utf8' });
 }
 
-test('kill -9 at any moment: it starts again where it was, and reconcile finds nothing', { timeout: 120_000 }, async () => {
+const POLL_MS = 100;
+const LATEST_MS = 240_000;
+
+async function until(what: string, isReached: () => Promise<boolean>): Promise<void> {
+  for (const end = performance.now() + LATEST_MS; performance.now() < end; await sleep(POLL_MS)) if (await isReached()) return;
+  throw new Error(`waited too long for ${what}`);
+}
+const untilStarted = async () => undefined;
+const untilIssued = (items: number) => () =>
+  until(`${items} items`, async () => {
+    const [row] = await database.sql<{ items: number }[]>`select count(*)::int as items from custody.items`;
+    return (row?.items ?? 0) >= items;
+  });
+const untilTraded = async () => {
+  await untilIssued(10_001)();
+  await until('an order', async () => (await database.sql`select 1 from market.orders limit 1`).length > 0);
+};
+
+test('kill -9 at any moment: it starts again where it was, and reconcile finds nothing', { timeout: 480_000 }, async () => {
   const random = seededRandom('crash 1');
   const heights: number[] = [];
-  // The catalogue takes about 6 s, the first trades about 30 s: the moments fall into all of it.
-  for (const base of [300, 1_500, 4_000, 6_000, 6_000]) {
+  // The moments fall into start, catalogue and first trades, however fast the machine and its four members are today.
+  for (const moment of [untilStarted, untilStarted, untilIssued(1), untilIssued(6_000), untilTraded]) {
     const program = await startProgram();
-    await sleep(base + (random.bytes(1)[0] ?? 0) * 4);
+    await moment();
+    await sleep((random.bytes(1)[0] ?? 0) * 4);
     program.kill('SIGKILL');
     await once(program, 'exit');
     const [row] = await database.sql<{ height: number }[]>`select coalesce(max(height), 0)::int as height from ledger.blocks`;

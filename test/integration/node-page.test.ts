@@ -17,7 +17,10 @@ beforeAll(async () => {
   await Promise.all(consortium.members.map((member) => member.start()));
   await populate(consortium.operator, 3);
   await consortium.operator.node.sealNow();
-  await vi.waitUntil(() => consortium.members.every(({ node }) => (node?.certified.height ?? 0n) > 0n), { timeout: 60_000 });
+  // A block is known before it is stored, and the page reads what is stored.
+  const nodes = () => [consortium.operator.node, ...consortium.members.map(({ node }) => node)];
+  const hasBlock = async (node: ReturnType<typeof nodes>[number]) => ((await node?.blocks({ limit: 1 }))?.[0]?.height ?? 0n) > 0n;
+  await vi.waitUntil(async () => (await Promise.all(nodes().map(hasBlock))).every(Boolean), { timeout: 60_000 });
 }, 120_000);
 afterAll(() => consortium?.stop());
 
