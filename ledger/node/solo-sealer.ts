@@ -54,7 +54,10 @@ export class SoloSealer {
   }
 
   async sealAll(): Promise<void> {
-    while (this.#options.sequencer.waiting.length > 0 && !this.#isConsortium()) await this.#seal();
+    const { chain, sequencer } = this.#options;
+    while (sequencer.waiting.length > 0 && !this.#isConsortium()) await this.#seal();
+    // What no longer waits may still be on its way to the disk, in a block that the timer began.
+    await chain.lock.run(async () => chain.assertRunning());
   }
 
   /** Called when LedgerTx begin to wait. */
