@@ -8,6 +8,7 @@ import { isTakenFromMembers } from '#ledger/node/ledger-http.ts';
 import { openLedger } from '#ledger/node/ledger-node.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import { openCaseClocks } from '#server/cases/case-clocks.ts';
+import { turnClaims } from '#server/claims/claim-clocks.ts';
 import type { Clock } from '#server/clock.ts';
 import { rememberStoredPacks } from '#server/compliance/packs.ts';
 import { openReplays } from '#server/compliance/replays.ts';
@@ -116,7 +117,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
   });
   const reports = openReports({ ...ground, identity, outbox });
   const replays = openReplays(ground);
-  const cases = openCaseClocks({ ...ground, outbox });
+  const cases = openCaseClocks({ ...ground, outbox }, [() => turnClaims({ ...ground, outbox })]);
   const blocks = announceBlocks(ground, outbox);
   const surveillance = watchMarket({ sql, clock, log, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });
   const evidence = openEvidence(

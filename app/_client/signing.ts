@@ -150,6 +150,15 @@ export function signEvidenceRequest(
 ): string {
   return signDocument('daoju.evidence/1', privateKey, { ...asked, chain, acct, challenge, issuedAt });
 }
+/** The passphrase again, over the hash of what is said in a dispute. */
+export function signClaimDocument(
+  privateKey: Uint8Array,
+  acct: string,
+  document: string,
+  { chain, challenge, issuedAt }: Challenge,
+): string {
+  return signDocument('daoju.claim/1', privateKey, { document, chain, acct, challenge, issuedAt });
+}
 export function signStaffChallenge(privateKey: Uint8Array, certificateSerial: string, { chain, challenge, issuedAt }: Challenge): string {
   return signDocument('daoju.sign-in/1', privateKey, { chain, certificateSerial, challenge, issuedAt });
 }

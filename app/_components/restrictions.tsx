@@ -73,6 +73,7 @@ function Row({ row }: { readonly row: Restriction }) {
           </p>
         )}
       </div>
+      {row.claimId === null ? null : <TextLink href={`/disputes/${row.claimId}`}>{t('claims.see')}</TextLink>}
       {row.canAppeal ? <Button onClick={() => setOpen(true)}>{t('restrictions.appeal')}</Button> : null}
       <Sheet open={isOpen} title={t('restrictions.appealTitle')} onClose={() => setOpen(false)}>
         <AppealForm freezeId={row.freezeId} onSent={() => setOpen(false)} />

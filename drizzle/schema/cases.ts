@@ -1,6 +1,7 @@
 /** Cases of supervisors, freezes, signed acts, appeals (migration 0130). */
-import { bigint, boolean, integer, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
+import { bigint, boolean, integer, pgSchema, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn, instantColumn, jsonColumn } from '../columns.ts';
+import { trades } from './market.ts';
 
 export const casesSchema = pgSchema('cases');
 
@@ -112,3 +113,85 @@ export const appeals = casesSchema.table('appeals', {
   answeredAt: instantColumn('answered_at'),
   answer: text('answer'),
 });
+
+/** Disputes about a trade, their steps and files (migration 0175). */
+export const claims = casesSchema.table(
+  'claims',
+  {
+    claimId: text('claim_id').primaryKey(),
+    claimNo: bigint('claim_no', { mode: 'bigint' }).generatedAlwaysAsIdentity().notNull().unique(),
+    tradeId: text('trade_id')
+      .notNull()
+      .references(() => trades.tradeId),
+    kind: text('kind', { enum: ['not_authorized', 'deceived', 'studio_refuses', 'payment_disputed', 'minor_purchase'] }).notNull(),
+    claimant: text('claimant').notNull(),
+    respondent: text('respondent').notNull(),
+    reason: text('reason').notNull(),
+    state: text('state', { enum: ['open', 'deciding', 'decided', 'appealed', 'upheld', 'closed'] }).notNull(),
+    openedAt: instantColumn('opened_at').notNull(),
+    dueAt: instantColumn('due_at'),
+    decision: text('decision', { enum: ['upheld', 'refused'] }),
+    outcome: text('outcome', { enum: ['reversed', 'refused', 'withdrawn', 'lapsed'] }),
+    closedAt: instantColumn('closed_at'),
+    caseId: text('case_id').references(() => cases.caseId),
+    pay: jsonColumn('pay').notNull(),
+    payRoot: bytesColumn('pay_root').notNull(),
+    reversalTxId: bytesColumn('reversal_tx_id'),
+    releaseAt: instantColumn('release_at'),
+  },
+  (table) => [unique().on(table.tradeId, table.claimant)],
+);
+
+export const claimSteps = casesSchema.table(
+  'claim_steps',
+  {
+    claimId: text('claim_id')
+      .notNull()
+      .references(() => claims.claimId),
+    step: integer('step').notNull(),
+    at: instantColumn('at').notNull(),
+    role: text('role', { enum: ['claimant', 'respondent', 'desk', 'supervisor', 'clock'] }).notNull(),
+    byRef: text('by_ref').notNull(),
+    act: text('act', {
+      enum: [
+        'opened',
+        'answered',
+        'answer_missed',
+        'decided',
+        'desk_silent',
+        'appealed',
+        'accepted',
+        'final',
+        'stands',
+        'reviewed',
+        'reversed',
+        'withdrawn',
+        'lapsed',
+        'held',
+        'freed',
+        'case_opened',
+      ],
+    }).notNull(),
+    document: jsonColumn('document'),
+    signature: bytesColumn('signature'),
+    proof: jsonColumn('proof'),
+    txId: bytesColumn('tx_id'),
+  },
+  (table) => [primaryKey({ columns: [table.claimId, table.step] })],
+);
+
+export const claimFiles = casesSchema.table(
+  'claim_files',
+  {
+    claimId: text('claim_id')
+      .notNull()
+      .references(() => claims.claimId),
+    sm3: bytesColumn('sm3').notNull(),
+    role: text('role', { enum: ['claimant', 'respondent'] }).notNull(),
+    name: text('name').notNull(),
+    mime: text('mime', { enum: ['image/png', 'image/jpeg', 'image/webp', 'application/pdf', 'text/plain'] }).notNull(),
+    at: instantColumn('at').notNull(),
+    bytes: bytesColumn('bytes').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.claimId, table.sm3] })],
+);

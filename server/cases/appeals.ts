@@ -20,6 +20,7 @@ export async function appealFreeze(ground: CaseGround, acct: string, freezeId: s
   await sql.begin(async (tx) => {
     const freeze = await findFreeze(tx, freezeId, true);
     if (freeze === null || freeze.holder !== acct || freeze.starts_at === null) throw refuseCase('not_restricted');
+    if (freeze.claim_id !== null) throw refuseCase('freeze_of_claim', { claimId: freeze.claim_id });
     if (freeze.state !== 'active') throw refuseCase('freeze_state', { state: freeze.state });
     const at = clock.now();
     const dueAt = instant(at + APPEAL_ANSWER_MS);

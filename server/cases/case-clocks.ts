@@ -12,17 +12,22 @@ import type { CaseGround } from './sign-acts.ts';
 const EVERY_MS = 1_000;
 
 export interface CaseClocks {
-  /** @returns how many ends came */
+  /** @returns how many ends and steps came */
   turn(): Promise<number>;
   start(): void;
   stop(): Promise<void>;
 }
 
-export function openCaseClocks(ground: CaseGround & { readonly log: Log }): CaseClocks {
+/** `further`: clocks of what builds on cases; each says how many steps came. */
+export function openCaseClocks(ground: CaseGround & { readonly log: Log }, further: readonly (() => Promise<number>)[] = []): CaseClocks {
   let timer: NodeJS.Timeout | null = null;
   let turning: Promise<unknown> = Promise.resolve();
 
-  const turn = () => endFreezes(ground);
+  const turn = async () => {
+    let steps = await endFreezes(ground);
+    for (const each of further) steps += await each();
+    return steps;
+  };
   const turnSafely = () =>
     turn().catch((error: unknown) => ground.log.error({ error }, "couldn't turn the clocks of cases; the next turn tries again"));
   return {

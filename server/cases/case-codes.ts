@@ -24,6 +24,7 @@ export const CASE_REFUSALS = {
     message: 'The supervisor signs at its own node; this market does not hold its key.',
   },
   not_restricted: { kind: 'forbidden', message: 'This restriction is not on you.' },
+  freeze_of_claim: { kind: 'conflict', message: 'The item is held for a dispute. Say there what you have to say.' },
   appeal_made: { kind: 'conflict', message: 'You have appealed already. The answer comes within 15 days.' },
   appeal_unknown: { kind: 'not_found', message: 'There is no such appeal.' },
   appeal_answered: { kind: 'conflict', message: 'The appeal has been answered already.' },

@@ -124,7 +124,8 @@ export async function restrictionsOf({ tx, now }: Snapshot, acct: string): Promi
       reason: freeze.is_secret ? null : freeze.reason,
       isInForce: isInForce(freeze, now),
       until: freeze.until.toISOString(),
-      canAppeal: appeal === null && isInForce(freeze, now),
+      canAppeal: appeal === null && freeze.claim_id === null && isInForce(freeze, now),
+      claimId: freeze.claim_id,
       appeal,
     };
   });

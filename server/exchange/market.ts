@@ -64,6 +64,8 @@ export interface Market {
   joinExperiment(player: Player, experimentId: string, disclosureVersion: string): Promise<JoinAnswer>;
   /** LedgerTx from outside the exchange, with custody, in one database transaction. */
   sequence(envs: readonly TxEnv[], also?: (tx: Tx, results: readonly GroupResult[]) => Promise<void>): Promise<readonly GroupResult[]>;
+  /** Due process has undone a trade: what memory has to know after its commit. */
+  tellReversed(trade: { readonly tradeId: TradeId; readonly experimentId: string | null }): void;
   /** What a studio changed of a kind is read again before the next command on it; null: all kinds. */
   forgetClass(classId: ClassId | null): void;
   /** One turn of the clocks: ends publicity, pays out, expires orders, follows certified blocks. Runs by itself after `start`. */

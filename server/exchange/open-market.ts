@@ -145,6 +145,10 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     payCheckout: (player, checkoutId, way) => payments.payCheckout(player, checkoutId, way),
     joinExperiment: (player, experimentId, disclosureVersion) => join(parts, player, experimentId, disclosureVersion),
     sequence: (envs, also) => sequenceOutside(ground, envs, also),
+    tellReversed: ({ tradeId, experimentId }) => {
+      observers.tell((observer) => observer.tradesReached('reversed', 1));
+      if (experimentId !== null) experiments.find(experimentId)?.caps.refund(tradeId);
+    },
     forgetClass: (classId) => pipeline.forgetClass(classId),
     turnClocks: async () => {
       await settleMoney(payments);

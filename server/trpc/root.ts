@@ -5,6 +5,7 @@ import { alertRouter } from './routers/alert.ts';
 import { caseRouter } from './routers/case.ts';
 import { certificateRouter } from './routers/certificate.ts';
 import { checkoutRouter } from './routers/checkout.ts';
+import { claimRouter } from './routers/claim.ts';
 import { evidenceRouter } from './routers/evidence.ts';
 import { experimentRouter } from './routers/experiment.ts';
 import { experimentDeskRouter } from './routers/experiment-desk.ts';
@@ -38,6 +39,7 @@ import { transparencyRouter } from './routers/transparency.ts';
 export const appRouter = router({
   alert: alertRouter,
   case: caseRouter,
+  claim: claimRouter,
   certificate: certificateRouter,
   restriction: restrictionRouter,
   evidence: evidenceRouter,

@@ -251,6 +251,7 @@ export const caseRefusalsZh = {
   other_official_needed: '异议须由未参与该冻结的人员答复。',
   supervisor_key_elsewhere: '监管方在自己的节点签名，本市场不持有其密钥。',
   not_restricted: '这项限制与您无关。',
+  freeze_of_claim: '该道具因交易争议暂不流转，请在争议中说明。',
   appeal_made: '您已提出过异议，15 天内会得到答复。',
   appeal_unknown: '没有这项异议。',
   appeal_answered: '异议已经答复过。',

@@ -3,6 +3,7 @@ import type { Locale } from '../format.ts';
 import { accountEn, accountZh } from './account.ts';
 import { alertsEn, alertsZh } from './alerts.ts';
 import { casesEn, casesZh } from './cases.ts';
+import { claimsEn, claimsZh } from './claims.ts';
 import { codesEn, codesZh } from './codes.ts';
 import { commonEn, commonZh } from './common.ts';
 import { experimentsEn, experimentsZh } from './experiments.ts';
@@ -32,6 +33,7 @@ const zh = {
   ...fundsZh,
   ...transparencyZh,
   ...casesZh,
+  ...claimsZh,
   alerts: alertsZh,
   code: codesZh,
   refusal: refusalsZh,
@@ -51,6 +53,7 @@ const en: Messages = {
   ...fundsEn,
   ...transparencyEn,
   ...casesEn,
+  ...claimsEn,
   alerts: alertsEn,
   code: codesEn,
   refusal: refusalsEn,

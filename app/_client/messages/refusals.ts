@@ -6,6 +6,7 @@ import type { IdentityRefusalCode } from '#server/identity/identity.ts';
 import type { ExpressionCode } from '#server/market/expression/expression.ts';
 import type { CheckoutCode } from '#server/payments/simulated-checkout.ts';
 import { caseRefusalsZh } from './cases.ts';
+import { claimRefusalsZh } from './claims.ts';
 import { experimentRefusalsZh } from './experiments.ts';
 import { fundsRefusalsZh } from './funds.ts';
 import { packRefusalsZh } from './packs.ts';
@@ -162,6 +163,7 @@ export const serverRefusalsZh = {
   alert_state: '已有人处理了这个预警，请重新打开查看。',
   reason_missing: '请用一句话写明理由，理由会随预警保存。',
   ...caseRefusalsZh,
+  ...claimRefusalsZh,
   ...experimentRefusalsZh,
   ...packRefusalsZh,
   ...reportRefusalsZh,

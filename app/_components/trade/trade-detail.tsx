@@ -9,6 +9,7 @@ import { api, readRefusal } from '#app/_client/api.ts';
 import { formatBps, shortId } from '#app/_client/format.ts';
 import { saveFile } from '#app/_client/save-file.ts';
 import type { Refusal, TradeState, TradeView } from '#server/trpc/views.ts';
+import { TradeClaim } from '../claims/trade-claim.tsx';
 import { ItemName, KindLine, useName } from '../item-art.tsx';
 import { RefusalNote } from '../refusal-note.tsx';
 import { Restrictions } from '../restrictions.tsx';
@@ -45,6 +46,7 @@ export function TradeDetail({ trade, isNarrow = false }: { readonly trade: Trade
         <Chip tone={TRADE_TONE[trade.state]}>{t(`tradeState.${trade.state}`)}</Chip>
       </header>
       <StateLine trade={trade} />
+      <TradeClaim trade={trade} />
       {trade.side === 'none' ? null : <Restrictions targetIds={trade.items.map(({ itemId }) => itemId)} />}
       {trade.payment === null ? null : <OutsidePayment trade={trade} payment={trade.payment} />}
       <div className={clsx('grid items-start gap-5', !isNarrow && 'lg:grid-cols-2')}>

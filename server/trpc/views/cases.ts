@@ -128,6 +128,8 @@ export type Restriction = {
   readonly isInForce: boolean;
   readonly until: IsoText;
   readonly canAppeal: boolean;
+  /** Held for a dispute: it decides. */
+  readonly claimId: string | null;
   readonly appeal: AppealView | null;
 };
 
