@@ -25,6 +25,10 @@ const client = createTRPCClient<AppRouter>({
   ],
 });
 
+function writableTerms({ mint_schedule: steps, ...terms }: Partial<V.StudioTerms>) {
+  return { ...terms, ...(steps === undefined ? {} : { mint_schedule: steps.map((step) => ({ ...step })) }) };
+}
+
 export type ExperimentStepInput = Parameters<typeof client.experimentDesk.approve.mutate>[0];
 export type QuoteInput = {
   readonly expression?: string;
@@ -151,6 +155,10 @@ export const api = {
   studio: {
     overview: () => client.studio.overview.query(),
     sunset: () => client.studio.sunset.query(),
+    kinds: (text: string, after: string) => client.studio.kinds.query({ text, after }),
+    kind: (classId: string) => client.studio.kind.query({ classId }),
+    changeKind: (classId: string, { terms, ...change }: V.KindChange) =>
+      client.studio.changeKind.mutate({ classId, change: { ...change, ...(terms === undefined ? {} : { terms: writableTerms(terms) }) } }),
     job: (jobId: string) => client.studio.job.query({ jobId }),
     pauseJob: (jobId: string) => client.studio.pauseJob.mutate({ jobId }),
     resumeJob: (jobId: string) => client.studio.resumeJob.mutate({ jobId }),

@@ -1,8 +1,19 @@
 /** The address of a search holds the whole query (P-10), so that it can be shared, saved and gone back to. */
-import type { SearchQuery } from '#server/trpc/views.ts';
+import type { SearchQuery, SearchSort } from '#server/trpc/views.ts';
 
-const SORTS = ['best_deal', 'price_up', 'price_down', 'newest', 'most_traded', 'rarity', 'name'] as const;
-export type Sort = (typeof SORTS)[number];
+const SORTS = [
+  'best_deal',
+  'discount',
+  'price_up',
+  'price_down',
+  'newest',
+  'ending_soon',
+  'most_traded',
+  'fastest_sold',
+  'rarity',
+  'name',
+] as const satisfies readonly SearchSort[];
+export type Sort = SearchSort;
 export const isSort = (value: string): value is Sort => SORTS.some((sort) => sort === value);
 export { SORTS };
 
@@ -37,6 +48,8 @@ export function readSearchAddress(params: URLSearchParams): SearchQuery {
     maxFen: fen('max'),
     listed: params.get('listed') === '1' ? true : undefined,
     experiment: params.get('experiment') === '1' ? true : undefined,
+    atOnce: params.get('atOnce') === '1' ? true : undefined,
+    transferable: params.get('transferable') === '1' ? true : undefined,
     sort: isSort(sort) ? sort : undefined,
   };
 }

@@ -151,6 +151,19 @@ export function Chip({ tone = 'plain', children }: { readonly tone?: ChipTone; r
   );
 }
 
+/** Several chips of one tone, such as the members that signed: they wrap, whatever their names are. */
+export function ChipList({ tone = 'plain', texts }: { readonly tone?: ChipTone; readonly texts: readonly string[] }) {
+  return (
+    <span className="inline-flex flex-wrap gap-1 max-sm:justify-end">
+      {texts.map((text) => (
+        <Chip key={text} tone={tone}>
+          {text}
+        </Chip>
+      ))}
+    </span>
+  );
+}
+
 export function Field(
   props: Omit<ComponentProps<'input'>, 'id' | 'className'> & {
     readonly label: string;

@@ -1,4 +1,4 @@
-/** What studios declare: games, kinds of items, and the studios' own references of single items (migrations 0070, 0085). */
+/** What studios declare: games, kinds of items, and the studios' own references of single items (migrations 0070, 0085, 0185). */
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, integer, pgSchema, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn, instantColumn, jsonColumn } from '../columns.ts';
@@ -62,6 +62,8 @@ export const itemClasses = catalogue.table(
     nextTerms: jsonColumn('next_terms'),
     nextTermsAt: instantColumn('next_terms_at'),
     artSm3: text('art_sm3'),
+    resalable: boolean('resalable').notNull().default(true),
+    mintSchedule: jsonColumn('mint_schedule').notNull().default([]),
     picture: text('picture').generatedAlwaysAs(sql`coalesce('sm3:' || art_sm3, icon)`),
     searchText: text('search_text').generatedAlwaysAs(
       sql`lower(coalesce(name_zh, '') || ' ' || name_en || ' ' || category || ' ' || type || ' ' || coalesce(type_zh, ''))`,

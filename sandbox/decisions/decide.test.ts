@@ -66,6 +66,7 @@ test.each<{ what: string; change: Change; code: string }>([
     change: { attempt: { act: 'gift', side: 'sell' }, itemClass: { isGiftable: false }, items: [ITEM] },
     code: 'not_giftable',
   },
+  { what: 'a kind that may not be sold on', change: { itemClass: { isResalable: false } }, code: 'not_resalable' },
   {
     what: 'a drawn item without published odds',
     change: { attempt: { side: 'sell' }, items: [{ ...ITEM, acquiredBy: 'drawn' }] },

@@ -145,6 +145,11 @@ function refuseItems({ attempt, facts: { items, itemClass }, pack }: Case): read
   if (attempt.act === 'gift' && !itemClass.isGiftable) {
     reasons.push(deny('not_giftable', pack.trading.sources.gift, { classId: itemClass.classId }));
   }
+  if (attempt.act === 'secondary' && itemClass.isResalable === false) {
+    // A rule about resale whose source is the kind's own terms.
+    const { ruleId } = constantOf(pack, 'resaleCooldownTradingDays');
+    reasons.push(deny('not_resalable', { ...pack.trading.sources.gift, ruleId }, { classId: itemClass.classId }));
+  }
   for (const item of items) {
     if (item.acquiredBy === 'drawn' && (!isOn(pack, 'drawnItemsResale') || item.oddsHash === null)) {
       reasons.push(deny('drawn_item_refused', constantOf(pack, 'drawnItemsResale'), { itemId: item.itemId }));

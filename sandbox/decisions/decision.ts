@@ -46,6 +46,8 @@ export type ClassFacts = {
   readonly isCollectible: boolean;
   readonly isInterchangeable: boolean;
   readonly isGiftable: boolean;
+  /** Of the class's own terms; absent in facts that were recorded before the term existed: it may be sold on. */
+  readonly isResalable?: boolean;
   /** The class's own wait if it asks for more than the pack; trading days. */
   readonly resaleWaitTradingDays: number;
   /** Volume-weighted median of CN-SV-00; `null`: rules that need it are skipped. */
@@ -83,6 +85,7 @@ export const DECISION_CODES = [
   'issuer_refused',
   'mechanism_not_granted',
   'not_giftable',
+  'not_resalable',
   'drawn_item_refused',
   'resale_wait',
   'price_off_market',

@@ -50,5 +50,6 @@ function inForce({ terms, ...row }: DeclaredClassRow, now: Instant): ClassRow {
     resaleWaitTradingDays: held.resale_wait_trading_days,
     isCollectible: held.is_collectible,
     isGiftable: held.is_giftable,
+    isResalable: held.is_resalable,
   };
 }

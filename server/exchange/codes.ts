@@ -64,6 +64,7 @@ export const EXCHANGE_REFUSALS = {
   experiment_inactive: { isTransient: false, message: 'The experiment does not run at the moment. The fixed-price way is open.' },
   disclosure_outdated: { isTransient: false, message: 'Read the present disclosure of the experiment and accept it.' },
   not_giftable: { isTransient: false, message: 'Items of this kind cannot be given away.' },
+  not_resalable: { isTransient: false, message: 'The studio has closed resale of this kind. What you have stays yours.' },
   drawn_item_refused: { isTransient: false, message: 'Items from a draw cannot be resold.' },
   resale_wait: { isTransient: true, message: 'The waiting time after buying is not over yet.' },
   price_out_of_range: { isTransient: false, message: 'The price must lie between 0.01 and 1,000,000.00 yuan.' },

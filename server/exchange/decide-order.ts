@@ -75,6 +75,7 @@ function classFacts(row: ClassRow, referencePriceFen: bigint | null) {
     isCollectible: row.isCollectible,
     isInterchangeable: row.isInterchangeable,
     isGiftable: row.isGiftable,
+    isResalable: row.isResalable,
     resaleWaitTradingDays: row.resaleWaitTradingDays,
     referencePriceFen: referencePriceFen === null ? null : fen(referencePriceFen),
   };

@@ -230,7 +230,15 @@ type ClassColumns = TermColumns & {
   definitions: Parameters<typeof expressionSchema>[0] | null;
 };
 
-type TermFacts = 'feeBps' | 'royaltyBps' | 'publicityHours' | 'protectionHours' | 'resaleWaitTradingDays' | 'isCollectible' | 'isGiftable';
+type TermFacts =
+  | 'feeBps'
+  | 'royaltyBps'
+  | 'publicityHours'
+  | 'protectionHours'
+  | 'resaleWaitTradingDays'
+  | 'isCollectible'
+  | 'isGiftable'
+  | 'isResalable';
 /** A kind with its terms over time: which of them hold is asked with a moment. */
 export type DeclaredClassRow = Omit<ClassRow, TermFacts> & { readonly terms: TermsOverTime };
 

@@ -102,6 +102,9 @@ function planOf(group: Group, due: DueTrade, sell: OrderRow, buy: OrderRow): Tra
 
 function faultOf(group: Group, sell: OrderRow, due: DueTrade): string | null {
   if (sell.items.filter((item) => due.itemIds.includes(item.itemId)).length !== due.itemIds.length) return 'item_unknown';
+  // Members compare with the terms at the settlement: what was agreed before resale closed and settles after is not endorsed.
+  const { isResalable, studioAcct } = group.classOf(parseClassId(due.classId));
+  if (!isResalable && sell.acct !== studioAcct) return 'not_resalable';
   for (const item of sell.items) {
     const code = refuseItem(group.pending, item, sell.acct, BigInt(group.now));
     if (code !== null) return code;

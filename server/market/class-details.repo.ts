@@ -1,7 +1,7 @@
 /** What a studio declared of a kind: terms in words, attributes with their definitions, contents of a container. */
-import type { ClassId } from '#ledger/primitives/ids.ts';
+import { type ClassId, parseClassId } from '#ledger/primitives/ids.ts';
 import { type Instant, toIso } from '#ledger/primitives/instant.ts';
-import { query } from '#server/journal/rows.repo.ts';
+import { type Queryable, query } from '#server/journal/rows.repo.ts';
 import {
   announcedTerms,
   changesOf,
@@ -97,8 +97,30 @@ function termsOf(row: DetailColumns, now: Instant): ClassTerms {
     collectible: held.is_collectible,
     interchangeable: row.interchangeable,
     isGiftable: held.is_giftable,
+    isResalable: held.is_resalable,
+    mintSchedule: held.mint_schedule,
     origin: row.origin,
   };
+}
+
+/** Kinds whose terms in force ask for no publicity, or for nothing before an item is passed on. */
+export async function listEasyKinds(
+  sql: Queryable,
+  now: Instant,
+  { atOnce, transferable }: { readonly atOnce: boolean | undefined; readonly transferable: boolean | undefined },
+): Promise<ReadonlySet<ClassId>> {
+  const rows = await query<TermColumns & { class_id: string }>(
+    sql,
+    `select c.class_id, ${TERM_COLUMNS} from catalogue.item_classes c
+     where c.next_terms is not null or (${atOnce === true ? 'c.publicity_hours = 0' : 'true'}
+       and ${transferable === true ? 'c.giftable and c.resalable and c.resale_wait_trading_days = 0 and not c.collectible' : 'true'})`,
+  );
+  const isEasy = (row: TermColumns) => {
+    const held = termsInForce(termsOverTime(row), now);
+    const isFree = held.is_giftable && held.is_resalable && held.resale_wait_trading_days === 0 && !held.is_collectible;
+    return (atOnce !== true || held.publicity_hours === 0) && (transferable !== true || isFree);
+  };
+  return new Set(rows.filter(isEasy).map((row) => parseClassId(row.class_id)));
 }
 
 /** Null: nothing is announced that is not in force yet. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseClassId, parseItemId, parseTradeId } from '#ledger/primitives/ids.ts';
 import { RefusalError } from '#server/refusal.ts';
+import type { SearchSort } from '#server/trpc/views.ts';
 
 export const classIdInput = z.string().max(40).transform(parseClassId);
 export const itemIdInput = z.string().max(40).transform(parseItemId);
@@ -9,6 +10,19 @@ export const tradeIdInput = z.string().max(40).transform(parseTradeId);
 export const cursorInput = z.string().max(800).optional();
 const fenInput = z.string().regex(/^\d{1,15}$/, 'an amount in fen');
 const valuesInput = z.array(z.string().max(100)).max(100);
+
+const SORTS = [
+  'best_deal',
+  'discount',
+  'price_up',
+  'price_down',
+  'newest',
+  'ending_soon',
+  'most_traded',
+  'fastest_sold',
+  'rarity',
+  'name',
+] as const satisfies readonly SearchSort[];
 
 export const searchInput = z.strictObject({
   text: z.string().max(100).optional(),
@@ -26,7 +40,9 @@ export const searchInput = z.strictObject({
   maxFen: fenInput.optional(),
   listed: z.boolean().optional(),
   experiment: z.boolean().optional(),
-  sort: z.enum(['best_deal', 'price_up', 'price_down', 'newest', 'most_traded', 'rarity', 'name']).optional(),
+  atOnce: z.boolean().optional(),
+  transferable: z.boolean().optional(),
+  sort: z.enum(SORTS).optional(),
   cursor: cursorInput,
 });
 

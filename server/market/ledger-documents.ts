@@ -7,7 +7,7 @@ import { findPackByHash } from '#sandbox/packs/pack.ts';
 import type { Sql } from '#server/db.ts';
 import { listExperiments } from '#server/exchange/experiments.repo.ts';
 import { findTermsOfSerial } from '#server/studio/class-changes.repo.ts';
-import { termsSm3 } from '#server/studio/class-terms.ts';
+import { termsDocument, termsSm3 } from '#server/studio/class-terms.ts';
 
 /** RFC 8785 bytes whose SM3 is `sm3`; `cls`: the kind whose terms are asked for. Null: not known here. */
 export async function findLedgerDocument(sql: Sql, sm3: string, cls: number | null): Promise<Bytes | null> {
@@ -15,7 +15,7 @@ export async function findLedgerDocument(sql: Sql, sm3: string, cls: number | nu
     const over = await findTermsOfSerial(sql, cls);
     const known = over === null ? [] : [over.first, ...(over.next === null ? [] : [over.next.terms])];
     const terms = known.find((each) => toHex(termsSm3(each)) === sm3);
-    return terms === undefined ? null : canonicalBytes(terms);
+    return terms === undefined ? null : canonicalBytes(termsDocument(terms));
   }
   const pack = findPackByHash(sm3);
   if (pack !== null) return canonicalBytes(pack);

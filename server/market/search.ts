@@ -1,8 +1,9 @@
 /** Search over the kinds (product P-10): 50 a page, by a cursor that names the last row's own sort key, so that nothing is shown twice. */
 import type { ClassId } from '#ledger/primitives/ids.ts';
-import type { SearchPage, SearchQuery } from '#server/trpc/views.ts';
+import type { SearchPage, SearchQuery, SearchSort } from '#server/trpc/views.ts';
 import { experimentsOfClasses, listCards } from './cards.repo.ts';
 import { type IndexedKind, readCatalogueIndex } from './catalogue-index.ts';
+import { listEasyKinds } from './class-details.repo.ts';
 import { type CursorPart, readCursor, writeCursor } from './cursor.ts';
 import { expressionFilter } from './expression/expression-filter.ts';
 import { facetsOf, filtersOf, matchKinds } from './facets.ts';
@@ -12,7 +13,7 @@ import type { ReadGround, Snapshot } from './snapshot.ts';
 
 const PAGE = 50;
 const DEFAULT_SORT = 'most_traded';
-type Sort = NonNullable<SearchQuery['sort']>;
+type Sort = SearchSort;
 
 /** Most common first; what is not in the list stands before all of them. */
 const RARITIES = ['common', 'uncommon', 'rare', 'epic', 'legendary', 'mythic'];
@@ -24,16 +25,19 @@ type Placed = { readonly kind: IndexedKind; readonly key: SortKey };
 export async function searchKinds(ground: ReadGround, snapshot: Snapshot, search: SearchQuery): Promise<SearchPage> {
   const { tx, now, height } = snapshot;
   const sort = search.sort ?? DEFAULT_SORT;
-  const [index, open, traded, experiments] = await Promise.all([
+  const { atOnce, transferable } = search;
+  const [index, open, traded, experiments, easy] = await Promise.all([
     readCatalogueIndex(ground.sql, tx),
     listOpenFigures(tx, null),
     recentTradeFigures(ground.sql, tx, now),
     experimentsOfClasses(tx),
+    atOnce === true || transferable === true ? listEasyKinds(tx, now, { atOnce, transferable }) : null,
   ]);
   const filters = [
     ...filtersOf(search),
     ...expressionFilter(search.expression, index.definitions),
     ...marketFilters(search, open, experiments),
+    ...(easy === null ? [] : [{ key: '', accepts: ({ face }: IndexedKind) => easy.has(face.classId) }]),
   ];
   const { found, missedBy } = matchKinds(index.kinds, filters);
   const placed = found.map((kind): Placed => ({ kind, key: keyOf(kind, sort, { open, traded }) })).sort(comparePlaced);
@@ -84,6 +88,12 @@ function keyOf({ face }: IndexedKind, sort: Sort, { open, traded }: Facts): Sort
       return [orLast(offers.lowestFen === null ? null : -Number(offers.lowestFen)), name];
     case 'best_deal':
       return [orLast(dealOf(offers, trades)), name];
+    case 'discount':
+      return [orLast(discountOf(offers, trades)), name];
+    case 'ending_soon':
+      return [orLast(offers.endsAt), name];
+    case 'fastest_sold':
+      return [orLast(trades.medianSaleMs), name];
     case 'newest':
       return [-face.serial, ''];
     case 'most_traded':
@@ -100,6 +110,11 @@ function keyOf({ face }: IndexedKind, sort: Sort, { open, traded }: Facts): Sort
 function dealOf(offers: OpenFigures, trades: TradeFigures): number | null {
   if (offers.lowestFen === null || trades.referenceFen === null || trades.referenceFen === 0n) return null;
   return Number((offers.lowestFen * 10_000n) / trades.referenceFen);
+}
+
+/** By how much the lowest listing lies under the reference price, the largest first; kinds that lie above it come after. */
+function discountOf(offers: OpenFigures, trades: TradeFigures): number | null {
+  return offers.lowestFen === null || trades.referenceFen === null ? null : Number(offers.lowestFen - trades.referenceFen);
 }
 
 function comparePlaced(a: Placed, b: Placed): number {

@@ -80,6 +80,11 @@ export const PROBLEMS = {
   item_unknown: { status: 404, en: 'There is no such item of yours.', zh: '没有这个属于您的道具。' },
   account_unknown: { status: 422, en: 'There is no such account on the ledger.', zh: '账本上没有该账户。' },
   supply_exceeded: { status: 422, en: 'More units than the supply cap leaves.', zh: '超过发行上限。' },
+  mint_schedule_exceeded: {
+    status: 422,
+    en: 'More units than the mint schedule of the kind allows by now.',
+    zh: '超过该种类发行计划目前允许的数量。',
+  },
   cap_raise: {
     status: 422,
     en: 'A supply cap only goes down, and never below what is issued.',

@@ -72,6 +72,7 @@ export type ClassRow = {
   readonly isCollectible: boolean;
   readonly isInterchangeable: boolean;
   readonly isGiftable: boolean;
+  readonly isResalable: boolean;
   readonly origin: 'PLAY' | 'PURCHASE' | 'DRAW';
   readonly drawTableSm3: string | null;
   readonly approvalNo: string | null;

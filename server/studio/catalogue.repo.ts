@@ -4,6 +4,7 @@ import type postgres from 'postgres';
 import { attributeDefinitions, games, itemClasses } from '#drizzle/schema/index.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import { orm } from '#server/db.ts';
+import { TERM_COLUMNS, type TermColumns, type TermsOverTime, termsOverTime } from './class-terms.ts';
 import type { ClassRow } from './rows.schema.ts';
 
 type Sql = postgres.Sql | postgres.TransactionSql;
@@ -45,13 +46,14 @@ export type ClassFacts = {
   readonly class_ref: string;
   readonly ledger_serial: string;
   readonly is_certified: boolean;
+  readonly terms: TermsOverTime;
 };
 
 export async function findClassesByRef(sql: Sql, gameId: string, classRefs: readonly string[]): Promise<ReadonlyMap<string, ClassFacts>> {
-  const rows = await sql<ClassFacts[]>`
-    select class_id, class_ref, ledger_serial::text, certified_at is not null as is_certified
-    from catalogue.item_classes where game_id = ${gameId} and class_ref = any(${[...classRefs]})`;
-  return new Map(rows.map((row) => [row.class_ref, row]));
+  const rows = await sql<(Omit<ClassFacts, 'terms'> & TermColumns)[]>`
+    select c.class_id, c.class_ref, c.ledger_serial::text, c.certified_at is not null as is_certified, ${sql.unsafe(TERM_COLUMNS)}
+    from catalogue.item_classes c where c.game_id = ${gameId} and c.class_ref = any(${[...classRefs]})`;
+  return new Map(rows.map((row) => [row.class_ref, { ...row, terms: termsOverTime(row) }]));
 }
 
 export type NewClass = { readonly classId: string; readonly ledgerSerial: bigint; readonly txId: Uint8Array; readonly row: ClassRow };
@@ -87,6 +89,8 @@ export async function insertClasses(
     collectible: row.terms.is_collectible,
     interchangeable: row.is_interchangeable,
     giftable: row.terms.is_giftable,
+    resalable: row.terms.is_resalable,
+    mintSchedule: row.terms.mint_schedule,
     origin: row.origin,
     drawTableSm3: row.draw_table_sm3 ?? null,
     supplyCap: row.supply_cap === null ? null : BigInt(row.supply_cap),

@@ -48,7 +48,8 @@ export async function saveTermChange(sql: Sql, change: TermChangeRow): Promise<v
     update catalogue.item_classes set royalty_bps = ${before.royalty_bps}, fee_bps = ${before.fee_bps},
       publicity_hours = ${before.publicity_hours}, protection_hours = ${before.protection_hours},
       resale_wait_trading_days = ${before.resale_wait_trading_days}, collectible = ${before.is_collectible},
-      giftable = ${before.is_giftable}, next_terms = ${next}, next_terms_at = ${from === null ? null : toIso(from)}
+      giftable = ${before.is_giftable}, resalable = ${before.is_resalable}, mint_schedule = ${sql.json(before.mint_schedule)},
+      next_terms = ${next}, next_terms_at = ${from === null ? null : toIso(from)}
     where class_id = ${change.classId}`;
   const { classId, txId, referenceId, at } = change;
   await orm(sql).insert(termChanges).values({ txId, classId, announcedAt: at, fromAt: from, before, after, referenceId });

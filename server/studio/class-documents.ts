@@ -5,6 +5,7 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import { ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { type AccountId, accountIdBytes, type ClassId } from '#ledger/primitives/ids.ts';
 import { classIdFrom, extOf } from '#ledger/tx/ids.ts';
+import { termsSm3 } from './class-terms.ts';
 import type { ClassRow } from './rows.schema.ts';
 
 const FREE_TRANSFER = 0;
@@ -38,6 +39,6 @@ export function classDefinitionOf(row: ClassRow): ClassDefinition {
     supplyCap: BigInt(row.supply_cap ?? 0),
     meta: sm3(canonicalBytes(metaDocument(row))),
     media: ZERO_32,
-    terms: sm3(canonicalBytes(row.terms)),
+    terms: termsSm3(row.terms),
   };
 }

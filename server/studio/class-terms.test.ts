@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
 import { instant } from '#ledger/primitives/instant.ts';
-import { announcedTerms, planTerms, type TermsOverTime, termsInForce } from './class-terms.ts';
+import { announcedTerms, issuableAt, planTerms, type TermsOverTime, termsInForce, termsOverTime, termsSm3 } from './class-terms.ts';
 import { classTerms } from './rows.schema.ts';
 
 const DAY_MS = 86_400_000;
@@ -43,5 +45,60 @@ describe('terms over time', () => {
     expect(planTerms(announced, {}, null, now)).toMatchObject({ kind: 'withdrawn', terms: first });
     expect(planTerms(announced, { royalty_bps: 200 }, null, now)).toMatchObject({ kind: 'withdrawn' });
     expect(planTerms(announced, {}, null, later(3 * DAY_MS))).toMatchObject({ kind: 'rejected', code: 'terms_unchanged' });
+  });
+});
+
+describe('the mint schedule', () => {
+  const from = (ms: number) => new Date(now + ms).toISOString();
+  const mint_schedule = [
+    { from: from(0), total: 10 },
+    { from: from(DAY_MS), total: 25 },
+  ];
+
+  test('opens step by step, each from its moment on, and none before the first', () => {
+    expect([-1, 0, DAY_MS - 1, DAY_MS, 9 * DAY_MS].map((ms) => issuableAt(mint_schedule, now + ms))).toEqual([0, 10, 10, 25, 25]);
+    expect(issuableAt([], now)).toBeNull();
+  });
+
+  test('is announced as a whole, and the same steps are no change', () => {
+    const over = { first: { ...first, mint_schedule }, next: null };
+    expect(planTerms(over, { mint_schedule: [...mint_schedule] }, null, now)).toMatchObject({ code: 'terms_unchanged' });
+    expect(planTerms(over, { mint_schedule: [] }, null, now)).toMatchObject({
+      changes: [{ term: 'mint_schedule', before: mint_schedule, now: [] }],
+    });
+  });
+
+  test.each([
+    ['a step that is not later', [mint_schedule[0], mint_schedule[0]]],
+    ['a step that is not larger', [mint_schedule[0], { from: from(DAY_MS), total: 10 }]],
+    ['a moment that is none', [{ from: 'soon', total: 1 }]],
+    ['less than nothing', [{ from: from(0), total: -1 }]],
+  ])('%s is refused', (_, steps) => {
+    expect(classTerms.safeParse({ mint_schedule: steps }).success).toBe(false);
+  });
+
+  test('terms without it, and open for resale, have the hash that kinds were declared with before there was either', () => {
+    const { is_resalable: _, mint_schedule: __, ...before } = first;
+    expect(termsSm3(first)).toEqual(sm3(canonicalBytes(before)));
+    expect(termsSm3({ ...first, is_resalable: false })).not.toEqual(termsSm3(first));
+    expect(termsSm3({ ...first, mint_schedule })).not.toEqual(termsSm3(first));
+  });
+
+  test('an announcement of before is read with both as they were', () => {
+    const { is_resalable: _, mint_schedule: __, ...before } = higher;
+    const row = {
+      royalty_bps: 200,
+      fee_bps: 500,
+      publicity_hours: 0,
+      protection_hours: 168,
+      resale_wait_trading_days: 0,
+      collectible: false,
+      giftable: true,
+      resalable: true,
+      mint_schedule: [],
+      next_terms: before,
+      next_terms_at: new Date(now),
+    };
+    expect(termsOverTime(row).next?.terms).toEqual(higher);
   });
 });

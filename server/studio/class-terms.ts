@@ -20,11 +20,23 @@ export type TermColumns = {
   readonly resale_wait_trading_days: number;
   readonly collectible: boolean;
   readonly giftable: boolean;
-  readonly next_terms: ClassTermsRow | null;
+  readonly resalable: boolean;
+  readonly mint_schedule: MintSchedule;
+  /** Announced before a term existed: without it. */
+  readonly next_terms: StoredTerms | null;
   readonly next_terms_at: Date | null;
 };
 export const TERM_COLUMNS =
-  'c.royalty_bps, c.fee_bps, c.publicity_hours, c.protection_hours, c.resale_wait_trading_days, c.collectible, c.giftable, c.next_terms, c.next_terms_at';
+  'c.royalty_bps, c.fee_bps, c.publicity_hours, c.protection_hours, c.resale_wait_trading_days, c.collectible, c.giftable, c.resalable, c.mint_schedule, c.next_terms, c.next_terms_at';
+
+export type MintSchedule = ClassTermsRow['mint_schedule'];
+/** Terms that kinds did not have at first, with what held without them. */
+type StoredTerms = Omit<ClassTermsRow, 'is_resalable' | 'mint_schedule'> & Partial<Pick<ClassTermsRow, 'is_resalable' | 'mint_schedule'>>;
+
+/** As they were stored. */
+export function readTerms(terms: StoredTerms): ClassTermsRow {
+  return { is_resalable: true, mint_schedule: [], ...terms };
+}
 
 export type Announced = { readonly terms: ClassTermsRow; readonly from: Instant };
 export type TermsOverTime = { readonly first: ClassTermsRow; readonly next: Announced | null };
@@ -38,9 +50,11 @@ export function termsOverTime(row: TermColumns): TermsOverTime {
     resale_wait_trading_days: row.resale_wait_trading_days,
     is_collectible: row.collectible,
     is_giftable: row.giftable,
+    is_resalable: row.resalable,
+    mint_schedule: row.mint_schedule,
   };
   const { next_terms: terms, next_terms_at: from } = row;
-  return { first, next: terms === null || from === null ? null : { terms, from: instant(from.getTime()) } };
+  return { first, next: terms === null || from === null ? null : { terms: readTerms(terms), from: instant(from.getTime()) } };
 }
 
 function publicityOf(hours: number): ClassTermsRow['publicity_hours'] {
@@ -57,8 +71,14 @@ export function announcedTerms({ next }: TermsOverTime, now: Instant): Announced
   return next !== null && now < next.from ? next : null;
 }
 
+/** How many units may have been issued by then, this moment included; null: as many as the cap allows. */
+export function issuableAt(schedule: MintSchedule, at: number): number | null {
+  return schedule.length === 0 ? null : (schedule.findLast(({ from }) => Date.parse(from) <= at)?.total ?? 0);
+}
+
 export type TermName = keyof ClassTermsRow;
-export type TermChange = { readonly term: TermName; readonly before: number | boolean; readonly now: number | boolean };
+export type TermValue = ClassTermsRow[TermName];
+export type TermChange = { readonly term: TermName; readonly before: TermValue; readonly now: TermValue };
 
 const TERMS: readonly TermName[] = [
   'royalty_bps',
@@ -68,15 +88,29 @@ const TERMS: readonly TermName[] = [
   'resale_wait_trading_days',
   'is_collectible',
   'is_giftable',
+  'is_resalable',
+  'mint_schedule',
 ];
 
 export function changesOf(before: ClassTermsRow, after: ClassTermsRow): readonly TermChange[] {
-  return TERMS.flatMap((term) => (before[term] === after[term] ? [] : [{ term, before: before[term], now: after[term] }]));
+  return TERMS.flatMap((term) => (isSame(before[term], after[term]) ? [] : [{ term, before: before[term], now: after[term] }]));
+}
+
+function isSame(one: TermValue, other: TermValue): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
+/**
+ * The document that the ledger names. A term that came later is left out where it says what held without it, so that a kind declared
+ * before keeps the hash that stands in its ClassLeaf.
+ */
+export function termsDocument({ is_resalable, mint_schedule, ...terms }: ClassTermsRow): Readonly<Record<string, unknown>> {
+  return { ...terms, ...(is_resalable ? {} : { is_resalable }), ...(mint_schedule.length === 0 ? {} : { mint_schedule }) };
 }
 
 /** What a ClassDefine or ClassUpdate holds of the terms. */
 export function termsSm3(terms: ClassTermsRow): Bytes {
-  return sm3(canonicalBytes(terms));
+  return sm3(canonicalBytes(termsDocument(terms)));
 }
 
 export type TermsPlan =

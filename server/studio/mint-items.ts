@@ -5,6 +5,7 @@ import { fromHex, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { type AccountId, accountIdBytes } from '#ledger/primitives/ids.ts';
 import { extOf, itemIdOf, saltFromReference } from '#ledger/tx/ids.ts';
 import { type ClassFacts, findClassesByRef, findTakenItemRefs, insertItemRefs } from './catalogue.repo.ts';
+import { issuableAt, termsInForce } from './class-terms.ts';
 import type { StudioPorts } from './ports.ts';
 import type { MintRow } from './rows.schema.ts';
 import { planOf, type RowResult, type WritePlan, windowAt } from './write-plan.ts';
@@ -48,11 +49,12 @@ export async function planMints(
     ),
   );
   const seen = new Set<string>();
-  const left = new Map<string, bigint>();
+  /** Issued of each kind with the rows so far. */
+  const issued = new Map<string, bigint>();
   const results: RowResult[] = rows.map((row, index) => {
     const facts = classes.get(row.class_ref);
     const refs = wanted[index] ?? [];
-    const code = refuseMint(ports, row, facts, refs, (key) => taken.has(key) || seen.has(key), left);
+    const code = refuseMint(ports, row, facts, refs, (key) => taken.has(key) || seen.has(key), issued);
     if (code !== null || facts === undefined)
       return { row: index, state: 'rejected', id: facts?.class_id ?? null, code: code ?? 'class_unknown' };
     for (const itemRef of refs) seen.add(`${facts.class_id} ${itemRef}`);
@@ -88,18 +90,20 @@ function refuseMint(
   facts: ClassFacts | undefined,
   refs: readonly string[],
   isTaken: (key: string) => boolean,
-  left: Map<string, bigint>,
+  taken: Map<string, bigint>,
 ): string | null {
   if (facts === undefined) return 'class_unknown';
   if (!facts.is_certified) return 'class_not_certified';
   if (row.to !== 'studio' && ports.pending().accountById(fromHex(row.to, 32)) === null) return 'account_unknown';
   if (new Set(refs).size < refs.length || refs.some((itemRef) => isTaken(`${facts.class_id} ${itemRef}`))) return 'item_exists';
   const leaf = ports.pending().classById(Number(facts.ledger_serial));
-  if (leaf !== null && leaf.supplyCap !== 0n) {
-    const remaining = left.get(facts.class_id) ?? leaf.supplyCap - leaf.minted;
-    if (BigInt(row.quantity) > remaining) return 'supply_exceeded';
-    left.set(facts.class_id, remaining - BigInt(row.quantity));
-  }
+  if (leaf === null) return null;
+  const issued = (taken.get(facts.class_id) ?? leaf.minted) + BigInt(row.quantity);
+  if (leaf.supplyCap !== 0n && issued > leaf.supplyCap) return 'supply_exceeded';
+  const now = ports.now();
+  const issuable = issuableAt(termsInForce(facts.terms, now).mint_schedule, now);
+  if (issuable !== null && issued > BigInt(issuable)) return 'mint_schedule_exceeded';
+  taken.set(facts.class_id, issued);
   return null;
 }
 

@@ -16,6 +16,23 @@ export const attributeDefinition = z
   })
   .meta({ id: 'AttributeDefinition' });
 
+const MINT_STEPS_MAX = 24;
+const mintSchedule = z
+  .array(z.strictObject({ from: z.iso.datetime(), total: z.int().min(0) }))
+  .max(MINT_STEPS_MAX)
+  .refine((steps) => steps.every((step, at) => isLater(step, steps[at - 1])), {
+    message: 'each step is later and larger than the one before',
+  })
+  .meta({
+    description: 'From each moment on at most so many units in all; before the first none. Empty: at any time as many as the cap allows.',
+  });
+
+type MintStepRow = { readonly from: string; readonly total: number };
+
+function isLater(step: MintStepRow, before: MintStepRow | undefined): boolean {
+  return before === undefined || (Date.parse(before.from) < Date.parse(step.from) && before.total < step.total);
+}
+
 const attributeValue = z.union([z.string().max(64), z.number(), z.boolean()]);
 const termFields = {
   royalty_bps: z.int().min(0).max(1000),
@@ -25,6 +42,8 @@ const termFields = {
   resale_wait_trading_days: z.int().min(0).max(365),
   is_collectible: z.boolean(),
   is_giftable: z.boolean(),
+  is_resalable: z.boolean().meta({ description: 'Whether a player may sell it on.' }),
+  mint_schedule: mintSchedule,
 };
 export const classTerms = z
   .strictObject({
@@ -35,6 +54,8 @@ export const classTerms = z
     resale_wait_trading_days: termFields.resale_wait_trading_days.default(0),
     is_collectible: termFields.is_collectible.default(false),
     is_giftable: termFields.is_giftable.default(true),
+    is_resalable: termFields.is_resalable.default(true),
+    mint_schedule: termFields.mint_schedule.default([]),
   })
   .meta({ id: 'ClassTerms' });
 /** Only what changes against the terms in force. */

@@ -1,12 +1,15 @@
-/** Every page, at the width of a desk and of a phone, dark and light, in both languages: accessible, quiet, self-contained and without
- *  sideways scrolling (product Q-01, Q-11 to Q-13, Q-20). With `SHOTS=folder` it leaves pictures to look at. */
+/** Every page, at the width of a desk and of a phone, dark and light, in both languages: accessible, quiet, self-contained, without
+ *  sideways scrolling and with nothing cut off (product Q-01, Q-11 to Q-13, Q-20). With `SHOTS=folder` it leaves pictures to look at. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ClassId, TradeId } from '#ledger/primitives/ids.ts';
 import { launchBrowser } from '#test/support/browser.ts';
+import { cutOff } from './support/cut-off.ts';
+import { LIN_YUE, signedInPlayer } from './support/player.ts';
 import { findPort, makeDataDir, type Program, removeInstallation, startProgram, waitUntilOpen } from './support/program.ts';
 import { signInAs, type Visitor, type VisitorOptions, visit } from './support/visitor.ts';
 
@@ -25,17 +28,36 @@ const dataDir = makeDataDir();
 const shots = process.env.SHOTS;
 let program: Program;
 let browser: Browser;
-let pages: Readonly<Record<'player' | 'visitor' | 'supervisor' | 'studio', readonly string[]>>;
+let accounts: Awaited<ReturnType<Program['api']['session']['demoAccounts']['query']>>;
+let pages: Readonly<Record<Person, readonly string[]>>;
+
+type Person = 'visitor' | 'player' | 'studio' | 'supervisor' | 'finance' | 'operator';
+/** Where signing in leads to; null: nobody signs in. */
+const ARRIVES: Record<Person, RegExp | null> = {
+  visitor: null,
+  player: /\/$/,
+  studio: /\/studio/,
+  supervisor: /\/supervisor/,
+  finance: /\/supervisor/,
+  operator: /\/(?:desk|node|supervisor|explorer)/,
+};
+/** Who looks after whom in one line; the lines run side by side, since most of a look is waiting for the page to rest. */
+const LINES: readonly (readonly Person[])[] = [
+  ['visitor', 'operator'],
+  ['player', 'studio', 'supervisor', 'finance'],
+];
 
 beforeAll(async () => {
   browser = await launchBrowser();
   program = await startProgram(dataDir, await findPort());
   const home = await waitUntilOpen(program);
+  accounts = await program.api.session.demoAccounts.query();
   const kinds = await program.api.search.list.query({ listed: true });
   const [sold] = home.tape;
   const kind = await program.api.itemClass.get.query({ classId: kinds.rows[0]?.classId ?? '' });
   const item = kind.listings[0]?.items[0]?.itemId;
   const matched = await program.api.search.list.query({ experiment: true });
+  const reserved = await reserve(kinds.rows.map(({ classId }) => classId));
   pages = {
     visitor: [
       '/',
@@ -49,54 +71,101 @@ beforeAll(async () => {
       '/explorer',
       '/explorer/blocks/3',
       '/explorer/entries/3',
+      '/node',
+      '/experiments',
       `/experiments/${EXPERIMENT}`,
       '/rules',
       '/transparency',
       '/credits',
       '/no-such-page',
     ],
-    player: ['/sell', '/portfolio', '/orders', '/money', `/c/${kind.card.classId}`],
+    player: [
+      '/sell',
+      '/portfolio',
+      '/orders',
+      '/money',
+      `/c/${kind.card.classId}`,
+      `/trades/${reserved}`,
+      `/pay/${reserved.replace('trd_', 'pay_')}`,
+    ],
+    studio: ['/studio', '/studio/kinds', `/studio/kinds/${kind.card.classId}`],
     supervisor: [
       '/supervisor',
       '/supervisor/alerts',
+      '/supervisor/cases',
       '/supervisor/detectors',
       '/supervisor/tax',
+      '/supervisor/packs',
+      '/supervisor/experiments',
+      `/supervisor/experiments/${EXPERIMENT}`,
+      '/supervisor/replay',
       '/supervisor/reports',
       `/supervisor/flows?kind=trade&id=${sold?.tradeId}&back=3&forth=3`,
       `/supervisor/trades/${sold?.tradeId}`,
     ],
-    studio: ['/studio'],
+    finance: ['/supervisor/reconciliation', '/supervisor/flows'],
+    operator: ['/desk/certificates'],
   };
 });
+
+/** Lin Yue reserves a listing and has not paid for it yet. */
+async function reserve(classIds: readonly ClassId[]): Promise<TradeId> {
+  const lin = await signedInPlayer(program, LIN_YUE);
+  for (const classId of classIds) {
+    const { listings } = await program.api.itemClass.get.query({ classId });
+    const listing = listings.find(({ state, mechanism }) => state === 'live' && mechanism === 'fixed_price');
+    if (listing === undefined) continue;
+    const quote = await lin.api.quote.get.mutate({
+      intent: 'take_listing',
+      classId,
+      itemIds: listing.items.map(({ itemId }) => itemId),
+      targetOrderId: listing.orderId,
+      priceFen: listing.priceFen,
+      quantity: listing.items.length,
+      timeInForce: 'gtc',
+      payFrom: 'outside',
+    });
+    const [sheet] = lin.signSheet([{ quote, referenceId: 'pages-test-reserve' }]);
+    const answer = sheet === undefined ? null : await lin.api.order.place.mutate(sheet);
+    const trade = answer?.kind === 'placed' ? answer.trades[0] : undefined;
+    if (trade !== undefined) return trade.tradeId;
+  }
+  throw new Error('the demonstration has a listing that can be reserved');
+}
+
 afterAll(async () => {
   await browser?.close();
   await removeInstallation(program, dataDir);
 });
 
 test.each(WAYS)('$language, $theme, $width px', async (way) => {
+  const lines = await Promise.all(LINES.map((people) => faultsOfLine(people, way)));
+  // The page that is not there answers 404, which the browser reports of itself.
+  expect(lines.flat().filter((fault) => !/^\/no-such-page: Failed to load resource.*404/.test(fault))).toEqual([]);
+});
+
+async function faultsOfLine(people: readonly Person[], way: Required<VisitorOptions>): Promise<readonly string[]> {
   const faults: string[] = [];
-  const accounts = await program.api.session.demoAccounts.query();
-  const tax = accounts.find(({ role }) => role === 'sup_tax')?.name ?? '';
-  const people = [
-    ['visitor', null, /./],
-    ['player', '林月 Lin Yue', /\/$/],
-    ['supervisor', tax, /\/supervisor/],
-    ['studio', 'studio', /\/studio/],
-  ] as const;
-  for (const [person, account, arrives] of people) {
+  for (const person of people) {
     const visitor = await visit(browser, program.base, way);
-    if (account !== null) await signInAs(visitor, account, arrives);
+    const arrives = ARRIVES[person];
+    if (arrives !== null) await signInAs(visitor, nameOf(person), arrives);
     for (const address of pages[person]) faults.push(...(await faultsOf(visitor, person, address, way)));
     faults.push(...visitor.complaints, ...visitor.strangers.map((url) => `asked ${url}`));
     await visitor.context.close();
   }
-  // The page that is not there answers 404, which the browser reports of itself.
-  expect(faults.filter((fault) => !/^\/no-such-page: Failed to load resource.*404/.test(fault))).toEqual([]);
-});
+  return faults;
+}
+
+function nameOf(person: Person): string {
+  if (person === 'player') return LIN_YUE.shown;
+  const role = person === 'supervisor' ? 'sup_tax' : person === 'finance' ? 'sup_finance' : person;
+  return accounts.find((account) => account.role === role)?.name ?? role;
+}
 
 async function faultsOf(
   { page }: Visitor,
-  person: keyof typeof pages,
+  person: Person,
   address: string,
   { language, theme, width }: Required<VisitorOptions>,
 ): Promise<readonly string[]> {
@@ -111,6 +180,7 @@ async function faultsOf(
   }
   const scroll = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   if (scroll > 0) faults.push(`${address}: ${scroll} px wider than the screen`);
+  for (const fault of await cutOff(page)) faults.push(`${address}: ${fault}`);
   const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
   for (const { id, nodes } of violations) faults.push(`${address}: ${id}: ${nodes[0]?.html.slice(0, 160)}`);
   if (shots !== undefined) {

@@ -5,17 +5,12 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
-import { openSslSm2 } from '#ledger/node/sm2-openssl.ts';
-import { systemRandom } from '#server/random.ts';
-import { createPlayerClient, type PlayerClient } from '#server/workers/demonstration/player-client.ts';
+import type { PlayerClient } from '#server/workers/demonstration/player-client.ts';
 import { launchBrowser } from '#test/support/browser.ts';
+import { CHEN_HAI, LIN_YUE, signedInPlayer } from './support/player.ts';
 import { findPort, makeDataDir, type Program, removeInstallation, startProgram, waitFor, waitUntilOpen } from './support/program.ts';
 import { signInAs, type Visitor, visit } from './support/visitor.ts';
 
-/** As the sign-in page names them; the SM3-derived keys go by the other name. */
-const LIN_YUE = { shown: '林月 Lin Yue', key: 'lin-yue' };
-const CHEN_HAI = { shown: '陈海 Chen Hai', key: 'chen-hai' };
 const EXPERIMENT = 'SBX-2026-0001';
 const dataDir = makeDataDir();
 const folder = mkdtempSync(path.join(tmpdir(), 'daoju-tour-'));
@@ -32,23 +27,6 @@ afterAll(async () => {
   await removeInstallation(program, dataDir);
   rmSync(folder, { recursive: true });
 });
-
-/** A player of the demonstration without a browser: the other side of a trade. */
-async function playerOf(player: { readonly shown: string; readonly key: string }): Promise<PlayerClient> {
-  const accounts = await program.api.session.demoAccounts.query();
-  const acct = accounts.find((account) => account.name === player.shown)?.acct;
-  if (acct == null) throw new Error(`${player.shown} is no demonstration account`);
-  const random = (length: number) => systemRandom.bytes(length);
-  const client = createPlayerClient({
-    base: program.base,
-    acct,
-    privateKey: demonstrationKeys(player.key).privateKey,
-    sm2: openSslSm2(),
-    random,
-  });
-  await client.signIn();
-  return client;
-}
 
 const sheetOf = (page: Page) => page.getByRole('dialog');
 
@@ -154,7 +132,7 @@ async function proves(page: Page, good: readonly string[], changed: string): Pro
 
 test('minute 5: two sales of 600.00 and 700.00 pass the day line: VAT appears and the first sale is assessed again', async () => {
   const { page } = lin;
-  const player = await playerOf(LIN_YUE);
+  const player = await signedInPlayer(program, LIN_YUE);
   const { rows } = await player.api.portfolio.list.query({});
   const sell = async (priceFen: string, price: string, isOverLine: boolean): Promise<string> => {
     const wanted = rows.find((row) => row.state === 'free' && row.card.highestBuyFen === priceFen);
@@ -179,7 +157,7 @@ test('minute 5: two sales of 600.00 and 700.00 pass the day line: VAT appears an
 
 test('minute 6: a fill in the matched book moves the cap bar; 5,001.00 is refused by name, with the fixed-price way', async () => {
   const { page } = lin;
-  const maker = await playerOf(CHEN_HAI);
+  const maker = await signedInPlayer(program, CHEN_HAI);
   await maker.api.experiment.join.mutate({ experimentId: EXPERIMENT });
   const experiment = await program.api.experiment.get.query({ experimentId: EXPERIMENT });
   const gem = (await allItems(maker)).find((row) => row.state === 'free' && experiment.classIds.includes(row.card.classId));

@@ -8,6 +8,7 @@ import { parseClassId, parseItemId, parseOrderId } from '#ledger/primitives/ids.
 import { signTx } from '#ledger/tx/sign.ts';
 import type { Answer } from '#server/sdk/studio-client.ts';
 import { ensureDemonstrationStudio } from '#server/workers/demonstration/studio-account.ts';
+import { refusalOf } from '#test/support/server.ts';
 import { type Actor, expectRefusal, type Kind, newReference, openRig, type Rig } from './public-refusals/rig.ts';
 
 const DAY_MS = 86_400_000;
@@ -192,6 +193,42 @@ describe('terms', () => {
     expect(art.body).toMatchObject({ ledger_code: 'class_frozen' });
   });
 
+  test('a mint schedule opens step by step, and resale closes after its notice for everybody but what was settled', async () => {
+    const at = (ms: number) => new Date(rig.server.clock.now() + ms).toISOString();
+    const mint_schedule = [
+      { from: at(-3_600_000), total: 3 },
+      { from: at(10 * DAY_MS), total: 5 },
+    ];
+    const lamp = await rig.kind('lamp', { terms: { mint_schedule } });
+    expect((await page(lamp)).terms).toMatchObject({ isResalable: true, mintSchedule: mint_schedule });
+    const mint = (quantity: number) => ({
+      reference_id: newReference(),
+      game_id: rig.gameId,
+      rows: [{ class_ref: 'lamp', to: rig.amy.acct, quantity }],
+    });
+    const many = await refused(() => rig.studio.write('POST', '/api/v1/mints', mint(4)), 'batch_refused');
+    expect(many.body).toMatchObject({ rows: [{ code: 'mint_schedule_exceeded' }] });
+    const [listed = '', kept = ''] = await rig.mint(lamp, rig.amy, 3);
+    await refused(() => rig.studio.write('POST', '/api/v1/mints', mint(1)), 'batch_refused');
+    const standing = await list(rig.amy, lamp, listed);
+
+    const { body } = await patch(lamp, { terms: { is_resalable: false } });
+    expect(body).toMatchObject({ terms: { changes: [{ term: 'is_resalable', before: true, now: false }] } });
+    expect(await page(lamp)).toMatchObject({ terms: { isResalable: true }, announced: { changes: [{ term: 'is_resalable' }] } });
+    rig.server.clock.advance(8 * DAY_MS);
+    await signInAgain();
+    expect(await page(lamp)).toMatchObject({ terms: { isResalable: false }, announced: null });
+    const closed = async (call: () => Promise<unknown>) =>
+      expect((await rig.unchanged(() => refusalOf(call()))).code).toBe('not_resalable');
+    await closed(() => list(rig.amy, lamp, kept));
+    await closed(() => take(rig.bob, lamp, standing.order.orderId, listed));
+    await refused(() => rig.studio.write('POST', '/api/v1/mints', mint(1)), 'batch_refused');
+    rig.server.clock.advance(3 * DAY_MS);
+    await signInAgain();
+    expect(await rig.mint(lamp, rig.amy, 2)).toHaveLength(2);
+    await refused(() => rig.studio.write('POST', '/api/v1/mints', mint(1)), 'batch_refused');
+  });
+
   test('refusals: too soon, nothing new, out of range, a date alone, nothing at all, another studio’s kind', async () => {
     const soon = new Date(rig.server.clock.now() + 7 * DAY_MS).toISOString();
     await refused(() => patch(sword, { terms: { royalty_bps: 400 }, effective_from: soon }), 'notice_short');
@@ -199,6 +236,7 @@ describe('terms', () => {
     await refused(() => patch(sword, { terms: { royalty_bps: 1001 } }), 'body_malformed');
     await refused(() => patch(sword, { terms: { protection_hours: 24 } }), 'body_malformed');
     await refused(() => patch(sword, { terms: { colour: 1 } }), 'body_malformed');
+    await refused(() => patch(sword, { terms: { mint_schedule: [{ from: 'soon', total: 1 }] } }), 'body_malformed');
     await refused(() => patch(sword, { effective_from: soon }), 'body_malformed');
     await refused(() => patch(sword, {}), 'body_malformed');
     await refused(() => patch(sword, { supply_cap: 1000 }), 'cap_raise');

@@ -316,22 +316,41 @@ describe('search', () => {
     expect(level?.kind === 'range' && level.buckets.reduce((sum, count) => sum + count, 0)).toBe(30);
   });
 
-  test.each(['name', 'newest', 'rarity', 'price_up', 'price_down', 'best_deal', 'most_traded'] as const)(
-    'pages by %s have no gap and nothing twice',
-    async (sort) => {
-      const seen: string[] = [];
-      let cursor: string | undefined;
-      for (let pages = 0; pages < 10; pages++) {
-        const page = await search({ sort, cursor });
-        seen.push(...page.rows.map((row) => row.classId));
-        if (page.nextCursor === null) break;
-        cursor = page.nextCursor;
-      }
-      const [all] = await m.sql<{ count: number }[]>`select count(*)::int as count from catalogue.item_classes`;
-      expect(new Set(seen).size).toBe(seen.length);
-      expect(seen).toHaveLength(all?.count ?? 0);
-    },
-  );
+  test.each([
+    'name',
+    'newest',
+    'rarity',
+    'price_up',
+    'price_down',
+    'best_deal',
+    'discount',
+    'ending_soon',
+    'most_traded',
+    'fastest_sold',
+  ] as const)('pages by %s have no gap and nothing twice', async (sort) => {
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    for (let pages = 0; pages < 10; pages++) {
+      const page = await search({ sort, cursor });
+      seen.push(...page.rows.map((row) => row.classId));
+      if (page.nextCursor === null) break;
+      cursor = page.nextCursor;
+    }
+    const [all] = await m.sql<{ count: number }[]>`select count(*)::int as count from catalogue.item_classes`;
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen).toHaveLength(all?.count ?? 0);
+  });
+
+  test('kinds without publicity, and those that may be passed on freely, by the terms in force', async () => {
+    const [shown, bound] = ['mod-1', 'mod-2'];
+    await m.sql`update catalogue.item_classes set publicity_hours = 24 where class_ref = ${shown}`;
+    await m.sql`update catalogue.item_classes set resalable = false where class_ref = ${bound}`;
+    const all = (await search({})).total;
+    const atOnce = await search({ atOnce: true, expression: `class_ref = "${shown}"` });
+    expect([(await search({ atOnce: true })).total, atOnce.total]).toEqual([all - 1, 0]);
+    const transferable = await search({ transferable: true, expression: `class_ref = "${bound}"` });
+    expect([(await search({ transferable: true })).total, transferable.total]).toEqual([all - 1, 0]);
+  });
 
   test('an attribute expression is one more filter, and refused at its place', async () => {
     const page = await search({ text: 'Mod ', expression: 'rarity in ("rare", "legendary") and level >= 8 and not vaulted = true' });

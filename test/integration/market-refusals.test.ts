@@ -2,9 +2,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EXPERIMENT_CLASS_REFS } from '#drizzle/seed/demonstration-catalogue.ts';
 import { parseAccountId } from '#ledger/primitives/ids.ts';
-import { instant } from '#ledger/primitives/instant.ts';
+import { beijingDate, instant } from '#ledger/primitives/instant.ts';
+import { priceTimePilot } from '#sandbox/experiments/sbx-2026-0001.ts';
 import type { ExchangeCode } from '#server/exchange/codes.ts';
-import { refusalOf } from '#test/support/server.ts';
+import { DECLARATION } from '#test/support/declaration.ts';
+import { refusalOf, type Visitor } from '#test/support/server.ts';
+import { openStaff } from '#test/support/staff.ts';
 import { type MarketWorld, openMarketWorld, type QuoteWish } from './public-refusals/market-cases.ts';
 import { type Actor, type Kind, newReference, openRig, type Rig } from './public-refusals/rig.ts';
 
@@ -155,6 +158,65 @@ test('the experiment: an old disclosure, all or nothing, and its caps before any
   await nextDay(1, gil);
   await refusesOrder(gil, matched('1', 1), 'SBX_CAP_PER_PERSON_MONTH');
 }, 60_000);
+
+test('the caps of an experiment as a whole, and an experiment that pauses', async () => {
+  const [hal, ida] = [await rig.actor('demo-07'), await rig.actor('demo-08')];
+  const [pearl, agate] = [await rig.kind('pearl', { is_interchangeable: true }), await rig.kind('agate', { is_interchangeable: true })];
+  const [few, small] = ['SBX-2026-0011', 'SBX-2026-0012'];
+  const people = [hal, ida];
+  await fund(hal, '1000000');
+  await testExperiment(few, pearl, people, { participants: 1, experimentOpenExposureFen: 60_000 });
+  await testExperiment(small, agate, people, { experimentTotalTurnoverFen: 60_000 });
+  const join = (who: Actor, experimentId: string) => who.client.api.experiment.join.mutate({ experimentId, disclosureVersion: 'd1' });
+  const buy = ({ classId }: Kind, priceFen: string): QuoteWish => ({ intent: 'matched', classId, priceFen });
+  await join(hal, few);
+  await refuses(() => join(ida, few), 'SBX_CAP_PARTICIPANTS');
+  await placeSound(hal, buy(pearl, '50000'));
+  await refusesOrder(hal, buy(pearl, '10001'), 'SBX_CAP_EXPERIMENT_OPEN_EXPOSURE');
+  await placeSound(hal, buy(pearl, '10000'));
+  await join(hal, small);
+  await placeSound(hal, buy(agate, '50000'));
+  await refusesOrder(hal, buy(agate, '10001'), 'SBX_CAP_EXPERIMENT_TOTAL_TURNOVER');
+  const operator = await openStaff(rig.server, 'staff-operator');
+  await operator.api.experimentDesk.move.mutate({ experimentId: small, step: 'pause', reason: 'Something looks odd.', newEnd: null });
+  await refuses(() => join(ida, small), 'experiment_inactive');
+}, 60_000);
+
+/** From draft to testing, over the doors of those who declare and supervise it. */
+async function testExperiment(experimentId: string, kind: Kind, people: readonly Actor[], caps: object): Promise<void> {
+  const day = (days: number) => beijingDate(instant(rig.server.clock.now() + days * DAY_MS));
+  const pilot = priceTimePilot({
+    seededAt: rig.server.clock.now(),
+    classIds: [kind.classId],
+    gameIds: [rig.gameId],
+    pinnedPersonRefs: people.map(({ acct }) => acct),
+  });
+  const document = JSON.stringify({
+    ...pilot,
+    id: experimentId,
+    status: 'DRAFT',
+    declarationNo: DECLARATION.applicationNo,
+    caps: { ...pilot.caps, ...caps },
+    period: { ...pilot.period, start: day(8), end: day(90) },
+    authorization: { ...pilot.authorization, from: day(0), to: day(90) },
+  });
+  const desks = async () => ({
+    operator: await openStaff(rig.server, 'staff-operator'),
+    tax: await openStaff(rig.server, 'staff-tax'),
+    market: await openStaff(rig.server, 'staff-market'),
+  });
+  const move = (who: Visitor, step: 'declare' | 'publish' | 'register' | 'start') =>
+    who.api.experimentDesk.move.mutate({ experimentId, step, reason: 'As agreed today.', newEnd: null });
+  const { operator } = await desks();
+  await operator.api.experimentDesk.draft.mutate({ document, declaration: JSON.stringify(DECLARATION) });
+  await move(operator, 'declare');
+  await move(operator, 'publish');
+  await nextDay(9, ...people);
+  const later = await desks();
+  await later.market.api.experimentDesk.approve.mutate({ experimentId, step: 'register', newEnd: null });
+  await move(later.tax, 'register');
+  await move(later.operator, 'start');
+}
 
 test('what was bought waits for as many trading days as its kind asks for', async () => {
   const relic = await rig.kind('relic', { terms: { resale_wait_trading_days: 10 } });

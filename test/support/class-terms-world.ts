@@ -62,8 +62,8 @@ export function ledgerWorld(): {
     lastEntry: 0n,
   };
   const documents = new Map([
-    [toHex(filled(1)), { royaltyBps: 200, protectionHours: 168 }],
-    [toHex(filled(2)), { royaltyBps: 300, protectionHours: 72 }],
+    [toHex(filled(1)), { royaltyBps: 200, protectionHours: 168, isResalable: true, mintSchedule: [] }],
+    [toHex(filled(2)), { royaltyBps: 300, protectionHours: 72, isResalable: true, mintSchedule: [] }],
   ]);
   return { body, leaf, documents };
 }

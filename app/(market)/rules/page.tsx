@@ -16,6 +16,9 @@ import { RuleChanges } from './rule-changes.tsx';
 type Parameter = RulesView['parameters'][number];
 const TONE: Record<Parameter['confidence'], ChipTone> = { VERIFIED: 'good', KNOWN: 'plain', UNSURE: 'wait', DESIGN: 'accent' };
 
+/** Lists and tables of a pack are values too; they wrap, figures do not. */
+const LONG_VALUE = 24;
+
 export default function RulesPage() {
   const t = useTranslations('rules');
   const rules = useQuery({ queryKey: ['rules'], queryFn: () => api.rules.get(), staleTime: 600_000 });
@@ -116,12 +119,16 @@ function Rules({ rules }: { readonly rules: RulesView }) {
             {shown.map((each) => (
               <tr key={each.name}>
                 <td data-label={t('id')}>
-                  <span className="block font-medium">{each.words?.[locale === 'en' ? 'en' : 'zh'] ?? each.name}</span>
-                  <span className="font-mono text-xs text-ink-3">{each.name}</span>{' '}
-                  <span className="font-mono text-xs text-ink-3">{each.ruleId}</span>
+                  <div>
+                    <span className="block font-medium">{each.words?.[locale === 'en' ? 'en' : 'zh'] ?? each.name}</span>
+                    <span className="font-mono text-xs text-ink-3">{each.name}</span>{' '}
+                    <span className="font-mono text-xs text-ink-3">{each.ruleId}</span>
+                  </div>
                 </td>
-                <td data-label={t('value')} className="num end font-semibold">
-                  {each.unit === 'fen' ? `${formatFen(BigInt(each.value))} 元` : each.value}
+                <td data-label={t('value')} className="end font-semibold">
+                  <span className={each.value.length > LONG_VALUE ? 'font-mono text-xs font-normal [overflow-wrap:anywhere]' : 'num'}>
+                    {each.unit === 'fen' ? `${formatFen(BigInt(each.value))} 元` : each.value}
+                  </span>
                 </td>
                 <td data-label={t('valid')} className="num">
                   {each.from} – {each.to ?? ''}

@@ -55,7 +55,7 @@ function Change({ proposal }: { readonly proposal: ProposalView }) {
       <p>{proposal.reason}</p>
       <ul className="space-y-1 text-[13px]">
         {proposal.differences.map((each) => (
-          <li key={each.path}>
+          <li key={each.path} className="[overflow-wrap:anywhere]">
             <span className="font-medium">{each.words?.[locale === 'en' ? 'en' : 'zh'] ?? each.path}</span>: {figure(each, each.before)} →{' '}
             <strong>{figure(each, each.after)}</strong>
           </li>

@@ -22,7 +22,7 @@ export function FacetList({ facets, params, onChange }: FacetProps & { readonly 
     <div className="space-y-5">
       <PriceFacet params={params} onChange={onChange} />
       <div className="space-y-1">
-        {(['listed', 'experiment'] as const).map((name) => (
+        {(['listed', 'atOnce', 'transferable', 'experiment'] as const).map((name) => (
           <Check
             key={name}
             label={t(name)}

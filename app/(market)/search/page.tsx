@@ -1,6 +1,6 @@
 'use client';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { LayoutGrid, Rows3, SlidersHorizontal, X } from 'lucide-react';
+import { LayoutGrid, Rows3, SlidersHorizontal } from 'lucide-react';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -15,6 +15,7 @@ import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
 import { Button, PageTitle, Segments, Skeleton } from '#app/_components/ui.tsx';
 import type { SearchPage as SearchPageView } from '#server/trpc/views.ts';
+import { ActiveFilters } from './active-filters.tsx';
 import { ExpressionField } from './expression-field.tsx';
 import { FacetList } from './facet-list.tsx';
 import { KindTable } from './kind-table.tsx';
@@ -100,7 +101,7 @@ function Search() {
             onApply={(value) => set('where', value)}
             onWant={query.expression === undefined || top === undefined ? null : () => setDraft(wantLike(top, query.expression))}
           />
-          <ActiveFilters params={new URLSearchParams(address)} onChange={go} />
+          <ActiveFilters params={new URLSearchParams(address)} facets={known.current} onChange={go} />
           {pages.isError ? <RefusalNote refusal={readRefusal(pages.error)} /> : null}
           {pages.isPending ? <GridSkeleton /> : null}
           {first !== undefined && rows.length === 0 ? (
@@ -165,40 +166,6 @@ function ViewSwitch({ isTable, onChange }: { readonly isTable: boolean; readonly
       {isTable ? <Rows3 size={15} aria-hidden /> : <LayoutGrid size={15} aria-hidden />}
       <Segments label={t('view')} value={isTable ? 'table' : 'grid'} options={options} onChange={onChange} />
     </span>
-  );
-}
-
-/** What is switched on, each with one press to switch it off. */
-function ActiveFilters(props: { readonly params: URLSearchParams; readonly onChange: (params: URLSearchParams) => void }) {
-  const t = useTranslations('search');
-  const entries = [...props.params.entries()].filter(([key, value]) => key !== 'sort' && key !== 'view' && value !== '');
-  if (entries.length === 0) return null;
-  const drop = (key: string, value: string) => {
-    const next = new URLSearchParams();
-    for (const [name, kept] of props.params.entries()) if (name !== key || kept !== value) next.append(name, kept);
-    props.onChange(next);
-  };
-  return (
-    <ul className="mb-3 flex flex-wrap gap-1.5">
-      {entries.map(([key, value]) => (
-        <li key={`${key}=${value}`}>
-          <button
-            type="button"
-            onClick={() => drop(key, value)}
-            className="inline-flex min-h-9 items-center gap-1 rounded border border-line bg-card px-2 text-[13px] hover:border-accent hover:text-accent sm:min-h-7"
-          >
-            <span className="text-ink-3">{key === 'q' ? '' : key.replace(/^a\./, '')}</span>
-            {value === '1' && (key === 'listed' || key === 'experiment') ? '✓' : value}
-            <X size={13} aria-hidden />
-          </button>
-        </li>
-      ))}
-      <li>
-        <Button tone="quiet" className="min-h-9 sm:min-h-7" onClick={() => props.onChange(new URLSearchParams())}>
-          {t('clear')}
-        </Button>
-      </li>
-    </ul>
   );
 }
 

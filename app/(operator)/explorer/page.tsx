@@ -8,7 +8,7 @@ import { api, readRefusal } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
-import { Button, Chip, Field, Id, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
+import { Button, Chip, ChipList, Field, Id, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
 import type { BlockRow } from '#server/trpc/views.ts';
 
 const POLL_MS = 3_000;
@@ -89,7 +89,7 @@ function BlockTable({ rows }: { readonly rows: readonly BlockRow[] }) {
               <Id value={block.headerHash} />
             </td>
             <td data-label={t('signers')}>
-              {block.certified ? <Chip tone="good">{block.signers.join(', ')}</Chip> : <Chip tone="wait">{t('notCertified')}</Chip>}
+              {block.certified ? <ChipList tone="good" texts={block.signers} /> : <Chip tone="wait">{t('notCertified')}</Chip>}
             </td>
           </tr>
         ))}

@@ -105,7 +105,7 @@ function Overview({ overview }: { readonly overview: StudioOverview }) {
               {overview.keys.map((key) => (
                 <tr key={key.keyId}>
                   <td data-label={t('keys')}>
-                    <span className="inline-flex items-center gap-2">
+                    <span className="inline-flex flex-wrap items-center gap-x-2 max-sm:justify-end">
                       <Chip>{t(`keyKind.${key.kind}`)}</Chip>
                       <span className="font-mono text-[13px]">{key.keyId}</span>
                     </span>
@@ -129,7 +129,7 @@ function Overview({ overview }: { readonly overview: StudioOverview }) {
               <li key={problem.traceId} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2">
                 <Time at={problem.at} />
                 <Chip tone="bad">{problem.code}</Chip>
-                <span className="font-mono text-[13px]">{problem.detail}</span>
+                <span className="min-w-0 font-mono text-[13px] [overflow-wrap:anywhere]">{problem.detail}</span>
                 <Id value={problem.traceId} />
               </li>
             ))}

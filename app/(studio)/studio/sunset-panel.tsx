@@ -74,12 +74,14 @@ function Life({ life }: { readonly life: Page['life'] }) {
                 <Id value={game.gameId} />
               </td>
               <td data-label={t('lastSign')}>
-                <Time at={game.lastSign} style="full" /> <span className="text-ink-2">{t('silentDays', { days: game.silentDays })}</span>{' '}
-                {game.warned.map((days) => (
-                  <Chip key={days} tone="bad">
-                    {t('warned', { days })}
-                  </Chip>
-                ))}
+                <span>
+                  <Time at={game.lastSign} style="full" /> <span className="text-ink-2">{t('silentDays', { days: game.silentDays })}</span>{' '}
+                  {game.warned.map((days) => (
+                    <Chip key={days} tone="bad">
+                      {t('warned', { days })}
+                    </Chip>
+                  ))}
+                </span>
               </td>
               <td data-label={t('decidedAt')}>
                 <Time at={game.decidedAt} style="full" />

@@ -16,6 +16,7 @@ import { refusalsEn, refusalsZh } from './refusals.ts';
 import { reportsEn, reportsZh } from './reports.ts';
 import type { Shape } from './shape.ts';
 import { staffEn, staffZh } from './staff.ts';
+import { studioKindsEn, studioKindsZh } from './studio.ts';
 import { tradingEn, tradingZh } from './trading.ts';
 import { transparencyEn, transparencyZh } from './transparency.ts';
 
@@ -25,6 +26,7 @@ const zh = {
   ...tradingZh,
   ...accountZh,
   ...staffZh,
+  ...studioKindsZh,
   ...packsZh,
   ...operationsZh,
   ...nodeZh,
@@ -45,6 +47,7 @@ const en: Messages = {
   ...tradingEn,
   ...accountEn,
   ...staffEn,
+  ...studioKindsEn,
   ...packsEn,
   ...operationsEn,
   ...nodeEn,

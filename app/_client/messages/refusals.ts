@@ -12,6 +12,7 @@ import { fundsRefusalsZh } from './funds.ts';
 import { packRefusalsZh } from './packs.ts';
 import { reportRefusalsZh } from './reports.ts';
 import type { Shape } from './shape.ts';
+import { studioRefusalsZh } from './studio.ts';
 
 export const refusalsZh = {
   offline: '连接不上服务器。请检查网络，您填写的内容都还在。',
@@ -82,6 +83,7 @@ export const serverRefusalsZh = {
   mechanism_not_granted: '撮合下单仅限参加登记实验的用户，请改用一口价方式。',
   experiment_inactive: '实验目前没有进行，可以使用一口价方式。',
   disclosure_outdated: '请阅读并接受实验的最新说明。',
+  not_resalable: '发行方已关闭该种类的转售，您持有的道具仍归您所有。',
   not_giftable: '这种道具不能赠送。',
   drawn_item_refused: '抽取所得的道具不能转售。',
   expression_fits_nothing: '这个游戏里没有符合条件的道具种类，请放宽条件。',
@@ -162,6 +164,7 @@ export const serverRefusalsZh = {
   alert_unknown: '没有这个预警，或它不在您职责的范围内。',
   alert_state: '已有人处理了这个预警，请重新打开查看。',
   reason_missing: '请用一句话写明理由，理由会随预警保存。',
+  ...studioRefusalsZh,
   ...caseRefusalsZh,
   ...claimRefusalsZh,
   ...experimentRefusalsZh,

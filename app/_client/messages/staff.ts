@@ -4,6 +4,7 @@ import type { Shape } from './shape.ts';
 export const staffZh = {
   studio: {
     title: '厂商概览',
+    overview: '概览',
     issued: '已发行',
     traded: '已成交',
     revenue: '销售收入',
@@ -180,6 +181,7 @@ export const staffZh = {
 export const staffEn: Shape<typeof staffZh> = {
   studio: {
     title: 'Studio overview',
+    overview: 'Overview',
     issued: 'Issued',
     traded: 'Traded',
     revenue: 'Revenue',

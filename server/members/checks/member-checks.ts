@@ -1,6 +1,6 @@
 /** The program's checks, as the node takes them (`ledger.md` 15.3): what they read is fetched for the whole block, then each is pure. */
 import { z } from 'zod';
-import { RECORD } from '#ledger/codec/leaves.ts';
+import { type ClassLeaf, RECORD } from '#ledger/codec/leaves.ts';
 import type { TradeOp } from '#ledger/codec/op-types.ts';
 import type { GrantedKey } from '#ledger/crypto/envelope.ts';
 import type { KeyGrant } from '#ledger/crypto/envelope-codec.ts';
@@ -12,7 +12,7 @@ import { findPackByHash, rememberPack } from '#sandbox/packs/pack.ts';
 import { readStoredPack } from '#sandbox/packs/parse-pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { Documents } from '../documents.ts';
-import { checkClassTerms, type TermsFacts, termsOf } from './class-terms.ts';
+import { checkClassTerms, checkMint, type TermsFacts, termsOf } from './class-terms.ts';
 import { checkSealedPart, type TradeCaps } from './sealed-part.ts';
 
 export type MemberChecksOptions = {
@@ -21,7 +21,12 @@ export type MemberChecksOptions = {
   readonly encryptionKey: Bytes | null;
 };
 
-const termsDocument = z.object({ royalty_bps: z.int(), protection_hours: z.int() });
+const termsDocument = z.object({
+  royalty_bps: z.int(),
+  protection_hours: z.int(),
+  is_resalable: z.boolean().default(true),
+  mint_schedule: z.array(z.object({ from: z.iso.datetime(), total: z.int() })).default([]),
+});
 const experimentDocument = z.object({ caps: z.object({ perTradeFen: z.int() }) });
 
 export function memberChecks({ documents, encryptionKey }: MemberChecksOptions): NonNullable<ConsortiumOptions['prepareChecks']> {
@@ -31,8 +36,11 @@ export function memberChecks({ documents, encryptionKey }: MemberChecksOptions):
     const terms = new Map<string, TermsFacts>();
     const packs = new Map<string, RulePack>();
     const caps = new Map<string, TradeCaps | null>();
+    const issues = issuesOf(block);
+    const issued = new Map([...issues.values()].flatMap((each) => [...each.keys()]).map((cls) => [cls, state.classById(cls)] as const));
+    for (const leaf of issued.values()) await readTermsOf(leaf, documents, terms);
     for (const op of tradesOf(block)) {
-      await readTermsOf(op, state, documents, terms);
+      await readTermsOf(classOf(op, state), documents, terms);
       if (encryptionKey === null) continue;
       const pack = await readPack(op.rulePack, documents);
       if (pack !== null) packs.set(toHex(op.rulePack), pack);
@@ -41,8 +49,12 @@ export function memberChecks({ documents, encryptionKey }: MemberChecksOptions):
     const opened = keys(grants);
     const hasKeyOfToday = grants.some(({ from, until }) => from <= sealedAt && sealedAt < until);
     return {
-      classTerms: ({ entry }) => {
+      classTerms: ({ entry, pos }) => {
         const { body } = entry.env;
+        const issuedInBlock = issues.get(pos);
+        if (issuedInBlock !== undefined) {
+          return checkMint({ body, sealedAt, documents: terms, leafOf: (cls) => issued.get(cls) ?? null, issuedInBlock });
+        }
         return checkClassTerms({ body, sealedAt, leaf: classOf(body.op, state), documents: terms });
       },
       sealedPart: ({ entry }) => {
@@ -67,6 +79,19 @@ export function memberChecks({ documents, encryptionKey }: MemberChecksOptions):
 const tradesOf = (block: CheckSources['block']): readonly TradeOp[] =>
   block.entries.flatMap(({ env }) => (env.body.op.kind === 'trade' ? [env.body.op] : []));
 
+/** By place of a Mint in the block: of each of its kinds, how many were issued up to and with it. */
+function issuesOf(block: CheckSources['block']): ReadonlyMap<number, ReadonlyMap<number, bigint>> {
+  const total = new Map<number, bigint>();
+  const byPlace = new Map<number, ReadonlyMap<number, bigint>>();
+  for (const [pos, { env }] of block.entries.entries()) {
+    const { op } = env.body;
+    if (op.kind !== 'mint') continue;
+    for (const { cls } of op.items) total.set(cls, (total.get(cls) ?? 0n) + 1n);
+    byPlace.set(pos, new Map(op.items.map(({ cls }) => [cls, total.get(cls) ?? 0n])));
+  }
+  return byPlace;
+}
+
 type State = CheckSources['state'];
 type AnyOp = CheckSources['block']['entries'][number]['env']['body']['op'];
 
@@ -74,17 +99,22 @@ type AnyOp = CheckSources['block']['entries'][number]['env']['body']['op'];
 const classOf = (op: AnyOp, state: State) => (op.kind === 'trade' ? state.classById(op.sell.order.cls) : null);
 
 function highestRoyalty(op: AnyOp, state: State, terms: ReadonlyMap<string, TermsFacts>): number | null {
-  const known = termsOf(op, classOf(op, state)).flatMap((hash) => terms.get(toHex(hash)) ?? []);
+  const known = termsOf(classOf(op, state)).flatMap((hash) => terms.get(toHex(hash)) ?? []);
   return known.length === 0 ? null : Math.max(...known.map(({ royaltyBps }) => royaltyBps));
 }
 
-async function readTermsOf(op: TradeOp, state: State, documents: Pick<Documents, 'get'>, into: Map<string, TermsFacts>): Promise<void> {
-  const leaf = classOf(op, state);
-  for (const hash of termsOf(op, leaf)) {
+async function readTermsOf(leaf: ClassLeaf | null, documents: Pick<Documents, 'get'>, into: Map<string, TermsFacts>): Promise<void> {
+  for (const hash of termsOf(leaf)) {
     if (leaf === null || into.has(toHex(hash))) continue;
     const parsed = termsDocument.safeParse(json(await documents.get(hash, Number(leaf.serial))));
     if (!parsed.success) continue;
-    into.set(toHex(hash), { royaltyBps: parsed.data.royalty_bps, protectionHours: parsed.data.protection_hours });
+    const { royalty_bps, protection_hours, is_resalable, mint_schedule } = parsed.data;
+    into.set(toHex(hash), {
+      royaltyBps: royalty_bps,
+      protectionHours: protection_hours,
+      isResalable: is_resalable,
+      mintSchedule: mint_schedule,
+    });
   }
 }
 

@@ -6,9 +6,9 @@ import { ART_BYTES_MAX, ART_SIDE_MAX, ART_TYPES, type ArtFormat, readArtFormat }
 import { type DeclaredClass, findDeclaredClass, listArt, saveArt, saveTermChange, setSupplyCap } from '../../studio/class-changes.repo.ts';
 import { planTerms, type TermsPlan, termsInForce, termsSm3 } from '../../studio/class-terms.ts';
 import { type ClassChange, mediaSm3, planClassUpdate } from '../../studio/update-class.ts';
-import { type Also, ledgerWrite, type PlannedWrite } from '../ledger-write.ts';
+import { type Also, type LedgerWriteBody, ledgerWrite, type PlannedWrite } from '../ledger-write.ts';
 import { Problem } from '../problems.ts';
-import { type Picture, pictureRoute, type RouteCall, readRoute, route } from '../router.ts';
+import { type Picture, pictureRoute, type RouteAnswer, type RouteCall, readRoute, route } from '../router.ts';
 import { patchItemClass, putArt } from '../schemas.ts';
 
 /** @throws {Problem} `class_unknown` */
@@ -52,8 +52,7 @@ function plannedTerms(call: RouteCall<PatchBody>, known: DeclaredClass, now: Ins
   throw new Problem('notice_short', { fields: [{ path: 'effective_from', message: `not before ${toIso(planned.earliest)}` }] });
 }
 
-type PatchBody = {
-  readonly reference_id: string;
+type PatchBody = LedgerWriteBody & {
   readonly supply_cap?: number | undefined;
   readonly terms?: Parameters<typeof planTerms>[1] | undefined;
   readonly effective_from?: string | undefined;
@@ -90,6 +89,15 @@ async function prepareChange(call: RouteCall<PatchBody>): Promise<PlannedWrite> 
   return { plan, status: 200, facts, sequence };
 }
 
+/** Also what the console does for a studio whose issuing key lies here. @throws {Problem} */
+export function changeItemClass(call: RouteCall<PatchBody>): Promise<RouteAnswer> {
+  return ledgerWrite(call, {
+    name: `PATCH /item-classes/${call.params.id}`,
+    line: `class ${call.params.id}`,
+    prepare: () => prepareChange(call),
+  });
+}
+
 /** @throws {Problem} `art_type_refused`, `art_type_mismatch`, `art_side_exceeded` */
 function readPicture({ bytes, contentType }: Picture): ArtFormat {
   const format = readArtFormat(bytes);
@@ -121,12 +129,7 @@ export const classChangeRoutes = [
     summary: 'Lower the supply cap at once, or announce other terms; the entry and the answer hold the old and the new value',
     access: 'write',
     schema: patchItemClass,
-    run: (call) =>
-      ledgerWrite(call, {
-        name: `PATCH /item-classes/${call.params.id}`,
-        line: `class ${call.params.id}`,
-        prepare: () => prepareChange(call),
-      }),
+    run: changeItemClass,
   }),
   pictureRoute({
     method: 'PUT',

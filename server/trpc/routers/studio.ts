@@ -2,23 +2,20 @@
 import { z } from 'zod';
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import { found } from '#server/market/input.ts';
-import { findStudioOf } from '#server/market/studios.repo.ts';
 import { getLife, getSunset, type LifeView, type SunsetView } from '#server/studio/sunset.ts';
 import type { CallContext } from '../context.ts';
 import { refusal } from '../errors.ts';
-import { router, staffProcedure } from '../init.ts';
+import { router } from '../init.ts';
 import type { ImportProgress, StudioOverview } from '../views.ts';
+import { studioKindProcedures } from './studio-kinds.ts';
+import { studioProcedure } from './studio-procedure.ts';
 
 const jobInput = z.strictObject({ jobId: z.string().regex(/^job_[0-9a-f]{32}$/, 'the id of an import') });
 
 export type SunsetPage = { readonly sunset: SunsetView | null; readonly life: readonly LifeView[] };
 
-const studioProcedure = staffProcedure(['studio']).use(async ({ ctx, next }) => {
-  const studioAcct = found(await findStudioOf(ctx.services.sql, ctx.staff.organisation), 'studio_unknown');
-  return next({ ctx: { ...ctx, studioAcct } });
-});
-
 export const studioRouter = router({
+  ...studioKindProcedures,
   overview: studioProcedure.query(
     async ({ ctx }): Promise<StudioOverview> => found(await ctx.services.studio.getOverview(ctx.studioAcct), 'studio_unknown'),
   ),

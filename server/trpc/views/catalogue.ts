@@ -64,9 +64,25 @@ export type SearchQuery = {
   readonly maxFen?: FenText | undefined;
   readonly listed?: boolean | undefined;
   readonly experiment?: boolean | undefined;
-  readonly sort?: 'best_deal' | 'price_up' | 'price_down' | 'newest' | 'most_traded' | 'rarity' | 'name' | undefined;
+  /** Kinds that are not shown in public before their first sale. */
+  readonly atOnce?: boolean | undefined;
+  /** Kinds that may be sold on and given away with no wait of their own. */
+  readonly transferable?: boolean | undefined;
+  readonly sort?: SearchSort | undefined;
   readonly cursor?: string | undefined;
 };
+
+export type SearchSort =
+  | 'best_deal'
+  | 'discount'
+  | 'price_up'
+  | 'price_down'
+  | 'newest'
+  | 'ending_soon'
+  | 'most_traded'
+  | 'fastest_sold'
+  | 'rarity'
+  | 'name';
 
 export type SearchPage = {
   readonly rows: readonly ClassCard[];
@@ -76,6 +92,7 @@ export type SearchPage = {
   readonly height: number;
 };
 
+export type MintStep = { readonly from: IsoText; readonly total: number };
 export type ClassTerms = {
   readonly supplyCap: number | null;
   readonly issued: number;
@@ -88,6 +105,9 @@ export type ClassTerms = {
   readonly collectible: boolean;
   readonly interchangeable: boolean;
   readonly isGiftable: boolean;
+  readonly isResalable: boolean;
+  /** From each moment on at most so many units in all; empty: no schedule. */
+  readonly mintSchedule: readonly MintStep[];
   readonly origin: string;
 };
 
@@ -103,9 +123,11 @@ export type AnnouncedTerms = {
       | 'protection_hours'
       | 'resale_wait_trading_days'
       | 'is_collectible'
-      | 'is_giftable';
-    readonly before: number | boolean;
-    readonly now: number | boolean;
+      | 'is_giftable'
+      | 'is_resalable'
+      | 'mint_schedule';
+    readonly before: number | boolean | readonly MintStep[];
+    readonly now: number | boolean | readonly MintStep[];
   }[];
 };
 export type AnnouncedKind = AnnouncedTerms & {

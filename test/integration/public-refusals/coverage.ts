@@ -29,6 +29,7 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
       ].map((code) => [code, BUY_EXPRESSION]),
     ),
     cap_exceeded: JURISDICTIONS,
+    not_resalable: CLASS_CHANGES,
     studio_sunset: SUNSET,
     listing_reserved: OUTSIDE,
     listing_ends_soon: OUTSIDE,
@@ -45,9 +46,13 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
         'fill_or_kill',
         'resale_wait',
         'too_many_orders',
+        'experiment_inactive',
+        'SBX_CAP_PARTICIPANTS',
         'SBX_CAP_PER_TRADE',
         'SBX_CAP_PER_PERSON_DAY',
         'SBX_CAP_PER_PERSON_MONTH',
+        'SBX_CAP_EXPERIMENT_OPEN_EXPOSURE',
+        'SBX_CAP_EXPERIMENT_TOTAL_TURNOVER',
         'PACK_EXPIRED',
       ].map((code) => [code, MARKET]),
     ),
@@ -90,6 +95,7 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
       [
         'ledger_refused',
         'terms_unchanged',
+        'mint_schedule_exceeded',
         'notice_short',
         'art_type_refused',
         'art_type_mismatch',
@@ -134,7 +140,6 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
 };
 
 const FIRST_HAND = 'primary sales have no public door yet; sandbox/decisions/decide.test.ts holds the rule';
-const COUNTER = 'sandbox/experiments/cap-counter.test.ts holds the counter, market-refusals.test.ts the other caps';
 const OTHER_OP = 'only ops that /ledger/v1/submit does not take can be refused so; test/vectors/ledger-refusals.json reaches it';
 const PROPOSAL = "a member's answer to another member's proposal; with one member there is none";
 const LIMIT = 'needs more than a test can write (2^32 leaves, or an entry above 64 KB); ledger/block/block.test.ts holds the limits';
@@ -147,7 +152,6 @@ export const UNREACHABLE: Readonly<Record<string, Readonly<Record<string, string
     version_conflict: 'the quote names the version of the ledger; an item that moves in between has another owner: not_owner comes first',
     not_interchangeable: 'the pilot is built of interchangeable kinds only, so mechanism_not_granted comes first',
     not_transferable: 'studios declare freely transferable kinds only (server/studio/class-documents.ts)',
-    experiment_inactive: 'the supervisor has no public door to end an experiment yet (issue 3)',
     item_burned: 'a burned item has no holder in custody, and only the last holder could ask for it',
     not_certified: 'answered for files asked for within the quarter of a second before their block',
     minor_limit_single: FIRST_HAND,
@@ -159,9 +163,6 @@ export const UNREACHABLE: Readonly<Record<string, Readonly<Record<string, string
     drawn_item_refused: 'pack CN lets drawn items be resold, and the studio API asks for the published odds (draw_table_missing)',
     price_off_market: 'asks for a review and refuses nothing; test/integration/decisions.test.ts sees it stored',
     PACK_NOT_YET_EFFECTIVE: 'the pack is put in force by the clock that decides, so it is never too early for it',
-    SBX_CAP_PARTICIPANTS: `a thousand people must join; ${COUNTER}`,
-    SBX_CAP_EXPERIMENT_OPEN_EXPOSURE: `500,000 yuan of open orders; ${COUNTER}`,
-    SBX_CAP_EXPERIMENT_TOTAL_TURNOVER: `5,000,000 yuan of trades; ${COUNTER}`,
     pack_inactive: 'the rules are put in force before the first request is answered',
     ledger_refused: 'stands for codes of the ledger that the checks before it leave no way to reach',
     unavailable: 'only while the process stops, when its port is closed already',

@@ -7,7 +7,7 @@ import { api } from '#app/_client/api.ts';
 import { categoryName, typeName } from '#app/_client/catalogue-words.ts';
 import { formatBps, formatCount, formatYuan } from '#app/_client/format.ts';
 import { codesZh, knownCode } from '#app/_client/messages/codes.ts';
-import { AnnouncedTerms } from '#app/_components/announced-terms.tsx';
+import { AnnouncedTerms, useTermText } from '#app/_components/announced-terms.tsx';
 import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
@@ -226,6 +226,7 @@ function MatchedButtons({ page, onStart }: { readonly page: ClassPage; readonly 
 function Terms({ page }: { readonly page: ClassPage }) {
   const t = useTranslations('kind');
   const word = useTranslations('code.origin');
+  const termText = useTermText();
   const { terms } = page;
   const origin = knownCode(codesZh.origin, terms.origin);
   const originName = origin === null ? terms.origin : word(origin);
@@ -237,6 +238,8 @@ function Terms({ page }: { readonly page: ClassPage }) {
     t('protection', { hours: terms.protectionHours }),
     t('resale', { days: terms.resaleWaitTradingDays }),
     t('gift', { yes: String(terms.isGiftable) }),
+    ...(terms.isResalable ? [] : [t('noResale')]),
+    ...(terms.mintSchedule.length === 0 ? [] : [t('mintStep', { steps: termText('mint_schedule', terms.mintSchedule) })]),
     t('origin', { origin: originName }),
   ];
   return (

@@ -85,16 +85,16 @@ function Breaks({ breaks }: { readonly breaks: Reconciliation['breaks'] }) {
           <tbody>
             {breaks.map((each) => (
               <tr key={each.breakId} data-kind={each.kind}>
-                <td className="font-mono text-xs break-all">
-                  {each.subject}{' '}
+                <td className="font-mono text-xs">
+                  <span className="break-all text-start">{each.subject}</span>{' '}
                   <Chip tone={each.closedAt === null ? 'bad' : 'good'}>{each.closedAt === null ? t('open') : t('closed')}</Chip>
                 </td>
                 <td data-label={t('cause')}>{t(`causes.${each.cause}`)}</td>
                 <td data-label={t('owner')}>{t(`owners.${each.owner}`)}</td>
-                <td data-label={t('expected')} className="end num break-all">
+                <td data-label={t('expected')} className="end">
                   <Amount text={each.expected} />
                 </td>
-                <td data-label={t('reported')} className="end num break-all">
+                <td data-label={t('reported')} className="end">
                   <Amount text={each.reported} />
                 </td>
                 <td data-label={t('age')} className="end num">
@@ -111,7 +111,7 @@ function Breaks({ breaks }: { readonly breaks: Reconciliation['breaks'] }) {
 
 /** Most breaks are of amounts, some of states. */
 function Amount({ text }: { readonly text: string }) {
-  return /^-?\d{1,18}$/.test(text) ? <Yuan fen={text} /> : <span className="font-mono text-xs">{text}</span>;
+  return /^-?\d{1,18}$/.test(text) ? <Yuan fen={text} /> : <span className="font-mono text-xs break-all">{text}</span>;
 }
 
 function Days({ days }: { readonly days: Reconciliation['days'] }) {
@@ -156,7 +156,7 @@ function Days({ days }: { readonly days: Reconciliation['days'] }) {
                   {side === 'ours' ? (
                     <td data-label={t('way')} className="end">
                       <span className="text-ink-3">
-                        {t('way')} <Yuan fen={row.onItsWayFen} />
+                        <span className="max-sm:hidden">{t('way')}</span> <Yuan fen={row.onItsWayFen} />
                       </span>
                     </td>
                   ) : (

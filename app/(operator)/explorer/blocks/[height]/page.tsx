@@ -7,7 +7,7 @@ import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty, Loaded } from '#app/_components/loaded.tsx';
-import { Chip, Id, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
+import { Chip, ChipList, Id, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
 import type { BlockPage } from '#server/trpc/views.ts';
 
 export default function BlockPageView() {
@@ -31,9 +31,7 @@ function Block({ block }: { readonly block: BlockPage }) {
     [
       t('signers'),
       block.certified ? (
-        <Chip key="signers" tone="good">
-          {block.signers.join(', ')}
-        </Chip>
+        <ChipList key="signers" tone="good" texts={block.signers} />
       ) : (
         <Chip key="waiting" tone="wait">
           {t('notCertified')}
@@ -59,7 +57,7 @@ function Block({ block }: { readonly block: BlockPage }) {
           {facts.map(([label, value]) => (
             <div key={label} className="contents">
               <dt className="text-sm text-ink-3">{label}</dt>
-              <dd className="min-w-0 break-words">{value}</dd>
+              <dd className="min-w-0 break-words max-sm:[&>span]:justify-start">{value}</dd>
             </div>
           ))}
         </dl>
@@ -89,7 +87,9 @@ function Block({ block }: { readonly block: BlockPage }) {
                   <td data-label={t('op')}>
                     <Chip>{entry.op}</Chip>
                   </td>
-                  <td data-label={t('summary')}>{entry.summary}</td>
+                  <td data-label={t('summary')}>
+                    <span className="break-words">{entry.summary}</span>
+                  </td>
                   <td data-label={t('size')} className="num end">
                     {t('bytes', { count: formatCount(entry.size) })}
                   </td>

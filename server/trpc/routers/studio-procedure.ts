@@ -1,0 +1,9 @@
+/** For the console of the studio that the certificate speaks for. */
+import { found } from '#server/market/input.ts';
+import { findStudioOf } from '#server/market/studios.repo.ts';
+import { staffProcedure } from '../init.ts';
+
+export const studioProcedure = staffProcedure(['studio']).use(async ({ ctx, next }) => {
+  const studioAcct = found(await findStudioOf(ctx.services.sql, ctx.staff.organisation), 'studio_unknown');
+  return next({ ctx: { ...ctx, studioAcct } });
+});

@@ -1,0 +1,26 @@
+/** What is declared with an experiment (rulebook 6.3), whole and sound. */
+const PASSED = { by: 'Counsel', date: '2026-11-20', conclusion: 'PASSED', fileHash: 'ab'.repeat(32) };
+export const DECLARATION = {
+  applicationNo: '9144DEMO-2026-0002',
+  applicationName: 'Cool-down',
+  applicationType: 'TECHNOLOGY_PRODUCT',
+  institutions: [{ uscc: '914403004557449382', name: 'Demonstration', licences: [] }],
+  plannedStart: '2026-11-30',
+  technologyUse: ['ledger'],
+  functionService: 'Trading of items',
+  innovationNote: 'A longer wait',
+  expectedEffect: 'Fewer flips',
+  expectedScale: { users: 500, transactionsPerMonth: 1000, amountPerMonthFen: '10000000' },
+  serviceChannels: ['web'],
+  serviceHours: '24 h',
+  userScope: 'Adults',
+  serviceAgreementRef: 'agreement-1',
+  legalityAssessment: PASSED,
+  securityAssessment: PASSED,
+  riskControls: ['caps'],
+  riskCompensation: { fund: 'escrow', currency: 'CNY', amountFen: '2000000', trigger: 'a proven loss', claimDays: 30 },
+  exitMechanism: 'Settle under the old rules',
+  emergencyPlan: 'Halt all',
+  complaintChannels: { institution: 'desk', selfRegulatory: 'association' },
+  responsibilityLetter: 'letter-1',
+};
