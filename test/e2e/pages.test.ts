@@ -178,7 +178,7 @@ async function faultsOf(
     const bytes = await scriptBytes(page);
     if (bytes > SCRIPT_LIMIT) faults.push(`${address}: ${Math.round(bytes / 1_000)} KB of script, gzipped (Q-21)`);
   }
-  const scroll = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  const scroll = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (scroll > 0) faults.push(`${address}: ${scroll} px wider than the screen`);
   for (const fault of await cutOff(page)) faults.push(`${address}: ${fault}`);
   const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();

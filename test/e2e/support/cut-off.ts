@@ -22,7 +22,7 @@ export const cutOff = (page: Page): Promise<readonly string[]> =>
         const style = getComputedStyle(around);
         const edges = around.getBoundingClientRect();
         // For screen readers alone.
-        if (clips(style) && edges.width <= 2) return 0;
+        if (style.clipPath === 'inset(50%)' || (clips(style) && edges.width <= 2)) return 0;
         if (scrolls(style) || (clips(style) && isShortened(style))) {
           return Math.max(edges.right - document.documentElement.clientWidth, -edges.left, 0);
         }
