@@ -13,6 +13,8 @@ const environment = z.object({
   KEY_PASSPHRASE_FILE: z.string().min(1).optional(),
   /** `local`: a demonstration starts its other members beside it. `alone`: one member seals. Else the path of a site file. */
   MEMBERS: z.string().min(1).default('local'),
+  /** Where the simulated payment institution keeps its books, when not beside ours: they then outlive this installation. */
+  INSTITUTION_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   /** `off` starts a chain of our own without published keys, accounts or catalogue. */
   DEMONSTRATION: z.enum(['on', 'off']).default('on'),
 });
@@ -25,6 +27,7 @@ export type Environment = {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly publicOrigin: string | null;
   readonly keyPassphraseFile: string | null;
+  readonly institutionUrl: string | null;
   readonly isDemonstration: boolean;
   readonly members: string;
 };
@@ -42,6 +45,7 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     logLevel: data.LOG_LEVEL,
     publicOrigin: data.PUBLIC_ORIGIN ?? null,
     keyPassphraseFile: data.KEY_PASSPHRASE_FILE ?? null,
+    institutionUrl: data.INSTITUTION_URL ?? null,
     isDemonstration: data.DEMONSTRATION === 'on',
     members: data.MEMBERS,
   };

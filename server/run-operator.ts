@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { systemClock } from '#server/clock.ts';
-import { migrate, openDatabase } from '#server/db.ts';
+import { migrate, openDatabase, type Sql } from '#server/db.ts';
 import { type EmbeddedPostgres, startPostgres } from '#server/embedded-postgres/start-postgres.ts';
 import type { Environment } from '#server/env.ts';
 import type { Routes } from '#server/http/request-listener.ts';
@@ -11,12 +11,13 @@ import { type Log, openLog } from '#server/log.ts';
 import { openMembers } from '#server/members/open-members.ts';
 import { systemRandom } from '#server/random.ts';
 import { startServices } from '#server/start-services.ts';
+import { findTakeover } from '#server/takeover/takeover.repo.ts';
 import { type DemonstrationRun, startDemonstration } from '#server/workers/demonstration/run-demonstration.ts';
 
 export type OperatorFlags = { readonly isDev: boolean; readonly hasPages: boolean; readonly hasDemonstrationRun: boolean };
 
 /** Whoever asks first stops first: nobody is left with a question that nothing answers. */
-const STOP_ORDER = ['demonstration', 'http', 'services', 'members', 'sql', 'postgres'] as const;
+const STOP_ORDER = ['demonstration', 'http', 'services', 'members', 'institution', 'sql', 'postgres'] as const;
 type Part = (typeof STOP_ORDER)[number];
 
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -70,18 +71,32 @@ export async function runOperator(environment: Environment, flags: OperatorFlags
   const applied = await migrate(sql);
   if (applied.length > 0) log.info({ migrations: applied.length }, 'the database is migrated');
 
+  const institutionSql = environment.institutionUrl === null ? null : await openInstitution(environment.institutionUrl);
+  if (institutionSql !== null) stops.set('institution', () => institutionSql.end({ timeout: 5 }));
+
   const { isDemonstration, keyPassphraseFile: passphraseFile } = environment;
   const consortium = (await members?.prepare(sql, postgres?.url ?? null)) ?? {};
-  const common = { sql, clock: systemClock, random, log, dataDir, isDemonstration, ...consortium };
+  const common = {
+    ...{ sql, clock: systemClock, random, log, dataDir, isDemonstration, ...consortium },
+    ...(institutionSql === null ? {} : { institutionSql }),
+  };
   const started = await startServices(passphraseFile === null ? common : { ...common, passphraseFile });
   stops.set('services', () => started.stop());
   http.attach(started.services, started.exportDir);
   await members?.join(started.services, http.base);
   announce(http.base, toHex(started.services.ledger.chain), environment.isDemonstration);
-  if (environment.isDemonstration && flags.hasDemonstrationRun) {
+  // Who has taken over a market goes on with what it had.
+  if (environment.isDemonstration && flags.hasDemonstrationRun && (await findTakeover(sql)) === null) {
     const run: DemonstrationRun = startDemonstration(started.services, { base: http.base });
     stops.set('demonstration', () => run.stop());
   }
+}
+
+/** The simulated institution is another company: a database of its own, with tables of its own. */
+async function openInstitution(url: string): Promise<Sql> {
+  const sql = openDatabase(url, { max: 4, applicationName: 'daoju-institution' });
+  await migrate(sql);
+  return sql;
 }
 
 function embedded(dataDir: string, log: Log): Promise<EmbeddedPostgres> {

@@ -5,7 +5,7 @@ import type { GenesisAccount } from '#ledger/codec/genesis.ts';
 import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { isTakenFromMembers } from '#ledger/node/ledger-http.ts';
-import { openLedger } from '#ledger/node/ledger-node.ts';
+import { type OrgKeys, openLedger } from '#ledger/node/ledger-node.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import { openCaseClocks } from '#server/cases/case-clocks.ts';
 import { turnClaims } from '#server/claims/claim-clocks.ts';
@@ -64,6 +64,10 @@ export type StartOptions = {
   readonly consortium?: Omit<ConsortiumOptions, 'door'>;
   /** Further accounts of a chain that begins now. */
   readonly genesisAccounts?: readonly GenesisAccount[];
+  /** The organisation that has taken over as operator (O-05); absent: the one that began the chain. */
+  readonly operator?: OrgKeys;
+  /** Of the simulated payment institution, where it keeps its books apart from ours. */
+  readonly institutionSql?: Sql;
 };
 
 export type Started = {
@@ -89,6 +93,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     ...(options.blockMs === undefined ? {} : { blockMs: options.blockMs }),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     ...(options.genesisAccounts === undefined ? {} : { genesisAccounts: options.genesisAccounts }),
+    ...(options.operator === undefined ? {} : { operator: options.operator }),
     ...(options.consortium === undefined ? {} : { consortium: { ...options.consortium, door: (envs) => door(envs) } }),
   });
   const ground: Ground = { sql, clock, random, log, ledger };
@@ -110,7 +115,13 @@ export async function startServices(options: StartOptions): Promise<Started> {
   }
   // Assessments and the ledger name packs by hash: their documents are known before anything is traded.
   await rememberStoredPacks(sql);
-  const market = await openMarket({ ...ground, identity, outbox }, { pilotClassRefs: EXPERIMENT_CLASS_REFS });
+  const market = await openMarket(
+    { ...ground, identity, outbox },
+    {
+      pilotClassRefs: EXPERIMENT_CLASS_REFS,
+      ...(options.institutionSql === undefined ? {} : { payments: { institutionSql: options.institutionSql } }),
+    },
+  );
   const studio = openStudio(ground, {
     hostedSigners,
     onClassChanged: (classId) => market.forgetClass(classId === null ? null : parseClassId(classId)),

@@ -15,3 +15,4 @@ export * from './pki.ts';
 export * from './reports.ts';
 export * from './studio.ts';
 export * from './surveillance.ts';
+export * from './takeover.ts';

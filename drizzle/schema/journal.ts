@@ -23,6 +23,7 @@ export const journalEntries = journal.table('entries', {
 export const journalHeads = journal.table('heads', {
   name: text('name', { enum: ['entries'] }).primaryKey(),
   nextId: bigint('next_id', { mode: 'bigint' }).notNull(),
+  firstId: bigint('first_id', { mode: 'bigint' }).notNull().default(1n),
 });
 
 export const journalPostings = journal.table(

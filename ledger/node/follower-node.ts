@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConsortiumConfig, ROLE } from '#ledger/codec/config.ts';
 import type { Op } from '#ledger/codec/op-types.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
-import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
+import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import type { DisclosedField } from '#ledger/proof/build-receipt.ts';
 import { accountSigner } from './account-signer.ts';
 import { CertifiedChain } from './certified-chain.ts';
@@ -18,6 +18,7 @@ import type { GivenPromise } from './consortium/runtime.ts';
 import { syncFrom } from './consortium/sync-client.ts';
 import type { NodeKeys } from './keys.ts';
 import { isTakenFromMembers } from './ledger-http.ts';
+import { holdsRole } from './membership.ts';
 import type { OpenStore } from './open-store.ts';
 import type { PeerDoor } from './peer/peer-door.ts';
 import type { AccountSigner, Certified, CertifiedBlock, ConsortiumView, Health, LedgerLog, LedgerReader, OrgKeys } from './types.ts';
@@ -151,8 +152,7 @@ export class FollowerNode implements LedgerReader {
 
   /** The configuration in force gives this organisation the operator's role. */
   isOperator(): boolean {
-    const { agents, members } = this.config;
-    return [...agents, ...members].some(({ acct, role }) => role === ROLE.operator && equalBytes(acct, this.#account.acct));
+    return holdsRole(this.config, ROLE.operator, this.#account.acct);
   }
 
   onCertified(listener: (block: CertifiedBlock) => void): () => void {

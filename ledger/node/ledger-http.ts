@@ -56,6 +56,8 @@ export interface LedgerHttpOptions {
   readonly promise?: (txId: Bytes) => Promise<GivenPromise | null>;
   /** Documents that the ledger names by hash: terms of a kind, rule packs, experiments. The asker compares the hash. */
   readonly document?: (sm3: string, cls: number | null) => Promise<Bytes | null>;
+  /** Kinds from a serial on as the market describes them, for members that keep a copy; JSON. */
+  readonly kinds?: (from: bigint) => Promise<Bytes>;
   /** Which ops are taken at this door; by default those that people send themselves, since a market keeps books about the others. */
   readonly takes?: (op: Op) => boolean;
 }
@@ -114,6 +116,8 @@ async function answer(
     case 'document':
       if (what !== '' && !/^\d{1,9}$/.test(what)) return refuse(response, 404, 'not_found');
       return sendDocument(response, await options.document?.(toHex(fromHex(id, 32)), what === '' ? null : Number(what)));
+    case 'kinds':
+      return sendDocument(response, what === '' ? await options.kinds?.(serialOf(id)) : null);
     case 'account':
       if (what !== 'holdings') return refuse(response, 404, 'not_found');
       return sendProof(response, await node.holdings(fromHex(id, 32)), `holdings-${id.slice(0, 16)}.plproof`);

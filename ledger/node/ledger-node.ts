@@ -2,13 +2,17 @@
  * The member node: one sequencer, one sealer, one state. `openLedger` checks what is stored before anything may be signed.
  * Groups and blocks take turns on the pending state; while a block is on its way to the disk, the next group already runs.
  */
+import { ROLE } from '#ledger/codec/config.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
+import { configInForce } from '#ledger/state/config-in-force.ts';
+import { configAt } from '#ledger/state/ops-consortium.ts';
 import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
 import { buildGenesis, operatorPolicy } from './genesis.ts';
 import { loadNodeKeys, type NodeKeys, pinChain, pinnedChain } from './keys.ts';
 import { MemberNode } from './member-node.ts';
+import { holdsRole } from './membership.ts';
 import { holdNode } from './node-lock.ts';
-import { beginChain, openStore } from './open-store.ts';
+import { beginChain, type OpenStore, openStore } from './open-store.ts';
 import { startSm2 } from './sm2-openssl.ts';
 import { readChain } from './store/blocks.ts';
 import type { LedgerLog, LedgerNode, LedgerOptions, OrgKeys } from './types.ts';
@@ -57,17 +61,27 @@ export async function openLedger(options: LedgerOptions): Promise<LedgerNode> {
     if (pinned === null) pinChain(keysDir, opened.chain);
     else if (pinned !== chain)
       throw new Error(`couldn't start the node: this installation keeps chain ${pinned}, the database holds ${chain}`);
+    const operator = options.operator ?? operatorKeys(keys);
+    if (options.operator !== undefined) assertPromoted(opened, options.operator);
     const pool = createVerifyPool({
       sm2: fast,
       workers: options.workers ?? 1,
       onWorkerLost: (error) => log.error(`a verify worker ended and is replaced: ${error.message}`),
     });
     log.info(isNew ? 'a new chain begins' : 'the chain is loaded and checked', { chain, height: opened.tip.header.height });
-    return new MemberNode({ options, opened, pool, route, nodeKeys: keys, operator: operatorKeys(keys), log, release: lock.release });
+    return new MemberNode({ options, opened, pool, route, nodeKeys: keys, operator, log, release: lock.release });
   } catch (error) {
     await lock.release();
     throw error;
   }
+}
+
+/** Nobody makes itself operator: the configuration in force at the next height says so, or the market does not open. */
+function assertPromoted({ state, tip, recoveries, genesis }: OpenStore, { name, acct }: OrgKeys): void {
+  const height = tip.header.height + 1n;
+  const config = configInForce(configAt(state, height, genesis.config), recoveries, height);
+  if (holdsRole(config, ROLE.operator, acct)) return;
+  throw new Error(`couldn't start the node: the members have not made the ${name} operator, or their decision is not in force yet`);
 }
 
 function operatorKeys(keys: NodeKeys): OrgKeys {

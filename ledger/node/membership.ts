@@ -4,7 +4,7 @@ import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { type Bytes, ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { type Bytes, equalBytes, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { demonstrationMemberCertificate } from './demonstration-pki.ts';
 import type { NodeKeys } from './keys.ts';
@@ -96,6 +96,11 @@ function lastResortOf(members: readonly Member[], quorum: Policy): Policy {
   const sig = (member: Member): Policy => ({ kind: 'sig', member: member.id });
   const half: Policy = { kind: 'at_least', k: Math.ceil(others.length / 2), of: others.map(sig) };
   return { kind: 'at_least', k: pillars.length + 1, of: [...pillars.map(sig), half] };
+}
+
+/** Whether the configuration gives this account a role, as a member or as an Agent (4.2). */
+export function holdsRole({ agents, members }: Pick<ConsortiumConfig, 'agents' | 'members'>, role: number, acct: Bytes): boolean {
+  return [...agents, ...members].some((each) => each.role === role && equalBytes(each.acct, acct));
 }
 
 /** @throws when the configuration has no such member */

@@ -69,6 +69,8 @@ export interface LedgerOptions {
   readonly log?: LedgerLog;
   /** Without it the node seals alone, and a chain of several members does not start. */
   readonly consortium?: ConsortiumOptions;
+  /** The organisation that the members have made operator, in place of the one that began the chain; refused without their decision. */
+  readonly operator?: OrgKeys;
 }
 
 /** Sentences for the operator. */

@@ -3,11 +3,11 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { ROLE } from '#ledger/codec/config.ts';
+import { holdsRole, memberOf } from '#ledger/node/membership.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
-import { equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { systemClock } from '#server/clock.ts';
 import { approve, type ConfigProposal, formatProposal, objections, parseProposal, promoted } from '#server/members/governance.ts';
-import { accountKeys, type MemberSite, openMemberSite, signAsMember, submitTo } from '#server/members/member-site.ts';
+import { type MemberSite, openMemberSite, signAsMember, submitTo } from '#server/members/member-site.ts';
 import { systemRandom } from '#server/random.ts';
 import { type Installation, withDatabase } from './database.ts';
 
@@ -112,26 +112,45 @@ export function addConsortiumCommands(program: Command, io: Io): void {
     });
 
   program
-    .command('promote')
-    .description(
-      'take over as operator: when the configuration in force says so, custody is written anew from the ledger; only while the node is down',
-    )
+    .command('hand-over')
+    .description('as a supervisor: the sealed envelopes and their keys, wrapped for the member that the members have made operator')
+    .requiredOption('--to <id>', 'member that takes over')
+    .requiredOption('--file <file>', 'where they go')
     .option('--json')
-    .action(async ({ json }: JsonOption) => {
+    .addHelpText('after', '\nExample: npm run --silent cli -- hand-over --to 4 --file hand-over.jsonl')
+    .action(async ({ to, file, json }: JsonOption & { readonly to: string; readonly file: string }) => {
       process.exitCode = await withSite(async (site, { sql }) => {
-        const { acct, name } = accountKeys(site);
-        const isOperator = [...site.config.agents, ...site.config.members].some(
-          (each) => each.role === ROLE.operator && equalBytes(each.acct, acct),
-        );
-        if (!isOperator) {
-          io.answer(json, { outcome: 'not_operator', organisation: name, height: site.height });
-          io.err('The members have not decided so, or their decision is not in force yet: see config propose, approve, submit.');
+        const heir = memberOf(site.config, Number(to));
+        if (site.self === null || !holdsRole(site.config, ROLE.operator, heir.acct)) {
+          io.err('The members have not made that member operator: nothing is handed over.');
           return NOT_YET;
         }
-        const { rebuildCustody } = await import('./rebuild-custody.ts');
-        const custody = await rebuildCustody(sql);
-        io.answer(json, { outcome: 'operator', organisation: name, chain: toHex(site.chain), height: site.height, custody });
-        return custody.kind === 'rebuilt' ? 0 : NOT_YET;
+        const { writeHandOver } = await import('#server/takeover/hand-over.ts');
+        const ground = { sql, chain: site.chain, sm2: startSm2().sm2, keys: site.keys, random: systemRandom.bytes };
+        io.answer(json, { outcome: 'written', file, ...(await writeHandOver(ground, file, { from: site.self, to: heir })) });
+        return 0;
+      });
+    });
+
+  program
+    .command('promote')
+    .description(
+      'take over as operator, when the configuration in force says so: the market is written anew from the ledger, the payment institution and the copies of the members; only while the node is down',
+    )
+    .option('--hand-over <file>', 'what a supervisor has handed over: figures of sales, names of people')
+    .option('--json')
+    .addHelpText(
+      'after',
+      '\nINSTITUTION_URL names the books of the payment institution.\nExample: npm run --silent cli -- promote --hand-over hand-over.jsonl',
+    )
+    .action(async ({ handOver, json }: JsonOption & { readonly handOver?: string }) => {
+      process.exitCode = await withSite(async (site, installation) => {
+        const { promote } = await import('./promote.ts');
+        const { kind, ...facts } = await promote(site, installation, handOver ?? null);
+        io.answer(json, { outcome: kind, ...facts });
+        if (kind !== 'not_operator') return 0;
+        io.err('The members have not decided so, or their decision is not in force yet: see config propose, approve, submit.');
+        return NOT_YET;
       });
     });
 }

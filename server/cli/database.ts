@@ -1,9 +1,12 @@
 /** The database of this installation, for one command: the running server's, or started for the command and stopped after it. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { systemClock } from '#server/clock.ts';
 import { openDatabase, type Sql } from '#server/db.ts';
 import { startPostgres } from '#server/embedded-postgres/start-postgres.ts';
 import { type Environment, parseEnvironment } from '#server/env.ts';
+import { type Institution, simulatedInstitution } from '#server/payments/simulated-institution.ts';
+import { systemRandom } from '#server/random.ts';
 
 export type Installation = { readonly sql: Sql; readonly environment: Environment; readonly dataDir: string; readonly keysDir: string };
 
@@ -24,5 +27,19 @@ export async function withDatabase<T>(work: (installation: Installation) => Prom
   } finally {
     await sql.end({ timeout: 5 });
     await server?.stop();
+  }
+}
+
+/** The simulated institution for one command, wherever it keeps its books. */
+export async function withInstitution<T>(
+  sql: Sql,
+  url: string | null,
+  work: (provider: Institution, institutionSql: Sql) => Promise<T>,
+): Promise<T> {
+  const own = url === null ? sql : openDatabase(url, { max: 2, applicationName: 'daoju-cli' });
+  try {
+    return await work(simulatedInstitution({ sql: own, clock: systemClock, random: systemRandom }), own);
+  } finally {
+    if (own !== sql) await own.end({ timeout: 5 });
   }
 }

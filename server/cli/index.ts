@@ -10,7 +10,7 @@ import type { Sql } from '#server/db.ts';
 import { systemRandom } from '#server/random.ts';
 import { addAuthorityCommands } from './certificate-authority.ts';
 import { addConsortiumCommands } from './consortium.ts';
-import { NothingInstalled, withDatabase } from './database.ts';
+import { NothingInstalled, withDatabase, withInstitution } from './database.ts';
 
 // A reader that has seen enough (`| head`) is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -156,7 +156,11 @@ program
   .addHelpText('after', '\nExample: npm run --silent cli -- reconcile --json    exit 0: no break, 1: breaks, one line each')
   .action(async ({ json }: JsonOption) => {
     const { reconcile } = await import('#server/journal/reconcile.ts');
-    const breaks = await withDatabase(({ sql }) => reconcile({ sql, clock: systemClock, random: systemRandom, ledger: null }));
+    const breaks = await withDatabase(({ sql, environment }) =>
+      withInstitution(sql, environment.institutionUrl, (provider) =>
+        reconcile({ sql, clock: systemClock, random: systemRandom, ledger: null, provider }),
+      ),
+    );
     if (json === true) answer(json, { breaks });
     else for (const found of breaks) out(`${found.kind}  ${found.subject}  expected ${found.expected}  found ${found.reported}`);
     err(breaks.length === 0 ? 'No break: every book agrees.' : `${breaks.length} breaks.`);
@@ -178,7 +182,7 @@ program
   .description('write custody anew from the entries; only while the server is down')
   .option('--json')
   .action(async ({ json }: JsonOption) => {
-    const { rebuildCustody } = await import('./rebuild-custody.ts');
+    const { rebuildCustody } = await import('#server/custody/rebuild-custody.ts');
     const report = await alone(rebuildCustody);
     answer(json, report);
     if (report.kind === 'waiting') err('LedgerTx wait for their block: start the server once, stop it, and try again.');

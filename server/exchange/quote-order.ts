@@ -111,7 +111,7 @@ function sideOf(intent: OrderIntent, request: QuoteRequest): 'sell' | 'buy' {
 function refuseQuote(facts: Facts): Refused | null {
   const { ground, player, request, itemClass, side, items, target, running, reservations } = facts;
   const now = BigInt(ground.now);
-  const code = refuseKind(ground.pending, itemClass, now);
+  const code = refuseKind(ground.pending, itemClass, now, side === 'sell' ? player.acct : null);
   if (code !== null) return refuse(code);
   if (items.length !== request.itemIds.length) return refuse('item_unknown');
   const unfit = refuseReplacing(facts);

@@ -28,12 +28,15 @@ export function refuseAccount(pending: StateView, acct: AccountId, now: bigint):
   return leaf.frozenUntil > now ? 'account_frozen' : null;
 }
 
-export function refuseKind(pending: StateView, row: ClassRow, now: bigint): ExchangeCode | null {
+/** `seller`: of the offer that is made or taken; null where nobody is named yet. */
+export function refuseKind(pending: StateView, row: ClassRow, now: bigint, seller: AccountId | null): ExchangeCode | null {
   const leaf = pending.classById(row.serial);
   if (leaf === null) return 'class_unknown';
   if (leaf.transferRule === BOUND) return 'not_transferable';
-  // From the notice on (CN-MK-12): Items stay owned and can be given, nothing of the studio's is sold any more.
-  if (pending.record(RECORD.sunset, leaf.issuer) !== null) return 'studio_sunset';
+  // From the notice to the end (CN-MK-12): Items stay owned and can be given, nothing of the studio's is sold. After the end they are what
+  // their owners have: sold on like any other, and never again by the studio.
+  const sunset = pending.record(RECORD.sunset, leaf.issuer);
+  if (sunset !== null && (now < sunset.a || seller === row.studioAcct)) return 'studio_sunset';
   return leaf.frozenUntil > now ? 'class_frozen' : null;
 }
 

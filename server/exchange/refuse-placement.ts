@@ -18,7 +18,8 @@ export function refusePerson({ group, command, itemClass, ground, items }: Place
   const { player, quote } = command;
   const now = BigInt(group.now);
   if (!player.hasRecovery) return refuse('recovery_required');
-  const code = refuseAccount(group.pending, player.acct, now) ?? refuseKind(group.pending, itemClass, now);
+  const code =
+    refuseAccount(group.pending, player.acct, now) ?? refuseKind(group.pending, itemClass, now, quote.side === 'sell' ? player.acct : null);
   if (code !== null) return refuse(code);
   const running = quote.intent === 'matched' ? ground.experiments.ofClass(itemClass.classId) : null;
   const decided = decideOrder({

@@ -143,14 +143,20 @@ export async function listExpired(sql: Queryable, now: Date, limit: number): Pro
 }
 
 /** Open orders for kinds of these studios; one that a payment from outside waits for ends with it. */
-export async function listOpenOfStudios(sql: Queryable, studios: readonly string[], limit: number): Promise<readonly OrderId[]> {
+/** Placed before the end of their studio. */
+export async function listOpenOfStudios(
+  sql: Queryable,
+  studios: readonly { readonly acct: string; readonly endsAt: number }[],
+  limit: number,
+): Promise<readonly OrderId[]> {
   const rows = await query<{ order_id: string }>(
     sql,
     `select o.order_id from market.orders o join catalogue.item_classes c on c.class_id = o.class_id
-     where o.ended_at is null and c.studio_acct = any($1)
+     join json_to_recordset($1::text::json) as s(acct text, "endsAt" bigint) on s.acct = c.studio_acct
+     where o.ended_at is null and extract(epoch from o.placed_at) * 1000 < s."endsAt"
        and not exists (select from market.trades t where t.sell_order_id = o.order_id and t.state = 'reserved')
      order by o.order_id limit ${String(limit)}`,
-    [studios],
+    [JSON.stringify(studios)],
   );
   return rows.map((row) => parseOrderId(row.order_id));
 }

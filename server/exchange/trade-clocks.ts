@@ -104,10 +104,11 @@ async function payOut({ ground, exchange, observers }: Clocks, now: Instant): Pr
   for (const { experimentId, tradeId } of paid.due) if (experimentId !== null) exchange.experiments.find(experimentId)?.caps.close(tradeId);
 }
 
-/** A studio has announced its end: what is listed or wanted of its kinds ends, and what was held for it is free. Trades run out. */
+/** A studio has announced its end: what is listed or wanted of its kinds ends, and what was held for it is free. Trades run out. What is
+ *  offered after the end is its owners' own. */
 async function closeSunset(clocks: Clocks): Promise<void> {
   const { ledger, sql } = clocks.ground;
-  const studios = ledger.pending.recordsOfKind(RECORD.sunset).map((record) => accountIdOf(record.key));
+  const studios = ledger.pending.recordsOfKind(RECORD.sunset).map(({ key, a }) => ({ acct: accountIdOf(key), endsAt: Number(a) }));
   if (studios.length > 0) await endOrders(clocks, await listOpenOfStudios(sql, studios, AT_ONCE), 'canceled', 'studio_sunset');
 }
 

@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import { ledgerHttp } from '#ledger/node/ledger-http.ts';
 import { assert } from '#ledger/primitives/assert.ts';
+import { utf8 } from '#ledger/primitives/bytes.ts';
 import type { Services } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Log } from '#server/log.ts';
@@ -9,6 +10,7 @@ import { findLedgerDocument } from '#server/market/ledger-documents.ts';
 import type { Random } from '#server/random.ts';
 import { openRealtime, type Realtime } from '#server/realtime/open-realtime.ts';
 import { restHandler } from '#server/rest/rest.ts';
+import { readKindPage } from '#server/takeover/kinds.repo.ts';
 import { mediaHandler } from './media-handler.ts';
 import { openOperations } from './operations.ts';
 import { openRateLimits } from './rate-limits.ts';
@@ -36,6 +38,7 @@ export type StartedHttp = {
 };
 
 const STOP_MS = 5_000;
+const KINDS_PER_PAGE = 500;
 
 /** Resolves when the port is open. */
 export async function startHttp(options: HttpOptions): Promise<StartedHttp> {
@@ -79,6 +82,7 @@ export async function startHttp(options: HttpOptions): Promise<StartedHttp> {
           submit,
           promise: (txId) => opened.ledger.promise(txId),
           document: (sm3, cls) => findLedgerDocument(opened.sql, sm3, cls),
+          kinds: async (from) => utf8(JSON.stringify(await readKindPage(opened.sql, from, KINDS_PER_PAGE))),
         }),
         peers: opened.ledger.peers,
       };

@@ -4,7 +4,6 @@ import { DEMONSTRATION_MARKET_MAKERS, DEMONSTRATION_PLAYERS, type DemonstrationP
 import type { AuthPolicy } from '#ledger/codec/auth-policy.ts';
 import type { TxBody } from '#ledger/codec/tx.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
-import type { LedgerNode } from '#ledger/node/ledger-node.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { type AccountId, accountIdBytes, accountIdOf } from '#ledger/primitives/ids.ts';
@@ -13,7 +12,7 @@ import { accountIdFromPolicy, saltFromReference } from '#ledger/tx/ids.ts';
 import { signTx } from '#ledger/tx/sign.ts';
 import { completedYears } from './id-number.ts';
 import { commitIdentity, fieldsToText } from './kyc.ts';
-import { playerPolicy, recoveryKeysOf, signingKeyOf } from './player-policy.ts';
+import { type FoundingLedger, foundingRecoveryKeysOf, playerPolicy, signingKeyOf } from './player-policy.ts';
 import { findPlayer, insertCard } from './players.repo.ts';
 import { ADULT_YEARS, AGREEMENT_VERSION, openAccount, type RegistrationGround, sealIdentity } from './registration.ts';
 
@@ -21,13 +20,13 @@ const ADULT_BIRTH_DATE = '1995-03-08';
 const MINOR_AGE = 16;
 const WINDOW_MS = 600_000n;
 
-export function demonstrationPlayerPolicy(ledger: LedgerNode, name: string): AuthPolicy {
+export function demonstrationPlayerPolicy(ledger: FoundingLedger, name: string): AuthPolicy {
   const keys = demonstrationKeys(name);
-  return playerPolicy(keys.publicKey, keys.encPublicKey, recoveryKeysOf(ledger));
+  return playerPolicy(keys.publicKey, keys.encPublicKey, foundingRecoveryKeysOf(ledger));
 }
 
 /** Depends on the operator's key, which every installation makes for itself. */
-export function demonstrationPlayerAcct(ledger: LedgerNode, name: string): AccountId {
+export function demonstrationPlayerAcct(ledger: FoundingLedger, name: string): AccountId {
   return accountIdOf(accountIdFromPolicy(demonstrationPlayerPolicy(ledger, name)));
 }
 
@@ -47,7 +46,7 @@ async function ensurePlayer(ground: RegistrationGround, player: DemonstrationPla
   const acct = demonstrationPlayerAcct(ledger, player.name);
   const now = clock.now();
   if ((await findPlayer(sql, acct, now)) !== null) return acct;
-  const birthDate = player.isAdult ? ADULT_BIRTH_DATE : minorBirthDate(beijingDate(now));
+  const birthDate = demonstrationBirthDate(player.isAdult, beijingDate(now));
   const isAdult = completedYears(birthDate, beijingDate(now)) >= ADULT_YEARS;
   // Not a number of anybody: the check digit is missing.
   const idNumber = `demonstration ${player.name}`;
@@ -94,6 +93,9 @@ async function ensurePlayer(ground: RegistrationGround, player: DemonstrationPla
   }
   return acct;
 }
+
+/** Of a seeded person on a day. */
+export const demonstrationBirthDate = (isAdult: boolean, today: string): string => (isAdult ? ADULT_BIRTH_DATE : minorBirthDate(today));
 
 /** Stays 16 on whatever day the demonstration begins. */
 function minorBirthDate(today: string): string {

@@ -1,13 +1,30 @@
 /** The default policy of a player's account (`ledger.md` 4.1): the device signs, operator and notary can only start a recovery. */
 import { type AuthPolicy, encodeAuthPolicy, KEY_USE } from '#ledger/codec/auth-policy.ts';
 import type { LedgerNode } from '#ledger/node/ledger-node.ts';
+import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, compareBytes, equalBytes } from '#ledger/primitives/bytes.ts';
 
 export const RECOVERY_DELAY_MS = 72 * 3_600_000;
 
-/** Recovery must outlive the operator, so the notary's key is among them wherever the chain has a notary. */
+/** Recovery must outlive the operator, so the notary's key is among them wherever the chain has a notary. One that has become operator is
+ *  named once. */
 export function recoveryKeysOf(ledger: Pick<LedgerNode, 'operator' | 'demo'>): readonly Bytes[] {
-  const keys = [ledger.operator.publicKey, ...(ledger.demo === null ? [] : [ledger.demo.notary.publicKey])];
+  return keysOf(ledger.operator.publicKey, ledger);
+}
+
+/** The little that is asked of a node, so that a command without one can ask too. */
+export type FoundingLedger = Pick<LedgerNode, 'genesis'> & { readonly demo: { readonly notary: { readonly publicKey: Bytes } } | null };
+
+/** Of the accounts that the chain began with: they name the operator that began it, whoever is operator now. */
+export function foundingRecoveryKeysOf(ledger: FoundingLedger): readonly Bytes[] {
+  const [founder] = ledger.genesis.accounts;
+  const key = founder?.policy.keys[0];
+  assert(key !== undefined, 'genesis begins with the operator’s account');
+  return keysOf(key.pub, ledger);
+}
+
+function keysOf(operator: Bytes, { demo }: Pick<FoundingLedger, 'demo'>): readonly Bytes[] {
+  const keys = [operator, ...(demo === null || equalBytes(demo.notary.publicKey, operator) ? [] : [demo.notary.publicKey])];
   return keys.sort(compareBytes);
 }
 

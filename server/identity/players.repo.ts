@@ -213,3 +213,45 @@ export async function upsertHold(tx: Tx, acct: AccountId, hold: RiskHold): Promi
     insert into identity.risk_holds as h (acct, code, until) values (${acct}, ${hold.code}, ${new Date(hold.until)})
     on conflict (acct, code) do update set until = greatest(h.until, excluded.until)`;
 }
+
+/** Of an account that the ledger had before this market: what is known of its holder, and no more. */
+export type RestoredPlayer = {
+  readonly acct: AccountId;
+  readonly displayName: string;
+  readonly level: 'R1' | 'R2';
+  readonly birthDate: string;
+  readonly agreementVersion: string;
+  readonly phoneHash: Uint8Array;
+  readonly personHash: Uint8Array;
+  readonly hasRecovery: boolean;
+  readonly isDemonstration: boolean;
+  readonly createdAt: Instant;
+  /** Null: the sealed identity could not be opened. */
+  readonly record: {
+    readonly commitment: Uint8Array;
+    readonly nonce: Uint8Array;
+    readonly sealed: Uint8Array;
+    readonly verifiedAt: Instant;
+    readonly provider: string;
+  } | null;
+  readonly card: { readonly nonce: Uint8Array; readonly sealed: Uint8Array; readonly lastDigits: string } | null;
+};
+
+export async function insertRestoredPlayer(tx: Tx, player: RestoredPlayer): Promise<void> {
+  const { record, card } = player;
+  const at = new Date(player.createdAt);
+  await tx`
+    insert into identity.players (acct, display_name, level, birth_date, agreement_version, phone_hash, person_hash, has_recovery, is_demonstration, created_at)
+    values (${player.acct}, ${player.displayName}, ${player.level}, ${player.birthDate}, ${player.agreementVersion}, ${player.phoneHash}, ${player.personHash},
+      ${player.hasRecovery}, ${player.isDemonstration}, ${at})`;
+  if (record !== null) {
+    await tx`
+      insert into identity.person_records (acct, commitment, nonce, sealed, verified_at, provider)
+      values (${player.acct}, ${record.commitment}, ${record.nonce}, ${record.sealed}, ${new Date(record.verifiedAt)}, ${record.provider})`;
+  }
+  if (card !== null) {
+    await tx`
+      insert into identity.cards (acct, nonce, sealed, last_digits, bound_at)
+      values (${player.acct}, ${card.nonce}, ${card.sealed}, ${card.lastDigits}, ${at})`;
+  }
+}

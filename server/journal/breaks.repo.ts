@@ -40,7 +40,7 @@ const CHECKS: readonly Check[] = [
   {
     kind: 'entry_missing',
     sql: `select n::text as subject, 'an entry with postings' as expected, case when e.entry_id is null then 'none' else 'no postings' end as reported
-          from journal.heads h, generate_series(1, h.next_id - 1) n left join journal.entries e on e.entry_id = n
+          from journal.heads h, generate_series(h.first_id, h.next_id - 1) n left join journal.entries e on e.entry_id = n
           where e.entry_id is null or not exists (select 1 from journal.postings p where p.entry_id = n)`,
   },
   {

@@ -27,6 +27,7 @@ export const ENTRY_KINDS = [
   'payout',
   'reversal',
   'refund',
+  'opening',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

@@ -182,7 +182,9 @@ export async function closeBreaks(tx: Tx, ids: readonly string[], at: Date): Pro
 export async function firstBooking(sql: Queryable): Promise<Date | null> {
   const [row] = await query<{ at: Date | null }>(
     sql,
-    'select least((select min(at) from journal.entries), (select min(at) from psp.entries)) as at',
+    // A market that was taken over has no lines of its own from before: its days begin with the next one.
+    `select coalesce((select at + interval '1 day' from takeover.takeovers),
+       least((select min(at) from journal.entries), (select min(at) from psp.entries))) as at`,
   );
   return row?.at ?? null;
 }

@@ -1,11 +1,12 @@
 /** Documents that the ledger names by hash, for members that check trades against them and for everybody else: nothing in them is private. */
 import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
-import { toHex } from '#ledger/primitives/bytes.ts';
+import { toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { EXPERIMENT_STATES, type Experiment, experimentHash } from '#sandbox/experiments/experiment.ts';
 import { findPackByHash } from '#sandbox/packs/pack.ts';
 import type { Sql } from '#server/db.ts';
 import { listExperiments } from '#server/exchange/experiments.repo.ts';
+import { findAttestation } from '#server/outbox/outbox.repo.ts';
 import { findTermsOfSerial } from '#server/studio/class-changes.repo.ts';
 import { termsDocument, termsSm3 } from '#server/studio/class-terms.ts';
 
@@ -19,6 +20,8 @@ export async function findLedgerDocument(sql: Sql, sm3: string, cls: number | nu
   }
   const pack = findPackByHash(sm3);
   if (pack !== null) return canonicalBytes(pack);
+  const heads = await findAttestation(sql, sm3);
+  if (heads !== null) return utf8(heads);
   const experiment = (await listExperiments(sql)).flatMap(everyState).find((each) => experimentHash(each) === sm3);
   return experiment === undefined ? null : canonicalBytes(experiment);
 }

@@ -10,6 +10,7 @@ export type DocumentMirror = { stop(): void };
 
 type Wanted = { readonly hash: Bytes; readonly cls: number | null };
 
+const ATTEST_FEED_HEAD = 5;
 /** Whoever had nothing is asked again after this. */
 const AGAIN_MS = 5_000;
 
@@ -46,6 +47,8 @@ export function mirrorDocuments(
       const { op } = entry.env.body;
       if (op.kind === 'rule_pack_activate') want(op.pack, null);
       if (op.kind === 'experiment_transition') want(op.doc, null);
+      // Heads of the feeds: whoever takes over says where the feeds of the former operator ended.
+      if (op.kind === 'attest' && op.attestKind === ATTEST_FEED_HEAD) want(op.doc, null);
       for (const state of leaves) {
         if (state.reg !== 3 || (op.kind !== 'class_define' && op.kind !== 'class_update')) continue;
         want(state.leaf.terms, Number(state.leaf.serial));

@@ -5,8 +5,10 @@ import { decodeGenesis, encodeGenesis, type GenesisAccount } from '#ledger/codec
 import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
 import { OPERATOR_MEMBER } from '#ledger/node/genesis.ts';
 import { loadNodeKeys, pinnedChain } from '#ledger/node/keys.ts';
+import { DEMONSTRATION_MEMBERS } from '#ledger/node/membership.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { readChain } from '#ledger/node/store/blocks.ts';
+import type { OrgKeys } from '#ledger/node/types.ts';
 import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import type { Clock } from '#server/clock.ts';
 import type { Services } from '#server/context.ts';
@@ -19,7 +21,7 @@ import { memberChecks } from './checks/member-checks.ts';
 import { startLocalMembers } from './local-members.ts';
 import { databaseMaker } from './member-databases.repo.ts';
 import { moveOn } from './move-on.ts';
-import { policyOf } from './run-member.ts';
+import { accountOf, policyOf } from './run-member.ts';
 import { endpointIn, foundersOf, openOrdering, readSite } from './site.ts';
 
 export type MembersGround = {
@@ -34,6 +36,8 @@ export type MembersGround = {
 export type ConsortiumStart = {
   readonly consortium: Omit<ConsortiumOptions, 'door'>;
   readonly genesisAccounts?: readonly GenesisAccount[];
+  /** Of a site that has taken over: its own organisation acts as operator. */
+  readonly operator?: OrgKeys;
 };
 
 export type Members = {
@@ -118,6 +122,8 @@ const operatorChecks = (sql: Sql) =>
 
 function siteMembers(file: string): Members {
   const site = readSite(file);
+  // The program of a member that began as another organisation runs the market in its own name, once the members have decided so.
+  const heir = DEMONSTRATION_MEMBERS.find(({ id }) => id === site.member);
   return {
     prepare: async (sql) => ({
       consortium: {
@@ -130,6 +136,7 @@ function siteMembers(file: string): Members {
         elapsed: () => performance.now(),
       },
       genesisAccounts: [{ policy: policyOf('studio'), kind: STUDIO_KIND, kyc: ZERO_32 }],
+      ...(heir === undefined ? {} : { operator: accountOf(heir.name) }),
     }),
     join: async () => undefined,
     stop: async () => undefined,

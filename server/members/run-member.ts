@@ -27,6 +27,7 @@ import { type Documents, openDocuments } from './documents.ts';
 import { type MemberHttp, startMemberHttp } from './member-http.ts';
 import { type FromMember, parseFromParent } from './messages.ts';
 import { mirrorDocuments } from './mirror-documents.ts';
+import { mirrorKinds } from './mirror-kinds.ts';
 import { endpointIn, openOrdering, readSite } from './site.ts';
 
 /** A member's tables are those of one node: little memory is enough. */
@@ -113,12 +114,7 @@ async function openNode({
   await migrate(sql);
   const documents = openDocuments({
     dir: path.join(dataDir, 'documents'),
-    // The operator knows what it settled by; after it, whoever keeps a copy.
-    sources: () =>
-      Object.entries(setup.endpoints())
-        .filter(([id]) => id !== String(org.id))
-        .sort(([a], [b]) => Number(a) - Number(b))
-        .map(([, base]) => base),
+    sources: () => othersIn(setup.endpoints(), org.id),
     elapsed: () => performance.now(),
     log,
   });
@@ -143,7 +139,17 @@ async function openNode({
   stops.unshift(() => node.stop());
   const mirror = mirrorDocuments(node, documents);
   stops.unshift(async () => mirror.stop());
+  const kinds = mirrorKinds(node, { sql, sources: () => othersIn(setup.endpoints(), org.id), log });
+  stops.unshift(() => kinds.stop());
   return { node, documents };
+}
+
+/** The operator knows what it settled by; after it, whoever keeps a copy. */
+function othersIn(endpoints: Readonly<Record<string, string>>, self: number): readonly string[] {
+  return Object.entries(endpoints)
+    .filter(([id]) => id !== String(self))
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([, base]) => base);
 }
 
 /** The organisation's published account. The studio's is the one that issues its items. */

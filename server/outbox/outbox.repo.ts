@@ -115,3 +115,9 @@ export async function listBrokenRooms(sql: Sql): Promise<readonly string[]> {
     where m.n <> r.head_seq or coalesce(m.last, 0) <> r.head_seq or (r.head_seq > 0 and tip.hash is distinct from r.head_hash)`;
   return rows.map((row) => row.room);
 }
+
+/** The heads that an Attest of kind 5 stands for, as their document (RFC 8785). */
+export async function findAttestation(sql: Sql, doc: string): Promise<string | null> {
+  const [row] = await sql<{ document: string }[]>`select document from outbox.attestations where doc = decode(${doc}, 'hex')`;
+  return row?.document ?? null;
+}

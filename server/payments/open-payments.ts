@@ -1,6 +1,6 @@
 /** Money in and out: our side of the talk with the payment institution, and the loop that keeps it going. */
 import type { Ground } from '#server/context.ts';
-import type { Tx } from '#server/db.ts';
+import type { Sql, Tx } from '#server/db.ts';
 import type { TransferAnswer, TransferRequest } from '#server/exchange/market.ts';
 import type { Player } from '#server/identity/identity.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
@@ -13,6 +13,7 @@ import {
   saveDelivered,
   type WaitingTransfer,
 } from './handover.repo.ts';
+import { copyBooks } from './institution-copy.repo.ts';
 import type { PaymentProvider, ProviderEvent } from './provider.ts';
 import type { PayAnswer, PayWay } from './simulated-checkout.ts';
 import { DEMONSTRATION_PACE, type Institution, type Pace, simulatedInstitution } from './simulated-institution.ts';
@@ -28,6 +29,8 @@ export type PaymentsGround = Ground & { readonly outbox: Pick<Outbox, 'append'> 
 export type PaymentsOptions = {
   readonly pace?: Pace;
   readonly institution?: Institution;
+  /** The simulated institution's own database; what it says is copied from there, as a statement is. Absent: its books lie beside ours. */
+  readonly institutionSql?: Sql;
   /** After an event of the institution is booked: a purchase may have been paid. */
   readonly onBooked?: () => void;
 };
@@ -49,8 +52,10 @@ export interface Payments {
 }
 
 export function openPayments(ground: PaymentsGround, options: PaymentsOptions = {}): Payments {
-  const { sql, clock, ledger, log, outbox } = ground;
-  const institution = options.institution ?? simulatedInstitution(ground, options.pace ?? DEMONSTRATION_PACE);
+  const { sql, clock, random, ledger, log, outbox } = ground;
+  const { institutionSql = sql } = options;
+  const institution =
+    options.institution ?? simulatedInstitution({ clock, random, sql: institutionSql }, options.pace ?? DEMONSTRATION_PACE);
   const { onBooked = () => undefined } = options;
   let isRunning = false;
   let timer: NodeJS.Timeout | null = null;
@@ -113,6 +118,7 @@ export function openPayments(ground: PaymentsGround, options: PaymentsOptions = 
   async function turn(): Promise<boolean> {
     const handed = await handOver();
     const worked = await institution.turn(receive);
+    if (institutionSql !== sql) await copyBooks(institutionSql, sql);
     return handed > 0 || worked;
   }
 

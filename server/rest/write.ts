@@ -1,5 +1,8 @@
 /** What every write shares: the first answer to a reference is the answer for ever. */
 import type { TransactionSql } from 'postgres';
+import { accountIdBytes, parseAccountId } from '#ledger/primitives/ids.ts';
+import { saltFromReference } from '#ledger/tx/ids.ts';
+import { findSightings } from '#server/takeover/takeover.repo.ts';
 import { differences, findReference, insertReference } from '../studio/references.ts';
 import { openLines } from './lines.ts';
 import { Problem } from './problems.ts';
@@ -20,6 +23,8 @@ export async function answerOnce<Body extends WriteBody>(
   return lines(`${caller.acct} ${body.reference_id}`, async () => {
     const stored = await findReference(services.sql, caller.acct, body.reference_id);
     if (stored !== null) return replay(stored, routeName, body);
+    const known = await findBefore(call);
+    if (known !== null) return known;
     return work((sql, answer) =>
       insertReference(sql, {
         acct: caller.acct,
@@ -32,6 +37,14 @@ export async function answerOnce<Body extends WriteBody>(
       }),
     );
   });
+}
+
+/** A market that was taken over has no answers from before, but the ledger has the writes: they are named, and nothing is done twice. */
+async function findBefore<Body extends WriteBody>({ body, caller, services }: RouteCall<Body>): Promise<RouteAnswer | null> {
+  const acct = accountIdBytes(parseAccountId(caller.acct));
+  const txIds = await findSightings(services.sql, acct, saltFromReference(acct, body.reference_id));
+  if (txIds.length === 0) return null;
+  return { status: 200, body: { reference_id: body.reference_id, tx_ids: txIds, replayed: true } };
 }
 
 function replay(

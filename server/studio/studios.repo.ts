@@ -92,7 +92,10 @@ export async function insertStudio(sql: postgres.Sql, studio: NewStudio): Promis
   await sql.begin(async (tx) => {
     const db = orm(tx);
     const { acct, nameZh, nameEn, tier, isHosted, at, writeKey, readKey, keysExpireAt } = studio;
-    await db.insert(studios).values({ acct, nameZh, nameEn, tier, isHosted, createdAt: at }).onConflictDoNothing();
+    await db
+      .insert(studios)
+      .values({ acct, nameZh, nameEn, tier, isHosted, createdAt: at })
+      .onConflictDoUpdate({ target: studios.acct, set: { isHosted } });
     await db
       .insert(studioKeys)
       .values([

@@ -12,6 +12,7 @@ import { type Bytes, compareBytes, toHex, ZERO_32 } from '#ledger/primitives/byt
 import { decodeReceipt } from '#ledger/proof/receipt.ts';
 import { accountIdFromPolicy, chainIdOf, txIdOf } from '#ledger/tx/ids.ts';
 import { signTx } from '#ledger/tx/sign.ts';
+import { openDatabase } from '#server/db.ts';
 import { playerPolicy, signingKeyOf } from '#server/identity/player-policy.ts';
 import { type SubmitAnswer, submitTo } from '#server/members/member-site.ts';
 import { accountOf } from '#server/members/run-member.ts';
@@ -60,10 +61,10 @@ export function organisation(name: 'supervisor' | 'notary'): Person {
   return { acct, privateKey, keyIdx: 0 };
 }
 
-/** Through the operator's public REST API: one game, one kind, `count` Items for `owner`. Their serials begin with 0. */
-export async function issueItems(site: DrillSite, owner: Person, count: number): Promise<void> {
+/** The demonstration studio's program at one organisation's market. */
+function studioAt(site: DrillSite, org: Org) {
   const studio = createStudioClient({
-    base: site.baseOf('operator'),
+    base: site.baseOf(org),
     keyId: STUDIO_WRITE_KEY_ID,
     privateKey: demonstrationKeys(DEMONSTRATION_STUDIO.restKey).privateKey,
     readKey: STUDIO_READ_KEY,
@@ -71,11 +72,30 @@ export async function issueItems(site: DrillSite, owner: Person, count: number):
     now: clock,
     random: systemRandom,
   });
-  const write = async (what: string, path: string, body: object): Promise<Readonly<Record<string, unknown>>> => {
+  return async (what: string, path: string, body: object): Promise<Readonly<Record<string, unknown>>> => {
     const answer = await studio.write('POST', path, body, { prefer: 'wait=30' });
     assert(answer.status >= 200 && answer.status < 300, `${what}: ${JSON.stringify(answer)}`);
     return typeof answer.body === 'object' && answer.body !== null ? Object.fromEntries(Object.entries(answer.body)) : {};
   };
+}
+
+const mintOf = (owner: Person, count: number) => [{ class_ref: 'sword', to: toHex(owner.acct), quantity: count }];
+
+/** The same Mint under the same reference, sent to whoever runs the market now. */
+export async function repeatIssue(site: DrillSite, org: Org, owner: Person, count: number): Promise<Readonly<Record<string, unknown>>> {
+  const database = openDatabase((await site.databaseOf(org)).url, { max: 1 });
+  const [game] = await database<{ game_id: string }[]>`select game_id from catalogue.games`;
+  await database.end();
+  return studioAt(site, org)('the items again', '/api/v1/mints', {
+    reference_id: 'drill-items',
+    game_id: game?.game_id,
+    rows: mintOf(owner, count),
+  });
+}
+
+/** Through the operator's public REST API: one game, one kind, `count` Items for `owner`. Their serials begin with 0. */
+export async function issueItems(site: DrillSite, owner: Person, count: number): Promise<void> {
+  const write = studioAt(site, 'operator');
   const names = { zh: '演练', en: 'Drill' };
   const game = await write('a game', '/api/v1/games', {
     reference_id: 'drill-game',
@@ -85,8 +105,7 @@ export async function issueItems(site: DrillSite, owner: Person, count: number):
   });
   const rows = [{ class_ref: 'sword', name: names, category: 'Weapons', type: 'Sword', icon: 'broadsword' }];
   await write('a kind', '/api/v1/item-classes', { reference_id: 'drill-kind', game_id: game.game_id, rows });
-  const mint = [{ class_ref: 'sword', to: toHex(owner.acct), quantity: count }];
-  await write('items', '/api/v1/mints', { reference_id: 'drill-items', game_id: game.game_id, rows: mint });
+  await write('items', '/api/v1/mints', { reference_id: 'drill-items', game_id: game.game_id, rows: mintOf(owner, count) });
 }
 
 /** Every Item's leaf hash as a member proves it; the serials that it does not prove are missing. */

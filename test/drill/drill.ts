@@ -21,6 +21,8 @@ export interface Drill {
   readonly about: string;
   /** Ordering through etcd instead of the site's own PostgreSQL. */
   readonly ordering?: 'etcd';
+  /** The payment institution outlives the operator. */
+  readonly isInstitutionApart?: boolean;
   run(ground: DrillGround): Promise<DrillOutcome>;
 }
 

@@ -29,7 +29,8 @@ if (values.list) {
 async function run(drill: Drill): Promise<number> {
   const begun = performance.now();
   const etcd = drill.ordering === 'etcd' ? await startEngine() : null;
-  const site = await openSite({ say, ...(etcd === null ? {} : { ordering: `etcd:${etcd.endpoints.join(',')}` }) });
+  const { isInstitutionApart = false } = drill;
+  const site = await openSite({ say, isInstitutionApart, ...(etcd === null ? {} : { ordering: `etcd:${etcd.endpoints.join(',')}` }) });
   const failures: string[] = [];
   let outcome: Awaited<ReturnType<Drill['run']>> = { lost: 0, facts: {} };
   try {

@@ -5,31 +5,36 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { ItemLeaf } from '#ledger/codec/leaves.ts';
 import type { Op } from '#ledger/codec/op-types.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, equalBytes, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
-import { txIdOf } from '#ledger/tx/ids.ts';
 import { coSignTx } from '#ledger/tx/sign.ts';
+import { openDatabase } from '#server/db.ts';
 import { accountOf } from '#server/members/run-member.ts';
+import type { PlayerClient } from '#server/workers/demonstration/player-client.ts';
 import {
-  chainOf,
-  issueItems,
+  begin,
+  give,
+  ORGS_ALL,
   organisation,
   type Person,
-  player,
   provenItems,
+  repeatIssue,
   signed,
   submit,
   until,
   untilCertified,
-  untilHeight,
+  untilEven,
 } from './acts.ts';
 import { type Drill, type DrillGround, secondsSince } from './drill.ts';
-import { sell } from './sell.ts';
+import { enter, list, payIn, portfolioOf, sellTo } from './market-acts.ts';
 import { MEMBER_ID, type Org } from './site.ts';
 
-const ITEMS = 3;
+const ITEMS = 4;
+const PRICE_FEN = '12800';
+const DEPOSIT_FEN = '3000000';
 const CLI = path.resolve(import.meta.dirname, '../../server/cli/index.ts');
 const VERIFY = path.resolve(import.meta.dirname, '../../ledger/bin/verify.ts');
 const { sm2 } = startSm2();
@@ -37,46 +42,94 @@ const clock = () => BigInt(Math.round(performance.timeOrigin + performance.now()
 
 export const operatorDeleted: Drill = {
   name: 'operator-deleted',
-  about: 'studio closed, operator gone for ever: the notary is promoted, an item is sold, a third party verifies it offline',
+  about: 'studio closed, operator gone for ever: the notary runs the market, a player sells there, a third party verifies it offline',
+  isInstitutionApart: true,
   run: async (ground) => {
     const { site, say, expect } = ground;
-    await Promise.all((['operator', 'studio', 'supervisor', 'notary'] as const).map((org) => site.start(org)));
-    await untilHeight(site, 'operator', 1);
-    const [lin, chen] = [player(site, 'lin-yue'), player(site, 'chen-hai')];
-    await issueItems(site, lin, ITEMS);
-    const chain = await chainOf(site, 'operator');
-    await Promise.all(
-      (['studio', 'supervisor', 'notary'] as const).map(async (org) => untilHeight(site, org, await site.height('operator'))),
-    );
+    const { chain, lin, chen } = await begin(site, ITEMS);
+    const old = { lin: await enter(site, 'operator', 'lin-yue', lin.acct), chen: await enter(site, 'operator', 'chen-hai', chen.acct) };
+    await payIn(old.chen, DEPOSIT_FEN);
+    const [soldFirst, offered, ...kept] = (await portfolioOf(old.lin)).map(({ itemId }) => itemId);
+    assert(soldFirst !== undefined && offered !== undefined && kept[0] !== undefined && kept[1] !== undefined, 'four items');
+    const first = await sellTo({ client: old.lin, acct: lin.acct }, old.chen, soldFirst, PRICE_FEN);
+    await list(old.lin, offered, PRICE_FEN, 'drill-open');
+    const moneyBefore = await moneyOf(old.chen);
     await closeStudio(ground, chain);
-    await until(async () => (await provenItems(site, 'notary', ITEMS)).size === ITEMS, 60_000, 'the items at the notary');
+    await untilEven(site, ORGS_ALL);
+    await untilCopied(ground);
     const before = await provenItems(site, 'notary', ITEMS);
-    expect(before.size === ITEMS, `${ITEMS} items of the studio are certified`);
+    expect(before.size === ITEMS, `${ITEMS} items of the studio are certified, one of them sold, one on offer`);
 
     const begun = performance.now();
     await site.destroy('operator');
     say('the operator’s processes and data are gone');
     await decide(ground);
     expect(await isOperator(ground), 'the decision is in force: the notary is operator');
-    const promoted = secondsSince(begun);
-    const custody = await promote(ground);
-    expect(custody === ITEMS, 'custody is written anew from the ledger');
+    await give(site, 'notary', chain, { serial: serialOf(before, chen, lin), by: lin, to: chen });
+    const moved = secondsSince(begun);
+    expect(true, 'an item of the closed studio is given away and certified');
+    const answer = await takeOver(ground);
+    expect(/"items":4/.test(answer) && /"trades":1/.test(answer), 'the market is written anew: items and the certified sale');
+    expect(/"tradesWithoutFigures":0/.test(answer) && /"playersWithoutIdentity":0/.test(answer), 'sealed figures are open to it');
+    expect(reconcile(ground), 'its books agree with ledger and institution');
 
-    const env = await sell(site, { chain, seller: lin, buyer: chen, item: before.get(0) });
+    const now = { lin: await enter(site, 'notary', 'lin-yue', lin.acct), chen: await enter(site, 'notary', 'chen-hai', chen.acct) };
+    const opened = secondsSince(begun);
+    expect((await moneyOf(now.chen)) === moneyBefore, 'the buyer has the money that the institution holds');
+    expect(
+      (await now.lin.api.order.list.query({})).rows.every(({ state }) => state !== 'new'),
+      'open orders have ended: players sign again',
+    );
+    expect(
+      (await now.chen.api.trade.get.query({ tradeId: first.tradeId })).grossFen === PRICE_FEN,
+      'the former sale is known with its price',
+    );
+    const free = (await portfolioOf(now.lin)).find(({ state }) => state === 'free');
+    assert(free !== undefined, 'an item is free');
+    const sale = await sellTo({ client: now.lin, acct: lin.acct }, now.chen, free.itemId, PRICE_FEN);
     const sold = secondsSince(begun);
+    expect(true, 'signed in with the old key, an item of the closed studio is sold on the notary’s market');
+
+    expect(
+      (await repeatIssue(site, 'notary', lin, ITEMS)).replayed === true,
+      'a write of before is known by its reference and not done again',
+    );
     const file = path.join(site.folder, 'sale.plproof');
-    const receipt = await fetch(`${site.baseOf('notary')}/ledger/v1/receipt/${toHex(txIdOf(env.body))}`);
+    const receipt = await fetch(`${site.baseOf('notary')}/ledger/v1/receipt/${sale.txId}`);
     writeFileSync(file, new Uint8Array(await receipt.arrayBuffer()));
     const after = await provenItems(site, 'notary', ITEMS);
     const lost = [...before.keys()].filter((serial) => !after.has(serial)).length;
-    expect(equalBytes(after.get(0)?.owner ?? ZERO_32, chen.acct), 'the buyer owns the item');
+    expect([...after.values()].filter(({ owner }) => equalBytes(owner, chen.acct)).length === 3, 'the buyer owns what was sold and given');
+    expect(reconcile(ground), 'after the sale every book agrees again');
     for (const org of ['studio', 'supervisor', 'notary'] as const) await site.stop(org);
     const verdict = spawnSync(process.execPath, [VERIFY, file, '--chain', toHex(chain)], { encoding: 'utf8' });
     say(verdict.stdout.trim());
     expect(verdict.status === 0, 'with every server off, the receipt is proven from the file and the ChainId alone');
-    return { lost, facts: { promotedAfterSeconds: promoted, soldAfterSeconds: sold, verifiedAfterSeconds: secondsSince(begun) } };
+    const facts = {
+      movedAfterSeconds: moved,
+      openedAfterSeconds: opened,
+      soldAfterSeconds: sold,
+      verifiedAfterSeconds: secondsSince(begun),
+    };
+    return { lost, facts };
   },
 };
+
+const moneyOf = async (client: PlayerClient): Promise<string> => (await client.api.money.get.query()).availableFen;
+
+/** One that Lin Yue still has and nobody has been offered: the last. */
+function serialOf(items: ReadonlyMap<number, ItemLeaf>, chen: Person, lin: Person): number {
+  const own = [...items].filter(([, { owner }]) => equalBytes(owner, lin.acct) && !equalBytes(owner, chen.acct)).map(([serial]) => serial);
+  return Math.max(...own);
+}
+
+/** The notary has what the market says of its kinds. */
+async function untilCopied({ site }: DrillGround): Promise<void> {
+  const { url } = await site.databaseOf('notary');
+  const sql = openDatabase(url, { max: 1 });
+  await until(async () => (await sql`select 1 from mirror.kinds`).length > 0, 30_000, 'the copies at the notary');
+  await sql.end();
+}
 
 /** Sunset by supervisor and notary (op 15): from here nobody issues in its name, and its Items stay transferable. */
 async function closeStudio({ site, say }: DrillGround, chain: Bytes): Promise<void> {
@@ -102,7 +155,7 @@ const coSign = (by: Person, env: Parameters<typeof coSignTx>[2][number]) =>
 function cli({ site, say }: DrillGround, org: Org, ...args: readonly string[]): string {
   const done = spawnSync(process.execPath, [CLI, ...args], {
     encoding: 'utf8',
-    env: { ...process.env, DATA_DIR: site.dirOf(org), DATABASE_URL: undefined },
+    env: { ...process.env, DATA_DIR: site.dirOf(org), DATABASE_URL: undefined, INSTITUTION_URL: site.institutionUrl() },
   });
   if (done.status !== 0) say(`${args.join(' ')}: ${done.status} ${done.stdout} ${done.stderr}`);
   return done.stdout;
@@ -127,10 +180,19 @@ async function isOperator({ site }: DrillGround): Promise<boolean> {
   return holds();
 }
 
-async function promote(ground: DrillGround): Promise<number> {
-  const { site } = ground;
+/** The supervisor hands over, the notary's node ends, its market is written and opened. @returns what the command said */
+async function takeOver(ground: DrillGround): Promise<string> {
+  const { site, say } = ground;
+  const file = path.join(site.folder, 'hand-over.jsonl');
+  cli(ground, 'supervisor', 'hand-over', '--to', String(MEMBER_ID.notary), '--file', file);
   await site.stop('notary');
-  const answer: unknown = JSON.parse(cli(ground, 'notary', 'promote', '--json') || '{}');
-  await site.start('notary');
-  return Number(/"items":(\d+)/.exec(JSON.stringify(answer))?.[1] ?? -1);
+  const answer = cli(ground, 'notary', 'promote', '--hand-over', file, '--json');
+  say(answer.trim());
+  await site.start('notary', 'market');
+  return answer;
+}
+
+function reconcile(ground: DrillGround): boolean {
+  const answer = cli(ground, 'notary', 'reconcile', '--json');
+  return /"breaks":\[\]/.test(answer);
 }

@@ -35,7 +35,8 @@ export interface DrillSite {
   keysOf(org: Org): NodeKeys;
   /** Of the organisation's own PostgreSQL, which runs with its process. */
   databaseOf(org: Org): Promise<EmbeddedPostgres>;
-  start(org: Org): Promise<void>;
+  /** `market`: the program of an operator, which any organisation runs that has taken over. */
+  start(org: Org, as?: 'market'): Promise<void>;
   stop(org: Org): Promise<void>;
   /** Process and PostgreSQL at once, as a power cut. */
   kill(org: Org): Promise<void>;
@@ -51,6 +52,8 @@ export interface DrillSite {
   putBackOrdering(copy: string): Promise<void>;
   destroyOrdering(): Promise<void>;
   orderingUrl(): string;
+  /** Absent: the institution's books lie beside the operator's. */
+  institutionUrl(): string | undefined;
   /** Whether the engine holds a slot of epoch 0 at this height. */
   hasSlot(height: number): Promise<boolean>;
   status(org: Org): Promise<NodeStatus | null>;
@@ -64,10 +67,12 @@ export interface DrillSite {
 export interface SiteOptions {
   /** In place of the site's own PostgreSQL: `etcd:…`. */
   readonly ordering?: string;
+  /** The payment institution keeps its books where no organisation of the site does. */
+  readonly isInstitutionApart?: boolean;
   readonly say: (line: string) => void;
 }
 
-export async function openSite({ ordering: given, say }: SiteOptions): Promise<DrillSite> {
+export async function openSite({ ordering: given, isInstitutionApart = false, say }: SiteOptions): Promise<DrillSite> {
   const folder = mkdtempSync(path.join(tmpdir(), 'daoju-drill-'));
   // PostgreSQL runs as another user than root and keeps its data where that user can go: here, so that a drill knows what it copies.
   chmodSync(folder, 0o755);
@@ -80,6 +85,7 @@ export async function openSite({ ordering: given, say }: SiteOptions): Promise<D
   const startOrdering = () =>
     startPostgres({ dir: orderingDir, database: 'ordering', port: orderingPort, settings: { shared_buffers: '32MB' } });
   let engine = await startOrdering();
+  const institution = isInstitutionApart ? await makeDatabase(engine.url, 'institution') : undefined;
   const { sm2 } = startSm2();
   const keys = new Map(ORGS.map((org) => [org, makeKeys(dirOf(org))] as const));
   const certifiedAt = Math.round(performance.timeOrigin + performance.now());
@@ -107,9 +113,9 @@ export async function openSite({ ordering: given, say }: SiteOptions): Promise<D
   }
   const logFile = (org: Org) => path.join(folder, `${org}.log`);
 
-  const start = async (org: Org): Promise<void> => {
+  const start = async (org: Org, isMarket: boolean): Promise<void> => {
     const log = openSync(logFile(org), 'a');
-    const role = org === 'operator' ? ['--no-pages', '--no-catalogue'] : ['--role', 'member', '--member', org, '--site', siteFile(org)];
+    const role = isMarket ? ['--no-pages', '--no-catalogue'] : ['--role', 'member', '--member', org, '--site', siteFile(org)];
     const child = spawn(process.execPath, [MAIN, ...role], {
       stdio: ['ignore', log, log],
       env: {
@@ -120,6 +126,7 @@ export async function openSite({ ordering: given, say }: SiteOptions): Promise<D
         DATA_DIR: dirOf(org),
         DATABASE_URL: undefined,
         MEMBERS: siteFile(org),
+        INSTITUTION_URL: institution,
         LOG_LEVEL: 'info',
       },
     });
@@ -162,10 +169,11 @@ export async function openSite({ ordering: given, say }: SiteOptions): Promise<D
     dirOf,
     keysOf: (org) => keysIn(keys, org),
     databaseOf,
-    start: async (org) => {
-      await start(org);
-      say(`${org} is up`);
+    start: async (org, as) => {
+      await start(org, org === 'operator' || as === 'market');
+      say(as === 'market' ? `the market of the ${org} is open` : `${org} is up`);
     },
+    institutionUrl: () => institution,
     stop: (org) => end(org, 'SIGTERM'),
     kill,
     destroy: async (org) => {
@@ -219,6 +227,15 @@ function keysIn(keys: ReadonlyMap<string, NodeKeys>, org: string): NodeKeys {
   const found = keys.get(org);
   if (found === undefined) throw new Error(`the ${org} has keys`);
   return found;
+}
+
+async function makeDatabase(serverUrl: string, name: string): Promise<string> {
+  const sql = openDatabase(serverUrl, { max: 1 });
+  await sql.unsafe(`create database ${name}`);
+  await sql.end();
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
 }
 
 /** Owners and modes stay: PostgreSQL refuses a folder of somebody else. */

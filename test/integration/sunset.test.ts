@@ -97,6 +97,14 @@ describe('announced by the studio', () => {
     rig.server.clock.advance(63 * DAY_MS);
     expect((await read()).checklist.at(-1)).toMatchObject({ step: 'ended', isDone: true });
   });
+
+  test('after the end its items are what their owners have: one is offered again, and the clocks leave the offer alone', async () => {
+    await rig.amy.client.signIn();
+    expect((await list(rig.amy, sword, items[1] ?? '')).kind).toBe('placed');
+    await rig.server.services.market.turnClocks();
+    const open = await rig.server.database.sql`select state from market.orders where ended_at is null`;
+    expect(open).toMatchObject([{ state: 'new' }]);
+  }, 60_000);
 });
 
 describe('a silent studio', () => {

@@ -37,6 +37,7 @@ export const codesZh = {
     payout: '货款到账',
     reversal: '冲正',
     refund: '退款',
+    opening: '接管时的余额',
   } satisfies Record<EntryKind, string>,
 } as const;
 
@@ -74,6 +75,7 @@ export const codesEn: Shape<typeof codesZh> = {
     payout: 'Payout',
     reversal: 'Reversal',
     refund: 'Refund',
+    opening: 'Balance at the takeover',
   },
 };
 

@@ -1,7 +1,7 @@
 /** Envelopes of Trades and the grants of keys that open them. */
 import type postgres from 'postgres';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
-import { hexList, list, own } from './columns.ts';
+import { hexList, list, own, PAGE_ROWS } from './columns.ts';
 
 type Sql = postgres.Sql;
 type Tx = postgres.TransactionSql;
@@ -60,4 +60,16 @@ export async function readEnvelopes(sql: Sql, hashes: readonly Uint8Array[]): Pr
     select encode(env_hash, 'hex') as hash, body from ledger.envelopes
     where env_hash in (select decode(h, 'hex') from unnest(string_to_array(${hexList(hashes)}, ',')) as t (h))`;
   return new Map(rows.map((row) => [row.hash, own(row.body)]));
+}
+
+/** Every envelope that is kept here, in pages by key. */
+export async function* streamEnvelopes(sql: Sql): AsyncGenerator<Bytes> {
+  for (let after: Uint8Array = new Uint8Array(0); ; ) {
+    const rows = await sql<{ env_hash: Uint8Array; body: Uint8Array }[]>`
+      select env_hash, body from ledger.envelopes where env_hash > ${after} order by env_hash limit ${PAGE_ROWS}`;
+    for (const row of rows) yield own(row.body);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE_ROWS) return;
+    after = own(last.env_hash);
+  }
 }

@@ -14,6 +14,11 @@ export type ReadTerms = {
   readonly limitPriceFen: bigint;
   readonly currency: string;
   readonly feeBpsMax: number;
+  readonly orderType: string;
+  readonly timeInForce: string;
+  /** Empty: for the kind that the order names. */
+  readonly expression: string;
+  readonly smallestFill: number;
 };
 
 export type OpenedEnvelope =
@@ -74,6 +79,32 @@ export function readTerms(disclosure: Disclosure): ReadTerms {
     limitPriceFen: read(at(1), (r) => r.u64()),
     currency: read(at(2), (r) => r.string()),
     feeBpsMax: read(at(5), (r) => r.u16()),
+    orderType: read(at(3), (r) => r.string()),
+    timeInForce: read(at(4), (r) => r.string()),
+    expression: at(8).length === 0 ? '' : read(at(8), (r) => r.string()),
+    smallestFill: at(9).length === 0 ? 1 : read(at(9), (r) => r.u16()),
+  };
+}
+
+export type ReadIdentity = {
+  readonly name: string;
+  readonly idNumber: string;
+  readonly isAdult: boolean;
+  readonly level: number;
+  readonly provider: string;
+  readonly verifiedAt: bigint;
+};
+
+/** Set 3. @throws {ParseError} */
+export function readIdentity(disclosure: Disclosure): ReadIdentity {
+  const at = valuesOf(disclosure);
+  return {
+    name: read(at(1), (r) => r.string()),
+    idNumber: read(at(3), (r) => r.string()),
+    isAdult: read(at(4), (r) => r.u8()) === 1,
+    level: read(at(5), (r) => r.u8()),
+    provider: read(at(6), (r) => r.string()),
+    verifiedAt: read(at(7), (r) => r.u64()),
   };
 }
 

@@ -33,19 +33,31 @@ export async function rebuildCustody(sql: Sql): Promise<RebuiltCustody> {
   const classes = await readClasses(sql);
   return sql.begin(async (tx) => {
     await keepMarketFacts(tx);
-    let entries = 0;
-    for await (const row of streamBlocks(sql, 1n)) {
-      const { header } = decodeBlock(row);
-      const at = instant(Number(header.sealedAt));
-      for (const entry of await readEntries(sql, header.logSize - BigInt(header.txCount), header.logSize)) {
-        await replayEntry(tx, entry, classes, at);
-        entries += 1;
-      }
-    }
+    const { items, entries } = await replayInto(sql, tx, classes);
     await restoreMarketFacts(tx);
-    const [row] = await tx<{ items: number }[]>`select count(*)::int as items from custody.items`;
-    return { kind: 'rebuilt', items: row?.items ?? 0, entries };
+    return { kind: 'rebuilt', items, entries };
   });
+}
+
+export type ReplayedCustody = { readonly items: number; readonly entries: number };
+
+/** Every entry into tables of custody that are empty: where there is no market yet, the lots of issues and gifts are new too. */
+export async function replayCustody(sql: Sql, tx: Tx): Promise<ReplayedCustody> {
+  return replayInto(sql, tx, await readClasses(sql));
+}
+
+async function replayInto(sql: Sql, tx: Tx, classes: ReadonlyMap<number, ClassLeaf>): Promise<ReplayedCustody> {
+  let entries = 0;
+  for await (const row of streamBlocks(sql, 1n)) {
+    const { header } = decodeBlock(row);
+    const at = instant(Number(header.sealedAt));
+    for (const entry of await readEntries(sql, header.logSize - BigInt(header.txCount), header.logSize)) {
+      await replayEntry(tx, entry, classes, at);
+      entries += 1;
+    }
+  }
+  const [row] = await tx<{ items: number }[]>`select count(*)::int as items from custody.items`;
+  return { items: row?.items ?? 0, entries };
 }
 
 async function readClasses(sql: Sql): Promise<ReadonlyMap<number, ClassLeaf>> {

@@ -1,0 +1,36 @@
+/** Copies that members keep for the day they take over, and what such a day leaves behind (migration 0170). */
+import { bigint, pgSchema, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+import { bytesColumn, instantColumn, jsonColumn } from '../columns.ts';
+
+export const mirror = pgSchema('mirror');
+
+export const mirrorKinds = mirror.table('kinds', {
+  serial: bigint('serial', { mode: 'bigint' }).primaryKey(),
+  document: jsonColumn('document').notNull(),
+});
+
+export const mirrorGames = mirror.table('games', {
+  gameId: text('game_id').primaryKey(),
+  document: jsonColumn('document').notNull(),
+});
+
+export const takeover = pgSchema('takeover');
+
+export const takeovers = takeover.table('takeovers', {
+  id: smallint('id').primaryKey().default(1),
+  at: instantColumn('at').notNull(),
+  height: bigint('height', { mode: 'bigint' }).notNull(),
+  operator: text('operator').notNull(),
+  attestedEntry: bigint('attested_entry', { mode: 'bigint' }),
+  attestedHeads: jsonColumn('attested_heads'),
+});
+
+export const sightings = takeover.table(
+  'sightings',
+  {
+    acct: bytesColumn('acct').notNull(),
+    salt: bytesColumn('salt').notNull(),
+    txId: bytesColumn('tx_id').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.acct, table.salt, table.txId] })],
+);

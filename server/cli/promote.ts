@@ -1,0 +1,60 @@
+/** `cli promote`: the market of an operator that is gone, written anew at the member that the others have made operator. */
+import path from 'node:path';
+import { ROLE } from '#ledger/codec/config.ts';
+import { decodeGenesis } from '#ledger/codec/genesis.ts';
+import { demonstrationOrganisation } from '#ledger/node/account-signer.ts';
+import { holdsRole } from '#ledger/node/membership.ts';
+import { holdNode } from '#ledger/node/node-lock.ts';
+import { startSm2 } from '#ledger/node/sm2-openssl.ts';
+import { readChain } from '#ledger/node/store/blocks.ts';
+import { accountIdOf } from '#ledger/primitives/ids.ts';
+import { systemClock } from '#server/clock.ts';
+import { AGREEMENT_VERSION } from '#server/identity/registration.ts';
+import { openRecordKey } from '#server/identity/sealed-record.ts';
+import { silentLog } from '#server/log.ts';
+import { rebuildCandles } from '#server/market/candle-buckets.repo.ts';
+import { openDocuments } from '#server/members/documents.ts';
+import { accountKeys, type MemberSite } from '#server/members/member-site.ts';
+import { systemRandom } from '#server/random.ts';
+import { takeHandOver } from '#server/takeover/hand-over.ts';
+import { type TakeOverAnswer, takeOver } from '#server/takeover/take-over.ts';
+import { type Installation, withInstitution } from './database.ts';
+
+export type PromoteAnswer = (TakeOverAnswer | { readonly kind: 'not_operator' }) & { readonly organisation: string };
+
+export async function promote(site: MemberSite, installation: Installation, handOver: string | null): Promise<PromoteAnswer> {
+  const { sql, keysDir, dataDir, environment } = installation;
+  const { acct, name } = accountKeys(site);
+  if (site.self === null || !holdsRole(site.config, ROLE.operator, acct)) return { kind: 'not_operator', organisation: name };
+  const lock = await holdNode(sql);
+  try {
+    const ground = { sql, chain: site.chain, sm2: startSm2().sm2, keys: site.keys };
+    if (handOver !== null) await takeHandOver(ground, handOver, site.self, site.config.members);
+    const stored = await readChain(sql);
+    const isDemonstration = stored !== null && decodeGenesis(stored.genesis).demonstration === 1;
+    const documents = openDocuments({
+      dir: path.join(dataDir, 'documents'),
+      sources: () => [],
+      elapsed: () => performance.now(),
+      log: silentLog,
+    });
+    const member = site.self.id;
+    const answer = await withInstitution(sql, environment.institutionUrl, (provider, institutionSql) =>
+      takeOver({
+        ...{ sql, member, operator: accountIdOf(acct), now: systemClock.now() },
+        institution: { provider, sql: institutionSql },
+        encryptionKey: site.keys.encryption.privateKey,
+        document: documents.kept,
+        people: {
+          demo: isDemonstration ? { notary: demonstrationOrganisation('notary') } : null,
+          recordKey: openRecordKey(keysDir, systemRandom),
+          agreementVersion: AGREEMENT_VERSION,
+        },
+      }),
+    );
+    if (answer.kind === 'taken_over') await rebuildCandles(sql, systemClock.now());
+    return { ...answer, organisation: name };
+  } finally {
+    await lock.release();
+  }
+}

@@ -1,0 +1,105 @@
+/** What the entries say of a market that is gone: people, sales, rules, references. Read once, from the first block to the last. */
+
+import { REGISTER } from '#ledger/codec/leaves.ts';
+import type { TradeOp } from '#ledger/codec/op-types.ts';
+import { decodeEntry, type Entry } from '#ledger/codec/tx.ts';
+import { decodeBlock, type EntryRow, readEntries, streamBlocks } from '#ledger/node/store/blocks.ts';
+import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
+import { type AccountId, accountIdOf } from '#ledger/primitives/ids.ts';
+import { type Instant, instant } from '#ledger/primitives/instant.ts';
+import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
+import type { Sql } from '#server/db.ts';
+
+const PLAYER = 0;
+const ATTEST_FEED_HEAD = 5;
+
+export type OpenedAccount = {
+  readonly acct: AccountId;
+  readonly kyc: Bytes;
+  readonly env: Bytes;
+  readonly ref: Bytes;
+  readonly at: Instant;
+};
+export type RecordedTrade = { readonly op: TradeOp; readonly txId: Bytes; readonly index: bigint; readonly at: Instant };
+export type EnteredDocument = { readonly doc: Bytes; readonly at: Instant };
+
+export type ChainFacts = {
+  readonly height: bigint;
+  readonly players: readonly OpenedAccount[];
+  readonly trades: readonly RecordedTrade[];
+  /** Log indices of trades that were reversed. */
+  readonly reversed: ReadonlySet<bigint>;
+  readonly packs: readonly EnteredDocument[];
+  /** The newest of each experiment, with the state that it entered. */
+  readonly experiments: readonly (EnteredDocument & { readonly state: number })[];
+  readonly heads: { readonly index: bigint; readonly doc: Bytes } | null;
+  /** By whose LedgerTx a kind came to be. */
+  readonly txOfKind: ReadonlyMap<bigint, Bytes>;
+  readonly sightings: readonly { readonly acct: Bytes; readonly salt: Bytes; readonly txId: Bytes }[];
+};
+
+type Building = {
+  -readonly [K in 'players' | 'trades' | 'packs' | 'sightings']: ChainFacts[K][number][];
+} & {
+  readonly reversed: Set<bigint>;
+  readonly experiments: Map<string, ChainFacts['experiments'][number]>;
+  readonly txOfKind: Map<bigint, Bytes>;
+  heads: ChainFacts['heads'];
+};
+
+export async function readChainFacts(sql: Sql): Promise<ChainFacts> {
+  const facts: Building = {
+    players: [],
+    trades: [],
+    packs: [],
+    sightings: [],
+    reversed: new Set(),
+    experiments: new Map(),
+    txOfKind: new Map(),
+    heads: null,
+  };
+  let height = 0n;
+  for await (const row of streamBlocks(sql, 0n)) {
+    const { header } = decodeBlock(row);
+    height = row.height;
+    if (header.txCount === 0) continue;
+    const at = instant(Number(header.sealedAt));
+    for (const stored of await readEntries(sql, header.logSize - BigInt(header.txCount), header.logSize)) note(facts, stored, at);
+  }
+  return { ...facts, height, experiments: [...facts.experiments.values()] };
+}
+
+function note(facts: Building, { body, txId, index }: EntryRow, at: Instant): void {
+  const entry = decodeEntry(body);
+  const { salt, op } = entry.env.body;
+  const [first] = entry.env.sigs;
+  if (first !== undefined && op.kind !== 'trade') facts.sightings.push({ acct: first.acct, salt, txId });
+  switch (op.kind) {
+    case 'account_open':
+      if (op.accountKind !== PLAYER) return;
+      facts.players.push({ acct: accountIdOf(accountIdFromPolicy(op.policy)), kyc: op.kyc, env: op.env, ref: salt, at });
+      return;
+    case 'trade':
+      facts.trades.push({ op, txId, index, at });
+      return;
+    case 'trade_reverse':
+      facts.reversed.add(op.entry);
+      return;
+    case 'rule_pack_activate':
+      facts.packs.push({ doc: op.pack, at: instant(Number(op.from)) });
+      return;
+    case 'experiment_transition':
+      facts.experiments.set(toHex(op.experiment), { doc: op.doc, state: op.to, at });
+      return;
+    case 'attest':
+      if (op.attestKind === ATTEST_FEED_HEAD) facts.heads = { index, doc: op.doc };
+      return;
+    case 'class_define':
+      for (const serial of newKinds(entry)) facts.txOfKind.set(serial, txId);
+      return;
+    default:
+      return;
+  }
+}
+
+const newKinds = ({ effects }: Entry): readonly bigint[] => effects.flatMap(({ reg, index }) => (reg === REGISTER.classes ? [index] : []));

@@ -1,0 +1,296 @@
+/**
+ * A member takes over the market (product O-05): from the ledger come items, accounts, certified sales, rules and references; from the payment
+ * institution balances, holds and payouts due; from the copies that members keep, what kinds are called. One database transaction, or
+ * nothing happened. Nobody else may be writing.
+ */
+import { decodeGenesis } from '#ledger/codec/genesis.ts';
+import type { GrantedKey } from '#ledger/crypto/envelope.ts';
+import { decodeKeyGrant } from '#ledger/crypto/envelope-codec.ts';
+import { openGrant } from '#ledger/crypto/key-grant.ts';
+import { readChain } from '#ledger/node/store/blocks.ts';
+import { memberRecipient, readEnvelopes, readGrants } from '#ledger/node/store/envelopes.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import { type Bytes, fromUtf8, isZero, toHex } from '#ledger/primitives/bytes.ts';
+import { type AccountId, parseAccountId } from '#ledger/primitives/ids.ts';
+import type { Instant } from '#ledger/primitives/instant.ts';
+import { recordKey as ledgerRecordKey } from '#ledger/tx/ids.ts';
+import { EXPERIMENT_STATES, type Experiment } from '#sandbox/experiments/experiment.ts';
+import { findPackByHash, rememberPack } from '#sandbox/packs/pack.ts';
+import { readStoredPack } from '#sandbox/packs/parse-pack.ts';
+import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import { insertPack } from '#server/compliance/packs.repo.ts';
+import { replayCustody } from '#server/custody/rebuild-custody.ts';
+import type { Sql, Tx } from '#server/db.ts';
+import { insertExperiment } from '#server/exchange/experiments.repo.ts';
+import { appendOutbox } from '#server/outbox/append-outbox.ts';
+import { copyBooks } from '#server/payments/institution-copy.repo.ts';
+import type { PaymentProvider } from '#server/payments/provider.ts';
+import { insertClasses } from '#server/studio/catalogue.repo.ts';
+import { classIdOfRef } from '#server/studio/class-documents.ts';
+import { listItemsOfTrades } from './custody-of-trades.repo.ts';
+import { gameDocument, type KindDocument, kindDocument } from './kind-document.ts';
+import { finishKinds, readCopies, restoreGames } from './kinds.repo.ts';
+import { type KnownPerson, type KnownTrade, openPerson, openTrade } from './open-sealed.ts';
+import { type OpenRequest, openingBooks } from './opening-books.ts';
+import { type ChainFacts, readChainFacts } from './read-chain.ts';
+import { restoreTransfers, saveOpeningBooks } from './restore-books.repo.ts';
+import { type PeopleGround, restorePeople } from './restore-people.ts';
+import { forgetUnknownTrades, payoutOf, type RestoredTrade, restoreAssessments, restoreTrades } from './restore-trades.repo.ts';
+import { findTakeover, insertSightings, insertTakeover, listInstitutionRequests, numberEntries } from './takeover.repo.ts';
+
+export type TakeOverGround = {
+  readonly sql: Sql;
+  /** The payment institution, and where the simulated one keeps its books. */
+  readonly institution: { readonly provider: Pick<PaymentProvider, 'books'>; readonly sql: Sql };
+  readonly member: number;
+  readonly operator: AccountId;
+  readonly encryptionKey: Bytes;
+  /** Documents that this member has kept, by hash. */
+  readonly document: (sm3: string) => Bytes | null;
+  readonly people: Omit<PeopleGround, 'genesis'>;
+  readonly now: Instant;
+};
+
+export type TakenOver = {
+  readonly kind: 'taken_over';
+  readonly items: number;
+  readonly kinds: number;
+  readonly players: number;
+  readonly playersWithoutIdentity: number;
+  readonly trades: number;
+  /** Certified sales whose figures no key here opens: the items are where they belong, the figures are not known. */
+  readonly tradesWithoutFigures: number;
+  readonly unpaidTrades: number;
+  readonly heldFen: bigint;
+  readonly height: bigint;
+};
+export type TakeOverAnswer = TakenOver | { readonly kind: 'taken_over_before'; readonly at: Instant };
+
+export async function takeOver(ground: TakeOverGround): Promise<TakeOverAnswer> {
+  const { sql, institution, now } = ground;
+  const before = await findTakeover(sql);
+  if (before !== null) return { kind: 'taken_over_before', at: before.at };
+  const stored = await readChain(sql);
+  assert(stored !== null, 'a member has the chain');
+  const facts = await readChainFacts(sql);
+  const keys = await openKeys(ground);
+  const trades = await openAll(
+    sql,
+    facts.trades.map((recorded) => ({ env: recorded.op.env, open: (bytes: Bytes | null) => openTrade(recorded, bytes, keys) })),
+  );
+  const persons = await openAll(
+    sql,
+    facts.players.map((account) => ({ env: account.env, open: (bytes: Bytes | null) => openPerson(account, bytes, keys) })),
+  );
+  const books = await institution.provider.books([]);
+  const requests = await openRequests(institution.sql);
+  if (institution.sql !== sql) await copyBooks(institution.sql, sql);
+  return sql.begin(async (tx) => {
+    await numberEntries(tx);
+    const kinds = await restoreKinds(tx, facts, now);
+    const custody = await replayCustody(sql, tx);
+    const packOf = restorePacks(ground.document);
+    for (const { doc, at } of facts.packs) await keepPack(tx, packOf(toHex(doc)), at);
+    const experiments = await restoreExperiments(tx, ground, facts);
+    const people = { ...ground.people, genesis: decodeGenesis(stored.genesis) };
+    const byAcct = new Map(persons.map((person): readonly [AccountId, KnownPerson] => [person.account.acct, person]));
+    const players = await restorePeople(tx, people, facts.players, byAcct, now);
+    const sales = await placeTrades(tx, trades, { facts, packOf, experiments });
+    const opening = openingBooks({ balances: books.accounts, sales: sales.map(soldBefore), requests });
+    const restored = sales.map((sale) => ({ ...sale, isUnpaid: opening.unpaid.has(sale.tradeId) }));
+    await restoreTrades(tx, restored, now);
+    await restoreAssessments(tx, restored, packOf);
+    await forgetUnknownTrades(tx);
+    await restoreTransfers(tx, requests, now);
+    await saveOpeningBooks(tx, opening.entries, books.executedTo, now);
+    await insertSightings(tx, facts.sightings);
+    await beginFeeds(tx, ground, facts);
+    return {
+      kind: 'taken_over',
+      items: custody.items,
+      kinds,
+      players: players.players,
+      playersWithoutIdentity: players.withoutIdentity,
+      trades: restored.length,
+      tradesWithoutFigures: facts.trades.length - restored.length,
+      unpaidTrades: opening.unpaid.size,
+      heldFen: books.accounts.reduce((sum, { pot, amountFen }) => (pot === 'bank' ? sum - amountFen : sum), 0n),
+      height: facts.height,
+    };
+  });
+}
+
+async function openKeys({ sql, member, encryptionKey }: TakeOverGround): Promise<readonly GrantedKey[]> {
+  const grants = await readGrants(sql, memberRecipient(member));
+  return grants.flatMap(({ grant: body }) => {
+    const grant = decodeKeyGrant(body);
+    const key = openGrant(encryptionKey, grant);
+    return key === null ? [] : [{ kid: grant.kid, key }];
+  });
+}
+
+const AT_ONCE = 500;
+
+async function openAll<T>(
+  sql: Sql,
+  wanted: readonly { readonly env: Bytes; readonly open: (bytes: Bytes | null) => T | null }[],
+): Promise<readonly T[]> {
+  const opened: T[] = [];
+  for (let from = 0; from < wanted.length; from += AT_ONCE) {
+    const some = wanted.slice(from, from + AT_ONCE);
+    const bytes = await readEnvelopes(
+      sql,
+      some.map(({ env }) => env).filter((env) => !isZero(env)),
+    );
+    for (const { env, open } of some) {
+      const found = open(bytes.get(toHex(env)) ?? null);
+      if (found !== null) opened.push(found);
+    }
+  }
+  return opened;
+}
+
+/** What the former operator had asked for and was not told the end of. A payment for a purchase that is over becomes money of its payer. */
+async function openRequests(institution: Sql): Promise<readonly OpenRequest[]> {
+  return (await listInstitutionRequests(institution)).flatMap(({ client_ref, kind, ref, amount_fen, state, is_told }) => {
+    if (is_told || state === 'failed') return [];
+    return [
+      {
+        transferId: client_ref,
+        kind: kind === 'pay_out' ? ('withdrawal' as const) : ('deposit' as const),
+        acct: parseAccountId(ref),
+        amountFen: BigInt(amount_fen),
+        isDone: state === 'done',
+      },
+    ];
+  });
+}
+
+async function restoreKinds(tx: Tx, { txOfKind }: ChainFacts, now: Instant): Promise<number> {
+  const copies = await readCopies(tx);
+  const games = copies.games.map((each) => gameDocument.parse(each));
+  const kinds = copies.kinds.map((each) => kindDocument.parse(each)).filter(({ serial }) => txOfKind.has(BigInt(serial)));
+  await restoreGames(tx, games, now);
+  const classIdOf = ({ studioAcct, row }: KindDocument) => classIdOfRef(parseAccountId(studioAcct), row.class_ref);
+  const groups = Map.groupBy(kinds, ({ studioAcct, gameId, referenceId }) => `${studioAcct} ${gameId} ${referenceId}`);
+  for (const [first, ...others] of groups.values()) {
+    if (first === undefined) continue;
+    const { studioAcct: acct, gameId, referenceId } = first;
+    const rows = [first, ...others].map((kind) => ({
+      classId: classIdOf(kind),
+      ledgerSerial: BigInt(kind.serial),
+      txId: txOfKind.get(BigInt(kind.serial)) ?? new Uint8Array(32),
+      row: kind.row,
+    }));
+    await insertClasses(tx, { acct, gameId, referenceId, at: now }, rows);
+  }
+  await finishKinds(
+    tx,
+    kinds.map((kind) => ({ ...kind, classId: classIdOf(kind) })),
+    now,
+  );
+  return kinds.length;
+}
+
+function restorePacks(document: TakeOverGround['document']): (hash: string) => RulePack | null {
+  return (hash) => {
+    const known = findPackByHash(hash);
+    if (known !== null) return known;
+    const bytes = document(hash);
+    if (bytes === null) return null;
+    const pack = readStoredPack(JSON.parse(fromUtf8(bytes)));
+    rememberPack(pack);
+    return pack;
+  };
+}
+
+async function keepPack(tx: Tx, pack: RulePack | null, at: Instant): Promise<void> {
+  if (pack === null) return;
+  await insertPack(tx, pack, at, { zh: `规则包 ${pack.id} ${pack.version}`, en: `Rule pack ${pack.id} ${pack.version}` });
+}
+
+/** In the state that the ledger has now. @returns their names by the key that trades use */
+async function restoreExperiments(tx: Tx, { document }: TakeOverGround, { experiments }: ChainFacts): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  for (const { doc, state, at } of experiments) {
+    const bytes = document(toHex(doc));
+    if (bytes === null) continue;
+    const experiment: Experiment = JSON.parse(fromUtf8(bytes));
+    names.set(toHex(ledgerRecordKey.experiment(experiment.id)), experiment.id);
+    await insertExperiment(tx, { ...experiment, status: EXPERIMENT_STATES[state] ?? experiment.status }, at);
+  }
+  return names;
+}
+
+type Placing = {
+  readonly facts: ChainFacts;
+  readonly packOf: (hash: string) => RulePack | null;
+  readonly experiments: ReadonlyMap<string, string>;
+};
+
+/** With what custody and catalogue know of the items; a sale of a kind that has no copy here stays without a row. */
+async function placeTrades(
+  tx: Tx,
+  trades: readonly KnownTrade[],
+  { facts, packOf, experiments }: Placing,
+): Promise<readonly Omit<RestoredTrade, 'isUnpaid'>[]> {
+  const items = await listItemsOfTrades(
+    tx,
+    trades.flatMap(({ recorded }) => recorded.op.items),
+  );
+  return trades.flatMap((trade) => {
+    const { op, index } = trade.recorded;
+    const sold = op.items.flatMap((serial) => {
+      const item = items.get(serial);
+      const ver = op.sell.order.items.find((each) => each.serial === serial)?.ver;
+      return item === undefined || ver === undefined ? [] : [{ ...item, serial, ver }];
+    });
+    const [first] = sold;
+    if (first === undefined || sold.length !== op.items.length) return [];
+    const { grossFen, feeFen, royaltyFen } = trade.pay;
+    return [
+      {
+        ...trade,
+        classId: first.classId,
+        studio: first.studioAcct,
+        items: sold,
+        netFen: grossFen - feeFen - royaltyFen,
+        payoutAt: payoutOf(trade, packOf(toHex(op.rulePack))),
+        isReversed: facts.reversed.has(index),
+        experimentId: op.experiment === null ? null : (experiments.get(toHex(op.experiment)) ?? null),
+      },
+    ];
+  });
+}
+
+function soldBefore(trade: Omit<RestoredTrade, 'isUnpaid'>) {
+  const { tradeId, seller, buyer, netFen, payoutAt, isReversed } = trade;
+  const { grossFen, feeFen, royaltyFen } = trade.pay;
+  return { tradeId, seller, buyer, studio: parseAccountId(trade.studio), grossFen, feeFen, royaltyFen, netFen, payoutAt, isReversed };
+}
+
+const SUPERVISED_ROOMS = ['public', 'sup:tax', 'sup:market', 'sup:finance', 'sup:all'] as const;
+
+/** Each room begins anew with a message that names where the former operator's ended, as far as the ledger can prove it. */
+async function beginFeeds(tx: Tx, { operator, now, document }: TakeOverGround, { heads, height }: ChainFacts): Promise<void> {
+  const kept = heads === null ? null : document(toHex(heads.doc));
+  const attested: { heads?: readonly { room: string; seq: number; hash: string; keyId: string; sig: string; ts: string }[] } =
+    kept === null ? {} : JSON.parse(fromUtf8(kept));
+  await insertTakeover(tx, { at: now, height, operator, attestedEntry: heads?.index ?? null, attestedHeads: attested.heads ?? null });
+  await appendOutbox(
+    tx,
+    SUPERVISED_ROOMS.map((room) => ({
+      room,
+      type: 'feed.part',
+      at: now,
+      body: {
+        part: 2,
+        operator,
+        height: height.toString(),
+        attestedEntry: heads === null ? null : heads.index.toString(),
+        attestedDoc: heads === null ? null : toHex(heads.doc),
+        lastHead: attested.heads?.find((head) => head.room === room) ?? null,
+      },
+    })),
+  );
+}
