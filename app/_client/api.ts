@@ -227,6 +227,12 @@ export const api = {
     decide: (input: V.ClaimRulingInput) => client.claim.decide.mutate(input),
     review: (input: V.ClaimRulingInput & { readonly signedTx: V.Hex }) => client.claim.review.mutate(input),
   },
+  desk: {
+    get: () => client.desk.get.query(),
+    act: (input: V.DeskActInput) => client.desk.act.mutate(input),
+    report: (input: { kind: 'item' | 'person'; subjectId: string; text: string }) => client.desk.report.mutate(input),
+    swearTheft: (input: V.TheftInput) => client.desk.swearTheft.mutate(input),
+  },
   restriction: {
     list: () => client.restriction.list.query(),
     appeal: (freezeId: string, text: string) => client.restriction.appeal.mutate({ freezeId, text }),

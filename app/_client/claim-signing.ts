@@ -13,6 +13,7 @@ import {
   reverseOp,
   rulingDocument,
 } from '#sandbox/cases/claim-order.ts';
+import { type DeskOrder, deskDocument, theftDocument } from '#sandbox/cases/desk-order.ts';
 import type { ClaimFileInput, ClaimProof, ClaimView, Me, StaffMe, TradeView } from '#server/trpc/views.ts';
 import { api } from './api.ts';
 import { newActId, signAuthorityTx, signCaseDocument } from './case-signing.ts';
@@ -87,4 +88,14 @@ export async function sendReview(staff: StaffMe, claim: ClaimView, isUpheld: boo
       : claimAttest(entry, doc);
   const { signedTx, chain } = await signAuthorityTx(op);
   return api.claim.review({ ...ruling, signature: await signCaseDocument(staff, chain, document), signedTx });
+}
+
+export async function sendTheft({ me, passphrase }: Own, itemId: string, text: string) {
+  const claim = { actId: newActId(), itemId, text };
+  return api.desk.swearTheft({ ...claim, proof: await prove(me, passphrase, theftDocument(claim)) });
+}
+
+export async function sendDeskStep(staff: StaffMe, chain: string, step: Omit<DeskOrder, 'actId'>) {
+  const order = { ...step, actId: newActId() };
+  return api.desk.act({ ...order, signature: await signCaseDocument(staff, chain, deskDocument(order)) });
 }

@@ -22,11 +22,14 @@ async function signInStaff(certificate: string, privateKey: Uint8Array): Promise
 }
 
 /** One click: the key is published, and worth nothing on another chain. */
-export async function signInDemonstration(account: DemonstrationAccount): Promise<'player' | 'studio' | 'supervisor' | 'staff'> {
+export async function signInDemonstration(
+  account: DemonstrationAccount,
+): Promise<'player' | 'studio' | 'supervisor' | 'operator' | 'staff'> {
   const privateKey = fromHex(account.privateKey, 32);
   if (account.certificate !== null) {
     const staff = await signInStaff(account.certificate, privateKey);
-    return staff.role === 'studio' ? 'studio' : staff.role.startsWith('sup_') ? 'supervisor' : 'staff';
+    if (staff.role === 'studio' || staff.role === 'operator') return staff.role;
+    return staff.role.startsWith('sup_') ? 'supervisor' : 'staff';
   }
   if (account.acct !== null) await signInWith(account.acct, privateKey);
   return account.kind === 'studio' ? 'studio' : 'player';

@@ -2,7 +2,7 @@
 /** The frame of every page: header with search, language and theme; bottom bar on a phone; footer. */
 import { useQueryClient } from '@tanstack/react-query';
 import clsx from 'clsx';
-import { Coins, Factory, Home, Moon, PackageOpen, ReceiptText, Scale, Search, ShieldCheck, Sun, Tag, User } from 'lucide-react';
+import { Coins, Factory, Home, Inbox, Moon, PackageOpen, ReceiptText, Scale, Search, ShieldCheck, Sun, Tag, User } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname, useRouter } from 'next/navigation';
 import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
@@ -81,7 +81,9 @@ function useLinks(): readonly { href: string; label: string; icon: typeof Home }
       staff.role === 'studio'
         ? { href: '/studio', label: t('studio'), icon: Factory }
         : { href: '/supervisor', label: t('supervisor'), icon: ShieldCheck };
+    const isOperator = staff.role === 'operator';
     return [
+      ...(isOperator ? [{ href: '/desk', label: t('desk'), icon: Inbox }] : []),
       desk,
       ...(staff.role.startsWith('sup_') ? [{ href: '/supervisor/tax', label: t('tax'), icon: Coins }] : []),
       { href: '/search', label: t('search'), icon: Search },
@@ -135,6 +137,16 @@ function AccountMenu() {
         {me ? (
           <Link href="/sign-in" className="block rounded px-3 py-2 hover:bg-sunk">
             {t('account')}
+          </Link>
+        ) : null}
+        {me ? (
+          <Link href="/disputes" className="block rounded px-3 py-2 hover:bg-sunk">
+            {t('disputes')}
+          </Link>
+        ) : null}
+        {staff?.role === 'operator' ? (
+          <Link href="/desk" className="block rounded px-3 py-2 hover:bg-sunk">
+            {t('desk')}
           </Link>
         ) : null}
         {staff ? (

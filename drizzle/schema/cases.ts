@@ -195,3 +195,31 @@ export const claimFiles = casesSchema.table(
   },
   (table) => [primaryKey({ columns: [table.claimId, table.sm3] })],
 );
+
+/** The operator's desk: reports, sworn claims of theft, signed steps (migration 0176). */
+export const caseReports = casesSchema.table('reports', {
+  reportId: text('report_id').primaryKey(),
+  kind: text('kind', { enum: ['item', 'person', 'theft'] }).notNull(),
+  subjectId: text('subject_id').notNull(),
+  reporter: text('reporter').notNull(),
+  text: text('text').notNull(),
+  at: instantColumn('at').notNull(),
+  dueAt: instantColumn('due_at').notNull(),
+  closedAt: instantColumn('closed_at'),
+  document: jsonColumn('document'),
+  signature: bytesColumn('signature'),
+  proof: jsonColumn('proof'),
+});
+
+export const deskSteps = casesSchema.table('desk_steps', {
+  actId: text('act_id').primaryKey(),
+  queue: text('queue', { enum: ['theft', 'report', 'payout', 'break'] }).notNull(),
+  subjectId: text('subject_id').notNull(),
+  act: text('act', { enum: ['noted', 'closed', 'frozen'] }).notNull(),
+  staffId: text('staff_id').notNull(),
+  certificateSerial: text('certificate_serial').notNull(),
+  at: instantColumn('at').notNull(),
+  document: jsonColumn('document').notNull(),
+  signature: bytesColumn('signature').notNull(),
+  txId: bytesColumn('tx_id'),
+});

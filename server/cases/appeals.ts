@@ -8,10 +8,11 @@ import type { Tx } from '#server/db.ts';
 import { message } from '#server/exchange/messages.ts';
 import type { StaffSession } from '#server/identity/identity.ts';
 import { refuseCase } from './case-codes.ts';
-import { recordStep, requireCase } from './case-desk.ts';
-import { findCase, insertSignature } from './cases.repo.ts';
+import { newCaseId, recordStep, requireCase } from './case-desk.ts';
+import { caseMessages } from './case-messages.ts';
+import { addEvent, findCase, insertCase, insertSignature } from './cases.repo.ts';
 import { liftFreeze, type Signed } from './freeze.ts';
-import { type AppealRow, answerAppealRow, findAppeal, findFreeze, insertAppeal } from './freezes.repo.ts';
+import { type AppealRow, answerAppealRow, attachCase, type FreezeRow, findAppeal, findFreeze, insertAppeal } from './freezes.repo.ts';
 import { type CaseGround, requireStaffSignature } from './sign-acts.ts';
 
 export async function appealFreeze(ground: CaseGround, acct: string, freezeId: string, text: string): Promise<string> {
@@ -25,13 +26,31 @@ export async function appealFreeze(ground: CaseGround, acct: string, freezeId: s
     const at = clock.now();
     const dueAt = instant(at + APPEAL_ANSWER_MS);
     if (!(await insertAppeal(tx, { appealId, freezeId, acct, text, at, dueAt }))) throw refuseCase('appeal_made');
-    const row = freeze.case_id === null ? null : await findCase(tx, freeze.case_id);
+    const caseId = freeze.case_id ?? (await openForAppeal(ground, tx, freeze));
+    const row = await findCase(tx, caseId);
     if (row !== null) await recordStep(ground, tx, row, { by: null, act: 'appeal', to: row.state, body: { freezeId, appealId, text } });
     await outbox.append(tx, [
       message(`player:${acct}`, 'notice', at, { code: 'appeal_received', freezeId, dueAt: new Date(dueAt).toISOString() }),
     ]);
   });
   return appealId;
+}
+
+/** The desk's own freeze has no office behind it yet: an objection brings one. */
+async function openForAppeal(ground: CaseGround, tx: Tx, freeze: FreezeRow): Promise<string> {
+  const caseId = newCaseId(ground);
+  const at = ground.clock.now();
+  const dueAt = instant(at + APPEAL_ANSWER_MS);
+  const audience = ['market'] as const;
+  await insertCase(tx, {
+    ...{ caseId, source: 'own_motion', sourceId: null, topic: 'theft', audience, by: 'clock', at, dueAt },
+    ...{ title: `${freeze.scope} ${freeze.target_id}: ${freeze.reason_code}`, ground: 'Product V-15, V-16' },
+  });
+  await addEvent(tx, caseId, { at, by: null, act: 'opened', body: { freezeId: freeze.freeze_id } });
+  const step = { kind: 'opened', from: null, to: 'open', byRef: 'clock' };
+  await ground.outbox.append(tx, caseMessages({ caseId, audience, dueAt }, step, at));
+  await attachCase(tx, freeze.freeze_id, caseId);
+  return caseId;
 }
 
 /** Granted: `lift` carries the signatures of the lifting too. */

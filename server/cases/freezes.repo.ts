@@ -119,6 +119,11 @@ export async function endFreeze(tx: Tx, freezeId: string, as: FreezeEnd, at: Ins
   ]);
 }
 
+/** Of the operator's own, once an office has to look at it. */
+export async function attachCase(tx: Tx, freezeId: string, caseId: string): Promise<void> {
+  await query(tx, 'update cases.freezes set case_id = $2 where freeze_id = $1 and case_id is null', [freezeId, caseId]);
+}
+
 export async function findFreeze(sql: Queryable, freezeId: string, lock = false): Promise<FreezeRow | null> {
   const [row] = await query<FreezeRow>(sql, `select ${ROW} from cases.freezes where freeze_id = $1${lock ? ' for update' : ''}`, [
     freezeId,

@@ -3,10 +3,10 @@
  * hash stands on the ledger about the trade's entry. From the claim on money and item stay where they are.
  */
 import { sm3 } from '#ledger/crypto/sm3.ts';
-import { fromBase64, fromHex, toHex } from '#ledger/primitives/bytes.ts';
+import { fromBase64, toHex } from '#ledger/primitives/bytes.ts';
 import type { AccountId, TradeId } from '#ledger/primitives/ids.ts';
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
-import { type CaseDocument, documentHash } from '#sandbox/cases/case-order.ts';
+import { documentHash } from '#sandbox/cases/case-order.ts';
 import {
   ANSWER_MS,
   answerDocument,
@@ -35,23 +35,10 @@ import { refuseClaim } from './claim-codes.ts';
 import { type ClaimGround, closeUnreversed, operatorEnvs, operatorFreezes, requireAll, saveHeld, tellClaim } from './claim-ground.ts';
 import { type ClaimTrade, findClaimTrade, heldUntil, leavesOf, setTradeDeadline } from './claim-trade.repo.ts';
 import { addStep, type ClaimRow, type FileWrite, findClaim, hasClaimed, insertClaim, insertFiles, moveClaim } from './claims.repo.ts';
-import { identityRefused } from './identity-refused.ts';
+import { type PlayerSigned, requirePlayerSignature } from './player-signature.ts';
 import { reversalPay } from './reversal-pay.ts';
 
-export const CLAIM_FORMAT = 'daoju.claim/1';
 const MIMES = ['image/png', 'image/jpeg', 'image/webp', 'application/pdf', 'text/plain'];
-
-type Signed = { readonly document: CaseDocument; readonly proof: ClaimProof };
-
-/** The passphrase again, over the document. */
-async function requireSignature({ identity }: ClaimGround, acct: AccountId, { document, proof }: Signed) {
-  const { challenge, issuedAt, signature } = proof;
-  const bytes = fromHex(signature, 64);
-  const facts = { document: toHex(documentHash(document)) };
-  const refused = await identity.confirm(acct, CLAIM_FORMAT, facts, { challenge, issuedAt, signature: bytes });
-  if (refused !== null) throw identityRefused(refused);
-  return { document, signature: bytes, proof: { challenge, issuedAt, acct } };
-}
 
 export const claimIdOf = (actId: string): string => `clm_${actId}`;
 
@@ -74,7 +61,7 @@ export async function openClaim(ground: ClaimGround, acct: AccountId, input: Ope
   const isBuyer = trade.buyer === acct;
   if (!KINDS_OF_SIDE[isBuyer ? 'buy' : 'sell'].includes(input.kind)) throw refuseClaim('claim_kind', { kind: input.kind });
   const document = claimDocument({ ...input, files: files.map((file) => toHex(file.sm3)) });
-  const signed = await requireSignature(ground, acct, { document, proof: input.proof });
+  const signed = await requirePlayerSignature(ground, acct, { document, proof: input.proof });
   const at = clock.now();
   const reason = `${input.kind} ${claimId}`;
   // Where protection ends first the operator's freeze takes over; early ends at once.
@@ -153,7 +140,7 @@ async function step(
     check,
     move,
   }: {
-    readonly signed: Signed;
+    readonly signed: PlayerSigned;
     readonly act: ClaimAct;
     check(claim: ClaimRow, now: Instant): void;
     move(tx: Tx, claim: ClaimRow, trade: ClaimTrade): Promise<void>;
@@ -167,7 +154,7 @@ async function step(
   });
   const trade = await findClaimTrade(sql, found.tradeId);
   if (trade === null || trade.entry === null) throw refuseClaim('claim_state');
-  const proven = await requireSignature(ground, acct, signed);
+  const proven = await requirePlayerSignature(ground, acct, signed);
   const envs = operatorEnvs(ground, [claimAttest(trade.entry, documentHash(signed.document))]);
   await sequenceOutside(ground, envs, async (tx, results) => {
     const [attest] = requireAll(results);

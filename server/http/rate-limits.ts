@@ -18,7 +18,12 @@ const GROUPS: readonly Group[] = [
     open: perMinute(10),
   },
   { name: 'evidence', matches: /^evidence\.export$/, signedIn: perMinute(10), open: perMinute(10) },
-  { name: 'claim', matches: /^claim\.(?:open|answer|appeal|accept|withdraw)$/, signedIn: perMinute(10), open: perMinute(10) },
+  {
+    name: 'claim',
+    matches: /^(?:claim\.(?:open|answer|appeal|accept|withdraw)|desk\.(?:report|swearTheft))$/,
+    signedIn: perMinute(10),
+    open: perMinute(10),
+  },
   // 60 a minute, 20 of them at once.
   {
     name: 'order',

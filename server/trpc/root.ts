@@ -6,6 +6,7 @@ import { caseRouter } from './routers/case.ts';
 import { certificateRouter } from './routers/certificate.ts';
 import { checkoutRouter } from './routers/checkout.ts';
 import { claimRouter } from './routers/claim.ts';
+import { deskRouter } from './routers/desk.ts';
 import { evidenceRouter } from './routers/evidence.ts';
 import { experimentRouter } from './routers/experiment.ts';
 import { experimentDeskRouter } from './routers/experiment-desk.ts';
@@ -40,6 +41,7 @@ export const appRouter = router({
   alert: alertRouter,
   case: caseRouter,
   claim: claimRouter,
+  desk: deskRouter,
   certificate: certificateRouter,
   restriction: restrictionRouter,
   evidence: evidenceRouter,

@@ -5,7 +5,7 @@ import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
 import { decodeTxEnv, encodeTxEnv } from '#ledger/codec/tx.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { concat, fromHex, toBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
-import { parseTradeId } from '#ledger/primitives/ids.ts';
+import { parseItemId, parseTradeId } from '#ledger/primitives/ids.ts';
 import { type CaseDocument, documentHash } from '#sandbox/cases/case-order.ts';
 import {
   answerDocument,
@@ -16,7 +16,9 @@ import {
   reverseOp,
   rulingDocument,
 } from '#sandbox/cases/claim-order.ts';
+import { type DeskAct, type DeskQueue, deskDocument, theftDocument } from '#sandbox/cases/desk-order.ts';
 import { CLAIM_REFUSALS, type ClaimCode } from '#server/claims/claim-codes.ts';
+import { DESK_REFUSALS, type DeskCode } from '#server/desk/desk-codes.ts';
 import { reconcile } from '#server/journal/reconcile.ts';
 import type { ClaimView } from '#server/trpc/views.ts';
 import { listBroken } from '#test/support/invariants.ts';
@@ -32,12 +34,14 @@ let world: MarketWorld;
 let desk: Official;
 let market: Official;
 let finance: Official;
+let items: readonly string[];
 let place = 1;
 const reached = new Set<string>();
 
 beforeAll(async () => {
   rig = await openRig();
   world = await openMarketWorld(rig);
+  items = [...world.items, ...(await rig.mint(world.sword, rig.amy, 4))];
   [desk, market, finance] = await Promise.all([
     openOfficial(rig.server, 'staff-operator'),
     openOfficial(rig.server, 'staff-market'),
@@ -65,7 +69,7 @@ async function refuses(call: Promise<unknown>, code: ClaimCode): Promise<void> {
 
 /** Amy sells the next of her items to Bob; certified. */
 async function sell(isCertified = true): Promise<{ readonly tradeId: string; readonly itemId: string }> {
-  const itemId = world.items[place++] ?? '';
+  const itemId = items[place++] ?? '';
   const listed = await world.list(itemId);
   const quote = await world.quote(rig.bob, { intent: 'take_listing', itemIds: [itemId], targetOrderId: listed.orderId });
   const answer = await rig.bob.client.api.order.place.mutate(world.input(rig.bob, quote));
@@ -276,7 +280,6 @@ test('an appeal goes to a supervisor, who may turn the desk’s decision around;
   await review(market, silent, false);
   expect(await tradeOf(rig.amy, second.tradeId)).toMatchObject({ state: 'protected' });
   expect((await market.api.case.list.query({ state: 'closed' })).cases.map(({ sourceId }) => sourceId)).toContain(silent);
-  await booksAgree();
 });
 
 const emptyRuling = (claimId: string) => ({
@@ -323,10 +326,58 @@ test('what a door must refuse: strangers, grounds of the other side, files that 
     expect.objectContaining({ claimId, role: 'respondent', outcome: 'withdrawn' }),
   );
   await refuses(decide(claimId, true), 'claim_state');
+});
+
+const deskAct = (queue: DeskQueue, subjectId: string, act: DeskAct) => {
+  const order = { actId: desk.newActId(), queue, subjectId, act, text: 'What was brought was looked into.' };
+  return desk.api.desk.act.mutate({ ...order, signature: desk.sign(deskDocument(order)) });
+};
+async function deskRefuses(call: Promise<unknown>, code: DeskCode): Promise<void> {
+  expect(await refusalOf(call)).toMatchObject({ code, message: DESK_REFUSALS[code].message });
+  reached.add(code);
+}
+async function swear(who: Actor, itemId: string): Promise<void> {
+  const claim = { actId: desk.newActId(), itemId: parseItemId(itemId), text: 'My key was taken and the item sold.' };
+  await who.client.api.desk.swearTheft.mutate({ ...claim, proof: await proof(who, theftDocument(claim)) });
+}
+
+test('a sworn claim of theft: the desk freezes seven days and once, the holder objects to an office, the end comes by itself', async () => {
+  const { itemId } = await sell();
+  const stranger = await rig.actor('zhou-ning');
+  await deskRefuses(swear(stranger, itemId), 'theft_not_yours');
+  await deskRefuses(swear(rig.amy, `itm_${'0'.repeat(32)}`), 'report_subject_unknown');
+  await swear(rig.amy, itemId);
+  await deskRefuses(swear(rig.amy, itemId), 'report_made');
+  await stranger.client.api.desk.report.mutate({ kind: 'person', subjectId: rig.bob.acct, text: 'He asks for money elsewhere.' });
+  const { rows } = await desk.api.desk.get.query();
+  const theft = rows.find(({ queue }) => queue === 'theft');
+  const told = rows.find(({ queue }) => queue === 'report');
+  expect(theft).toMatchObject({ about: itemId, mayFreeze: true, isOverdue: false });
+  await deskRefuses(deskAct('report', told?.subjectId ?? '', 'frozen'), 'desk_act_invalid');
+  await deskAct('theft', theft?.subjectId ?? '', 'frozen');
+  await deskRefuses(deskAct('theft', theft?.subjectId ?? '', 'frozen'), 'desk_freeze_used');
+  await deskAct('theft', theft?.subjectId ?? '', 'closed');
+  await deskRefuses(deskAct('theft', theft?.subjectId ?? '', 'noted'), 'desk_entry_unknown');
+  const [restriction] = (await rig.bob.client.api.restriction.list.query()).filter(
+    ({ targetId, isInForce }) => targetId === itemId && isInForce,
+  );
+  expect(restriction).toMatchObject({ reasonCode: 'stolen_item', canAppeal: true, claimId: null });
+  expect(Date.parse(restriction?.until ?? '') - rig.server.clock.now()).toBe(7 * DAY);
+  await rig.bob.client.api.restriction.appeal.mutate({ freezeId: restriction?.freezeId ?? '', text: 'I bought it in good faith.' });
+  const [file] = (await market.api.case.list.query({ about: itemId })).cases;
+  expect(await market.api.case.get.query({ caseId: file?.caseId ?? '' })).toMatchObject({
+    topic: 'theft',
+    freezes: [{ freezeId: restriction?.freezeId, setBy: 'STAFF-OPERATOR', appeal: { state: 'open' } }],
+  });
+  await wait(7 * DAY);
+  const after = (await rig.bob.client.api.restriction.list.query()).find(({ freezeId }) => freezeId === restriction?.freezeId);
+  expect(after).toMatchObject({ isInForce: false });
   await booksAgree();
 });
 
 test('every code of this door was reached, or says why nobody outside can', () => {
   const unreachable: Partial<Record<ClaimCode, string>> = { claim_appeal_late: 'the clock closes the window in the same second' };
-  expect(Object.keys(CLAIM_REFUSALS).filter((code) => !reached.has(code) && !Object.hasOwn(unreachable, code))).toEqual([]);
+  expect(
+    Object.keys({ ...CLAIM_REFUSALS, ...DESK_REFUSALS }).filter((code) => !reached.has(code) && !Object.hasOwn(unreachable, code)),
+  ).toEqual([]);
 });

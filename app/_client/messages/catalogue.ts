@@ -6,6 +6,7 @@ import { casesEn, casesZh } from './cases.ts';
 import { claimsEn, claimsZh } from './claims.ts';
 import { codesEn, codesZh } from './codes.ts';
 import { commonEn, commonZh } from './common.ts';
+import { deskEn, deskZh } from './desk.ts';
 import { experimentsEn, experimentsZh } from './experiments.ts';
 import { fundsEn, fundsZh } from './funds.ts';
 import { marketEn, marketZh } from './market.ts';
@@ -36,6 +37,7 @@ const zh = {
   ...transparencyZh,
   ...casesZh,
   ...claimsZh,
+  ...deskZh,
   alerts: alertsZh,
   code: codesZh,
   refusal: refusalsZh,
@@ -57,6 +59,7 @@ const en: Messages = {
   ...transparencyEn,
   ...casesEn,
   ...claimsEn,
+  ...deskEn,
   alerts: alertsEn,
   code: codesEn,
   refusal: refusalsEn,

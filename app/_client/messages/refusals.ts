@@ -7,6 +7,7 @@ import type { ExpressionCode } from '#server/market/expression/expression.ts';
 import type { CheckoutCode } from '#server/payments/simulated-checkout.ts';
 import { caseRefusalsZh } from './cases.ts';
 import { claimRefusalsZh } from './claims.ts';
+import { deskRefusalsZh } from './desk.ts';
 import { experimentRefusalsZh } from './experiments.ts';
 import { fundsRefusalsZh } from './funds.ts';
 import { packRefusalsZh } from './packs.ts';
@@ -167,6 +168,7 @@ export const serverRefusalsZh = {
   ...studioRefusalsZh,
   ...caseRefusalsZh,
   ...claimRefusalsZh,
+  ...deskRefusalsZh,
   ...experimentRefusalsZh,
   ...packRefusalsZh,
   ...reportRefusalsZh,

@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { typeName } from '#app/_client/catalogue-words.ts';
 import { formatCount } from '#app/_client/format.ts';
+import { ReportButton } from '#app/_components/claims/report-button.tsx';
 import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { type OrderDraft, serveDraft } from '#app/_components/order-sheet/draft.ts';
@@ -109,7 +110,7 @@ function Item({ page }: { readonly page: ItemPage }) {
             </dl>
           </div>
         </section>
-        {page.isMine ? <Restrictions targetIds={[page.itemId]} /> : null}
+        {page.isMine ? <Restrictions targetIds={[page.itemId]} /> : <ReportButton page={page} />}
         <Passport page={page} />
         <Attributes rows={page.attributes} />
         <Contents rows={page.contents} />

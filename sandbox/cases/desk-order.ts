@@ -1,0 +1,23 @@
+/** The operator's desk (product O-17): what is sworn to it and what it signs. Pure, so that the browser signs the document that is checked. */
+import type { CaseDocument } from './case-order.ts';
+
+export const DESK_QUEUES = ['theft', 'report', 'payout', 'break'] as const;
+export type DeskQueue = (typeof DESK_QUEUES)[number];
+export type DeskAct = 'noted' | 'closed' | 'frozen';
+
+/** A sworn claim that an item was stolen (product P-34). */
+export type TheftClaim = { readonly actId: string; readonly itemId: string; readonly text: string };
+export function theftDocument({ actId, itemId, text }: TheftClaim): CaseDocument {
+  return { act: 'swear_theft', actId, itemId, text };
+}
+
+export type DeskOrder = {
+  readonly actId: string;
+  readonly queue: DeskQueue;
+  readonly subjectId: string;
+  readonly act: DeskAct;
+  readonly text: string;
+};
+export function deskDocument({ actId, queue, subjectId, act, text }: DeskOrder): CaseDocument {
+  return { act: `desk_${act}`, actId, queue, subjectId, text };
+}

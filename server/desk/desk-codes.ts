@@ -1,0 +1,21 @@
+/** Refusals of the operator's desk and of what people bring to it. */
+import type { ErrorFacts } from '#ledger/primitives/errors.ts';
+import { RefusalError } from '#server/refusal.ts';
+
+export const DESK_REFUSALS = {
+  report_subject_unknown: { kind: 'not_found', message: 'There is no such item or person.' },
+  report_made: { kind: 'conflict', message: 'You have reported this already. It is being looked into.' },
+  theft_not_yours: { kind: 'forbidden', message: 'Only who has held the item can swear that it was stolen from them.' },
+  desk_entry_unknown: { kind: 'not_found', message: 'This is not in the queue any more. Load the page again.' },
+  desk_act_invalid: { kind: 'unprocessable', message: 'This step does not belong to this queue.' },
+  desk_freeze_used: {
+    kind: 'conflict',
+    message: 'The operator has frozen this item within thirty days, or an office holds it. Only a supervisor can go on.',
+  },
+} as const satisfies Record<string, { readonly kind: ConstructorParameters<typeof RefusalError>[0]; readonly message: string }>;
+export type DeskCode = keyof typeof DESK_REFUSALS;
+
+export function refuseDesk(code: DeskCode, facts: ErrorFacts = {}): RefusalError {
+  const { kind, message } = DESK_REFUSALS[code];
+  return new RefusalError(kind, code, message, facts);
+}

@@ -1,0 +1,103 @@
+/**
+ * The operator's desk (product O-17). Each step is signed by the person and stays; the one thing that it can do to an item is to freeze it for
+ * seven days upon a sworn claim of theft (P-34, `ledger.md` op 11). It moves nothing and signs for nobody.
+ */
+import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
+import type { AccountId } from '#ledger/primitives/ids.ts';
+import { instant } from '#ledger/primitives/instant.ts';
+import { CASE_WORKING_DAYS, documentHash, OPERATOR_MS } from '#sandbox/cases/case-order.ts';
+import { type DeskOrder, deskDocument, type TheftClaim, theftDocument } from '#sandbox/cases/desk-order.ts';
+import { refuseCase } from '#server/cases/case-codes.ts';
+import { workingDaysAfter } from '#server/cases/case-desk.ts';
+import { freezeMessages } from '#server/cases/case-messages.ts';
+import { factsOf } from '#server/cases/freeze.ts';
+import { findFreeze, findTarget, insertFreeze } from '#server/cases/freezes.repo.ts';
+import { type CaseGround, requireStaffSignature } from '#server/cases/sign-acts.ts';
+import { type ClaimGround, operatorEnvs, requireAll } from '#server/claims/claim-ground.ts';
+import { requirePlayerSignature } from '#server/claims/player-signature.ts';
+import { sequenceOutside } from '#server/custody/sequence.ts';
+import type { Tx } from '#server/db.ts';
+import type { StaffSession } from '#server/identity/identity.ts';
+import type { ClaimProof } from '#server/trpc/views.ts';
+import { closeReport, findEntry, hasHeld, insertDeskStep, insertReport, isSubject } from './desk.repo.ts';
+import { refuseDesk } from './desk-codes.ts';
+
+const PAUSE_MS = 30n * 24n * 3_600_000n;
+
+/** A listing or a person (P-32). */
+export async function report(
+  ground: CaseGround,
+  acct: AccountId,
+  wish: { readonly kind: 'item' | 'person'; readonly subjectId: string; readonly text: string },
+): Promise<void> {
+  const at = ground.clock.now();
+  await ground.sql.begin(async (tx) => {
+    if (!(await isSubject(tx, wish.kind, wish.subjectId))) throw refuseDesk('report_subject_unknown');
+    const reportId = `rpt_${toHex(ground.random.bytes(16))}`;
+    const dueAt = workingDaysAfter(ground, at, CASE_WORKING_DAYS);
+    if (!(await insertReport(tx, { ...wish, reportId, reporter: acct, at, dueAt, sworn: null }))) throw refuseDesk('report_made');
+  });
+}
+
+/** Sworn with the key of somebody who has held the item. The desk has a working day: a thief sells fast. */
+export async function swearTheft(ground: ClaimGround, acct: AccountId, claim: TheftClaim & { readonly proof: ClaimProof }): Promise<void> {
+  const document = theftDocument(claim);
+  await ground.sql.begin(async (tx) => {
+    if (!(await isSubject(tx, 'theft', claim.itemId))) throw refuseDesk('report_subject_unknown');
+    if (!(await hasHeld(tx, claim.itemId, acct))) throw refuseDesk('theft_not_yours');
+  });
+  const sworn = await requirePlayerSignature(ground, acct, { document, proof: claim.proof });
+  const at = ground.clock.now();
+  const fresh = await ground.sql.begin(async (tx) => ({
+    is: await insertReport(tx, {
+      ...{ reportId: `rpt_${claim.actId}`, kind: 'theft', subjectId: claim.itemId, reporter: acct, text: claim.text },
+      ...{ at, dueAt: workingDaysAfter(ground, at, 1), sworn },
+    }),
+  }));
+  if (!fresh.is) throw refuseDesk('report_made');
+}
+
+export async function actAtDesk(ground: CaseGround, staff: StaffSession, order: DeskOrder, signature: string): Promise<void> {
+  const entry = await findEntry(ground.sql, order.queue, order.subjectId);
+  if (entry === null) throw refuseDesk('desk_entry_unknown');
+  if (order.act === 'frozen' && order.queue !== 'theft') throw refuseDesk('desk_act_invalid');
+  const document = deskDocument(order);
+  const bytes = await requireStaffSignature(ground, staff, document, signature);
+  const save = async (tx: Tx, txId: Uint8Array | null) => {
+    const at = ground.clock.now();
+    if ((await findEntry(tx, order.queue, order.subjectId)) === null) throw refuseDesk('desk_entry_unknown');
+    if (!(await insertDeskStep(tx, { order, staff, at, document, signature: bytes, txId }))) throw refuseCase('act_reused');
+    if (order.act === 'closed' && (order.queue === 'theft' || order.queue === 'report')) await closeReport(tx, order.subjectId, at);
+  };
+  if (order.act === 'frozen')
+    await freezeStolen(ground, staff, { itemId: entry.about, doc: documentHash(document), reason: order.text }, save);
+  else await ground.sql.begin((tx) => save(tx, null));
+}
+
+/** Seven days, once in thirty, ending by itself; the holder sees why and may object. */
+async function freezeStolen(
+  ground: CaseGround,
+  staff: StaffSession,
+  { itemId, doc, reason }: { readonly itemId: string; readonly doc: Bytes; readonly reason: string },
+  save: (tx: Tx, txId: Uint8Array) => Promise<void>,
+): Promise<void> {
+  const found = await findTarget(ground.sql, 'item', itemId);
+  const leaf = found?.target.kind === 'item' ? ground.ledger.pending.itemBySerial(found.target.serial) : null;
+  if (found === null || leaf === null) throw refuseDesk('report_subject_unknown');
+  const at = ground.clock.now();
+  if (leaf.frozenUntil !== 0n && BigInt(at) < leaf.frozenUntil + PAUSE_MS) throw refuseDesk('desk_freeze_used');
+  const until = instant(at + OPERATOR_MS);
+  const envs = operatorEnvs(ground, [{ kind: 'freeze', target: found.target, until: BigInt(until), doc }]);
+  await sequenceOutside(ground, envs, async (tx, results) => {
+    const [frozen] = requireAll(results);
+    const txId = frozen?.txId ?? new Uint8Array(32);
+    const freezeId = `frz_${toHex(ground.random.bytes(16))}`;
+    await insertFreeze(tx, {
+      ...{ freezeId, caseId: null, claimId: null, holder: found.holder, isSecret: false, setBy: staff.staffId, at, since: at, until, txId },
+      order: { scope: 'item', targetId: itemId, reasonCode: 'stolen_item', reason },
+    });
+    const row = await findFreeze(tx, freezeId, true);
+    if (row !== null) await ground.outbox.append(tx, freezeMessages('freeze.set', factsOf(row), at));
+    await save(tx, txId);
+  });
+}
