@@ -11,6 +11,7 @@ import type { Identity } from '#server/identity/identity.ts';
 import type { StatementDesk } from '#server/journal/statement-desk.ts';
 import type { BooksWatch } from '#server/journal/watch-books.ts';
 import type { Log } from '#server/log.ts';
+import type { ClockPanel } from '#server/operations/move-clock.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import type { Pki } from '#server/pki/pki.ts';
 import type { CertificateWatch } from '#server/pki/watch-certificates.ts';
@@ -22,7 +23,10 @@ import type { Transparency } from '#server/trpc/views.ts';
 /** What exists before the services that use it: a service is built from these. */
 export interface Ground {
   readonly sql: Sql;
+  /** Business time. */
   readonly clock: Clock;
+  /** The machine's time: how fresh a request is, how long a session idles. The same but for a demonstration that was moved. */
+  readonly machineClock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly ledger: LedgerNode;
@@ -42,6 +46,7 @@ export interface Services extends Ground {
   readonly studio: Studio;
   readonly reports: Reports;
   readonly replays: Replays;
+  readonly clockPanel: ClockPanel;
   readonly cases: Pick<CaseClocks, 'turn'>;
   readonly experiments: ExperimentDesk;
 }

@@ -1,7 +1,7 @@
 /** The operator's program: members beside it, PostgreSQL, services, HTTP, pages. */
 import path from 'node:path';
 import { toHex } from '#ledger/primitives/bytes.ts';
-import { systemClock } from '#server/clock.ts';
+import { movableClock, systemClock } from '#server/clock.ts';
 import { migrate, openDatabase, type Sql } from '#server/db.ts';
 import { type EmbeddedPostgres, startPostgres } from '#server/embedded-postgres/start-postgres.ts';
 import type { Environment } from '#server/env.ts';
@@ -9,6 +9,7 @@ import type { Routes } from '#server/http/request-listener.ts';
 import { startHttp } from '#server/http/start-http.ts';
 import { type Log, openLog } from '#server/log.ts';
 import { openMembers } from '#server/members/open-members.ts';
+import { readClockOffset } from '#server/operations/clock-moves.repo.ts';
 import { systemRandom } from '#server/random.ts';
 import { startServices } from '#server/start-services.ts';
 import { findTakeover } from '#server/takeover/takeover.repo.ts';
@@ -52,7 +53,8 @@ export async function runOperator(environment: Environment, flags: OperatorFlags
   onSignals(log, stops);
 
   const random = systemRandom;
-  const members = openMembers({ environment, dataDir, clock: systemClock, random, log });
+  const clock = movableClock(systemClock);
+  const members = openMembers({ environment, dataDir, clock, random, log });
   if (members !== null) stops.set('members', () => members.stop());
   const http = await startHttp({
     host: environment.host,
@@ -75,9 +77,12 @@ export async function runOperator(environment: Environment, flags: OperatorFlags
   if (institutionSql !== null) stops.set('institution', () => institutionSql.end({ timeout: 5 }));
 
   const { isDemonstration, keyPassphraseFile: passphraseFile } = environment;
+  if (isDemonstration) clock.moveTo(await readClockOffset(sql));
   const consortium = (await members?.prepare(sql, postgres?.url ?? null)) ?? {};
+  const followers = members === null ? async () => undefined : members.moveClock;
+  const movable = { clock, machine: systemClock, followers };
   const common = {
-    ...{ sql, clock: systemClock, random, log, dataDir, isDemonstration, ...consortium },
+    ...{ sql, clock, movable, random, log, dataDir, isDemonstration, ...consortium },
     ...(institutionSql === null ? {} : { institutionSql }),
   };
   const started = await startServices(passphraseFile === null ? common : { ...common, passphraseFile });

@@ -9,7 +9,7 @@ import { type OrgKeys, openLedger } from '#ledger/node/ledger-node.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import { openCaseClocks } from '#server/cases/case-clocks.ts';
 import { turnClaims } from '#server/claims/claim-clocks.ts';
-import type { Clock } from '#server/clock.ts';
+import type { Clock, MovableClock } from '#server/clock.ts';
 import { rememberStoredPacks } from '#server/compliance/packs.ts';
 import { openReplays } from '#server/compliance/replays.ts';
 import { watchMarket } from '#server/compliance/watch-market.ts';
@@ -32,6 +32,7 @@ import { watchBooks } from '#server/journal/watch-books.ts';
 import { ledgerLog } from '#server/ledger-log.ts';
 import type { Log } from '#server/log.ts';
 import { openTransparency } from '#server/market/transparency.ts';
+import { type ClockFollowers, openClockPanel } from '#server/operations/move-clock.ts';
 import { type OutboxOptions, openOutbox } from '#server/outbox/open-outbox.ts';
 import { TIME_STAMPER_KEY, timeStamperCertificate } from '#server/pki/demonstration-seed.ts';
 import { openGroundPki } from '#server/pki/open-ground-pki.ts';
@@ -47,6 +48,8 @@ export type StartOptions = {
   /** Migrated. */
   readonly sql: Sql;
   readonly clock: Clock;
+  /** Where business time can be moved: with which clock, and who follows. */
+  readonly movable?: { readonly clock: MovableClock; readonly machine: Clock; readonly followers: ClockFollowers };
   readonly random: Random;
   readonly log: Log;
   /** Keys under `keys`, the ledger's static files under `ledger-export`. */
@@ -96,7 +99,8 @@ export async function startServices(options: StartOptions): Promise<Started> {
     ...(options.operator === undefined ? {} : { operator: options.operator }),
     ...(options.consortium === undefined ? {} : { consortium: { ...options.consortium, door: (envs) => door(envs) } }),
   });
-  const ground: Ground = { sql, clock, random, log, ledger };
+  const machineClock = options.movable?.machine ?? clock;
+  const ground: Ground = { sql, clock, machineClock, random, log, ledger };
   // What the market keeps books about comes through the market alone, whoever else took it.
   door = (envs) =>
     sequenceOutside(
@@ -192,6 +196,11 @@ export async function startServices(options: StartOptions): Promise<Started> {
       replays,
       cases,
       experiments,
+      clockPanel: openClockPanel({
+        ...{ sql, log, ledger, machine: machineClock },
+        clock: options.movable?.clock ?? null,
+        followers: options.movable?.followers ?? null,
+      }),
     },
     exportDir,
     stop,

@@ -4,6 +4,7 @@ import superjson from 'superjson';
 import type { ClassId, ItemId, OrderId } from '#ledger/primitives/ids.ts';
 import type { AppRouter } from '#server/trpc/root.ts';
 import type * as V from '#server/trpc/views.ts';
+import { followMarketClock } from './clock.ts';
 
 /** The trace id of the last answer of each procedure: a refusal that is an answer carries none of its own. */
 const traceIds = new Map<string, string>();
@@ -18,6 +19,7 @@ const client = createTRPCClient<AppRouter>({
         const { signal, ...rest } = init ?? {};
         const response = await fetch(input, { ...rest, signal: signal ?? null });
         const procedure = new URL(response.url).pathname.split('/').at(-1) ?? '';
+        followMarketClock(response.headers.get('x-daoju-clock'));
         traceIds.set(procedure, response.headers.get('x-trace-id') ?? '');
         return response;
       },
@@ -274,6 +276,10 @@ export const api = {
   },
   node: {
     get: () => client.node.get.query(),
+  },
+  clock: {
+    get: () => client.clock.get.query(),
+    forward: (step: V.ClockStep, fromOffsetMs: number) => client.clock.forward.mutate({ step, fromOffsetMs }),
   },
 } as const;
 

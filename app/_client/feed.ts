@@ -54,7 +54,7 @@ export function followRoom(
   const onLost = () => listener.onState({ kind: 'connecting' });
   const watch = setInterval(() => {
     if (!socket.connected || chain === null || chain.fault !== null) return;
-    chain.judgeDelay(browserClock.nowMs());
+    chain.judgeDelay(browserClock.machineMs());
     if (chain.fault !== null) tell();
   }, DELAY_CHECK_MS);
   socket.on('connect', join);

@@ -6,6 +6,7 @@ import { RotateCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
+import { browserClock } from '#app/_client/clock.ts';
 import { formatSeconds } from '#app/_client/format.ts';
 import { useNow, useOnline } from './providers.tsx';
 import { RefusalNote } from './refusal-note.tsx';
@@ -56,8 +57,10 @@ function StaleMark({ updatedAt }: { readonly updatedAt: number }) {
   const t = useTranslations('panel');
   const now = useNow(10_000);
   const isOnline = useOnline();
-  if (now === null || isOnline || now - updatedAt < STALE_AFTER_MS) return null;
-  return <p className="mb-2 text-xs text-amber">{t('stale', { age: formatSeconds((now - updatedAt) / 1_000) })}</p>;
+  // The query cache knows the machine's time alone.
+  const ageMs = now === null ? 0 : now - browserClock.offsetMs() - updatedAt;
+  if (isOnline || ageMs < STALE_AFTER_MS) return null;
+  return <p className="mb-2 text-xs text-amber">{t('stale', { age: formatSeconds(ageMs / 1_000) })}</p>;
 }
 
 export function Empty(props: { readonly title: string; readonly text?: string; readonly children?: ReactNode; readonly isPage?: boolean }) {

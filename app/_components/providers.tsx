@@ -2,7 +2,7 @@
 /** What every page stands on: language, theme, the query cache, and the one place where both are remembered. */
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { IntlProvider } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
 import { browserClock } from '#app/_client/clock.ts';
@@ -87,9 +87,18 @@ export function useNow(everyMs = 1_000): number | null {
     const tick = () => setNow(browserClock.nowMs());
     tick();
     const timer = setInterval(tick, everyMs);
-    return () => clearInterval(timer);
+    const forget = browserClock.subscribe(tick);
+    return () => {
+      clearInterval(timer);
+      forget();
+    };
   }, [everyMs]);
   return now;
+}
+
+/** How far a demonstration's clock was moved ahead; zero while nobody has. */
+export function useClockOffset(): number {
+  return useSyncExternalStore(browserClock.subscribe, browserClock.offsetMs, () => 0);
 }
 
 export function useOnline(): boolean {

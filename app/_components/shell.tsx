@@ -9,6 +9,7 @@ import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { useHomeHead } from './home-head.ts';
+import { MovedClock } from './moved-clock.tsx';
 import { useOnline, usePreferences } from './providers.tsx';
 import { useMe, useStaff } from './session.tsx';
 import { Id } from './ui.tsx';
@@ -289,6 +290,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const t = useTranslations();
   const isOnline = useOnline();
   const head = useHomeHead();
+  const staff = useStaff();
   return (
     <>
       <a
@@ -305,6 +307,11 @@ export function Shell({ children }: { readonly children: ReactNode }) {
               <>
                 <span className="flex-none rounded-sm bg-amber-soft px-1.5 font-medium text-amber">{t('app.demo')}</span>
                 <span className="truncate">{t('app.demoNote')}</span>
+                {staff?.role === 'operator' ? (
+                  <Link href="/desk/clock" className="ms-auto flex-none font-medium text-accent underline-offset-3 hover:underline">
+                    {t('clock.open')}
+                  </Link>
+                ) : null}
               </>
             )
           ) : (
@@ -312,6 +319,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           )}
         </p>
       </div>
+      <MovedClock />
       <main id="content" tabIndex={-1} className="mx-auto min-h-[60vh] max-w-[1480px] px-3 py-4 outline-none sm:px-5 sm:py-5">
         {children}
       </main>

@@ -9,6 +9,7 @@ export * from './identity.ts';
 export * from './journal.ts';
 export * from './ledger.ts';
 export * from './market.ts';
+export * from './operations.ts';
 export * from './outbox.ts';
 export * from './payments.ts';
 export * from './pki.ts';

@@ -1,14 +1,22 @@
 /** The database of this installation, for one command: the running server's, or started for the command and stopped after it. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { systemClock } from '#server/clock.ts';
+import { type Clock, movableClock, systemClock } from '#server/clock.ts';
 import { openDatabase, type Sql } from '#server/db.ts';
 import { startPostgres } from '#server/embedded-postgres/start-postgres.ts';
 import { type Environment, parseEnvironment } from '#server/env.ts';
+import { readClockOffset } from '#server/operations/clock-moves.repo.ts';
 import { type Institution, simulatedInstitution } from '#server/payments/simulated-institution.ts';
 import { systemRandom } from '#server/random.ts';
 
-export type Installation = { readonly sql: Sql; readonly environment: Environment; readonly dataDir: string; readonly keysDir: string };
+export type Installation = {
+  readonly sql: Sql;
+  /** As far ahead as the installation's. */
+  readonly clock: Clock;
+  readonly environment: Environment;
+  readonly dataDir: string;
+  readonly keysDir: string;
+};
 
 export class NothingInstalled extends Error {}
 
@@ -23,7 +31,9 @@ export async function withDatabase<T>(work: (installation: Installation) => Prom
   const server = environment.databaseUrl === null ? await startPostgres({ dir: folder }) : null;
   const sql = openDatabase(environment.databaseUrl ?? server?.url ?? '', { max: 4, applicationName: 'daoju-cli' });
   try {
-    return await work({ sql, environment, dataDir, keysDir: path.join(dataDir, 'keys') });
+    const clock = movableClock(systemClock);
+    clock.moveTo(await readClockOffset(sql));
+    return await work({ sql, clock, environment, dataDir, keysDir: path.join(dataDir, 'keys') });
   } finally {
     await sql.end({ timeout: 5 });
     await server?.stop();

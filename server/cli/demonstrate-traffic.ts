@@ -1,7 +1,7 @@
 /** The command behind `npm run demo:traffic`: parses the options, runs until the time is over or a signal comes, prints what was measured. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSslSm2 } from '#ledger/node/sm2-openssl.ts';
-import { systemClock } from '#server/clock.ts';
+import { CLOCK_HEADER, movableClock, systemClock } from '#server/clock.ts';
 import { systemRandom } from '#server/random.ts';
 import { runTraffic } from '#server/workers/demonstration/traffic.ts';
 
@@ -29,8 +29,12 @@ export async function demonstrateTraffic(
   let isStopped = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (isStopped = true));
   try {
+    // People live in the market's time, which an operator may have moved.
+    const clock = movableClock(systemClock);
+    const answer = await fetch(new URL('/api/trpc/session.demoAccounts', options.base));
+    clock.moveTo(Number(answer.headers.get(CLOCK_HEADER) ?? 0));
     const report = await runTraffic(
-      { base: options.base, sm2: openSslSm2(), now: () => systemClock.now(), random: (length) => systemRandom.bytes(length) },
+      { base: options.base, sm2: openSslSm2(), now: () => clock.now(), random: (length) => systemRandom.bytes(length) },
       { rate, minutes, seed: options.seed, abuse: share, people },
       { say: (line) => err(line), sleep: (ms) => sleep(ms), isStopped: () => isStopped },
     );

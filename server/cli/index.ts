@@ -144,7 +144,7 @@ program
   .action(async ({ from, to, set, draft, json }: JsonOption & { from: string; to: string; set?: string[]; draft?: string }) => {
     const { runReplay } = await import('./replay.ts');
     const command = { from, to, set: set ?? [], draft: draft ?? null };
-    const { code, facts } = await withDatabase(({ sql }) => runReplay(sql, systemClock.now(), command));
+    const { code, facts } = await withDatabase(({ sql, clock }) => runReplay(sql, clock.now(), command));
     answer(json, facts);
     process.exitCode = code;
   });
@@ -156,9 +156,9 @@ program
   .addHelpText('after', '\nExample: npm run --silent cli -- reconcile --json    exit 0: no break, 1: breaks, one line each')
   .action(async ({ json }: JsonOption) => {
     const { reconcile } = await import('#server/journal/reconcile.ts');
-    const breaks = await withDatabase(({ sql, environment }) =>
+    const breaks = await withDatabase(({ sql, clock, environment }) =>
       withInstitution(sql, environment.institutionUrl, (provider) =>
-        reconcile({ sql, clock: systemClock, random: systemRandom, ledger: null, provider }),
+        reconcile({ sql, clock, random: systemRandom, ledger: null, provider }),
       ),
     );
     if (json === true) answer(json, { breaks });
@@ -195,7 +195,7 @@ program
   .option('--json')
   .action(async ({ json }: JsonOption) => {
     const { rebuildCandles } = await import('#server/market/candle-buckets.repo.ts');
-    answer(json, { outcome: 'rebuilt', ...(await withDatabase(({ sql }) => rebuildCandles(sql, systemClock.now()))) });
+    answer(json, { outcome: 'rebuilt', ...(await withDatabase(({ sql, clock }) => rebuildCandles(sql, clock.now()))) });
   });
 
 program

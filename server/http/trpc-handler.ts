@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
 import type { TraceId } from '#ledger/primitives/ids.ts';
+import { CLOCK_HEADER } from '#server/clock.ts';
 import type { Services } from '#server/context.ts';
 import type { CallContext } from '#server/trpc/context.ts';
 import { isBug } from '#server/trpc/errors.ts';
@@ -23,6 +24,8 @@ export async function handleTrpc(
   traceId: TraceId,
 ): Promise<void> {
   const { services } = options;
+  // Pages date what they sign and show by the market's time, and say so in a banner.
+  if (services.clockPanel.offsetMs > 0) res.setHeader(CLOCK_HEADER, String(services.clockPanel.offsetMs));
   await nodeHTTPRequestHandler({
     req,
     res,

@@ -51,8 +51,8 @@ export function openIdentity(
   base: Ground,
   { keysDir, provider = simulatedRealNameProvider, pki = openGroundPki(base) }: IdentityOptions,
 ): OpenedIdentity {
-  const { sql, clock, random, ledger } = base;
-  const ground: RegistrationGround = { sql, clock, random, ledger, recordKey: openRecordKey(keysDir, random), provider };
+  const { sql, clock, machineClock, random, ledger } = base;
+  const ground: RegistrationGround = { sql, clock, machineClock, random, ledger, recordKey: openRecordKey(keysDir, random), provider };
   const isDemonstration = ledger.genesis.demonstration === 1;
   const staff = isDemonstration ? demonstrationStaff(clock.now()) : [];
   const getExisting = async (acct: AccountId): Promise<Player> => {
@@ -94,12 +94,12 @@ export function openIdentity(
     signIn: (input) => signIn(ground, input),
     confirm: (acct, format, facts, proof) => confirmAgain(ground, acct, { format, facts, proof }),
     signOut: async (sessionId) => {
-      await endSession(sql, sessionId, null, clock.now());
+      await endSession(sql, sessionId, null, machineClock.now());
     },
-    listSessions: (acct, currentSessionId) => listSessions(sql, acct, currentSessionId, clock.now()),
+    listSessions: (acct, currentSessionId) => listSessions(sql, acct, currentSessionId, machineClock.now()),
     revokeSession: async (acct, sessionId) =>
-      (await endSession(sql, sessionId, acct, clock.now())) ? { kind: 'revoked' } : rejected('session_unknown'),
-    findPlayerSession: (token) => findSession(sql, hashToken(token), clock.now()),
+      (await endSession(sql, sessionId, acct, machineClock.now())) ? { kind: 'revoked' } : rejected('session_unknown'),
+    findPlayerSession: (token) => findSession(sql, hashToken(token), machineClock.now(), clock.now()),
     getPlayer: (acct) => findPlayer(sql, acct, clock.now()),
     getSigningKey: (acct) => {
       const key = currentSigningKey(ledger, acct);
@@ -119,15 +119,19 @@ export function openIdentity(
       const message = signedBytes('daoju.sign-in/1', { chain: toHex(ledger.chain), certificateSerial, challenge, issuedAt });
       if (!ledger.sm2.verify(named.publicKey, message, input.signature)) return rejected('sig_invalid');
       const { token, sessionId } = drawToken(random);
-      await insertStaffSession(sql, { sessionId, tokenHash: hashToken(token), now, staff: named.staff });
+      const opened = machineClock.now();
+      await insertStaffSession(sql, { sessionId, tokenHash: hashToken(token), now: opened, staff: named.staff });
       return {
         kind: 'signed_in',
         staff: { sessionId, ...named.staff },
-        session: { token, sessionId, expiresAt: instant(now + STAFF_IDLE_MS) },
+        session: { token, sessionId, expiresAt: instant(opened + STAFF_IDLE_MS) },
       };
     },
-    staffSignOut: (sessionId) => endStaffSession(sql, sessionId, clock.now()),
-    findStaffSession: (token) => extendStaffSession(sql, hashToken(token), clock.now(), instant(clock.now() - STAFF_IDLE_MS)),
+    staffSignOut: (sessionId) => endStaffSession(sql, sessionId, machineClock.now()),
+    findStaffSession: (token) => {
+      const now = machineClock.now();
+      return extendStaffSession(sql, hashToken(token), now, instant(now - STAFF_IDLE_MS));
+    },
     listDemonstrationAccounts: () => {
       if (!isDemonstration) return [];
       const people = DEMONSTRATION_PLAYERS.map(({ name, displayName }) =>

@@ -34,6 +34,8 @@ import type { RecordKey } from './sealed-record.ts';
 export type RegistrationGround = {
   readonly sql: Sql;
   readonly clock: Clock;
+  /** Sessions live by it. */
+  readonly machineClock: Clock;
   readonly random: Random;
   readonly ledger: LedgerNode;
   readonly recordKey: RecordKey;

@@ -34,9 +34,10 @@ export async function insertSession(
     values (${session.sessionId}, ${session.tokenHash}, ${session.acct}, ${session.device}, ${now}, ${now}, ${new Date(session.expiresAt)})`;
 }
 
-export async function findSession(sql: Sql, tokenHash: Uint8Array, now: Instant): Promise<PlayerSession | null> {
+/** `now` by the machine's clock, `holdsAt` in business time. */
+export async function findSession(sql: Sql, tokenHash: Uint8Array, now: Instant, holdsAt: Instant): Promise<PlayerSession | null> {
   const [row] = await sql<(PlayerRow & { session_id: string; last_used_at: Date })[]>`
-    select s.session_id, s.last_used_at, ${playerColumns(sql, now)}
+    select s.session_id, s.last_used_at, ${playerColumns(sql, holdsAt)}
     from identity.sessions s join identity.players p on p.acct = s.acct
     where s.token_hash = ${tokenHash} and s.ended_at is null and s.expires_at > ${new Date(now)}`;
   if (row === undefined) return null;

@@ -15,7 +15,13 @@ import { findPlayer } from './players.repo.ts';
 import { rejected } from './registration.ts';
 import { insertChallenge, insertSession, takeChallengeRow } from './sessions.repo.ts';
 
-export type SessionGround = { readonly sql: Sql; readonly clock: Clock; readonly random: Random; readonly ledger: LedgerNode };
+export type SessionGround = {
+  readonly sql: Sql;
+  readonly clock: Clock;
+  readonly machineClock: Clock;
+  readonly random: Random;
+  readonly ledger: LedgerNode;
+};
 
 export const SESSION_LIFE_MS = 12 * 3_600_000;
 const CHALLENGE_LIFE_MS = 60_000;
@@ -75,8 +81,9 @@ export function currentSigningKey(
   return account === null || key === null ? null : { keyEpoch: account.keyEpoch, ...key };
 }
 
-export async function openSession({ sql, clock, random }: SessionGround, acct: AccountId, device: string): Promise<OpenedSession> {
-  const now = clock.now();
+/** A session lives by the machine's clock: a demonstration that jumps a week ahead throws nobody out. */
+export async function openSession({ sql, machineClock, random }: SessionGround, acct: AccountId, device: string): Promise<OpenedSession> {
+  const now = machineClock.now();
   const drawn = drawToken(random);
   const expiresAt = instant(now + SESSION_LIFE_MS);
   await insertSession(sql, {

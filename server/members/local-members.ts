@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeMember, type Member } from '#ledger/codec/config.ts';
 import { DEMONSTRATION_MEMBERS, type DemonstrationMember } from '#ledger/node/membership.ts';
 import { type Bytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
@@ -16,6 +17,8 @@ const MAIN = path.resolve(import.meta.dirname, '../main.ts');
 const INTRODUCTION_MS = 60_000;
 const RESTART_MS = 1_000;
 const STOP_MS = 10_000;
+const FOLLOW_MS = 10_000;
+const FOLLOW_POLL_MS = 20;
 
 export type LocalMembers = {
   /** Starts the processes; a second call does nothing. */
@@ -26,16 +29,25 @@ export type LocalMembers = {
     readonly orderingUrl: string;
     /** Null: the member starts a PostgreSQL of its own. */
     readonly databaseUrlOf: (name: string) => string | null;
+    readonly clockOffsetMs: () => number;
   }): Promise<readonly Member[]>;
   /** From now on they belong to this chain and know that the operator answers at `operatorBase`. */
   join(genesis: Bytes, operatorBase: string): void;
   endpoints(): Readonly<Record<string, string>>;
+  /** Resolves when each that runs has followed, or has had ten seconds to. */
+  moveClock(offsetMs: number): Promise<void>;
   /** Of a member's process, for drills that kill it; null while it is down. */
   pidOf(name: string): number | null;
   stop(): Promise<void>;
 };
 
-type Running = { readonly org: DemonstrationMember; child: ChildProcess | null; endpoint: string | null };
+type Running = {
+  readonly org: DemonstrationMember;
+  child: ChildProcess | null;
+  endpoint: string | null;
+  /** How far its clock is ahead, as it last said. */
+  offsetMs: number;
+};
 
 /** Nothing runs before `launch`. */
 export function startLocalMembers(options: { readonly dataDir: string; readonly logLevel: string; readonly log: Log }): LocalMembers {
@@ -61,7 +73,7 @@ export function startLocalMembers(options: { readonly dataDir: string; readonly 
     });
   };
 
-  const running: readonly Running[] = DEMONSTRATION_MEMBERS.map((org) => ({ org, child: null, endpoint: null }));
+  const running: readonly Running[] = DEMONSTRATION_MEMBERS.map((org) => ({ org, child: null, endpoint: null, offsetMs: 0 }));
 
   const endpoints = () =>
     Object.fromEntries([
@@ -79,6 +91,10 @@ export function startLocalMembers(options: { readonly dataDir: string; readonly 
     child.on('message', (raw) => {
       const message = parseFromMember(raw);
       if (message.kind === 'joined') return;
+      if (message.kind === 'clock_moved') {
+        member.offsetMs = message.offsetMs;
+        return;
+      }
       member.endpoint = message.endpoint;
       introductions.get(org.id)?.(decodeMember(fromHex(message.member)));
       if (chain === null) return;
@@ -103,12 +119,22 @@ export function startLocalMembers(options: { readonly dataDir: string; readonly 
     },
     endpoints,
     pidOf: (name) => running.find(({ org }) => org.name === name)?.child?.pid ?? null,
-    introduce: ({ certifiedAt, orderingUrl, databaseUrlOf }) => {
+    moveClock: async (offsetMs) => {
+      for (const member of running) tell(member, { kind: 'clock', offsetMs });
+      // A member that is down learns it with its introduction.
+      const isBehind = (member: Running) => member.endpoint !== null && member.offsetMs < offsetMs;
+      const until = performance.now() + FOLLOW_MS;
+      while (running.some(isBehind) && performance.now() < until) await sleep(FOLLOW_POLL_MS);
+      const late = running.filter(isBehind).map(({ org }) => org.name);
+      if (late.length > 0) log.error({ members: late.join(' ') }, 'members have not followed the clock');
+    },
+    introduce: ({ certifiedAt, orderingUrl, databaseUrlOf, clockOffsetMs }) => {
       const make = (org: DemonstrationMember): FromParent => ({
         kind: 'introduce',
         certifiedAt,
         orderingUrl,
         databaseUrl: databaseUrlOf(org.name),
+        clockOffsetMs: clockOffsetMs(),
       });
       introduction = make;
       const ask = (member: Running) =>

@@ -11,17 +11,21 @@ const fromParent = z.discriminatedUnion('kind', [
     certifiedAt: z.number(),
     databaseUrl: z.string().nullable(),
     orderingUrl: z.string(),
+    clockOffsetMs: z.number().int().min(0),
   }),
   /** The chain to belong to, and where the others answer. */
   z.object({ kind: z.literal('join'), genesis: hex, endpoints }),
   /** Somebody came back at another address. */
   z.object({ kind: z.literal('endpoints'), endpoints }),
+  /** A demonstration's business time, ahead of the machine's. */
+  z.object({ kind: z.literal('clock'), offsetMs: z.number().int().min(0) }),
 ]);
 export type FromParent = z.infer<typeof fromParent>;
 
 const fromMember = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('introduction'), member: hex, endpoint: z.url() }),
   z.object({ kind: z.literal('joined') }),
+  z.object({ kind: z.literal('clock_moved'), offsetMs: z.number().int().min(0) }),
 ]);
 export type FromMember = z.infer<typeof fromMember>;
 

@@ -10,12 +10,13 @@ import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { readChain } from '#ledger/node/store/blocks.ts';
 import type { OrgKeys } from '#ledger/node/types.ts';
 import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
-import type { Clock } from '#server/clock.ts';
+import type { MovableClock } from '#server/clock.ts';
 import type { Services } from '#server/context.ts';
 import type { Sql } from '#server/db.ts';
 import type { Environment } from '#server/env.ts';
 import type { Log } from '#server/log.ts';
 import { findLedgerDocument } from '#server/market/ledger-documents.ts';
+import type { ClockFollowers } from '#server/operations/move-clock.ts';
 import type { Random } from '#server/random.ts';
 import { memberChecks } from './checks/member-checks.ts';
 import { startLocalMembers } from './local-members.ts';
@@ -27,7 +28,7 @@ import { endpointIn, foundersOf, openOrdering, readSite } from './site.ts';
 export type MembersGround = {
   readonly environment: Environment;
   readonly dataDir: string;
-  readonly clock: Clock;
+  readonly clock: MovableClock;
   readonly random: Random;
   readonly log: Log;
 };
@@ -45,6 +46,8 @@ export type Members = {
   prepare(sql: Sql, adminUrl: string | null): Promise<ConsortiumStart>;
   /** The operator's node answers at `base`. */
   join(services: Services, base: string): Promise<void>;
+  /** Resolves when every member that runs has followed; the others are told when they come back. */
+  readonly moveClock: ClockFollowers;
   stop(): Promise<void>;
 };
 
@@ -76,7 +79,10 @@ function localMembers({ environment, dataDir, clock, random, log }: MembersGroun
       let asked: Promise<readonly Member[]> | null = null;
       introduce = () => {
         local.launch();
-        asked ??= local.introduce({ certifiedAt, orderingUrl, databaseUrlOf: (name) => urls.get(name) ?? null });
+        asked ??= local.introduce({
+          ...{ certifiedAt, orderingUrl, databaseUrlOf: (name) => urls.get(name) ?? null },
+          clockOffsetMs: () => clock.offsetMs,
+        });
         return asked;
       };
       // A chain that exists needs nobody's word to load; one that begins has them in its genesis.
@@ -112,6 +118,7 @@ function localMembers({ environment, dataDir, clock, random, log }: MembersGroun
       const outcome = await moveOn(services, founders, governance);
       log.info({ outcome }, 'the chain of one member goes on with several');
     },
+    moveClock: local.moveClock,
     stop: () => local.stop(),
   };
 }
@@ -139,6 +146,7 @@ function siteMembers(file: string): Members {
       ...(heir === undefined ? {} : { operator: accountOf(heir.name) }),
     }),
     join: async () => undefined,
+    moveClock: null,
     stop: async () => undefined,
   };
 }

@@ -15,12 +15,13 @@ import type { OrgKeys } from '#ledger/node/types.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
-import { systemClock } from '#server/clock.ts';
-import { migrate, openDatabase } from '#server/db.ts';
+import { type Clock, movableClock, systemClock } from '#server/clock.ts';
+import { migrate, openDatabase, type Sql } from '#server/db.ts';
 import { startPostgres } from '#server/embedded-postgres/start-postgres.ts';
 import type { Environment } from '#server/env.ts';
 import { ledgerLog } from '#server/ledger-log.ts';
 import { type Log, openLog } from '#server/log.ts';
+import { insertClockMove, readClockOffset } from '#server/operations/clock-moves.repo.ts';
 import { systemRandom } from '#server/random.ts';
 import { memberChecks } from './checks/member-checks.ts';
 import { type Documents, openDocuments } from './documents.ts';
@@ -44,6 +45,8 @@ type Setup = {
   /** Resolves when the chain to belong to is known. */
   readonly genesis: () => Promise<Bytes>;
   readonly endpoints: () => Readonly<Record<string, string>>;
+  /** Called with every offset of a demonstration's clock that this member is told, the first at once. */
+  readonly followClock: (follow: (offsetMs: number) => void) => void;
 };
 
 export async function runMember(environment: Environment, { name, site }: MemberFlags): Promise<void> {
@@ -112,6 +115,7 @@ async function openNode({
   const sql = openDatabase(given ?? postgres?.url ?? '', { max: POOL, applicationName: `daoju-${org.name}` });
   stops.unshift(() => sql.end({ timeout: 5 }));
   await migrate(sql);
+  const clock = await openMemberClock(sql, setup, log);
   const documents = openDocuments({
     dir: path.join(dataDir, 'documents'),
     sources: () => othersIn(setup.endpoints(), org.id),
@@ -120,7 +124,7 @@ async function openNode({
   });
   const node = await openMember({
     sql,
-    now: () => systemClock.now(),
+    now: () => clock.now(),
     random: (length) => systemRandom.bytes(length),
     keysDir,
     nodeKeys: keys,
@@ -150,6 +154,21 @@ function othersIn(endpoints: Readonly<Record<string, string>>, self: number): re
     .filter(([id]) => id !== String(self))
     .sort(([a], [b]) => Number(a) - Number(b))
     .map(([, base]) => base);
+}
+
+/** Its own database remembers how far ahead it is, so that it is right after a restart and when it runs alone. */
+async function openMemberClock(sql: Sql, setup: Setup, log: Log): Promise<Clock> {
+  const clock = movableClock(systemClock);
+  clock.moveTo(await readClockOffset(sql));
+  const follow = async (offsetMs: number) => {
+    if (offsetMs > clock.offsetMs) await insertClockMove(sql, { offsetMs, by: 'operator', at: systemClock.now() });
+    clock.moveTo(offsetMs);
+    tellParent({ kind: 'clock_moved', offsetMs: clock.offsetMs });
+  };
+  setup.followClock((offsetMs) => {
+    follow(offsetMs).catch((error: unknown) => log.error({ error }, "couldn't follow the clock of the demonstration"));
+  });
+  return clock;
 }
 
 /** The organisation's published account. The studio's is the one that issues its items. */
@@ -183,6 +202,8 @@ function introduce({
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   let endpoints: Readonly<Record<string, string>> = {};
   let join: (genesis: Bytes) => void = () => undefined;
+  let offsetMs = 0;
+  let follow: (offsetMs: number) => void = () => undefined;
   const genesis = new Promise<Bytes>((resolve) => {
     join = resolve;
   });
@@ -193,11 +214,16 @@ function introduce({
         case 'introduce': {
           const member = toHex(encodeMember(memberRecord(org, keys, message.certifiedAt)));
           tellParent({ kind: 'introduction', member, endpoint: http.base });
+          offsetMs = message.clockOffsetMs;
           return resolve({
             databaseUrl: message.databaseUrl,
             ordering: message.orderingUrl,
             genesis: () => genesis,
             endpoints: () => endpoints,
+            followClock: (told) => {
+              follow = told;
+              follow(offsetMs);
+            },
           });
         }
         case 'join':
@@ -205,6 +231,10 @@ function introduce({
           return join(fromHex(message.genesis));
         case 'endpoints':
           endpoints = message.endpoints;
+          return;
+        case 'clock':
+          offsetMs = message.offsetMs;
+          follow(offsetMs);
       }
     });
   });
@@ -217,6 +247,7 @@ function readSetup(environment: Environment, file: string): Setup {
     databaseUrl: environment.databaseUrl,
     ordering,
     endpoints: () => readSite(file).endpoints,
+    followClock: () => undefined,
     genesis: async () => {
       for (let attempt = 0; ; attempt++) {
         for (const [id, endpoint] of Object.entries(endpoints)) {

@@ -7,6 +7,7 @@ import { certificateRouter } from './routers/certificate.ts';
 import { checkoutRouter } from './routers/checkout.ts';
 import { claimRouter } from './routers/claim.ts';
 import { deskRouter } from './routers/desk.ts';
+import { clockRouter } from './routers/clock.ts';
 import { evidenceRouter } from './routers/evidence.ts';
 import { experimentRouter } from './routers/experiment.ts';
 import { experimentDeskRouter } from './routers/experiment-desk.ts';
@@ -43,6 +44,7 @@ export const appRouter = router({
   claim: claimRouter,
   desk: deskRouter,
   certificate: certificateRouter,
+  clock: clockRouter,
   restriction: restrictionRouter,
   evidence: evidenceRouter,
   studio: studioRouter,

@@ -33,13 +33,13 @@ let unlocked: Unlocked | null = null;
 
 /** The account's keys if they are open now; each use does not prolong the 15 minutes. */
 export function unlockedKeys(acct: string): PlayerKeys | null {
-  if (unlocked !== null && unlocked.until <= browserClock.nowMs()) lockKeys();
+  if (unlocked !== null && unlocked.until <= browserClock.machineMs()) lockKeys();
   return unlocked?.acct === acct ? unlocked.keys : null;
 }
 
 export function holdUnlocked(acct: string, keys: PlayerKeys): void {
   lockKeys();
-  unlocked = { acct, keys, until: browserClock.nowMs() + UNLOCKED_MS };
+  unlocked = { acct, keys, until: browserClock.machineMs() + UNLOCKED_MS };
 }
 
 export function lockKeys(): void {

@@ -1,4 +1,5 @@
 /** Evidence packages and the operator's certificates. */
+import type { ClockCode } from '#server/operations/move-clock.ts';
 import type { Shape } from './shape.ts';
 
 export const operationsZh = {
@@ -18,6 +19,30 @@ export const operationsZh = {
     earlier: '以往导出',
     when: '时间',
     none: '还没有导出过',
+  },
+  clock: {
+    open: '调快时钟',
+    title: '演示时钟',
+    lead: '把本市场与各成员的时间一起向前调：保护期、付款期限、冻结、公示与申报日历都随之到期。只能向前；登录会话与网络计时不受影响。',
+    now: '市场时间',
+    ahead: '比本机时钟快',
+    notMoved: '与本机时钟一致',
+    forward: '向前调',
+    step: { '15m': '15 分钟', '24h': '24 小时', '72h': '72 小时', '7d': '7 天' },
+    moving: '正在等候各成员跟上',
+    confirm: '向前调 {step}？此操作不可撤回。',
+    yes: '确认向前调',
+    cancel: '返回',
+    done: '已调好，现在是 {at}',
+    history: '调整记录',
+    when: '本机时间',
+    who: '操作人',
+    total: '累计快',
+    none: '还没有调过',
+    roleNeeded: '请以运营方身份登录后调整演示时钟',
+    banner: '演示时钟已调快 {ahead}：现在按 {at} 计',
+    ahead_days: '{days} 天 {hours} 小时',
+    ahead_hours: '{hours} 小时 {minutes} 分钟',
   },
   certificates: {
     title: '证书',
@@ -78,6 +103,30 @@ export const operationsEn: Shape<typeof operationsZh> = {
     when: 'When',
     none: 'None yet',
   },
+  clock: {
+    open: 'Move the clock',
+    title: 'Clock of the demonstration',
+    lead: 'Moves the time of this market and its members forward together: protection, payment deadlines, freezes, notices and the filing calendar come due. Forward only; sessions and timers of the network are not touched.',
+    now: 'Time of the market',
+    ahead: 'Ahead of this machine',
+    notMoved: 'The same as this machine',
+    forward: 'Move forward',
+    step: { '15m': '15 minutes', '24h': '24 hours', '72h': '72 hours', '7d': '7 days' },
+    moving: 'Waiting for the members to follow',
+    confirm: 'Move {step} forward? It cannot be taken back.',
+    yes: 'Move it forward',
+    cancel: 'Back',
+    done: 'Done; it is {at} now',
+    history: 'Moves so far',
+    when: 'Time of the machine',
+    who: 'By',
+    total: 'Ahead in all',
+    none: 'Nobody has moved it yet',
+    roleNeeded: 'Sign in as the operator to move the clock of the demonstration',
+    banner: 'The clock of the demonstration is {ahead} ahead: it is {at} here',
+    ahead_days: '{days} d {hours} h',
+    ahead_hours: '{hours} h {minutes} min',
+  },
   certificates: {
     title: 'Certificates',
     lead: 'The roots that this market trusts, the certificates of its organisations and the revocation lists. Warnings come 60, 30 and 7 days before the end; a successor works beside the old one from its import on, without a stop.',
@@ -118,3 +167,11 @@ export const operationsEn: Shape<typeof operationsZh> = {
     },
   },
 };
+
+export const clockRefusalsZh = {
+  demonstration_only: '只有演示市场可以调时钟，本市场按真实时间运行。',
+  clock_fixed: '本站的成员在别处运行，各按自己的时钟；时钟不一致会使账本停下。',
+  clock_moved: '刚刚有人调过时钟，请看清现在的时间再决定。',
+  clock_limit: '时钟最多快 400 天，请重置演示后重新开始。',
+  clock_waiting: '还有登记在等待成员见证，跳过去就过期了。请等到见证后再试。',
+} as const satisfies Record<ClockCode, string>;

@@ -10,6 +10,7 @@ import { claimRefusalsZh } from './claims.ts';
 import { deskRefusalsZh } from './desk.ts';
 import { experimentRefusalsZh } from './experiments.ts';
 import { fundsRefusalsZh } from './funds.ts';
+import { clockRefusalsZh } from './operations.ts';
 import { packRefusalsZh } from './packs.ts';
 import { reportRefusalsZh } from './reports.ts';
 import type { Shape } from './shape.ts';
@@ -173,4 +174,5 @@ export const serverRefusalsZh = {
   ...packRefusalsZh,
   ...reportRefusalsZh,
   ...fundsRefusalsZh,
+  ...clockRefusalsZh,
 } as const satisfies Record<ExchangeCode | IdentityRefusalCode | ExpressionCode | CheckoutCode | AlertRefusal, string>;
