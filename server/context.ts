@@ -25,8 +25,8 @@ export interface Ground {
   readonly sql: Sql;
   /** Business time. */
   readonly clock: Clock;
-  /** The machine's time: how fresh a request is, how long a session idles. The same but for a demonstration that was moved. */
-  readonly machineClock: Clock;
+  /** The machine's time: how fresh a request is, how long a session idles. Left out where business time was never moved. */
+  readonly machineClock?: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly ledger: LedgerNode;

@@ -234,6 +234,16 @@ export const api = {
     act: (input: V.DeskActInput) => client.desk.act.mutate(input),
     report: (input: { kind: 'item' | 'person'; subjectId: string; text: string }) => client.desk.report.mutate(input),
     swearTheft: (input: V.TheftInput) => client.desk.swearTheft.mutate(input),
+  look: {
+    item: (itemId: string) => client.look.item.query({ itemId }),
+    person: (ref: string) => client.look.person.query({ ref }),
+    openings: (about: { caseId: string } | { subject: string }) => client.look.openings.query(about),
+    askOpening: ({ scope, ...rest }: V.OpeningInput) => client.look.askOpening.mutate({ ...rest, scope: [...scope] }),
+    approveOpening: (openingId: string, signed: V.SignedAct) => client.look.approveOpening.mutate({ openingId, ...signed }),
+    readIdentity: (openingId: string) => client.look.readIdentity.mutate({ openingId }),
+    extendSealing: (input: { actId: string; openingId: string; until: string; reason: string; signature: V.Hex }) =>
+      client.look.extendSealing.mutate(input),
+    ofMe: () => client.look.ofMe.query(),
   },
   restriction: {
     list: () => client.restriction.list.query(),

@@ -18,7 +18,8 @@ import {
   TEMPORARY_MS,
   unfreezeOp,
 } from '#sandbox/cases/case-order.ts';
-import type { CaseTarget, FreezeView, StaffMe } from '#server/trpc/views.ts';
+import { type OpeningOrder, openingDocument, openingOp, SEALED_MS, sealingDocument } from '#sandbox/cases/opening.ts';
+import type { CaseTarget, FreezeView, OpeningView, StaffMe } from '#server/trpc/views.ts';
 import { api } from './api.ts';
 
 const WINDOW_MS = 10 * 60_000;
@@ -119,4 +120,27 @@ export async function sendAppealAnswer(
   if (!answer.isGranted) return api.case.answerAppeal({ ...decision, signature, signedTx: null, liftSignature: null });
   const lift = await signLift(staff, freeze, { actId: decision.actId, freezeId: freeze.freezeId, reason: answer.reason });
   return api.case.answerAppeal({ ...decision, signature, signedTx: lift.signedTx, liftSignature: lift.signature });
+}
+
+/** The first of the two signatures under opening an identity. */
+export async function sendOpening(staff: StaffMe, wish: Omit<OpeningOrder, 'actId'>) {
+  const order = { ...wish, actId: newActId() };
+  const { chain } = await api.case.signer();
+  return api.look.askOpening({ ...order, signature: await signCaseDocument(staff, chain, openingDocument(order)) });
+}
+
+/** The second, over the same document, and the entry on the ledger. */
+export async function sendOpeningApproval(staff: StaffMe, opening: OpeningView) {
+  const { openingId, caseId, subject, legalGround, reason, scope } = opening;
+  const document = openingDocument({ actId: openingId.slice('opn_'.length), caseId, subject, legalGround, reason, scope });
+  const { signedTx, chain } = await signAuthorityTx(openingOp(fromHex(subject, 32), documentHash(document)));
+  return api.look.approveOpening(openingId, { signature: await signCaseDocument(staff, chain, document), signedTx });
+}
+
+/** As late as may be: one term from the server's now. */
+export async function sendSealing(staff: StaffMe, openingId: string, reason: string) {
+  const now = Date.parse((await api.staff.challenge()).issuedAt);
+  const order = { actId: newActId(), openingId, until: new Date(now + SEALED_MS).toISOString(), reason };
+  const { chain } = await api.case.signer();
+  return api.look.extendSealing({ ...order, signature: await signCaseDocument(staff, chain, sealingDocument(order)) });
 }

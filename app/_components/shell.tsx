@@ -141,6 +141,11 @@ function AccountMenu() {
           </Link>
         ) : null}
         {me ? (
+          <Link href="/access" className="block rounded px-3 py-2 whitespace-nowrap hover:bg-sunk">
+            {t('access')}
+          </Link>
+        ) : null}
+        {me ? (
           <Link href="/disputes" className="block rounded px-3 py-2 hover:bg-sunk">
             {t('disputes')}
           </Link>

@@ -98,6 +98,41 @@ export const caseSignatures = casesSchema.table(
   (table) => [primaryKey({ columns: [table.subjectId, table.act, table.staffId] })],
 );
 
+export const openings = casesSchema.table('openings', {
+  openingId: text('opening_id').primaryKey(),
+  caseId: text('case_id')
+    .notNull()
+    .references(() => cases.caseId),
+  subject: text('subject').notNull(),
+  legalGround: text('legal_ground').notNull(),
+  reason: text('reason').notNull(),
+  scope: jsonColumn('scope').notNull(),
+  state: text('state', { enum: ['proposed', 'open'] }).notNull(),
+  askedBy: text('asked_by').notNull(),
+  askedRole: text('asked_role').notNull(),
+  askedAt: instantColumn('asked_at').notNull(),
+  approvedBy: text('approved_by'),
+  approvedRole: text('approved_role'),
+  approvedAt: instantColumn('approved_at'),
+  txId: bytesColumn('tx_id'),
+  sealedUntil: instantColumn('sealed_until'),
+  toldAt: instantColumn('told_at'),
+});
+
+export const openingReads = casesSchema.table(
+  'opening_reads',
+  {
+    openingId: text('opening_id')
+      .notNull()
+      .references(() => openings.openingId),
+    readNo: integer('read_no').notNull(),
+    staffId: text('staff_id').notNull(),
+    role: text('role').notNull(),
+    at: instantColumn('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.openingId, table.readNo] })],
+);
+
 export const appeals = casesSchema.table('appeals', {
   appealId: text('appeal_id').primaryKey(),
   freezeId: text('freeze_id')

@@ -60,6 +60,7 @@ export const cards = identity.table('cards', {
   sealed: bytesColumn('sealed').notNull(),
   lastDigits: text('last_digits').notNull(),
   boundAt: instantColumn('bound_at').notNull(),
+  cardHash: bytesColumn('card_hash'),
 });
 
 export const riskHolds = identity.table(
@@ -91,6 +92,7 @@ export const sessions = identity.table('sessions', {
   lastUsedAt: instantColumn('last_used_at').notNull(),
   expiresAt: instantColumn('expires_at').notNull(),
   endedAt: instantColumn('ended_at'),
+  deviceHash: bytesColumn('device_hash'),
 });
 
 export const staffSessions = identity.table('staff_sessions', {

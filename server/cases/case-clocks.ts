@@ -7,6 +7,7 @@ import { freezeMessages } from './case-messages.ts';
 import { findCase } from './cases.repo.ts';
 import { factsOf } from './freeze.ts';
 import { endFreeze, listOver } from './freezes.repo.ts';
+import { tellSubjects } from './openings.ts';
 import type { CaseGround } from './sign-acts.ts';
 
 const EVERY_MS = 1_000;
@@ -24,7 +25,7 @@ export function openCaseClocks(ground: CaseGround & { readonly log: Log }, furth
   let turning: Promise<unknown> = Promise.resolve();
 
   const turn = async () => {
-    let steps = await endFreezes(ground);
+    let steps = (await endFreezes(ground)) + (await tellSubjects(ground));
     for (const each of further) steps += await each();
     return steps;
   };

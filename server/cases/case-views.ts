@@ -101,6 +101,16 @@ function appealOf(appeals: readonly AppealRow[], freezeId: string): AppealView |
   };
 }
 
+/** Of a person, for officials: in force now, or objected to. */
+export async function freezesOn({ tx, now }: Snapshot, acct: string): Promise<readonly FreezeView[]> {
+  const freezes = await listFreezesOfHolder(tx, acct);
+  const appeals = await listAppeals(
+    tx,
+    freezes.map((freeze) => freeze.freeze_id),
+  );
+  return freezes.map((freeze) => freezeView(freeze, appeals, now));
+}
+
 export async function restrictionsOf({ tx, now }: Snapshot, acct: string): Promise<readonly Restriction[]> {
   const freezes = await listFreezesOfHolder(tx, acct);
   const [appeals, names] = await Promise.all([

@@ -1,6 +1,7 @@
 /** `/api/trpc`: sessions from cookies, the limits, and one trace id per request. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
+import { toHex } from '#ledger/primitives/bytes.ts';
 import type { TraceId } from '#ledger/primitives/ids.ts';
 import { CLOCK_HEADER } from '#server/clock.ts';
 import type { Services } from '#server/context.ts';
@@ -60,6 +61,7 @@ async function openContext(
     playerSession,
     staffSession,
     address,
+    deviceId: readCookie(req.headers.cookie, 'daoju_device') ?? toHex(services.random.bytes(16)),
     device: (req.headers['user-agent'] ?? '').slice(0, 120),
     takeCall: (procedure) => limits.take(procedure, caller),
     setCookie: (name, value, maxAgeSeconds) => res.appendHeader('set-cookie', formatCookie(name, value, maxAgeSeconds, isSecure)),

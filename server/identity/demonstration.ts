@@ -89,7 +89,7 @@ async function ensurePlayer(ground: RegistrationGround, player: DemonstrationPla
   });
   assert(answer.kind === 'opened', `the demonstration player ${player.name} opens: ${JSON.stringify(answer)}`);
   if (isAdult) {
-    await insertCard(sql, { acct, ...recordKey.seal(`card ${acct}`, 'demonstration'), lastDigits: '0000', now });
+    await insertCard(sql, { acct, ...recordKey.seal(`card ${acct}`, 'demonstration'), lastDigits: '0000', cardHash: null, now });
   }
   return acct;
 }

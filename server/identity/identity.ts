@@ -118,6 +118,8 @@ export type RegisterInput = {
   /** PCE of a TxEnv with one AccountOpen, signed by the device key alone; the operator adds its signature. */
   readonly accountOpen: Uint8Array;
   readonly device: string;
+  /** Random, kept by the browser: who signs in on one device for days acts as one person (rulebook 9.1). */
+  readonly deviceId: string;
 };
 
 export type SignInInput = {
@@ -127,6 +129,8 @@ export type SignInInput = {
   /** SM2 over `daoju.sign-in/1`, 0A and the RFC 8785 bytes of `{ chain, acct, challenge, issuedAt }`; 64 bytes. */
   readonly signature: Uint8Array;
   readonly device: string;
+  /** Random, kept by the browser: who signs in on one device for days acts as one person (rulebook 9.1). */
+  readonly deviceId: string;
 };
 
 /** Over a challenge of `challenge()`: single use, 60 s. */

@@ -51,7 +51,7 @@ export function openIdentity(
   base: Ground,
   { keysDir, provider = simulatedRealNameProvider, pki = openGroundPki(base) }: IdentityOptions,
 ): OpenedIdentity {
-  const { sql, clock, machineClock, random, ledger } = base;
+  const { sql, clock, machineClock = clock, random, ledger } = base;
   const ground: RegistrationGround = { sql, clock, machineClock, random, ledger, recordKey: openRecordKey(keysDir, random), provider };
   const isDemonstration = ledger.genesis.demonstration === 1;
   const staff = isDemonstration ? demonstrationStaff(clock.now()) : [];
@@ -75,7 +75,7 @@ export function openIdentity(
     register: async (input) => {
       const answer = await register(ground, input);
       if (answer.kind === 'rejected') return answer;
-      return { kind: 'registered', player: await getExisting(answer.acct), session: await openSession(ground, answer.acct, input.device) };
+      return { kind: 'registered', player: await getExisting(answer.acct), session: await openSession(ground, answer.acct, input) };
     },
     bindCard: async (acct, cardText) => {
       const cardNumber = cardText.normalize('NFKC').replaceAll(/[\s-]/g, '');
@@ -86,7 +86,8 @@ export function openIdentity(
       if (answer === 'mismatch') return rejected('card_mismatch');
       if (answer === 'unavailable') return rejected('real_name_unavailable');
       const sealed = ground.recordKey.seal(`card ${acct}`, cardNumber);
-      await insertCard(sql, { acct, ...sealed, lastDigits: cardNumber.slice(-4), now: clock.now() });
+      const cardHash = ground.recordKey.hash('card', cardNumber);
+      await insertCard(sql, { acct, ...sealed, cardHash, lastDigits: cardNumber.slice(-4), now: clock.now() });
       return { kind: 'bound', player: await getExisting(acct) };
     },
     confirmRecovery: (acct) => setRecovery(sql, acct),

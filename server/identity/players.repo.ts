@@ -191,15 +191,17 @@ export async function insertCard(
     readonly acct: AccountId;
     readonly nonce: Uint8Array;
     readonly sealed: Uint8Array;
+    readonly cardHash: Uint8Array | null;
     readonly lastDigits: string;
     readonly now: Instant;
   },
 ): Promise<void> {
   await sql.begin(async (tx) => {
     await tx`
-      insert into identity.cards (acct, nonce, sealed, last_digits, bound_at)
-      values (${card.acct}, ${card.nonce}, ${card.sealed}, ${card.lastDigits}, ${new Date(card.now)})
-      on conflict (acct) do update set nonce = excluded.nonce, sealed = excluded.sealed, last_digits = excluded.last_digits, bound_at = excluded.bound_at`;
+      insert into identity.cards (acct, nonce, sealed, card_hash, last_digits, bound_at)
+      values (${card.acct}, ${card.nonce}, ${card.sealed}, ${card.cardHash}, ${card.lastDigits}, ${new Date(card.now)})
+      on conflict (acct) do update set nonce = excluded.nonce, sealed = excluded.sealed, card_hash = excluded.card_hash,
+        last_digits = excluded.last_digits, bound_at = excluded.bound_at`;
     await tx`update identity.players set level = 'R2' where acct = ${card.acct} and level = 'R1'`;
   });
 }

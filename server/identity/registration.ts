@@ -35,7 +35,7 @@ export type RegistrationGround = {
   readonly sql: Sql;
   readonly clock: Clock;
   /** Sessions live by it. */
-  readonly machineClock: Clock;
+  readonly machineClock?: Clock;
   readonly random: Random;
   readonly ledger: LedgerNode;
   readonly recordKey: RecordKey;

@@ -16,7 +16,7 @@ export interface RecordKey {
   /** @throws when the record was changed, moved, or sealed by another key */
   open(owner: string, record: { readonly nonce: Uint8Array; readonly sealed: Uint8Array }): string;
   /** 32 bytes; the same text gives another hash for another purpose. */
-  hash(purpose: 'phone' | 'person' | 'code', text: string): Bytes;
+  hash(purpose: 'phone' | 'person' | 'code' | 'card', text: string): Bytes;
 }
 
 const TAG_BYTES = 16;

@@ -26,12 +26,13 @@ export type NewSession = {
 
 export async function insertSession(
   sql: Sql,
-  session: NewSession & { readonly acct: AccountId; readonly device: string; readonly expiresAt: Instant },
+  session: NewSession & { readonly acct: AccountId; readonly device: string; readonly deviceHash: Uint8Array; readonly expiresAt: Instant },
 ): Promise<void> {
   const now = new Date(session.now);
   await sql`
-    insert into identity.sessions (session_id, token_hash, acct, device, created_at, last_used_at, expires_at)
-    values (${session.sessionId}, ${session.tokenHash}, ${session.acct}, ${session.device}, ${now}, ${now}, ${new Date(session.expiresAt)})`;
+    insert into identity.sessions (session_id, token_hash, acct, device, device_hash, created_at, last_used_at, expires_at)
+    values (${session.sessionId}, ${session.tokenHash}, ${session.acct}, ${session.device}, ${session.deviceHash}, ${now}, ${now},
+      ${new Date(session.expiresAt)})`;
 }
 
 /** `now` by the machine's clock, `holdsAt` in business time. */

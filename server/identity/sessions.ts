@@ -18,7 +18,7 @@ import { insertChallenge, insertSession, takeChallengeRow } from './sessions.rep
 export type SessionGround = {
   readonly sql: Sql;
   readonly clock: Clock;
-  readonly machineClock: Clock;
+  readonly machineClock?: Clock;
   readonly random: Random;
   readonly ledger: LedgerNode;
 };
@@ -54,7 +54,7 @@ export async function signIn(ground: SessionGround, input: SignInInput): ReturnT
   const { acct, challenge, issuedAt } = input;
   const message = signedBytes('daoju.sign-in/1', { chain: toHex(ledger.chain), acct, challenge, issuedAt });
   if (!ledger.sm2.verify(publicKey, message, input.signature)) return rejected('sig_invalid');
-  return { kind: 'signed_in', player, session: await openSession(ground, acct, input.device) };
+  return { kind: 'signed_in', player, session: await openSession(ground, acct, input) };
 }
 
 /** What a thief of the cookie can't do: the key signs again, over what is asked for. */
@@ -82,7 +82,11 @@ export function currentSigningKey(
 }
 
 /** A session lives by the machine's clock: a demonstration that jumps a week ahead throws nobody out. */
-export async function openSession({ sql, machineClock, random }: SessionGround, acct: AccountId, device: string): Promise<OpenedSession> {
+export async function openSession(
+  { sql, clock, machineClock = clock, random }: SessionGround,
+  acct: AccountId,
+  { device, deviceId }: { readonly device: string; readonly deviceId: string },
+): Promise<OpenedSession> {
   const now = machineClock.now();
   const drawn = drawToken(random);
   const expiresAt = instant(now + SESSION_LIFE_MS);
@@ -92,6 +96,7 @@ export async function openSession({ sql, machineClock, random }: SessionGround, 
     now,
     acct,
     device: device.slice(0, 120),
+    deviceHash: hashToken(deviceId),
     expiresAt,
   });
   return { ...drawn, expiresAt };

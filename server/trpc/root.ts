@@ -17,6 +17,7 @@ import { homeRouter } from './routers/home.ts';
 import { itemRouter } from './routers/item.ts';
 import { itemClassRouter } from './routers/item-class.ts';
 import { listingRouter } from './routers/listing.ts';
+import { lookRouter } from './routers/look.ts';
 import { marketRouter } from './routers/market.ts';
 import { moneyRouter } from './routers/money.ts';
 import { nodeRouter } from './routers/node.ts';
@@ -54,6 +55,7 @@ export const appRouter = router({
   packs: packsRouter,
   passport: passportRouter,
   receipt: receiptRouter,
+  look: lookRouter,
   market: marketRouter,
   item: itemRouter,
   trade: tradeRouter,

@@ -44,7 +44,7 @@ export async function openEvidenceRig(): Promise<EvidenceRig> {
   const dir = mkdtempSync(path.join(tmpdir(), 'daoju-evidence-'));
   let fault: StamperFault = 'none';
   const { tradeId, itemId } = await sellSword(m);
-  const ground = { sql: m.sql, clock: m.clock, machineClock: m.clock, random: m.random, log: silentLog, ledger: m.ledger };
+  const ground = { sql: m.sql, clock: m.clock, random: m.random, log: silentLog, ledger: m.ledger };
   const pki = openGroundPki(ground);
   const identity = openIdentity(ground, { keysDir: dir, pki });
   const { privateKey } = demonstrationKeys('test-time-stamper');

@@ -121,7 +121,7 @@ export async function openMarketRig(sql: Sql, options: RigOptions): Promise<Test
     workers: options.workers ?? 0,
     judge: (env) => verdict(env),
   });
-  const ground = { sql, clock, machineClock: clock, random, log: silentLog, ledger };
+  const ground = { sql, clock, random, log: silentLog, ledger };
   const identity = openIdentity(ground, { keysDir });
   const outbox = openOutbox(ground);
   await ensureDemonstrationPlayers(identity.ground, [

@@ -30,6 +30,7 @@ export default function SupervisorLayout({ children }: { readonly children: Reac
     ['/supervisor/tax', t('supervisor.tax')],
     ...(staff.role === 'sup_finance' || staff.role === 'sup_tax' ? ([['/supervisor/flows', t('funds.title')]] as const) : []),
     ...(staff.role === 'sup_finance' || staff.role === 'operator' ? ([['/supervisor/reconciliation', t('statement.title')]] as const) : []),
+    ...(staff.role.startsWith('sup_') ? ([['/supervisor/look', t('look.title')]] as const) : []),
     ['/supervisor/packs', t('packs.title')],
     ['/supervisor/experiments', t('experimentDesk.title')],
     ['/supervisor/reports', t('reports.title')],

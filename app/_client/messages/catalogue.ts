@@ -9,6 +9,7 @@ import { commonEn, commonZh } from './common.ts';
 import { deskEn, deskZh } from './desk.ts';
 import { experimentsEn, experimentsZh } from './experiments.ts';
 import { fundsEn, fundsZh } from './funds.ts';
+import { lookEn, lookZh } from './look.ts';
 import { marketEn, marketZh } from './market.ts';
 import { nodeEn, nodeZh } from './node.ts';
 import { operationsEn, operationsZh } from './operations.ts';
@@ -38,6 +39,7 @@ const zh = {
   ...casesZh,
   ...claimsZh,
   ...deskZh,
+  ...lookZh,
   alerts: alertsZh,
   code: codesZh,
   refusal: refusalsZh,
@@ -60,6 +62,7 @@ const en: Messages = {
   ...casesEn,
   ...claimsEn,
   ...deskEn,
+  ...lookEn,
   alerts: alertsEn,
   code: codesEn,
   refusal: refusalsEn,

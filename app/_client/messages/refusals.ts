@@ -10,6 +10,7 @@ import { claimRefusalsZh } from './claims.ts';
 import { deskRefusalsZh } from './desk.ts';
 import { experimentRefusalsZh } from './experiments.ts';
 import { fundsRefusalsZh } from './funds.ts';
+import { openingRefusalsZh } from './look.ts';
 import { clockRefusalsZh } from './operations.ts';
 import { packRefusalsZh } from './packs.ts';
 import { reportRefusalsZh } from './reports.ts';
@@ -175,4 +176,5 @@ export const serverRefusalsZh = {
   ...reportRefusalsZh,
   ...fundsRefusalsZh,
   ...clockRefusalsZh,
+  ...openingRefusalsZh,
 } as const satisfies Record<ExchangeCode | IdentityRefusalCode | ExpressionCode | CheckoutCode | AlertRefusal, string>;

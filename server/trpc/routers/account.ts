@@ -39,7 +39,12 @@ export const accountRouter = router({
     return { registrationId, ...opening, isAdult, expiresAt: toIso(expiresAt), policy: identityOf(ctx).policyTemplate() };
   }),
   register: publicProcedure.input(registerInput).mutation(async ({ ctx, input }) => {
-    const answer = await identityOf(ctx).register({ ...input, accountOpen: fromHex(input.accountOpen), device: ctx.device });
+    const answer = await identityOf(ctx).register({
+      ...input,
+      accountOpen: fromHex(input.accountOpen),
+      device: ctx.device,
+      deviceId: ctx.deviceId,
+    });
     if (answer.kind === 'rejected') throw identityRefusal(answer);
     setSessionCookie(ctx, answer.session);
     return playerMe(ctx, { sessionId: answer.session.sessionId, player: answer.player });

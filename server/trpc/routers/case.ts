@@ -6,6 +6,7 @@ import { refuseCase } from '#server/cases/case-codes.ts';
 import { newCaseId, openCase, stepCase } from '#server/cases/case-desk.ts';
 import { casePage, caseView, targetView } from '#server/cases/case-views.ts';
 import { approveFreeze, type FreezeAnswer, liftFreeze, setFreeze } from '#server/cases/freeze.ts';
+import { requireLivingCertificate } from '#server/cases/openings.ts';
 import { caseSigner } from '#server/cases/sign-acts.ts';
 import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
 import { isSupervisor, SUPERVISOR_ROLES, type SupervisorRole } from '#server/market/audience.ts';
@@ -111,18 +112,23 @@ export const caseRouter = router({
         signedTx: signedTxInput,
       }),
     )
-    .mutation(({ ctx, input }): Promise<FreezeAnswer> => {
+    .mutation(async ({ ctx, input }): Promise<FreezeAnswer> => {
+      await requireLivingCertificate(ctx.services, ctx.staff);
       const { signature, signedTx, ...order } = input;
       return setFreeze(ctx.services, ctx.staff, order, { signature, signedTx });
     }),
   approveFreeze: supervisor
     .input(z.strictObject({ freezeId: idOf('frz'), signature: signatureInput, signedTx: signedTxInput }))
-    .mutation(({ ctx, input }): Promise<FreezeAnswer> => approveFreeze(ctx.services, ctx.staff, input.freezeId, input)),
+    .mutation(async ({ ctx, input }): Promise<FreezeAnswer> => {
+      await requireLivingCertificate(ctx.services, ctx.staff);
+      return approveFreeze(ctx.services, ctx.staff, input.freezeId, input);
+    }),
   lift: supervisor
     .input(
       z.strictObject({ actId: actIdInput, freezeId: idOf('frz'), reason: reasonInput, signature: signatureInput, signedTx: signedTxInput }),
     )
     .mutation(async ({ ctx, input }) => {
+      await requireLivingCertificate(ctx.services, ctx.staff);
       const { actId, freezeId, reason, signature, signedTx } = input;
       await liftFreeze(ctx.services, ctx.staff, { actId, freezeId, reason }, { signature, signedTx });
       return { isDone: true };
@@ -140,6 +146,7 @@ export const caseRouter = router({
       }),
     )
     .mutation(async ({ ctx, input }) => {
+      await requireLivingCertificate(ctx.services, ctx.staff);
       const { signature, signedTx, liftSignature, ...decision } = input;
       await answerAppeal(ctx.services, ctx.staff, decision, { signature, signedTx, liftSignature });
       return { isDone: true };

@@ -10,6 +10,7 @@ import { playerProcedure, publicProcedure, router } from '../init.ts';
 import type { Me } from '../views.ts';
 
 const SESSION_SECONDS = 12 * 3600;
+const DEVICE_SECONDS = 400 * 86_400;
 
 const signInInput = z.strictObject({
   acct: z.string().max(64),
@@ -29,6 +30,7 @@ export const sessionRouter = router({
       acct: parseAccountId(input.acct),
       signature: fromHex(input.signature, 64),
       device: ctx.device,
+      deviceId: ctx.deviceId,
     });
     if (answer.kind === 'rejected') throw identityRefusal(answer);
     setSessionCookie(ctx, answer.session);
@@ -50,6 +52,7 @@ export const sessionRouter = router({
 
 export function setSessionCookie(ctx: CallContext, session: OpenedSession): void {
   ctx.setCookie('daoju_session', session.token, SESSION_SECONDS);
+  ctx.setCookie('daoju_device', ctx.deviceId, DEVICE_SECONDS);
 }
 
 /** The signed-in player as the pages see it; key and epoch come from the ledger's state, never from a copy. */

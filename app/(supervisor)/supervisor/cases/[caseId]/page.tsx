@@ -12,6 +12,7 @@ import { useStaff } from '#app/_components/session.tsx';
 import { Button, Chip, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
 import type { CaseStepInput, CaseView } from '#server/trpc/views.ts';
+import { OpeningsOf } from '../../people/openings.tsx';
 import { CASE_TONE, roomOf } from '../case-words.ts';
 import { FreezePanel } from './freeze-panel.tsx';
 
@@ -65,6 +66,7 @@ function Case({ file }: { readonly file: CaseView }) {
           </p>
         </section>
         <FreezePanel file={file} />
+        <OpeningsOf about={{ caseId: file.caseId }} />
         <Timeline file={file} />
       </div>
       {file.canAct ? <Steps file={file} /> : null}
