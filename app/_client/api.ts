@@ -234,6 +234,7 @@ export const api = {
     act: (input: V.DeskActInput) => client.desk.act.mutate(input),
     report: (input: { kind: 'item' | 'person'; subjectId: string; text: string }) => client.desk.report.mutate(input),
     swearTheft: (input: V.TheftInput) => client.desk.swearTheft.mutate(input),
+  },
   look: {
     item: (itemId: string) => client.look.item.query({ itemId }),
     person: (ref: string) => client.look.person.query({ ref }),

@@ -34,7 +34,10 @@ async function staffCookie(role: StaffRole): Promise<string> {
 async function playerCookie(): Promise<{ readonly cookie: string; readonly acct: string }> {
   const [account] = server.services.identity.listDemonstrationAccounts();
   if (account === undefined || account.acct === null) throw new Error('there is no demonstration player');
-  return { cookie: `daoju_session=${(await openSession(server.services, account.acct, { device: 'test', deviceId: 'test' })).token}`, acct: account.acct };
+  return {
+    cookie: `daoju_session=${(await openSession(server.services, account.acct, { device: 'test', deviceId: 'test' })).token}`,
+    acct: account.acct,
+  };
 }
 
 function connect(namespace: string, cookie = ''): Client {
