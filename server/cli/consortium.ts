@@ -11,7 +11,7 @@ import { type MemberSite, openMemberSite, signAsMember, submitTo } from '#server
 import { systemRandom } from '#server/random.ts';
 import { type Installation, withDatabase } from './database.ts';
 
-type Io = {
+export type ConsortiumIo = {
   readonly out: (line: string) => void;
   readonly err: (line: string) => void;
   readonly answer: (isJson: boolean | undefined, facts: Readonly<Record<string, unknown>>) => void;
@@ -25,7 +25,7 @@ const NOT_YET = 3;
 const withSite = <T>(work: (site: MemberSite, installation: Installation) => Promise<T>): Promise<T> =>
   withDatabase(async (installation) => work(await openMemberSite(installation.sql, installation.keysDir, systemRandom), installation));
 
-export function addConsortiumCommands(program: Command, io: Io): void {
+export function addConsortiumCommands(program: Command, io: ConsortiumIo): void {
   const config = program.command('config').description('the configuration of the consortium: who are members, who decides');
 
   config

@@ -5,17 +5,20 @@ import { type ConsortiumConfig, decodeConsortiumConfig, type Member } from '#led
 import { decodeGenesis } from '#ledger/codec/genesis.ts';
 import { decodeAccountLeaf, decodeRecordLeaf, RECORD } from '#ledger/codec/leaves.ts';
 import type { Op } from '#ledger/codec/op-types.ts';
+import { decodeRecovery, type Recovery } from '#ledger/codec/recovery.ts';
 import { encodeTxEnv, type TxEnv } from '#ledger/codec/tx.ts';
 import { OPERATOR_MEMBER, operatorPolicy } from '#ledger/node/genesis.ts';
 import { loadNodeKeys, type NodeKeys } from '#ledger/node/keys.ts';
 import { DEMONSTRATION_MEMBERS } from '#ledger/node/membership.ts';
+import { readRecoveries } from '#ledger/node/signer/signing-records.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { readChain, readTip } from '#ledger/node/store/blocks.ts';
 import { readBodies } from '#ledger/node/store/leaves.ts';
 import type { OrgKeys } from '#ledger/node/types.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
-import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
+import { configInForce } from '#ledger/state/config-in-force.ts';
+import { accountIdFromPolicy, configHash } from '#ledger/tx/ids.ts';
 import { signTx } from '#ledger/tx/sign.ts';
 import type { Sql } from '#server/db.ts';
 import type { Random } from '#server/random.ts';
@@ -30,6 +33,8 @@ export type MemberSite = {
   readonly height: bigint;
   /** In force at the height after the tip. */
   readonly config: ConsortiumConfig;
+  /** Of every epoch that was ever begun here. */
+  readonly configs: readonly ConsortiumConfig[];
   readonly keys: NodeKeys;
   /** Null: this installation's node key belongs to no member of the configuration in force. */
   readonly self: Member | null;
@@ -40,23 +45,35 @@ export async function openMemberSite(sql: Sql, keysDir: string, random: Random):
   const tip = await readTip(sql);
   if (stored === null || tip === null) throw new Error('there is no chain here yet');
   const keys = loadNodeKeys({ dir: keysDir, sm2, random: (length) => random.bytes(length), create: false });
-  const config = await configInForce(sql, decodeGenesis(stored.genesis).config, tip.height + 1n);
+  const genesis = decodeGenesis(stored.genesis);
+  const known = {
+    bodies: (await readBodies(sql)).flatMap((each) => (each.kind === 'config' ? [decodeConsortiumConfig(each.body)] : [])),
+    recoveries: (await readRecoveries(sql)).map(decodeRecovery),
+  };
+  const config = await readConfigInForce(sql, genesis.config, known, tip.height + 1n);
   return {
     chain: stored.chain,
     height: tip.height,
     config,
+    configs: [genesis.config, ...known.bodies, ...known.recoveries.map((each) => each.config)],
     keys,
     self: config.members.find((each) => equalBytes(each.pub, keys.node.publicKey)) ?? null,
   };
 }
 
-async function configInForce(sql: Sql, genesis: ConsortiumConfig, height: bigint): Promise<ConsortiumConfig> {
+type KnownConfigs = { readonly bodies: readonly ConsortiumConfig[]; readonly recoveries: readonly Recovery[] };
+
+async function readConfigInForce(
+  sql: Sql,
+  genesis: ConsortiumConfig,
+  { bodies, recoveries }: KnownConfigs,
+  height: bigint,
+): Promise<ConsortiumConfig> {
   const row = await readConfigRecord(sql, RECORD.config);
-  if (row === null) return genesis;
+  if (row === null) return configInForce(genesis, recoveries, height);
   const record = decodeRecordLeaf(row);
   const hash = height >= record.a ? record.value : record.prior;
-  const body = (await readBodies(sql)).find((each) => each.kind === 'config' && equalBytes(each.hash, hash));
-  return body === undefined ? genesis : decodeConsortiumConfig(body.body);
+  return configInForce(bodies.find((each) => equalBytes(configHash(each), hash)) ?? genesis, recoveries, height);
 }
 
 /** The organisation's account and its key. */

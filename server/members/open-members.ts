@@ -136,8 +136,8 @@ function siteMembers(file: string): Members {
       consortium: {
         member: site.member,
         prepareChecks: operatorChecks(sql),
-        openEngine: (config, chain) => openOrdering(site.ordering, chain, config),
-        // Read again: an address may change while the node runs.
+        // Read again: an address may change while the node runs, and a Recovery may name another engine.
+        openEngine: (config, chain) => openOrdering(readSite(file).ordering, chain, config),
         endpointOf: (member) => endpointIn(readSite(file).endpoints, member),
         founders: foundersOf(site),
         elapsed: () => performance.now(),

@@ -4,7 +4,18 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,6 +32,7 @@ import { memberRecord } from '#server/members/run-member.ts';
 import { freePorts } from '#test/support/etcd.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../server/main.ts');
+const CLI = path.resolve(import.meta.dirname, '../../server/cli/index.ts');
 const HOST = '127.0.0.1';
 const OPEN_MS = 120_000;
 
@@ -51,9 +63,17 @@ export interface DrillSite {
   backUpOrdering(): Promise<string>;
   putBackOrdering(copy: string): Promise<void>;
   destroyOrdering(): Promise<void>;
+  /** A new, empty engine at another address, written into every site file. */
+  replaceOrdering(): Promise<void>;
   orderingUrl(): string;
   /** Absent: the institution's books lie beside the operator's. */
   institutionUrl(): string | undefined;
+  /** The organisation's database on a small file system of its own, so that it can be full; it must not have started yet. */
+  limitDisk(org: Org, megabytes: number): void;
+  /** Writes into that file system until nothing more fits; answers the way to free it. */
+  fillDisk(org: Org): () => void;
+  /** A command of the organisation's own staff. */
+  cli(org: Org, args: readonly string[]): CliAnswer;
   /** Whether the engine holds a slot of epoch 0 at this height. */
   hasSlot(height: number): Promise<boolean>;
   status(org: Org): Promise<NodeStatus | null>;
@@ -62,6 +82,12 @@ export interface DrillSite {
   logOf(org: Org): string;
   /** Ends every process; `isKept`: the folders stay, for looking. */
   close(options: { readonly isKept: boolean }): Promise<void>;
+}
+
+export interface CliAnswer {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface SiteOptions {
@@ -79,9 +105,9 @@ export async function openSite({ ordering: given, isInstitutionApart = false, sa
   const dirOf = (org: Org) => path.join(folder, org);
   const ports = await freePorts(ORGS.length);
   const baseOf = (org: Org) => `http://${HOST}:${ports[MEMBER_ID[org] - 1] ?? 0}`;
-  const orderingDir = path.join(folder, 'ordering');
+  let orderingDir = path.join(folder, 'ordering');
   // Its port must not change when it is started again: members know it by address.
-  const [orderingPort = 0] = await freePorts(1);
+  let [orderingPort = 0] = await freePorts(1);
   const startOrdering = () =>
     startPostgres({ dir: orderingDir, database: 'ordering', port: orderingPort, settings: { shared_buffers: '32MB' } });
   let engine = await startOrdering();
@@ -91,17 +117,14 @@ export async function openSite({ ordering: given, isInstitutionApart = false, sa
   const certifiedAt = Math.round(performance.timeOrigin + performance.now());
   const founders: readonly Member[] = DEMONSTRATION_MEMBERS.map((each) => memberRecord(each, keysIn(keys, each.name), certifiedAt));
   const endpoints = Object.fromEntries(ORGS.map((org) => [String(MEMBER_ID[org]), baseOf(org)]));
-  for (const org of ORGS) {
-    writeFileSync(
-      siteFile(org),
-      JSON.stringify({
-        member: MEMBER_ID[org],
-        endpoints,
-        ordering: given ?? engine.url,
-        founders: founders.map((member) => toHex(encodeMember(member))),
-      }),
-    );
-  }
+  const writeSites = (ordering: string): void => {
+    for (const org of ORGS) {
+      const site = { member: MEMBER_ID[org], endpoints, ordering, founders: founders.map((member) => toHex(encodeMember(member))) };
+      writeFileSync(siteFile(org), JSON.stringify(site));
+    }
+  };
+  writeSites(given ?? engine.url);
+  const mounted: string[] = [];
   const children = new Map<Org, ChildProcess>();
 
   function makeKeys(dir: string): NodeKeys {
@@ -202,6 +225,27 @@ export async function openSite({ ordering: given, isInstitutionApart = false, sa
       engine = await startOrdering();
     },
     destroyOrdering: () => engine.destroy(),
+    replaceOrdering: async () => {
+      orderingDir = path.join(folder, `ordering-${orderingPort}`);
+      [orderingPort = 0] = await freePorts(1);
+      engine = await startOrdering();
+      writeSites(engine.url);
+    },
+    limitDisk: (org, megabytes) => {
+      const place = path.join(dirOf(org), 'postgres');
+      mkdirSync(place, { recursive: true, mode: 0o755 });
+      const done = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=755`, 'tmpfs', place], { encoding: 'utf8' });
+      if (done.status !== 0)
+        throw new Error(`a small file system can't be mounted here (it takes root): ${done.stderr || done.error?.message}`);
+      mounted.push(place);
+    },
+    fillDisk: (org) => fill(path.join(dirOf(org), 'postgres', 'ballast')),
+    cli: (org, args) => {
+      const env = { ...process.env, DATA_DIR: dirOf(org), DATABASE_URL: undefined };
+      const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8', env });
+      if (status !== 0) say(`${org}: ${args.join(' ')}: ${status} ${stdout} ${stderr}`);
+      return { status, stdout, stderr };
+    },
     orderingUrl: () => engine.url,
     hasSlot: async (at) => {
       const opened = await openPgEngine(openDatabase(engine.url, { max: 1 }));
@@ -217,6 +261,7 @@ export async function openSite({ ordering: given, isInstitutionApart = false, sa
       await Promise.all(ORGS.map((org) => end(org, 'SIGKILL')));
       if (isKept) return engine.stop();
       for (const org of ORGS) if (existsSync(dirOf(org))) await (await databaseOf(org)).destroy();
+      for (const place of mounted) spawnSync('umount', ['-l', place]);
       await engine.destroy();
       rmSync(folder, { recursive: true, force: true });
     },
@@ -245,6 +290,22 @@ function copyOf(from: string, to: string): string {
   const copied = spawnSync('cp', ['-a', from, to]);
   if (copied.status !== 0) throw new Error(`couldn't copy ${from}: ${copied.stderr.toString()}`);
   return to;
+}
+
+/** Real ENOSPC: a file grows until the file system refuses a single byte. */
+function fill(file: string): () => void {
+  const handle = openSync(file, 'w');
+  const isFull = (size: number): boolean => {
+    try {
+      return writeSync(handle, new Uint8Array(size)) < size;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') return true;
+      throw error;
+    }
+  };
+  for (const size of [1 << 20, 4096, 1]) while (!isFull(size));
+  closeSync(handle);
+  return () => rmSync(file);
 }
 
 const tail = (file: string): string => readFileSync(file, 'utf8').slice(-2000);

@@ -14,6 +14,7 @@ import { type PeerDoor, peerDoor } from '../peer/peer-door.ts';
 import { PeerSender } from '../peer/peer-sender.ts';
 import type { AdmittedTx } from '../reducer/events.ts';
 import { openFileSigner } from '../signer/file-signer.ts';
+import { sendSnapshot } from '../snapshot/send-snapshot.ts';
 import type { ConsortiumView, LedgerLog, MemberView, SignatureCheck } from '../types.ts';
 import { streamSync } from './block-archive.ts';
 import { BlockExecutor } from './block-executor.ts';
@@ -22,6 +23,7 @@ import { Observer } from './observer.ts';
 import type { ConsortiumOptions } from './options.ts';
 import { prepareChecks } from './prepare-checks.ts';
 import { ConsortiumRuntime, type GivenPromise } from './runtime.ts';
+import { type OrderWatch, watchSealOrders } from './seal-orders.ts';
 import type { TxDesk } from './tx-desk.ts';
 
 export interface SideParts {
@@ -48,6 +50,7 @@ export class ConsortiumSide {
   readonly #observer: Observer;
   #runtime: ConsortiumRuntime | null = null;
   #desk: TxDesk | null = null;
+  #orders: OrderWatch | null = null;
 
   constructor(parts: SideParts) {
     const { chain, options, memory, nodeKeys, verifyMany, log } = parts;
@@ -78,8 +81,9 @@ export class ConsortiumSide {
       verify: (publicKey, message, signature) => memory.verify(publicKey, message, signature),
       elapsed: options.elapsed,
       onMessage: (from, body) => this.#take(from, body),
-      stream: (from, response) => streamSync(chain, from, response),
+      stream: (from, response, isLight) => streamSync(chain, from, response, isLight),
       genesis: () => encodeGenesis(chain.genesis),
+      snapshot: (name, response) => sendSnapshot(chain.snapshotDir, name, response),
     });
   }
 
@@ -88,7 +92,7 @@ export class ConsortiumSide {
   }
 
   /** From now on this node takes part in the rounds. */
-  async start(desk: TxDesk): Promise<void> {
+  async start(desk: TxDesk, { isRestored = false }: { readonly isRestored?: boolean } = {}): Promise<void> {
     const { chain, options, nodeKeys, memory, now, random, log, submitEvidence } = this.#parts;
     this.#desk = desk;
     const signer = openFileSigner({
@@ -116,10 +120,12 @@ export class ConsortiumSide {
       submitEvidence,
     });
     this.#runtime = runtime;
-    await runtime.start();
+    await runtime.start({ isRestored });
+    this.#orders = watchSealOrders(chain.sql, (newEpoch) => runtime.post({ kind: 'seal_ordered', newEpoch }));
   }
 
   async stop(): Promise<void> {
+    this.#orders?.stop();
     await this.#runtime?.stop();
     await this.#observer.stop();
     this.#sender.close();
@@ -176,11 +182,13 @@ export class ConsortiumSide {
     };
   }
 
-  /** Of the configuration in force and of one that waits for its height. */
+  /** Of the configuration in force, of one that waits for its height, and of a Recovery that has just begun. */
   #members(): readonly Member[] {
     const { chain } = this.#parts;
+    const { config } = chain;
     const later = chain.isConfigPending ? chain.configAt(2n ** 63n).members : [];
-    return [...chain.config.members, ...later];
+    const recovered = this.#runtime?.config ?? config;
+    return recovered === config ? [...config.members, ...later] : [...recovered.members, ...config.members, ...later];
   }
 
   #take(from: number, body: PeerBody): void {

@@ -82,6 +82,8 @@ export class ConsortiumRuntime {
   #isRunning = false;
   #running: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
+  /** Whose engine is open. */
+  #followed: ConsortiumConfig | null = null;
   /** When the next tick is due, in monotonic time. */
   #wakeAt = 0;
   #isStopped = false;
@@ -102,7 +104,7 @@ export class ConsortiumRuntime {
     const { chain, self, desk } = this.#options;
     const facts = await readStoredFacts(chain, { self, waiting: desk.waiting, isRestored });
     this.#state = startMember(this.#ground, facts, this.#moment());
-    this.#followEngine();
+    this.#followEngine(this.#state);
     this.post({ kind: 'tick' });
   }
 
@@ -150,6 +152,11 @@ export class ConsortiumRuntime {
       });
       this.post({ kind: 'txs_admitted', txs: [tx], origin: 'local', wantsPromise: true });
     });
+  }
+
+  /** Of the round: that of a Recovery before its base is certified, and the one of the next height otherwise. */
+  get config(): ConsortiumConfig | null {
+    return this.#state?.round.config ?? null;
   }
 
   view(): RoundView | null {
@@ -202,6 +209,7 @@ export class ConsortiumRuntime {
     const moment = this.#moment();
     const { state, effects } = step(this.#ground, this.#state, event, moment);
     this.#state = state;
+    this.#followEngine(state);
     const next = Number(nextWakeAt(this.#ground, state, moment));
     // What is due at some distance from now stays due then, however often something else happens in between.
     this.#wakeAt = event.kind === 'tick' ? next : Math.min(this.#wakeAt, next);
@@ -304,7 +312,6 @@ export class ConsortiumRuntime {
     if (outcome.kind === 'unsound') return this.post({ kind: 'block_failed', height: block.header.height, reason: 'unsound' });
     this.#named.clear();
     observer.follow(block.header.height);
-    this.#followEngine();
     this.post({
       kind: 'block_stored',
       certified: { header: block.header, finality: block.finality },
@@ -327,12 +334,13 @@ export class ConsortiumRuntime {
     await signer.acceptRecovery(recovery.newEpoch, recovery.tip.header.height + 1n, encodeRecovery(recovery));
     chain.acceptRecovery(recovery);
     this.post({ kind: 'recovery_stored', newEpoch: recovery.newEpoch });
-    this.#followEngine();
   }
 
-  #followEngine(): void {
-    const { chain } = this.#options;
-    this.#engine.adopt(chain.config, chain.tip.header.height + 1n);
+  /** The engine of the round: the base of a Recovery keeps its own configuration, and is decided by the Recovery's engine. */
+  #followEngine({ round }: MemberState): void {
+    if (round.config === this.#followed) return;
+    this.#followed = round.config;
+    this.#engine.adopt(round.config, round.height);
   }
 
   async #compare(shown: Certified): Promise<void> {

@@ -7,7 +7,7 @@ import {
   encodeSubmitPromise,
   type SubmitPromise,
 } from '#ledger/codec/header.ts';
-import { encodeSeal, type Seal } from '#ledger/codec/recovery.ts';
+import { decodeSeal, encodeSeal, type Seal, type SignedSeal } from '#ledger/codec/recovery.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 
 type Sql = postgres.Sql;
@@ -144,6 +144,26 @@ export async function readSignedAbove(sql: Sql, height: bigint) {
 export async function readSeal(sql: Sql, newEpoch: number): Promise<{ readonly payload: Bytes; readonly sig: Bytes } | null> {
   const [row] = await sql<{ body: Uint8Array; sig: Uint8Array }[]>`select body, sig from ledger.seals where new_epoch = ${newEpoch}`;
   return row === undefined ? null : { payload: own(row.body), sig: own(row.sig) };
+}
+
+/** A Seal as it was given, with the set that it reports. */
+export async function readSignedSeal(sql: Sql, newEpoch: number): Promise<SignedSeal | null> {
+  const [row] = await sql<{ body: Uint8Array; endorsed: Uint8Array | null; sig: Uint8Array }[]>`
+    select body, endorsed, sig from ledger.seals where new_epoch = ${newEpoch}`;
+  if (row === undefined) return null;
+  return { seal: decodeSeal(row.body), sig: own(row.sig), set: row.endorsed === null ? null : decodeEndorsementSet(row.endorsed) };
+}
+
+/** Asks the running node for a Seal. The same order twice is one. */
+export async function insertSealOrder(sql: Sql, newEpoch: number, orderedAt: number): Promise<void> {
+  await sql`insert into ledger.seal_orders (new_epoch, ordered_at) values (${newEpoch}, ${orderedAt}) on conflict (new_epoch) do nothing`;
+}
+
+/** The highest epoch that was ordered and is not sealed yet. */
+export async function readSealOrder(sql: Sql): Promise<number | null> {
+  const [row] = await sql<{ epoch: string | null }[]>`
+    select max(new_epoch) as epoch from ledger.seal_orders where new_epoch > (select coalesce(max(new_epoch), 0) from ledger.seals)`;
+  return row === undefined || row.epoch === null ? null : Number(row.epoch);
 }
 
 /** PCE of every Seal given, oldest first. */
