@@ -90,6 +90,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     random: (length) => random.bytes(length),
     keysDir,
     exportDir,
+    snapshotDir: path.join(options.dataDir, 'ledger-snapshots'),
     demonstration: isDemonstration,
     log: ledgerLog(log),
     ...(options.passphraseFile === undefined ? {} : { passphraseFile: options.passphraseFile }),

@@ -153,8 +153,26 @@ export const ledgerRecoveries = ledger.table('recoveries', {
   body: bytesColumn('body').notNull(),
 });
 
+export const ledgerSealOrders = ledger.table('seal_orders', {
+  newEpoch: bigint('new_epoch', { mode: 'bigint' }).primaryKey(),
+  orderedAt: bigint('ordered_at', { mode: 'bigint' }).notNull(),
+});
+
 export const ledgerAbstentions = ledger.table('abstentions', {
   height: bigint('height', { mode: 'bigint' }).primaryKey(),
+});
+
+export const ledgerBase = ledger.table('base', {
+  id: smallint('id').primaryKey().default(1),
+  height: bigint('height', { mode: 'bigint' }).notNull(),
+  logSize: bigint('log_size', { mode: 'bigint' }).notNull(),
+  frontier: bytesColumn('frontier').notNull(),
+  trust: bytesColumn('trust'),
+});
+
+export const ledgerBaseTxs = ledger.table('base_txs', {
+  txId: bytesColumn('tx_id').primaryKey(),
+  notAfter: bigint('not_after', { mode: 'bigint' }).notNull(),
 });
 
 export const ledgerProposals = ledger.table('proposals', {

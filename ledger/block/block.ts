@@ -21,6 +21,7 @@ export interface BlockGround {
   readonly demonstration: boolean;
   readonly verify: ApplyContext['verify'];
   readonly formerConfig?: ApplyContext['formerConfig'];
+  readonly firstEntry?: ApplyContext['firstEntry'];
 }
 
 export interface BuildBlock extends BlockGround {
@@ -56,8 +57,8 @@ export interface BuiltBlock {
 }
 
 function contextOf(ground: BlockGround, now: bigint): ApplyContext {
-  const { config, prevHeader, demonstration, verify, formerConfig } = ground;
-  return { now, height: prevHeader.height + 1n, chain: prevHeader.chain, config, demonstration, verify, formerConfig };
+  const { config, prevHeader, demonstration, verify, formerConfig, firstEntry } = ground;
+  return { now, height: prevHeader.height + 1n, chain: prevHeader.chain, config, demonstration, verify, formerConfig, firstEntry };
 }
 
 function append(state: LedgerState, height: bigint, pos: number, env: TxEnv, applied: Applied): BlockTx {

@@ -151,3 +151,21 @@ test('a truncated log grows again as if it had never been longer; a clone is its
     expect(toHex(tree.root())).toBe(toHex(copy.root()));
   }
 });
+
+test('a log that goes on from its frontier alone has the roots and proofs of the whole one', () => {
+  const whole = treeOf(70);
+  for (let known = 0; known <= 40; known++) {
+    const tree = LogTree.fromFrontier(known, whole.frontier(known));
+    expect([tree.size, tree.first, toHex(tree.root())]).toEqual([known, known, toHex(whole.root(known))]);
+    for (let size = known; size < 70; size++) tree.append(whole.leafHash(size));
+    for (let size = known; size <= 70; size++) expect(toHex(tree.root(size))).toBe(toHex(whole.root(size)));
+    for (let index = known; index < 70; index++) expect(tree.inclusionPath(index)).toEqual(whole.inclusionPath(index));
+    for (let older = known; older <= 70; older++) expect(tree.consistencyPath(older)).toEqual(whole.consistencyPath(older));
+    expect(tree.frontier()).toEqual(whole.frontier());
+    const copy = tree.clone();
+    copy.truncate(known);
+    expect(toHex(copy.root())).toBe(toHex(whole.root(known)));
+    if (known > 0) expect(() => tree.inclusionPath(known - 1)).toThrow();
+  }
+  expect(() => LogTree.fromFrontier(3, whole.frontier(2))).toThrow('frontier_length');
+});

@@ -6,6 +6,7 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import { PREFIX } from '#ledger/crypto/tagged-hash.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, equalBytes } from '#ledger/primitives/bytes.ts';
+import { ParseError } from '#ledger/primitives/errors.ts';
 import { HASH_BYTES, HashColumn } from './hash-column.ts';
 
 export interface TreeHasher {
@@ -36,14 +37,44 @@ export class LogTree {
   readonly #hasher: TreeHasher;
   /** `#levels[k]` holds the roots of the complete subtrees of 2^k leaves. */
   readonly #levels: HashColumn[];
+  readonly #first: number;
 
-  constructor(hasher: TreeHasher = LOG_HASHER, levels: readonly HashColumn[] = []) {
+  constructor(hasher: TreeHasher = LOG_HASHER, levels: readonly HashColumn[] = [], first = 0) {
     this.#hasher = hasher;
+    this.#first = first;
     this.#levels = levels.length === 0 ? [new HashColumn()] : [...levels];
+  }
+
+  /**
+   * A log that goes on from `size` leaves of which only the frontier is known: it grows and has roots as the whole one, and proves what was
+   * appended since. @throws {ParseError} `frontier_length` when these hashes can't be the frontier of so many leaves
+   */
+  static fromFrontier(size: number, frontier: readonly Uint8Array[], hasher: TreeHasher = LOG_HASHER): LogTree {
+    if (!Number.isSafeInteger(size) || size < 0 || frontier.length !== bitCount(BigInt(size)))
+      throw new ParseError('frontier_length', { size, hashes: frontier.length });
+    const levels: HashColumn[] = [];
+    const smallestFirst = [...frontier].reverse();
+    for (let count = size; count > 0 || levels.length === 0; count = Math.floor(count / 2)) {
+      // An odd count ends in a subtree that stands alone: it is in the frontier.
+      const own = count % 2 === 1 ? smallestFirst.shift() : undefined;
+      levels.push(own === undefined ? new HashColumn(new Uint8Array(0), count) : new HashColumn(new Uint8Array(own), count - 1));
+    }
+    return new LogTree(hasher, levels, size);
   }
 
   get size(): number {
     return this.#level(0).length;
+  }
+
+  /** Below this index no leaf can be proven here. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** Whether the complete subtree `index` of 2^level leaves is here. */
+  holds(level: number, index: number): boolean {
+    const column = this.#levels[level];
+    return column !== undefined && index >= column.first && index < column.length;
   }
 
   /** Appends one leaf hash (not the entry) and answers its index. */
@@ -71,7 +102,7 @@ export class LogTree {
   /** PATH(index, D[size]) of RFC 6962 §2.1.1, from the leaf up. */
   inclusionPath(index: number, size: number = this.size): readonly Bytes[] {
     this.#assertSize(size);
-    assert(index >= 0 && index < size, 'the index is in the tree');
+    assert(index >= this.#first && index < size, 'the index is in the tree');
     const path: Bytes[] = [];
     let start = 0;
     let end = size;
@@ -142,6 +173,7 @@ export class LogTree {
     return new LogTree(
       this.#hasher,
       this.#levels.map((level) => level.clone()),
+      this.#first,
     );
   }
 

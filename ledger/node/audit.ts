@@ -3,25 +3,25 @@
  * (`ledger.md` 11 "audit", 22 test 23). Rebuild: the tables that follow from the entries, written anew from them.
  */
 import type postgres from 'postgres';
-import { executeBlock } from '#ledger/block/block.ts';
-import { genesisHeader, genesisState } from '#ledger/block/genesis.ts';
-import { refuseFinality } from '#ledger/block/vote.ts';
-import { decodeGenesis, type Genesis } from '#ledger/codec/genesis.ts';
-import type { Header } from '#ledger/codec/header.ts';
+import type { BlockTx } from '#ledger/block/block.ts';
+import { decodeGenesis } from '#ledger/codec/genesis.ts';
 import { encodeStateLeaf } from '#ledger/codec/leaves.ts';
+import { decodeRecovery } from '#ledger/codec/recovery.ts';
 import { decodeEntry } from '#ledger/codec/tx.ts';
-import { SignatureMemory } from '#ledger/crypto/signature-memory.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { taggedHash } from '#ledger/crypto/tagged-hash.ts';
 import { type Bytes, concat, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
-import { configAt } from '#ledger/state/ops-consortium.ts';
 import { chainIdOf, headerHash, policyHash } from '#ledger/tx/ids.ts';
 import { LedgerDamage } from './damage.ts';
 import { writeState } from './open-store.ts';
-import { type BlockRow, decodeBlock, readChain, readEntries, streamBlocks } from './store/blocks.ts';
+import { Replay, type ReplayBlock } from './replay.ts';
+import { readRecoveries } from './signer/signing-records.ts';
+import { readBase } from './store/base.ts';
+import { decodeBlock, type EntryRow, readBlock, readChain, readEntries, streamBlocks } from './store/blocks.ts';
 import { columnsOf, LEAF_TABLES, readBodies, streamLeaves } from './store/leaves.ts';
+import { createVerifyPool } from './verify-pool.ts';
 
 export interface AuditReport {
   readonly chain: string;
@@ -32,15 +32,17 @@ export interface AuditReport {
   readonly leaves: Readonly<Record<string, number>>;
 }
 
-interface Replay {
-  readonly genesis: Genesis;
-  readonly state: LedgerState;
-  readonly tip: Header;
+export interface AuditOptions {
+  /** Threads that verify signatures beside the one that executes. Default 0: all in this one. */
+  readonly workers?: number;
 }
 
+/** The store begins with a snapshot or a predecessor's registers: what was before can't be replayed from it. */
+export class AuditImpossible extends Error {}
+
 /** Replays the chain and compares the tables with the result. @throws {LedgerDamage} at the first difference, named */
-export async function audit(sql: postgres.Sql, sm2: Sm2): Promise<AuditReport> {
-  const replayed = await replay(sql, sm2, 'compare');
+export async function audit(sql: postgres.Sql, sm2: Sm2, options: AuditOptions = {}): Promise<AuditReport> {
+  const replayed = await replay(sql, sm2, 'compare', options);
   const leaves: Record<string, number> = {};
   for (const table of LEAF_TABLES) leaves[table.table] = await compareTable(sql, table, replayed.state);
   await compareBodies(sql, replayed.state);
@@ -49,7 +51,7 @@ export async function audit(sql: postgres.Sql, sm2: Sm2): Promise<AuditReport> {
 
 /** Replays the chain and writes the leaf tables, bodies and the leaves beside the entries anew. Nobody else may be using them. */
 export async function rebuild(sql: postgres.Sql, sm2: Sm2): Promise<AuditReport> {
-  const replayed = await replay(sql, sm2, 'replace');
+  const replayed = await replay(sql, sm2, 'replace', {});
   const leaves: Record<string, number> = {};
   for (const { table, reg } of LEAF_TABLES) leaves[table] = replayed.state.register(reg).count;
   await sql.begin((tx) => [
@@ -59,66 +61,53 @@ export async function rebuild(sql: postgres.Sql, sm2: Sm2): Promise<AuditReport>
   return reportOf(replayed, leaves);
 }
 
+type Replayed = Pick<Replay, 'state' | 'tip'>;
+type StoredBlock = ReplayBlock & { readonly rows: readonly EntryRow[] };
+
 /** `compare`: the leaves stored beside each entry must be what it left. `replace`: they are not read. */
-async function replay(sql: postgres.Sql, sm2: Sm2, beside: 'compare' | 'replace'): Promise<Replay> {
+async function replay(sql: postgres.Sql, sm2: Sm2, beside: 'compare' | 'replace', { workers = 0 }: AuditOptions): Promise<Replayed> {
   const stored = await readChain(sql);
   if (stored === null) throw new Error('the database holds no chain');
+  const base = await readBase(sql);
+  if (base !== null)
+    throw new AuditImpossible(`this store begins at height ${base.height}: audit one that holds the chain from genesis on`);
   const genesis = decodeGenesis(stored.genesis);
   if (!equalBytes(chainIdOf(genesis), stored.chain)) throw new LedgerDamage('chain', 'the genesis is not the one this ChainId stands for');
-  const state = genesisState(genesis);
-  const memory = new SignatureMemory(sm2);
-  let tip: Header | null = null;
-  for await (const row of streamBlocks(sql, 0n)) {
-    tip =
-      tip === null ? checkFirst(row, genesis, state) : await checkBlock({ sql, row, genesis, state, sm2: memory, prevHeader: tip, beside });
+  const pool = createVerifyPool({ sm2, workers });
+  try {
+    const recoveries = (await readRecoveries(sql)).map(decodeRecovery);
+    const run = new Replay({ genesis, recoveries, pool });
+    const first = await readBlock(sql, 0n);
+    if (first === null) throw new LedgerDamage('blocks', 'the chain has no block');
+    if (!equalBytes(first.headerHash, headerHash(run.tip))) throw new LedgerDamage('blocks 0', 'not the block of genesis');
+    await run.run(storedBlocks(sql), (block, txs) => compareEntries(sql, block, txs, beside));
+    return run;
+  } finally {
+    await pool.close();
   }
-  if (tip === null) throw new LedgerDamage('blocks', 'the chain has no block');
-  return { genesis, state, tip };
 }
 
-function checkFirst(row: BlockRow, genesis: Genesis, state: LedgerState): Header {
-  const header = genesisHeader(genesis, state);
-  if (row.height !== 0n || !equalBytes(row.headerHash, headerHash(header))) throw new LedgerDamage('blocks 0', 'not the block of genesis');
-  return header;
-}
-
-interface BlockCheck {
-  readonly sql: postgres.Sql;
-  readonly row: BlockRow;
-  readonly genesis: Genesis;
-  readonly state: LedgerState;
-  readonly sm2: SignatureMemory;
-  readonly prevHeader: Header;
-  readonly beside: 'compare' | 'replace';
-}
-
-async function checkBlock({ sql, row, genesis, state, sm2, prevHeader, beside }: BlockCheck): Promise<Header> {
-  const where = `blocks ${row.height}`;
-  const { header, finality } = read(where, () => decodeBlock(row));
-  const config = configAt(state, header.height, genesis.config);
-  const fault = finality === null ? 'no finality' : refuseFinality(finality, header, config, sm2.verify.bind(sm2));
-  if (fault !== null) throw new LedgerDamage(where, `the Finality does not certify it (${fault})`);
-  if (!equalBytes(headerHash(header), row.headerHash)) throw new LedgerDamage(where, 'the header does not hash to its header_hash');
-  const rows = await readEntries(sql, header.logSize - BigInt(header.txCount), header.logSize);
-  if (rows.length !== header.txCount) throw new LedgerDamage(where, `${header.txCount - rows.length} entries are missing`);
-  const entries = rows.map((each) => read(`entries ${each.index}`, () => decodeEntry(each.body)));
-  const result = executeBlock({
-    state,
-    config,
-    prevHeader,
-    header,
-    entries,
-    demonstration: genesis.demonstration === 1,
-    verify: sm2.verify.bind(sm2),
-  });
-  if (result.kind === 'rejected') {
-    const at = result.pos === undefined ? where : `entries ${rows[result.pos]?.index ?? '?'}`;
-    throw new LedgerDamage(at, `a replay refuses it (${result.txCode ?? result.code})`);
+async function* storedBlocks(sql: postgres.Sql): AsyncGenerator<StoredBlock> {
+  for await (const row of streamBlocks(sql, 1n)) {
+    const where = `blocks ${row.height}`;
+    const { header, finality } = read(where, () => decodeBlock(row));
+    if (!equalBytes(headerHash(header), row.headerHash)) throw new LedgerDamage(where, 'the header does not hash to its header_hash');
+    const rows = await readEntries(sql, header.logSize - BigInt(header.txCount), header.logSize);
+    if (rows.length !== header.txCount) throw new LedgerDamage(where, `${header.txCount - rows.length} entries are missing`);
+    yield { header, finality, rows, entries: rows.map((each) => read(`entries ${each.index}`, () => decodeEntry(each.body))) };
   }
+}
+
+async function compareEntries(
+  sql: postgres.Sql,
+  { header, rows }: StoredBlock,
+  txs: readonly BlockTx[],
+  beside: 'compare' | 'replace',
+): Promise<void> {
   const changes: { readonly index: bigint; readonly leaves: Bytes }[] = [];
-  for (const [pos, tx] of result.txs.entries()) {
+  for (const [pos, tx] of txs.entries()) {
     const each = rows[pos];
-    if (each === undefined || each.height !== row.height || !equalBytes(each.txId, tx.txId) || !equalBytes(each.body, tx.entryBytes))
+    if (each === undefined || each.height !== header.height || !equalBytes(each.txId, tx.txId) || !equalBytes(each.body, tx.entryBytes))
       throw new LedgerDamage(`entries ${tx.index}`, 'the columns differ from the entry');
     const leaves = concat(...tx.applied.leaves.map(encodeStateLeaf));
     if (equalBytes(leaves, each.leaves)) continue;
@@ -126,7 +115,6 @@ async function checkBlock({ sql, row, genesis, state, sm2, prevHeader, beside }:
     changes.push({ index: tx.index, leaves });
   }
   if (changes.length > 0) await replaceLeavesBeside(sql, changes);
-  return header;
 }
 
 /** The entries themselves are insert-only, and so is the row: the trigger steps aside for this statement alone. */
@@ -167,7 +155,7 @@ async function compareBodies(sql: postgres.Sql, state: LedgerState): Promise<voi
   }
 }
 
-function reportOf({ tip, state }: Replay, leaves: Readonly<Record<string, number>>): AuditReport {
+function reportOf({ tip, state }: Replayed, leaves: Readonly<Record<string, number>>): AuditReport {
   return {
     chain: toHex(tip.chain),
     height: tip.height,

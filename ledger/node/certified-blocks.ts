@@ -5,7 +5,7 @@ import { decodeEntry, decodeTxEnv } from '#ledger/codec/tx.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { storedEntryOf } from '#ledger/proof/stored-entry.ts';
-import { decodeStateLeaf } from './decode-state-leaf.ts';
+import { decodeStateLeaf } from '#ledger/state/decode-state-leaf.ts';
 import { signersOf } from './seal.ts';
 import { type BlockRow, decodeBlock, readEntries, streamBlocks } from './store/blocks.ts';
 import { readDecided } from './store/sequence.ts';

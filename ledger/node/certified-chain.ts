@@ -17,6 +17,8 @@ import { Holders } from './holders.ts';
 import type { OpenStore, Tip } from './open-store.ts';
 import { proofSource, trustBundle } from './proofs.ts';
 import { SerialLock } from './serial-lock.ts';
+import { Snapshots } from './snapshot/snapshots.ts';
+import type { StoreBase } from './store/base.ts';
 import type { Certified, CertifiedBlock, LedgerLog } from './types.ts';
 
 /** txIds whose window has ended are forgotten this often, in milliseconds of header time. */
@@ -27,6 +29,7 @@ export interface ChainOptions {
   readonly opened: OpenStore;
   readonly log: LedgerLog;
   readonly exportDir?: string | undefined;
+  readonly snapshotDir?: string | undefined;
 }
 
 export class CertifiedChain {
@@ -36,9 +39,13 @@ export class CertifiedChain {
   readonly state: LedgerState;
   readonly log: LedgerLog;
   readonly holders: Holders;
+  /** Where the store begins; null: with genesis. */
+  readonly base: StoreBase | null;
+  readonly snapshotDir: string | undefined;
   /** Sealing and proofs take turns: a proof needs a state that stands still at a certified header. */
   readonly lock = new SerialLock();
   readonly #exporter: Exporter | null;
+  readonly #snapshots: Snapshots | null;
   readonly #listeners = new Set<(block: CertifiedBlock) => void>();
   readonly #onHalt = new Set<(sentence: string) => void>();
   readonly #recoveries: Recovery[];
@@ -46,7 +53,7 @@ export class CertifiedChain {
   #trust: TrustBundle | null = null;
   #halted: string | null = null;
 
-  constructor({ sql, opened, log, exportDir }: ChainOptions) {
+  constructor({ sql, opened, log, exportDir, snapshotDir }: ChainOptions) {
     this.sql = sql;
     this.chain = opened.chain;
     this.genesis = opened.genesis;
@@ -55,6 +62,9 @@ export class CertifiedChain {
     this.holders = new Holders(opened.state);
     this.#tip = opened.tip;
     this.#recoveries = [...opened.recoveries];
+    this.base = opened.base;
+    this.snapshotDir = snapshotDir;
+    this.#snapshots = snapshotDir === undefined ? null : new Snapshots({ sql, dir: snapshotDir, genesis: opened.genesis, log });
     this.#exporter = exportDir === undefined ? null : new Exporter(sql, exportDir, opened.chain, log);
   }
 
@@ -65,6 +75,11 @@ export class CertifiedChain {
   /** In force at the height after the tip. */
   get config(): ConsortiumConfig {
     return this.configAt(this.#tip.header.height + 1n);
+  }
+
+  /** Of its log: entries below are the predecessor chain's. */
+  get firstEntry(): bigint {
+    return this.genesis.predecessor?.header.logSize ?? 0n;
   }
 
   get isDemonstration(): boolean {
@@ -87,7 +102,7 @@ export class CertifiedChain {
 
   /** The last one activated, by the ledger or by a Recovery. */
   configAt(height: bigint): ConsortiumConfig {
-    return configInForce(configAt(this.state, height, this.genesis.config), this.#recoveries, height);
+    return configInForce(configAt(this.state, height, this.genesis.config, this.firstEntry), this.#recoveries, height);
   }
 
   /** Its configuration is in force from the height after the tip that it names; a base at that height keeps its own. */
@@ -122,6 +137,7 @@ export class CertifiedChain {
       }
     }
     this.export();
+    this.#snapshots?.follow(this.certified, () => this.#trustNow());
   }
 
   onCertified(listener: (block: CertifiedBlock) => void): () => void {
@@ -137,6 +153,7 @@ export class CertifiedChain {
 
   async exportSettled(): Promise<void> {
     await this.#exporter?.settled();
+    await this.#snapshots?.settled();
   }
 
   prove<T>(build: (source: ProofSource) => Promise<T | null> | T | null): Promise<T | null> {
@@ -166,7 +183,13 @@ export class CertifiedChain {
   }
 
   async #trustNow(): Promise<TrustBundle> {
-    this.#trust ??= await trustBundle(this.sql, this.state, this.genesis, this.#recoveries);
+    this.#trust ??= await trustBundle({
+      sql: this.sql,
+      state: this.state,
+      genesis: this.genesis,
+      recoveries: this.#recoveries,
+      base: this.base,
+    });
     return this.#trust;
   }
 }

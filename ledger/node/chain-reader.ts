@@ -46,7 +46,8 @@ export class ChainReader {
   async receipt(txId: Bytes, disclosed: readonly DisclosedField[] = [], withOwnBlock = false): Promise<Bytes | null> {
     const known = await readStatus(this.#chain.sql, txId);
     const index = known?.index ?? null;
-    if (index === null) return null;
+    // A store that began with a snapshot has the entries since, and proves those.
+    if (index === null || index < BigInt(this.#chain.state.log.first)) return null;
     const block = withOwnBlock && known !== null && known.height !== null ? await this.block(known.height) : null;
     const older = block === null || block.finality === null ? [] : [{ header: block.header, finality: block.finality }];
     return this.#chain.prove((source) => buildEntryReceipt(source, index, { fields: disclosed, older }));

@@ -5,6 +5,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type postgres from 'postgres';
+import type { LogTree } from '#ledger/merkle/log-tree.ts';
 import { entryBundle, TILE_WIDTH, type TileName, tileContent, tilePath, tilesBetween } from '#ledger/merkle/tiles.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, concat, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
@@ -65,6 +66,7 @@ export class Exporter {
     if (done !== null && done.height >= header.height) return;
     const size = Number(header.logSize);
     for (const name of tilesBetween(Number(done?.logSize ?? 0n), size)) {
+      if (!isHeld(log, name)) continue;
       const content = name.level === 'entries' ? await this.#bundle(name) : tileContent(log, name);
       await this.#write(tilePath(name), content);
       if (name.width === TILE_WIDTH) await rm(path.join(this.#dir, `${tilePath(name)}.p`), { recursive: true, force: true });
@@ -105,6 +107,12 @@ export class Exporter {
     await writeFile(`${file}.new`, content);
     await rename(`${file}.new`, file);
   }
+}
+
+/** A store that began with a snapshot lacks what lies before it: other members' files have that. */
+function isHeld(log: LogTree, { level, index }: TileName): boolean {
+  const start = index * TILE_WIDTH;
+  return level === 'entries' ? start >= log.first : log.first === 0 || log.holds(level * 8, start);
 }
 
 function pause(): Promise<void> {

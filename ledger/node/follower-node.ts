@@ -21,6 +21,7 @@ import { isTakenFromMembers } from './ledger-http.ts';
 import { holdsRole } from './membership.ts';
 import type { OpenStore } from './open-store.ts';
 import type { PeerDoor } from './peer/peer-door.ts';
+import { startScrubber } from './scrubber.ts';
 import type { AccountSigner, Certified, CertifiedBlock, ConsortiumView, Health, LedgerLog, LedgerReader, OrgKeys } from './types.ts';
 import { verifyOnce } from './verify-once.ts';
 import type { VerifyPool } from './verify-pool.ts';
@@ -36,6 +37,9 @@ export interface FollowerParts {
   readonly route: Health['sm2Route'];
   readonly nodeKeys: NodeKeys;
   readonly account: OrgKeys;
+  /** The store is new under an old key: what it has signed is unknown here (10.5). */
+  readonly isRestored?: boolean;
+  readonly snapshotDir?: string | undefined;
   readonly log: LedgerLog;
   readonly release: () => Promise<void>;
 }
@@ -59,13 +63,14 @@ export class FollowerNode implements LedgerReader {
   readonly #side: ConsortiumSide;
   readonly #account: AccountSigner;
   #isStopped = false;
+  #stopScrub: () => void = () => undefined;
 
   constructor(parts: FollowerParts) {
     const { opened, sql, pool, log, consortium } = parts;
     this.#parts = parts;
     this.chain = opened.chain;
     this.genesis = opened.genesis;
-    const certified = new CertifiedChain({ sql, opened, log, exportDir: parts.exportDir });
+    const certified = new CertifiedChain({ sql, opened, log, exportDir: parts.exportDir, snapshotDir: parts.snapshotDir });
     this.#certified = certified;
     this.#side = new ConsortiumSide({
       chain: certified,
@@ -103,11 +108,18 @@ export class FollowerNode implements LedgerReader {
   /** Resolves when this node takes part in the rounds: it has caught up, and the configuration in force names it. */
   async start(): Promise<void> {
     this.#certified.export();
+    this.#stopScrub = startScrubber({
+      sql: this.#parts.sql,
+      exportDir: this.#parts.exportDir ?? null,
+      first: Number(this.#certified.tip.header.height % 1000n),
+      onDamage: (sentence) => this.#certified.halt(sentence),
+      log: this.#parts.log,
+    });
     while (!this.#isStopped && !this.#isMember()) {
       await this.catchUp();
       if (!this.#isMember()) await sleep(SYNC_PAUSE_MS);
     }
-    if (!this.#isStopped) await this.#side.start(this.#mempool);
+    if (!this.#isStopped) await this.#side.start(this.#mempool, { isRestored: this.#parts.isRestored ?? false });
   }
 
   /** Once through the peers: everything they have above the tip, verified. */
@@ -128,6 +140,7 @@ export class FollowerNode implements LedgerReader {
   }
 
   async stop(): Promise<void> {
+    this.#stopScrub();
     this.#isStopped = true;
     await this.#side.stop();
     await this.#certified.exportSettled();
@@ -221,6 +234,7 @@ export class FollowerNode implements LedgerReader {
       height: this.#certified.tip.header.height + 1n,
       config: this.config,
       demonstration: this.#certified.isDemonstration,
+      firstEntry: this.#certified.firstEntry,
       verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => memory.verify(publicKey, message, signature),
     };
   }

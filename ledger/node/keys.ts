@@ -29,17 +29,37 @@ export interface NodeKeys {
 const TEST_MESSAGE = utf8('daoju: a loaded key signs this before use');
 
 /** Reads the four keys; with `create`, makes those that are missing. @throws {Error} when a key is missing and may not be made */
-export function loadNodeKeys(options: {
+export function loadNodeKeys(options: KeyOptions): NodeKeys {
+  const key = openKeys(options);
+  return { node: key(NODE), account: key('operator-account'), governance: key('governance'), encryption: key('encryption') };
+}
+
+export interface KeyOptions {
   readonly dir: string;
   readonly sm2: Sm2;
   readonly random: (length: number) => Bytes;
   readonly create: boolean;
   /** Holds the passphrase of the key files in its first line; `passphrase` in `dir` when left out, drawn with the keys. */
   readonly passphraseFile?: string;
-}): NodeKeys {
+}
+
+const NODE = 'node';
+const NEXT_NODE = 'node-next';
+
+/** The node key that a proposal names and that takes the old one's place when it is in force. @throws {Error} as `loadNodeKeys` */
+export const loadNextNodeKey = (options: KeyOptions): KeyPair => openKeys(options)(NEXT_NODE);
+
+/** The next node key takes its place; the old one is kept, void, under the epoch that ended it. Only while the node is down. */
+export function adoptNextNodeKey(dir: string, epoch: number): void {
+  const file = (name: string) => path.join(dir, `${name}.pem`);
+  renameSync(file(NODE), file(`${NODE}-before-${epoch}`));
+  renameSync(file(NEXT_NODE), file(NODE));
+}
+
+function openKeys(options: KeyOptions): (name: string) => KeyPair {
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });
   const passphrase = passphraseOf(options);
-  const key = (name: string): KeyPair => {
+  return (name) => {
     const file = path.join(options.dir, `${name}.pem`);
     if (!existsSync(file)) {
       if (!options.create) throw new Error(`couldn't start the node: ${file} is missing, and this chain was begun with it`);
@@ -55,7 +75,6 @@ export function loadNodeKeys(options: {
     );
     return { privateKey, publicKey };
   };
-  return { node: key('node'), account: key('operator-account'), governance: key('governance'), encryption: key('encryption') };
 }
 
 const chainFile = (dir: string) => path.join(dir, 'chain-id');

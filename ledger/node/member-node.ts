@@ -16,6 +16,7 @@ import { OPERATOR_MEMBER } from './genesis.ts';
 import type { NodeKeys } from './keys.ts';
 import { type OpenStore, waitingOf } from './open-store.ts';
 import type { PeerDoor } from './peer/peer-door.ts';
+import { startScrubber } from './scrubber.ts';
 import type { Waiting } from './seal.ts';
 import { Sequencer } from './sequencer.ts';
 import { SoloSealer } from './solo-sealer.ts';
@@ -65,6 +66,7 @@ export class MemberNode implements LedgerNode {
   readonly #reader: ChainReader;
   /** Null: nobody told this node of other members. */
   readonly #side: ConsortiumSide | null;
+  #stopScrub: () => void = () => undefined;
 
   constructor(parts: NodeParts) {
     const { options, opened, pool, log } = parts;
@@ -72,7 +74,7 @@ export class MemberNode implements LedgerNode {
     this.chain = opened.chain;
     this.genesis = opened.genesis;
     this.sm2 = pool.memory;
-    const certified = new CertifiedChain({ sql: options.sql, opened, log, exportDir: options.exportDir });
+    const certified = new CertifiedChain({ sql: options.sql, opened, log, exportDir: options.exportDir, snapshotDir: options.snapshotDir });
     this.#certified = certified;
     this.#sequencer = new Sequencer({
       state: opened.state,
@@ -162,9 +164,18 @@ export class MemberNode implements LedgerNode {
     if (this.config.members.length > 1) this.#joinRounds();
     else this.#solo.start();
     this.#certified.export();
+    const { options, log } = this.#parts;
+    this.#stopScrub = startScrubber({
+      sql: options.sql,
+      exportDir: options.exportDir ?? null,
+      first: Number(this.#certified.tip.header.height % 1000n),
+      onDamage: (sentence) => this.#certified.halt(sentence),
+      log,
+    });
   }
 
   async stop(): Promise<void> {
+    this.#stopScrub();
     this.#solo.stop();
     if (this.#certified.halted === null && this.config.members.length === 1) await this.sealNow();
     await this.#side?.stop();
@@ -297,6 +308,7 @@ export class MemberNode implements LedgerNode {
       height: this.#certified.tip.header.height + 1n,
       config: this.config,
       demonstration: this.#certified.isDemonstration,
+      firstEntry: this.#certified.firstEntry,
       verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => this.sm2.verify(publicKey, message, signature),
     };
   }

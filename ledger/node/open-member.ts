@@ -1,14 +1,19 @@
 /** Opens the node of a member that runs no market: keys, chain, checks, then the follower. */
 import type postgres from 'postgres';
 import { decodeGenesis, type Genesis } from '#ledger/codec/genesis.ts';
+import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import { chainIdOf } from '#ledger/tx/ids.ts';
+import { SnapshotFault, verifySnapshot } from '#ledger/verify/verify-snapshot.ts';
 import type { ConsortiumOptions } from './consortium/options.ts';
 import { FollowerNode } from './follower-node.ts';
 import { type NodeKeys, pinChain, pinnedChain } from './keys.ts';
 import { holdNode } from './node-lock.ts';
 import { beginChain, openStore } from './open-store.ts';
+import { readSignedAbove } from './signer/signing-records.ts';
 import { startSm2 } from './sm2-openssl.ts';
+import { beginFromSnapshot } from './snapshot/begin-store.ts';
+import { peerSource } from './snapshot/snapshot-source.ts';
 import { readChain } from './store/blocks.ts';
 import type { LedgerLog, OrgKeys } from './types.ts';
 import { createVerifyPool } from './verify-pool.ts';
@@ -26,6 +31,9 @@ export interface OpenMember {
   /** Genesis of the chain to join, for an empty database. It is believed only if it has the pinned ChainId, or none is pinned. */
   readonly genesis: () => Promise<Bytes>;
   readonly exportDir?: string;
+  readonly snapshotDir?: string;
+  /** How an empty store begins (`ledger.md` 11): with genesis, every block executed, or with a verified snapshot of another member. Default audit. */
+  readonly catchUp?: 'audit' | 'snapshot';
   readonly workers?: number;
   readonly log: LedgerLog;
 }
@@ -38,7 +46,8 @@ export async function openMember(options: OpenMember): Promise<FollowerNode> {
   const lock = await holdNode(sql);
   try {
     const pinned = pinnedChain(keysDir);
-    if ((await readChain(sql)) === null) await beginChain(sql, await joinedGenesis(options, pinned), fast);
+    const isNew = (await readChain(sql)) === null;
+    if (isNew) await beginStore(options, await joinedGenesis(options, pinned), fast);
     const opened = await openStore(sql, fast, BigInt(now()));
     if (opened === null) throw new Error("couldn't start the node: the chain that was just begun is gone");
     const chain = toHex(opened.chain);
@@ -51,11 +60,33 @@ export async function openMember(options: OpenMember): Promise<FollowerNode> {
       onWorkerLost: (error) => log.error(`a verify worker ended and is replaced: ${error.message}`),
     });
     log.info('the chain is loaded and checked', { chain, height: opened.tip.header.height });
-    return new FollowerNode({ ...options, opened, pool, route, release: lock.release });
+    // A key that belonged to this chain before its store did may have signed what the store does not know.
+    const isRestored = isNew && pinned !== null && (await readSignedAbove(sql, 0n)).votes.length === 0;
+    return new FollowerNode({ ...options, opened, pool, route, isRestored, release: lock.release });
   } catch (error) {
     await lock.release();
     throw error;
   }
+}
+
+/** With the first snapshot that holds; without any from genesis on. */
+async function beginStore(options: OpenMember, genesis: Genesis, sm2: Sm2): Promise<void> {
+  const { sql, consortium, log } = options;
+  const others = genesis.config.members.filter((member) => member.id !== consortium.member);
+  for (const member of options.catchUp === 'snapshot' ? others : []) {
+    const endpoint = consortium.endpointOf(member);
+    if (endpoint === null) continue;
+    try {
+      const snapshot = await verifySnapshot(peerSource(endpoint), chainIdOf(genesis), sm2);
+      await beginFromSnapshot(sql, snapshot);
+      log.info('the store begins with a snapshot', { from: member.org, height: snapshot.manifest.height });
+      return;
+    } catch (error) {
+      if (error instanceof SnapshotFault) log.error(`${member.org} serves a snapshot that does not hold`, { code: error.code });
+      else log.info(`no snapshot from ${member.org}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  await beginChain(sql, genesis, sm2);
 }
 
 async function joinedGenesis(options: OpenMember, pinned: string | null): Promise<Genesis> {

@@ -14,18 +14,19 @@ import { NO_ENTRY } from '#ledger/codec/leaves.ts';
 import { decodeRecovery, type Recovery } from '#ledger/codec/recovery.ts';
 import { decodeEntry, decodeTxEnv } from '#ledger/codec/tx.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
-import { logLeaf } from '#ledger/merkle/log-tree.ts';
+import { LogTree, logLeaf } from '#ledger/merkle/log-tree.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { configInForce } from '#ledger/state/config-in-force.ts';
+import { decodeStateLeaf } from '#ledger/state/decode-state-leaf.ts';
 import { LedgerState } from '#ledger/state/ledger-state.ts';
 import { configAt } from '#ledger/state/ops-consortium.ts';
 import { chainIdOf, configHash, headerHash, policyHash, stateLeafHash, txIdOf } from '#ledger/tx/ids.ts';
 import { LedgerDamage } from './damage.ts';
-import { decodeStateLeaf } from './decode-state-leaf.ts';
 import type { Waiting } from './seal.ts';
 import { readRecoveries, readVote } from './signer/signing-records.ts';
+import { readBase, readBaseTxs, type StoreBase } from './store/base.ts';
 import { decodeBlock, insertBlockRow, readChain, readEntry, streamBlocks, streamEntries } from './store/blocks.ts';
 import { type BodyRow, columnsOf, LEAF_TABLES, readBodies, streamLeaves, upsertBodies, upsertLeaves } from './store/leaves.ts';
 import { readRefused, readWaiting } from './store/sequence.ts';
@@ -43,6 +44,8 @@ export interface OpenStore {
   readonly chain: Bytes;
   readonly state: LedgerState;
   readonly tip: Tip;
+  /** Where the store begins; null: with genesis. */
+  readonly base: StoreBase | null;
   /** Accepted, oldest first. */
   readonly recoveries: readonly Recovery[];
   /** The newest place of the sequence. */
@@ -59,6 +62,7 @@ const LEAVES_AT_ONCE = 5000;
 
 /** Writes genesis and block 0 into an empty database, in one database transaction. */
 export async function beginChain(sql: postgres.Sql, genesis: Genesis, sm2: Sm2): Promise<void> {
+  if (genesis.predecessor !== null) throw new Error('a successor chain begins with the snapshot of its predecessor: genesis begin');
   const state = genesisState(genesis);
   const lint = lintConfig(genesis.config, { verify: sm2.verify.bind(sm2), hasAccount: (acct) => state.accountById(acct) !== null });
   assert(lint.errors.length === 0, `genesis passes lint: ${lint.errors.map((finding) => finding.sentence).join('; ')}`);
@@ -98,21 +102,27 @@ export async function openStore(sql: postgres.Sql, sm2: Sm2, now: bigint): Promi
   if (stored === null) return null;
   const genesis = parsed('chain', () => decodeGenesis(stored.genesis));
   if (!equalBytes(chainIdOf(genesis), stored.chain)) throw new LedgerDamage('chain', 'the genesis is not the one this ChainId stands for');
-  const state = new LedgerState();
-  const tip = await checkBlocks(sql, genesis);
+  const base = await readBase(sql);
+  const state = new LedgerState(
+    base === null ? undefined : parsed('base', () => LogTree.fromFrontier(Number(base.logSize), base.frontier)),
+  );
+  const tip = await checkBlocks(sql, genesis, base);
+  for (const { txId, notAfter } of base === null ? [] : await readBaseTxs(sql, now)) state.loadTxId(txId, notAfter);
   await loadLog(sql, state, tip.header, now);
   await loadBodies(sql, state);
   await loadLeaves(sql, state);
-  if (!equalBytes(state.stateRoot(), tip.header.stateRoot)) throw await nameAlteredLeaf(sql, state, genesis);
+  if (!equalBytes(state.stateRoot(), tip.header.stateRoot)) throw await nameAlteredLeaf(sql, state, genesis, base);
   checkPolicies(state);
+  const firstEntry = genesis.predecessor?.header.logSize ?? 0n;
   const recoveries = (await readRecoveries(sql)).map((body, at) => parsed(`recoveries ${at}`, () => decodeRecovery(body)));
   for (const { config } of recoveries) state.loadConfig(config);
-  await checkTipFinality({ sql, tip, sm2, recoveries, config: configAt(state, tip.header.height, genesis.config) });
+  await checkTipFinality({ sql, tip, sm2, recoveries, config: configAt(state, tip.header.height, genesis.config, firstEntry) });
   return {
     genesis,
     chain: stored.chain,
     state,
     tip,
+    base,
     recoveries,
     ...(await loadWaiting(sql, tip.lastSeq)),
     refused: await readRefused(sql, now - DAY_MS),
@@ -120,7 +130,7 @@ export async function openStore(sql: postgres.Sql, sm2: Sm2, now: bigint): Promi
 }
 
 /** Headers from genesis to the tip: each hashes to its name and follows the one before. */
-async function checkBlocks(sql: postgres.Sql, genesis: Genesis): Promise<Tip> {
+async function checkBlocks(sql: postgres.Sql, genesis: Genesis, base: StoreBase | null): Promise<Tip> {
   let tip: Tip | null = null;
   for await (const row of streamBlocks(sql, 0n)) {
     const where = `blocks ${row.height}`;
@@ -130,8 +140,8 @@ async function checkBlocks(sql: postgres.Sql, genesis: Genesis): Promise<Tip> {
     if (header.height !== row.height || header.logSize !== row.logSize || header.epoch !== row.epoch)
       throw new LedgerDamage(where, 'the columns differ from the header');
     if (tip === null) {
-      if (header.height !== 0n || !equalBytes(hash, headerHash(genesisHeader(genesis, genesisState(genesis)))))
-        throw new LedgerDamage(where, 'the first block is not the one of genesis');
+      if (!isFirst(header, genesis, base))
+        throw new LedgerDamage(where, `the first block is not the one of ${base === null ? 'genesis' : 'the base'}`);
     } else if (header.height !== tip.header.height + 1n || !equalBytes(header.prevHash, tip.headerHash)) {
       throw new LedgerDamage(where, 'the header does not follow the block before');
     }
@@ -140,6 +150,17 @@ async function checkBlocks(sql: postgres.Sql, genesis: Genesis): Promise<Tip> {
   }
   if (tip === null) throw new LedgerDamage('blocks', 'the chain has no block');
   return tip;
+}
+
+/**
+ * Whether the store may begin with this header. The registers that a base stands on are gone when blocks have followed: that they were its
+ * own was checked when the store began, and the Finality of the tip certifies every header before it.
+ */
+function isFirst(header: Header, genesis: Genesis, base: StoreBase | null): boolean {
+  if (base === null)
+    return header.height === 0n && equalBytes(headerHash(header), headerHash(genesisHeader(genesis, genesisState(genesis))));
+  if (header.height !== base.height || header.logSize !== base.logSize || !equalBytes(header.chain, chainIdOf(genesis))) return false;
+  return base.height > 0n || (genesis.predecessor !== null && equalBytes(header.prevHash, headerHash(genesis.predecessor.header)));
 }
 
 /** Entries in order, each with the hash it had, together the root that the tip signed. */
@@ -196,11 +217,13 @@ async function loadLeaves(sql: postgres.Sql, state: LedgerState): Promise<void> 
 }
 
 /** The state root is wrong: the leaf whose newest entry hashes something else is the altered one. */
-async function nameAlteredLeaf(sql: postgres.Sql, state: LedgerState, genesis: Genesis): Promise<LedgerDamage> {
+async function nameAlteredLeaf(sql: postgres.Sql, state: LedgerState, genesis: Genesis, base: StoreBase | null): Promise<LedgerDamage> {
   const born = genesisState(genesis);
   for (const { reg, table } of LEAF_TABLES) {
     for (const leaf of state.leaves(reg)) {
       const { serial, lastEntry } = leaf.leaf;
+      // What came with the base has no entry here.
+      if (base !== null && (lastEntry === NO_ENTRY || lastEntry < base.logSize)) continue;
       const expected = lastEntry === NO_ENTRY ? leafHashIn(born, reg, serial) : await effectHash(sql, lastEntry, reg, serial);
       if (expected === null || !equalBytes(stateLeafHash(leaf), expected))
         return new LedgerDamage(`${table} ${serial}`, 'the leaf is not the one that its newest entry left');

@@ -13,6 +13,7 @@ import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { recordKey } from '#ledger/tx/ids.ts';
 import { LedgerDamage } from './damage.ts';
 import type { Tip } from './open-store.ts';
+import type { StoreBase } from './store/base.ts';
 import { decodeBlock, readBlock, readEntry } from './store/blocks.ts';
 
 /** The caller holds the state still until the builder has finished. Null before the first block: height 0 has no Finality. */
@@ -28,16 +29,22 @@ async function readStored(sql: postgres.Sql, index: bigint): Promise<StoredEntry
   return row === null ? null : storedEntryOf(row.body, row.leaves);
 }
 
+export interface TrustGround {
+  readonly sql: postgres.Sql;
+  readonly state: LedgerState;
+  readonly genesis: Genesis;
+  readonly recoveries: readonly Recovery[];
+  /** Where the store begins; null: with genesis. */
+  readonly base: StoreBase | null;
+}
+
 /** Genesis and every configuration since, oldest first, each with its way into a certified log or the Recovery that brought it. */
-export async function trustBundle(
-  sql: postgres.Sql,
-  state: LedgerState,
-  genesis: Genesis,
-  recoveries: readonly Recovery[],
-): Promise<TrustBundle> {
+export async function trustBundle({ sql, state, genesis, recoveries, base }: TrustGround): Promise<TrustBundle> {
   const links: UpdateLink[] = [];
+  // Older ones came with the snapshot that the store began with; a predecessor chain's are not this chain's.
+  const known = base === null || base.trust === null ? [] : base.trust.links.flatMap((link) => (link.kind === 'update' ? [link] : []));
   let index = state.record(RECORD.config, recordKey.config())?.lastEntry ?? NO_ENTRY;
-  while (index !== NO_ENTRY) {
+  while (index !== NO_ENTRY && index >= (base?.logSize ?? 0n)) {
     const row = await readEntry(sql, index);
     const block = row === null ? null : await readBlock(sql, row.height);
     if (row === null || block === null) throw new LedgerDamage(`entries ${index}`, 'a ConfigUpdate or its block is missing');
@@ -55,5 +62,5 @@ export async function trustBundle(
     });
     index = effect.prev;
   }
-  return { genesis, links: orderLinks(links, recoveries) };
+  return { genesis, links: orderLinks([...known.filter((link) => link.index < (base?.logSize ?? 0n)), ...links], recoveries) };
 }

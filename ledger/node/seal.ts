@@ -36,6 +36,7 @@ export interface SealFacts {
   readonly sm2: Sm2;
   readonly nodeKey: Bytes;
   readonly judge?: BuildBlock['judge'];
+  readonly firstEntry?: BuildBlock['firstEntry'];
 }
 
 export interface SealTip {
@@ -61,6 +62,7 @@ export function sealBlock(state: LedgerState, tip: SealTip, waiting: readonly Wa
     sealedAt,
     envs: waiting.map((each) => each.env),
     judge: facts.judge,
+    firstEntry: facts.firstEntry,
   });
   const { header } = built;
   const { height } = header;

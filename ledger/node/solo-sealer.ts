@@ -124,6 +124,7 @@ export class SoloSealer {
       sm2: memory,
       nodeKey: nodeKey.privateKey,
       judge,
+      firstEntry: chain.firstEntry,
     });
     this.#sealing = new Set(waiting.slice(0, sealed.decided).map((each) => toHex(each.txId)));
     const { header, headerHash, finality } = sealed.certified;

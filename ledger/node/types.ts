@@ -64,6 +64,8 @@ export interface LedgerOptions {
   readonly blockMs?: number;
   /** Static read API written behind Finality; none is written without it. */
   readonly exportDir?: string;
+  /** Snapshots of the state, one a day or every 20 000 blocks, for members that join; none is made without it. */
+  readonly snapshotDir?: string;
   /** Worker threads that verify signatures; 0 verifies in the calling thread. Default 1. */
   readonly workers?: number;
   readonly log?: LedgerLog;

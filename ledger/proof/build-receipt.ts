@@ -97,16 +97,26 @@ export async function buildItemPassport(source: ProofSource, serial: bigint, opt
     const view = source.view();
     const item = view.state.itemBySerial(serial);
     if (item === null) return null;
+    // A state that began with a snapshot knows the Item, and its history only from there.
+    if (item.lastEntry !== NO_ENTRY && item.lastEntry < BigInt(view.state.log.first)) return null;
     // A block may be certified while entries are read: then only what is new is fetched, and the view is taken again.
-    const waited = await fetchHops(source, serial, item.lastEntry, hops);
+    const waited = await fetchHops(source, serial, item.lastEntry, hops, BigInt(view.state.log.first));
+    if (waited === null) return null;
     if (!waited) return passportOf(view, item, hops, options);
   }
 }
 
-/** Walks the Item's entries from newest to oldest. True: it had to wait, so the view may be stale. */
-async function fetchHops(source: ProofSource, serial: bigint, newest: bigint, hops: Map<bigint, StoredEntry>): Promise<boolean> {
+/** Walks the Item's entries from newest to oldest. True: it had to wait, so the view may be stale; null: an entry lies before `first`. */
+async function fetchHops(
+  source: ProofSource,
+  serial: bigint,
+  newest: bigint,
+  hops: Map<bigint, StoredEntry>,
+  first: bigint,
+): Promise<boolean | null> {
   let waited = false;
   for (let index = newest; index !== NO_ENTRY; ) {
+    if (index < first) return null;
     let stored = hops.get(index);
     if (stored === undefined) {
       waited = true;

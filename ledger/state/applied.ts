@@ -19,6 +19,8 @@ export interface ApplyContext {
   readonly formerConfig?: ((epoch: number) => ConsortiumConfig | null) | undefined;
   /** `Genesis.demonstration` is 1. */
   readonly demonstration: boolean;
+  /** Log size of the predecessor chain, whose configuration records are not this chain's; absent: there is none. */
+  readonly firstEntry?: bigint | undefined;
   /** Curve arithmetic alone; it may remember results, as ledger.md 5.1 allows. */
   readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
 }

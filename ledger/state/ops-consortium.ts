@@ -3,7 +3,7 @@
 import { lintConfig } from '#ledger/block/lint.ts';
 import { satisfies } from '#ledger/block/policy.ts';
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
-import { RECORD } from '#ledger/codec/leaves.ts';
+import { RECORD, type RecordLeaf } from '#ledger/codec/leaves.ts';
 import type { ConfigUpdateOp, EvidenceOp } from '#ledger/codec/op-types.ts';
 import { isSignatureInRange } from '#ledger/crypto/sm2.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
@@ -16,16 +16,22 @@ import type { StateView } from './view.ts';
 /** Blocks between a ConfigUpdate and its force. */
 export const CONFIG_DELAY = 16n;
 
-/** The configuration in force at a height: the last one activated, or `genesis`, the first. */
-export function configAt(view: StateView, height: bigint, genesis: ConsortiumConfig): ConsortiumConfig {
-  const record = view.record(RECORD.config, recordKey.config());
+/** The configuration in force at a height: the last one activated, or `genesis`, the first. `firstEntry`: where this chain's log begins. */
+export function configAt(view: StateView, height: bigint, genesis: ConsortiumConfig, firstEntry = 0n): ConsortiumConfig {
+  const record = configRecord(view, firstEntry);
   if (record === null) return genesis;
   return view.configByHash(height >= record.a ? record.value : record.prior) ?? genesis;
 }
 
+/** The newest of this chain: one that was carried over from a predecessor counts its heights and its epochs, not this chain's. */
+function configRecord(view: StateView, firstEntry: bigint): RecordLeaf | null {
+  const record = view.record(RECORD.config, recordKey.config());
+  return record === null || record.lastEntry < firstEntry ? null : record;
+}
+
 /** An update that is neither in force nor void: void once the epoch in force has reached its own. */
 function isConfigPending(run: Run): boolean {
-  const record = run.view.record(RECORD.config, recordKey.config());
+  const record = configRecord(run.view, run.context.firstEntry ?? 0n);
   if (record === null || run.context.height >= record.a) return false;
   const pending = run.view.configByHash(record.value);
   return pending !== null && pending.epoch > run.context.config.epoch;

@@ -8,9 +8,13 @@ import { Command, CommanderError } from 'commander';
 import { systemClock } from '#server/clock.ts';
 import type { Sql } from '#server/db.ts';
 import { systemRandom } from '#server/random.ts';
+import { addArchiveCommands } from './archive.ts';
+import { addAuditCommands, auditHere } from './audit.ts';
 import { addAuthorityCommands } from './certificate-authority.ts';
-import { addConsortiumCommands } from './consortium.ts';
+import { addConsortiumCommands, type ConsortiumIo } from './consortium.ts';
 import { NothingInstalled, withDatabase, withInstitution } from './database.ts';
+import { addRecoveryCommands } from './recovery.ts';
+import { addRotateKeyCommands } from './rotate-key.ts';
 
 // A reader that has seen enough (`| head`) is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -30,6 +34,8 @@ function answer(isJson: boolean | undefined, facts: Readonly<Record<string, unkn
   for (const [name, value] of Object.entries(facts))
     out(`${name.padEnd(16)} ${typeof value === 'object' ? JSON.stringify(value, plain) : String(value)}`);
 }
+
+const io: ConsortiumIo = { out, err, answer };
 
 const program = new Command('daoju')
   .description('Commands of a Daoju installation. Each answers on stdout; --json for programs.')
@@ -57,7 +63,7 @@ program
     // The auditor's command parses its own options: it is the same program that works without this installation.
     const args = process.argv.slice(process.argv.indexOf('verify') + 1);
     const isAudit = file === undefined || args.every((arg) => arg === '--json');
-    process.exitCode = isAudit ? await auditAll(args.includes('--json')) : await verifyFile(args);
+    process.exitCode = isAudit ? await auditHere(args.includes('--json'), io) : await verifyFile(args);
   });
 
 async function verifyFile(args: readonly string[]): Promise<number> {
@@ -74,22 +80,6 @@ async function verifyFile(args: readonly string[]): Promise<number> {
     now: () => systemClock.now(),
     ...(pinned === null ? {} : { pinnedChain: fromHex(pinned, 32) }),
   });
-}
-
-async function auditAll(isJson: boolean): Promise<number> {
-  const [{ audit }, { LedgerDamage }, { openSslSm2 }] = await Promise.all([
-    import('#ledger/node/audit.ts'),
-    import('#ledger/node/damage.ts'),
-    import('#ledger/node/sm2-openssl.ts'),
-  ]);
-  try {
-    answer(isJson, { outcome: 'sound', ...(await withDatabase(({ sql }) => audit(sql, openSslSm2()))) });
-    return 0;
-  } catch (error) {
-    if (!(error instanceof LedgerDamage)) throw error;
-    answer(isJson, { outcome: 'broken', place: error.message });
-    return 1;
-  }
 }
 
 program
@@ -240,7 +230,11 @@ program
   });
 
 addAuthorityCommands(program, { out, err });
-addConsortiumCommands(program, { out, err, answer });
+addConsortiumCommands(program, io);
+addRotateKeyCommands(program, io);
+addRecoveryCommands(program, io);
+addArchiveCommands(program, io);
+addAuditCommands(program, io);
 
 /** Runs work that nobody else may see half done: the lock of the node is held meanwhile. */
 async function alone<T>(work: (sql: Sql) => Promise<T>): Promise<T> {

@@ -41,12 +41,14 @@ export type MemberFlags = { readonly name: string; readonly site: string | null 
 /** Who and where, from the program that started this one or from a site file. */
 type Setup = {
   readonly databaseUrl: string | null;
-  readonly ordering: string;
+  /** Read anew for each engine: a Recovery may name another. */
+  readonly ordering: () => string;
   /** Resolves when the chain to belong to is known. */
   readonly genesis: () => Promise<Bytes>;
   readonly endpoints: () => Readonly<Record<string, string>>;
   /** Called with every offset of a demonstration's clock that this member is told, the first at once. */
   readonly followClock: (follow: (offsetMs: number) => void) => void;
+  readonly catchUp: 'audit' | 'snapshot';
 };
 
 export async function runMember(environment: Environment, { name, site }: MemberFlags): Promise<void> {
@@ -131,13 +133,15 @@ async function openNode({
     account: accountOf(org.name),
     consortium: {
       member: org.id,
-      openEngine: (config, chain) => openOrdering(setup.ordering, chain, config),
+      openEngine: (config, chain) => openOrdering(setup.ordering(), chain, config),
       endpointOf: (member) => endpointIn(setup.endpoints(), member),
       prepareChecks: memberChecks({ documents, encryptionKey: keys.encryption.privateKey }),
       elapsed: () => performance.now(),
     },
     genesis: setup.genesis,
     exportDir: path.join(dataDir, 'ledger-export'),
+    snapshotDir: path.join(dataDir, 'ledger-snapshots'),
+    catchUp: setup.catchUp,
     log: ledgerLog(log),
   });
   stops.unshift(() => node.stop());
@@ -217,13 +221,14 @@ function introduce({
           offsetMs = message.clockOffsetMs;
           return resolve({
             databaseUrl: message.databaseUrl,
-            ordering: message.orderingUrl,
+            ordering: () => message.orderingUrl,
             genesis: () => genesis,
             endpoints: () => endpoints,
             followClock: (told) => {
               follow = told;
               follow(offsetMs);
             },
+            catchUp: 'audit',
           });
         }
         case 'join':
@@ -242,10 +247,11 @@ function introduce({
 
 /** From a site file: the genesis comes from whichever member answers first, and is believed by its ChainId alone. */
 function readSetup(environment: Environment, file: string): Setup {
-  const { endpoints, ordering, member } = readSite(file);
+  const { endpoints, member, catchUp } = readSite(file);
   return {
+    catchUp,
     databaseUrl: environment.databaseUrl,
-    ordering,
+    ordering: () => readSite(file).ordering,
     endpoints: () => readSite(file).endpoints,
     followClock: () => undefined,
     genesis: async () => {

@@ -20,6 +20,8 @@ const site = z.object({
   ordering: z.string().regex(/^(?:postgres(?:ql)?:\/\/|etcd:http)/),
   /** PCE of the other members of a chain that begins now, in hex. */
   founders: z.array(z.string()).default([]),
+  /** How this node fills an empty database: every block from genesis on, or a snapshot of another member, verified, and the blocks since. */
+  catchUp: z.enum(['audit', 'snapshot']).default('audit'),
 });
 export type SiteFile = z.infer<typeof site>;
 

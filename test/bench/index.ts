@@ -10,6 +10,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   feed: async () => (await import('./feed.bench.ts')).benchFeed,
   replay: async () => (await import('./replay.bench.ts')).benchReplay,
   ledger: async () => (await import('./ledger.bench.ts')).benchLedger,
+  audit: async () => (await import('./audit.bench.ts')).benchAudit,
+  receipt: async () => (await import('./receipt.bench.ts')).benchReceipt,
   certify: async () => (await import('./certify.bench.ts')).benchCertify,
   detect: async () => (await import('./detect.bench.ts')).benchDetect,
 };

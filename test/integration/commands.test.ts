@@ -1,9 +1,13 @@
 /** `npm run --silent cli`: answers on stdout alone, exit codes as promised (product O-06, O-12). */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lintConfig } from '#ledger/block/lint.ts';
+import { startSm2 } from '#ledger/node/sm2-openssl.ts';
+import { parseProposal } from '#server/members/governance.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 
 const CLI = path.resolve(import.meta.dirname, '../../server/cli/index.ts');
@@ -59,6 +63,58 @@ describe('verify', () => {
     // The auditor's own answer, not a complaint about its options.
     expect(malformed.stdout + malformed.stderr).toContain('E10');
     expect(cli(['verify', path.join(folder, 'absent')]).status).toBe(2);
+  });
+});
+
+describe('what a member’s staff does', () => {
+  test('audit, scrub and genesis show say what is there; scrub names a leaf that somebody altered', async () => {
+    expect(cli(['audit', '--json'])).toMatchObject({ status: 0, stdout: expect.stringContaining('"outcome":"sound"') });
+    expect(cli(['scrub', '--json'])).toMatchObject({ status: 0, stdout: expect.stringContaining('"outcome":"sound"') });
+    const { status, stdout } = cli(['genesis', 'show', '--json']);
+    expect([status, JSON.parse(stdout)]).toMatchObject([0, { demonstration: 1, predecessor: null }]);
+    const { sql } = server.database;
+    const [row] = await sql<{ serial: string }[]>`select serial::text from ledger.accounts order by serial desc limit 1`;
+    const change = (by: number) =>
+      sql`update ledger.accounts set leaf = set_byte(leaf, 60, (get_byte(leaf, 60) + ${by}) % 256) where serial = ${row?.serial ?? '0'}`;
+    await change(1);
+    const broken = cli(['scrub', '--json']);
+    await change(255);
+    expect(broken).toMatchObject({ status: 1, stdout: expect.stringContaining(`accounts ${row?.serial}`) });
+    expect(cli(['scrub', '--slice', '3', '--of', '2'])).toMatchObject({ status: 2 });
+  });
+
+  test('snapshot writes a folder that proves itself, and refuses it when a bit is another', () => {
+    const to = path.join(folder, 'archive');
+    expect(cli(['snapshot', '--to', to, '--json'])).toMatchObject({ status: 0, stdout: expect.stringContaining('"outcome":"made"') });
+    expect(cli(['snapshot', '--verify', to, '--json'])).toMatchObject({ status: 0, stdout: expect.stringContaining('"outcome":"proven"') });
+    const chain = 'ab'.repeat(32);
+    expect(cli(['snapshot', '--verify', to, '--chain', chain])).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('snapshot_trust'),
+    });
+    writeFileSync(path.join(to, 'r2-0.gz'), gzipSync('nothing'));
+    expect(cli(['snapshot', '--verify', to])).toMatchObject({ status: 1, stdout: expect.stringContaining('snapshot_chunk') });
+    expect(cli(['snapshot', '--to', to])).toMatchObject({ status: 2, stdout: '' });
+  });
+
+  test('rotate-key proposes a node key that the member has proven, and finishes only when it is in force', () => {
+    expect(cli(['rotate-key', 'finish', '--json'])).toMatchObject({ status: 1, stdout: expect.stringContaining('no_next_key') });
+    const proposal = path.join(folder, 'rotation.json');
+    expect(cli(['rotate-key', 'begin', '--to', proposal, '--json'])).toMatchObject({ status: 0 });
+    const { config } = parseProposal(readFileSync(proposal, 'utf8'));
+    const { sm2 } = startSm2();
+    expect(lintConfig(config, { verify: sm2.verify.bind(sm2) }).errors).toEqual([]);
+    const before = server.services.ledger.config.members[0];
+    const [after] = config.members;
+    expect(config.epoch).toBe(1);
+    expect(after?.pub).not.toEqual(before?.pub);
+    expect({ ...after, pub: before?.pub, cert: before?.cert, pop: before?.pop }).toEqual(before);
+    expect(cli(['rotate-key', 'finish', '--json'])).toMatchObject({ status: 3, stdout: expect.stringContaining('not_in_force') });
+  });
+
+  test('seal on a chain of one member has nobody to seal with', () => {
+    expect(cli(['seal', '--json'])).toMatchObject({ status: 1, stdout: expect.stringContaining('alone') });
+    expect(cli(['recover', 'submit', path.join(folder, 'absent'), '--to', 'http://127.0.0.1:9'])).toMatchObject({ status: 2 });
   });
 });
 

@@ -37,6 +37,10 @@ export interface TestConsortium {
   readonly operator: TestLedger;
   readonly operatorDatabase: TestDatabase;
   readonly members: readonly TestMember[];
+  /** Of the operator: what lies here its node serves to members that join. */
+  readonly snapshotDir: string;
+  /** Where a member's node answers its peers. */
+  endpointOf(member: number): string;
   readonly log: readonly string[];
   stop(): Promise<void>;
 }
@@ -44,6 +48,8 @@ export interface TestConsortium {
 export interface ConsortiumTestOptions {
   readonly log?: LedgerLog;
   readonly blockMs?: number;
+  /** How a member with an empty database begins. */
+  readonly catchUp?: 'audit' | 'snapshot';
   /** The clock of everybody moves with real time from `START_MS` on. */
   readonly openEngine?: (member: number) => Promise<OrderingEngine>;
 }
@@ -110,6 +116,7 @@ export async function openTestConsortium(options: ConsortiumTestOptions = {}): P
   };
   const operator: TestLedger = await openTestLedger(operatorDatabase.sql, {
     keysDir: path.join(folder, 'operator'),
+    snapshotDir: path.join(folder, 'snapshots'),
     clock,
     log,
     genesisAccounts: [{ policy: demonstrationPolicy('studio'), kind: 1, kyc: new Uint8Array(32) }],
@@ -139,6 +146,7 @@ export async function openTestConsortium(options: ConsortiumTestOptions = {}): P
           consortium: sideOf(each.id),
           genesis: async () => encodeGenesis(operator.node.genesis),
           workers: 0,
+          ...(options.catchUp === undefined ? {} : { catchUp: options.catchUp }),
           log,
         });
         member.node = node;
@@ -158,6 +166,8 @@ export async function openTestConsortium(options: ConsortiumTestOptions = {}): P
     operator,
     operatorDatabase,
     members,
+    snapshotDir: path.join(folder, 'snapshots'),
+    endpointOf: (id) => doors[id - 1]?.endpoint ?? '',
     log: lines,
     stop: async () => {
       await operator.node.stop();

@@ -16,7 +16,8 @@ const MESSAGE_BYTES = MAX_PEER_BODY - 512 * 1024;
 const MESSAGE_BLOCKS = 500;
 
 /** Consecutive blocks from a height on, as many as one message takes; empty when there are none. */
-export async function blocksForMessage({ sql }: CertifiedChain, from: bigint): Promise<readonly CertifiedBlock[]> {
+export async function blocksForMessage({ sql, base }: CertifiedChain, from: bigint): Promise<readonly CertifiedBlock[]> {
+  if (base !== null && from <= base.height) return [];
   const blocks: CertifiedBlock[] = [];
   let bytes = 0;
   for await (const row of streamBlocks(sql, from)) {
@@ -44,22 +45,27 @@ export async function bodyOf({ sql }: CertifiedChain, height: bigint, header: Ui
 
 /**
  * `GET /peer/v1/sync?from=h` (`ledger.md` 11): for each certified block its header, Finality and entries, each with a u32 length before
- * it, the entries after their count. Ends at the tip; whoever reads verifies everything.
+ * it, the entries after their count; `isLight`: none of them, for who keeps headers. Ends at the tip; whoever reads verifies everything.
  */
-export async function streamSync({ sql }: CertifiedChain, from: bigint, response: ServerResponse): Promise<void> {
+export async function streamSync({ sql, base }: CertifiedChain, from: bigint, response: ServerResponse, isLight = false): Promise<void> {
+  // Its store began later: another member has what is asked for.
+  if (base !== null && base.height > 0n && from <= base.height) {
+    response.writeHead(410).end();
+    return;
+  }
   response.writeHead(200, { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' });
   for await (const row of streamBlocks(sql, from < 1n ? 1n : from)) {
     if (response.destroyed) return;
-    const bytes = await frameOf(sql, row);
+    const bytes = await frameOf(sql, row, isLight);
     if (!response.write(bytes)) await new Promise((resolve) => response.once('drain', resolve));
   }
   response.end();
 }
 
-async function frameOf(sql: CertifiedChain['sql'], row: BlockRow): Promise<Uint8Array> {
+async function frameOf(sql: CertifiedChain['sql'], row: BlockRow, isLight: boolean): Promise<Uint8Array> {
   const { header, finality } = decodeBlock(row);
   assert(finality !== null, 'a block above genesis was voted for');
-  const rows = await readEntries(sql, header.logSize - BigInt(header.txCount), header.logSize);
+  const rows = isLight ? [] : await readEntries(sql, header.logSize - BigInt(header.txCount), header.logSize);
   return encodeWith((writer, entries: typeof rows) => {
     const votes = encodeFinality(finality);
     writer.fixed(encodeHeader(header)).u32(votes.length).fixed(votes).u32(entries.length);

@@ -102,6 +102,7 @@ export class BlockExecutor {
       chain: chain.chain,
       config: chain.config,
       demonstration: chain.isDemonstration,
+      firstEntry: chain.firstEntry,
       verify: (publicKey, message, signature) => {
         if (memory.find(publicKey, message, signature) === null) checks.push({ publicKey, message, signature });
         return true;
@@ -117,7 +118,8 @@ export class BlockExecutor {
   #ground(config: ConsortiumConfig) {
     const { chain, memory } = this.#options;
     const verify = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => memory.verify(publicKey, message, signature);
-    return { state: chain.state, config, prevHeader: chain.tip.header, demonstration: chain.isDemonstration, verify };
+    const { state, isDemonstration: demonstration, firstEntry } = chain;
+    return { state, config, prevHeader: chain.tip.header, demonstration, firstEntry, verify };
   }
 
   #keep(hash: Bytes, txs: readonly BlockTx[]): void {

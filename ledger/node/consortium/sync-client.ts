@@ -33,7 +33,7 @@ export async function syncFrom(endpoint: string, ground: SyncGround): Promise<nu
   const { chain, executor, memory } = ground;
   const from = chain.tip.header.height + 1n;
   let taken = 0;
-  for await (const block of readBlocks(await get(new URL(`${PEER_PREFIX}sync?from=${from}`, endpoint)))) {
+  for await (const block of blocksFrom(endpoint, from)) {
     const { header, finality, entries } = block;
     const config = chain.config;
     const fault = refuseFinality(finality, header, config, (publicKey, message, signature) => memory.verify(publicKey, message, signature));
@@ -48,6 +48,11 @@ export async function syncFrom(endpoint: string, ground: SyncGround): Promise<nu
     taken += 1;
   }
   return taken;
+}
+
+/** What the node at this address has from a height on, as it says; `headers`: without entries. @throws {ParseError} */
+export async function* blocksFrom(endpoint: string, from: bigint, what: 'blocks' | 'headers' = 'blocks'): AsyncGenerator<CertifiedBlock> {
+  yield* readBlocks(await get(new URL(`${PEER_PREFIX}sync?from=${from}${what === 'headers' ? '&only=headers' : ''}`, endpoint)));
 }
 
 function get(url: URL): Promise<http.IncomingMessage> {

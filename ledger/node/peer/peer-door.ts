@@ -18,6 +18,7 @@ const MESSAGES_PER_SECOND = 1000;
 const BURST = 4000;
 
 export const PEER_PREFIX = '/peer/v1/';
+export const SNAPSHOT_PREFIX = `${PEER_PREFIX}snapshot/`;
 
 export interface PeerDoorOptions {
   readonly chain: Bytes;
@@ -27,10 +28,12 @@ export interface PeerDoorOptions {
   /** Milliseconds of a clock that never steps back. */
   readonly elapsed: () => number;
   readonly onMessage: (from: number, body: PeerBody) => void;
-  /** Streams header, Finality and entries of certified blocks: `GET /peer/v1/sync?from=h`. */
-  readonly stream: (from: bigint, response: ServerResponse) => Promise<void>;
+  /** Streams header, Finality and entries of certified blocks: `GET /peer/v1/sync?from=h`; with `only=headers` no entries. */
+  readonly stream: (from: bigint, response: ServerResponse, isLight: boolean) => Promise<void>;
   /** PCE of the chain's genesis, for a node that joins: `GET /peer/v1/genesis`. */
   readonly genesis: () => Bytes;
+  /** Files of the newest snapshot, for a node that joins: `GET /peer/v1/snapshot/manifest` and whatever it names. False: there is none. */
+  readonly snapshot: (name: string, response: ServerResponse) => Promise<boolean>;
 }
 
 export type PeerDoor = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
@@ -71,13 +74,16 @@ export function peerDoor(options: PeerDoorOptions): PeerDoor {
     if (request.method === 'GET' && url.pathname === `${PEER_PREFIX}sync`) {
       const from = url.searchParams.get('from') ?? '';
       if (!/^\d{1,19}$/.test(from)) return end(response, 400);
-      await options.stream(BigInt(from), response);
+      await options.stream(BigInt(from), response, url.searchParams.get('only') === 'headers');
       return true;
     }
     if (request.method === 'GET' && url.pathname === `${PEER_PREFIX}genesis`) {
       response.writeHead(200, { 'content-type': 'application/octet-stream' });
       response.end(options.genesis());
       return true;
+    }
+    if (request.method === 'GET' && url.pathname.startsWith(SNAPSHOT_PREFIX)) {
+      return (await options.snapshot(url.pathname.slice(SNAPSHOT_PREFIX.length), response)) || end(response, 404);
     }
     if (request.method !== 'POST') return end(response, 405);
     const bytes = await readBody(request);

@@ -54,6 +54,7 @@ export interface CheckBlock {
   readonly demonstration: boolean;
   readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
   readonly formerConfig?: BlockGround['formerConfig'];
+  readonly firstEntry?: BlockGround['firstEntry'];
   readonly self: number;
   readonly block: BlockBody;
   readonly scope: 'endorse' | 'vote';
@@ -111,10 +112,11 @@ function judgeDuties({ config, self, block, checks }: CheckBlock): BlockVerdict 
 }
 
 /** A LedgerTx this member promised, past its time, that still passes after the block and is not in it. */
-function judgePromises({ state, config, block, demonstration, verify, formerConfig, overdue, isOwn }: CheckBlock): BlockVerdict | null {
+function judgePromises(check: CheckBlock): BlockVerdict | null {
+  const { state, config, block, demonstration, verify, formerConfig, firstEntry, overdue, isOwn } = check;
   if (isOwn) return null;
   const { chain, height, sealedAt } = block.header;
-  const context = { now: sealedAt, height, chain, config, demonstration, verify, formerConfig };
+  const context = { now: sealedAt, height, chain, config, demonstration, verify, formerConfig, firstEntry };
   const left = overdue.find(({ txId, env }) => !state.hasTx(txId) && apply(state, context, env).kind === 'applied');
   return left === undefined ? null : { kind: 'rejected', code: 'promise_overdue', tx: { pos: 0, txId: left.txId, txCode: null } };
 }

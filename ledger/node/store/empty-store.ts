@@ -4,8 +4,19 @@
  */
 import type postgres from 'postgres';
 
-const INSERT_ONLY = ['chain', 'blocks', 'entries'] as const;
-const DERIVED = ['items', 'accounts', 'classes', 'orders', 'records', 'bodies', 'proposals', 'observations', 'ledger_txs'] as const;
+const INSERT_ONLY = ['chain', 'blocks', 'entries', 'base'] as const;
+const DERIVED = [
+  'items',
+  'accounts',
+  'classes',
+  'orders',
+  'records',
+  'bodies',
+  'proposals',
+  'observations',
+  'ledger_txs',
+  'base_txs',
+] as const;
 
 export async function emptyStore(sql: postgres.Sql): Promise<{ readonly blocks: number; readonly votesKept: number }> {
   return sql.begin(async (tx) => {

@@ -9,6 +9,9 @@ import {
 } from '#ledger/codec/leaves.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 
+/** Bytes of a leaf by register. */
+export const LEAF_BYTES: Readonly<Record<number, number>> = { 1: 183, 2: 176, 3: 252, 4: 62, 5: 122 };
+
 /** @throws {ParseError} */
 export function decodeStateLeaf(reg: number, bytes: Uint8Array): StateLeaf {
   switch (reg) {

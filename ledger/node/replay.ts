@@ -1,0 +1,157 @@
+/**
+ * A chain executed again from genesis (`ledger.md` 11 "audit"): every Finality, link, signature, effect and root. Signatures of blocks that
+ * come later are verified by worker threads meanwhile: SM2 is the cost of an audit, and execution needs one thread.
+ */
+import { type BlockTx, executeBlock } from '#ledger/block/block.ts';
+import { genesisHeader, genesisState } from '#ledger/block/genesis.ts';
+import { refuseRecovery } from '#ledger/block/recovery.ts';
+import { refuseFinality } from '#ledger/block/vote.ts';
+import type { ConsortiumConfig } from '#ledger/codec/config.ts';
+import type { Genesis } from '#ledger/codec/genesis.ts';
+import type { Finality, Header } from '#ledger/codec/header.ts';
+import type { Recovery } from '#ledger/codec/recovery.ts';
+import type { Entry } from '#ledger/codec/tx.ts';
+import type { TxSig } from '#ledger/codec/tx-sig.ts';
+import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
+import { batchRootOf } from '#ledger/merkle/batch-tree.ts';
+import { equalBytes } from '#ledger/primitives/bytes.ts';
+import { configInForce } from '#ledger/state/config-in-force.ts';
+import type { LedgerState } from '#ledger/state/ledger-state.ts';
+import { configAt } from '#ledger/state/ops-consortium.ts';
+import { keyRingOf } from '#ledger/state/signers.ts';
+import { headerHash, orderIdOf, txIdOf } from '#ledger/tx/ids.ts';
+import type { BatchTag } from '#ledger/tx/sign.ts';
+import { LedgerDamage } from './damage.ts';
+import type { SignatureCheck } from './types.ts';
+import { verifyOnce } from './verify-once.ts';
+import type { VerifyPool } from './verify-pool.ts';
+
+export interface ReplayBlock {
+  readonly header: Header;
+  readonly finality: Finality | null;
+  readonly entries: readonly Entry[];
+}
+
+export interface ReplayOptions {
+  readonly genesis: Genesis;
+  /** Oldest first. */
+  readonly recoveries: readonly Recovery[];
+  readonly pool: VerifyPool;
+}
+
+/** Blocks whose signatures are verified ahead of the one that is executed. */
+const BLOCKS_AHEAD = 4;
+
+export class Replay {
+  readonly state: LedgerState;
+  readonly #options: ReplayOptions;
+  #tip: Header;
+  #config: ConsortiumConfig;
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+    this.state = genesisState(options.genesis);
+    this.#tip = genesisHeader(options.genesis, this.state);
+    this.#config = options.genesis.config;
+  }
+
+  get tip(): Header {
+    return this.#tip;
+  }
+
+  /** Runs all of them in order; `after` sees each with what it did. @throws {LedgerDamage} at the first that does not hold */
+  async run<Block extends ReplayBlock>(
+    blocks: AsyncIterable<Block>,
+    after: (block: Block, txs: readonly BlockTx[]) => Promise<void> | void,
+  ): Promise<void> {
+    const waiting: { readonly block: Block; readonly foreseen: Promise<unknown> }[] = [];
+    const next = async (): Promise<void> => {
+      const first = waiting.shift();
+      if (first === undefined) return;
+      await first.foreseen;
+      await after(first.block, this.#execute(first.block));
+    };
+    for await (const block of blocks) {
+      waiting.push({ block, foreseen: this.#foresee(block.entries) });
+      if (waiting.length > BLOCKS_AHEAD) await next();
+    }
+    while (waiting.length > 0) await next();
+  }
+
+  #execute({ header, finality, entries }: ReplayBlock): readonly BlockTx[] {
+    const { genesis, pool } = this.#options;
+    const where = `blocks ${header.height}`;
+    this.#follow(header.height);
+    const verify = pool.memory.verify.bind(pool.memory);
+    const fault = this.#refuseFinality(header, finality);
+    if (fault !== null) throw new LedgerDamage(where, `the Finality does not certify it (${fault})`);
+    const before = this.state.logSize;
+    const result = executeBlock({
+      state: this.state,
+      config: this.#config,
+      prevHeader: this.#tip,
+      header,
+      entries,
+      demonstration: genesis.demonstration === 1,
+      verify,
+    });
+    if (result.kind === 'rejected') {
+      const at = result.pos === undefined ? where : `entries ${before + BigInt(result.pos)}`;
+      throw new LedgerDamage(at, `a replay refuses it (${result.txCode ?? result.code})`);
+    }
+    this.#tip = header;
+    return result.txs;
+  }
+
+  /** A header that a Recovery has as its base keeps its own configuration, and is certified by that of the Recovery (13.2). */
+  #refuseFinality(header: Header, finality: Finality | null): string | null {
+    if (finality === null) return 'there is none';
+    const hash = headerHash(header);
+    const again = this.#options.recoveries.find((each) => each.base !== null && equalBytes(each.base.set.header, hash));
+    const { memory } = this.#options.pool;
+    const config = again !== undefined && finality.epoch === again.newEpoch ? again.config : this.#config;
+    return refuseFinality(finality, header, config, memory.verify.bind(memory), config.epoch);
+  }
+
+  /** The configuration in force at this height; a Recovery that begins here is judged under the one before it. */
+  #follow(height: bigint): void {
+    const { genesis, recoveries, pool } = this.#options;
+    const byLedger = configAt(this.state, height, genesis.config);
+    for (const recovery of recoveries) {
+      if (recovery.tip.header.height + 1n !== height) continue;
+      const earlier = recoveries.filter((each) => each.newEpoch < recovery.newEpoch);
+      const config = configInForce(byLedger, earlier, height);
+      const known = [genesis.config, ...this.state.configs(), ...earlier.map((each) => each.config)];
+      const fault = refuseRecovery(recovery, {
+        chain: this.#tip.chain,
+        config,
+        tipConfig: this.#config,
+        configOfEpoch: (epoch) => known.find((each) => each.epoch === epoch) ?? null,
+        verify: pool.memory.verify.bind(pool.memory),
+      });
+      if (fault !== null) throw new LedgerDamage(`recoveries ${recovery.newEpoch}`, `it may not begin an epoch (${fault})`);
+    }
+    this.#config = configInForce(byLedger, recoveries, height);
+  }
+
+  /** What execution will ask for, as far as the accounts are known by now. A wrong guess costs a verification and changes nothing. */
+  async #foresee(entries: readonly Entry[]): Promise<void> {
+    const checks: SignatureCheck[] = [];
+    for (const { env } of entries) {
+      const { body, sigs } = env;
+      for (const sig of sigs) this.#guess(checks, 'PLP1/txsig', txIdOf(body), sig);
+      if (body.op.kind !== 'trade') continue;
+      for (const { order, sigs: signed } of [body.op.sell, body.op.buy])
+        for (const sig of signed) this.#guess(checks, 'PLP1/order', orderIdOf(order), sig);
+    }
+    if (checks.length > 0) await verifyOnce(this.#options.pool, checks);
+  }
+
+  #guess(checks: SignatureCheck[], tag: BatchTag, id: Uint8Array, sig: TxSig): void {
+    const key = keyRingOf(this.state, sig.acct)?.policy.keys[sig.keyIdx];
+    if (key === undefined) return;
+    const batch = batchRootOf({ id, batchIndex: sig.batchIndex, batchSize: sig.batchSize, path: sig.path });
+    if (batch.kind === 'root')
+      checks.push({ publicKey: key.pub, message: signedMessage(tag, this.#tip.chain, batch.root), signature: sig.sig });
+  }
+}
