@@ -16,6 +16,7 @@ import {
 import { Reader } from '#ledger/codec/reader.ts';
 import { decodeEntry, type Effect } from '#ledger/codec/tx.ts';
 import type { Sequenced } from '#ledger/node/ledger-node.ts';
+import { requireWholeChain } from '#ledger/node/store/base.ts';
 import { decodeBlock, readEntries, streamBlocks } from '#ledger/node/store/blocks.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import { saveCustody } from '#server/custody/custody.repo.ts';
@@ -47,6 +48,7 @@ export async function replayCustody(sql: Sql, tx: Tx): Promise<ReplayedCustody> 
 }
 
 async function replayInto(sql: Sql, tx: Tx, classes: ReadonlyMap<number, ClassLeaf>): Promise<ReplayedCustody> {
+  await requireWholeChain(sql);
   let entries = 0;
   for await (const row of streamBlocks(sql, 1n)) {
     const { header } = decodeBlock(row);

@@ -3,6 +3,7 @@
 import { REGISTER } from '#ledger/codec/leaves.ts';
 import type { TradeOp } from '#ledger/codec/op-types.ts';
 import { decodeEntry, type Entry } from '#ledger/codec/tx.ts';
+import { requireWholeChain } from '#ledger/node/store/base.ts';
 import { decodeBlock, type EntryRow, readEntries, streamBlocks } from '#ledger/node/store/blocks.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import { type AccountId, accountIdOf } from '#ledger/primitives/ids.ts';
@@ -59,6 +60,7 @@ export async function readChainFacts(sql: Sql): Promise<ChainFacts> {
     heads: null,
   };
   let height = 0n;
+  await requireWholeChain(sql);
   for await (const row of streamBlocks(sql, 0n)) {
     const { header } = decodeBlock(row);
     height = row.height;

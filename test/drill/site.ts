@@ -260,8 +260,14 @@ export async function openSite({ ordering: given, isInstitutionApart = false, sa
     close: async ({ isKept }) => {
       await Promise.all(ORGS.map((org) => end(org, 'SIGKILL')));
       if (isKept) return engine.stop();
-      for (const org of ORGS) if (existsSync(dirOf(org))) await (await databaseOf(org)).destroy();
-      for (const place of mounted) spawnSync('umount', ['-l', place]);
+      for (const org of ORGS) {
+        if (!existsSync(dirOf(org))) continue;
+        const database = await databaseOf(org);
+        // A file system of its own goes as a whole; its mount point can't be removed while it is there.
+        if (mounted.includes(path.join(dirOf(org), 'postgres'))) await database.stop();
+        else await database.destroy();
+      }
+      for (const place of mounted) spawnSync('umount', [place]);
       await engine.destroy();
       rmSync(folder, { recursive: true, force: true });
     },

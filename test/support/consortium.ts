@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Member } from '#ledger/codec/config.ts';
+import type { ConsortiumConfig, Member } from '#ledger/codec/config.ts';
 import { encodeGenesis } from '#ledger/codec/genesis.ts';
 import { demonstrationOrganisation } from '#ledger/node/account-signer.ts';
 import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
@@ -51,7 +51,7 @@ export interface ConsortiumTestOptions {
   /** How a member with an empty database begins. */
   readonly catchUp?: 'audit' | 'snapshot';
   /** The clock of everybody moves with real time from `START_MS` on. */
-  readonly openEngine?: (member: number) => Promise<OrderingEngine>;
+  readonly openEngine?: (member: number, config: ConsortiumConfig) => Promise<OrderingEngine>;
 }
 
 const HOST = '127.0.0.1';
@@ -94,7 +94,7 @@ export async function openTestConsortium(options: ConsortiumTestOptions = {}): P
   const endpointOf = (member: Member) => doors[member.id - 1]?.endpoint ?? null;
   const sideOf = (member: number): ConsortiumOptions => ({
     member,
-    openEngine: () => openEngine(member),
+    openEngine: (config) => openEngine(member, config),
     endpointOf,
     elapsed: () => performance.now(),
   });

@@ -46,6 +46,15 @@ export function insertBase(tx: postgres.TransactionSql, { height, logSize, front
   ];
 }
 
+/** For whoever writes books anew from the entries: all of them must be here. @throws {Error} when the store begins later than its chain */
+export async function requireWholeChain(sql: postgres.Sql): Promise<void> {
+  const base = await readBase(sql);
+  if (base === null) return;
+  throw new Error(
+    `this store begins at height ${base.height} and lacks the entries before: books are written from a chain that is here from genesis on. restore --from-peers fetches it`,
+  );
+}
+
 /** Those whose window is still open. */
 export async function readBaseTxs(sql: postgres.Sql, now: bigint): Promise<readonly BaseTx[]> {
   const rows = await sql<{ tx_id: Uint8Array; not_after: string }[]>`
