@@ -1,6 +1,7 @@
 /** `npm run drill -- --list`, `npm run drill -- NAME --json`: disasters on real processes (`ledger.md` 22). Exit 0 passed, 1 failed, 2 misused. */
 import { parseArgs } from 'node:util';
 import { findEtcd, startEtcd } from '#test/support/etcd.ts';
+import { DISASTERS } from './disasters.ts';
 import { type Drill, DrillFailure, secondsSince } from './drill.ts';
 import { DRILLS } from './drills.ts';
 import { openSite } from './site.ts';
@@ -17,6 +18,9 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 
 if (values.list) {
   for (const { name, about } of DRILLS) process.stdout.write(`${name.padEnd(32)}${about}\n`);
+  process.stdout.write('\nDisaster tests of ledger.md 22, and where each runs:\n');
+  for (const { no, what, where } of DISASTERS)
+    process.stdout.write(`${String(no).padStart(2)}  ${what.padEnd(62)}${where ?? 'nowhere yet'}\n`);
 } else {
   const [name] = positionals;
   const drill = DRILLS.find((each) => each.name === name);

