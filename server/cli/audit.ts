@@ -29,9 +29,7 @@ export function addAuditCommands(program: Command, io: ConsortiumIo): void {
     )
     .action(async (flags: AuditFlags) => {
       const { from, json } = flags;
-      process.exitCode = await guarded(json, io, () =>
-        from === undefined ? auditHere(json, io) : auditThere(flags, from, io),
-      );
+      process.exitCode = await guarded(json, io, () => (from === undefined ? auditHere(json, io) : auditThere(flags, from, io)));
     });
 
   program

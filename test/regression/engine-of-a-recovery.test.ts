@@ -33,7 +33,7 @@ function losable(engine: OrderingEngine): OrderingEngine {
       const value: unknown = Reflect.get(target, name);
       if (typeof value !== 'function') return value;
       return (...args: readonly unknown[]) => {
-        if (isLost && name !== 'close') throw new Error('the engine is gone');
+        if (isLost && name !== 'close' && name !== 'watch') return Promise.reject(new Error('the engine is gone'));
         return Reflect.apply(value, target, args);
       };
     },
