@@ -277,7 +277,8 @@ export const api = {
     document: (packHash: string) => client.rules.document.query({ packHash }),
     changes: () => client.rules.changes.query(),
     comment: (proposalId: string, text: string) => client.rules.comment.mutate({ proposalId, text }),
-    get: () => client.rules.get.query(),
+    get: (packHash: string | null) => client.rules.get.query(packHash === null ? {} : { packHash }),
+    versions: () => client.rules.versions.query(),
     announced: () => client.rules.announced.query(),
   },
   explorer: {

@@ -255,6 +255,7 @@ function Footer() {
     ['/verify', t('nav.verify')],
     ['/explorer', t('nav.explorer')],
     ['/node', t('node.title')],
+    ['/agreement', t('foot.agreement')],
     ['/rules', t('nav.rules')],
     ['/experiments', t('nav.experiment')],
     ['/studio', t('nav.studio')],
@@ -269,6 +270,7 @@ function Footer() {
           <p>{t('foot.text')}</p>
           <p className="flex flex-wrap items-center gap-x-4 text-ink-3">
             <span>{t('foot.zone')}</span>
+            {head?.isDemonstration === false ? null : <span>{t('foot.filing')}</span>}
             {head === undefined ? null : (
               <>
                 <span className="num">{t('foot.height', { height: String(head.height) })}</span>

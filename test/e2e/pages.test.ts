@@ -74,6 +74,7 @@ beforeAll(async () => {
       '/node',
       '/experiments',
       `/experiments/${EXPERIMENT}`,
+      '/agreement',
       '/rules',
       '/transparency',
       '/credits',

@@ -136,7 +136,12 @@ export function IdentityStep({ onVerified }: { readonly onVerified: (person: Ver
           />
           <label className="flex min-h-11 items-center gap-2 text-[13px]">
             <input type="checkbox" className="size-5 accent-accent" checked={hasAgreed} onChange={() => setAgreed(!hasAgreed)} />
-            {t('agreement', { version: sent.policy.agreementVersion })}
+            <span>
+              {t('agreement', { version: sent.policy.agreementVersion })}{' '}
+              <a href="/agreement" target="_blank" rel="noreferrer" className="text-accent underline underline-offset-3">
+                {t('readAgreement')}
+              </a>
+            </span>
           </label>
         </>
       )}

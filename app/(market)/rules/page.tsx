@@ -1,7 +1,8 @@
 'use client';
 /** The rules in force (E-Commerce Law art. 33: on the home page, old versions kept): every figure with source, dates and confidence. */
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useSearchParams } from 'next/navigation';
+import { Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatFen } from '#app/_client/format.ts';
@@ -9,7 +10,7 @@ import { AnnouncedTerms } from '#app/_components/announced-terms.tsx';
 import { KindLine } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
-import { Chip, type ChipTone, Field, Id, PageTitle, Panel, Skeleton } from '#app/_components/ui.tsx';
+import { Chip, type ChipTone, Field, Id, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
 import type { AnnouncedKind, RulesView } from '#server/trpc/views.ts';
 import { RuleChanges } from './rule-changes.tsx';
 
@@ -20,8 +21,17 @@ const TONE: Record<Parameter['confidence'], ChipTone> = { VERIFIED: 'good', KNOW
 const LONG_VALUE = 24;
 
 export default function RulesPage() {
+  return (
+    <Suspense fallback={<Skeleton className="h-[70vh]" />}>
+      <RulesBody />
+    </Suspense>
+  );
+}
+
+function RulesBody() {
   const t = useTranslations('rules');
-  const rules = useQuery({ queryKey: ['rules'], queryFn: () => api.rules.get(), staleTime: 600_000 });
+  const asked = useSearchParams().get('pack');
+  const rules = useQuery({ queryKey: ['rules', asked ?? 'now'], queryFn: () => api.rules.get(asked), staleTime: 600_000 });
   const announced = useQuery({ queryKey: ['rules', 'announced'], queryFn: () => api.rules.announced(), staleTime: 60_000 });
   return (
     <div className="space-y-4">
@@ -42,9 +52,39 @@ export default function RulesPage() {
         {(kinds) => <Announced kinds={kinds} />}
       </Loaded>
       <Loaded query={rules} skeleton={<Skeleton className="h-[70vh]" />}>
-        {(data) => <Rules rules={data} />}
+        {(data) => <Rules key={data.packHash} rules={data} />}
       </Loaded>
+      <Versions shown={rules.data?.packHash ?? null} />
     </div>
+  );
+}
+
+function Versions({ shown }: { readonly shown: string | null }) {
+  const t = useTranslations('rules');
+  const versions = useQuery({ queryKey: ['rules', 'versions'], queryFn: () => api.rules.versions(), staleTime: 600_000 });
+  return (
+    <Loaded query={versions} skeleton={<Skeleton className="h-24" />}>
+      {(rows) => (
+        <Panel title={t('versions')} flush>
+          <ul className="divide-y divide-line">
+            {rows.map((row) => (
+              <li key={row.packHash} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2">
+                <TextLink
+                  href={row.isInForce ? '/rules' : `/rules?pack=${row.packHash}`}
+                  aria-current={row.packHash === shown ? 'page' : undefined}
+                  className="inline-flex min-h-11 items-center font-medium sm:min-h-8"
+                >
+                  {row.version}
+                </TextLink>
+                <Time at={row.activatedAt} style="full" />
+                {row.isInForce ? <Chip tone="good">{t('current')}</Chip> : null}
+                <Id value={row.packHash} />
+              </li>
+            ))}
+          </ul>
+        </Panel>
+      )}
+    </Loaded>
   );
 }
 
@@ -76,8 +116,14 @@ function Rules({ rules }: { readonly rules: RulesView }) {
   const shown = rules.parameters.filter((each) =>
     `${each.name} ${each.words?.zh ?? ''} ${each.words?.en ?? ''} ${each.ruleId} ${each.citation}`.toLowerCase().includes(wanted),
   );
+  const isOld = useSearchParams().get('pack') !== null;
   return (
     <div className="space-y-4">
+      {isOld ? (
+        <p className="rounded-md border border-amber/40 bg-amber-soft p-3" role="note">
+          {t('old', { version: rules.version })} <TextLink href="/rules">{t('toCurrent')}</TextLink>
+        </p>
+      ) : null}
       <Panel
         title={`${t('pack')} ${rules.packId} ${rules.version}`}
         aside={

@@ -49,6 +49,11 @@ export const commonZh = {
     chain: '链指纹',
     zone: '时间均为北京时间',
     text: '道具由游戏厂商发行，凭签名转移，凭证可离线验证。',
+    agreement: '用户协议',
+    version: '版本 {version}',
+    versions: '全部版本',
+    since: '自 {day} 起施行',
+    filing: '区块链信息服务备案：演示系统，未备案',
   },
   panel: {
     loading: '正在载入',
@@ -161,6 +166,11 @@ export const commonEn: Shape<typeof commonZh> = {
     chain: 'Chain fingerprint',
     zone: 'Times are Beijing time',
     text: 'Items are issued by studios, move by signature, and can be proven offline.',
+    agreement: 'Agreement',
+    version: 'Version {version}',
+    versions: 'All versions',
+    since: 'in force since {day}',
+    filing: 'Filing number of the information service: none, this is a demonstration',
   },
   panel: {
     loading: 'Loading',

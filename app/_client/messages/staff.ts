@@ -164,6 +164,10 @@ export const staffZh = {
     ageText: '二级市场仅限年满 18 周岁并完成 R2 实名的用户。',
     cancelText: '撤单必有确定答复：已撤销，或已成交。',
     search: '查找规则',
+    versions: '历次版本',
+    current: '现行',
+    old: '这是版本 {version}，已不是现行规则。',
+    toCurrent: '查看现行规则',
   },
   credits: {
     title: '致谢',
@@ -341,6 +345,10 @@ export const staffEn: Shape<typeof staffZh> = {
     ageText: 'The secondary market is for people of 18 and above with real-name level R2.',
     cancelText: 'A cancel has a definite answer: canceled, or already filled.',
     search: 'Find a rule',
+    versions: 'All versions',
+    current: 'in force',
+    old: 'This is version {version}, which is not in force.',
+    toCurrent: 'See the rules in force',
   },
   credits: {
     title: 'Credits',

@@ -1,16 +1,18 @@
 /** The rule pack in force, figure by figure, and what is announced or proposed (product P-09, V-18, V-19). Open to everybody. */
 import { z } from 'zod';
 import { toHex } from '#ledger/primitives/bytes.ts';
+import { toIso } from '#ledger/primitives/instant.ts';
 import { findPackByHash, packHash } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { proposalView } from '#server/compliance/pack-views.ts';
-import { findProposal, insertComment, listProposals } from '#server/compliance/packs.repo.ts';
-import { activePack } from '#server/exchange/active-pack.ts';
+import { findProposal, insertComment, listActivatedPacks, listProposals } from '#server/compliance/packs.repo.ts';
+import type { Services } from '#server/context.ts';
+import { activePack, JURISDICTION } from '#server/exchange/active-pack.ts';
 import { listAnnounced } from '#server/market/announced.repo.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { RefusalError } from '#server/refusal.ts';
 import { playerProcedure, publicProcedure, router } from '../init.ts';
-import type { AnnouncedKind, ProposalView, RulesView } from '../views.ts';
+import type { AnnouncedKind, ProposalView, RulesVersion, RulesView } from '../views.ts';
 
 function rulesView(pack: RulePack): RulesView {
   return {
@@ -35,10 +37,38 @@ function rulesView(pack: RulePack): RulesView {
   };
 }
 
+const packHashInput = z.string().regex(/^[0-9a-f]{64}$/);
+
+async function listVersions({ sql }: Pick<Services, 'sql'>) {
+  const packs = await listActivatedPacks(sql);
+  return packs.filter(({ pack }) => pack.id === JURISDICTION).reverse();
+}
+
 export const rulesRouter = router({
-  get: publicProcedure.query(({ ctx }) => rulesView(activePack(ctx.services.ledger.pending, ctx.services.clock.now()).pack)),
+  /** In force, or an old version by its hash. */
+  get: publicProcedure.input(z.strictObject({ packHash: packHashInput.optional() }).optional()).query(async ({ ctx, input }) => {
+    const asked = input?.packHash;
+    if (asked === undefined) return rulesView(activePack(ctx.services.ledger.pending, ctx.services.clock.now()).pack);
+    const known = (await listVersions(ctx.services)).find(({ pack }) => packHash(pack) === asked);
+    if (known === undefined) throw new RefusalError('not_found', 'pack_unknown', 'There is no such rule pack.');
+    return rulesView(known.pack);
+  }),
+  /** Every version that was ever put in force, the newest first (E-Commerce Law art. 33, 34). */
+  versions: publicProcedure.query(async ({ ctx }): Promise<readonly RulesVersion[]> => {
+    const { ledger, clock } = ctx.services;
+    const inForce = packHash(activePack(ledger.pending, clock.now()).pack);
+    const versions = (await listVersions(ctx.services)).filter(({ activatedAt }) => activatedAt <= clock.now());
+    return versions.map(({ pack, activatedAt }) => ({
+      packHash: packHash(pack),
+      version: pack.version,
+      from: pack.effectiveFrom,
+      to: pack.effectiveTo,
+      activatedAt: toIso(activatedAt),
+      isInForce: packHash(pack) === inForce,
+    }));
+  }),
   /** The document behind a hash, so that a browser can compute an assessment again under a pack that it does not carry. */
-  document: publicProcedure.input(z.strictObject({ packHash: z.string().regex(/^[0-9a-f]{64}$/) })).query(({ input }) => {
+  document: publicProcedure.input(z.strictObject({ packHash: packHashInput })).query(({ input }) => {
     const pack = findPackByHash(input.packHash);
     if (pack === null) throw new RefusalError('not_found', 'pack_unknown', 'There is no such rule pack.');
     return { document: JSON.stringify(pack) };

@@ -129,6 +129,14 @@ export type StudioOverview = {
   readonly problems: readonly { readonly at: IsoText; readonly code: string; readonly traceId: string; readonly detail: string }[];
 };
 
+export type RulesVersion = {
+  readonly packHash: Hex;
+  readonly version: string;
+  readonly from: string;
+  readonly to: string;
+  readonly activatedAt: IsoText;
+  readonly isInForce: boolean;
+};
 export type RulesView = {
   readonly packId: string;
   readonly version: string;
