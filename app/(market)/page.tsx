@@ -52,8 +52,13 @@ function HomeBody({ home }: { readonly home: Home }) {
             <Panel title={t('home.announcements')} flush>
               <ul className="divide-y divide-line">
                 {home.announcements.map((entry) => (
-                  <li key={entry.packId} className="px-4 py-3">
-                    <ItemName names={entry.summary} /> <Time at={entry.from} style="day" />
+                  <li key={`${entry.what}${entry.href}${entry.from}`} className="px-4 py-3">
+                    <TextLink href={entry.href}>
+                      {t(`home.announced.${entry.what}`)} <ItemName names={entry.names} />
+                    </TextLink>
+                    <p className="text-xs text-ink-3">
+                      <Time at={entry.from} style="full" /> · {t('home.daysLeft', { days: entry.daysLeft })}
+                    </p>
                   </li>
                 ))}
               </ul>

@@ -36,6 +36,7 @@ export type QuoteInput = {
   readonly expression?: string;
   readonly smallestFill?: number;
   readonly lifeDays?: number;
+  readonly namedBuyer?: string;
   readonly intent: V.OrderIntent;
   readonly classId: ClassId;
   readonly itemIds?: readonly ItemId[];

@@ -55,6 +55,7 @@ export function signQuotedOrder(signer: Signer, quote: Quote, referenceId: strin
       notBefore: BigInt(Date.parse(document.orderNotBefore)),
       notAfter: BigInt(Date.parse(document.orderNotAfter)),
       termsRoot: root,
+      counterparty: document.namedBuyer ? fromHex(document.namedBuyer, 32) : null,
     },
     random,
   );

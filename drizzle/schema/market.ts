@@ -1,4 +1,5 @@
-/** Orders, trades and their states (migration 0021), labels and candles (0091). */
+/** Orders, trades and their states (migrations 0021, 0186), labels and candles (0091). */
+import { sql } from 'drizzle-orm';
 import { type AnyPgColumn, bigint, integer, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn, fenColumn, instantColumn, jsonColumn } from '../columns.ts';
 
@@ -32,6 +33,7 @@ export const marketOrders = market.table(
     signedOrder: bytesColumn('signed_order').notNull(),
     terms: jsonColumn('terms').notNull(),
     quote: jsonColumn('quote').notNull(),
+    namedBuyer: text('named_buyer').generatedAlwaysAs(sql`quote #>> '{document,namedBuyer}'`),
     priority: bigint('priority', { mode: 'bigint' }).notNull(),
     pricedAt: instantColumn('priced_at').notNull(),
     replaces: text('replaces')

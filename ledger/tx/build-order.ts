@@ -62,6 +62,8 @@ export interface OrderDraft {
   readonly notBefore: bigint;
   readonly notAfter: bigint;
   readonly termsRoot: Uint8Array;
+  /** The only account that may be the other side; absent: anybody. */
+  readonly counterparty?: Uint8Array | null;
 }
 
 export function buildOrder(draft: OrderDraft, random: (length: number) => Uint8Array): Order {
@@ -73,7 +75,7 @@ export function buildOrder(draft: OrderDraft, random: (length: number) => Uint8A
     cls: draft.cls,
     items: [...draft.items].sort((a, b) => (a.serial < b.serial ? -1 : a.serial > b.serial ? 1 : 0)),
     quantity: draft.quantity,
-    counterparty: null,
+    counterparty: draft.counterparty ? new Uint8Array(draft.counterparty) : null,
     notBefore: draft.notBefore,
     notAfter: draft.notAfter,
     terms: new Uint8Array(draft.termsRoot),

@@ -41,6 +41,8 @@ export const EXCHANGE_REFUSALS = {
     message: 'The members have not certified earlier trades for more than 30 seconds. Nothing was traded; try again in a moment.',
   },
   listing_in_publicity: { isTransient: true, message: 'The publicity period still runs. You can buy when it is over.' },
+  named_buyer_only: { isTransient: false, message: 'The seller offers this to one person, and you are not the one.' },
+  buyer_unknown: { isTransient: false, message: 'Nobody here has this name or account id. Ask the buyer for the exact one.' },
   order_closed: { isTransient: false, message: 'The order is already over.' },
   not_your_order: { isTransient: false, message: 'Only its owner can cancel an order.' },
   not_owner: { isTransient: false, message: 'The item is not yours any more.' },

@@ -58,7 +58,8 @@ function keepsPlace(old: OrderRow, quote: QuoteDocument): boolean {
     quote.items.every(({ itemId }) => held.has(itemId)) &&
     quote.timeInForce === old.timeInForce &&
     quote.expression === old.quote.document.expression &&
-    quote.smallestFill === old.quote.document.smallestFill
+    quote.smallestFill === old.quote.document.smallestFill &&
+    (quote.namedBuyer ?? null) === (old.quote.document.namedBuyer ?? null)
   );
 }
 

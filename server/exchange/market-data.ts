@@ -38,7 +38,8 @@ export function classMessages(group: Group, settled: readonly SettledTx[], heigh
   ];
 }
 
-/** Immediate orders never stand in a book. */
+/** Immediate orders never stand in a book, and what is offered to one person is nobody else's business. */
 function isShown(order: OrderRow): boolean {
+  if ((order.quote.document.namedBuyer ?? null) !== null) return false;
   return order.intent === 'listing' || order.intent === 'buy_order' || order.intent === 'matched';
 }

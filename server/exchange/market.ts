@@ -39,6 +39,8 @@ export type QuoteRequest = {
   readonly expression: string;
   readonly smallestFill: number;
   readonly lifeDays: number;
+  /** Of a listing for one person: account id, or name on the platform; absent: for anybody. */
+  readonly namedBuyer?: string | undefined;
 };
 export type Refused = { readonly kind: 'rejected'; readonly code: ExchangeCode; readonly facts: Readonly<Record<string, string>> };
 export type QuoteAnswer = { readonly kind: 'quoted'; readonly quote: Quote } | Refused;

@@ -13,6 +13,8 @@ export function takeListing(placement: Placement): Outcome {
   const target = targetOf(placement);
   if (target === null || target.intent !== 'listing' || target.endedAt !== null) return refuse('listing_gone');
   if (target.acct === command.player.acct) return refuse('self_trade');
+  const named = target.quote.document.namedBuyer ?? null;
+  if (named !== null && named !== command.player.acct) return refuse('named_buyer_only');
   const refused = refusePerson(placement);
   if (refused !== null) return refused;
   const taken = group.loaded.reservations.get(target.orderId);

@@ -1,12 +1,13 @@
 /** Builds the quote of one order: everything that will stand on the confirm sheet, before anyone signs (product P-18). */
 import { ANY_CLASS } from '#ledger/codec/order.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
-import { accountIdBytes, type ClassId, type OrderId } from '#ledger/primitives/ids.ts';
+import { type AccountId, accountIdBytes, type ClassId, type OrderId } from '#ledger/primitives/ids.ts';
 import { beijingDate, type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { StateView } from '#ledger/state/view.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { Sql } from '#server/db.ts';
 import type { Player } from '#server/identity/identity.ts';
+import { findAcct } from '#server/identity/players.repo.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import type { ClassRow, ItemRow, OrderRow, Reservation } from '#server/settlement/model.ts';
 import { isFillEnough, isWanted } from '#server/settlement/wanted.ts';
@@ -67,6 +68,8 @@ type Facts = {
   /** Traded today on both sides, before this order. */
   readonly dayTurnoverFen: bigint;
   readonly reservations: ReadonlyMap<OrderId, Reservation>;
+  /** Whom a listing names; null: nobody of that name. */
+  readonly buyer: AccountId | null;
 };
 
 export async function quoteOrder(ground: QuoteGround, player: Player, request: QuoteRequest): Promise<QuoteAnswer> {
@@ -74,7 +77,7 @@ export async function quoteOrder(ground: QuoteGround, player: Player, request: Q
   if (itemClass === null) return refuse('class_unknown');
   const side = sideOf(request.intent, request);
   const targetIds = [request.targetOrderId, request.replaces].filter((orderId) => orderId !== null);
-  const [items, turnovers, targets, reservations] = await Promise.all([
+  const [items, turnovers, targets, reservations, buyer] = await Promise.all([
     listItems(ground.sql, request.itemIds),
     query<{ turnover_fen: string }>(ground.sql, 'select turnover_fen from compliance.windows where acct = $1 and day = $2', [
       player.acct,
@@ -82,6 +85,7 @@ export async function quoteOrder(ground: QuoteGround, player: Player, request: Q
     ]),
     listOrders(ground.sql, targetIds),
     listReservations(ground.sql, targetIds),
+    request.namedBuyer === undefined ? null : findAcct(ground.sql, request.namedBuyer),
   ]);
   const running = request.intent === 'matched' ? ground.experiments.ofClass(itemClass.classId) : null;
   const facts: Facts = {
@@ -97,6 +101,7 @@ export async function quoteOrder(ground: QuoteGround, player: Player, request: Q
     running,
     dayTurnoverFen: BigInt(turnovers[0]?.turnover_fen ?? '0'),
     reservations,
+    buyer,
   };
   const refused = refuseQuote(facts) ?? (await decideQuote(facts));
   return refused ?? buildQuote(facts);
@@ -119,6 +124,8 @@ function refuseQuote(facts: Facts): Refused | null {
   if (request.intent === 'take_listing') {
     if (target === null || target.intent !== 'listing' || target.endedAt !== null) return refuse('listing_gone');
     if (target.acct === player.acct) return refuse('self_trade');
+    const named = target.quote.document.namedBuyer ?? null;
+    if (named !== null && named !== player.acct) return refuse('named_buyer_only');
     const taken = reservations.get(target.orderId);
     if (taken !== undefined) return refuse('listing_reserved', { until: toIso(taken.until) });
     const isOffered = items.length > 0 && items.every((item) => item.heldBy === target.orderId);
@@ -140,7 +147,15 @@ function refuseQuote(facts: Facts): Refused | null {
     }
     if (items.length === 0) return refuse('quantity_out_of_range');
   }
-  return request.intent === 'matched' && running === null ? refuse('mechanism_not_granted') : refuseWish(request);
+  if (request.intent === 'matched' && running === null) return refuse('mechanism_not_granted');
+  return refuseNamed(facts) ?? refuseWish(request);
+}
+
+function refuseNamed({ request, buyer, player }: Facts): Refused | null {
+  if (request.namedBuyer === undefined) return null;
+  if (request.intent !== 'listing') return refuse('order_malformed');
+  if (buyer === null) return refuse('buyer_unknown');
+  return buyer === player.acct ? refuse('self_trade') : null;
 }
 
 /** Only an own open order gives its place to another one like it. */
@@ -231,6 +246,8 @@ async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
     timeInForce: isImmediate ? 'ioc' : request.intent === 'matched' ? request.timeInForce : 'gtc',
     payFrom: request.payFrom,
     replaces: request.replaces,
+    // An edit keeps whom the listing is for.
+    namedBuyer: request.intent === 'listing' ? (facts.buyer ?? facts.replaced?.quote.document.namedBuyer ?? null) : null,
     quantity,
     priceFen: String(unitPriceFen),
     grossFen: String(figures.grossFen),

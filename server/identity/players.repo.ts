@@ -47,6 +47,13 @@ export async function listNames(sql: Sql, accts: readonly AccountId[]): Promise<
   return new Map(rows.map((row) => [parseAccountId(row.acct), row.display_name]));
 }
 
+/** Whoever has this id, or this name in any case; null: nobody. */
+export async function findAcct(sql: Sql, idOrName: string): Promise<AccountId | null> {
+  const [row] = await sql<{ acct: string }[]>`
+    select acct from identity.players where acct = ${idOrName} or lower(display_name) = lower(${idOrName})`;
+  return row === undefined ? null : parseAccountId(row.acct);
+}
+
 export type CodeRow = { readonly code_hash: Uint8Array; readonly expires_at: Date; readonly tries_left: number };
 
 /** False when a code was sent to the number less than a minute ago. */

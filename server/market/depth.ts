@@ -21,7 +21,7 @@ export async function getDepth(ground: Pick<ReadGround, 'sql'>, snapshot: Snapsh
     query<LevelColumns>(
       tx,
       `select side, intent = 'matched' as is_matched, price_fen, count(*)::int as orders, sum(quantity - filled)::int as quantity
-       from market.orders where ended_at is null and intent in ('listing', 'buy_order', 'matched') and live_from <= $2
+       from market.orders where ended_at is null and named_buyer is null and intent in ('listing', 'buy_order', 'matched') and live_from <= $2
          and ((class_id = $1 and expression is null) or order_id = any($3)) group by side, is_matched, price_fen`,
       [classId, new Date(now).toISOString(), fitting],
     ),

@@ -42,7 +42,7 @@ export async function listOpenFigures(sql: Queryable, classIds: Which): Promise<
        max(o.price_fen) filter (where o.intent = 'buy_order')::text as highest,
        min(o.expires_at) filter (where o.intent = 'listing') as ends_at
      from market.orders o
-     where o.ended_at is null and o.intent in ('listing', 'buy_order') ${classIds === null ? '' : 'and o.class_id = any($1)'}
+     where o.ended_at is null and o.intent in ('listing', 'buy_order') and o.named_buyer is null ${classIds === null ? '' : 'and o.class_id = any($1)'}
      group by o.class_id`,
     classIds === null ? [] : [classIds],
   );

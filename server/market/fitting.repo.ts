@@ -54,7 +54,7 @@ export async function findFittingListings(
   const rows = await query<{ order_id: string; total: number }>(
     tx,
     `select o.order_id, count(*) over ()::int as total from market.orders o
-     where o.class_id = any($1) and o.intent = 'listing' and o.ended_at is null and o.live_from <= $2::timestamptz
+     where o.class_id = any($1) and o.intent = 'listing' and o.named_buyer is null and o.ended_at is null and o.live_from <= $2::timestamptz
      order by o.price_fen, o.priority limit ${CHEAPEST}`,
     [classIds, toIso(now)],
   );

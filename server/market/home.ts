@@ -1,12 +1,15 @@
 /** The front page (product P-09): what there is, what is traded, what is new, what runs, what will change. */
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { type AccountId, parseClassId } from '#ledger/primitives/ids.ts';
+import { instant, toIso } from '#ledger/primitives/instant.ts';
+import { listProposals } from '#server/compliance/packs.repo.ts';
 import type { Services } from '#server/context.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import type { Home } from '#server/trpc/views.ts';
+import { listAnnounced } from './announced.repo.ts';
 import { listCards } from './cards.repo.ts';
 import { listExperimentViews } from './experiments.ts';
-import { daysBefore, VALID_TRADE } from './figures.repo.ts';
+import { DAY_MS, daysBefore, VALID_TRADE } from './figures.repo.ts';
 import { readSnapshot, type Snapshot } from './snapshot.ts';
 import { listTape } from './tape.repo.ts';
 
@@ -75,16 +78,17 @@ async function countAll({ tx }: Snapshot): Promise<Pick<Home, 'classes' | 'items
   return { classes: row?.classes ?? 0, items: row?.items ?? 0, listings: row?.listings ?? 0, buyOrders: row?.buys ?? 0 };
 }
 
-/** Most traded in seven days, then most offered. */
+/** What can be bought now, most traded in seven days first, then most offered; a kind without a listing leads to nothing. */
 async function listPopular({ tx, now }: Snapshot) {
   const rows = await query<{ class_id: string }>(
     tx,
     `select class_id from (
-       select t.class_id, count(*) as trades, 0 as offers from market.trades t
+       select t.class_id, count(*) as trades, 0 as listings, 0 as offers from market.trades t
          where t.settled_at >= $1 and t.state <> 'reversed' group by t.class_id
        union all
-       select o.class_id, 0, count(*) from market.orders o where o.ended_at is null and o.intent in ('listing', 'buy_order') group by o.class_id
-     ) k group by class_id order by sum(trades) desc, sum(offers) desc, class_id limit ${CARDS_SHOWN}`,
+       select o.class_id, 0, count(*) filter (where o.intent = 'listing'), count(*) from market.orders o
+         where o.ended_at is null and o.named_buyer is null and o.intent in ('listing', 'buy_order') group by o.class_id
+     ) k group by class_id order by sum(listings) > 0 desc, sum(trades) desc, sum(offers) desc, class_id limit ${CARDS_SHOWN}`,
     [daysBefore(now, 7)],
   );
   return rows.map((row) => parseClassId(row.class_id));
@@ -120,14 +124,38 @@ async function listGames({ tx, now }: Snapshot): Promise<Home['games']> {
   }));
 }
 
-async function listAnnouncements({ tx }: Snapshot): Promise<Home['announcements']> {
-  const rows = await query<{ pack_id: string; version: string; activated_at: Date; summary_zh: string; summary_en: string }>(
-    tx,
-    'select pack_id, version, activated_at, summary_zh, summary_en from compliance.packs order by activated_at desc limit 5',
-  );
-  return rows.map((row) => ({
-    packId: `${row.pack_id} ${row.version}`,
-    from: row.activated_at.toISOString(),
-    summary: { zh: row.summary_zh, en: row.summary_en },
-  }));
+const ANNOUNCEMENTS_SHOWN = 6;
+
+async function listAnnouncements(snapshot: Snapshot): Promise<Home['announcements']> {
+  const { tx, now } = snapshot;
+  const [packs, drafts, kinds] = await Promise.all([
+    query<{ pack_id: string; version: string; from: Date }>(
+      tx,
+      'select pack_id, version, activated_at as from from compliance.packs where activated_at > $1::timestamptz order by activated_at',
+      [toIso(now)],
+    ),
+    listProposals(tx, ['public']),
+    listAnnounced(snapshot),
+  ]);
+  const named = (name: string) => ({ zh: name, en: name });
+  const all = [
+    ...packs.map((row) => ({
+      what: 'pack' as const,
+      href: '/rules',
+      at: row.from.getTime(),
+      names: named(`${row.pack_id} ${row.version}`),
+    })),
+    ...drafts.map(({ pack, effectiveFrom }) => ({
+      what: 'draft' as const,
+      href: '/rules',
+      at: Number(effectiveFrom),
+      names: named(`${pack.id} ${pack.version}`),
+    })),
+    ...kinds.map(({ classId, names, from }) => ({ what: 'kind' as const, href: `/c/${classId}`, at: Date.parse(from), names })),
+  ];
+  return all
+    .filter(({ at }) => at > now)
+    .sort((one, other) => one.at - other.at)
+    .slice(0, ANNOUNCEMENTS_SHOWN)
+    .map(({ at, ...entry }) => ({ ...entry, from: toIso(instant(at)), daysLeft: Math.ceil((at - now) / DAY_MS) }));
 }

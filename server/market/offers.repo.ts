@@ -28,10 +28,11 @@ type ListingColumns = {
   placed_at: Date;
   expires_at: Date;
   is_reserved: boolean;
+  named_buyer: string | null;
   items: readonly { readonly id: string; readonly no: number }[] | null;
 };
 
-const LISTING_SELECT = `select o.order_id, o.class_id, o.price_fen, o.acct, o.mechanism, o.live_from, o.placed_at, o.expires_at,
+const LISTING_SELECT = `select o.order_id, o.class_id, o.price_fen, o.acct, o.mechanism, o.live_from, o.placed_at, o.expires_at, o.named_buyer,
     exists (select from market.trades t where t.sell_order_id = o.order_id and t.state = 'reserved') as is_reserved,
     (select json_agg(json_build_object('id', i.item_id, 'no', i.unit_no) order by i.unit_no)
        from custody.item_holds h join custody.items i on i.item_id = h.item_id where h.order_id = o.order_id and h.state = 'active') as items
@@ -71,11 +72,14 @@ export async function findListing(ground: ReadGround, snapshot: Snapshot, orderI
   return view ?? null;
 }
 
-async function listingViews(ground: ReadGround, snapshot: Snapshot, rows: readonly ListingColumns[]): Promise<readonly ListingView[]> {
+/** What is offered to one person is shown to that one and to its seller. */
+async function listingViews(ground: ReadGround, snapshot: Snapshot, found: readonly ListingColumns[]): Promise<readonly ListingView[]> {
+  const { viewer } = snapshot;
+  const rows = found.filter(({ named_buyer, acct }) => named_buyer === null || named_buyer === viewer || acct === viewer);
   const nameOf = await displayNames(
     ground,
     snapshot,
-    rows.map((row) => parseAccountId(row.acct)),
+    rows.flatMap((row) => [row.acct, ...(row.named_buyer === null ? [] : [row.named_buyer])]).map(parseAccountId),
   );
   return rows.map((row) => {
     const sellerRef = parseAccountId(row.acct);
@@ -90,7 +94,8 @@ async function listingViews(ground: ReadGround, snapshot: Snapshot, rows: readon
       state: row.is_reserved ? 'reserved' : row.live_from.getTime() > snapshot.now ? 'publicity' : 'live',
       placedAt: toIso(at(row.placed_at)),
       expiresAt: toIso(at(row.expires_at)),
-      isMine: sellerRef === snapshot.viewer,
+      isMine: sellerRef === viewer,
+      namedBuyer: row.named_buyer === null ? null : nameOf(parseAccountId(row.named_buyer)),
     };
   });
 }

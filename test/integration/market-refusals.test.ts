@@ -1,7 +1,7 @@
 /** Refusals of the exchange that need people, kinds and days of their own, over HTTP: code, sentence, trace id, nothing changed. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EXPERIMENT_CLASS_REFS } from '#drizzle/seed/demonstration-catalogue.ts';
-import { parseAccountId } from '#ledger/primitives/ids.ts';
+import { parseAccountId, parseClassId } from '#ledger/primitives/ids.ts';
 import { beijingDate, instant } from '#ledger/primitives/instant.ts';
 import { priceTimePilot } from '#sandbox/experiments/sbx-2026-0001.ts';
 import type { ExchangeCode } from '#server/exchange/codes.ts';
@@ -99,6 +99,36 @@ test('nobody buys during the publicity of a listing', async () => {
   const itemIds = await rig.mint(crown, rig.amy, 1);
   const targetOrderId = await placeSound(rig.amy, { intent: 'listing', classId: crown.classId, itemIds });
   await refusesOrder(rig.bob, { intent: 'take_listing', classId: crown.classId, itemIds, targetOrderId }, 'listing_in_publicity');
+});
+
+test('what is offered to one person is seen and bought by that one alone, and stays so after an edit', async () => {
+  const harp = await rig.kind('harp');
+  const itemIds = await rig.mint(harp, rig.amy, 1);
+  const wish: QuoteWish = { intent: 'listing', classId: harp.classId, itemIds, priceFen: '1000' };
+  await refuses(() => market.quote(rig.amy, { ...wish, namedBuyer: 'nobody of this name' }), 'buyer_unknown');
+  await refuses(() => market.quote(rig.amy, { ...wish, namedBuyer: rig.amy.acct }), 'self_trade');
+  await refuses(
+    () => market.quote(rig.amy, { intent: 'buy_order', classId: harp.classId, priceFen: '1000', namedBuyer: rig.bob.acct }),
+    'order_malformed',
+  );
+  const { displayName } = await rig.bob.client.api.account.me.query().then((me) => me ?? { displayName: '' });
+  const placed = await rig.amy.client.api.order.place.mutate(
+    market.input(rig.amy, await market.quote(rig.amy, { ...wish, namedBuyer: displayName.toUpperCase() })),
+  );
+  if (placed.kind !== 'placed') throw new Error(`refused: ${placed.code}`);
+  rig.server.clock.advance(301_000);
+  const edited = await market.quote(rig.amy, { ...wish, priceFen: '900', replaces: placed.order.orderId });
+  expect(edited.document.namedBuyer).toBe(rig.bob.acct);
+  expect(await market.replace(rig.amy, placed.order, edited)).toBe('replaced');
+  await rig.settled();
+  const eve = await rig.actor('demo-03');
+  const pageOf = (who: Actor) => who.client.api.itemClass.get.query({ classId: parseClassId(harp.classId) });
+  const [mine] = (await pageOf(rig.bob)).listings;
+  expect(mine).toMatchObject({ priceFen: '900', namedBuyer: displayName });
+  expect(await pageOf(eve)).toMatchObject({ listings: [], card: { listings: 0, lowestListingFen: null } });
+  const take = { intent: 'take_listing', classId: harp.classId, itemIds, targetOrderId: mine?.orderId ?? '' } as const;
+  await refuses(() => market.quote(eve, take), 'named_buyer_only');
+  await placeSound(rig.bob, take);
 });
 
 test('a sale at once whose taxes have changed since its quote is not made', async () => {
@@ -211,6 +241,8 @@ async function testExperiment(experimentId: string, kind: Kind, people: readonly
   await operator.api.experimentDesk.draft.mutate({ document, declaration: JSON.stringify(DECLARATION) });
   await move(operator, 'declare');
   await move(operator, 'publish');
+  // What is sequenced must be in a block before its window of a day is over.
+  await rig.settled();
   await nextDay(9, ...people);
   const later = await desks();
   await later.market.api.experimentDesk.approve.mutate({ experimentId, step: 'register', newEnd: null });

@@ -4,21 +4,24 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
-import { KindLine } from '#app/_components/item-art.tsx';
 import { Empty, SignInFirst } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Restrictions } from '#app/_components/restrictions.tsx';
 import { useMe } from '#app/_components/session.tsx';
-import { Button, Chip, type ChipTone, LinkButton, PageTitle, Skeleton, Stat, Time, Yuan } from '#app/_components/ui.tsx';
+import { Button, LinkButton, PageTitle, Segments, Skeleton, Stat, Yuan } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
-import type { ItemState, Portfolio, PortfolioRow } from '#server/trpc/views.ts';
-
-const TONE: Record<ItemState, ChipTone> = { free: 'good', listed: 'accent', held: 'wait', protected: 'wait', frozen: 'bad', burned: 'bad' };
+import type { Portfolio } from '#server/trpc/views.ts';
+import { PortfolioGrid, PortfolioTable } from './portfolio-rows.tsx';
 
 export default function PortfolioPage() {
   const t = useTranslations();
   const me = useMe();
   const [onlyFree, setOnlyFree] = useState(false);
+  const [view, setView] = useState<'grid' | 'table'>('table');
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const toggle = (itemId: string) =>
+    setChosen(new Set(chosen.has(itemId) ? [...chosen].filter((each) => each !== itemId) : [...chosen, itemId]));
+  const View = view === 'grid' ? PortfolioGrid : PortfolioTable;
   useRoom('/player', me ? `player:${me.acct}` : null, [['portfolio']]);
   const pages = useInfiniteQuery({
     queryKey: ['portfolio'],
@@ -44,19 +47,39 @@ export default function PortfolioPage() {
       {first === undefined ? <Skeleton className="h-[560px]" /> : <Totals totals={first.totals} />}
       {first === undefined ? null : (
         <div className="rounded-lg border border-line bg-card">
-          <label className="flex min-h-11 items-center gap-2 border-b border-line px-4 text-[13px]">
-            <input type="checkbox" className="size-4 accent-accent" checked={onlyFree} onChange={() => setOnlyFree(!onlyFree)} />
-            {t('portfolio.onlyFree')}
-          </label>
+          <div className="flex flex-wrap items-center justify-between gap-2 border-b border-line px-4 py-1">
+            <label className="flex min-h-11 items-center gap-2 text-[13px] sm:min-h-9">
+              <input type="checkbox" className="size-4 accent-accent" checked={onlyFree} onChange={() => setOnlyFree(!onlyFree)} />
+              {t('portfolio.onlyFree')}
+            </label>
+            <Segments
+              label={t('search.view')}
+              value={view}
+              options={[
+                { value: 'grid', label: t('search.grid') },
+                { value: 'table', label: t('search.table') },
+              ]}
+              onChange={setView}
+            />
+          </div>
           {rows.length === 0 ? (
             <Empty title={t('portfolio.empty')} text={t('portfolio.emptyText')}>
               <LinkButton href="/search">{t('portfolio.toMarket')}</LinkButton>
             </Empty>
           ) : (
-            <div className="overflow-x-auto">
-              <Rows rows={rows} />
-            </div>
+            <View rows={rows} chosen={chosen} onToggle={toggle} />
           )}
+        </div>
+      )}
+      {chosen.size === 0 ? null : (
+        <div className="sticky bottom-16 z-20 flex flex-wrap items-center justify-between gap-2 rounded-lg border border-accent bg-card p-3 shadow-card lg:bottom-3">
+          <span role="status">{t('portfolio.chosen', { count: chosen.size })}</span>
+          <span className="flex gap-2">
+            <Button onClick={() => setChosen(new Set())}>{t('portfolio.chooseNone')}</Button>
+            <LinkButton tone="primary" href={`/sell?${[...chosen].map((itemId) => `item=${itemId}`).join('&')}`}>
+              {t('portfolio.sellChosen', { count: chosen.size })}
+            </LinkButton>
+          </span>
         </div>
       )}
       {pages.hasNextPage ? <Button onClick={() => void pages.fetchNextPage()}>{t('panel.more')}</Button> : null}
@@ -85,76 +108,5 @@ function Totals({ totals }: { readonly totals: Portfolio['totals'] }) {
         <Yuan fen={totals.realisedYearFen} signed />
       </Stat>
     </dl>
-  );
-}
-
-function Rows({ rows }: { readonly rows: readonly PortfolioRow[] }) {
-  const t = useTranslations();
-  return (
-    <table className="data-table as-cards">
-      <thead>
-        <tr>
-          <th>{t('portfolio.item')}</th>
-          <th>{t('portfolio.state')}</th>
-          <th>{t('portfolio.acquired')}</th>
-          <th className="end">{t('portfolio.cost')}</th>
-          <th className="end">{t('portfolio.reference')}</th>
-          <th className="end">{t('portfolio.unrealised')}</th>
-          <th>
-            <span className="sr-only">{t('nav.sell')}</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={row.itemId}>
-            <td>
-              <KindLine
-                href={`/i/${row.itemId}`}
-                names={row.card.names}
-                icon={row.card.icon}
-                rarity={row.card.rarity}
-                note={t('item.serial', { number: row.serialNo })}
-              />
-            </td>
-            <td data-label={t('portfolio.state')}>
-              <span className="inline-flex flex-wrap items-center gap-1">
-                <Chip tone={TONE[row.state]}>{t(`itemState.${row.state}`)}</Chip>
-                {row.stateUntil === null ? null : (
-                  <span className="text-xs text-ink-3">
-                    <Time at={row.stateUntil} />
-                  </span>
-                )}
-              </span>
-            </td>
-            <td data-label={t('portfolio.acquired')}>
-              <Time at={row.acquiredAt} style="day" />
-            </td>
-            <td data-label={t('portfolio.cost')} className="end">
-              <span>
-                {row.costBasisFen === null ? '—' : <Yuan fen={row.costBasisFen} />}
-                <span className="block text-xs text-ink-3">{t(`costSource.${row.costSource}`)}</span>
-              </span>
-            </td>
-            <td data-label={t('portfolio.reference')} className="end">
-              {row.referenceFen === null ? (
-                <span className="text-ink-3">{t('portfolio.noReference')}</span>
-              ) : (
-                <Yuan fen={row.referenceFen} />
-              )}
-            </td>
-            <td data-label={t('portfolio.unrealised')} className="end">
-              {row.unrealisedFen === null ? '—' : <Yuan fen={row.unrealisedFen} signed />}
-            </td>
-            <td className="end">
-              {row.state === 'free' ? <LinkButton href={`/sell?item=${row.itemId}`}>{t('nav.sell')}</LinkButton> : null}
-              {row.state === 'listed' && row.orderId !== null ? (
-                <LinkButton href={`/orders?edit=${row.orderId}`}>{t('orders.edit')}</LinkButton>
-              ) : null}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

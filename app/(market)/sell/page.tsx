@@ -26,10 +26,11 @@ function Sell() {
   const t = useTranslations();
   const me = useMe();
   const name = useName();
-  const asked = useSearchParams().get('item');
+  /** One after the other: each has its own price. */
+  const asked = useSearchParams().getAll('item');
   const [text, setText] = useState('');
   const [draft, setDraft] = useState<OrderDraft | null>(null);
-  const [opened, setOpened] = useState<string | null>(null);
+  const [opened, setOpened] = useState<readonly string[]>([]);
   const pages = useInfiniteQuery({
     queryKey: ['portfolio'],
     queryFn: ({ pageParam }) => api.portfolio.list(pageParam === undefined ? {} : { cursor: pageParam }),
@@ -50,12 +51,13 @@ function Sell() {
       isQuantityOpen: false,
       itemNote: t('item.serial', { number: row.serialNo }),
     });
-  const wanted = rows.find((row) => row.itemId === asked && row.state === 'free');
-  // Coming from an item or a kind, the sheet for that item opens once.
+  const wanted =
+    draft === null ? rows.find((row) => asked.includes(row.itemId) && !opened.includes(row.itemId) && row.state === 'free') : undefined;
+  // Coming from items or a kind, the sheet of each of them opens once.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only when the wanted item has arrived
   useEffect(() => {
-    if (wanted === undefined || opened === wanted.itemId) return;
-    setOpened(wanted.itemId);
+    if (wanted === undefined) return;
+    setOpened([...opened, wanted.itemId]);
     start(wanted);
   }, [wanted?.itemId]);
   if (me === null) return <SignInFirst />;

@@ -67,6 +67,8 @@ export const serverRefusalsZh = {
   listing_ends_soon: '上架将在站外付款到达前结束，请用余额支付。',
   finality_late: '成员超过 30 秒未完成见证，暂停成交；没有任何改动，请稍后再试。',
   listing_in_publicity: '公示期还没有结束，结束后即可购买。',
+  named_buyer_only: '卖家指定了买家，这件道具不向您出售。',
+  buyer_unknown: '没有这个名称或账户的用户，请向买家确认。',
   order_closed: '这个订单已经结束。',
   not_your_order: '只有订单的主人可以撤销它。',
   not_owner: '这件道具已不在您名下。',

@@ -19,6 +19,7 @@ import { Button, Field, LinkButton, Segments, Skeleton } from '../ui.tsx';
 import { BestBuyOrder } from './best-buy-order.tsx';
 import { BuyWish, useBuyWishes, wishInput } from './buy-wish.tsx';
 import { CONFIRM, type OrderDraft, TITLES } from './draft.ts';
+import { ListingWish, listingInput, useListingWishes } from './listing-wish.tsx';
 import { PlacedNote } from './placed-note.tsx';
 import { QuoteLines } from './quote-lines.tsx';
 import { SignedFields } from './signed-fields.tsx';
@@ -66,7 +67,8 @@ function Ticket({
   const [timeInForce, setTimeInForce] = useState<TimeInForce>('gtc');
   const [payFrom, setPayFrom] = useState<PayFrom>('balance');
   const [wishes, setWishes] = useBuyWishes(draft);
-  const wish = draft.intent === 'buy_order' ? wishInput(wishes) : {};
+  const [selling, setSelling] = useListingWishes();
+  const wish = draft.intent === 'buy_order' ? wishInput(wishes) : draft.intent === 'listing' ? listingInput(selling) : {};
   const priceFen = parseYuan(priceText);
   const quantity = /^\d{1,3}$/.test(quantityText) ? Number(quantityText) : 0;
   const most = draft.itemIds?.length ?? 100;
@@ -164,6 +166,7 @@ function Ticket({
         </div>
       ) : null}
       {draft.intent === 'buy_order' ? <BuyWish draft={draft} wishes={wishes} onChange={setWishes} onReplace={onReplace} /> : null}
+      {draft.intent === 'listing' ? <ListingWish wishes={selling} hasBuyer={draft.replaces === undefined} onChange={setSelling} /> : null}
       {draft.intent === 'listing' && draft.replaces === undefined ? <BestBuyOrder draft={draft} onReplace={onReplace} /> : null}
       <Confirm key={draft.intent} draft={draft} input={input} onPlaced={setPlaced} onClose={onClose} />
     </div>

@@ -14,6 +14,7 @@ export function SignedFields({ document }: { readonly document: QuoteDocument })
     ...(document.expression === '' ? [] : ([[t('sheet.field.expression'), document.expression]] as const)),
     ...(document.intent === 'buy_order' ? ([[t('sheet.wish.fill'), String(document.smallestFill)]] as const) : []),
     [t('sheet.field.items'), document.items.length === 0 ? '—' : document.items.map(({ serial, ver }) => `#${serial} v${ver}`).join(', ')],
+    ...(document.namedBuyer ? ([[t('sheet.wish.buyer'), shortId(document.namedBuyer)]] as const) : []),
     [t('sheet.field.quantity'), String(document.quantity)],
     [t('sheet.field.limit'), formatYuan(document.priceFen)],
     [t('sheet.field.feeMax'), formatBps(document.feeBps)],

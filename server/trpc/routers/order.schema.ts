@@ -65,6 +65,7 @@ const quoteInput = z.strictObject({
   expression: z.string().max(4_000).optional(),
   smallestFill: z.number().int().min(1).max(QUANTITY_MAX).optional(),
   lifeDays: z.number().int().min(0).max(1_000).optional(),
+  namedBuyer: z.string().trim().max(80).optional(),
 });
 
 const quoteDocument = z.strictObject({
@@ -81,6 +82,7 @@ const quoteDocument = z.strictObject({
   items: z.array(z.strictObject({ itemId: parsed(parseItemId), serial, ver: serial })).max(32),
   targetOrderId: parsed(parseOrderId).nullable(),
   replaces: parsed(parseOrderId).nullable(),
+  namedBuyer: parsed(parseAccountId).nullable().optional(),
   experimentId: z.string().max(40).nullable(),
   timeInForce,
   payFrom,
@@ -157,6 +159,8 @@ export type QuoteInput = {
   readonly smallestFill?: number | undefined;
   /** Of an order that rests. */
   readonly lifeDays?: number | undefined;
+  /** Of a listing for one person: account id, or name on the platform. */
+  readonly namedBuyer?: string | undefined;
 };
 
 export const parseQuoteInput = (input: unknown): QuoteInput => quoteInput.parse(input);

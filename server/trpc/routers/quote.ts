@@ -21,6 +21,7 @@ export const quoteRouter = router({
       expression: input.expression?.trim() ?? '',
       smallestFill: input.smallestFill ?? 1,
       lifeDays: input.lifeDays ?? DEFAULT_LIFE_DAYS,
+      namedBuyer: input.namedBuyer === '' ? undefined : input.namedBuyer,
     });
     if (answer.kind === 'rejected') throw exchangeRefusal(answer);
     return answer.quote;

@@ -239,5 +239,12 @@ export type Home = {
     readonly classes: number;
   }[];
   readonly experiments: readonly ExperimentView[];
-  readonly announcements: readonly { readonly packId: string; readonly from: IsoText; readonly summary: Names }[];
+  /** Rule packs, drafts open for comment, and terms of kinds that will change; the soonest first. */
+  readonly announcements: readonly {
+    readonly what: 'pack' | 'draft' | 'kind';
+    readonly href: string;
+    readonly from: IsoText;
+    readonly daysLeft: number;
+    readonly names: Names;
+  }[];
 };

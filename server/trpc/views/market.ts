@@ -15,6 +15,8 @@ export type ListingView = {
   readonly placedAt: IsoText;
   readonly expiresAt: IsoText;
   readonly isMine: boolean;
+  /** Name of the only person who may take it; nobody else but its seller sees it. */
+  readonly namedBuyer: string | null;
 };
 
 export type BuyOrderView = {

@@ -22,6 +22,8 @@ export type QuoteDocument = {
   readonly experimentId: string | null;
   readonly timeInForce: TimeInForce;
   readonly payFrom: PayFrom;
+  /** Of a listing for one person; absent in orders signed before there were such. */
+  readonly namedBuyer?: AccountId | null | undefined;
   /** Signed condition of a buy order for any kind that fits, its game included; empty: for the kind itself. */
   readonly expression: string;
   /** Fewest units that a buyer takes at once. */

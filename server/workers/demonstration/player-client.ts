@@ -107,6 +107,7 @@ export function orderFromQuote(
       notBefore: BigInt(Date.parse(document.orderNotBefore)),
       notAfter: BigInt(Date.parse(document.orderNotAfter)),
       termsRoot: root,
+      counterparty: document.namedBuyer ? fromHex(document.namedBuyer, 32) : null,
     },
     random,
   );

@@ -38,6 +38,8 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
       [
         'quote_changed',
         'listing_in_publicity',
+        'named_buyer_only',
+        'buyer_unknown',
         'recovery_required',
         'level_required',
         'sale_on_hold',

@@ -32,6 +32,7 @@ export type QuoteWish = {
   readonly timeInForce?: 'gtc' | 'ioc' | 'fok';
   readonly payFrom?: 'balance' | 'outside';
   readonly replaces?: string;
+  readonly namedBuyer?: string;
 };
 
 const PRICE = '100000';
@@ -57,6 +58,7 @@ export async function openMarketWorld(rig: Rig): Promise<MarketWorld> {
       timeInForce = 'gtc',
       payFrom,
       replaces,
+      namedBuyer,
     },
   ) =>
     who.client.api.quote.get.mutate({
@@ -69,6 +71,7 @@ export async function openMarketWorld(rig: Rig): Promise<MarketWorld> {
       timeInForce,
       payFrom,
       replaces: replaces === undefined ? null : parseOrderId(replaces),
+      namedBuyer,
     });
   const input: MarketWorld['input'] = (who, quoted) => {
     const [signed] = who.client.signSheet([{ quote: quoted, referenceId: newReference() }]);

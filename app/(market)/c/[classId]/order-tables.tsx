@@ -38,7 +38,14 @@ export function Listings({ page, onStart }: TableProps) {
                     ))}
                   </span>
                 </td>
-                <td data-label={t('kind.seller')}>{listing.sellerName}</td>
+                <td data-label={t('kind.seller')}>
+                  <span>
+                    {listing.sellerName}{' '}
+                    {listing.namedBuyer === null ? null : (
+                      <Chip tone="accent">{t('sheet.wish.onlyFor', { name: listing.namedBuyer })}</Chip>
+                    )}
+                  </span>
+                </td>
                 <td data-label={t('kind.until')}>
                   <Time at={listing.expiresAt} style="day" />
                 </td>

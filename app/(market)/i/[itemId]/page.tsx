@@ -93,7 +93,8 @@ function Item({ page }: { readonly page: ItemPage }) {
                   <Time at={page.stateUntil} style="full" />
                 </span>
               )}
-              {page.stateReason === null ? null : (
+              {/* That it is listed or promised is said by its state; what to do about it concerns its holder alone. */}
+              {page.stateReason === null || (page.stateReason === 'item_held' && !page.isMine) ? null : (
                 <span className="text-ink-2">{sentence({ code: page.stateReason, message: page.stateReason })}</span>
               )}
               {page.certified ? <Chip tone="good">{t('tradeState.certified')}</Chip> : <Chip tone="wait">{t('sheet.waiting')}</Chip>}
