@@ -11,6 +11,7 @@ import type { Identity } from '#server/identity/identity.ts';
 import type { StatementDesk } from '#server/journal/statement-desk.ts';
 import type { BooksWatch } from '#server/journal/watch-books.ts';
 import type { Log } from '#server/log.ts';
+import type { ProposalDesk } from '#server/members/proposals.ts';
 import type { ClockPanel } from '#server/operations/move-clock.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import type { Pki } from '#server/pki/pki.ts';
@@ -49,4 +50,6 @@ export interface Services extends Ground {
   readonly clockPanel: ClockPanel;
   readonly cases: Pick<CaseClocks, 'turn'>;
   readonly experiments: ExperimentDesk;
+  /** Changes of the consortium; null while one member seals alone. */
+  readonly proposals: ProposalDesk | null;
 }

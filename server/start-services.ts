@@ -4,6 +4,7 @@ import { EXPERIMENT_CLASS_REFS } from '#drizzle/seed/demonstration-catalogue.ts'
 import type { GenesisAccount } from '#ledger/codec/genesis.ts';
 import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
+import { loadNodeKeys } from '#ledger/node/keys.ts';
 import { isTakenFromMembers } from '#ledger/node/ledger-http.ts';
 import { type OrgKeys, openLedger } from '#ledger/node/ledger-node.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
@@ -32,6 +33,7 @@ import { watchBooks } from '#server/journal/watch-books.ts';
 import { ledgerLog } from '#server/ledger-log.ts';
 import type { Log } from '#server/log.ts';
 import { openTransparency } from '#server/market/transparency.ts';
+import { openProposals, type ProposalDesk } from '#server/members/proposals.ts';
 import { type ClockFollowers, openClockPanel } from '#server/operations/move-clock.ts';
 import { type OutboxOptions, openOutbox } from '#server/outbox/open-outbox.ts';
 import { TIME_STAMPER_KEY, timeStamperCertificate } from '#server/pki/demonstration-seed.ts';
@@ -202,10 +204,25 @@ export async function startServices(options: StartOptions): Promise<Started> {
         clock: options.movable?.clock ?? null,
         followers: options.movable?.followers ?? null,
       }),
+      proposals: proposalsOf(options, { ...ground, pki }, keysDir),
     },
     exportDir,
     stop,
   };
+}
+
+/** With the governance key of this program's own member, read once; a site that keeps it offline decides by `cli config`. */
+function proposalsOf(
+  { consortium, passphraseFile }: StartOptions,
+  ground: Ground & Pick<Services, 'pki'>,
+  dir: string,
+): ProposalDesk | null {
+  if (consortium === undefined) return null;
+  const { governance } = loadNodeKeys({
+    ...{ dir, sm2: ground.ledger.sm2, random: (length) => ground.random.bytes(length), create: false },
+    ...(passphraseFile === undefined ? {} : { passphraseFile }),
+  });
+  return openProposals({ ...ground, self: { id: consortium.member, governance }, endpointOf: consortium.endpointOf });
 }
 
 /** What the market keeps and what the ledger says differ. */

@@ -2,6 +2,7 @@
 import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client';
 import superjson from 'superjson';
 import type { ClassId, ItemId, OrderId } from '#ledger/primitives/ids.ts';
+import type { ChangeInput, SignedAct } from '#server/members/proposals.ts';
 import type { AppRouter } from '#server/trpc/root.ts';
 import type * as V from '#server/trpc/views.ts';
 import { followMarketClock } from './clock.ts';
@@ -289,6 +290,10 @@ export const api = {
   },
   node: {
     get: () => client.node.get.query(),
+    proposals: () => client.node.proposals.query(),
+    draft: (change: ChangeInput) => client.node.draft.query({ change }),
+    propose: (input: SignedAct & { change: ChangeInput }) => client.node.propose.mutate(input),
+    vote: (input: SignedAct & { proposalId: string; vote: 'for' | 'against' }) => client.node.vote.mutate(input),
   },
   clock: {
     get: () => client.clock.get.query(),

@@ -32,13 +32,14 @@ class SigningError extends Error {
   readonly code = 'supervisor_key_elsewhere';
 }
 
-type OfficialKey = { readonly privateKey: Uint8Array; readonly serial: string };
+type OfficialKey = { readonly privateKey: Uint8Array; readonly serial: string; readonly certificate: string };
 
-async function officialKey(staff: StaffMe): Promise<OfficialKey> {
+export async function officialKey(staff: StaffMe): Promise<OfficialKey> {
   for (const account of await api.session.demoAccounts()) {
     if (account.certificate === null) continue;
     const serial = toHex(parseCertificate(fromBase64(account.certificate)).serial);
-    if (serial === staff.certificateSerial) return { privateKey: fromHex(account.privateKey, 32), serial };
+    if (serial === staff.certificateSerial)
+      return { privateKey: fromHex(account.privateKey, 32), serial, certificate: account.certificate };
   }
   throw new SigningError();
 }

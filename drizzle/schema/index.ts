@@ -5,6 +5,7 @@ export * from './compliance.ts';
 export * from './custody.ts';
 export * from './evidence.ts';
 export * from './experiments.ts';
+export * from './governance.ts';
 export * from './identity.ts';
 export * from './journal.ts';
 export * from './ledger.ts';

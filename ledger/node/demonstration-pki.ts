@@ -31,6 +31,9 @@ const authorityOfRole: Readonly<Record<number, DemonstrationAuthority>> = {
   [ROLE.court]: 'Court CA',
 };
 
+/** The authority that names the people of a member. */
+export const demonstrationAuthorityOfRole = (role: number): DemonstrationAuthority => authorityOfRole[role] ?? 'Operator CA';
+
 /** Signs with a nonce that follows from key and digest: never two messages under one nonce, never two signatures of one message. */
 const publishedSm2: Pick<Sm2, 'sign'> = {
   sign: (privateKey, message) => {

@@ -92,13 +92,41 @@ export function addConsortiumCommands(program: Command, io: ConsortiumIo): void 
     });
 
   program
+    .command('backup')
+    .description('everything this installation holds, of one moment, into one file; its private keys, encrypted, into another')
+    .requiredOption('--to <folder>', 'where both files go')
+    .requiredOption('--passphrase-file <file>', 'its first line encrypts the keys; keep it elsewhere')
+    .option('--json')
+    .addHelpText(
+      'after',
+      '\nThe server may run meanwhile.\nExample: npm run --silent cli -- backup --to /backups --passphrase-file /secrets/backup',
+    )
+    .action(async ({ to, passphraseFile, json }: JsonOption & { readonly to: string; readonly passphraseFile: string }) => {
+      const { backUp } = await import('./backup.ts');
+      io.answer(json, { outcome: 'written', ...(await withDatabase((installation) => backUp(installation, to, passphraseFile))) });
+    });
+
+  program
     .command('restore')
     .description(
-      'with --from-peers: empty the store but for what this member has signed; the next start fetches and verifies everything anew',
+      'FILE: a backup into an empty data folder, then verify and reconcile. --from-peers: empty the store but for what this member has signed; the next start fetches and verifies everything anew',
     )
-    .requiredOption('--from-peers', 'the other members have it all')
+    .argument('[file]')
+    .option('--from-peers', 'the other members have it all')
+    .option('--keys <file>', 'the key file of the same backup')
+    .option('--passphrase-file <file>', 'what its keys are encrypted with')
     .option('--json')
-    .action(async ({ json }: JsonOption) => {
+    .addHelpText(
+      'after',
+      '\nExample: DATA_DIR=.data-new npm run --silent cli -- restore b.backup --keys b.keys --passphrase-file /secrets/backup',
+    )
+    .action(async (file: string | undefined, options: JsonOption & RestoreOptions) => {
+      const { json } = options;
+      if (file !== undefined) {
+        process.exitCode = await restoreFile(io, file, options);
+        return;
+      }
+      if (options.fromPeers !== true) throw new Error('restore what? A backup FILE with --keys and --passphrase-file, or --from-peers');
       const { emptyStore } = await import('#ledger/node/store/empty-store.ts');
       const { holdNode } = await import('#ledger/node/node-lock.ts');
       await withDatabase(async ({ sql }) => {
@@ -153,6 +181,24 @@ export function addConsortiumCommands(program: Command, io: ConsortiumIo): void 
         return NOT_YET;
       });
     });
+}
+
+type RestoreOptions = { readonly fromPeers?: boolean; readonly keys?: string; readonly passphraseFile?: string };
+
+async function restoreFile(io: ConsortiumIo, file: string, { keys, passphraseFile, json }: JsonOption & RestoreOptions): Promise<number> {
+  if (keys === undefined || passphraseFile === undefined) throw new Error('a backup needs --keys FILE and --passphrase-file FILE');
+  const { restore } = await import('./backup.ts');
+  const { BackupDamage } = await import('#server/operations/backup.repo.ts');
+  const { parseEnvironment } = await import('#server/env.ts');
+  try {
+    const done = await restore(path.resolve(parseEnvironment(process.env).dataDir), file, keys, passphraseFile);
+    io.answer(json, { outcome: 'restored', ...done });
+    return 'broken' in done.verified || done.breaks > 0 ? REFUSED : 0;
+  } catch (error) {
+    if (!(error instanceof BackupDamage)) throw error;
+    io.answer(json, { outcome: 'refused', reason: error.message });
+    return REFUSED;
+  }
 }
 
 /** @throws {Error} when it is no proposal */

@@ -7,7 +7,7 @@ import type { ConfigUpdateOp } from '#ledger/codec/op-types.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import type { KeyPair } from '#ledger/node/keys.ts';
-import { configOf, memberOf } from '#ledger/node/membership.ts';
+import { configOf, memberOf, severalMembers } from '#ledger/node/membership.ts';
 import { type Bytes, compareBytes, equalBytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { configHash } from '#ledger/tx/ids.ts';
 
@@ -53,6 +53,37 @@ export function withMember(base: ConsortiumConfig, member: Member): ConsortiumCo
   return { ...base, epoch: base.epoch + 1, members: base.members.map((each) => (each.id === member.id ? member : each)) };
 }
 
+/** What an organisation may ask for; the rest of the configuration stays. */
+export type ConfigChange =
+  | { readonly kind: 'admit'; readonly member: Member }
+  | { readonly kind: 'remove'; readonly member: number }
+  | { readonly kind: 'promote'; readonly leaves: number; readonly operator: number }
+  | { readonly kind: 'keys'; readonly member: Member }
+  /** So many of all members certify a block, and so many decide on changes. */
+  | { readonly kind: 'policy'; readonly finality: number; readonly governance: number };
+
+/** The next configuration. Whether it may be one is for `objections`. */
+export function changed(base: ConsortiumConfig, change: ConfigChange): ConsortiumConfig {
+  switch (change.kind) {
+    case 'admit':
+      return severalMembers(base, [change.member]);
+    case 'remove':
+      return configOf(
+        base,
+        base.members.filter(({ id }) => id !== change.member),
+      );
+    case 'promote':
+      return promoted(base, change);
+    case 'keys':
+      return withMember(base, change.member);
+    case 'policy': {
+      const of = base.members.map(({ id }) => ({ kind: 'sig', member: id }) as const);
+      const atLeast = (k: number) => ({ kind: 'at_least', k, of }) as const;
+      return { ...base, epoch: base.epoch + 1, finality: atLeast(change.finality), governance: atLeast(change.governance) };
+    }
+  }
+}
+
 /** Signs as the member of `current` that has this governance key. @throws {Error} when none has */
 export function approve(
   given: ConfigProposal,
@@ -68,12 +99,18 @@ export function approve(
 }
 
 /** What stands in the way of a proposal, in sentences; empty when nothing does. */
-export function objections(given: ConfigProposal, current: ConsortiumConfig, sm2: Sm2): readonly string[] {
+export function objections(
+  given: ConfigProposal,
+  current: ConsortiumConfig,
+  sm2: Sm2,
+  /** False: whether it may be decided on at all, however many have approved it. */
+  { isCounted }: { readonly isCounted: boolean } = { isCounted: true },
+): readonly string[] {
   const lint = lintConfig(given.config, { verify: sm2.verify.bind(sm2) }).errors.map(({ rule, sentence }) => `${rule}: ${sentence}`);
   const approving = new Set(given.approvals.map(({ member }) => member));
   return [
     ...lint,
     ...(given.config.epoch === current.epoch + 1 ? [] : [`its epoch is ${given.config.epoch}, and the next is ${current.epoch + 1}`]),
-    ...(satisfies(current.governance, approving, current.members) ? [] : ['too few members have approved it']),
+    ...(!isCounted || satisfies(current.governance, approving, current.members) ? [] : ['too few members have approved it']),
   ];
 }

@@ -13,6 +13,7 @@ import { assert } from '#ledger/primitives/assert.ts';
 import { setSecurityHeaders } from '#server/http/security.ts';
 import type { Log } from '#server/log.ts';
 import { drawTraceId, type Random } from '#server/random.ts';
+import type { ApprovalAnswer } from './approver.ts';
 
 export type MemberHttpOptions = {
   readonly host: string;
@@ -26,15 +27,22 @@ export type MemberHttpOptions = {
 
 export type MemberHttp = {
   readonly base: string;
-  attach(node: FollowerNode, options: Pick<LedgerHttpOptions, 'exportDir' | 'document'>): void;
+  attach(node: FollowerNode, options: Attached): void;
   stop(): Promise<void>;
 };
 
+export type Attached = Pick<LedgerHttpOptions, 'exportDir' | 'document'> & {
+  /** The governance key follows the vote of an official of this organisation. */
+  readonly approve: (request: unknown) => ApprovalAnswer;
+};
+
 const STOP_MS = 2_000;
+const APPROVAL_BYTES = 262_144;
 
 export async function startMemberHttp(options: MemberHttpOptions): Promise<MemberHttp> {
   let node: FollowerNode | null = null;
   let ledger: LedgerHandler | null = null;
+  let approve: Attached['approve'] | null = null;
   const server = createServer((req, res) => {
     res.setHeader('x-trace-id', drawTraceId(options.random));
     setSecurityHeaders(res, false);
@@ -51,6 +59,12 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
     if (node === null || ledger === null) return sendJson(res, 503, { code: 'starting', message: 'The member is starting.' });
     if (await node.peers(req, res)) return;
     if (await ledger(req, res)) return;
+    if (pathname === '/governance/v1/approve' && req.method === 'POST' && approve !== null) {
+      const body = await readBody(req);
+      return body === null
+        ? sendJson(res, 413, { code: 'too_large', message: 'The request is too large.' })
+        : sendJson(res, 200, approve(body));
+    }
     if (pathname === '/readyz' || pathname === '/status') {
       const status = nodeStatus(node);
       return sendJson(res, pathname === '/readyz' && status.halted !== null ? 503 : 200, status);
@@ -69,6 +83,7 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
     base: `http://${options.host}:${address.port}`,
     attach: (opened, given) => {
       node = opened;
+      approve = given.approve;
       ledger = ledgerHttp(opened, { ...given, submit: (env) => opened.submit(env), takes: (op) => opened.takes(op) });
     },
     stop: async () => {
@@ -79,6 +94,23 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
       clearTimeout(impatience);
     },
   };
+}
+
+/** Null: too long. What is no JSON is read as nothing. */
+async function readBody(req: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of req) {
+    if (!(chunk instanceof Buffer)) continue;
+    size += chunk.length;
+    if (size > APPROVAL_BYTES) return null;
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -13,7 +13,8 @@ import { openMember } from '#ledger/node/open-member.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import type { OrgKeys } from '#ledger/node/types.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { type Bytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
+import { type Bytes, equalBytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
+import type { Instant } from '#ledger/primitives/instant.ts';
 import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
 import { type Clock, movableClock, systemClock } from '#server/clock.ts';
 import { migrate, openDatabase, type Sql } from '#server/db.ts';
@@ -23,6 +24,7 @@ import { ledgerLog } from '#server/ledger-log.ts';
 import { type Log, openLog } from '#server/log.ts';
 import { insertClockMove, readClockOffset } from '#server/operations/clock-moves.repo.ts';
 import { systemRandom } from '#server/random.ts';
+import { type ApprovalAnswer, approveBallot } from './approver.ts';
 import { memberChecks } from './checks/member-checks.ts';
 import { type Documents, openDocuments } from './documents.ts';
 import { type MemberHttp, startMemberHttp } from './member-http.ts';
@@ -70,12 +72,25 @@ export async function runMember(environment: Environment, { name, site }: Member
   const stops: (() => Promise<void>)[] = [() => http.stop()];
   stopOnSignals(log, stops);
   const setup = site === null ? await introduce({ org, keys, http }) : readSetup(environment, site);
-  const { node, documents } = await openNode({ environment, org, keys, keysDir, dataDir, log, setup, stops });
-  http.attach(node, { exportDir: path.join(dataDir, 'ledger-export'), document: async (sm3) => documents.kept(sm3) });
+  const { node, documents, clock } = await openNode({ environment, org, keys, keysDir, dataDir, log, setup, stops });
+  http.attach(node, {
+    exportDir: path.join(dataDir, 'ledger-export'),
+    document: async (sm3) => documents.kept(sm3),
+    approve: (request) => approveAt(node, keys.governance, request, clock.now()),
+  });
   if (site !== null) process.stdout.write(`\n  ${org.org} is open at ${http.base}\n  Chain ${toHex(node.chain)}\n\n`);
   await node.start();
   log.info({ member: org.id, height: Number(node.certified.height) }, 'the member takes part in the rounds');
   tellParent({ kind: 'joined' });
+}
+
+/** With the governance key of this member, for a vote of its own official. */
+export function approveAt(node: FollowerNode, governance: NodeKeys['governance'], request: unknown, now: Instant): ApprovalAnswer {
+  const { chain, config } = node;
+  const self = config.members.find((member) => equalBytes(member.govPub, governance.publicKey));
+  if (self === undefined)
+    return { kind: 'rejected', code: 'config_refused', reason: 'this organisation is no member of the configuration in force' };
+  return approveBallot({ chain, config, self, governance, sm2: startSm2().sm2, now }, request);
 }
 
 /** Whoever started this process may be gone already: then there is nobody to tell, and the end of the channel says the rest. */
@@ -103,7 +118,7 @@ async function openNode({
   log,
   setup,
   stops,
-}: NodeGround): Promise<{ readonly node: FollowerNode; readonly documents: Documents }> {
+}: NodeGround): Promise<{ readonly node: FollowerNode; readonly documents: Documents; readonly clock: Clock }> {
   const given = setup.databaseUrl ?? environment.databaseUrl;
   const postgres =
     given === null
@@ -149,7 +164,7 @@ async function openNode({
   stops.unshift(async () => mirror.stop());
   const kinds = mirrorKinds(node, { sql, sources: () => othersIn(setup.endpoints(), org.id), log });
   stops.unshift(() => kinds.stop());
-  return { node, documents };
+  return { node, documents, clock };
 }
 
 /** The operator knows what it settled by; after it, whoever keeps a copy. */

@@ -8,6 +8,7 @@ import { Loaded } from '#app/_components/loaded.tsx';
 import { Chip, CopyButton, Id, PageTitle, Panel, Skeleton, Stat, Time } from '#app/_components/ui.tsx';
 import { ConfigurationList } from './configuration-list.tsx';
 import type { NodeData } from './node-data.ts';
+import { ProposalsPanel } from './proposals-panel.tsx';
 import { EvidenceList, RefusalTable } from './refusal-table.tsx';
 import { SignatureGrid } from './signature-grid.tsx';
 
@@ -32,6 +33,7 @@ export default function NodePage() {
             <SignatureGrid node={node} />
             <RefusalTable node={node} />
             <EvidenceList node={node} />
+            <ProposalsPanel node={node} />
             <ConfigurationList node={node} />
           </div>
         )}

@@ -10,6 +10,7 @@ import { claimRefusalsZh } from './claims.ts';
 import { deskRefusalsZh } from './desk.ts';
 import { experimentRefusalsZh } from './experiments.ts';
 import { fundsRefusalsZh } from './funds.ts';
+import { governanceRefusalsZh } from './governance-refusals.ts';
 import { openingRefusalsZh } from './look.ts';
 import { clockRefusalsZh } from './operations.ts';
 import { packRefusalsZh } from './packs.ts';
@@ -179,4 +180,5 @@ export const serverRefusalsZh = {
   ...fundsRefusalsZh,
   ...clockRefusalsZh,
   ...openingRefusalsZh,
+  ...governanceRefusalsZh,
 } as const satisfies Record<ExchangeCode | IdentityRefusalCode | ExpressionCode | CheckoutCode | AlertRefusal, string>;

@@ -1,0 +1,86 @@
+/** A backup is written while the market runs and restored elsewhere (O-07): the same rows, a sound chain, books that agree; a changed byte restores nothing. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { audit } from '#ledger/node/audit.ts';
+import { loadNodeKeys } from '#ledger/node/keys.ts';
+import { openSslSm2 } from '#ledger/node/sm2-openssl.ts';
+import { reconcile } from '#server/journal/reconcile.ts';
+import { BackupDamage, linesOf, readBackup, writeBackup } from '#server/operations/backup.repo.ts';
+import { openKeys, sealKeys } from '#server/operations/key-backup.ts';
+import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
+import { seededRandom } from '#test/support/seeded-random.ts';
+import { openRig, type Rig } from './public-refusals/rig.ts';
+
+let rig: Rig;
+let elsewhere: TestDatabase;
+let folder: string;
+let bytes: Buffer;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'daoju-backup-'));
+  rig = await openRig();
+  elsewhere = await createTestDatabase();
+  await rig.mint(await rig.kind('shield'), rig.amy, 3);
+  await rig.server.database.sql`update identity.players set display_name = ${'line\u2028end'} where acct = ${rig.bob.acct}`;
+  await rig.settled();
+  bytes = await written();
+}, 120_000);
+afterAll(async () => {
+  await rig?.server.stop();
+  await elsewhere?.drop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function written(): Promise<Buffer> {
+  const out = new PassThrough();
+  const chunks: Buffer[] = [];
+  out.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await writeBackup(rig.server.database.sql, out, '2026-11-23T10:00:00.000Z');
+  out.end();
+  return Buffer.concat(chunks);
+}
+const read = (content: Buffer) => readBackup(elsewhere.sql, linesOf(PassThrough.from([content])));
+const countIn = async ({ sql }: TestDatabase) =>
+  sql`select (select count(*)::int from ledger.entries) as entries, (select count(*)::int from identity.players) as players,
+    (select count(*)::int from custody.items) as items, (select count(*)::int from outbox.messages) as messages, (select next_id from journal.heads) as next`;
+
+test('one changed byte, or a file that ends too early, restores nothing', async () => {
+  const before = await countIn(elsewhere);
+  const changed = Buffer.from(bytes);
+  const place = changed.indexOf(Buffer.from('line'));
+  changed[place] = 76;
+  await expect(read(changed)).rejects.toThrow(BackupDamage);
+  await expect(read(bytes.subarray(0, bytes.length - 200))).rejects.toThrow(BackupDamage);
+  expect(await countIn(elsewhere)).toEqual(before);
+});
+
+test('restored elsewhere it has the same rows, a sound chain and books that agree', async () => {
+  const done = await read(bytes);
+  expect(done.at).toBe('2026-11-23T10:00:00.000Z');
+  expect(await countIn(elsewhere)).toEqual(await countIn(rig.server.database));
+  const [name] = await elsewhere.sql`select display_name from identity.players where acct = ${rig.bob.acct}`;
+  expect(name).toMatchObject({ display_name: 'line\u2028end' });
+  const report = await audit(elsewhere.sql, openSslSm2());
+  expect(report.height).toBe(rig.server.services.ledger.certified.height);
+  const { clock, random } = rig.server.services;
+  expect(await reconcile({ sql: elsewhere.sql, clock, random, ledger: null })).toEqual([]);
+  const guarded = elsewhere.sql`update outbox.messages set body = '[]'`;
+  await expect(guarded).rejects.toThrow('insert-only');
+  await expect(read(bytes)).rejects.toThrow('holds a chain already');
+}, 60_000);
+
+test('keys travel apart: they open with their passphrase alone, into an empty folder alone', () => {
+  const from = path.join(rig.server.dataDir, 'keys');
+  const text = sealKeys(from, 'a passphrase of its own', seededRandom('backup'));
+  const to = path.join(folder, 'keys');
+  expect(() => openKeys(text, 'another passphrase', to)).toThrow('passphrase is not the one');
+  openKeys(text, 'a passphrase of its own', to);
+  const sm2 = openSslSm2();
+  const load = (dir: string) => loadNodeKeys({ dir, sm2, random: seededRandom('none').bytes, create: false });
+  expect(load(to)).toEqual(load(from));
+  expect(() => openKeys(text, 'a passphrase of its own', to)).toThrow('holds keys already');
+  expect(() => sealKeys(from, 'short', seededRandom('backup'))).toThrow('12 characters');
+});
