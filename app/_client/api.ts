@@ -33,6 +33,13 @@ function writableTerms({ mint_schedule: steps, ...terms }: Partial<V.StudioTerms
 }
 
 export type ExperimentStepInput = Parameters<typeof client.experimentDesk.approve.mutate>[0];
+export type ExperimentTemplateInput = {
+  readonly templateId: string;
+  readonly experimentId: string;
+  readonly declarationNo: string;
+  readonly gameIds: readonly string[];
+  readonly classIds: readonly string[];
+};
 export type QuoteInput = {
   readonly expression?: string;
   readonly smallestFill?: number;
@@ -130,6 +137,10 @@ export const api = {
   },
   experimentDesk: {
     list: () => client.experimentDesk.list.query(),
+    templates: () => client.experimentDesk.templates.query(),
+    template: ({ gameIds, classIds, ...rest }: ExperimentTemplateInput) =>
+      client.experimentDesk.template.query({ ...rest, gameIds: [...gameIds], classIds: [...classIds] }),
+    draft: (input: { document: string; declaration: string }) => client.experimentDesk.draft.mutate(input),
     get: (experimentId: string) => client.experimentDesk.get.query({ experimentId }),
     approve: (input: ExperimentStepInput) => client.experimentDesk.approve.mutate(input),
     move: (input: ExperimentStepInput & { readonly reason: string }) => client.experimentDesk.move.mutate(input),
@@ -259,6 +270,7 @@ export const api = {
     file: (reportId: string, name: string) => client.report.file.query({ reportId, name }),
   },
   transparency: { get: () => client.transparency.get.query() },
+  feed: { before: (room: string, beforeSeq: number) => client.feed.before.query({ room, beforeSeq }) },
   funds: {
     flow: (input: { kind: V.FundsKind; id: string; back: number; forth: number }) => client.funds.flow.query(input),
     reconciliation: () => client.funds.reconciliation.query(),

@@ -119,3 +119,32 @@ describe('one message dropped, swapped or changed anywhere is named', () => {
     expect(other.fault?.code).toBe('head_signature_invalid');
   });
 });
+
+describe('a screen that begins with the newest messages and pages back', () => {
+  const begun = () => {
+    const chain = new FeedChain(publicKey, 4);
+    chain.accept(batch(messages.slice(4)));
+    return chain;
+  };
+
+  test('pages join from behind down to the first message, whatever was here already', () => {
+    const chain = begun();
+    expect(chain.firstSeq).toBe(5);
+    expect(chain.acceptBefore(messages.slice(2, 5)).map(({ seq }) => seq)).toEqual([3, 4]);
+    expect(chain.acceptBefore(messages.slice(0, 2)).map(({ seq }) => seq)).toEqual([1, 2]);
+    chain.acceptHead(at(heads, 1));
+    expect([chain.firstSeq, chain.fault, chain.head?.seq]).toEqual([1, null, 2]);
+  });
+
+  test.each<[string, readonly FeedMessage[], number, string]>([
+    ['without its newest message', messages.slice(1, 3), 4, 'gap'],
+    ['without one inside', [at(messages, 1), at(messages, 3)], 3, 'gap'],
+    ['with a body changed', [at(messages, 2), { ...at(messages, 3), body: { seq: 4, amountFen: '1' } }], 4, 'body_changed'],
+    ['with an envelope changed', [at(messages, 2), { ...at(messages, 3), ts: '2026-01-01T00:00:00.000Z' }], 5, 'chain_broken'],
+    ['that begins a room of its own', [{ ...at(messages, 0), prevHash: 'ab'.repeat(32) }, ...messages.slice(1, 4)], 2, 'chain_broken'],
+  ])('a page %s is named', (_, page, seq, code) => {
+    const chain = begun();
+    chain.acceptBefore(page);
+    expect(chain.fault).toMatchObject({ seq, code });
+  });
+});

@@ -22,6 +22,10 @@ export type Fault = {
 };
 
 export class FeedChain {
+  /** The oldest number that is here; one above `#lastSeq` before anything is. */
+  #firstSeq: number;
+  /** What the oldest names as the hash before it. */
+  #firstPrev: string | null = null;
   #lastSeq: number;
   #lastHash: string | null;
   #fault: Fault | null = null;
@@ -37,11 +41,16 @@ export class FeedChain {
   constructor(publicKeyHex: string, afterSeq: number) {
     this.#publicKey = fromHex(publicKeyHex, 64);
     this.#lastSeq = afterSeq;
+    this.#firstSeq = afterSeq + 1;
     this.#lastHash = afterSeq === 0 ? FIRST_PREV_HASH : null;
   }
 
   get lastSeq(): number {
     return this.#lastSeq;
+  }
+  /** From which number on everything is here and was checked; 1: the whole room. */
+  get firstSeq(): number {
+    return this.#firstSeq;
   }
   get fault(): Fault | null {
     return this.#fault;
@@ -57,6 +66,7 @@ export class FeedChain {
     for (const message of batch.messages) {
       if (message.seq <= this.#lastSeq) continue;
       this.#fault ??= this.#judge(message);
+      this.#firstPrev ??= message.prevHash;
       this.#lastSeq = message.seq;
       this.#lastHash = hashOf(message);
       this.#hashes.set(message.seq, this.#lastHash);
@@ -66,10 +76,31 @@ export class FeedChain {
     return fresh;
   }
 
+  /** An older page, in the order of its numbers, ending before what is here: chained to it from behind. */
+  acceptBefore(messages: readonly FeedMessage[]): readonly FeedMessage[] {
+    const fresh: FeedMessage[] = [];
+    for (const message of messages.toReversed()) {
+      if (message.seq >= this.#firstSeq) continue;
+      this.#fault ??= this.#judgeBefore(message);
+      this.#firstSeq = message.seq;
+      this.#firstPrev = message.prevHash;
+      this.#hashes.set(message.seq, hashOf(message));
+      fresh.push(message);
+    }
+    return fresh.reverse();
+  }
+
+  #judgeBefore(message: FeedMessage): Fault | null {
+    const { seq } = message;
+    if (seq !== this.#firstSeq - 1) return { seq: this.#firstSeq - 1, code: 'gap', proof: message };
+    if (isBodyChanged(message)) return { seq, code: 'body_changed', proof: message };
+    if (this.#firstPrev !== null && hashOf(message) !== this.#firstPrev) return { seq: seq + 1, code: 'chain_broken', proof: message };
+    return seq === 1 && message.prevHash !== FIRST_PREV_HASH ? { seq, code: 'chain_broken', proof: message } : null;
+  }
+
   #judge(message: FeedMessage): Fault | null {
     if (message.seq !== this.#lastSeq + 1) return { seq: this.#lastSeq + 1, code: 'gap', proof: message };
-    if (toHex(sm3(canonicalBytes({ ...message.body }))) !== message.bodyHash)
-      return { seq: message.seq, code: 'body_changed', proof: message };
+    if (isBodyChanged(message)) return { seq: message.seq, code: 'body_changed', proof: message };
     if (this.#lastHash !== null && message.prevHash !== this.#lastHash) return { seq: message.seq, code: 'chain_broken', proof: message };
     return null;
   }
@@ -107,6 +138,8 @@ export class FeedChain {
     return this.#waiting !== null;
   }
 }
+
+const isBodyChanged = (message: FeedMessage): boolean => toHex(sm3(canonicalBytes({ ...message.body }))) !== message.bodyHash;
 
 function hashOf({ id, seq, room, type, schema, ts, bodyHash, prevHash }: FeedMessage): string {
   return toHex(sm3(canonicalBytes({ id, seq, room, type, schema, ts, bodyHash, prevHash })));

@@ -1,5 +1,6 @@
 /** The supervisor's feed over Socket.IO (V-25): joins rooms, resumes after the last number, acknowledges. Loaded on demand. */
 import type { FeedBatch, FeedHead, FeedMessage, JoinAnswer } from '#server/realtime/events.ts';
+import { api } from './api.ts';
 import { browserClock } from './clock.ts';
 import { type Fault, FeedChain } from './feed-chain.ts';
 import { releaseSocket, takeSocket } from './feed-socket.ts';
@@ -9,22 +10,44 @@ const DELAY_CHECK_MS = 1_000;
 export type FeedState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'catching_up'; readonly seq: number; readonly headSeq: number }
-  | { readonly kind: 'complete'; readonly seq: number; readonly signedAt: string | null }
+  /** `fromSeq`: checked from there on; 1 is the whole room. */
+  | { readonly kind: 'complete'; readonly seq: number; readonly fromSeq: number; readonly signedAt: string | null }
   | { readonly kind: 'broken'; readonly fault: Fault };
 
-/** A room that must be whole: from its first message, every number, hash and signed head checked (V-04). */
+/** The newest head of each room whose signature and hash held here. */
+const heads = new Map<string, FeedHead>();
+export const newestHeads = (): readonly FeedHead[] => [...heads.values()];
+
+/** With what a screen begins; the rest comes by pages. */
+const NEWEST = 1_000;
+
+export type FollowedRoom = {
+  /** An older page, checked like everything else. False: there is none, or it could not be had now. */
+  readonly older: () => Promise<boolean>;
+  readonly leave: () => void;
+};
+
+/** A room that must be whole: its newest messages and from then on everything, older ones by pages; every number, hash and signed head
+ *  is checked (V-04). */
 export function followRoom(
   room: string,
   listener: { onMessages(messages: readonly FeedMessage[]): void; onState(state: FeedState): void; onRefused(code: string): void },
-): () => void {
+): FollowedRoom {
   const socket = takeSocket('/supervisor');
   let chain: FeedChain | null = null;
   let headSeq = 0;
   const tell = () => {
     if (chain === null) return;
+    if (chain.head !== null) heads.set(room, chain.head);
     if (chain.fault !== null) listener.onState({ kind: 'broken', fault: chain.fault });
     else if (chain.lastSeq < headSeq || chain.behind) listener.onState({ kind: 'catching_up', seq: chain.lastSeq, headSeq });
-    else listener.onState({ kind: 'complete', seq: chain.head?.seq ?? chain.lastSeq, signedAt: chain.head?.ts ?? null });
+    else
+      listener.onState({
+        kind: 'complete',
+        seq: chain.head?.seq ?? chain.lastSeq,
+        fromSeq: chain.firstSeq,
+        signedAt: chain.head?.ts ?? null,
+      });
   };
   const joined = (answer: JoinAnswer) => {
     if (!answer.ok) {
@@ -36,7 +59,22 @@ export function followRoom(
     if (answer.signedHead !== null) chain.acceptHead(answer.signedHead);
     tell();
   };
-  const join = () => socket.emit('join', { room, afterSeq: chain?.lastSeq ?? 0 }, joined);
+  const join = () =>
+    socket.emit('join', chain === null ? { room, afterSeq: 0, newest: NEWEST } : { room, afterSeq: chain.lastSeq }, joined);
+  let isPaging = false;
+  const older = async (): Promise<boolean> => {
+    if (chain === null || isPaging || chain.firstSeq <= 1 || chain.lastSeq < chain.firstSeq) return false;
+    isPaging = true;
+    try {
+      const page = await api.feed.before(room, chain.firstSeq);
+      const fresh = chain.acceptBefore(page.messages);
+      if (fresh.length > 0) listener.onMessages(fresh);
+      tell();
+      return fresh.length > 0;
+    } finally {
+      isPaging = false;
+    }
+  };
   const onBatch = (batch: FeedBatch, acknowledge: (toSeq: number) => void) => {
     if (batch.room !== room || chain === null) return;
     const fresh = chain.accept(batch);
@@ -62,7 +100,7 @@ export function followRoom(
   socket.on('feed.batch', onBatch);
   socket.on('feed.head', onHead);
   if (socket.connected) join();
-  return () => {
+  const leave = () => {
     clearInterval(watch);
     socket.off('connect', join);
     socket.off('disconnect', onLost);
@@ -71,4 +109,5 @@ export function followRoom(
     if (socket.connected) socket.emit('leave', { room });
     releaseSocket('/supervisor');
   };
+  return { older, leave };
 }

@@ -5,6 +5,7 @@ import { exhaustedAt } from '#sandbox/experiments/forecast.ts';
 import { experimentView } from '#server/exchange/experiment-view.ts';
 import type { Running } from '#server/exchange/experiments.ts';
 import type { ExperimentDeskView, ExperimentNotice } from '#server/trpc/views.ts';
+import { listKpiDays } from './facts.repo.ts';
 import type { DeskGround } from './move.ts';
 import { findReport } from './report.repo.ts';
 import { findDeclaration, listApprovals, listExperimentComments, listSteps, listTriggers } from './steps.repo.ts';
@@ -33,12 +34,13 @@ export async function noticeView({ sql }: Pick<DeskGround, 'sql'>, { experiment 
 export async function deskView(ground: DeskGround, watch: ExperimentWatch, running: Running): Promise<ExperimentDeskView> {
   const { experiment } = running;
   const now = ground.clock.now();
-  const [notice, measured, fired, approvals, declaration] = await Promise.all([
+  const [notice, measured, fired, approvals, declaration, kpiDays] = await Promise.all([
     noticeView(ground, running),
     watch.measure(experiment),
     listTriggers(ground.sql, experiment.id),
     listApprovals(ground.sql, experiment.id),
     findDeclaration(ground.sql, experiment.id),
+    listKpiDays(ground.sql, experiment.id),
   ]);
   const view = experimentView(running, null, now);
   return {
@@ -48,6 +50,7 @@ export async function deskView(ground: DeskGround, watch: ExperimentWatch, runni
     overrides: experiment.ruleOverrides.map(({ arm, path, value }) => ({ arm, path, value: String(value) })),
     forecasts: view.caps.filter(({ name }) => !name.startsWith('PER_')).map((cap) => forecast(cap, experiment.period.start, now)),
     kpis: measured.kpis.map(kpiDocument),
+    kpiDays,
     stops: measured.stops.map((stop) => ({ ...stop, value: String(stop.value), bound: String(stop.bound) })),
     fired: fired.map(({ when, action, value, at }) => ({ when, action, value: String(value), at: toIso(at) })),
     fundFen: String(experiment.caps.lossCompensationFundFen),

@@ -168,3 +168,15 @@ export async function saveKpis(tx: Tx, experimentId: string, rows: readonly KpiR
     'on conflict (experiment_id, day, kpi_id, arm) do update set at = excluded.at, body = excluded.body',
   );
 }
+
+export type KpiDay = { readonly day: string; readonly kpiId: string; readonly arm: string; readonly value: string | null };
+
+/** What was measured last on each day, oldest first. */
+export async function listKpiDays(sql: Queryable, experimentId: string): Promise<readonly KpiDay[]> {
+  const rows = await query<{ day: string; kpi_id: string; arm: string; value: string | null }>(
+    sql,
+    `select day, kpi_id, arm, body->>'value' as value from experiments.kpis where experiment_id = $1 order by day, kpi_id, arm`,
+    [experimentId],
+  );
+  return rows.map(({ kpi_id: kpiId, ...rest }) => ({ ...rest, kpiId }));
+}

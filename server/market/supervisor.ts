@@ -5,6 +5,7 @@ import { parseAccountId, parseTradeId, type TradeId } from '#ledger/primitives/i
 import { beijingDate, instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
 import { getPackByHash } from '#sandbox/packs/pack.ts';
 import { parsePeriod } from '#sandbox/reports/period.ts';
+import { countCases } from '#server/cases/cases.repo.ts';
 import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
 import { countOpenAlerts } from '#server/compliance/alerts.repo.ts';
 import { query } from '#server/journal/rows.repo.ts';
@@ -14,13 +15,20 @@ import { listExperimentViews } from './experiments.ts';
 import { DAY_MS } from './figures.repo.ts';
 import type { ReadGround, Snapshot } from './snapshot.ts';
 
-type DayFigures = { readonly trades: number; readonly turnover: string; readonly filtered: string; readonly sellers: number };
+type DayFigures = {
+  readonly trades: number;
+  readonly turnover: string;
+  readonly filtered: string;
+  readonly sellers: number;
+  /** Fees and royalties. */
+  readonly cost: string;
+};
 
 export async function getTiles({ ledger }: ReadGround, snapshot: Snapshot, role: SupervisorRole): Promise<SupervisorTiles> {
   const { tx, now } = snapshot;
   const day = beijingDate(now);
   const dayBefore = beijingDate(instant(startOfBeijingDate(day) - DAY_MS));
-  const [today, before, assessed, assessedBefore, [frozen], [speed], [books], experiments, alerts] = await Promise.all([
+  const [today, before, assessed, assessedBefore, [frozen], [speed], [books], experiments, alerts, cases] = await Promise.all([
     dayFigures(snapshot, day),
     dayFigures(snapshot, dayBefore),
     assessedOn(snapshot, day),
@@ -45,6 +53,7 @@ export async function getTiles({ ledger }: ReadGround, snapshot: Snapshot, role:
     ),
     listExperimentViews(snapshot),
     countOpenAlerts(tx, AUDIENCE_OF[role], now),
+    countCases(tx, AUDIENCE_OF[role], now),
   ]);
   const total = ledger.config.members.length;
   return {
@@ -57,6 +66,9 @@ export async function getTiles({ ledger }: ReadGround, snapshot: Snapshot, role:
     filteredBeforeFen: before.filtered,
     alertsOpen: alerts.open,
     alertsOverdue: alerts.overdue,
+    casesOpen: cases.open,
+    casesOverdue: cases.overdue,
+    costPerTradeFen: today.trades === 0 ? null : String(BigInt(today.cost) / BigInt(today.trades)),
     assessedFen: assessed,
     assessedBeforeFen: assessedBefore,
     sellers: today.sellers,
@@ -70,8 +82,7 @@ export async function getTiles({ ledger }: ReadGround, snapshot: Snapshot, role:
         ratio: ratioText(BigInt(used) + BigInt(reserved), BigInt(limit)),
       })),
     ),
-    // In stage 1 the operator's node is the only member, and it is this process.
-    membersUp: ledger.health().halted === null ? total : 0,
+    membersUp: membersUp(ledger, now),
     membersTotal: total,
   };
 }
@@ -81,11 +92,24 @@ async function dayFigures({ tx }: Snapshot, day: string): Promise<DayFigures> {
   const [row] = await query<DayFigures>(
     tx,
     `select count(*)::int as trades, coalesce(sum(gross_fen), 0)::text as turnover, count(distinct seller)::int as sellers,
+       coalesce(sum(fee_fen + royalty_fen), 0)::text as cost,
        coalesce(sum(gross_fen) filter (where not exists (select 1 from market.trade_labels l where l.trade_id = t.trade_id and l.removed_at is null)), 0)::text as filtered
      from market.trades t where settled_at >= $1 and settled_at < $2 and state <> 'reversed'`,
     [toIso(start), toIso(instant(start + DAY_MS))],
   );
-  return row ?? { trades: 0, turnover: '0', filtered: '0', sellers: 0 };
+  return row ?? { trades: 0, turnover: '0', filtered: '0', sellers: 0, cost: '0' };
+}
+
+/** A member that has said nothing for so long is not counted as up. */
+const SILENT_MS = 30_000;
+
+/** Alone, the operator's node is the only member, and it is this process. */
+function membersUp(ledger: ReadGround['ledger'], now: number): number {
+  if (ledger.health().halted !== null) return 0;
+  const members = ledger.consortium()?.members;
+  if (members === undefined) return ledger.config.members.length;
+  return members.filter(({ isSelf, seenAt, failure }) => isSelf || (failure === null && seenAt !== null && now - seenAt < SILENT_MS))
+    .length;
 }
 
 /** The newest version of each trade of the day. */

@@ -18,8 +18,17 @@ export type JoinRequest = {
   readonly room: string;
   /** The last number the client has; 0 for everything, -1 for what comes from now on. */
   readonly afterSeq: number;
+  /** At most this many of what follows, up to the newest: a screen begins with the end of a long room and pages back. */
+  readonly newest?: number;
 };
-export const JOIN_REFUSALS = ['join_malformed', 'room_unknown', 'room_forbidden', 'sign_in_required', 'too_many_rooms'] as const;
+export const JOIN_REFUSALS = [
+  'join_malformed',
+  'room_unknown',
+  'room_forbidden',
+  'sign_in_required',
+  'too_many_rooms',
+  'seq_ahead',
+] as const;
 export type JoinAnswer =
   | {
       readonly ok: true;

@@ -25,7 +25,7 @@ type FeedNamespace = SocketNamespace<ClientToServer, ServerToClient, Record<stri
 const ACKNOWLEDGE_MS = 15_000;
 const ROOMS_PER_SOCKET = 20;
 const SESSION_CHECK_MS = 60_000;
-const joinRequest = z.strictObject({ room: z.string().max(100), afterSeq: z.int().min(-1) });
+const joinRequest = z.strictObject({ room: z.string().max(100), afterSeq: z.int().min(-1), newest: z.int().min(1).max(10_000).optional() });
 
 export function openRealtime(http: HttpServer, services: Services, { publicOrigin }: { readonly publicOrigin: string | null }): Realtime {
   const io = new Server<ClientToServer, ServerToClient, Record<string, never>, SocketFacts>(http, {
@@ -166,12 +166,14 @@ function acceptSocket(services: Services, namespace: Namespace, socket: FeedSock
   async function join(input: unknown): Promise<JoinAnswer> {
     const parsed = joinRequest.safeParse(input);
     if (!parsed.success) return { ok: false, code: 'join_malformed' };
-    const { room, afterSeq } = parsed.data;
+    const { room, afterSeq, newest } = parsed.data;
     const refusal = refuseRoom(namespace, room, socket.data.listener);
     if (refusal !== null) return { ok: false, code: refusal };
     if (!joined.has(room) && joined.size >= ROOMS_PER_SOCKET) return { ok: false, code: 'too_many_rooms' };
     const head = await outbox.getHead(room);
-    const from = afterSeq === -1 ? head.seq : afterSeq;
+    // Kept rooms only grow: a number from the future is of another history. Market data is numbered anew with every start.
+    if (isDurableRoom(room) && afterSeq > head.seq) return { ok: false, code: 'seq_ahead' };
+    const from = afterSeq === -1 ? head.seq : newest === undefined ? afterSeq : Math.max(afterSeq, head.seq - newest);
     joined.get(room)?.close();
     await socket.join(room);
     joined.set(room, isDurableRoom(room) ? follow(room, { afterSeq: from, headSeq: head.seq }) : NOTHING_TO_FOLLOW);

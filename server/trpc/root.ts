@@ -12,6 +12,7 @@ import { evidenceRouter } from './routers/evidence.ts';
 import { experimentRouter } from './routers/experiment.ts';
 import { experimentDeskRouter } from './routers/experiment-desk.ts';
 import { explorerRouter } from './routers/explorer.ts';
+import { feedRouter } from './routers/feed.ts';
 import { fundsRouter } from './routers/funds.ts';
 import { homeRouter } from './routers/home.ts';
 import { itemRouter } from './routers/item.ts';
@@ -64,6 +65,7 @@ export const appRouter = router({
   portfolio: portfolioRouter,
   money: moneyRouter,
   itemClass: itemClassRouter,
+  feed: feedRouter,
   funds: fundsRouter,
   home: homeRouter,
   experiment: experimentRouter,

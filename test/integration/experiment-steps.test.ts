@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { RECORD } from '#ledger/codec/leaves.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
+import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { fromHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import { recordKey } from '#ledger/tx/ids.ts';
@@ -11,6 +12,7 @@ import { moveExperiment } from '#server/experiments/move.ts';
 import { watchExperiments } from '#server/experiments/watch.ts';
 import { reportMessage } from '#server/experiments/write-report.ts';
 import { silentLog } from '#server/log.ts';
+import { createPlayerClient } from '#server/workers/demonstration/player-client.ts';
 import { DECLARATION } from '#test/support/declaration.ts';
 import { assertInvariants, openTestMarket, placed } from '#test/support/market.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer, type Visitor } from '#test/support/server.ts';
@@ -112,6 +114,14 @@ describe('over HTTP', () => {
     expect((await refusalOf(move(market, 'register'))).code).toBe('second_supervisor_missing');
     await move(tax, 'register');
     expect(state()).toBe(3);
+    const lin = demonstrationKeys('lin-yue');
+    const acct = server.services.identity.listDemonstrationAccounts().find(({ kind }) => kind === 'player')?.acct ?? '';
+    const { sm2 } = server.services.ledger;
+    const random = (length: number) => server.services.random.bytes(length);
+    const player = createPlayerClient({ base: server.base, acct, privateKey: lin.privateKey, sm2, random });
+    await player.signIn();
+    const late = player.api.experiment.comment.mutate({ experimentId: ID, text: 'Too late by a day.' });
+    expect((await refusalOf(late)).code).toBe('notice_over');
     await move(operator, 'start');
     expect(await visitor.api.experiment.get.query({ experimentId: ID })).toMatchObject({ status: 'TESTING' });
     expect(

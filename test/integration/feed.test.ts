@@ -9,7 +9,7 @@ import { insertStaffSession } from '#server/identity/sessions.repo.ts';
 import { drawToken, hashToken, openSession } from '#server/identity/sessions.ts';
 import type { ClientToServer, FeedBatch, FeedHead, FeedMessage, JoinAnswer, ServerToClient } from '#server/realtime/events.ts';
 import type { StaffRole } from '#server/trpc/views.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
 
 type Client = Socket<ServerToClient, ClientToServer>;
 
@@ -101,6 +101,26 @@ describe('the feed', () => {
       expect(message.bodyHash).toBe(toHex(sm3(canonicalBytes(message.body))));
       prevHash = hashOf(message);
     }
+  });
+
+  test('a long room begins with its newest messages, pages back by number to the first, and refuses numbers from the future', async () => {
+    const { seq } = await server.services.outbox.getHead('sup:tax');
+    const cookie = await staffCookie('sup_tax');
+    const client = connect('/supervisor', cookie);
+    const received = collect(client);
+    const joined = await new Promise((resolve) => client.emit('join', { room: 'sup:tax', afterSeq: 0, newest: 40 }, resolve));
+    expect(joined).toMatchObject({ ok: true, afterSeq: seq - 40, headSeq: seq });
+    await until(() => received.length === 40);
+    const { api } = openVisitor(server.base, { cookie });
+    const { messages } = await api.feed.before.query({ room: 'sup:tax', beforeSeq: seq - 39 });
+    expect(messages.map((message) => message.seq)).toEqual(
+      Array.from({ length: messages.length }, (_, n) => seq - 39 - messages.length + n),
+    );
+    const last = messages.at(-1);
+    expect(last === undefined ? '' : hashOf(last)).toBe(received[0]?.prevHash);
+    expect(await joinRoom(client, 'sup:tax', seq + 1)).toEqual({ ok: false, code: 'seq_ahead' });
+    expect((await refusalOf(api.feed.before.query({ room: 'sup:tax', beforeSeq: seq + 2 }))).code).toBe('feed_seq_ahead');
+    expect((await refusalOf(api.feed.before.query({ room: 'sup:market', beforeSeq: 2 }))).code).toBe('room_forbidden');
   });
 
   test('signs heads that name the last message, and writes them on the ledger', async () => {

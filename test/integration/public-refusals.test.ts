@@ -8,6 +8,7 @@ import { orderIdOf } from '#ledger/primitives/ids.ts';
 import { LEDGER_CODES } from '#ledger/tx/codes.ts';
 import { orderIdOf as ledgerOrderId } from '#ledger/tx/ids.ts';
 import { EXCHANGE_REFUSALS } from '#server/exchange/codes.ts';
+import { EXPERIMENT_DESK_CODES } from '#server/experiments/refusals.ts';
 import { IDENTITY_REFUSALS } from '#server/identity/identity.ts';
 import { JOIN_REFUSALS } from '#server/realtime/events.ts';
 import { listDigest, writeCursor } from '#server/rest/cursor.ts';
@@ -38,6 +39,7 @@ const reached = {
   identity: new Set<string>(),
   rest: new Set<string>(),
   feed: new Set<string>(),
+  experiment: new Set<string>(),
 };
 
 beforeAll(async () => {
@@ -307,9 +309,10 @@ describe('every code has a test or a reason', () => {
     identity: Object.keys(IDENTITY_REFUSALS),
     rest: Object.keys(PROBLEMS),
     feed: JOIN_REFUSALS,
+    experiment: EXPERIMENT_DESK_CODES,
   };
 
-  test.each(['ledger', 'exchange', 'identity', 'rest', 'feed'] as const)('%s', (door) => {
+  test.each(['ledger', 'exchange', 'identity', 'rest', 'feed', 'experiment'] as const)('%s', (door) => {
     const elsewhere = ELSEWHERE[door] ?? {};
     const reasons = UNREACHABLE[door] ?? {};
     const open = all[door].filter((code) => !reached[door].has(code) && elsewhere[code] === undefined && reasons[code] === undefined);

@@ -35,6 +35,11 @@ export function Completeness({ room, state }: { readonly room: string; readonly 
               seq: formatCount(state.seq),
               time: state.signedAt === null ? '…' : formatTime(locale, state.signedAt, 'clock'),
             })}
+        {state.seq > 0 && state.fromSeq > 1 ? (
+          <span className="text-xs text-ink-3" data-checked-from={state.fromSeq}>
+            {t('checkedFrom', { seq: formatCount(state.fromSeq) })}
+          </span>
+        ) : null}
       </p>
     );
   }

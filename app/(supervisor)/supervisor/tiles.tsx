@@ -1,60 +1,131 @@
 'use client';
+/** The day at a glance (V-05); each tile leads to the rows that it sums. */
 import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount, formatYuan } from '#app/_client/format.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
-import { Skeleton, Stat, TextLink, Yuan } from '#app/_components/ui.tsx';
+import { useStaff } from '#app/_components/session.tsx';
+import { Skeleton, Stat, Yuan } from '#app/_components/ui.tsx';
 import { useCapName } from '#app/_components/use-cap-name.ts';
+import type { SupervisorTiles } from '#server/trpc/views.ts';
 
 /** `0.2345` → `23.4 %`: a share for the eye; the caps themselves are checked in integers elsewhere. */
 const percent = (ratio: string): string => `${Math.floor(Number(ratio) * 1_000) / 10} %`;
 
+type Tile = {
+  readonly name: string;
+  readonly label: string;
+  readonly value: ReactNode;
+  readonly note?: string | undefined;
+  /** Where its rows are, if this role sees them. */
+  readonly href: string | null;
+};
+
 export function Tiles() {
-  const t = useTranslations('supervisor');
   const tiles = useQuery({ queryKey: ['tiles'], queryFn: () => api.supervisor.tiles(), refetchInterval: 5_000 });
+  return (
+    <Loaded query={tiles} skeleton={<Skeleton className="h-40" />}>
+      {(data) => <TileList data={data} />}
+    </Loaded>
+  );
+}
+
+function TileList({ data }: { readonly data: SupervisorTiles }) {
+  const t = useTranslations('supervisor');
+  const role = useStaff()?.role;
   const capName = useCapName();
   const seconds = (ms: number | null) =>
     ms === null ? '—' : t('seconds', { value: `${Math.floor(ms / 1_000)}.${String(Math.floor((ms % 1_000) / 10)).padStart(2, '0')}` });
+  const against = (value: string) => t('against', { value });
+  const overdue = (count: number) => t('alertsOverdue', { count: formatCount(count) });
+  const fullest = [...data.capsUsed].sort((a, b) => Number(b.ratio) - Number(a.ratio))[0];
+  const tradeRows =
+    role === 'sup_market' ? '/supervisor?type=mkt.trade' : role === 'sup_tax' ? '/supervisor?type=tax.trade.assessed' : null;
+  const taxRows = role === 'sup_tax' ? '/supervisor/tax' : null;
+  const tiles: readonly Tile[] = [
+    { name: 'trades', label: t('trades'), value: formatCount(data.trades), note: against(formatCount(data.tradesBefore)), href: tradeRows },
+    {
+      name: 'turnover',
+      label: t('turnover'),
+      value: <Yuan fen={data.turnoverFen} />,
+      note: against(formatYuan(data.turnoverBeforeFen)),
+      href: tradeRows,
+    },
+    {
+      name: 'filtered',
+      label: t('filtered'),
+      value: <Yuan fen={data.filteredFen} />,
+      note: against(formatYuan(data.filteredBeforeFen)),
+      href: role === 'sup_market' ? '/supervisor?type=mkt.trade.corrected' : null,
+    },
+    {
+      name: 'assessed',
+      label: t('assessed'),
+      value: <Yuan fen={data.assessedFen} />,
+      note: against(formatYuan(data.assessedBeforeFen)),
+      href: taxRows,
+    },
+    { name: 'sellers', label: t('sellers'), value: formatCount(data.sellers), href: taxRows },
+    {
+      name: 'alerts',
+      label: t('alertsOpen'),
+      value: formatCount(data.alertsOpen),
+      note: overdue(data.alertsOverdue),
+      href: '/supervisor/alerts',
+    },
+    {
+      name: 'cases',
+      label: t('casesOpen'),
+      value: formatCount(data.casesOpen),
+      note: overdue(data.casesOverdue),
+      href: '/supervisor/cases?state=open',
+    },
+    { name: 'frozen', label: t('frozen'), value: formatCount(data.frozen), href: '/supervisor?type=freeze.set' },
+    { name: 'certifyP50', label: t('certifyP50'), value: seconds(data.certifyP50Ms), href: '/explorer' },
+    { name: 'certifyP95', label: t('certifyP95'), value: seconds(data.certifyP95Ms), href: '/explorer' },
+    {
+      name: 'cost',
+      label: t('costPerTrade'),
+      value: data.costPerTradeFen === null ? '—' : <Yuan fen={data.costPerTradeFen} />,
+      href: tradeRows,
+    },
+    {
+      name: 'reconciliation',
+      label: t('reconciliation'),
+      value: (
+        <span className={data.reconciliationFen === '0' ? 'text-green' : 'text-red'}>
+          <Yuan fen={data.reconciliationFen} />
+        </span>
+      ),
+      href: role === 'sup_finance' ? '/supervisor/reconciliation' : null,
+    },
+    {
+      name: 'caps',
+      label: t('caps'),
+      value: fullest === undefined ? '—' : percent(fullest.ratio),
+      note: fullest === undefined ? undefined : capName(fullest.name),
+      href: '/supervisor/experiments',
+    },
+    { name: 'members', label: t('members'), value: `${data.membersUp} / ${data.membersTotal}`, href: '/node' },
+  ];
   return (
-    <Loaded query={tiles} skeleton={<Skeleton className="h-40" />}>
-      {(data) => {
-        const fullest = [...data.capsUsed].sort((a, b) => Number(b.ratio) - Number(a.ratio))[0];
-        return (
-          <dl className="grid grid-cols-2 gap-x-4 gap-y-3 rounded-lg border border-line bg-card p-4 sm:grid-cols-3 lg:grid-cols-6">
-            <Stat label={t('trades')} note={t('against', { value: formatCount(data.tradesBefore) })}>
-              {formatCount(data.trades)}
-            </Stat>
-            <Stat label={t('turnover')} note={t('against', { value: formatYuan(data.turnoverBeforeFen) })}>
-              <Yuan fen={data.turnoverFen} />
-            </Stat>
-            <Stat label={t('filtered')} note={t('against', { value: formatYuan(data.filteredBeforeFen) })}>
-              <Yuan fen={data.filteredFen} />
-            </Stat>
-            <Stat label={t('alertsOpen')} note={t('alertsOverdue', { count: formatCount(data.alertsOverdue) })}>
-              <TextLink href="/supervisor/alerts">{formatCount(data.alertsOpen)}</TextLink>
-            </Stat>
-            <Stat label={t('assessed')} note={t('against', { value: formatYuan(data.assessedBeforeFen) })}>
-              <Yuan fen={data.assessedFen} />
-            </Stat>
-            <Stat label={t('sellers')}>{formatCount(data.sellers)}</Stat>
-            <Stat label={t('frozen')}>{formatCount(data.frozen)}</Stat>
-            <Stat label={t('certifyP50')}>{seconds(data.certifyP50Ms)}</Stat>
-            <Stat label={t('certifyP95')}>{seconds(data.certifyP95Ms)}</Stat>
-            <Stat label={t('reconciliation')}>
-              <span className={data.reconciliationFen === '0' ? 'text-green' : 'text-red'}>
-                <Yuan fen={data.reconciliationFen} />
-              </span>
-            </Stat>
-            <Stat label={t('caps')} note={fullest === undefined ? undefined : capName(fullest.name)}>
-              {fullest === undefined ? '—' : percent(fullest.ratio)}
-            </Stat>
-            <Stat label={t('members')}>
-              {data.membersUp} / {data.membersTotal}
-            </Stat>
-          </dl>
-        );
-      }}
-    </Loaded>
+    <dl className="grid grid-cols-2 gap-x-4 gap-y-3 rounded-lg border border-line bg-card p-4 sm:grid-cols-3 lg:grid-cols-7">
+      {tiles.map(({ name, label, value, note, href }) => (
+        <div key={name} data-tile={name}>
+          <Stat label={label} note={note}>
+            {href === null ? (
+              value
+            ) : (
+              <Link href={href} className="underline decoration-line-strong/60 underline-offset-4 hover:text-accent">
+                {value}
+              </Link>
+            )}
+          </Stat>
+        </div>
+      ))}
+    </dl>
   );
 }

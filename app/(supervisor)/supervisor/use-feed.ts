@@ -1,7 +1,7 @@
 'use client';
-/** The rooms of a role, followed from their first message; pausing holds the screen and loses nothing (V-03). */
-import { useEffect, useReducer, useRef, useState } from 'react';
-import type { FeedState } from '#app/_client/feed.ts';
+/** The rooms of a role, from their newest messages on; older ones by pages. Pausing holds the screen and loses nothing (V-03). */
+import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
+import type { FeedState, FollowedRoom } from '#app/_client/feed.ts';
 import type { FeedMessage } from '#server/realtime/events.ts';
 import type { StaffRole } from '#server/trpc/views.ts';
 
@@ -21,11 +21,12 @@ type Act =
 
 const newestFirst = (a: FeedMessage, b: FeedMessage) => (a.ts === b.ts ? b.seq - a.seq : a.ts < b.ts ? 1 : -1);
 
+/** `shown` is in order already, so that sorting it again with a few more is one walk over it. */
 function reduce(rows: Rows, act: Act): Rows {
   if (act.kind === 'pause') return { ...rows, isPaused: true };
   const arriving = act.kind === 'arrived' ? act.messages : [];
   if (rows.isPaused && act.kind === 'arrived') return { ...rows, held: [...rows.held, ...arriving] };
-  return { shown: [...rows.held, ...arriving, ...rows.shown].sort(newestFirst), held: [], isPaused: false };
+  return { shown: [...[...rows.held, ...arriving].sort(newestFirst), ...rows.shown].sort(newestFirst), held: [], isPaused: false };
 }
 
 export function useFeed(role: StaffRole) {
@@ -34,9 +35,9 @@ export function useFeed(role: StaffRole) {
   const [rows, act] = useReducer(reduce, { shown: [], held: [], isPaused: false });
   const [states, setStates] = useState<Readonly<Record<string, FeedState>>>({});
   const buffer = useRef<FeedMessage[]>([]);
+  const followed = useRef<readonly FollowedRoom[]>([]);
   useEffect(() => {
     let isGone = false;
-    const leaves: (() => void)[] = [];
     let timer: ReturnType<typeof setTimeout> | null = null;
     // Many messages of one commit become one render.
     const flush = () => {
@@ -47,8 +48,10 @@ export function useFeed(role: StaffRole) {
     };
     void import('#app/_client/feed.ts').then(({ followRoom }) => {
       if (isGone) return;
-      for (const room of roomText.split(' ').filter((name) => name !== '')) {
-        leaves.push(
+      followed.current = roomText
+        .split(' ')
+        .filter((name) => name !== '')
+        .map((room) =>
           followRoom(room, {
             onMessages: (messages) => {
               buffer.current.push(...messages);
@@ -58,13 +61,18 @@ export function useFeed(role: StaffRole) {
             onRefused: () => setStates((before) => ({ ...before, [room]: { kind: 'connecting' } })),
           }),
         );
-      }
     });
     return () => {
       isGone = true;
       if (timer !== null) clearTimeout(timer);
-      for (const leave of leaves) leave();
+      for (const { leave } of followed.current) leave();
+      followed.current = [];
     };
   }, [roomText]);
-  return { rooms, rows, states, pause: () => act({ kind: 'pause' }), resume: () => act({ kind: 'resume' }) };
+  /** One older page of every room. False: nothing came. */
+  const loadOlder = useCallback(async (): Promise<boolean> => {
+    const came = await Promise.all(followed.current.map(({ older }) => older()));
+    return came.includes(true);
+  }, []);
+  return { rooms, rows, states, loadOlder, pause: () => act({ kind: 'pause' }), resume: () => act({ kind: 'resume' }) };
 }

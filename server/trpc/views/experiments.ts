@@ -61,6 +61,8 @@ export type ExperimentDeskView = ExperimentNotice & {
   readonly overrides: readonly { readonly arm: string; readonly path: string; readonly value: string }[];
   readonly forecasts: readonly { readonly name: string; readonly fullAt: IsoText | null }[];
   readonly kpis: readonly ExperimentKpiView[];
+  /** As they stood at the end of each day, for charts; null: no sample. */
+  readonly kpiDays: readonly { readonly day: string; readonly kpiId: string; readonly arm: string; readonly value: string | null }[];
   readonly stops: readonly ExperimentStopView[];
   readonly fired: readonly { readonly when: string; readonly action: string; readonly value: string; readonly at: IsoText }[];
   readonly fundFen: FenText;

@@ -1,5 +1,6 @@
 /** What members, supervisors, studios and readers of the rules see. */
 import type { AccountId, TradeId } from '#ledger/primitives/ids.ts';
+import type { FeedMessage } from '#server/outbox/message.ts';
 import type { ImportProgress } from './catalogue.ts';
 import type { TraceStep } from './trades.ts';
 import type { FenText, Hex, IsoText, Names } from './words.ts';
@@ -40,6 +41,9 @@ export type EntryPage = EntryRow & {
   readonly signers: readonly { readonly acct: Hex; readonly keyIdx: number; readonly batchSize: number }[];
 };
 
+/** In the order of their numbers. */
+export type FeedPage = { readonly room: string; readonly messages: readonly FeedMessage[] };
+
 export type SupervisorTiles = {
   readonly day: string;
   readonly trades: number;
@@ -52,6 +56,10 @@ export type SupervisorTiles = {
   /** Of the supervisor's own audience. */
   readonly alertsOpen: number;
   readonly alertsOverdue: number;
+  readonly casesOpen: number;
+  readonly casesOverdue: number;
+  /** What operator and studio took of a trade on average; null without trades. */
+  readonly costPerTradeFen: FenText | null;
   readonly assessedFen: FenText;
   readonly assessedBeforeFen: FenText;
   readonly sellers: number;

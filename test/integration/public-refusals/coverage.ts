@@ -1,4 +1,5 @@
 /** Codes that the refusal tests do not reach themselves: another test file that does, or why nobody outside can. */
+import { EXPERIMENT_DESK_CODES } from '#server/experiments/refusals.ts';
 
 const OUTSIDE = 'test/integration/outside-payment.test.ts';
 const LATE = 'test/integration/finality-late.test.ts';
@@ -138,7 +139,26 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
       ].map((code) => [code, STUDIO]),
     ),
   },
-  feed: { room_unknown: FEED, room_forbidden: FEED, sign_in_required: FEED },
+  experiment: {
+    ...Object.fromEntries(
+      ['authorization_scope', 'authorization_period', 'authorization_simulated'].map((code) => [
+        code,
+        'sandbox/experiments/experiment.test.ts',
+      ]),
+    ),
+    ...Object.fromEntries(
+      ['experiment_state', 'experiment_not_begun', 'experiment_over', 'experiment_kinds_taken'].map((code) => [
+        code,
+        'sandbox/experiments/experiments.test.ts',
+      ]),
+    ),
+    ...Object.fromEntries(
+      EXPERIMENT_DESK_CODES.filter(
+        (code) => !/^(?:authorization_(?!missing)|experiment_(?:state|not_begun|over|kinds_taken)$)/.test(code),
+      ).map((code) => [code, 'test/integration/experiment-steps.test.ts']),
+    ),
+  },
+  feed: { seq_ahead: FEED, room_unknown: FEED, room_forbidden: FEED, sign_in_required: FEED },
 };
 
 const FIRST_HAND = 'primary sales have no public door yet; sandbox/decisions/decide.test.ts holds the rule';
@@ -255,5 +275,6 @@ export const UNREACHABLE: Readonly<Record<string, Readonly<Record<string, string
     policy_mismatch: "recovery is signed by the operator's and the notary's keys, which no outsider holds",
     not_transferable: 'studios declare freely transferable kinds only',
   },
+  experiment: {},
   feed: {},
 };

@@ -7,7 +7,7 @@ import { api } from '#app/_client/api.ts';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Empty, Loaded } from '#app/_components/loaded.tsx';
 import { StateChip } from '#app/_components/state-chip.tsx';
-import { PageTitle, Skeleton } from '#app/_components/ui.tsx';
+import { LinkButton, PageTitle, Skeleton } from '#app/_components/ui.tsx';
 
 export default function ExperimentsPage() {
   const t = useTranslations('experimentDesk');
@@ -15,7 +15,10 @@ export default function ExperimentsPage() {
   return (
     <div className="space-y-5">
       <PageTitle text={t('title')} />
-      <p className="max-w-3xl text-ink-2">{t('lead')}</p>
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <p className="max-w-3xl text-ink-2">{t('lead')}</p>
+        <LinkButton href="/supervisor/experiments/new">{t('create')}</LinkButton>
+      </div>
       <Loaded query={list} skeleton={<Skeleton className="h-48" />}>
         {(rows) =>
           rows.length === 0 ? (

@@ -2,6 +2,7 @@
 import { useTranslations } from 'use-intl';
 import { Chip, Panel } from '#app/_components/ui.tsx';
 import type { ExperimentDeskView, ExperimentKpiView } from '#server/trpc/views.ts';
+import { KpiCharts } from './kpi-chart.tsx';
 
 export function Kpis({ view }: { readonly view: ExperimentDeskView }) {
   const t = useTranslations('experimentDesk');
@@ -25,6 +26,7 @@ export function Kpis({ view }: { readonly view: ExperimentDeskView }) {
           </tbody>
         </table>
       </div>
+      <KpiCharts days={view.kpiDays} />
     </Panel>
   );
 }

@@ -1,0 +1,46 @@
+/** What a row of the feed shows of a message, and what the filters ask of it (V-03). */
+import type { FeedMessage } from '#server/realtime/events.ts';
+
+export function textField(message: FeedMessage, name: string): string | null {
+  const value = message.body[name];
+  return typeof value === 'string' ? value : null;
+}
+
+const AMOUNTS = ['grossFen', 'priceFen', 'amountFen', 'totalFen'] as const;
+export function amountOf(message: FeedMessage): string | null {
+  const amount = AMOUNTS.map((name) => textField(message, name)).find((text) => text !== null) ?? null;
+  return amount !== null && /^-?\d+$/.test(amount) ? amount : null;
+}
+
+const SUBJECTS = ['tradeId', 'orderId', 'accessId', 'freezeId', 'alertId', 'caseId', 'sellerRef', 'paymentId'] as const;
+export const subjectOf = (message: FeedMessage): string =>
+  SUBJECTS.map((name) => textField(message, name)).find((text) => text !== null) ?? String(message.body.height ?? '');
+
+export function flagsOf(message: FeedMessage): readonly string[] {
+  const { flags } = message.body;
+  return Array.isArray(flags) ? flags.filter((flag) => typeof flag === 'string') : [];
+}
+
+/** Made once per message: a search over fifty thousand rows reads texts that are there already. */
+const texts = new WeakMap<FeedMessage, string>();
+function searchText(message: FeedMessage): string {
+  const known = texts.get(message);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(message.body).toLowerCase();
+  texts.set(message, text);
+  return text;
+}
+
+export type FeedFilter = { readonly type: string; readonly flag: string; readonly minFen: bigint | null; readonly text: string };
+
+export function fitsFilter(message: FeedMessage, { type, flag, minFen, text }: FeedFilter): boolean {
+  if (type !== '' && message.type !== type) return false;
+  if (flag !== '' && !flagsOf(message).includes(flag)) return false;
+  if (minFen !== null) {
+    const amount = amountOf(message);
+    if (amount === null || BigInt(amount) < minFen) return false;
+  }
+  return text === '' || searchText(message).includes(text);
+}
+
+export const rowKey = ({ room, seq }: FeedMessage): string => `${room} ${seq}`;

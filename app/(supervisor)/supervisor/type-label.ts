@@ -1,0 +1,16 @@
+'use client';
+import { useTranslations } from 'use-intl';
+import { staffZh } from '#app/_client/messages/staff.ts';
+
+const TYPES = staffZh.supervisor.types;
+const keyOf = (type: string): string => type.replaceAll('.', '_');
+const isType = (key: string): key is keyof typeof TYPES => Object.hasOwn(TYPES, key);
+
+/** The name of a kind of message; one that has none keeps its own. */
+export function useTypeLabel(): (type: string) => string {
+  const t = useTranslations('supervisor.types');
+  return (type) => {
+    const key = keyOf(type);
+    return isType(key) ? t(key) : type;
+  };
+}
