@@ -27,6 +27,8 @@ export interface ExperimentWatch {
   /** Every experiment once, now. */
   turn(): Promise<void>;
   measure(experiment: Experiment): Promise<Measured>;
+  /** The next turn comes in a moment: an experiment has ended, and its report is waited for. */
+  soon(): void;
   start(): void;
   stop(): Promise<void>;
 }
@@ -37,6 +39,8 @@ export function watchExperiments(ground: WatchGround): ExperimentWatch {
   let timer: NodeJS.Timeout | null = null;
   let turning: Promise<void> = Promise.resolve();
   let isStopped = false;
+  let isTurning = false;
+  let nextMs = EVERY_MS;
 
   const turn = async (): Promise<void> => {
     for (const { experiment } of market.experiments.all()) {
@@ -50,14 +54,24 @@ export function watchExperiments(ground: WatchGround): ExperimentWatch {
   };
   const schedule = (everyMs: number) => {
     timer = setTimeout(() => {
+      isTurning = true;
+      nextMs = EVERY_MS;
       turning = turn().finally(() => {
-        if (!isStopped) schedule(EVERY_MS);
+        isTurning = false;
+        if (!isStopped) schedule(nextMs);
       });
     }, everyMs);
   };
   return {
     turn,
     measure: (experiment) => measure(ground, experiment),
+    soon: () => {
+      nextMs = SOON_MS;
+      // Before the start there is no next turn, and the one that runs schedules it.
+      if (timer === null || isStopped || isTurning) return;
+      clearTimeout(timer);
+      schedule(SOON_MS);
+    },
     start: () => schedule(FIRST_MS),
     stop: async () => {
       isStopped = true;
@@ -67,6 +81,7 @@ export function watchExperiments(ground: WatchGround): ExperimentWatch {
   };
 }
 const FIRST_MS = 5_000;
+const SOON_MS = 2_000;
 
 async function turnOne(ground: WatchGround, experiment: Experiment): Promise<void> {
   if (hasEnded(experiment)) {

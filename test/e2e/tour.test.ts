@@ -1,4 +1,5 @@
-/** The ten-minute tour, minutes 0 to 7, in a real browser against the real program (product O-27). */
+/** The ten-minute tour in a real browser against the real program (product O-27), and on the same market what takes days of the sandbox: an
+ *  experiment from declaration to exit, and the file of a quarter. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,8 +8,12 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PlayerClient } from '#server/workers/demonstration/player-client.ts';
 import { launchBrowser } from '#test/support/browser.ts';
+import { DECLARATION } from '#test/support/declaration.ts';
+import { memberPid } from './support/member-processes.ts';
 import { CHEN_HAI, LIN_YUE, signedInPlayer } from './support/player.ts';
 import { findPort, makeDataDir, type Program, removeInstallation, startProgram, waitFor, waitUntilOpen } from './support/program.ts';
+import { staffClient } from './support/staff-client.ts';
+import { moveClock, passDays, runAbuse, takeStep } from './support/tour-later.ts';
 import { signInAs, type Visitor, visit } from './support/visitor.ts';
 
 const EXPERIMENT = 'SBX-2026-0001';
@@ -17,6 +22,9 @@ const folder = mkdtempSync(path.join(tmpdir(), 'daoju-tour-'));
 let program: Program;
 let browser: Browser;
 let lin: Visitor;
+/** Trades of Lin Yue: the purchase of minute 3, the first sale of minute 5. */
+let bought: string;
+let soldFirst: string;
 
 beforeAll(async () => {
   browser = await launchBrowser();
@@ -93,7 +101,7 @@ test('minutes 2 to 4: a kind, a listing bought and certified, its files proven w
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.locator('#listings').getByRole('button', { name: 'Buy' }).first().click();
   await sheetOf(page).getByText('You pay').waitFor();
-  await confirm(page, 'Sign and buy');
+  bought = await confirm(page, 'Sign and buy');
   const receipt = await saved(page, 'Save receipt', 'receipt.plproof');
   await page.goto(`/i/${itemId}`);
   await page.getByRole('button', { name: 'Verify', exact: true }).click();
@@ -144,6 +152,7 @@ test('minute 5: two sales of 600.00 and 700.00 pass the day line: VAT appears an
     return confirm(page, 'Sign and sell');
   };
   const first = await sell('60000', '600.00', false);
+  soldFirst = first;
   const before = await player.api.trade.get.query({ tradeId: first });
   expect(before.assessment).toMatchObject({ isVatTaxable: false, version: 1 });
   const second = await sell('70000', '700.00', true);
@@ -220,6 +229,159 @@ test('minute 7: the tax supervisor sees the trades, opens one, computes again an
   expect(await page.locator('[data-feed="broken"]').count()).toBe(0);
   expect(tax.complaints).toEqual([]);
   expect(tax.strangers).toEqual([]);
+  await tax.context.close();
+});
+
+test('minute 8: abuse raises an alert; the market supervisor opens it and freezes an item, and its holder sees reason and end', async () => {
+  runAbuse(program);
+  const market = await visit(browser, program.base);
+  const { page } = market;
+  await signInAs(market, 'staff-market', /\/supervisor/);
+  await page.goto('/supervisor/alerts');
+  await page.locator('[data-alert]').first().waitFor();
+  await page.locator('[data-alert] a').first().click();
+  await page.waitForURL(/\/supervisor\/alerts\/alr_/);
+  await page.getByRole('button', { name: 'Triage: look further' }).click();
+  await page.getByLabel('Reason').fill('the same accounts send one kind round');
+  await page.getByRole('button', { name: 'Open a case' }).click();
+  await page.locator('main a[href^="/supervisor/cases/cas_"]').first().click();
+  await page.waitForURL(/\/supervisor\/cases\/cas_/);
+  const [held] = await allItems(await signedInPlayer(program, LIN_YUE));
+  const itemId = held?.itemId ?? '';
+  await page.getByRole('button', { name: 'Freeze', exact: true }).click();
+  await sheetOf(page).getByLabel('Id', { exact: true }).fill(itemId);
+  await sheetOf(page).getByLabel('Reason (ten characters or more)').fill('It was sent round in a circle.');
+  await sheetOf(page).getByRole('button', { name: 'Confirm and sign' }).click();
+  await page.locator('[data-freeze][data-state="active"]').waitFor();
+  await lin.page.goto(`/i/${itemId}`);
+  const notice = lin.page.locator('[data-freeze]');
+  await notice.getByText('It was sent round in a circle.').waitFor();
+  await notice.getByText('It ends by itself at').waitFor();
+  expect(market.complaints).toEqual([]);
+  await market.context.close();
+});
+
+test('minute 10: with two members stopped a purchase waits for them, and is certified when they go on; a week later the payout is there', async () => {
+  const stopped = ['studio', 'notary'].map((name) => memberPid(program, name));
+  const { page } = lin;
+  for (const pid of stopped) process.kill(pid, 'SIGSTOP');
+  try {
+    const { rows } = await program.api.search.list.query({ listed: true, sort: 'price_up' });
+    const kinds = await Promise.all(rows.slice(8, 16).map(({ classId }) => program.api.itemClass.get.query({ classId })));
+    const kind = kinds.find(({ listings }) => listings.some(({ state }) => state === 'live'));
+    await page.goto(`/c/${kind?.card.classId}`);
+    await page.locator('#listings').getByRole('button', { name: 'Buy' }).first().click();
+    await sheetOf(page).getByRole('button', { name: 'Sign and buy' }).click();
+    await sheetOf(page).getByRole('link', { name: 'See the trade' }).click();
+    await page.waitForURL(/\/trades\/trd_/);
+    await page.getByText('Waiting for the members').first().waitFor();
+  } finally {
+    for (const pid of stopped) process.kill(pid, 'SIGCONT');
+  }
+  await page
+    .locator('[aria-current="step"][data-state="certified"], [aria-current="step"][data-state="protected"]')
+    .waitFor({ timeout: 60_000 });
+  const operator = await visit(browser, program.base);
+  await signInAs(operator, 'staff-operator', /./);
+  await operator.page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+  await moveClock(operator.page, '7d');
+  await operator.context.close();
+  await page.goto(`/trades/${soldFirst}`);
+  await page.locator('[aria-current="step"][data-state="paid_out"]').waitFor({ timeout: 60_000 });
+  await page.locator('[data-moved-clock]').waitFor();
+});
+
+test('minute 9, on the day that is over: another day line replayed and signed, the flow of funds of a purchase from source to destination', async () => {
+  const tax = await visit(browser, program.base);
+  const { page } = tax;
+  await signInAs(tax, 'staff-tax', /\/supervisor/);
+  await page.goto('/supervisor/replay');
+  await page.getByLabel('New value').fill('5000');
+  await page.getByRole('button', { name: 'Start replay' }).click();
+  await page.waitForURL(/\/supervisor\/replay\/\w+/);
+  await page.getByText('Assumption', { exact: false }).first().waitFor({ timeout: 60_000 });
+  // Both sales of minute 5 stay below five thousand: their VAT is gone.
+  await page.locator('main td', { hasText: /^[-−]/ }).first().waitFor();
+  await page.goto(`/supervisor/flows?kind=trade&id=${bought}&back=2&forth=2`);
+  await page.getByText('In equals out at all').waitFor();
+  expect(tax.complaints).toEqual([]);
+  await tax.context.close();
+});
+
+test('an experiment from its declaration over notice, registration by two and testing to its exit with a report for everybody', async () => {
+  const [operator, tax, market] = await Promise.all(
+    ['staff-operator', 'staff-tax', 'staff-market'].map((name) => staffClient(program, name)),
+  );
+  if (operator === undefined || tax === undefined || market === undefined) throw new Error('three people');
+  const id = 'SBX-2026-0002';
+  const { rows } = await program.api.search.list.query({ listed: true });
+  const { document } = await operator.experimentDesk.template.query({
+    templateId: 'X2',
+    experimentId: id,
+    declarationNo: DECLARATION.applicationNo,
+    gameIds: ['demo'],
+    classIds: rows.slice(0, 3).map(({ classId }) => classId),
+  });
+  const declaration = JSON.stringify(DECLARATION);
+  await operator.experimentDesk.draft.mutate({ document, declaration });
+  const desk = await visit(browser, program.base);
+  await signInAs(desk, 'staff-operator', /./);
+  await desk.page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+  await desk.page.goto(`/supervisor/experiments/${id}`);
+  await takeStep(desk.page, 'Declare', 'Both assessments passed.');
+  await takeStep(desk.page, 'Open the notice', 'For a week.');
+  await lin.page.goto(`/experiments/${id}`);
+  await lin.page.getByText('Public notice until', { exact: false }).waitFor();
+  await passDays(operator, 8);
+  await market.experimentDesk.approve.mutate({ experimentId: id, step: 'register' });
+  const supervisor = await visit(browser, program.base);
+  await signInAs(supervisor, 'staff-tax', /\/supervisor/);
+  await supervisor.page.goto(`/supervisor/experiments/${id}`);
+  await takeStep(supervisor.page, 'Register', 'Two of us agree.');
+  await desk.page.reload();
+  await takeStep(desk.page, 'Start testing', 'As registered.');
+  await takeStep(desk.page, 'Pause new', 'To look at the caps.');
+  await supervisor.page.reload();
+  await takeStep(supervisor.page, 'Resume', 'The caps hold.');
+  await takeStep(supervisor.page, 'Exit with failure', 'Too few people joined.');
+  await supervisor.page.getByText('Exit report').waitFor({ timeout: 60_000 });
+  const [pdf] = await Promise.all([
+    supervisor.page.waitForEvent('download'),
+    supervisor.page.getByRole('button', { name: 'Save PDF' }).click(),
+  ]);
+  expect(
+    readFileSync(await pdf.path())
+      .subarray(0, 5)
+      .toString(),
+  ).toBe('%PDF-');
+  await lin.page.reload();
+  await lin.page.getByText('Exit report', { exact: false }).waitFor();
+  expect([...desk.complaints, ...supervisor.complaints]).toEqual([]);
+  await desk.context.close();
+  await supervisor.context.close();
+});
+
+test('the quarter file comes by itself when its quarter is over: identities and incomes, signed, complete, saved', async () => {
+  await passDays(await staffClient(program, 'staff-operator'), 21);
+  const tax = await visit(browser, program.base);
+  const { page } = tax;
+  await signInAs(tax, 'staff-tax', /\/supervisor/);
+  await page.goto('/supervisor/reports');
+  const row = page.locator('[data-report="decree-810"][data-period="2026-Q4"]');
+  await row.waitFor({ timeout: 60_000 });
+  await row.getByRole('button', { name: 'Open' }).click();
+  await sheetOf(page).getByText('Signature and digests hold').waitFor();
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    sheetOf(page).locator('li', { hasText: 'income.csv' }).getByRole('button', { name: 'Save' }).click(),
+  ]);
+  // A head and at least one seller.
+  expect(
+    readFileSync(await file.path(), 'utf8')
+      .trim()
+      .split('\n').length,
+  ).toBeGreaterThan(1);
+  expect(tax.complaints).toEqual([]);
   await tax.context.close();
 });
 

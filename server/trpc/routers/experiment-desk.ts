@@ -6,7 +6,7 @@ import { fillTemplate, TEMPLATES } from '#sandbox/experiments/templates.ts';
 import type { Services } from '#server/context.ts';
 import { activePack } from '#server/exchange/active-pack.ts';
 import { deskView } from '#server/experiments/desk-view.ts';
-import { approveStep, type DeskGround, draftExperiment, moveExperiment } from '#server/experiments/move.ts';
+import { approveStep, type DeskGround, draftExperiment, hasEnded, moveExperiment } from '#server/experiments/move.ts';
 import { deskRefusal } from '#server/experiments/refusals.ts';
 import { SUPERVISOR_ROLES } from '#server/market/audience.ts';
 import { found } from '#server/market/input.ts';
@@ -102,7 +102,8 @@ export const experimentDeskRouter = router({
         needed: signers === 'O' ? 'operator' : 'supervisor',
       });
     }
-    await moveExperiment(deskGround(ctx.services), { by: ctx.staff.staffId, role, staff: ctx.staff }, input);
+    const moved = await moveExperiment(deskGround(ctx.services), { by: ctx.staff.staffId, role, staff: ctx.staff }, input);
+    if (hasEnded(moved)) ctx.services.experiments.watch.soon();
     return view(ctx.services, input.experimentId);
   }),
 });

@@ -16,6 +16,7 @@ export type Program = {
   readonly base: string;
   readonly chain: string;
   readonly dataDir: string;
+  readonly pid: number;
   /** From the spawn to the line that says it is open. */
   readonly startMs: number;
   readonly api: ReturnType<typeof publicApi>;
@@ -46,6 +47,7 @@ export async function startProgram(dataDir: string, port: number, options: Progr
     base,
     chain,
     dataDir,
+    pid: child.pid ?? 0,
     startMs: Math.round(performance.now() - startedAt),
     api: publicApi(base),
     stop: () => end(child, 'SIGTERM'),

@@ -1,0 +1,60 @@
+/** What the later minutes of the tour do on screen, apart from the story that test/e2e/tour.test.ts tells. */
+import { spawnSync } from 'node:child_process';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { type Program, waitFor } from './program.ts';
+import type { StaffClient } from './staff-client.ts';
+
+const STEP_HOURS = { '24h': 24, '7d': 168 } as const;
+
+/** Simulated people trade and abuse for a quarter of a minute, as `npm run demo:traffic` makes them. */
+export function runAbuse(program: Program): void {
+  const args = [
+    'demo-traffic',
+    '--base',
+    program.base,
+    '--rate',
+    '3',
+    '--minutes',
+    '0.3',
+    '--people',
+    '1',
+    '--abuse',
+    '1',
+    '--seed',
+    'tour',
+  ];
+  const traffic = spawnSync(process.execPath, ['server/cli/index.ts', ...args], { encoding: 'utf8' });
+  expect(traffic.status, traffic.stderr).toBe(0);
+}
+
+/** On the operator's panel: chosen, confirmed, and the banner says how far. */
+export async function moveClock(page: Page, step: keyof typeof STEP_HOURS): Promise<void> {
+  await page.goto('/desk/clock');
+  await page.locator(`[data-clock-step="${step}"]`).click();
+  await page.getByRole('button', { name: 'Move it forward' }).click();
+  await page.getByText('Done; it is').waitFor({ timeout: 40_000 });
+  await page.locator('[data-moved-clock]').waitFor();
+}
+
+/** Without a screen, where only the time matters. */
+export async function passDays(operator: StaffClient, days: number): Promise<void> {
+  for (let left = days; left > 0; ) {
+    const step = left >= 7 ? '7d' : '24h';
+    const { offsetMs } = await operator.clock.get.query();
+    const moved = await waitFor(
+      () => operator.clock.forward.mutate({ step, fromOffsetMs: offsetMs }).catch(() => null),
+      (view) => view !== null,
+      60_000,
+      'the clock of the demonstration',
+    );
+    expect(moved?.offsetMs).toBe(offsetMs + STEP_HOURS[step] * 3_600_000);
+    left -= STEP_HOURS[step] / 24;
+  }
+}
+
+export async function takeStep(page: Page, step: string, reason: string): Promise<void> {
+  await page.getByRole('button', { name: step, exact: true }).click();
+  await page.getByLabel('Reason (at least five characters)').fill(reason);
+  await page.getByRole('button', { name: 'Confirm', exact: true }).click();
+}
