@@ -9,6 +9,7 @@ import { isTakenFromMembers } from '#ledger/node/ledger-http.ts';
 import { type OrgKeys, openLedger } from '#ledger/node/ledger-node.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import { openCaseClocks } from '#server/cases/case-clocks.ts';
+import { endHalts } from '#server/cases/halt.ts';
 import { turnClaims } from '#server/claims/claim-clocks.ts';
 import type { Clock, MovableClock } from '#server/clock.ts';
 import { rememberStoredPacks } from '#server/compliance/packs.ts';
@@ -135,7 +136,10 @@ export async function startServices(options: StartOptions): Promise<Started> {
   });
   const reports = openReports({ ...ground, identity, outbox });
   const replays = openReplays(ground);
-  const cases = openCaseClocks({ ...ground, outbox }, [() => turnClaims({ ...ground, outbox })]);
+  const cases = openCaseClocks({ ...ground, outbox }, [
+    () => turnClaims({ ...ground, outbox }),
+    () => endHalts({ ...ground, outbox, market }),
+  ]);
   const blocks = announceBlocks(ground, outbox);
   const surveillance = watchMarket({ sql, clock, log, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });
   const evidence = openEvidence(

@@ -56,7 +56,9 @@ function Row({ row }: { readonly row: Restriction }) {
           {row.names === null ? null : (
             <>
               {' · '}
-              <TextLink href={`/i/${row.targetId}`}>{name(row.names)}</TextLink>
+              <TextLink href={`/i/${row.targetId}`} className="underline">
+                {name(row.names)}
+              </TextLink>
             </>
           )}
         </p>

@@ -8,6 +8,7 @@ import { usePathname, useRouter } from 'next/navigation';
 import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
+import { HaltBanner } from './halt-banner.tsx';
 import { useHomeHead } from './home-head.ts';
 import { MovedClock } from './moved-clock.tsx';
 import { useOnline, usePreferences } from './providers.tsx';
@@ -327,6 +328,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         </p>
       </div>
       <MovedClock />
+      <HaltBanner />
       <main id="content" tabIndex={-1} className="mx-auto min-h-[60vh] max-w-[1480px] px-3 py-4 outline-none sm:px-5 sm:py-5">
         {children}
       </main>

@@ -5,11 +5,14 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 
 const GATHER_MS = 150;
+const EVERY: readonly string[] = [];
 
 export function useRoom(
   namespace: '/market' | '/player' | '/studio' | '/supervisor',
   room: string | null,
   keys: readonly (readonly string[])[],
+  /** Of these messages alone; all of the room's when left out. */
+  types: readonly string[] = EVERY,
 ): void {
   const queryClient = useQueryClient();
   const keyText = JSON.stringify(keys);
@@ -26,7 +29,8 @@ export function useRoom(
     void import('#app/_client/join-room.ts').then(({ joinRoom }) => {
       if (isGone) return;
       leave = joinRoom(namespace, room, {
-        onMessages: () => {
+        onMessages: (messages) => {
+          if (types.length > 0 && !messages.some(({ type }) => types.includes(type))) return;
           timer ??= setTimeout(refresh, GATHER_MS);
         },
       });
@@ -36,5 +40,5 @@ export function useRoom(
       if (timer !== null) clearTimeout(timer);
       leave();
     };
-  }, [namespace, room, keyText, queryClient]);
+  }, [namespace, room, keyText, types, queryClient]);
 }

@@ -258,3 +258,27 @@ export const deskSteps = casesSchema.table('desk_steps', {
   signature: bytesColumn('signature').notNull(),
   txId: bytesColumn('tx_id'),
 });
+
+/** Halts of a kind, a game or the market (migration 0177). */
+export const halts = casesSchema.table('halts', {
+  haltId: text('halt_id').primaryKey(),
+  caseId: text('case_id')
+    .notNull()
+    .references(() => cases.caseId),
+  scope: text('scope', { enum: ['class', 'game', 'market'] }).notNull(),
+  targetId: text('target_id').notNull(),
+  reasonCode: text('reason_code').notNull(),
+  reason: text('reason').notNull(),
+  openOrders: text('open_orders', { enum: ['keep', 'cancel'] }).notNull(),
+  state: text('state', { enum: ['proposed', 'active', 'ended'] }).notNull(),
+  setBy: text('set_by').notNull(),
+  approvedBy: text('approved_by'),
+  proposedAt: instantColumn('proposed_at').notNull(),
+  since: instantColumn('since').notNull(),
+  startsAt: instantColumn('starts_at'),
+  until: instantColumn('until').notNull(),
+  endedAt: instantColumn('ended_at'),
+  endedAs: text('ended_as', { enum: ['over', 'lifted', 'replaced', 'withdrawn'] }),
+  txId: bytesColumn('tx_id'),
+  liftedTxId: bytesColumn('lifted_tx_id'),
+});

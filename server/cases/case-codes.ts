@@ -14,6 +14,8 @@ export const CASE_REFUSALS = {
   freeze_rank: { kind: 'conflict', message: 'A freeze of a higher authority is in force. Only that authority can change it.' },
   freeze_unknown: { kind: 'not_found', message: 'There is no such freeze.' },
   freeze_state: { kind: 'conflict', message: 'Somebody has already taken this freeze further, or it has ended. Load it again.' },
+  halt_unknown: { kind: 'not_found', message: 'There is no such halt.' },
+  halt_state: { kind: 'conflict', message: 'Somebody has already taken this halt further, or it has ended. Load it again.' },
   act_reused: { kind: 'conflict', message: 'This act was taken before with other contents. Start it again.' },
   sig_invalid: { kind: 'unauthenticated', message: 'The signature is not by the key of your certificate, or covers something else.' },
   ledger_tx_mismatch: { kind: 'unprocessable', message: 'The signed LedgerTx does not say what was asked for. Load the page again.' },

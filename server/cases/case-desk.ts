@@ -14,6 +14,7 @@ import { refuseCase } from './case-codes.ts';
 import { caseMessages } from './case-messages.ts';
 import { addEvent, type CaseRow, type EventBody, findCase, insertCase, setOwner, setState } from './cases.repo.ts';
 import { listFreezesOfCase } from './freezes.repo.ts';
+import { listHaltsOfCase } from './halts.repo.ts';
 import type { CaseGround } from './sign-acts.ts';
 
 const DAY_MS = 86_400_000;
@@ -113,7 +114,8 @@ export async function stepCase(ground: CaseGround, staff: StaffSession, caseId: 
         return record('referred');
       case 'closed': {
         const open = (await listFreezesOfCase(tx, caseId)).filter(({ state }) => state !== 'ended');
-        if (open.length > 0) throw refuseCase('case_open_acts', { freezes: open.length });
+        const halted = (await listHaltsOfCase(tx, caseId)).filter(({ state }) => state !== 'ended');
+        if (open.length + halted.length > 0) throw refuseCase('case_open_acts', { freezes: open.length, halts: halted.length });
         await setState(tx, caseId, 'closed', step.outcome, ground.clock.now());
         return record('closed');
       }

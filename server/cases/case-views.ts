@@ -9,6 +9,7 @@ import type { Snapshot } from '#server/market/snapshot.ts';
 import type { AppealView, CaseLine, CasePage, CaseTarget, CaseView, FreezeView, Names, Restriction } from '#server/trpc/views.ts';
 import { type CaseFilter, type CaseRow, countCases, findCase, listCases, listEvents } from './cases.repo.ts';
 import { type AppealRow, type FreezeRow, findTarget, listAppeals, listFreezesOfCase, listFreezesOfHolder } from './freezes.repo.ts';
+import { haltsOfCase } from './halt-views.ts';
 
 const PAGE = 50;
 
@@ -27,7 +28,11 @@ export async function casePage(
 export async function caseView({ tx, now }: Snapshot, role: SupervisorRole, caseId: string): Promise<CaseView | null> {
   const row = await findCase(tx, caseId);
   if (row === null || !row.audience.includes(AUDIENCE_OF[role])) return null;
-  const [events, freezes] = await Promise.all([listEvents(tx, caseId), listFreezesOfCase(tx, caseId)]);
+  const [events, freezes, halts] = await Promise.all([
+    listEvents(tx, caseId),
+    listFreezesOfCase(tx, caseId),
+    haltsOfCase({ tx, now }, caseId),
+  ]);
   const appeals = await listAppeals(
     tx,
     freezes.map((freeze) => freeze.freeze_id),
@@ -41,6 +46,7 @@ export async function caseView({ tx, now }: Snapshot, role: SupervisorRole, case
     canAct: row.state !== 'closed',
     events: events.map(({ at, by_staff: by, role: as, act, body }) => ({ at: at.toISOString(), by, role: as, act, body })),
     freezes: freezes.map((freeze) => freezeView(freeze, appeals, now)),
+    halts,
   };
 }
 

@@ -80,6 +80,10 @@ export const EXCHANGE_REFUSALS = {
     isTransient: false,
     message: 'The game has announced its end: nothing of it is sold any more. The item stays yours and can be given away.',
   },
+  market_halted: {
+    isTransient: true,
+    message: 'Trading in this is halted by a supervisor. The banner says why and until when; you can cancel at any time.',
+  },
   class_frozen: { isTransient: true, message: 'This kind of item is frozen.' },
   account_frozen: { isTransient: true, message: 'An account is frozen.' },
   item_held: { isTransient: true, message: 'The item is already listed or promised. Cancel that order first.' },

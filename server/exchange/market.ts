@@ -23,6 +23,7 @@ import type {
   Transfer,
 } from '#server/trpc/views.ts';
 import type { ExchangeCode } from './codes.ts';
+import type { Halts } from './halts.ts';
 import type { MarketObserver } from './observers.ts';
 
 export type QuoteRequest = {
@@ -66,6 +67,8 @@ export interface Market {
   joinExperiment(player: Player, experimentId: string, disclosureVersion: string): Promise<JoinAnswer>;
   /** LedgerTx from outside the exchange, with custody, in one database transaction. */
   sequence(envs: readonly TxEnv[], also?: (tx: Tx, results: readonly GroupResult[]) => Promise<void>): Promise<readonly GroupResult[]>;
+  /** What stands still (V-17): set and ended by whoever has written it down, after the commit. */
+  readonly halts: Pick<Halts, 'set' | 'end' | 'inForce'>;
   /** Due process has undone a trade: what memory has to know after its commit. */
   tellReversed(trade: { readonly tradeId: TradeId; readonly experimentId: string | null }): void;
   /** What a studio changed of a kind is read again before the next command on it; null: all kinds. */

@@ -18,6 +18,7 @@ import type { ExchangeCode } from './codes.ts';
 import { experimentView } from './experiment-view.ts';
 import { insertParticipant } from './experiments.repo.ts';
 import { createExperiments, type Experiments } from './experiments.ts';
+import { createHalts } from './halts.ts';
 import { createLoops } from './loops.ts';
 import type { JoinAnswer, Market, MarketStatistics } from './market.ts';
 import { classMessages } from './market-data.ts';
@@ -58,6 +59,7 @@ const CANDLES_MS = 2_000;
 export async function openMarket(ground: MarketGround, options: MarketOptions = {}): Promise<OpenedMarket> {
   const { sql, ledger, clock, random, log } = ground;
   const experiments = createExperiments();
+  const halts = createHalts();
   const quotes = openQuotes(ledger, () => clock.now());
   const sequence = await readSequences(ground);
   const prices = createReferencePrices(sql);
@@ -68,6 +70,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     envelopes: ledger.envelopes,
     books: createBooks(),
     experiments,
+    halts,
     nextSeq: () => sequence.order++,
   };
   const pipeline = createPipeline({
@@ -89,13 +92,24 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     },
   });
   await experiments.reload(sql);
+  await halts.reload(sql);
   const payments = openPayments(ground, {
     ...options.payments,
     onBooked: () => loops.run('paid purchases', () => settlePurchases(clocks, clock.now())),
   });
   const clocks: Clocks = { ground, pipeline, exchange, observers, following: new SerialLock() };
   const verifying = { ms: 0 };
-  const parts: Parts = { ground, experiments, quotes, pipeline, prices, observers, verifying, signatures: createVerifyQueue(ledger) };
+  const parts: Parts = {
+    ground,
+    experiments,
+    halts,
+    quotes,
+    pipeline,
+    prices,
+    observers,
+    verifying,
+    signatures: createVerifyQueue(ledger),
+  };
   const turn = async () => {
     await ensureRules(ground);
     if (await ensurePilot(ground, options.pilotClassRefs)) await experiments.reload(sql);
@@ -114,6 +128,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
   return {
     provider: payments.provider,
     experiments,
+    halts,
     endExperimentOrders: (experimentId) => endExperimentOrders(clocks, experimentId),
     start: async () => {
       await turn();

@@ -7,10 +7,12 @@ import type { TradeState } from '#server/trpc/views.ts';
 import type { Books } from './books.ts';
 import type { ExchangeCode } from './codes.ts';
 import type { Experiments } from './experiments.ts';
+import type { Halts } from './halts.ts';
 
 export type ExchangeGround = SettleGround & {
   readonly books: Books;
   readonly experiments: Experiments;
+  readonly halts: Pick<Halts, 'of' | 'inForce'>;
   /** Numbers orders by arrival. */
   nextSeq(): bigint;
 };

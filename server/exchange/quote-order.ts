@@ -19,6 +19,7 @@ import { insertDeniedQuote } from './decisions.repo.ts';
 import { estimatePurchase, estimateSale } from './estimate.ts';
 import { isReplaceable } from './execute-replace.ts';
 import type { Experiments, Running } from './experiments.ts';
+import { type Halts, haltFacts } from './halts.ts';
 import type { QuoteAnswer, QuoteRequest, Refused } from './market.ts';
 import { QUOTE_MS, type Quotes } from './quotes.ts';
 import { faultOf, refuseItem, refuseKind } from './refuse-items.ts';
@@ -44,6 +45,7 @@ export type QuoteGround = {
   readonly pending: StateView;
   readonly quotes: Quotes;
   readonly experiments: Experiments;
+  readonly halts: Pick<Halts, 'of'>;
   readonly pack: RulePack;
   readonly now: Instant;
   readonly itemClass: ClassRow | null;
@@ -116,6 +118,8 @@ function sideOf(intent: OrderIntent, request: QuoteRequest): 'sell' | 'buy' {
 function refuseQuote(facts: Facts): Refused | null {
   const { ground, player, request, itemClass, side, items, target, running, reservations } = facts;
   const now = BigInt(ground.now);
+  const halt = ground.halts.of(itemClass, ground.now);
+  if (halt !== null) return refuse('market_halted', haltFacts(halt));
   const code = refuseKind(ground.pending, itemClass, now, side === 'sell' ? player.acct : null);
   if (code !== null) return refuse(code);
   if (items.length !== request.itemIds.length) return refuse('item_unknown');

@@ -8,6 +8,7 @@ import type { OrderRow } from '#server/settlement/model.ts';
 import { type ExchangeCode, exchangeCode } from './codes.ts';
 import { decideOrder } from './decide-order.ts';
 import { estimateSale } from './estimate.ts';
+import { haltFacts } from './halts.ts';
 import { type Outcome, type Placement, refuse } from './placement.ts';
 import { faultOf, refuseAccount, refuseItem, refuseKind } from './refuse-items.ts';
 
@@ -17,6 +18,8 @@ export const OPEN_ORDERS_MAX = 300;
 export function refusePerson({ group, command, itemClass, ground, items }: Placement): Outcome | null {
   const { player, quote } = command;
   const now = BigInt(group.now);
+  const halt = ground.halts.of(itemClass, group.now);
+  if (halt !== null) return refuse('market_halted', haltFacts(halt));
   if (!player.hasRecovery) return refuse('recovery_required');
   const code =
     refuseAccount(group.pending, player.acct, now) ?? refuseKind(group.pending, itemClass, now, quote.side === 'sell' ? player.acct : null);

@@ -20,6 +20,7 @@ import { checkPlace } from './check-place.ts';
 import { checkReplace } from './check-replace.ts';
 import { type ExchangeCode, exchangeCode } from './codes.ts';
 import type { Experiments } from './experiments.ts';
+import type { Halts } from './halts.ts';
 import { findAnswer } from './load-group.repo.ts';
 import type { QuoteRequest } from './market.ts';
 import { type Observers, tellCanceled, tellPlaced } from './observers.ts';
@@ -35,6 +36,7 @@ const QUOTED_AGAIN: readonly ExchangeCode[] = ['quote_changed', 'quote_expired']
 export type Parts = {
   readonly ground: MarketGround;
   readonly experiments: Experiments;
+  readonly halts: Pick<Halts, 'of'>;
   readonly quotes: Quotes;
   readonly pipeline: Pipeline;
   readonly prices: ReferencePrices;
@@ -43,7 +45,11 @@ export type Parts = {
   readonly signatures: VerifyQueue;
 };
 
-export async function quoteFor({ ground, experiments, quotes, pipeline, prices, observers }: Parts, player: Player, request: QuoteRequest) {
+export async function quoteFor(
+  { ground, experiments, halts, quotes, pipeline, prices, observers }: Parts,
+  player: Player,
+  request: QuoteRequest,
+) {
   const wish = await anchored({ ground, pipeline }, request);
   if (wish.kind === 'rejected') return wish;
   const now = ground.clock.now();
@@ -54,6 +60,7 @@ export async function quoteFor({ ground, experiments, quotes, pipeline, prices, 
       pending: ground.ledger.pending,
       quotes,
       experiments,
+      halts,
       pack: activePack(ground.ledger.pending, now).pack,
       now,
       itemClass: wish.itemClass,

@@ -8,6 +8,7 @@ import { saveEntries } from '#server/journal/journal.repo.ts';
 import { type JournalEntry, potOf, transferEntry } from '#server/journal/journal.ts';
 import { leaveBook } from './execute-cancel.ts';
 import { listRestingOrders } from './experiments.repo.ts';
+import { listOpenOfHalt } from './halts.repo.ts';
 import { message, paymentMessage, playerRoom } from './messages.ts';
 import { type Observers, tellCertified } from './observers.ts';
 import type { MarketGround } from './open-market.ts';
@@ -38,6 +39,7 @@ export async function turnTradeClocks(clocks: Clocks): Promise<void> {
   await payOut(clocks, now);
   await expireOrders(clocks, now);
   await closeSunset(clocks);
+  await closeHalted(clocks, now);
 }
 
 /** Certified trades go on, refused ones are tried again or undone. */
@@ -110,6 +112,14 @@ async function closeSunset(clocks: Clocks): Promise<void> {
   const { ledger, sql } = clocks.ground;
   const studios = ledger.pending.recordsOfKind(RECORD.sunset).map(({ key, a }) => ({ acct: accountIdOf(key), endsAt: Number(a) }));
   if (studios.length > 0) await endOrders(clocks, await listOpenOfStudios(sql, studios, AT_ONCE), 'canceled', 'studio_sunset');
+}
+
+/** A halt that ends what is open: nothing trades meanwhile, and what was held is free. */
+async function closeHalted(clocks: Clocks, now: Instant): Promise<void> {
+  for (const halt of clocks.exchange.halts.inForce(now)) {
+    if (halt.openOrders === 'cancel')
+      await endOrders(clocks, await listOpenOfHalt(clocks.ground.sql, halt, AT_ONCE), 'canceled', 'market_halted');
+  }
 }
 
 async function expireOrders(clocks: Clocks, now: Instant): Promise<void> {

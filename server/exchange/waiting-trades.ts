@@ -22,6 +22,12 @@ const PASSING: readonly (ExchangeCode | null)[] = ['finality_late', 'pack_inacti
 
 const isWaiting = (group: Group, refused: ExchangeCode | null): boolean => group.isFinalityLate || PASSING.includes(refused);
 
+/** What two people have agreed waits for the end of a halt. */
+function isHalted(group: Group, exchange: ExchangeGround, due: DueTrade): boolean {
+  const kind = group.loaded.classes.get(parseClassId(due.classId));
+  return kind !== undefined && exchange.halts.of(kind, group.now) !== null;
+}
+
 export async function endPublicity({ ground, pipeline }: Clocks, now: Instant): Promise<void> {
   for (const due of await listPublicityOver(ground.sql, now, AT_ONCE)) {
     await pipeline.job({
@@ -54,7 +60,7 @@ function settlePurchase(group: Group, exchange: ExchangeGround, due: DueTrade, r
   const reservation = group.loaded.reservations.get(due.buyOrderId);
   if (reservation === undefined || reservation.tradeId !== due.tradeId) return;
   // A reservation without a payment ends whether or not the members are late.
-  if (reservation.payment === 'paid' && isWaiting(group, refused)) return;
+  if (reservation.payment === 'paid' && (isWaiting(group, refused) || isHalted(group, exchange, due))) return;
   const reason = unpaidReason(reservation, group.now) ?? refused;
   if (reservation.payment === 'outstanding' && reason === null) return;
   const [sell, buy] = ordersOf(group, reservation);
@@ -75,7 +81,7 @@ function unpaidReason({ payment, reason, until }: Reservation, now: Instant): st
 }
 
 function settleWaiting(group: Group, exchange: ExchangeGround, due: DueTrade, refused: ExchangeCode | null): void {
-  if (isWaiting(group, refused)) return;
+  if (isWaiting(group, refused) || isHalted(group, exchange, due)) return;
   const sell = group.loaded.orders.get(due.sellOrderId);
   const buy = group.loaded.orders.get(due.buyOrderId);
   assert(sell !== undefined && buy !== undefined, 'a trade has its two orders');

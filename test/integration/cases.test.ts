@@ -248,6 +248,8 @@ test('roles: another office sees the case once it is shared, an auditor and a pl
 test('every code of this door was reached, or says why nobody outside can', () => {
   const unreachable: Partial<Record<CaseCode, string>> = {
     supervisor_key_elsewhere: 'only off a demonstration chain, which a test server is',
+    halt_unknown: 'test/integration/halts.test.ts',
+    halt_state: 'test/integration/halts.test.ts',
     freeze_of_claim: 'test/integration/claims.test.ts, where a dispute holds an item',
   };
   const missing = Object.keys(CASE_REFUSALS).filter((code) => !reached.has(code) && !Object.hasOwn(unreachable, code));

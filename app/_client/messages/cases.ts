@@ -245,6 +245,8 @@ export const caseRefusalsZh = {
   freeze_rank: '更高机关的冻结正在生效，只能由该机关变更。',
   freeze_unknown: '没有这项冻结。',
   freeze_state: '这项冻结已被处理或已结束，请重新载入。',
+  halt_unknown: '没有这项暂停。',
+  halt_state: '这项暂停已被处理或已结束，请重新载入。',
   act_reused: '该操作已以其他内容提交过，请重新开始。',
   ledger_tx_mismatch: '签署的账本登记与请求不符，请重新载入页面。',
   second_person_needed: '两次同意须由两人作出。',

@@ -9,6 +9,7 @@ import { commonEn, commonZh } from './common.ts';
 import { deskEn, deskZh } from './desk.ts';
 import { experimentsEn, experimentsZh } from './experiments.ts';
 import { fundsEn, fundsZh } from './funds.ts';
+import { haltsEn, haltsZh } from './halts.ts';
 import { lookEn, lookZh } from './look.ts';
 import { marketEn, marketZh } from './market.ts';
 import { nodeEn, nodeZh } from './node.ts';
@@ -38,6 +39,7 @@ const zh = {
   ...transparencyZh,
   ...casesZh,
   ...claimsZh,
+  ...haltsZh,
   ...deskZh,
   ...lookZh,
   alerts: alertsZh,
@@ -61,6 +63,7 @@ const en: Messages = {
   ...transparencyEn,
   ...casesEn,
   ...claimsEn,
+  ...haltsEn,
   ...deskEn,
   ...lookEn,
   alerts: alertsEn,

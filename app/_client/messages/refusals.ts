@@ -60,6 +60,7 @@ export const serverRefusalsZh = {
   key_epoch_stale: '密钥已经更换，请用现在的密钥签名。',
   key_unknown: '这把密钥不属于您的账户。',
   sig_invalid: '签名未通过验证，请解锁密钥后重新签名。',
+  market_halted: '监管方已暂停交易。页面顶部写明原因和截止时间；撤单不受影响。',
   class_unknown: '没有这种道具。',
   item_unknown: '没有这件道具。',
   order_unknown: '没有这个订单。',

@@ -1,19 +1,23 @@
 /** Cases of supervisors (product V-14 to V-16). The role decides what exists (V-02); every restriction carries two signatures. */
 import { z } from 'zod';
 import { APPEAL_REASON_MIN, FREEZE_REASONS, FREEZE_SCOPES } from '#sandbox/cases/case-order.ts';
+import { HALT_REASONS, HALT_SCOPES } from '#sandbox/cases/halt-order.ts';
 import { answerAppeal } from '#server/cases/appeals.ts';
 import { refuseCase } from '#server/cases/case-codes.ts';
 import { newCaseId, openCase, stepCase } from '#server/cases/case-desk.ts';
 import { casePage, caseView, targetView } from '#server/cases/case-views.ts';
 import { approveFreeze, type FreezeAnswer, liftFreeze, setFreeze } from '#server/cases/freeze.ts';
+import { approveHalt, type HaltAnswer, resume, setHalt } from '#server/cases/halt.ts';
+import { haltsNow } from '#server/cases/halt-views.ts';
+import { findHaltTarget } from '#server/cases/halts.repo.ts';
 import { requireLivingCertificate } from '#server/cases/openings.ts';
 import { caseSigner } from '#server/cases/sign-acts.ts';
 import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
 import { isSupervisor, SUPERVISOR_ROLES, type SupervisorRole } from '#server/market/audience.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { refusal } from '../errors.ts';
-import { router, staffProcedure } from '../init.ts';
-import type { CasePage, CaseSigner, CaseTarget, CaseView, StaffRole } from '../views.ts';
+import { publicProcedure, router, staffProcedure } from '../init.ts';
+import type { CasePage, CaseSigner, CaseTarget, CaseView, HaltNow, StaffRole } from '../views.ts';
 
 const supervisor = staffProcedure(SUPERVISOR_ROLES);
 const idOf = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[0-9a-f]{32}$`), `an id that begins with ${prefix}_`);
@@ -133,6 +137,54 @@ export const caseRouter = router({
       await liftFreeze(ctx.services, ctx.staff, { actId, freezeId, reason }, { signature, signedTx });
       return { isDone: true };
     }),
+  halt: supervisor
+    .input(
+      z.strictObject({
+        actId: actIdInput,
+        caseId: caseIdInput,
+        scope: z.enum(HALT_SCOPES),
+        targetId: z.string().min(4).max(100),
+        reasonCode: z.enum(HALT_REASONS),
+        reason: reasonInput,
+        openOrders: z.enum(['keep', 'cancel']),
+        until: z.iso.datetime({ precision: 3 }),
+        signature: signatureInput,
+        signedTx: signedTxInput,
+      }),
+    )
+    .mutation(async ({ ctx, input }): Promise<HaltAnswer> => {
+      await requireLivingCertificate(ctx.services, ctx.staff);
+      const { signature, signedTx, ...order } = input;
+      return setHalt(ctx.services, ctx.staff, order, { signature, signedTx });
+    }),
+  approveHalt: supervisor
+    .input(z.strictObject({ haltId: idOf('hlt'), signature: signatureInput, signedTx: signedTxInput }))
+    .mutation(async ({ ctx, input }): Promise<HaltAnswer> => {
+      await requireLivingCertificate(ctx.services, ctx.staff);
+      return approveHalt(ctx.services, ctx.staff, input.haltId, input);
+    }),
+  resume: supervisor
+    .input(
+      z.strictObject({ actId: actIdInput, haltId: idOf('hlt'), reason: reasonInput, signature: signatureInput, signedTx: signedTxInput }),
+    )
+    .mutation(async ({ ctx, input }) => {
+      await requireLivingCertificate(ctx.services, ctx.staff);
+      const { signature, signedTx, ...order } = input;
+      await resume(ctx.services, ctx.staff, order, { signature, signedTx });
+      return { isDone: true };
+    }),
+  haltTarget: supervisor
+    .input(z.strictObject({ scope: z.enum(HALT_SCOPES), targetId: z.string().min(4).max(100) }))
+    .query(async ({ ctx, input }): Promise<{ readonly cls: number | null }> => {
+      const found = await findHaltTarget(ctx.services.sql, input.scope, input.targetId);
+      if (found === null) throw refuseCase('target_unknown');
+      return found;
+    }),
+  /** Everybody may know what stands still. */
+  halts: publicProcedure.query(
+    async ({ ctx }): Promise<readonly HaltNow[]> =>
+      (await readSnapshot(ctx.services, null, async (snapshot) => ({ list: await haltsNow(snapshot) }))).list,
+  ),
   answerAppeal: supervisor
     .input(
       z.strictObject({

@@ -1,8 +1,10 @@
 /** Cases, freezes and appeals as officials and the restricted see them (product V-14 to V-16). */
 import type { AppealDecision, FreezeOrder, FreezeReason, FreezeScope, LiftOrder } from '#sandbox/cases/case-order.ts';
+import type { HaltOrder, HaltReason, HaltScope, OpenOrders, ResumeOrder } from '#sandbox/cases/halt-order.ts';
 import type { Hex, IsoText, Names } from './words.ts';
 
 export type { FreezeReason, FreezeScope } from '#sandbox/cases/case-order.ts';
+export type { HaltReason, HaltScope, OpenOrders } from '#sandbox/cases/halt-order.ts';
 
 export type CaseSource = 'alert' | 'claim' | 'own_motion';
 export type CaseTopic = 'abuse' | 'laundering' | 'theft' | 'dispute' | 'tax' | 'other';
@@ -97,6 +99,7 @@ export type CaseView = CaseLine & {
     readonly body: Readonly<Record<string, string | null>>;
   }[];
   readonly freezes: readonly FreezeView[];
+  readonly halts: readonly HaltView[];
 };
 
 /** With what the organisation's account signs; its key is published on a demonstration chain only. */
@@ -133,9 +136,31 @@ export type Restriction = {
   readonly appeal: AppealView | null;
 };
 
+/** What stands still, for everybody (product V-17). */
+export type HaltNow = {
+  readonly haltId: string;
+  readonly scope: HaltScope;
+  readonly targetId: string;
+  readonly names: Names | null;
+  readonly reasonCode: HaltReason;
+  readonly reason: string;
+  readonly openOrders: OpenOrders;
+  readonly until: IsoText;
+};
+export type HaltView = HaltNow & {
+  readonly state: FreezeState;
+  readonly endedAs: FreezeEnd | null;
+  readonly setBy: string;
+  readonly approvedBy: string | null;
+  readonly startsAt: IsoText | null;
+  readonly txId: Hex | null;
+};
+
 /** Signature of the person, and the LedgerTx of the organisation where it is needed now. */
 export type SignedAct = { readonly signature: Hex; readonly signedTx: Hex | null };
 export type FreezeInput = FreezeOrder & SignedAct;
+export type HaltInput = HaltOrder & SignedAct;
+export type ResumeInput = ResumeOrder & SignedAct;
 export type LiftInput = LiftOrder & SignedAct;
 export type AppealAnswerInput = AppealDecision & SignedAct & { readonly liftSignature: Hex | null };
 export type CaseStepInput =

@@ -38,11 +38,12 @@ export default function DisputePage() {
     enabled: me !== undefined && staff !== undefined,
     refetchInterval: 5_000,
   });
-  const isDesk = query.data?.claim.viewer === 'desk';
+  const viewer = query.data?.claim.viewer;
+  const back = viewer === 'desk' ? '/desk' : viewer === 'supervisor' ? '/supervisor/cases?topic=dispute' : '/disputes';
   return (
     <div className="space-y-4">
       <PageTitle text={query.data === undefined ? t('one') : `${t('one')} ${query.data.claim.number}`} />
-      <TextLink href={isDesk ? '/desk' : '/disputes'} className="inline-flex min-h-11 items-center gap-1 text-sm sm:min-h-0">
+      <TextLink href={back} className="inline-flex min-h-11 items-center gap-1 text-sm sm:min-h-0">
         <ChevronLeft size={15} aria-hidden /> {t('back')}
       </TextLink>
       <Loaded query={query} skeleton={<Skeleton className="h-[70vh]" />}>

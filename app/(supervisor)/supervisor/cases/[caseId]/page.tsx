@@ -15,6 +15,7 @@ import type { CaseStepInput, CaseView } from '#server/trpc/views.ts';
 import { OpeningsOf } from '../../people/openings.tsx';
 import { CASE_TONE, roomOf } from '../case-words.ts';
 import { FreezePanel } from './freeze-panel.tsx';
+import { HaltPanel } from './halt-panel.tsx';
 
 const SHORTEST = 10;
 const OFFICES = ['market', 'finance', 'tax'] as const;
@@ -67,6 +68,7 @@ function Case({ file }: { readonly file: CaseView }) {
         </section>
         <FreezePanel file={file} />
         <OpeningsOf about={{ caseId: file.caseId }} />
+        <HaltPanel file={file} />
         <Timeline file={file} />
       </div>
       {file.canAct ? <Steps file={file} /> : null}
@@ -81,7 +83,7 @@ function Source({ file }: { readonly file: CaseView }) {
   return <TextLink href={href}>{t(`source.${file.source}`)}</TextLink>;
 }
 
-const HIDDEN = ['freezeId', 'appealId', 'sourceId', 'as'];
+const HIDDEN = ['freezeId', 'appealId', 'haltId', 'claimId', 'sourceId', 'as'];
 
 function Timeline({ file }: { readonly file: CaseView }) {
   const t = useTranslations('cases');

@@ -1,0 +1,187 @@
+'use client';
+/** Halts of a case (V-17): set with reason, end and what becomes of open orders; second signature; resuming before the end. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useId, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { readRefusal } from '#app/_client/api.ts';
+import { formatTime } from '#app/_client/format.ts';
+import { Reason, SHORTEST } from '#app/_components/claims/reason.tsx';
+import { useName } from '#app/_components/item-art.tsx';
+import { usePreferences } from '#app/_components/providers.tsx';
+import { RefusalNote } from '#app/_components/refusal-note.tsx';
+import { useStaff } from '#app/_components/session.tsx';
+import { Sheet } from '#app/_components/sheet.tsx';
+import { Button, Chip, type ChipTone, Field, Id, Panel, Segments } from '#app/_components/ui.tsx';
+import type { CaseView, FreezeState, HaltReason, HaltScope, HaltView, OpenOrders, StaffMe } from '#server/trpc/views.ts';
+
+const SCOPES = ['class', 'game', 'market'] as const satisfies readonly HaltScope[];
+const REASONS = ['market_abuse', 'technical', 'security', 'court_request', 'other'] as const satisfies readonly HaltReason[];
+const ORDERS = ['keep', 'cancel'] as const satisfies readonly OpenOrders[];
+const HOUR_MS = 3_600_000;
+const TERMS = { h1: HOUR_MS, h24: 24 * HOUR_MS, h48: 48 * HOUR_MS, d7: 168 * HOUR_MS } as const;
+type TermName = keyof typeof TERMS;
+const TONE = { proposed: 'wait', active: 'bad', ended: 'plain' } as const satisfies Record<FreezeState, ChipTone>;
+
+type Given = { readonly file: CaseView; readonly staff: StaffMe };
+
+export function HaltPanel({ file }: { readonly file: CaseView }) {
+  const t = useTranslations('halts');
+  const staff = useStaff();
+  const [isOpen, setOpen] = useState(false);
+  if (!staff || (!file.canAct && file.halts.length === 0)) return null;
+  return (
+    <Panel
+      title={t('title')}
+      flush
+      aside={
+        file.canAct ? (
+          <Button tone="danger" onClick={() => setOpen(true)}>
+            {t('halt')}
+          </Button>
+        ) : null
+      }
+    >
+      <ul className="divide-y divide-line">
+        {file.halts.map((halt) => (
+          <Halt key={halt.haltId} file={file} staff={staff} halt={halt} />
+        ))}
+      </ul>
+      <Sheet open={isOpen} title={t('halt')} onClose={() => setOpen(false)}>
+        <HaltForm file={file} staff={staff} onDone={() => setOpen(false)} />
+      </Sheet>
+    </Panel>
+  );
+}
+
+function Halt({ file, staff, halt }: Given & { readonly halt: HaltView }) {
+  const t = useTranslations();
+  const name = useName();
+  const { locale } = usePreferences();
+  const queryClient = useQueryClient();
+  const [isOpen, setOpen] = useState(false);
+  const [reason, setReason] = useState('');
+  const act = useMutation({
+    mutationFn: async (choice: 'approve' | 'resume') => {
+      const { sendHaltApproval, sendResume } = await import('#app/_client/halt-signing.ts');
+      return choice === 'approve' ? sendHaltApproval(staff, file.caseId, halt) : sendResume(staff, halt, reason.trim());
+    },
+    onSuccess: () => setOpen(false),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ['case', file.caseId] }),
+  });
+  return (
+    <li className="space-y-2 p-4 text-[13px]" data-halt={halt.haltId} data-state={halt.state}>
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <Chip tone={TONE[halt.state]}>{t(`cases.freezeState.${halt.state}`)}</Chip>
+        <strong>{t(`halts.scope.${halt.scope}`)}</strong>
+        {halt.names === null ? null : name(halt.names)}
+        <span>{t(`halts.reason.${halt.reasonCode}`)}</span>
+        <span className="num">{t('cases.until', { at: formatTime(locale, halt.until, 'full') })}</span>
+        <span>{t(`halts.orders.${halt.openOrders}`)}</span>
+        {halt.endedAs === null ? null : <Chip>{t(`cases.endedAs.${halt.endedAs}`)}</Chip>}
+      </p>
+      <p className="text-ink-2">{halt.reason}</p>
+      <p className="flex flex-wrap gap-x-3 text-xs text-ink-3">
+        <span>{t('cases.setBy', { who: halt.setBy })}</span>
+        {halt.approvedBy === null ? null : <span>{t('cases.approvedBy', { who: halt.approvedBy })}</span>}
+        {halt.txId === null ? null : (
+          <span>
+            {t('cases.onLedger')} <Id value={halt.txId} />
+          </span>
+        )}
+      </p>
+      {halt.state === 'proposed' && halt.setBy !== staff.staffId ? (
+        <Button tone="primary" className="me-2" disabled={act.isPending} onClick={() => act.mutate('approve')}>
+          {act.isPending ? t('cases.signing') : t('cases.approve')}
+        </Button>
+      ) : null}
+      {halt.state === 'ended' ? null : (
+        <Button onClick={() => setOpen(true)}>{halt.state === 'proposed' ? t('cases.withdraw') : t('halts.resume')}</Button>
+      )}
+      {act.isError && !isOpen ? <RefusalNote refusal={readRefusal(act.error)} /> : null}
+      <Sheet open={isOpen} title={t('halts.resume')} onClose={() => setOpen(false)}>
+        <div className="space-y-3">
+          <Reason label={t('cases.reason')} value={reason} onChange={setReason} />
+          {act.isError ? <RefusalNote refusal={readRefusal(act.error)} /> : null}
+          <Button tone="primary" disabled={act.isPending || reason.trim().length < SHORTEST} onClick={() => act.mutate('resume')}>
+            {act.isPending ? t('cases.signing') : t('cases.confirm')}
+          </Button>
+        </div>
+      </Sheet>
+    </li>
+  );
+}
+
+function HaltForm({ file, staff, onDone }: Given & { readonly onDone: () => void }) {
+  const t = useTranslations();
+  const id = useId();
+  const queryClient = useQueryClient();
+  const [scope, setScope] = useState<HaltScope>('class');
+  const [target, setTarget] = useState('');
+  const [reasonCode, setReasonCode] = useState<HaltReason>('market_abuse');
+  const [reason, setReason] = useState('');
+  const [openOrders, setOpenOrders] = useState<OpenOrders>('keep');
+  const [term, setTerm] = useState<TermName>('h24');
+  const targetId = scope === 'market' ? 'market' : target.trim();
+  const send = useMutation({
+    mutationFn: async () => {
+      const { sendHalt } = await import('#app/_client/halt-signing.ts');
+      const wish = { caseId: file.caseId, scope, targetId, reasonCode, reason: reason.trim(), openOrders };
+      return sendHalt(staff, { ...wish, termMs: TERMS[term] });
+    },
+    onSuccess: onDone,
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ['case', file.caseId] }),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    send.mutate();
+  };
+  const terms: readonly { readonly value: TermName; readonly label: string }[] = [
+    { value: 'h1', label: t('cases.hours', { count: 1 }) },
+    { value: 'h24', label: t('cases.hours', { count: 24 }) },
+    { value: 'h48', label: t('cases.hours', { count: 48 }) },
+    { value: 'd7', label: t('cases.days', { count: 7 }) },
+  ];
+  return (
+    <form onSubmit={submit} className="space-y-4">
+      <Segments
+        label={t('halts.what')}
+        value={scope}
+        options={SCOPES.map((value) => ({ value, label: t(`halts.scope.${value}`) }))}
+        onChange={setScope}
+      />
+      {scope === 'market' ? null : (
+        <Field label={t('cases.target')} value={target} maxLength={100} onChange={(event) => setTarget(event.target.value)} />
+      )}
+      <div>
+        <label htmlFor={id} className="mb-1 block text-[13px] font-medium text-ink-2">
+          {t('cases.ground')}
+        </label>
+        <select
+          id={id}
+          value={reasonCode}
+          onChange={(event) => setReasonCode(REASONS.find((each) => each === event.target.value) ?? 'other')}
+          className="h-11 w-full rounded-md border border-line-strong/70 bg-card px-3 text-sm sm:h-10"
+        >
+          {REASONS.map((each) => (
+            <option key={each} value={each}>
+              {t(`halts.reason.${each}`)}
+            </option>
+          ))}
+        </select>
+      </div>
+      <Reason label={t('cases.reason')} value={reason} onChange={setReason} />
+      <Segments
+        label={t('halts.openOrders')}
+        value={openOrders}
+        options={ORDERS.map((value) => ({ value, label: t(`halts.orders.${value}`) }))}
+        onChange={setOpenOrders}
+      />
+      <Segments label={t('cases.term')} value={term} options={terms} onChange={setTerm} />
+      <p className="text-xs text-ink-3">{TERMS[term] <= TERMS.h48 ? t('cases.oneSigns') : t('cases.twoSign')}</p>
+      {send.isError ? <RefusalNote refusal={readRefusal(send.error)} /> : null}
+      <Button type="submit" tone="danger" disabled={send.isPending || targetId === '' || reason.trim().length < SHORTEST}>
+        {send.isPending ? t('cases.signing') : t('cases.confirm')}
+      </Button>
+    </form>
+  );
+}
