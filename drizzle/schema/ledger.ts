@@ -1,5 +1,5 @@
 /** What the member node keeps (migrations 0050, 0100, 0101). Blocks, entries and votes are the record; the leaf tables and bodies follow from the entries. */
-import { bigint, integer, numeric, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
+import { bigint, boolean, integer, numeric, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn } from '../columns.ts';
 
 export const ledger = pgSchema('ledger');
@@ -173,6 +173,12 @@ export const ledgerBase = ledger.table('base', {
 export const ledgerBaseTxs = ledger.table('base_txs', {
   txId: bytesColumn('tx_id').primaryKey(),
   notAfter: bigint('not_after', { mode: 'bigint' }).notNull(),
+});
+
+export const ledgerStanding = ledger.table('standing', {
+  id: smallint('id').primaryKey().default(1),
+  isAsking: boolean('is_asking').notNull(),
+  quietUntil: bigint('quiet_until', { mode: 'bigint' }).notNull(),
 });
 
 export const ledgerProposals = ledger.table('proposals', {

@@ -106,7 +106,9 @@ export async function issueItems(site: DrillSite, owner: Person, count: number):
   const rows = [{ class_ref: 'sword', name: names, category: 'Weapons', type: 'Sword', icon: 'broadsword' }];
   await write('a kind', '/api/v1/item-classes', { reference_id: 'drill-kind', game_id: game.game_id, rows });
   // On a crowded machine the kind may take longer to be certified than a request waits.
-  await until(async () => (await site.status('operator'))?.waiting === 0, 120_000, 'the kind to be certified');
+  const database = openDatabase((await site.databaseOf('operator')).url, { max: 1 });
+  await until(async () => (await database`select 1 from ledger.classes`).length > 0, 120_000, 'the kind to be certified');
+  await database.end();
   await write('items', '/api/v1/mints', { reference_id: 'drill-items', game_id: game.game_id, rows: mintOf(owner, count) });
 }
 

@@ -12,6 +12,9 @@ export class SimDisk {
   readonly bodies = new Map<string, BlockBody>();
   readonly records = new Map<string, SignRecord>();
   readonly recoveries: Recovery[] = [];
+  /** The store is known to be a copy, and the others have not answered yet. */
+  isAsking = false;
+  quietUntil = 0n;
 
   /** The signer's insert: false when another record has the key (S1, S2 as unique keys). */
   insert(record: SignRecord): boolean {

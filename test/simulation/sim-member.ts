@@ -115,7 +115,8 @@ export class SimMember {
         bodies: [...disk.bodies.values()].filter((body) => above(body.header)),
         waiting: [],
         promises: disk.promises(),
-        isRestored,
+        isRestored: isRestored || disk.isAsking,
+        quietUntil: disk.quietUntil,
       },
       this.moment(),
     );
@@ -183,6 +184,13 @@ export class SimMember {
         return;
       case 'store_block':
         this.#storeBlock(effect.block);
+        return;
+      case 'store_abstention':
+        this.#write(
+          () => this.#keepAbstention(effect.until),
+          () => undefined,
+          null,
+        );
         return;
       case 'store_recovery':
         this.#storeRecovery(effect.recovery);
@@ -273,6 +281,11 @@ export class SimMember {
     const insert = (): void => demand(this.disk.insert(record), `the unique key of member ${this.id} had to stop a second ${record.kind}`);
     const answer = (kind: 'record_stored' | 'record_failed') => () => this.take({ kind, record });
     this.#write(insert, answer('record_stored'), answer('record_failed'));
+  }
+
+  #keepAbstention(until: bigint | null): void {
+    this.disk.isAsking = until === null;
+    if (until !== null && until > this.disk.quietUntil) this.disk.quietUntil = until;
   }
 
   #storeRecovery(recovery: Recovery): void {

@@ -2,6 +2,7 @@
 
 import { draftRecovery, highestReported, highestTip, recoveryApproval, withApproval } from '#ledger/block/recovery.ts';
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
+import { decodeSignedVote } from '#ledger/codec/evidence.ts';
 import type { Op } from '#ledger/codec/op-types.ts';
 import type { PeerBody } from '#ledger/codec/peer-body.ts';
 import type { SignedSeal } from '#ledger/codec/recovery.ts';
@@ -10,6 +11,7 @@ import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import type { MemberState } from '#ledger/node/reducer/state.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, equalBytes, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { EVIDENCE } from '#ledger/state/evidence.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { configHash, headerHash } from '#ledger/tx/ids.ts';
 import { signTx } from '#ledger/tx/sign.ts';
@@ -149,10 +151,20 @@ export class World {
   accuse(kind: number, member: number, a: Bytes, b: Bytes): void {
     demand(this.liars.has(member), `member ${member} is accused (kind ${kind}) and has kept every rule`);
     this.accusations.push({ kind, member, a, b });
+    this.#submitEvidence(kind, member, a, b);
+  }
+
+  #submitEvidence(kind: number, member: number, a: Bytes, b: Bytes): void {
     const reader = this.best();
     if (reader?.state === null || reader === undefined) return;
     const env = this.env({ kind: 'evidence', evidenceKind: kind, a, b }, [nameOf(reader.id)], reader.state);
-    demand(reader.codeOf(env) !== 'evidence_invalid', `evidence of kind ${kind} against member ${member} convicts nobody`);
+    const code = reader.codeOf(env);
+    // While the base of a Recovery is certified again, the ledger does not know the new epoch yet: what was said in it is judged after that.
+    if (code === 'evidence_invalid' && epochOf(kind, b) > (reader.configsInForce.at(-1)?.epoch ?? 0)) {
+      this.timeline.after(500, () => this.#submitEvidence(kind, member, a, b));
+      return;
+    }
+    demand(code !== 'evidence_invalid', `evidence of kind ${kind} against member ${member} convicts nobody`);
     reader.submit(env);
   }
 
@@ -242,3 +254,6 @@ export class World {
     return null;
   }
 }
+
+/** Of the second statement of kinds 1 to 4; 0 for two Finalities. */
+const epochOf = (kind: number, b: Bytes): number => (kind === EVIDENCE.twoFinalities ? 0 : decodeSignedVote(b).vote.epoch);

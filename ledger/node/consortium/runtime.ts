@@ -101,8 +101,9 @@ export class ConsortiumRuntime {
   }
 
   async start({ isRestored = false }: { readonly isRestored?: boolean } = {}): Promise<void> {
-    const { chain, self, desk } = this.#options;
-    const facts = await readStoredFacts(chain, { self, waiting: desk.waiting, isRestored });
+    const { chain, self, desk, signer } = this.#options;
+    if (isRestored) await signer.abstain(null);
+    const facts = await readStoredFacts(chain, { self, waiting: desk.waiting });
     this.#state = startMember(this.#ground, facts, this.#moment());
     this.#followEngine(this.#state);
     this.post({ kind: 'tick' });
@@ -241,6 +242,8 @@ export class ConsortiumRuntime {
         return this.#storeRecord(effect);
       case 'store_block':
         return this.#storeBlock(effect.block);
+      case 'store_abstention':
+        return signer.abstain(effect.until);
       case 'store_recovery':
         return this.#storeRecovery(effect.recovery);
       case 'sign':

@@ -4,26 +4,25 @@ import { decodeRecovery, decodeSeal } from '#ledger/codec/recovery.ts';
 import type { CertifiedChain } from '../certified-chain.ts';
 import type { AdmittedTx } from '../reducer/events.ts';
 import type { StoredFacts } from '../reducer/start.ts';
-import { readAllSeals, readRecoveries, readSignedAbove, readSignedEpoch } from '../signer/signing-records.ts';
+import { readAllSeals, readRecoveries, readSignedAbove, readSignedEpoch, readStanding } from '../signer/signing-records.ts';
 import { readOpenPromises, readProposalsAbove } from '../store/consortium.ts';
 
 export interface Start {
   readonly self: number;
   readonly waiting: readonly AdmittedTx[];
-  /** The store is a copy of an older one. */
-  readonly isRestored: boolean;
 }
 
-export async function readStoredFacts(chain: CertifiedChain, { self, waiting, isRestored }: Start): Promise<StoredFacts> {
+export async function readStoredFacts(chain: CertifiedChain, { self, waiting }: Start): Promise<StoredFacts> {
   const { sql, tip, state, genesis } = chain;
   const { height } = tip.header;
   const signed = await readSignedAbove(sql, height);
-  const [seals, recoveries, bodies, promises, signedEpoch] = await Promise.all([
+  const [seals, recoveries, bodies, promises, signedEpoch, standing] = await Promise.all([
     readAllSeals(sql),
     readRecoveries(sql),
     readProposalsAbove(sql, height),
     readOpenPromises(sql),
     readSignedEpoch(sql),
+    readStanding(sql),
   ]);
   const accepted = recoveries.map(decodeRecovery);
   const configs = new Map(
@@ -46,6 +45,7 @@ export async function readStoredFacts(chain: CertifiedChain, { self, waiting, is
     bodies,
     waiting,
     promises: promises.map((row) => decodeSubmitPromise(row.body)),
-    isRestored,
+    isRestored: standing.isAsking,
+    quietUntil: standing.quietUntil,
   };
 }

@@ -21,6 +21,7 @@ export function abstain(turn: Turn): void {
   if (turn.state.standing.kind !== 'signing') return;
   const nonce = turn.moment.random(16);
   turn.set({ standing: { kind: 'asking', nonce: new Uint8Array(nonce), answers: new Map(), askedAt: turn.now } });
+  turn.emit({ kind: 'store_abstention', until: null });
   turn.sendAll({ kind: 'standing_ask', nonce: new Uint8Array(nonce) });
 }
 
@@ -34,6 +35,8 @@ export function askStandingAgain(turn: Turn): void {
 /** The highest height at which this member has voted: the one after its tip, or at most its tip. */
 export function answerStanding(turn: Turn, to: number, nonce: Uint8Array): void {
   const { round, state } = turn;
+  // A Seal of the asker binds it too, and it may have forgotten that as well.
+  for (const signed of state.seals.values()) if (signed.seal.member === to) turn.send(to, { kind: 'seal', signed });
   const votedHeight = round.vote === null ? state.tip.header.height : round.height;
   turn.send(to, { kind: 'standing', nonce: new Uint8Array(nonce), votedHeight });
 }
@@ -49,6 +52,7 @@ export function noteStanding(turn: Turn, from: number, nonce: Uint8Array, votedH
   if (!satisfies(config.finality, others, config.members)) return;
   const highest = [...answers.values()].reduce((best, each) => (each > best ? each : best), 0n);
   turn.set({ standing: { kind: 'signing' }, quietUntil: highest + 1n });
+  turn.emit({ kind: 'store_abstention', until: highest + 1n });
 }
 
 /**

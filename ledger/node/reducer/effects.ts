@@ -36,6 +36,11 @@ export type Effect =
   | { readonly kind: 'store_record'; readonly record: SignRecord }
   /** Executes the block on the certified state and stores it all in one database transaction. → `block_stored` or `block_failed` */
   | { readonly kind: 'store_block'; readonly block: CertifiedBlock }
+  /**
+   * Abstains (10.5), also after a restart: `null` until the others have answered, then at heights up to this one. Not answered; before any
+   * signature of later.
+   */
+  | { readonly kind: 'store_abstention'; readonly until: bigint | null }
   /** Keeps the Recovery and its configuration for good. → `recovery_stored` */
   | { readonly kind: 'store_recovery'; readonly recovery: Recovery }
 

@@ -47,7 +47,8 @@ export function examine(turn: Turn, from: number, proposal: Proposal): void {
     return;
   }
   const own = round.endorsed.find((each) => each.term === proposal.term && equalBytes(each.header, hash));
-  if (own !== undefined) {
+  // Only the newest is said again: a later one may have left meanwhile, and terms only rise.
+  if (own !== undefined && round.endorsed.every((each) => each.term <= own.term)) {
     repeat(turn, { ...own, to: from });
     return;
   }
@@ -95,6 +96,8 @@ export function dropExamination(turn: Turn): void {
 function refuseBound(turn: Turn, proposal: Proposal, hash: Uint8Array): LedgerCode | null {
   const { vote, endorsed } = turn.round;
   if (vote !== null && !equalBytes(vote.header, hash)) return 'locked';
+  // A Vote whose record may not be there yet comes first: after an Endorsement of a higher term it could never be recorded (S3).
+  if (vote !== null && !vote.isStored && proposal.term > vote.term) return 'locked';
   return endorsed.some((each) => each.term >= proposal.term) ? 'stale_term' : null;
 }
 

@@ -78,7 +78,12 @@ export function noteSealOf(turn: Turn, signed: SignedSeal): void {
   if (seal.tipHeight > state.tip.header.height) noteHeight(turn, seal.tipHeight);
   if (seal.newEpoch <= round.epoch) return;
   const known = { chain: ground.chain, config: round.config, configOfEpoch: configOf(turn), verify: ground.verify };
-  if (isSealValid(signed, known)) noteSeal(turn, signed);
+  if (!isSealValid(signed, known)) return;
+  noteSeal(turn, signed);
+  // Its own, which a store that was set back has forgotten: it binds as before, and is recorded again.
+  if (seal.member !== ground.self || seal.newEpoch <= state.floorEpoch) return;
+  turn.set({ floorEpoch: seal.newEpoch });
+  turn.emit({ kind: 'store_record', record: { kind: 'seal', seal, set: signed.set } });
 }
 
 function configOf(turn: Turn): (epoch: number) => ConsortiumConfig | null {

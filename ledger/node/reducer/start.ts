@@ -30,6 +30,8 @@ export interface StoredFacts {
   readonly promises: readonly SubmitPromise[];
   /** The store is a copy of an older one, or the key is older than the store (10.5). */
   readonly isRestored: boolean;
+  /** Of an abstention before this process (10.5); 0: none. */
+  readonly quietUntil: bigint;
 }
 
 export function startMember(ground: Ground, stored: StoredFacts, moment: Moment): MemberState {
@@ -57,7 +59,7 @@ export function startMember(ground: Ground, stored: StoredFacts, moment: Moment)
     floorEpoch: Math.max(0, ...stored.seals.map((seal) => seal.newEpoch), ...stored.recoveries.map((each) => each.newEpoch)),
     signedEpoch: stored.signedEpoch,
     standing,
-    quietUntil: 0n,
+    quietUntil: stored.quietUntil,
     round,
     records: stored.records,
     early: null,

@@ -37,6 +37,7 @@ const FACTS: StoredFacts = {
   waiting: [],
   promises: [],
   isRestored: false,
+  quietUntil: 0n,
 };
 
 /** An empty block; `n` milliseconds tell one from another. */

@@ -134,8 +134,8 @@ export function resendVote(turn: Turn): void {
   const payload: VotePayload = { epoch, height, term: vote.term, header: vote.header, member: turn.ground.self };
   const record = { kind: 'vote', payload, set: vote.set } as const;
   if (vote.sig !== null) turn.sendAll({ kind: 'vote', statement: { vote: payload, sig: vote.sig } });
-  else if (vote.isStored && epoch >= turn.state.floorEpoch) turn.emit({ kind: 'sign', record });
-  else if (!vote.isStored && canSign(turn)) turn.emit({ kind: 'store_record', record });
+  // A signer that may have forgotten a Seal or a Vote signs not even what it has recorded.
+  else if (canSign(turn)) turn.emit(vote.isStored ? { kind: 'sign', record } : { kind: 'store_record', record });
   turn.setRound({ vote: { ...vote, sentAt: turn.now } });
 }
 

@@ -38,6 +38,7 @@ export function openFileSigner(options: FileSignerOptions): Signer {
       return sig;
     },
     abstainUntil: (height) => records.insertAbstention(sql, height),
+    abstain: (until) => records.keepStanding(sql, until),
     acceptRecovery: (newEpoch, height, body) => records.insertRecovery(sql, newEpoch, height, body),
   };
 }

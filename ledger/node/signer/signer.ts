@@ -35,6 +35,8 @@ export interface Signer {
   signRecord(record: SignRecord): Promise<Bytes>;
   /** From now on nothing is signed at this height or below (10.5). Durable on return; it only ever rises. */
   abstainUntil(height: bigint): Promise<void>;
+  /** Abstains, also after a restart: `null` until the others have answered, then at heights up to this one (10.5). Durable on return. */
+  abstain(until: bigint | null): Promise<void>;
   /** From now on nothing is signed in an epoch below. Durable on return. */
   acceptRecovery(newEpoch: number, height: bigint, body: Bytes): Promise<void>;
 }

@@ -83,6 +83,28 @@ export async function insertAbstention(sql: Sql, height: bigint): Promise<void> 
   ]);
 }
 
+export interface StoredStanding {
+  /** The others have not answered yet. */
+  readonly isAsking: boolean;
+  readonly quietUntil: bigint;
+}
+
+/** `null`: it asks; a height: it has been answered. In one database transaction with what the trigger reads. */
+export async function keepStanding(sql: Sql, until: bigint | null): Promise<void> {
+  const height = String(until ?? 0n);
+  await sql.begin((tx) => [
+    tx`set local synchronous_commit = on`,
+    ...(until === null ? [] : [tx`insert into ledger.abstentions (height) values (${height}) on conflict (height) do nothing`]),
+    tx`insert into ledger.standing (is_asking, quiet_until) values (${until === null}, ${height})
+      on conflict (id) do update set is_asking = excluded.is_asking, quiet_until = greatest(ledger.standing.quiet_until, excluded.quiet_until)`,
+  ]);
+}
+
+export async function readStanding(sql: Sql): Promise<StoredStanding> {
+  const [row] = await sql<{ is_asking: boolean; quiet_until: string }[]>`select is_asking, quiet_until from ledger.standing`;
+  return row === undefined ? { isAsking: false, quietUntil: 0n } : { isAsking: row.is_asking, quietUntil: BigInt(row.quiet_until) };
+}
+
 export async function insertRecovery(sql: Sql, newEpoch: number, height: bigint, body: Bytes): Promise<void> {
   await sql.begin((tx) => [
     tx`set local synchronous_commit = on`,
