@@ -160,7 +160,7 @@ async function asFastAsItGoes(ledger: TestLedger, sql: Sql, pairs: readonly Pair
     if (first + GROUP < pairs.length) verified = verify(first + GROUP);
     await sequence(ledger, sql, pairs.slice(first, first + GROUP), first);
     // A market sells no more than its members certify.
-    while (node.health().waiting > 2000) await sleep(5);
+    while (node.health().waiting > 600) await sleep(5);
   }
   await node.sealNow();
   const seconds = (performance.now() - begun) / 1000;
