@@ -85,7 +85,7 @@ function Opening({ row, staff }: RowProps) {
             {t('approvedBy', { who: row.approvedBy })} {at(row.approvedAt)}
           </span>
         )}
-        {row.state === 'open' ? <span>{t('reads', { count: String(row.reads) })}</span> : null}
+        {row.state === 'open' ? <span>{t('reads', { count: row.reads })}</span> : null}
         {row.toldAt !== null ? (
           <span>{t('told', { at: at(row.toldAt) })}</span>
         ) : row.sealedUntil === null ? null : (

@@ -50,10 +50,10 @@ function Person({ look }: { readonly look: PersonLook }) {
           <Stat label={t('look.joined')}>
             <Time at={look.joinedAt} style="day" />
           </Stat>
-          <Stat label={t('look.sold')} note={t('look.count', { count: formatCount(look.sold.trades) })}>
+          <Stat label={t('look.sold')} note={t('look.count', { count: look.sold.trades })}>
             <Yuan fen={look.sold.grossFen} />
           </Stat>
-          <Stat label={t('look.bought')} note={t('look.count', { count: formatCount(look.bought.trades) })}>
+          <Stat label={t('look.bought')} note={t('look.count', { count: look.bought.trades })}>
             <Yuan fen={look.bought.grossFen} />
           </Stat>
         </dl>
@@ -159,7 +159,7 @@ function Holdings({ look }: { readonly look: PersonLook }) {
 function Trades({ look }: { readonly look: PersonLook }) {
   const t = useTranslations();
   return (
-    <Panel title={t('look.trades')} flush>
+    <Panel title={t('look.tradesOf')} flush>
       {look.trades.length === 0 ? <p className="p-4 text-ink-3">{t('look.noTrades')}</p> : null}
       <table className="data-table as-cards">
         <thead className={look.trades.length === 0 ? 'hidden' : undefined}>
