@@ -61,10 +61,8 @@ function contextOf(ground: BlockGround, now: bigint): ApplyContext {
   return { now, height: prevHeader.height + 1n, chain: prevHeader.chain, config, demonstration, verify, formerConfig, firstEntry };
 }
 
-function append(state: LedgerState, height: bigint, pos: number, env: TxEnv, applied: Applied): BlockTx {
+function append(state: LedgerState, entry: Entry, entryBytes: Bytes, applied: Applied): BlockTx {
   const index = state.logSize;
-  const entry: Entry = { height, pos, env, effects: applied.effects };
-  const entryBytes = encodeEntry(entry);
   state.absorb(applied, logLeafHash(entryBytes));
   return { txId: applied.txId, index, entry, entryBytes, applied };
 }
@@ -104,10 +102,11 @@ export function buildBlock(build: BuildBlock): BuiltBlock {
       taken++;
       continue;
     }
-    const size = encodeEntry({ height: context.height, pos: txs.length, env, effects: result.effects }).length;
-    if (txs.length > 0 && bytes + size > config.limits.blockBytes) break;
-    bytes += size;
-    txs.push(append(state, context.height, txs.length, env, result));
+    const entry: Entry = { height: context.height, pos: txs.length, env, effects: result.effects };
+    const entryBytes = encodeEntry(entry);
+    if (txs.length > 0 && bytes + entryBytes.length > config.limits.blockBytes) break;
+    bytes += entryBytes.length;
+    txs.push(append(state, entry, entryBytes, result));
     taken++;
   }
   return {
@@ -152,7 +151,8 @@ function execute(ground: ExecuteBlock): ExecutedBlock | RefusedBlock {
   const { state, config, header, entries } = ground;
   if (!isLinked(ground)) return { kind: 'rejected', code: 'bad_link' };
   if (!isTimely(ground)) return { kind: 'rejected', code: 'time_range' };
-  const bytes = entries.reduce((sum, entry) => sum + encodeEntry(entry).length, 0);
+  const encoded = entries.map(encodeEntry);
+  const bytes = encoded.reduce((sum, each) => sum + each.length, 0);
   // A block of one may exceed the limit of bytes: an entry is bounded by itself.
   const isTooLarge = entries.length > 1 && bytes > config.limits.blockBytes;
   if (entries.length > config.limits.blockTx || isTooLarge) return { kind: 'rejected', code: 'over_limit' };
@@ -164,7 +164,8 @@ function execute(ground: ExecuteBlock): ExecutedBlock | RefusedBlock {
     if (applied.kind === 'rejected') return { kind: 'rejected', code: 'tx_refused', pos, txId, txCode: applied.code };
     const isSame = entry.pos === pos && entry.height === context.height && sameEffects(entry.effects, applied.effects);
     if (!isSame) return { kind: 'rejected', code: 'effects_mismatch', pos, txId };
-    txs.push(append(state, context.height, pos, entry.env, applied));
+    // Height, place, env and effects are the same, so its bytes are too.
+    txs.push(append(state, entry, encoded[pos] ?? encodeEntry(entry), applied));
   }
   const expected = headerOf(ground, header.sealedAt, txs.length, header.ext);
   return equalBytes(headerHash(expected), headerHash(header)) ? { kind: 'executed', txs } : { kind: 'rejected', code: 'root_mismatch' };

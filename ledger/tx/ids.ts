@@ -20,7 +20,6 @@ export const chainIdOf = (genesis: Genesis): Bytes => taggedHash('PLP1/chain', e
 /** Of the first AuthPolicy; never changes. */
 export const accountIdFromPolicy = (policy: AuthPolicy): Bytes => taggedHash('PLP1/acct', encodeAuthPolicy(policy));
 export const policyHash = (policy: AuthPolicy): Bytes => taggedHash('PLP1/policy', encodeAuthPolicy(policy));
-export const orderIdOf = (order: Order): Bytes => taggedHash('PLP1/orderid', encodeOrder(order));
 
 /**
  * Hashes of values that are asked for again and again, kept with the value itself: a header is hashed by everybody who hears of it,
@@ -37,6 +36,7 @@ function remembered<T extends object>(hash: (value: T) => Bytes): (value: T) => 
   };
 }
 
+export const orderIdOf = remembered((order: Order): Bytes => taggedHash('PLP1/orderid', encodeOrder(order)));
 export const txIdOf = remembered((body: TxBody): Bytes => taggedHash('PLP1/txid', encodeTxBody(body)));
 export const headerHash = remembered((header: Header): Bytes => taggedHash('PLP1/hdr', encodeHeader(header)));
 export const configHash = remembered((config: ConsortiumConfig): Bytes => taggedHash('PLP1/cfg', encodeConsortiumConfig(config)));
