@@ -1,0 +1,177 @@
+/** A dispute from its opening to the reversal that both sides see, and a freeze that its holder objects to, in real browsers against the real
+ *  program with four members (product Q-23, P-32, O-17, V-14 to V-17). */
+import path from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '#test/support/browser.ts';
+import { CHEN_HAI, LIN_YUE, signedInPlayer } from './support/player.ts';
+import { findPort, makeDataDir, type Program, removeInstallation, startProgram, waitFor } from './support/program.ts';
+import { deposit, issueItems, trade } from './support/small-market.ts';
+import { signInAs, type Visitor, type VisitorOptions, visit } from './support/visitor.ts';
+
+const dataDir = makeDataDir();
+const shots = process.env.SHOTS;
+let program: Program;
+let browser: Browser;
+let tradeId: string;
+let itemIds: readonly string[];
+const visitors: Visitor[] = [];
+
+beforeAll(async () => {
+  [browser, program] = await Promise.all([launchBrowser(), startProgram(dataDir, await findPort(), { hasCatalogue: false })]);
+  await waitFor(
+    () => program.api.session.demoAccounts.query(),
+    (list) => list.length > 5,
+    60_000,
+    'the people',
+  );
+  const [lin, chen] = [await signedInPlayer(program, LIN_YUE), await signedInPlayer(program, CHEN_HAI)];
+  const [issued] = await Promise.all([issueItems(program, chen, 2), deposit(lin, '500000')]);
+  itemIds = issued.itemIds;
+  tradeId = await trade(chen, lin, issued.classId, itemIds[0] ?? '');
+});
+afterAll(async () => {
+  await browser?.close();
+  await removeInstallation(program, dataDir);
+});
+
+async function enter(name: string, arrives: RegExp, options: VisitorOptions = {}): Promise<Page> {
+  const visitor = await visit(browser, program.base, options);
+  visitors.push(visitor);
+  await signInAs(visitor, name, arrives);
+  return visitor.page;
+}
+async function look(page: Page, name: string): Promise<void> {
+  if (shots !== undefined) await page.screenshot({ path: path.join(shots, `${name}.png`), fullPage: true });
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag22aa']).analyze();
+  expect(violations.map(({ id, nodes }) => `${name} ${id} ${nodes[0]?.html}`)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+}
+
+test('a dispute: opened, answered, decided at the desk, accepted, reversed by a supervisor’s signature; both sides see it', async () => {
+  const buyer = await enter(LIN_YUE.shown, /\/$/);
+  await buyer.goto(`/trades/${tradeId}`);
+  await buyer.getByRole('button', { name: 'Open a dispute' }).click();
+  const sheet = buyer.getByRole('dialog');
+  await sheet.getByLabel('Ground').selectOption('deceived');
+  await sheet.getByLabel('What happened and why').fill('The listing showed another sword than this one.');
+  await sheet
+    .locator('input[type="file"]')
+    .setInputFiles({ name: 'listing.txt', mimeType: 'text/plain', buffer: Buffer.from('a golden sword') });
+  await sheet.getByText('listing.txt').waitFor();
+  await look(buyer, 'claim-form');
+  await sheet.getByRole('button', { name: 'Sign and send' }).click();
+  await buyer.waitForURL(/\/disputes\/clm_/);
+  await buyer.locator('[data-claim-state="open"]').waitFor();
+  const address = new URL(buyer.url()).pathname;
+
+  const seller = await enter(CHEN_HAI.shown, /\/$/, { theme: 'dark', width: 390 });
+  await seller.goto('/disputes');
+  await look(seller, 'disputes-phone');
+  await seller.locator('[data-claim]').first().click();
+  await seller.waitForURL(/\/disputes\/clm_/);
+  await seller.getByLabel('Your side of it').fill('The picture was that of another sword, I am sorry.');
+  await seller.getByRole('button', { name: 'Agrees to reverse' }).click();
+  await seller.locator('[data-claim-state="deciding"]').waitFor();
+  await look(seller, 'dispute-phone');
+
+  const desk = await enter('staff-operator', /\/desk/);
+  await desk.locator('[data-claim]').first().waitFor();
+  await look(desk, 'desk');
+  await desk.keyboard.press('j');
+  await desk.locator('[data-claim][aria-current="true"]').waitFor();
+  await desk.keyboard.press('Enter');
+  await desk.waitForURL(/\/disputes\/clm_/);
+  await desk.getByLabel('Reasons').fill('Both agree that the item is another one.');
+  await desk.getByRole('button', { name: 'Uphold: reverse' }).click();
+  await desk.locator('[data-claim-state="decided"]').waitFor();
+  await look(desk, 'dispute-desk');
+
+  await seller.getByRole('button', { name: 'Accept the decision' }).click();
+  await seller.locator('[data-claim-state="upheld"]').waitFor();
+
+  const market = await enter('staff-market', /\/supervisor/);
+  await market.goto('/supervisor/cases?topic=dispute');
+  await market.locator('[data-case]').first().click();
+  await market.waitForURL(/\/supervisor\/cases\/cas_/);
+  await market.getByRole('link', { name: 'Claim' }).click();
+  await market.waitForURL(/\/disputes\/clm_/);
+  await market.getByLabel('Reasons').fill('The decision is right and nobody appealed.');
+  await look(market, 'dispute-supervisor');
+  await market.getByRole('button', { name: 'Uphold: reverse' }).click();
+  await market.locator('[data-claim-state="closed"]').waitFor();
+
+  for (const page of [buyer, seller]) {
+    await page.goto(address);
+    await page.getByText('Reversed: item to the seller, money to the buyer').first().waitFor();
+    await page.getByTestId('reversal').getByText('operator + supervisor').waitFor();
+    await page.goto(`/trades/${tradeId}`);
+    await page.locator('[data-state="reversed"][aria-current="step"]').waitFor();
+  }
+  await seller.goto(`/i/${itemIds[0]}`);
+  await seller.getByText('Returned', { exact: false }).first().waitFor();
+  const lin = await signedInPlayer(program, LIN_YUE);
+  expect(await lin.api.money.get.query()).toMatchObject({ availableFen: '500000', differenceFen: '0' });
+});
+
+test('a freeze: proposed by one official, in force with a second; the owner sees why and until when, objects, and another grants it', async () => {
+  const [market, finance, tax] = [
+    await enter('staff-market', /\/supervisor/),
+    await enter('staff-finance', /\/supervisor/),
+    await enter('staff-tax', /\/supervisor/, { theme: 'dark', width: 390 }),
+  ];
+  await market.goto('/supervisor/cases');
+  await market.getByRole('button', { name: 'Open a case' }).click();
+  await market.getByRole('dialog').getByLabel('Title').fill('A sword that came from nowhere');
+  await market.getByRole('dialog').getByLabel('Ground').fill('Rulebook CN-SV-04');
+  await market.getByRole('dialog').getByRole('button', { name: 'Open a case' }).click();
+  await market.waitForURL(/\/supervisor\/cases\/cas_/);
+  const file = new URL(market.url()).pathname;
+  await market.getByRole('button', { name: 'Tell Finance office' }).click();
+  await market.getByRole('button', { name: 'Tell Tax office' }).click();
+  await market.locator('[data-act="shared"]').nth(1).waitFor();
+  await market.getByRole('button', { name: 'Freeze', exact: true }).click();
+  const sheet = market.getByRole('dialog');
+  await sheet.getByLabel('Id').fill(itemIds[1] ?? '');
+  await sheet.getByLabel('Reason (ten').fill('The item went in a circle twice.');
+  await sheet.getByText('7 days').click();
+  await sheet.getByRole('button', { name: 'Confirm and sign' }).click();
+  await market.locator('[data-freeze][data-state="proposed"]').waitFor();
+
+  await finance.goto(file);
+  await finance.getByRole('button', { name: 'Approve and sign' }).click();
+  await finance.locator('[data-freeze][data-state="active"]').waitFor();
+
+  const owner = await enter(CHEN_HAI.shown, /\/$/, { width: 390 });
+  await owner.goto(`/i/${itemIds[1]}`);
+  await owner.getByText('The item went in a circle twice.', { exact: false }).waitFor();
+  await owner.getByText('It ends by itself at', { exact: false }).waitFor();
+  await look(owner, 'restricted-phone');
+  await owner.getByRole('button', { name: 'Appeal' }).click();
+  await owner.getByRole('dialog').getByLabel('Why it should not').fill('I was given it by the studio itself.');
+  await owner.getByRole('dialog').getByRole('button', { name: 'Send the appeal' }).click();
+  await owner.getByText('Your appeal is in', { exact: false }).waitFor();
+
+  // Whoever froze does not answer.
+  await market.goto(file);
+  await market.locator('[data-act="appeal"]').waitFor();
+  expect(await market.getByRole('button', { name: 'Answer the appeal' }).count()).toBe(0);
+  await tax.goto(file);
+  await tax.getByRole('button', { name: 'Answer the appeal' }).click();
+  await tax.getByRole('dialog').getByLabel('Reason').fill('The studio confirms that it gave the item.');
+  await tax.getByRole('dialog').getByRole('button', { name: 'Grant it and lift' }).click();
+  await tax.locator('[data-freeze][data-state="ended"]').waitFor();
+  await look(tax, 'case-phone');
+  await owner.getByText('Granted: The studio confirms', { exact: false }).waitFor();
+
+  // V-17: a halt is on every screen at once.
+  await market.getByRole('button', { name: 'Halt trading' }).click();
+  await market.getByRole('dialog').getByText('Whole market').click();
+  await market.getByRole('dialog').getByLabel('Reason (ten').fill('The clock of the market is wrong.');
+  await market.getByRole('dialog').getByRole('button', { name: 'Confirm and sign' }).click();
+  await market.locator('[data-halt][data-state="active"]').waitFor();
+  await owner.getByTestId('halts').getByText('Trading is halted').waitFor();
+  await look(owner, 'halted-phone');
+  expect(visitors.flatMap(({ complaints }) => complaints)).toEqual([]);
+});
