@@ -68,7 +68,8 @@ export function startMember(ground: Ground, stored: StoredFacts, moment: Moment)
     confirmedTerm: 0n,
     stalled: null,
     progressAt: now,
-    mempool: new Map(stored.waiting.map((tx) => [toHex(tx.txId), { ...tx, since: now, sentAt: null }])),
+    // What waited before this member took part was told to nobody yet: another may lead, and what comes after may build on it.
+    mempool: new Map(stored.waiting.map((tx) => [toHex(tx.txId), { ...tx, since: now, sentAt: now - LONG_AGO }])),
     promises: new Map(stored.promises.map(({ txId, by }) => [toHex(txId), { txId, by, isStored: true }])),
     sealing: null,
     seals: new Map(),

@@ -359,3 +359,14 @@ describe('seals', () => {
     expect(member.take({ kind: 'record_stored', record })).toEqual([]);
   });
 });
+
+test('what waited at the start is told to the others with the first tick: another may lead before this member does', () => {
+  const body = { chain: FOUNDING.chain, salt: new Uint8Array(16), notBefore: START, notAfter: START + 60_000n };
+  const env = { body: { ...body, op: { kind: 'burn', serial: 0n, ver: 1n } as const }, sigs: [] };
+  const member = new Member({ waiting: [{ txId: bytes32('waiting'), env }] });
+  member.elapsed += 500n;
+  const pushed = member
+    .take({ kind: 'tick' })
+    .flatMap((effect) => (effect.kind === 'send' && effect.body.kind === 'mempool' ? [effect.body] : []));
+  expect(pushed).toEqual([{ kind: 'mempool', envs: [env] }]);
+});
