@@ -107,6 +107,8 @@ export class ConsortiumRuntime {
     this.#state = startMember(this.#ground, facts, this.#moment());
     this.#followEngine(this.#state);
     this.post({ kind: 'tick' });
+    // What began to wait while the facts were read met no state that could take it; what is known is passed over.
+    this.admitted(desk.waiting);
   }
 
   async stop(): Promise<void> {
