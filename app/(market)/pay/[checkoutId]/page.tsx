@@ -74,11 +74,13 @@ function Desk({ checkout }: { readonly checkout: CheckoutView }) {
           <Time at={checkout.expiresAt} style="full" />
         </dd>
         <dt className="text-ink-3">{t('orders.state')}</dt>
-        <dd className="text-end" role="status">
-          {checkout.state === 'open' ? <Left until={checkout.expiresAt} /> : null}{' '}
-          <Chip tone={checkout.state === 'done' ? 'good' : checkout.state === 'failed' ? 'bad' : 'wait'}>
-            {t(`checkout.state.${checkout.state}`)}
-          </Chip>
+        <dd className="text-end">
+          <span role="status">
+            {checkout.state === 'open' ? <Left until={checkout.expiresAt} /> : null}{' '}
+            <Chip tone={checkout.state === 'done' ? 'good' : checkout.state === 'failed' ? 'bad' : 'wait'}>
+              {t(`checkout.state.${checkout.state}`)}
+            </Chip>
+          </span>
         </dd>
       </dl>
       {refusal === null ? null : <RefusalNote refusal={refusal} />}

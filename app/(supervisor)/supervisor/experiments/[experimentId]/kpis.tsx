@@ -8,7 +8,8 @@ export function Kpis({ view }: { readonly view: ExperimentDeskView }) {
   const t = useTranslations('experimentDesk');
   return (
     <Panel title={t('kpis')}>
-      <div className="overflow-x-auto">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable without a mouse */}
+      <section className="overflow-x-auto" tabIndex={0} aria-label={t('kpis')}>
         <table className="w-full min-w-[640px] text-[13px]">
           <thead className="text-start text-ink-2">
             <tr>
@@ -25,7 +26,7 @@ export function Kpis({ view }: { readonly view: ExperimentDeskView }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       <KpiCharts days={view.kpiDays} />
     </Panel>
   );
