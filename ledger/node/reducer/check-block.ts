@@ -6,8 +6,8 @@ import { type BlockGround, type BlockTx, executeBlock } from '#ledger/block/bloc
 import { type ConsortiumConfig, MEMBER_FLAG, ROLE } from '#ledger/codec/config.ts';
 import type { Header } from '#ledger/codec/header.ts';
 import type { BlockBody } from '#ledger/codec/peer-body.ts';
-import type { Entry } from '#ledger/codec/tx.ts';
-import type { Bytes } from '#ledger/primitives/bytes.ts';
+import type { Entry, TxEnv } from '#ledger/codec/tx.ts';
+import { type Bytes, isZero } from '#ledger/primitives/bytes.ts';
 import { apply } from '#ledger/state/apply.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import type { LedgerCode } from '#ledger/tx/codes.ts';
@@ -98,6 +98,7 @@ function judgeDuties({ config, self, block, checks }: CheckBlock): BlockVerdict 
     [isMirror, checks.media],
     [true, checks.classTerms],
     [true, checks.reversals],
+    [isSupervisor, ({ entry }) => refuseUnsealed(entry.env)],
     [isSupervisor, checks.sealedPart],
   ];
   const txs = block.entries.map((entry, pos): CheckedTx => ({ pos, txId: txIdOf(entry.env.body), entry }));
@@ -109,6 +110,14 @@ function judgeDuties({ config, self, block, checks }: CheckBlock): BlockVerdict 
     }
   }
   return null;
+}
+
+/**
+ * A Trade that names no envelope has a sealed part that nobody can ever open (15.3), whatever the program checks. Not in `apply`: a chain
+ * of one member, which has no supervisor, may hold such Trades.
+ */
+export function refuseUnsealed({ body: { op } }: TxEnv): LedgerCode | null {
+  return op.kind === 'trade' && isZero(op.env) ? 'envelope_open' : null;
 }
 
 /** A LedgerTx this member promised, past its time, that still passes after the block and is not in it. */

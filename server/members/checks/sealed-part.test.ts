@@ -153,6 +153,8 @@ describe('the sealed part of a trade', () => {
     ['envelope_missing', 'the pack is not here yet', { facts: { pack: null } }],
     ['envelope_open', 'it is wrapped for nobody here although the key of the day is', { facts: { keys: [otherKey] } }],
     ['envelope_open', 'a byte of it is another', { bytes: (bytes) => swap(bytes, bytes.length - 1) }],
+    ['envelope_open', 'the ledger names no envelope', { op: { env: new Uint8Array(32) }, facts: { envelope: null } }],
+    ['envelope_open', 'the ledger names no envelope although one lies here', { op: { env: new Uint8Array(32) } }],
     ['envelope_open', 'it is of another trade', { op: { tradeId: new Uint8Array(16) } }],
     [
       'commitment_mismatch',

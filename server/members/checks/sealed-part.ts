@@ -46,7 +46,9 @@ const EARLY_MS = 60_000n;
 export function checkSealedPart(facts: SealedFacts): LedgerCode | null {
   const { op } = facts;
   if (op.kind === 'account_open') return checkIdentity(facts, op.kyc);
-  if (op.kind !== 'trade' || isZero(op.env)) return null;
+  if (op.kind !== 'trade') return null;
+  // Nothing that could still arrive: without a name on the ledger no envelope belongs to this Trade.
+  if (isZero(op.env)) return 'envelope_open';
   if (facts.envelope === null) return 'envelope_missing';
   const opened = openForSupervisor(facts.envelope, op.tradeId, facts.keys);
   if (opened.kind === 'rejected') return opened.code === 'wrap_unknown' && !facts.hasKeyOfToday ? 'envelope_missing' : 'envelope_open';
