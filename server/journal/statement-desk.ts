@@ -138,17 +138,32 @@ function differenceOf({ expected, reported }: repo.LineBreak): bigint {
 /** Breaks of the books as a whole belong to no day; those of a day's statement are looked for on that day alone. */
 const OF_A_DAY = /^(?:statement|day)_/;
 
+/** Of one kind at one time: what makes a thousand of them is one fault, and the feed says so in one line. */
+const MOST_OF_A_KIND = 200;
+
+/** Those that are open already stay; beyond the limit a kind has one line that says how many more there are. */
+function cappedByKind(found: readonly repo.LineBreak[], isOpen: (each: repo.LineBreak) => boolean): readonly repo.LineBreak[] {
+  return [...Map.groupBy(found, ({ kind }) => kind)].flatMap(([kind, ofKind]) => {
+    if (ofKind.length <= MOST_OF_A_KIND) return ofKind;
+    const more = `${ofKind.length - MOST_OF_A_KIND} more`;
+    const kept = [...ofKind.filter(isOpen), ...ofKind.filter((each) => !isOpen(each))].slice(0, MOST_OF_A_KIND);
+    return [...kept, { kind, subject: more, expected: 'none', reported: more }];
+  });
+}
+
 async function keepBreaks(
   tx: Parameters<Parameters<Sql['begin']>[1]>[0],
   day: string,
-  found: readonly repo.LineBreak[],
+  all: readonly repo.LineBreak[],
   now: Instant,
 ): Promise<readonly NewMessage[]> {
   const at = new Date(now);
   const open = await repo.listOpenBreaks(tx);
   const nameOf = ({ kind, subject }: repo.LineBreak) => `${kind} ${subject}`;
-  const names = new Set(found.map(nameOf));
   const known = new Map(open.map((each) => [nameOf(each), each]));
+  const distinct = [...new Map(all.map((each) => [nameOf(each), each])).values()];
+  const found = cappedByKind(distinct, (each) => known.has(nameOf(each)));
+  const names = new Set(found.map(nameOf));
   const fresh = [...new Map(found.filter((each) => !known.has(nameOf(each))).map((each) => [nameOf(each), each])).values()].map((each) => ({
     ...each,
     // Found, closed and found again is another break.

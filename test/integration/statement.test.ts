@@ -140,6 +140,31 @@ test('a day that has not begun is not compared', async () => {
   expect(await desk.compare('2099-01-01')).toBeNull();
 });
 
+test('a fault that makes thousands of breaks is told in two hundred lines and one that counts the rest', async () => {
+  let count = 2_500;
+  const compareBooks = async () =>
+    Array.from({ length: count }, (_, at) => ({
+      kind: 'custody_differs' as const,
+      subject: `itm_${String(at).padStart(32, '0')}`,
+      expected: 'amy ver 1',
+      reported: 'bob ver 2',
+    }));
+  const flooded = openStatementDesk({ sql: m.sql, clock: m.clock, log: silentLog, outbox: m.outbox, compareBooks });
+  const before = (await told('fin.break')).length;
+  const since = async () => (await told('fin.break')).slice(before).map(({ subject, state }) => `${subject} ${state}`);
+  await flooded.compare(day);
+  expect(await since()).toHaveLength(201);
+  expect(await since()).toContain('2300 more open');
+  await flooded.compare(day);
+  expect(await since()).toHaveLength(201);
+  count = 2_499;
+  await flooded.compare(day);
+  expect((await since()).slice(201)).toEqual(['2299 more open', '2300 more closed']);
+  count = 0;
+  await flooded.compare(day);
+  expect(await since()).toHaveLength(203 + 201);
+});
+
 test('figures and breaks that are kept cannot be rewritten', async () => {
   await expect(m.sql`update journal.statement_days set difference_fen = 1`).rejects.toThrow('append-only');
   await expect(m.sql`delete from journal.breaks`).rejects.toThrow('append-only');
