@@ -15,11 +15,14 @@ import { listTape } from './tape.repo.ts';
 
 const TAPE_SHOWN = 40;
 const CARDS_SHOWN = 12;
+const BLOCKS_READ = 3;
 
 export async function getHome(services: Services, viewer: AccountId | null): Promise<Home> {
   const { ledger, studio } = services;
-  const [imports, block] = await Promise.all([studio.listImports(null), ledger.block(ledger.certified.height)]);
-  return readSnapshot(services, viewer, (snapshot) => homeOf(services, snapshot, { imports, signed: block?.signers.length ?? 0 }));
+  const [imports, blocks] = await Promise.all([studio.listImports(null), ledger.blocks({ limit: BLOCKS_READ })]);
+  // The chain in memory may be a block ahead of the disk: what is shown is the newest that is kept with its signatures.
+  const signed = blocks.find(({ finality }) => finality !== null)?.signers.length ?? 0;
+  return readSnapshot(services, viewer, (snapshot) => homeOf(services, snapshot, { imports, signed }));
 }
 
 type Beside = { readonly imports: Home['imports']; readonly signed: number };

@@ -21,8 +21,10 @@ export async function enter(site: DrillSite, org: Org, name: 'lin-yue' | 'chen-h
   return client;
 }
 
+const STEPS = { isStopped: () => false, sleep: (ms: number) => sleep(ms) };
+
 export async function payIn(client: PlayerClient, amountFen: string): Promise<void> {
-  await fund(client, amountFen, { isStopped: () => false, sleep: (ms) => sleep(ms) });
+  await fund(client, amountFen, STEPS);
 }
 
 export async function portfolioOf(client: PlayerClient) {
@@ -59,7 +61,7 @@ export async function sellTo(
   const row = (await portfolioOf(client)).find((each) => each.itemId === itemId);
   assert(row !== undefined, 'the seller has the item');
   await list(client, itemId, priceFen, `drill-list-${itemId.slice(4, 20)}`);
-  assert(await buyFrom(buyer, row.card.classId, accountIdOf(acct)), 'the listing is bought');
+  assert(await buyFrom(buyer, row.card.classId, accountIdOf(acct), STEPS), 'the listing is bought');
   let found: { readonly tradeId: TradeId; readonly txId: string } | null = null;
   await until(
     async () => {

@@ -111,7 +111,7 @@ async function tradeOnce(
     const listing = orders.find((order) => order.player === sellerName && order.intent === 'listing');
     if (steps.isStopped()) return bought;
     if (buyer === undefined || seller === undefined || listing === undefined) continue;
-    if (await buyFrom(buyer, classIdOf(listing.classRef), seller)) bought++;
+    if (await buyFrom(buyer, classIdOf(listing.classRef), seller, steps)) bought++;
   }
   return bought;
 }

@@ -10,6 +10,8 @@ const MAKER_DEPOSIT_FEN = '5000000';
 const NAMED_DEPOSIT_FEN = '3000000';
 const DEPOSIT_POLL_MS = 250;
 const DEPOSIT_POLLS = 80;
+const LATE_MS = 1_000;
+const LATE_TRIES = 120;
 
 /** Waits for the (simulated) institution, whose callbacks may be late. */
 export async function fund(client: PlayerClient, amountFen: string, steps: ImportSteps): Promise<void> {
@@ -73,11 +75,20 @@ async function freeItems(client: PlayerClient, wanted: ReadonlySet<ClassId>) {
   return free;
 }
 
-/** Buys one listing of the kind from that seller, if it is still there. */
-export async function buyFrom(client: PlayerClient, classId: ClassId, seller: AccountId): Promise<boolean> {
+/** Buys one listing of the kind from that seller, if it is still there. While the members are late nothing is traded, and it waits for them. */
+export async function buyFrom(client: PlayerClient, classId: ClassId, seller: AccountId, steps: ImportSteps): Promise<boolean> {
+  for (let attempt = 0; attempt < LATE_TRIES && !steps.isStopped(); attempt++) {
+    const outcome = await buyNow(client, classId, seller, attempt);
+    if (outcome !== 'late') return outcome === 'bought';
+    await steps.sleep(LATE_MS);
+  }
+  return false;
+}
+
+async function buyNow(client: PlayerClient, classId: ClassId, seller: AccountId, attempt: number): Promise<'bought' | 'late' | 'refused'> {
   const page = await client.api.itemClass.get.query({ classId });
   const listing = page.listings.find((each) => each.sellerRef === seller && each.state === 'live' && each.mechanism === 'fixed_price');
-  if (listing === undefined) return false;
+  if (listing === undefined) return 'refused';
   const quote = await client.api.quote.get.mutate({
     intent: 'take_listing',
     classId,
@@ -87,8 +98,9 @@ export async function buyFrom(client: PlayerClient, classId: ClassId, seller: Ac
     quantity: listing.items.length,
     timeInForce: 'gtc',
   });
-  const [input] = client.signSheet([{ quote, referenceId: `demo-buy-${listing.orderId.slice(4, 36)}` }]);
-  if (input === undefined) return false;
+  const [input] = client.signSheet([{ quote, referenceId: `demo-buy-${listing.orderId.slice(4, 36)}${attempt === 0 ? '' : `-${attempt}`}` }]);
+  if (input === undefined) return 'refused';
   const answer = await client.api.order.place.mutate(input);
-  return answer.kind === 'placed';
+  if (answer.kind === 'placed') return 'bought';
+  return answer.code === 'finality_late' ? 'late' : 'refused';
 }
