@@ -98,7 +98,9 @@ async function buyNow(client: PlayerClient, classId: ClassId, seller: AccountId,
     quantity: listing.items.length,
     timeInForce: 'gtc',
   });
-  const [input] = client.signSheet([{ quote, referenceId: `demo-buy-${listing.orderId.slice(4, 36)}${attempt === 0 ? '' : `-${attempt}`}` }]);
+  const [input] = client.signSheet([
+    { quote, referenceId: `demo-buy-${listing.orderId.slice(4, 36)}${attempt === 0 ? '' : `-${attempt}`}` },
+  ]);
   if (input === undefined) return 'refused';
   const answer = await client.api.order.place.mutate(input);
   if (answer.kind === 'placed') return 'bought';
