@@ -112,9 +112,9 @@ function TileList({ data }: { readonly data: SupervisorTiles }) {
     { name: 'members', label: t('members'), value: `${data.membersUp} / ${data.membersTotal}`, href: '/node' },
   ];
   return (
-    <dl className="grid grid-cols-2 gap-x-4 gap-y-3 rounded-lg border border-line bg-card p-4 sm:grid-cols-3 lg:grid-cols-7">
+    <div className="grid grid-cols-2 gap-x-4 gap-y-3 rounded-lg border border-line bg-card p-4 sm:grid-cols-3 lg:grid-cols-7">
       {tiles.map(({ name, label, value, note, href }) => (
-        <div key={name} data-tile={name}>
+        <dl key={name} data-tile={name}>
           <Stat label={label} note={note}>
             {href === null ? (
               value
@@ -124,8 +124,8 @@ function TileList({ data }: { readonly data: SupervisorTiles }) {
               </Link>
             )}
           </Stat>
-        </div>
+        </dl>
       ))}
-    </dl>
+    </div>
   );
 }
