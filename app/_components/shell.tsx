@@ -3,17 +3,20 @@
 import { useQueryClient } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { Coins, Factory, Home, Inbox, Moon, PackageOpen, ReceiptText, Scale, Search, ShieldCheck, Sun, Tag, User } from 'lucide-react';
+import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { usePathname, useRouter } from 'next/navigation';
 import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
-import { HaltBanner } from './halt-banner.tsx';
 import { useHomeHead } from './home-head.ts';
 import { MovedClock } from './moved-clock.tsx';
 import { useOnline, usePreferences } from './providers.tsx';
 import { useMe, useStaff } from './session.tsx';
 import { Id } from './ui.tsx';
+
+/** Carries the live connection, which the verifier's page does without: a proof asks nobody, and nothing is traded there. */
+const HaltBanner = dynamic(() => import('./halt-banner.tsx').then((module) => module.HaltBanner));
 
 const iconButton =
   'inline-grid size-11 flex-none place-items-center rounded-md text-ink-2 hover:bg-accent-soft hover:text-accent sm:size-9';
@@ -299,6 +302,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const isOnline = useOnline();
   const head = useHomeHead();
   const staff = useStaff();
+  const pathname = usePathname();
   return (
     <>
       <a
@@ -328,7 +332,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         </p>
       </div>
       <MovedClock />
-      <HaltBanner />
+      {pathname === '/verify' ? null : <HaltBanner />}
       <main id="content" tabIndex={-1} className="mx-auto min-h-[60vh] max-w-[1480px] px-3 py-4 outline-none sm:px-5 sm:py-5">
         {children}
       </main>
