@@ -3,10 +3,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { Coins, Factory, Home, Inbox, Moon, PackageOpen, ReceiptText, Scale, Search, ShieldCheck, Sun, Tag, User } from 'lucide-react';
-import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { usePathname, useRouter } from 'next/navigation';
-import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
+import { type FormEvent, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { useHomeHead } from './home-head.ts';
@@ -16,7 +15,7 @@ import { useMe, useStaff } from './session.tsx';
 import { Id } from './ui.tsx';
 
 /** Carries the live connection, which the verifier's page does without: a proof asks nobody, and nothing is traded there. */
-const HaltBanner = dynamic(() => import('./halt-banner.tsx').then((module) => module.HaltBanner));
+const HaltBanner = lazy(async () => ({ default: (await import('./halt-banner.tsx')).HaltBanner }));
 
 const iconButton =
   'inline-grid size-11 flex-none place-items-center rounded-md text-ink-2 hover:bg-accent-soft hover:text-accent sm:size-9';
@@ -332,7 +331,11 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         </p>
       </div>
       <MovedClock />
-      {pathname === '/verify' ? null : <HaltBanner />}
+      {pathname === '/verify' ? null : (
+        <Suspense fallback={null}>
+          <HaltBanner />
+        </Suspense>
+      )}
       <main id="content" tabIndex={-1} className="mx-auto min-h-[60vh] max-w-[1480px] px-3 py-4 outline-none sm:px-5 sm:py-5">
         {children}
       </main>
