@@ -12,7 +12,8 @@ export function takeSocket(namespace: Namespace): FeedSocket {
     known.users += 1;
     return known.socket;
   }
-  const socket: FeedSocket = io(namespace, { transports: ['websocket'], reconnectionDelayMax: 5_000 });
+  // A transport of its own: who it belongs to is read when it opens, and one that a visitor opened stays a visitor's after sign-in.
+  const socket: FeedSocket = io(namespace, { transports: ['websocket'], reconnectionDelayMax: 5_000, multiplex: false });
   sockets.set(namespace, { socket, users: 1 });
   return socket;
 }
