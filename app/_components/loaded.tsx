@@ -8,6 +8,7 @@ import { useTranslations } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
 import { browserClock } from '#app/_client/clock.ts';
 import { formatSeconds } from '#app/_client/format.ts';
+import { Empty } from './empty.tsx';
 import { useNow, useOnline } from './providers.tsx';
 import { RefusalNote } from './refusal-note.tsx';
 import { Button, LinkButton } from './ui.tsx';
@@ -61,16 +62,6 @@ function StaleMark({ updatedAt }: { readonly updatedAt: number }) {
   const ageMs = now === null ? 0 : now - browserClock.offsetMs() - updatedAt;
   if (isOnline || ageMs < STALE_AFTER_MS) return null;
   return <p className="mb-2 text-xs text-amber">{t('stale', { age: formatSeconds(ageMs / 1_000) })}</p>;
-}
-
-export function Empty(props: { readonly title: string; readonly text?: string; readonly children?: ReactNode; readonly isPage?: boolean }) {
-  return (
-    <div className="flex flex-col items-center gap-2 px-4 py-10 text-center">
-      {props.isPage === true ? <h1 className="text-lg font-semibold">{props.title}</h1> : <p className="font-medium">{props.title}</p>}
-      {props.text === undefined ? null : <p className="max-w-md text-ink-2">{props.text}</p>}
-      {props.children === undefined ? null : <div className="mt-2 flex flex-wrap justify-center gap-2">{props.children}</div>}
-    </div>
-  );
 }
 
 export function SignInFirst() {

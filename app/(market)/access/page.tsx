@@ -3,7 +3,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
-import { Empty, Loaded } from '#app/_components/loaded.tsx';
+import { Empty } from '#app/_components/empty.tsx';
+import { Loaded } from '#app/_components/loaded.tsx';
 import { useMe } from '#app/_components/session.tsx';
 import { Id, LinkButton, PageTitle, Panel, Skeleton, Time } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';

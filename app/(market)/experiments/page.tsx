@@ -2,8 +2,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
+import { Empty } from '#app/_components/empty.tsx';
 import { ItemName } from '#app/_components/item-art.tsx';
-import { Empty, Loaded } from '#app/_components/loaded.tsx';
+import { Loaded } from '#app/_components/loaded.tsx';
 import { StateChip } from '#app/_components/state-chip.tsx';
 import { PageTitle, Panel, Skeleton, TextLink } from '#app/_components/ui.tsx';
 

@@ -6,7 +6,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
-import { Empty } from '#app/_components/loaded.tsx';
+import { Empty } from '#app/_components/empty.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Chip, ChipList, Field, Id, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
 import type { BlockRow } from '#server/trpc/views.ts';

@@ -2,7 +2,7 @@
 /** Who refused and why, and who has signed two things that exclude each other. */
 import { useTranslations } from 'use-intl';
 import { formatCount } from '#app/_client/format.ts';
-import { Empty } from '#app/_components/loaded.tsx';
+import { Empty } from '#app/_components/empty.tsx';
 import { Chip, CopyButton, Id, Panel, Time } from '#app/_components/ui.tsx';
 import type { NodeData } from './node-data.ts';
 import { namesOf } from './signature-grid.tsx';

@@ -2,7 +2,7 @@
 /** Who signed the last hundred blocks: a drawing to see a gap in, and the same as a table to read. */
 import { useTranslations } from 'use-intl';
 import { formatCount } from '#app/_client/format.ts';
-import { Empty } from '#app/_components/loaded.tsx';
+import { Empty } from '#app/_components/empty.tsx';
 import { Panel, TextLink, Time } from '#app/_components/ui.tsx';
 import type { NodeData } from './node-data.ts';
 

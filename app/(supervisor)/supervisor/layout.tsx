@@ -4,7 +4,7 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { Empty } from '#app/_components/loaded.tsx';
+import { Empty } from '#app/_components/empty.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Chip, LinkButton, Skeleton } from '#app/_components/ui.tsx';
 import { StaffDoor } from './staff-door.tsx';

@@ -6,7 +6,7 @@ import { useCallback, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
-import { Empty } from '#app/_components/loaded.tsx';
+import { Empty } from '#app/_components/empty.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
 import { TradeDetail } from '#app/_components/trade/trade-detail.tsx';

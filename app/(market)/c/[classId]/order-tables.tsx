@@ -1,6 +1,6 @@
 'use client';
 import { useTranslations } from 'use-intl';
-import { Empty } from '#app/_components/loaded.tsx';
+import { Empty } from '#app/_components/empty.tsx';
 import { type OrderDraft, serveDraft } from '#app/_components/order-sheet/draft.ts';
 import { Button, Chip, Panel, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import type { ClassPage } from '#server/trpc/views.ts';

@@ -6,7 +6,7 @@ import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
-import { Empty } from '#app/_components/loaded.tsx';
+import { Empty } from '#app/_components/empty.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Button, Chip, PageTitle, Segments, Skeleton } from '#app/_components/ui.tsx';

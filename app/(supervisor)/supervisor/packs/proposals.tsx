@@ -3,7 +3,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
-import { Empty, Loaded } from '#app/_components/loaded.tsx';
+import { Empty } from '#app/_components/empty.tsx';
+import { Loaded } from '#app/_components/loaded.tsx';
 import { RefusalNote, useRefusalSentence } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Button, Chip, type ChipTone, Id, LinkButton, Panel, Skeleton, Time } from '#app/_components/ui.tsx';

@@ -6,7 +6,8 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
-import { Empty, Loaded } from '#app/_components/loaded.tsx';
+import { Empty } from '#app/_components/empty.tsx';
+import { Loaded } from '#app/_components/loaded.tsx';
 import { Chip, ChipList, Id, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
 import type { BlockPage } from '#server/trpc/views.ts';
 
