@@ -1,3 +1,5 @@
+import serialize from 'canonicalize';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalText } from './canonical-json.ts';
 
@@ -8,9 +10,27 @@ describe('canonical JSON', () => {
     );
   });
 
+  test('agrees with another implementation of RFC 8785 on any JSON', () => {
+    const key = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('1', '10', '2', '__proto__', 'toString', '\u0000', '"\\'));
+    const leaf = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.boolean(),
+      fc.constant(null),
+    );
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof({ depthSize: 'small' }, leaf, fc.array(tie('value')), fc.dictionary(key, tie('value'))),
+    }));
+    fc.assert(
+      fc.property(value, (any) => canonicalText(any) === serialize(any)),
+      { seed: 8785, numRuns: 300 },
+    );
+  });
+
   test.each([
     ['a bigint', { a: 1n }],
     ['undefined', { a: undefined }],
+    ['a hole in an array', new Array(2)],
     ['NaN', { a: Number.NaN }],
     ['a class instance', { at: new Date(0) }],
     ['a lone surrogate', { a: '\ud800' }],

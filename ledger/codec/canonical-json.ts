@@ -1,17 +1,15 @@
 /** RFC 8785 (JSON Canonicalization Scheme): the one form in which documents off the ledger are hashed or signed (packs, quotes,
  *  assessments, feed). Amounts are strings in such documents: a `bigint` has no JSON form and is refused. */
-import serialize from 'canonicalize';
 import { type Bytes, utf8 } from '../primitives/bytes.ts';
 import { ParseError } from '../primitives/errors.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
+const DEPTH_MAX = 64;
+
 /** @throws {ParseError} `json_not_canonical` for values that JSON cannot carry (undefined, bigint, NaN, functions, lone surrogates) */
 export function canonicalText(value: unknown): string {
-  assertJson(value, 0);
-  const text = serialize(value);
-  if (text === undefined) throw new ParseError('json_not_canonical');
-  return text;
+  return textOf(value, 0);
 }
 
 /** UTF-8 bytes of `canonicalText`. @throws {ParseError} `json_not_canonical` */
@@ -19,35 +17,51 @@ export function canonicalBytes(value: unknown): Bytes {
   return utf8(canonicalText(value));
 }
 
-const DEPTH_MAX = 64;
-
-function assertJson(value: unknown, depth: number): void {
+/** One pass that checks and writes: a settled trade takes some twenty documents through here. */
+function textOf(value: unknown, depth: number): string {
   if (depth > DEPTH_MAX) throw new ParseError('json_not_canonical', { reason: 'too deep' });
   switch (typeof value) {
     case 'string':
-      if (!value.isWellFormed()) throw new ParseError('json_not_canonical', { reason: 'lone surrogate' });
-      return;
+      return stringText(value);
     case 'number':
       if (!Number.isFinite(value)) throw new ParseError('json_not_canonical', { reason: 'not a finite number' });
-      return;
+      return String(value);
     case 'boolean':
-      return;
+      return value ? 'true' : 'false';
     case 'object':
-      if (value === null) return;
-      if (Array.isArray(value)) {
-        for (const element of value) assertJson(element, depth + 1);
-        return;
-      }
-      // Own toJSON methods and class instances would hash a serialiser's habit, not the data.
-      if (Object.getPrototypeOf(value) !== Object.prototype && Object.getPrototypeOf(value) !== null) {
-        throw new ParseError('json_not_canonical', { reason: 'not a plain object' });
-      }
-      for (const [key, element] of Object.entries(value)) {
-        assertJson(key, depth + 1);
-        assertJson(element, depth + 1);
-      }
-      return;
+      if (value === null) return 'null';
+      return Array.isArray(value) ? arrayText(value, depth) : objectText(value, depth);
     default:
       throw new ParseError('json_not_canonical', { reason: typeof value });
   }
+}
+
+/** RFC 8785 3.2.2.2 is the form of `JSON.stringify`. */
+function stringText(value: string): string {
+  if (!value.isWellFormed()) throw new ParseError('json_not_canonical', { reason: 'lone surrogate' });
+  return JSON.stringify(value);
+}
+
+function arrayText(values: readonly unknown[], depth: number): string {
+  let text = '[';
+  // By iteration and not by `map`: a hole in an array is undefined, and refused.
+  for (const value of values) text += text === '[' ? textOf(value, depth + 1) : `,${textOf(value, depth + 1)}`;
+  return `${text}]`;
+}
+
+function objectText(value: object, depth: number): string {
+  // Own toJSON methods and class instances would hash a serialiser's habit, not the data.
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) throw new ParseError('json_not_canonical', { reason: 'not a plain object' });
+  let text = '{';
+  for (const [key, member] of Object.entries(value).sort(byKey)) {
+    if (text !== '{') text += ',';
+    text += `${stringText(key)}:${textOf(member, depth + 1)}`;
+  }
+  return `${text}}`;
+}
+
+/** By UTF-16 code units (RFC 8785 3.2.3), as JavaScript compares strings. */
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }

@@ -4,6 +4,8 @@ import { type Bytes, utf8 } from '#ledger/primitives/bytes.ts';
 
 const MAX_U64 = (1n << 64n) - 1n;
 const FIRST_SIZE = 256;
+/** Encoders call each other a few deep at most. */
+const FREE_MAX = 8;
 
 export class Writer {
   #buffer: Bytes = new Uint8Array(FIRST_SIZE);
@@ -104,14 +106,22 @@ export class Writer {
     return this;
   }
 
+  /** A copy of what was written; the writer is empty again. */
   finish(): Bytes {
-    return this.#buffer.slice(0, this.#length);
+    const bytes = this.#buffer.slice(0, this.#length);
+    this.#length = 0;
+    return bytes;
   }
 }
 
+/** Writers that are free: encoding is most of what a group allocates. One that threw half-way is not given back. */
+const free: Writer[] = [];
+
 /** The bytes of one value. */
 export function encodeWith<T>(write: (writer: Writer, value: T) => void, value: T): Bytes {
-  const writer = new Writer();
+  const writer = free.pop() ?? new Writer();
   write(writer, value);
-  return writer.finish();
+  const bytes = writer.finish();
+  if (free.length < FREE_MAX) free.push(writer);
+  return bytes;
 }

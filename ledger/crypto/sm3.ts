@@ -4,18 +4,16 @@
  * Written out here because it is the hash under every proof: a browser, a court's laptop and the node must all compute
  * it, and no runtime but OpenSSL's has it. Not constant in time in its input length; no secret is compared here.
  */
-import { type Bytes, concat } from '#ledger/primitives/bytes.ts';
+import type { Bytes } from '#ledger/primitives/bytes.ts';
 
-/** A whole-message hash of another implementation, called with at least `NATIVE_FROM` bytes. */
-export type NativeSm3 = (message: Uint8Array) => Bytes;
+/** Another implementation: 32 bytes over the parts, one after the other; `length` is their sum. */
+export type NativeSm3 = (parts: readonly Uint8Array[], length: number) => Bytes;
 
 const BLOCK = 64;
-/** Below this size a call into OpenSSL costs more than it saves (`ledger/README.md`, decision 2). */
-const NATIVE_FROM = 512;
 
 let native: NativeSm3 | null = null;
 
-/** Installs a faster whole-message hash for long inputs, or removes it with `null`. The caller has tested it (`ledger/node/sm2-openssl.ts`). */
+/** Installs a faster hash, or removes it with `null`. The caller has tested it (`ledger/node/sm2-openssl.ts`). */
 export function setNativeSm3(hash: NativeSm3 | null): void {
   native = hash;
 }
@@ -38,11 +36,7 @@ const blockView = new DataView(block.buffer);
 export function sm3(...parts: readonly Uint8Array[]): Bytes {
   let length = 0;
   for (const part of parts) length += part.length;
-  if (native !== null && length >= NATIVE_FROM) {
-    const [first] = parts;
-    return native(parts.length === 1 && first !== undefined ? first : concat(...parts));
-  }
-  return portableSm3(parts, length);
+  return native === null ? portableSm3(parts, length) : native(parts, length);
 }
 
 /** The portable code alone, whatever was installed: the other side of the self-test. */

@@ -14,7 +14,7 @@ import type { Entry } from '#ledger/codec/tx.ts';
 import type { TxSig } from '#ledger/codec/tx-sig.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import { batchRootOf } from '#ledger/merkle/batch-tree.ts';
-import { equalBytes } from '#ledger/primitives/bytes.ts';
+import { type Bytes, equalBytes } from '#ledger/primitives/bytes.ts';
 import { configInForce } from '#ledger/state/config-in-force.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { configAt } from '#ledger/state/ops-consortium.ts';
@@ -42,6 +42,10 @@ export interface ReplayOptions {
 /** Blocks whose signatures are verified ahead of the one that is executed. */
 const BLOCKS_AHEAD = 4;
 
+type Signed = { readonly tag: BatchTag; readonly id: Bytes; readonly sig: TxSig };
+/** Signatures of a block that waits: those whose account no executed block has brought yet, and the verification of the others. */
+type Ahead = { unknown: readonly Signed[]; verified: Promise<void> };
+
 export class Replay {
   readonly state: LedgerState;
   readonly #options: ReplayOptions;
@@ -64,15 +68,19 @@ export class Replay {
     blocks: AsyncIterable<Block>,
     after: (block: Block, txs: readonly BlockTx[]) => Promise<void> | void,
   ): Promise<void> {
-    const waiting: { readonly block: Block; readonly foreseen: Promise<unknown> }[] = [];
+    const waiting: { readonly block: Block; readonly ahead: Ahead }[] = [];
     const next = async (): Promise<void> => {
       const first = waiting.shift();
       if (first === undefined) return;
-      await first.foreseen;
+      await first.ahead.verified;
       await after(first.block, this.#execute(first.block));
+      // It may have brought the accounts whose signatures stand in the blocks behind it.
+      for (const { ahead } of waiting) this.#foresee(ahead);
     };
     for await (const block of blocks) {
-      waiting.push({ block, foreseen: this.#foresee(block.entries) });
+      const ahead = { unknown: signaturesOf(block.entries), verified: Promise.resolve() };
+      this.#foresee(ahead);
+      waiting.push({ block, ahead });
       if (waiting.length > BLOCKS_AHEAD) await next();
     }
     while (waiting.length > 0) await next();
@@ -135,23 +143,34 @@ export class Replay {
   }
 
   /** What execution will ask for, as far as the accounts are known by now. A wrong guess costs a verification and changes nothing. */
-  async #foresee(entries: readonly Entry[]): Promise<void> {
+  #foresee(ahead: Ahead): void {
     const checks: SignatureCheck[] = [];
-    for (const { env } of entries) {
-      const { body, sigs } = env;
-      for (const sig of sigs) this.#guess(checks, 'PLP1/txsig', txIdOf(body), sig);
-      if (body.op.kind !== 'trade') continue;
-      for (const { order, sigs: signed } of [body.op.sell, body.op.buy])
-        for (const sig of signed) this.#guess(checks, 'PLP1/order', orderIdOf(order), sig);
-    }
-    if (checks.length > 0) await verifyOnce(this.#options.pool, checks);
+    ahead.unknown = ahead.unknown.filter((each) => {
+      const key = keyRingOf(this.state, each.sig.acct)?.policy.keys[each.sig.keyIdx];
+      if (key !== undefined) checks.push(...this.#guess(key.pub, each));
+      return key === undefined;
+    });
+    if (checks.length === 0) return;
+    const before = ahead.verified;
+    const verified = verifyOnce(this.#options.pool, checks);
+    ahead.verified = before.then(async () => void (await verified));
   }
 
-  #guess(checks: SignatureCheck[], tag: BatchTag, id: Uint8Array, sig: TxSig): void {
-    const key = keyRingOf(this.state, sig.acct)?.policy.keys[sig.keyIdx];
-    if (key === undefined) return;
+  #guess(publicKey: Bytes, { tag, id, sig }: Signed): readonly SignatureCheck[] {
     const batch = batchRootOf({ id, batchIndex: sig.batchIndex, batchSize: sig.batchSize, path: sig.path });
-    if (batch.kind === 'root')
-      checks.push({ publicKey: key.pub, message: signedMessage(tag, this.#tip.chain, batch.root), signature: sig.sig });
+    if (batch.kind !== 'root') return [];
+    return [{ publicKey, message: signedMessage(tag, this.#tip.chain, batch.root), signature: sig.sig }];
   }
+}
+
+function signaturesOf(entries: readonly Entry[]): readonly Signed[] {
+  return entries.flatMap(({ env: { body, sigs } }) => {
+    const own = sigs.map((sig): Signed => ({ tag: 'PLP1/txsig', id: txIdOf(body), sig }));
+    if (body.op.kind !== 'trade') return own;
+    const orders = [body.op.sell, body.op.buy];
+    return [
+      ...own,
+      ...orders.flatMap(({ order, sigs: signed }) => signed.map((sig): Signed => ({ tag: 'PLP1/order', id: orderIdOf(order), sig }))),
+    ];
+  });
 }

@@ -4,12 +4,13 @@
  */
 import {
   createCipheriv,
-  createHash,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   createSign,
   createVerify,
   generateKeyPairSync,
+  hash,
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
@@ -97,10 +98,10 @@ export function openSslSm2(): Sm2 {
   };
 }
 
-/** The SM2 that this process may use, tested, with native SM3 installed for long inputs when that holds too. */
+/** The SM2 that this process may use, tested, with OpenSSL's SM3 and SM4 installed when those hold too. */
 export function startSm2(): SelfTest & { readonly sm2: Sm2 } {
   const result = selfTest();
-  if (isNativeSm3Sound()) setNativeSm3((message) => new Uint8Array(createHash('sm3').update(message).digest()));
+  if (isNativeSm3Sound()) setNativeSm3(openSslSm3);
   if (isNativeSm4Sound()) setNativeSm4Ctr(openSslSm4Ctr);
   return { ...result, sm2: result.route === 'openssl' ? openSslSm2() : portableSm2(systemRandom) };
 }
@@ -175,9 +176,10 @@ function refusesEcdsaKey(openssl: Sm2, message: Uint8Array): boolean {
 
 function isNativeSm3Sound(): boolean {
   return holds(() =>
-    [0, 3, 55, 56, 64, 600, 4_099].every((length) => {
+    [0, 3, 55, 56, 64, 600, 4_099, SCRATCH_BYTES, SCRATCH_BYTES + 1].every((length) => {
       const message = Uint8Array.from({ length }, (_, at) => (at * 31 + length) & 0xff);
-      return equalBytes(new Uint8Array(createHash('sm3').update(message).digest()), sm3Portable(message));
+      const parts = [message.subarray(0, length >>> 1), message.subarray(length >>> 1)];
+      return equalBytes(openSslSm3(parts, length), sm3Portable(message));
     }),
   );
 }
@@ -194,9 +196,27 @@ function cacheKeyOf(key: Uint8Array): string {
   return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1');
 }
 
+const SCRATCH_BYTES = 16_384;
+const scratch = Buffer.alloc(SCRATCH_BYTES);
+
+/** One call into OpenSSL for all parts. The digest comes back as Latin-1, one character a byte: a third faster than as a Buffer. */
+function openSslSm3(parts: readonly Uint8Array[], length: number): Bytes {
+  const buffer = length > SCRATCH_BYTES ? Buffer.allocUnsafe(length) : scratch;
+  let filled = 0;
+  for (const part of parts) {
+    buffer.set(part, filled);
+    filled += part.length;
+  }
+  const digest = hash('sm3', buffer.subarray(0, filled), 'binary');
+  const out = new Uint8Array(32);
+  for (let i = 0; i < 32; i++) out[i] = digest.charCodeAt(i);
+  return out;
+}
+
 function openSslSm4Ctr(key: Uint8Array, iv: Uint8Array, input: Uint8Array): Bytes {
   // In counter mode nothing is held back: `update` gives every byte.
-  return new Uint8Array(createCipheriv('sm4-ctr', key, iv).update(input));
+  // Given plain bytes as its key, Node 24 spends 20 µs on finding out that they are no KeyObject.
+  return new Uint8Array(createCipheriv('sm4-ctr', createSecretKey(key), iv).update(input));
 }
 
 /** Against the portable code, across a counter that carries through the whole block and an end inside a block. */

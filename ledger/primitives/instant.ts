@@ -15,8 +15,14 @@ export function parseInstant(input: unknown): Instant {
   throw new ParseError('instant_malformed', { expected: 'ISO 8601 UTC' });
 }
 
+/** The last one is kept: a group writes its one moment some sixty times a trade. */
+let last: { readonly at: Instant; readonly text: string } | null = null;
+
 export function toIso(at: Instant): string {
-  return new Date(at).toISOString();
+  if (last?.at === at) return last.text;
+  const text = new Date(at).toISOString();
+  last = { at, text };
+  return text;
 }
 
 const BEIJING_OFFSET_MS = 8 * 3_600_000;

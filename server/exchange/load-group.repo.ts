@@ -28,6 +28,8 @@ export type LoadRequest = {
   readonly makers: readonly OrderRow[];
   readonly now: Instant;
   readonly day: string;
+  /** Whether sales of this total make their seller's day taxable. */
+  isTaxable(totalFen: bigint): boolean;
 };
 
 export function referenceKey(acct: AccountId, referenceId: string): string {
@@ -61,15 +63,30 @@ export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<O
   const items = new Map<ItemId, ItemRow>(named.map((item) => [item.itemId, item]));
   const missing = [...orders.values()].flatMap((order) => order.items.map((item) => item.itemId)).filter((itemId) => !items.has(itemId));
   const accts = [...new Set([...commands.map((command) => command.player.acct), ...[...orders.values()].map((order) => order.acct)])];
-  const [others, available, windows, openOrders, daySales] = await Promise.all([
+  const [others, available, windows, openOrders] = await Promise.all([
     listItems(sql, [...new Set(missing)]),
     listAvailable(sql, accts),
     listWindows(sql, accts, request.day),
     countOpenOrders(sql, accts),
-    listDaySales(sql, accts, request.day),
   ]);
   for (const item of others) items.set(item.itemId, item);
+  const daySales = await listDaySales(sql, mayCross(windows, mostFen(commands, orders), request), request.day);
   return { answers, orders, items, available, windows, openOrders, daySales, tradeOfOrder, listedAt, reservations };
+}
+
+/** No seller takes more in this group than all its orders together: a trade costs at most what its buy order offers. */
+function mostFen(commands: LoadRequest['commands'], orders: ReadonlyMap<OrderId, OrderRow>): bigint {
+  let sum = 0n;
+  for (const command of commands) if (command.kind === 'place') sum += BigInt(command.quote.priceFen) * BigInt(command.quote.quantity);
+  for (const order of orders.values()) sum += order.priceFen * BigInt(order.quantity);
+  return sum;
+}
+
+/** Sellers whose day may become taxable in this group: nobody else's earlier sales are asked for, and a day may hold thousands. */
+function mayCross(windows: ReadonlyMap<AccountId, WindowRow>, mostFen: bigint, { isTaxable }: LoadRequest): readonly AccountId[] {
+  return [...windows].flatMap(([acct, window]) =>
+    !window.isTaxable && window.grossFen > 0n && isTaxable(window.grossFen + mostFen) ? [acct] : [],
+  );
 }
 
 /** A price may change once in five minutes: only who lists is asked when he did so last. */

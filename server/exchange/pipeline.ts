@@ -216,14 +216,15 @@ export function createPipeline(ground: PipelineGround): Pipeline {
       sequencing.release();
       const ready = performance.now();
       const firstTradeSeq = ground.nextTradeSeq(applied.settled.length + group.waiting.length);
-      // All on one connection, in the order in which they are sent. The feed's heads come first, so that its hashes are worked out here
-      // while PostgreSQL works on the tables.
+      // All on one connection, in the order in which they are sent. The feed's heads stand behind every row that others lock before
+      // them (the journal's number above all), so that nobody waits crosswise; the tables after them are written while the hashes of the
+      // messages are worked out here.
       await Promise.all([
+        saveGroup(tx, group, { settled: applied.settled, references: draft.references, firstTradeSeq }),
+        saveCustody(tx, custodyChanges(applied.sequenced, sequencing.pending, group.now)),
         ground.outbox.append(tx, groupMessages(group, applied.settled)),
         sequencing.persist(tx),
         persistEnvelopes(tx, applied.settled),
-        saveGroup(tx, group, { settled: applied.settled, references: draft.references, firstTradeSeq }),
-        saveCustody(tx, custodyChanges(applied.sequenced, sequencing.pending, group.now)),
       ]);
       stageMs.write += performance.now() - ready;
       counts.trades += applied.settled.length;

@@ -2,6 +2,7 @@
 import type { SequencingGroup } from '#ledger/node/ledger-node.ts';
 import { type ClassId, parseClassId, parseOrderId } from '#ledger/primitives/ids.ts';
 import { beijingDate, type Instant } from '#ledger/primitives/instant.ts';
+import { isWindowTaxable } from '#sandbox/tax/threshold.ts';
 import type { Tx } from '#server/db.ts';
 import { Group } from '#server/settlement/group.ts';
 import type { CancelCommand, Command, OrderRow, PlaceCommand } from '#server/settlement/model.ts';
@@ -35,15 +36,16 @@ export async function prepareGroup(
   const resting = [...jobs.flatMap((job) => job.orderIds), ...commands.flatMap((c) => (c.kind === 'cancel' ? [c.orderId] : []))];
   const known = resting.flatMap((orderId) => books.rowOf(orderId) ?? []);
   const day = beijingDate(now);
+  const pack = activePack(sequencing.pending, now);
   const loaded = await loadGroup(tx, {
     commands,
     orderIds: jobs.flatMap((job) => job.orderIds),
     makers: [...makers, ...known],
     now,
     day,
+    isTaxable: (totalFen) => isWindowTaxable(pack.pack, day, totalFen),
   });
   const kinds = await classes.read(tx, [...named, ...[...loaded.orders.values()].map((order) => order.classId)], now);
-  const pack = activePack(sequencing.pending, now);
   return new Group({
     now,
     day,

@@ -1,7 +1,6 @@
 /** Many rows in one statement: the rows travel as one JSON text and PostgreSQL reads each column in its own type, so that a group of
  *  sixty-four trades costs a handful of statements. Instants and big integers travel as text, bytes as `\x…`. */
 import type postgres from 'postgres';
-import { toHex } from '#ledger/primitives/bytes.ts';
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { Sql, Tx } from '#server/db.ts';
 
@@ -37,7 +36,7 @@ export async function updateRows(sql: Queryable, table: string, key: readonly st
 }
 
 export function bytea(bytes: Uint8Array): string {
-  return `\\x${toHex(bytes)}`;
+  return `\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`;
 }
 
 /** A `timestamptz` as it arrives. */
