@@ -16,6 +16,7 @@ import { rememberStoredPacks } from '#server/compliance/packs.ts';
 import { openReplays } from '#server/compliance/replays.ts';
 import { watchMarket } from '#server/compliance/watch-market.ts';
 import type { Ground, Services } from '#server/context.ts';
+import { followDisplaced } from '#server/custody/displaced.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Sql } from '#server/db.ts';
 import { openEvidence } from '#server/evidence/open-evidence.ts';
@@ -96,6 +97,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     snapshotDir: path.join(options.dataDir, 'ledger-snapshots'),
     demonstration: isDemonstration,
     log: ledgerLog(log),
+    onDisplaced: followDisplaced,
     ...(options.passphraseFile === undefined ? {} : { passphraseFile: options.passphraseFile }),
     ...(options.blockMs === undefined ? {} : { blockMs: options.blockMs }),
     ...(options.workers === undefined ? {} : { workers: options.workers }),

@@ -41,5 +41,5 @@ async function certifiedBlock(sql: postgres.Sql, row: BlockRow, config: Consorti
     assert(env !== null, 'a refused LedgerTx is kept');
     return [{ txId, seq, env: decodeTxEnv(env), code: refusedCode }];
   });
-  return { height, header, headerHash, finality, signers: signersOf(finality, config), txs, refused };
+  return { height, header, headerHash, finality, signers: signersOf(finality, config), txs, refused, displaced: [] };
 }

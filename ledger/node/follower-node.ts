@@ -21,6 +21,7 @@ import { isTakenFromMembers } from './ledger-http.ts';
 import { holdsRole } from './membership.ts';
 import type { OpenStore } from './open-store.ts';
 import type { PeerDoor } from './peer/peer-door.ts';
+import { refuseUnsealed } from './reducer/check-block.ts';
 import { startScrubber } from './scrubber.ts';
 import type { AccountSigner, Certified, CertifiedBlock, ConsortiumView, Health, LedgerLog, LedgerReader, OrgKeys } from './types.ts';
 import { verifyOnce } from './verify-once.ts';
@@ -89,6 +90,7 @@ export class FollowerNode implements LedgerReader {
       context: () => this.#context(),
       preverify: (view, envs) => this.#side.executor.preverify(view, envs, this.#now()),
       waiting: opened.waiting.map((each) => each.env),
+      judge: (env) => (this.#isSupervisor() ? refuseUnsealed(env) : null),
     });
     this.#reader = new ChainReader(certified, {
       seqOf: (txId) => (this.#mempool.envOf(txId) === null ? null : 0n),
@@ -215,6 +217,10 @@ export class FollowerNode implements LedgerReader {
   health(): Health {
     const view = this.#side.view();
     return { halted: this.#certified.halted, sm2Route: this.#parts.route, waiting: view?.waiting ?? 0, oldestWaitingMs: 0 };
+  }
+
+  #isSupervisor(): boolean {
+    return this.config.members.some(({ id, role }) => id === this.#parts.consortium.member && role === ROLE.supervisor);
   }
 
   #isMember(): boolean {

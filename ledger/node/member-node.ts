@@ -95,6 +95,7 @@ export class MemberNode implements LedgerNode {
       now: () => this.#now(),
       blockMs: options.blockMs,
       judge: options.judge,
+      onDisplaced: options.onDisplaced,
       onConsortium: () => this.#joinRounds(),
     });
     this.#side = options.consortium === undefined ? null : this.#openSide(options.consortium);
@@ -274,12 +275,13 @@ export class MemberNode implements LedgerNode {
   /** From this height on several members decide. */
   #joinRounds(): void {
     const side = this.#side;
+    const { options } = this.#parts;
     if (side === null) {
       this.#certified.halt('this chain has several members: start the node with its place among them');
       return;
     }
     side
-      .start(sequencerDesk(this.#sequencer, this.#parts.options.consortium?.door))
+      .start(sequencerDesk(this.#sequencer, { door: options.consortium?.door, onDisplaced: options.onDisplaced }))
       .catch((error: unknown) =>
         this.#certified.halt(`couldn't join the rounds: ${error instanceof Error ? error.message : String(error)}`),
       );

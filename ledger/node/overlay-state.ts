@@ -113,6 +113,16 @@ export class OverlayState implements StateView {
     return [...bySerial.values()].sort((a, b) => (a.serial < b.serial ? -1 : 1));
   }
 
+  /** Serials of the Items that differ from the base. */
+  changedItems(): readonly bigint[] {
+    return [...this.#items.values()].map((leaf) => leaf.serial);
+  }
+
+  /** As this overlay has it; null for an Item that it does not change. */
+  changedItem(serial: bigint): ItemLeaf | null {
+    return this.#items.get(String(serial)) ?? null;
+  }
+
   policyByHash(hash: Uint8Array): AuthPolicy | null {
     return this.#policies.get(byteKey(hash)) ?? this.#base.policyByHash(hash);
   }

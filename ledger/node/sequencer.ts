@@ -12,6 +12,7 @@ import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { isTransient } from '#ledger/tx/codes.ts';
 import { txIdOf } from '#ledger/tx/ids.ts';
 import type { Settled } from './consortium/tx-desk.ts';
+import { displacedItems } from './displaced.ts';
 import { OverlayState } from './overlay-state.ts';
 import { PendingView } from './pending-view.ts';
 import type { Waiting } from './seal.ts';
@@ -93,7 +94,7 @@ export class Sequencer {
   }
 
   /** Runs between two groups, never inside one. */
-  between<T>(work: () => T): Promise<T> {
+  between<T>(work: () => T | Promise<T>): Promise<T> {
     return this.#lock.run(work);
   }
 
@@ -121,9 +122,13 @@ export class Sequencer {
     });
   }
 
-  /** After a block: forgets what it decided and applies the rest anew on the certified state. Only `between` groups. */
-  rebase(refused: readonly RefusedTx[], decided = 0): void {
+  /**
+   * After a block that changed these Items: forgets what it decided and applies the rest anew on the certified state. Only `between`
+   * groups. @returns Items that stand otherwise than sequencing told
+   */
+  rebase(refused: readonly RefusedTx[], decided = 0, changed: readonly bigint[] = []): readonly bigint[] {
     const now = this.#options.now();
+    const before = this.pending.overlay;
     for (const each of this.#waiting.slice(0, decided)) this.#seqs.delete(toHex(each.txId));
     this.#waiting = this.#waiting.slice(decided);
     for (const { txId, code } of refused) this.#refused.set(toHex(txId), { code, at: now });
@@ -136,14 +141,17 @@ export class Sequencer {
       if (applied.kind === 'applied') overlay.absorb(applied);
     }
     this.pending.replace(overlay);
+    return displacedItems(before, overlay, changed, now);
   }
 
   /**
    * After a block of the consortium, which may hold LedgerTx of the sequence in any order: forgets those it holds and those that were
-   * refused, and applies the rest anew. Only `between` groups. `named`: refused by the rounds, code by txId in hex.
+   * refused, and applies the rest anew. Only `between` groups. `named`: refused by the rounds, code by txId in hex. `changed`: Items that
+   * the block changed.
    */
-  settle(entered: ReadonlySet<string>, named: ReadonlyMap<string, string>): Settled {
+  settle(entered: ReadonlySet<string>, named: ReadonlyMap<string, string>, changed: readonly bigint[]): Settled {
     const now = this.#options.now();
+    const before = this.pending.overlay;
     const context = { ...this.#options.context(), now };
     const overlay = new OverlayState(this.#options.state);
     const seqs = new Map(this.#seqs);
@@ -166,7 +174,13 @@ export class Sequencer {
     this.#waiting = kept;
     this.pending.replace(overlay);
     const [first] = kept;
-    return { txIds, refused, lastSeq: first === undefined ? this.#lastSeq : first.seq - 1n, seqOf: (txId) => seqs.get(toHex(txId)) ?? 0n };
+    return {
+      txIds,
+      refused,
+      lastSeq: first === undefined ? this.#lastSeq : first.seq - 1n,
+      seqOf: (txId) => seqs.get(toHex(txId)) ?? 0n,
+      displaced: displacedItems(before, overlay, changed, now),
+    };
   }
 
   #enqueue(waiting: Waiting): void {

@@ -3,11 +3,12 @@ import type { SignatureMemory } from '#ledger/crypto/signature-memory.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import type { CertifiedChain } from './certified-chain.ts';
+import { besideBlock } from './displaced.ts';
 import type { KeyPair } from './keys.ts';
-import { type SealedBlock, sealBlock } from './seal.ts';
+import { itemsOf, type SealedBlock, sealBlock } from './seal.ts';
 import type { Sequencer } from './sequencer.ts';
 import { storeBlock } from './store-block.ts';
-import type { LedgerOptions } from './types.ts';
+import type { CertifiedBlock, LedgerOptions } from './types.ts';
 
 /** While a ConfigUpdate waits for its height, empty blocks come faster (10.2). */
 const CONFIG_PENDING_MS = 1000;
@@ -19,10 +20,17 @@ export interface SoloSealerOptions {
   readonly nodeKey: KeyPair;
   readonly now: () => bigint;
   readonly judge: LedgerOptions['judge'];
+  readonly onDisplaced: LedgerOptions['onDisplaced'];
   /** Overrides the chain's `blockMs`; tests only. */
   readonly blockMs: number | undefined;
   /** The configuration at the next height has several members: their rounds go on from here. */
   readonly onConsortium: () => void;
+}
+
+interface Built {
+  readonly sealed: SealedBlock;
+  /** Items that stand otherwise than sequencing told: something was refused. */
+  readonly displaced: readonly bigint[];
 }
 
 export class SoloSealer {
@@ -100,9 +108,14 @@ export class SoloSealer {
       chain.assertRunning();
       if (this.#isConsortium()) return;
       try {
-        const sealed = await sequencer.between(() => this.#build());
-        await storeBlock(chain.sql, sealed.write, chain.log);
-        this.#finish(sealed);
+        const { sealed, displaced } = await sequencer.between(async () => {
+          const built = this.#build();
+          // Nobody may be sequenced on a state that the books do not follow yet.
+          if (built.displaced.length > 0) await this.#store(built);
+          return built;
+        });
+        if (displaced.length === 0) await this.#store({ sealed, displaced });
+        this.#finish({ ...sealed.certified, displaced });
       } catch (error) {
         // The state in memory may be ahead of the disk from here on: only a restart, with all its checks, may go on.
         chain.halt(`couldn't seal block ${chain.tip.header.height + 1n}: ${error instanceof Error ? error.message : String(error)}`);
@@ -111,8 +124,14 @@ export class SoloSealer {
     });
   }
 
+  #store({ sealed, displaced: serials }: Built): Promise<void> {
+    const { chain, sequencer, onDisplaced } = this.#options;
+    const displaced = { serials, foreign: [], sealedAt: sealed.certified.header.sealedAt, pending: sequencer.pending };
+    return storeBlock(chain.sql, sealed.write, chain.log, serials.length === 0 ? null : besideBlock(onDisplaced, displaced));
+  }
+
   /** Between two groups: the block takes what waits, the rest is applied anew on top of it. */
-  #build(): SealedBlock {
+  #build(): Built {
     const { chain, sequencer, memory, nodeKey, now, judge } = this.#options;
     const { config } = chain;
     const [member] = config.members;
@@ -129,11 +148,10 @@ export class SoloSealer {
     this.#sealing = new Set(waiting.slice(0, sealed.decided).map((each) => toHex(each.txId)));
     const { header, headerHash, finality } = sealed.certified;
     chain.moveTo({ header, headerHash, finality, lastSeq: sealed.write.block.lastSeq });
-    sequencer.rebase(sealed.certified.refused, sealed.decided);
-    return sealed;
+    return { sealed, displaced: sequencer.rebase(sealed.certified.refused, sealed.decided, itemsOf(sealed.write.leaves)) };
   }
 
-  #finish({ certified }: SealedBlock): void {
+  #finish(certified: CertifiedBlock): void {
     const { chain, memory } = this.#options;
     this.#sealing = new Set();
     memory.forgetFailed();

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type postgres from 'postgres';
 import { equalBytes } from '#ledger/primitives/bytes.ts';
-import { type BlockWrite, insertBlock, readBlock } from './store/blocks.ts';
+import { type BesideBlock, type BlockWrite, insertBlock, readBlock } from './store/blocks.ts';
 import type { LedgerLog } from './types.ts';
 
 const RETRY_MS = 500;
@@ -11,10 +11,10 @@ const RETRY_MS = 500;
  * Resolves when the block is durable. The same header is tried again for as long as the database is away: this member has signed
  * it and may sign no other at this height. @throws when another block stands there or a constraint refuses this one
  */
-export async function storeBlock(sql: postgres.Sql, write: BlockWrite, log: LedgerLog): Promise<void> {
+export async function storeBlock(sql: postgres.Sql, write: BlockWrite, log: LedgerLog, beside: BesideBlock | null = null): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await insertBlock(sql, write);
+      await insertBlock(sql, write, beside);
       return;
     } catch (error) {
       const outcome = await outcomeOf(sql, write);

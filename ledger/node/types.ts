@@ -69,6 +69,11 @@ export interface LedgerOptions {
   /** Worker threads that verify signatures; 0 verifies in the calling thread. Default 1. */
   readonly workers?: number;
   readonly log?: LedgerLog;
+  /**
+   * Books about sequenced LedgerTx (custody) that a block has made untrue: put right in the block's own database transaction, while nobody
+   * is sequenced. Without it they may differ from the ledger after a refusal or under another leader.
+   */
+  readonly onDisplaced?: ((tx: postgres.TransactionSql, displaced: Displaced) => Promise<void>) | undefined;
   /** Without it the node seals alone, and a chain of several members does not start. */
   readonly consortium?: ConsortiumOptions;
   /** The organisation that the members have made operator, in place of the one that began the chain; refused without their decision. */
@@ -95,6 +100,17 @@ export interface Sequenced {
   readonly records: readonly RecordLeaf[];
   /** The same LedgerTx was sequenced before: nothing was done now. */
   readonly replayed: boolean;
+}
+
+/** What a block has decided otherwise than sequencing told. */
+export interface Displaced {
+  /** Items whose leaf of the pending state is another; one that it does not have was minted by a LedgerTx that is refused. */
+  readonly serials: readonly bigint[];
+  /** LedgerTx of the block that were never sequenced here, in its order. */
+  readonly foreign: readonly CertifiedTx[];
+  readonly sealedAt: bigint;
+  /** Certified with the block, and everything that waits. */
+  readonly pending: StateView;
 }
 
 export interface SequencingRefusal {
@@ -149,6 +165,8 @@ export interface CertifiedBlock {
   readonly txs: readonly CertifiedTx[];
   /** Sequenced LedgerTx that no longer pass at `sealedAt`, in sequence order. */
   readonly refused: readonly RefusedTx[];
+  /** Items that stand otherwise than sequencing told. Empty for a block read from the tables: its own commit has put the books right. */
+  readonly displaced: readonly bigint[];
 }
 
 export interface Certified {

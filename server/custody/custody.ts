@@ -9,7 +9,7 @@ import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import type { StateView } from '#ledger/state/view.ts';
 import { classIdFrom, itemIdOf } from '#ledger/tx/ids.ts';
 
-const BURNED = 1;
+export const BURNED = 1;
 
 export type Hop = {
   readonly itemId: ItemId;
@@ -106,6 +106,6 @@ function changeOf(env: TxEnv, result: Sequenced, leaf: ItemLeaf, at: Instant): I
 }
 
 /** 0 on the ledger: never. */
-function untilOf(ms: bigint): Instant | null {
+export function untilOf(ms: bigint): Instant | null {
   return ms === 0n ? null : instant(Number(ms < 253_402_300_799_999n ? ms : 253_402_300_799_999n));
 }

@@ -97,7 +97,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     ...options.payments,
     onBooked: () => loops.run('paid purchases', () => settlePurchases(clocks, clock.now())),
   });
-  const clocks: Clocks = { ground, pipeline, exchange, observers, following: new SerialLock() };
+  const clocks: Clocks = { ground, pipeline, exchange, observers, following: new SerialLock(), renumbered: { isDue: true } };
   const verifying = { ms: 0 };
   const parts: Parts = {
     ground,
@@ -121,7 +121,8 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     { everyMs: CLOCK_MS, name: 'clocks of orders and trades', turn },
     { everyMs: CANDLES_MS, name: 'candles', turn: turnCandles },
   ]);
-  const unlisten = ledger.onCertified(() => {
+  const unlisten = ledger.onCertified(({ displaced }) => {
+    if (displaced.length > 0) clocks.renumbered.isDue = true;
     // Its own turn: the listener must not keep the ledger waiting.
     loops.run('certified trades', () => followMembers(clocks, clock.now()));
   });

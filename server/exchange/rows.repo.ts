@@ -161,6 +161,18 @@ export async function listOpenOfStudios(
   return rows.map((row) => parseOrderId(row.order_id));
 }
 
+/** Open sell orders that name an item by a number which is not its own. */
+export async function listRenumbered(sql: Queryable, limit: number): Promise<readonly OrderId[]> {
+  const rows = await query<{ order_id: string }>(
+    sql,
+    `select distinct o.order_id from market.orders o join market.order_items n on n.order_id = o.order_id
+       join custody.item_holds h on h.order_id = o.order_id and h.item_id = n.item_id and h.state = 'active'
+       join custody.items i on i.item_id = n.item_id
+     where o.ended_at is null and o.side = 'sell' and i.ledger_serial <> n.ledger_serial limit ${String(limit)}`,
+  );
+  return rows.map((row) => parseOrderId(row.order_id));
+}
+
 type ItemColumns = {
   item_id: string;
   ledger_serial: string;

@@ -16,7 +16,7 @@ import { endOrder } from './order-changes.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { ExchangeGround } from './placement.ts';
 import { followRefused } from './refused-trades.ts';
-import { listExpired, listOpenOfStudios } from './rows.repo.ts';
+import { listExpired, listOpenOfStudios, listRenumbered } from './rows.repo.ts';
 import { listPayouts, markCertified, moveTrades } from './trade-clocks.repo.ts';
 import { endPublicity, settlePurchases } from './waiting-trades.ts';
 
@@ -29,6 +29,8 @@ export type Clocks = {
   /** A block and the clock may ask at once; two updates of the same trades in different orders would lock each other out. */
   readonly following: SerialLock;
   readonly observers: Observers;
+  /** Whether orders may name items by numbers that are not theirs: after a block that moved some, and at a start. */
+  readonly renumbered: { isDue: boolean };
 };
 
 export async function turnTradeClocks(clocks: Clocks): Promise<void> {
@@ -40,6 +42,7 @@ export async function turnTradeClocks(clocks: Clocks): Promise<void> {
   await expireOrders(clocks, now);
   await closeSunset(clocks);
   await closeHalted(clocks, now);
+  await closeRenumbered(clocks);
 }
 
 /** Certified trades go on, refused ones are tried again or undone. */
@@ -120,6 +123,15 @@ async function closeHalted(clocks: Clocks, now: Instant): Promise<void> {
     if (halt.openOrders === 'cancel')
       await endOrders(clocks, await listOpenOfHalt(clocks.ground.sql, halt, AT_ONCE), 'canceled', 'market_halted');
   }
+}
+
+/** The members decided otherwise than was told, and the Item has another number now: what its owner signed names something else. */
+async function closeRenumbered(clocks: Clocks): Promise<void> {
+  if (!clocks.renumbered.isDue) return;
+  clocks.renumbered.isDue = false;
+  const orderIds = await listRenumbered(clocks.ground.sql, AT_ONCE);
+  clocks.renumbered.isDue = orderIds.length === AT_ONCE;
+  await endOrders(clocks, orderIds, 'canceled', 'version_conflict');
 }
 
 async function expireOrders(clocks: Clocks, now: Instant): Promise<void> {

@@ -16,7 +16,7 @@ import { buildMember, DEMONSTRATION_MEMBERS, type DemonstrationMember } from '#l
 import { openMember } from '#ledger/node/open-member.ts';
 import type { PeerDoor } from '#ledger/node/peer/peer-door.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
-import type { LedgerLog } from '#ledger/node/types.ts';
+import type { LedgerLog, LedgerOptions } from '#ledger/node/types.ts';
 import { openDatabase } from '#server/db.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { openTestLedger, START_MS, sequenceIn, type TestLedger } from './ledger.ts';
@@ -50,6 +50,11 @@ export interface ConsortiumTestOptions {
   readonly blockMs?: number;
   /** How a member with an empty database begins. */
   readonly catchUp?: 'audit' | 'snapshot';
+  /** Of the operator, where a test keeps books: in place of sequencing alone what other members took. */
+  readonly door?: ConsortiumOptions['door'];
+  readonly onDisplaced?: LedgerOptions['onDisplaced'];
+  /** Whose campaigns the ordering engine answers; everybody's when left out. */
+  readonly mayLead?: (member: number) => boolean;
   /** The clock of everybody moves with real time from `START_MS` on. */
   readonly openEngine?: (member: number, config: ConsortiumConfig) => Promise<OrderingEngine>;
 }
@@ -78,6 +83,20 @@ async function openDoor(): Promise<{ readonly server: Server; readonly endpoint:
   return { server, endpoint: `http://${HOST}:${port}`, attach: (next) => (door = next) };
 }
 
+/** An engine that this member reaches and never gets the lead of. */
+function withoutLead(engine: OrderingEngine): OrderingEngine {
+  return {
+    campaign: async () => null,
+    renew: (term) => engine.renew(term),
+    resign: (term) => engine.resign(term),
+    decide: (...slot) => engine.decide(...slot),
+    read: (...place) => engine.read(...place),
+    watch: (...place) => engine.watch(...place),
+    trim: (below) => engine.trim(below),
+    close: () => engine.close(),
+  };
+}
+
 export async function openTestConsortium(options: ConsortiumTestOptions = {}): Promise<TestConsortium> {
   const { sm2 } = startSm2();
   const lines: string[] = [];
@@ -89,7 +108,12 @@ export async function openTestConsortium(options: ConsortiumTestOptions = {}): P
   const now = () => Math.floor(performance.now() + offset);
   const folder = mkdtempSync(path.join(tmpdir(), 'daoju-consortium-'));
   const ordering = await createTestDatabase();
-  const openEngine = options.openEngine ?? (() => openPgEngine(openDatabase(ordering.url, { max: 3 })));
+  const openEngine =
+    options.openEngine ??
+    (async (member: number) => {
+      const engine = await openPgEngine(openDatabase(ordering.url, { max: 3 }));
+      return options.mayLead?.(member) === false ? withoutLead(engine) : engine;
+    });
   const doors = await Promise.all([1, 2, 3, 4].map(() => openDoor()));
   const endpointOf = (member: Member) => doors[member.id - 1]?.endpoint ?? null;
   const sideOf = (member: number): ConsortiumOptions => ({
@@ -120,7 +144,8 @@ export async function openTestConsortium(options: ConsortiumTestOptions = {}): P
     clock,
     log,
     genesisAccounts: [{ policy: demonstrationPolicy('studio'), kind: 1, kyc: new Uint8Array(32) }],
-    consortium: { ...sideOf(1), founders, door: (envs) => sequenceIn(operator.node, operatorDatabase.sql, envs) },
+    consortium: { ...sideOf(1), founders, door: options.door ?? ((envs) => sequenceIn(operator.node, operatorDatabase.sql, envs)) },
+    onDisplaced: options.onDisplaced,
   });
   doors[0]?.attach(operator.node.peers);
 

@@ -16,6 +16,7 @@ import type { LedgerCode } from '#ledger/tx/codes.ts';
 import { classIdFrom, extOf, itemIdOf as ledgerItemId } from '#ledger/tx/ids.ts';
 import { signOrders, signTx } from '#ledger/tx/sign.ts';
 import type { Clock } from '#server/clock.ts';
+import { followDisplaced } from '#server/custody/displaced.ts';
 import type { Sql } from '#server/db.ts';
 import type { QuoteRequest } from '#server/exchange/market.ts';
 import { type OpenedMarket, openMarket } from '#server/exchange/open-market.ts';
@@ -120,6 +121,7 @@ export async function openMarketRig(sql: Sql, options: RigOptions): Promise<Test
     demonstration: true,
     workers: options.workers ?? 0,
     judge: (env) => verdict(env),
+    onDisplaced: followDisplaced,
   });
   const ground = { sql, clock, random, log: silentLog, ledger };
   const identity = openIdentity(ground, { keysDir });

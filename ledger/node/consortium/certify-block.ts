@@ -6,7 +6,8 @@ import type { CertifiedBlock as CertifiedBody } from '#ledger/codec/peer-body.ts
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import { headerHash } from '#ledger/tx/ids.ts';
 import type { CertifiedChain } from '../certified-chain.ts';
-import { bodiesOf, entryRow, lastOfEach, signersOf } from '../seal.ts';
+import { besideBlock } from '../displaced.ts';
+import { bodiesOf, entryRow, itemsOf, lastOfEach, signersOf } from '../seal.ts';
 import { readVote } from '../signer/signing-records.ts';
 import type { BlockWrite } from '../store/blocks.ts';
 import { deleteProposals } from '../store/consortium.ts';
@@ -40,17 +41,18 @@ export function certifyBlock(work: CertifyBlock): Promise<CertifyOutcome> {
   const { chain, desk, block } = work;
   return chain.lock.run(async () => {
     chain.assertRunning();
-    const moved = await desk.between(() => move(work));
+    const moved = await desk.between(async () => {
+      const next = move(work);
+      // Nobody may be sequenced on a state that the books do not follow yet.
+      if (next !== null && next.settled.displaced.length > 0) await store(work, next);
+      return next;
+    });
     if (moved === null) return { kind: 'unsound' };
-    const { txs, settled } = moved;
+    if (moved.settled.displaced.length === 0) await store(work, moved);
+    const { settled, certified } = moved;
     const { header, finality } = block;
-    await storeBlock(chain.sql, writeOf(work, txs, settled), chain.log);
     if (header.height % BODIES_KEPT === 0n) await deleteProposals(chain.sql, header.height - BODIES_KEPT);
     for (const { txId, code } of settled.refused) chain.log.error('a LedgerTx that waited was refused', { txId: toHex(txId), code });
-    const certified = txs.map((tx): CertifiedTx => {
-      const { txId, index, entry, applied } = tx;
-      return { txId, seq: settled.seqOf(txId), index, pos: entry.pos, entry, leaves: applied.leaves };
-    });
     chain.announce({
       height: header.height,
       header,
@@ -59,29 +61,47 @@ export function certifyBlock(work: CertifyBlock): Promise<CertifyOutcome> {
       signers: signersOf(finality, work.config),
       txs: certified,
       refused: settled.refused,
+      displaced: settled.displaced,
     });
     const vote = await readVote(chain.sql, finality.epoch, header.height);
     return { kind: 'stored', settled: settled.txIds, hasOwnVote: vote !== null };
   });
 }
 
+interface Moved {
+  readonly txs: readonly BlockTx[];
+  readonly settled: Settled;
+  readonly certified: readonly CertifiedTx[];
+}
+
 /** Synchronous, between two groups: nobody sees a state that is half moved. */
-function move({
-  chain,
-  desk,
-  executor,
-  block,
-  config,
-  named,
-}: CertifyBlock): { readonly txs: readonly BlockTx[]; readonly settled: Settled } | null {
+function move({ chain, desk, executor, block, config, named }: CertifyBlock): Moved | null {
   const { header, finality, entries } = block;
   const txs = executor.absorb({ header, entries }, config);
   if (txs === null) return null;
   const entered = new Set(txs.map((tx) => toHex(tx.txId)));
   chain.moveTo({ header, headerHash: headerHash(header), finality, lastSeq: chain.tip.lastSeq });
-  const settled = desk.settle(entered, named);
+  const settled = desk.settle(entered, named, itemsOf(lastOfEach(txs)));
   chain.moveTo({ header, headerHash: headerHash(header), finality, lastSeq: settled.lastSeq });
-  return { txs, settled };
+  const certified = txs.map((tx): CertifiedTx => {
+    const { txId, index, entry, applied } = tx;
+    return { txId, seq: settled.seqOf(txId), index, pos: entry.pos, entry, leaves: applied.leaves };
+  });
+  return { txs, settled, certified };
+}
+
+async function store(work: CertifyBlock, { txs, settled, certified }: Moved): Promise<void> {
+  const { chain, desk, block } = work;
+  const { displaced: serials } = settled;
+  if (serials.length > 0)
+    chain.log.info('a block holds Items otherwise than sequenced', { height: block.header.height, items: serials.length });
+  const displaced = { serials, foreign: certified.filter((tx) => tx.seq === 0n), sealedAt: block.header.sealedAt, pending: desk.pending };
+  await storeBlock(
+    chain.sql,
+    writeOf(work, txs, settled),
+    chain.log,
+    serials.length === 0 ? null : besideBlock(desk.onDisplaced, displaced),
+  );
 }
 
 function writeOf({ chain, block }: CertifyBlock, txs: readonly BlockTx[], settled: Settled): BlockWrite {

@@ -9,6 +9,7 @@ import { txIdOf } from '#ledger/tx/ids.ts';
 import { OverlayState } from '../overlay-state.ts';
 import { PendingView } from '../pending-view.ts';
 import type { AdmittedTx } from '../reducer/events.ts';
+import { mergeInOrder } from '../reducer/tx-order.ts';
 import { SerialLock } from '../serial-lock.ts';
 import type { RefusedTx } from '../types.ts';
 import type { Settled, TxDesk } from './tx-desk.ts';
@@ -26,13 +27,16 @@ export interface MempoolOptions {
   /** Has the signatures of LedgerTx verified elsewhere, so that `apply` finds the results. */
   readonly preverify: (view: OverlayState, envs: readonly TxEnv[]) => Promise<void>;
   readonly waiting: readonly TxEnv[];
+  /** What this member would refuse in a block although it passes `apply`: promising it would bind the member to its own refusal. */
+  readonly judge?: (env: TxEnv) => LedgerCode | null;
 }
 
 export class Mempool implements TxDesk {
   readonly pending: PendingView;
+  readonly onDisplaced = null;
   readonly #options: MempoolOptions;
   readonly #lock = new SerialLock();
-  readonly #waiting = new Map<string, AdmittedTx>();
+  #waiting = new Map<string, AdmittedTx>();
 
   constructor(options: MempoolOptions) {
     this.#options = options;
@@ -48,14 +52,16 @@ export class Mempool implements TxDesk {
     return this.#waiting.get(toHex(txId))?.env ?? null;
   }
 
-  admit(envs: readonly TxEnv[]): Promise<readonly AdmittedTx[]> {
+  admit(envs: readonly TxEnv[], isSequence: boolean): Promise<readonly AdmittedTx[]> {
     return this.#lock.run(async () => {
       const fresh = envs.filter((env) => !this.#waiting.has(toHex(txIdOf(env.body))));
       await this.#options.preverify(this.pending.overlay, fresh);
-      return fresh.flatMap((env) => {
+      const told = envs.flatMap((env) => {
         const admission = this.#add(env);
-        return admission.kind === 'admitted' && admission.isNew ? [admission.tx] : [];
+        return admission.kind === 'admitted' ? [admission.tx] : [];
       });
+      if (isSequence) this.#order(told);
+      return told;
     });
   }
 
@@ -64,7 +70,7 @@ export class Mempool implements TxDesk {
     return this.#lock.run(() => this.#add(env));
   }
 
-  between<T>(work: () => T): Promise<T> {
+  between<T>(work: () => T | Promise<T>): Promise<T> {
     return this.#lock.run(work);
   }
 
@@ -81,7 +87,22 @@ export class Mempool implements TxDesk {
       if (code !== null) refused.push({ txId: tx.txId, seq: 0n, env: tx.env, code });
     }
     this.pending.replace(overlay);
-    return { txIds: settled, refused, lastSeq: 0n, seqOf: () => 0n };
+    return { txIds: settled, refused, lastSeq: 0n, seqOf: () => 0n, displaced: [] };
+  }
+
+  /** As the sequencer says; what waits is applied anew if that is another order than the one of its coming. */
+  #order(told: readonly AdmittedTx[]): void {
+    const ordered = mergeInOrder(this.#waiting, new Map(told.map((tx) => [toHex(tx.txId), tx])));
+    const before = [...this.#waiting.keys()];
+    if ([...ordered.keys()].every((key, at) => key === before[at])) return;
+    this.#waiting = ordered;
+    const overlay = new OverlayState(this.#options.state);
+    const context = this.#options.context();
+    for (const { env } of ordered.values()) {
+      const applied = apply(overlay, context, env);
+      if (applied.kind === 'applied') overlay.absorb(applied);
+    }
+    this.pending.replace(overlay);
   }
 
   /** Undefined: it passes, or fails for a reason that time mends. */
@@ -100,6 +121,8 @@ export class Mempool implements TxDesk {
     const { overlay } = this.pending;
     const applied = apply(overlay, this.#options.context(), env);
     if (applied.kind === 'rejected') return { kind: 'rejected', code: applied.code };
+    const judged = this.#options.judge?.(env) ?? null;
+    if (judged !== null) return { kind: 'rejected', code: judged };
     overlay.absorb(applied);
     const tx = { txId, env };
     this.#waiting.set(toHex(txId), tx);

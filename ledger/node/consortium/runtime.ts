@@ -2,7 +2,7 @@
  * The shell around the reducer (`ledger.md` 10, 21): one event at a time goes in, and the effects that come out are carried out in
  * their order: disk before signature, signature before message. Everything that waits for somebody else comes back as an event.
  */
-import type { ConsortiumConfig } from '#ledger/codec/config.ts';
+import { type ConsortiumConfig, ROLE } from '#ledger/codec/config.ts';
 import type { EndorsementSet, SubmitPromise } from '#ledger/codec/header.ts';
 import type { CertifiedBlock as CertifiedBody, PeerBody } from '#ledger/codec/peer-body.ts';
 import { type Certified, encodeRecovery, type Recovery } from '#ledger/codec/recovery.ts';
@@ -281,8 +281,10 @@ export class ConsortiumRuntime {
       }
       case 'admit':
         return this.#inBackground(async () => {
-          const txs = await desk.admit(effect.envs);
-          if (txs.length > 0) this.post({ kind: 'txs_admitted', txs, origin: 'peer', wantsPromise: false });
+          const sender = chain.config.members.find((member) => member.id === effect.from);
+          const isSequence = sender?.role === ROLE.operator;
+          const txs = await desk.admit(effect.envs, isSequence);
+          if (txs.length > 0) this.post({ kind: 'txs_admitted', txs, origin: isSequence ? 'sequencer' : 'peer', wantsPromise: false });
         });
       case 'answer_promise':
         this.#promised.get(toHex(effect.promise.txId))?.({ promise: effect.promise, sig: effect.sig });

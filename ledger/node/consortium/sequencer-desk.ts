@@ -1,9 +1,15 @@
 /** The operator's desk: its sequencer. What another member took goes through the operator's own door, which keeps the books. */
 import type { Sequencer } from '../sequencer.ts';
+import type { LedgerOptions } from '../types.ts';
 import type { ConsortiumOptions } from './options.ts';
 import type { TxDesk } from './tx-desk.ts';
 
-export function sequencerDesk(sequencer: Sequencer, door: ConsortiumOptions['door']): TxDesk {
+export interface SequencerDeskOptions {
+  readonly door: ConsortiumOptions['door'];
+  readonly onDisplaced: LedgerOptions['onDisplaced'];
+}
+
+export function sequencerDesk(sequencer: Sequencer, { door, onDisplaced }: SequencerDeskOptions): TxDesk {
   return {
     pending: sequencer.pending,
     get waiting() {
@@ -17,6 +23,7 @@ export function sequencerDesk(sequencer: Sequencer, door: ConsortiumOptions['doo
       return [];
     },
     between: (work) => sequencer.between(work),
-    settle: (entered, named) => sequencer.settle(entered, named),
+    settle: (entered, named, changed) => sequencer.settle(entered, named, changed),
+    onDisplaced,
   };
 }

@@ -6,7 +6,7 @@ import type { TxEnv } from '#ledger/codec/tx.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { StateView } from '#ledger/state/view.ts';
 import type { AdmittedTx } from '../reducer/events.ts';
-import type { RefusedTx } from '../types.ts';
+import type { LedgerOptions, RefusedTx } from '../types.ts';
 
 /** What a block did to the LedgerTx that waited here. */
 export interface Settled {
@@ -17,6 +17,8 @@ export interface Settled {
   readonly lastSeq: bigint;
   /** Place in the sequence of a LedgerTx of the block; 0 for one that was not sequenced here. */
   readonly seqOf: (txId: Bytes) => bigint;
+  /** Items that stand otherwise now than whoever sequenced here was told. */
+  readonly displaced: readonly bigint[];
 }
 
 export interface TxDesk {
@@ -25,10 +27,15 @@ export interface TxDesk {
   readonly waiting: readonly AdmittedTx[];
   /** One that waits here. */
   envOf(txId: Uint8Array): TxEnv | null;
-  /** LedgerTx from a peer. Resolves those that pass `apply` now and did not wait before. */
-  admit(envs: readonly TxEnv[]): Promise<readonly AdmittedTx[]>;
+  /**
+   * LedgerTx from a peer, one message. Resolves those of it that wait here now, in its order. `isSequence`: it comes from whoever sequences,
+   * and its order is kept.
+   */
+  admit(envs: readonly TxEnv[], isSequence: boolean): Promise<readonly AdmittedTx[]>;
   /** Runs while nobody applies anything to the pending state. */
-  between<T>(work: () => T): Promise<T>;
-  /** The state in memory has moved by a block: inside `between`. `named`: refused by the rounds, code by txId in hex. */
-  settle(entered: ReadonlySet<string>, named: ReadonlyMap<string, string>): Settled;
+  between<T>(work: () => T | Promise<T>): Promise<T>;
+  /** The state in memory has moved by a block, which changed these Items: inside `between`. `named`: refused by the rounds, by txId in hex. */
+  settle(entered: ReadonlySet<string>, named: ReadonlyMap<string, string>, changed: readonly bigint[]): Settled;
+  /** Puts right the books about what was sequenced here; null where nobody keeps any. */
+  readonly onDisplaced: LedgerOptions['onDisplaced'] | null;
 }

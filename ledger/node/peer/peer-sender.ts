@@ -12,16 +12,16 @@ import { PEER_PREFIX } from './peer-door.ts';
 /** At most this many messages of a kind wait for one peer; the oldest go first. */
 const QUEUE_LIMIT = 512;
 /**
- * Requests to one peer at a time. Rounds: a big proposal must not hold up a Vote. LedgerTx build on each other, so they keep their order,
- * and a long catch-up holds up nothing but itself.
+ * Requests to one peer at a time. Rounds: a big proposal must not hold up a Vote. LedgerTx build on each other, so they keep their order
+ * and a lane of their own: envelopes are many, and a full queue loses its oldest. A long catch-up holds up nothing but itself.
  */
-const LANES = { rounds: 4, txs: 1, bulk: 1 } as const;
+const LANES = { rounds: 4, txs: 1, envelopes: 1, bulk: 1 } as const;
 type LaneName = keyof typeof LANES;
 
 const LANE_OF: Partial<Record<PeerBody['kind'], LaneName>> = {
   mempool: 'txs',
-  envelope: 'txs',
-  grant: 'txs',
+  envelope: 'envelopes',
+  grant: 'envelopes',
   sync_blocks: 'bulk',
 };
 const TIMEOUT_MS = 10_000;
@@ -94,7 +94,7 @@ export class PeerSender {
 
   #wayTo(member: number): Way {
     const known = this.#ways.get(member) ?? {
-      lanes: { rounds: newLane(), txs: newLane(), bulk: newLane() },
+      lanes: { rounds: newLane(), txs: newLane(), envelopes: newLane(), bulk: newLane() },
       answeredAt: null,
       failure: null,
     };

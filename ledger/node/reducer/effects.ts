@@ -92,7 +92,7 @@ export type Effect =
     }
 
   // LedgerTx
-  /** LedgerTx from a peer: runs `apply` on the pending state, at the operator in its sequencer. → `txs_admitted` for those that pass */
+  /** LedgerTx from a peer: runs `apply` on the pending state, at the operator in its sequencer. → `txs_admitted` */
   | { readonly kind: 'admit'; readonly from: number; readonly envs: readonly TxEnv[] }
   | { readonly kind: 'answer_promise'; readonly promise: SubmitPromise; readonly sig: Bytes }
   /** Will not be in any block: dropped while building, or refused by name out of reach of Finality. What it does to the books: 6.1. */

@@ -64,11 +64,12 @@ export type MemberEvent =
   | { readonly kind: 'block_checked'; readonly header: Bytes; readonly scope: 'endorse' | 'vote'; readonly verdict: BlockVerdict }
 
   // LedgerTx
-  /** `local`: submitted here or sequenced here, and pushed to the other members. `wantsPromise`: a client waits for a SubmitPromise. */
+  /** `local`: submitted here or sequenced here, and pushed to the other members; `sequencer`: from the operator, all of its message that
+   *  waits here, in its order. `wantsPromise`: a client waits for a SubmitPromise. */
   | {
       readonly kind: 'txs_admitted';
       readonly txs: readonly AdmittedTx[];
-      readonly origin: 'local' | 'peer';
+      readonly origin: 'local' | 'peer' | 'sequencer';
       readonly wantsPromise: boolean;
     }
 

@@ -1,52 +1,45 @@
 /** LedgerTx on their way into a block: the mempool, SubmitPromises, and a leader that leaves them lying (`ledger.md` 10.6). */
 
 import type { SubmitPromise } from '#ledger/codec/header.ts';
-import type { TxEnv } from '#ledger/codec/tx.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import { follow, giveUp } from './campaign.ts';
 import type { AdmittedTx, MemberEvent } from './events.ts';
 import { proposeIfDue } from './lead.ts';
-import type { PendingTx } from './state.ts';
 import type { Turn } from './turn.ts';
+import { mergeInOrder, slicesInOrder } from './tx-order.ts';
 
 const PROMISE_MS = 60_000n;
 /** With LedgerTx waiting and no new slot for so long, any member may remove the leader's key. */
 export const STALL_MS = 15_000n;
 /** A LedgerTx that is still here is pushed again: the message may have been lost. */
 const PUSH_AGAIN_MS = 5_000n;
-/** In one message. */
-const PUSH_SIZE = 500;
 
 export function admit(turn: Turn, event: Extract<MemberEvent, { kind: 'txs_admitted' }>): void {
-  const fresh = event.txs.filter((tx) => !turn.state.mempool.has(toHex(tx.txId)));
+  const { mempool } = turn.state;
+  const fresh = event.txs.filter((tx) => !mempool.has(toHex(tx.txId)));
   const isLocal = event.origin === 'local';
-  const mempool = new Map(turn.state.mempool);
-  for (const tx of fresh) mempool.set(toHex(tx.txId), { ...tx, since: turn.now, sentAt: isLocal ? turn.now : null });
-  turn.set({ mempool });
-  if (isLocal)
-    push(
-      turn,
-      fresh.map((tx) => tx.env),
-    );
+  const waiting = (tx: AdmittedTx) => [toHex(tx.txId), { ...tx, since: turn.now, sentAt: isLocal ? turn.now : null }] as const;
+  const isOrder = event.origin === 'sequencer';
+  turn.set({ mempool: isOrder ? mergeInOrder(mempool, new Map(event.txs.map(waiting))) : new Map([...mempool, ...fresh.map(waiting)]) });
+  // After the last that waited: whoever has that one knows where these belong.
+  const [last] = isLocal ? [...mempool.values()].slice(-1) : [];
+  if (isLocal) push(turn, last === undefined || last.sentAt === null ? fresh : [last, ...fresh]);
   if (event.wantsPromise) for (const tx of event.txs) promise(turn, tx);
   proposeIfDue(turn);
 }
 
-function push(turn: Turn, envs: readonly TxEnv[]): void {
-  for (let from = 0; from < envs.length; from += PUSH_SIZE) turn.sendAll({ kind: 'mempool', envs: envs.slice(from, from + PUSH_SIZE) });
+function push(turn: Turn, txs: readonly AdmittedTx[]): void {
+  for (const envs of slicesInOrder(txs.map((tx) => tx.env))) turn.sendAll({ kind: 'mempool', envs });
 }
 
+/** All of it, in order: a member that lost a message, or was not there yet, would else keep the later before the earlier. */
 export function pushAgain(turn: Turn): void {
-  const due: PendingTx[] = [];
-  for (const tx of turn.state.mempool.values()) if (tx.sentAt !== null && turn.now - tx.sentAt >= PUSH_AGAIN_MS) due.push(tx);
-  if (due.length === 0) return;
+  const ours = [...turn.state.mempool.values()].filter((tx) => tx.sentAt !== null);
+  if (!ours.some((tx) => tx.sentAt !== null && turn.now - tx.sentAt >= PUSH_AGAIN_MS)) return;
   const mempool = new Map(turn.state.mempool);
-  for (const tx of due) mempool.set(toHex(tx.txId), { ...tx, sentAt: turn.now });
+  for (const tx of ours) mempool.set(toHex(tx.txId), { ...tx, sentAt: turn.now });
   turn.set({ mempool });
-  push(
-    turn,
-    due.map((tx) => tx.env),
-  );
+  push(turn, ours);
 }
 
 /** Record first: a promise that was given is kept in mind over a restart. */

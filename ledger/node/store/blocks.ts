@@ -49,9 +49,19 @@ export interface BlockWrite {
   readonly refused: readonly { readonly seq: bigint; readonly code: string }[];
 }
 
-/** The block, whole or not at all: vote, header, entries, leaves, states of its LedgerTx. Durable when it resolves. */
-export async function insertBlock(sql: Sql, write: BlockWrite): Promise<void> {
-  await sql.begin((tx) => [
+/** Written in the block's own database transaction. */
+export type BesideBlock = (tx: Tx) => Promise<void>;
+
+/** The block, whole or not at all: vote, header, entries, leaves, states of its LedgerTx, what stands `beside`. Durable when it resolves. */
+export async function insertBlock(sql: Sql, write: BlockWrite, beside: BesideBlock | null = null): Promise<void> {
+  await sql.begin(async (tx) => {
+    await Promise.all(statementsOf(tx, write));
+    await beside?.(tx);
+  });
+}
+
+function statementsOf(tx: Tx, write: BlockWrite) {
+  return [
     // Whatever the site's setting: no signature leaves before its record is on disk (10.4).
     tx`set local synchronous_commit = on`,
     ...(write.vote === null ? [] : voteStatements(tx, write.vote)),
@@ -60,7 +70,7 @@ export async function insertBlock(sql: Sql, write: BlockWrite): Promise<void> {
     ...upsertLeaves(tx, write.leaves),
     ...upsertBodies(tx, write.bodies),
     ...decideSequenced(tx, write),
-  ]);
+  ];
 }
 
 export function insertBlockRow(tx: Tx, block: BlockRow) {
