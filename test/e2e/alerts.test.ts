@@ -1,25 +1,22 @@
 /** A supervisor meets alerts: simulated abuse comes in by the public API, the list fills by itself, the keyboard opens an alert, its movements
  *  are drawn and listed, and it becomes a case with a reason; in both languages, at the width of a desk and of a phone. */
 import { spawnSync } from 'node:child_process';
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '#test/support/browser.ts';
-import { findPort, makeDataDir, type Program, removeInstallation, startProgram, waitUntilOpen } from './support/program.ts';
+import { type SharedMarket, sharedMarket } from './support/shared-market.ts';
+import { violationsOf } from './support/violations.ts';
 import { signInAs, visit } from './support/visitor.ts';
 
-const dataDir = makeDataDir();
-let program: Program;
+let program: SharedMarket;
 let browser: Browser;
 
 beforeAll(async () => {
   browser = await launchBrowser();
-  program = await startProgram(dataDir, await findPort());
-  await waitUntilOpen(program);
+  program = await sharedMarket();
 });
 afterAll(async () => {
   await browser?.close();
-  await removeInstallation(program, dataDir);
 });
 
 test('alerts come by themselves, j and Enter open one, it is drawn, listed, triaged and becomes a case', async () => {
@@ -97,14 +94,12 @@ test.each([
     await page.goto(address);
     await page.waitForSelector('[data-alert], details');
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
-    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze();
-    expect(violations.map(({ id, nodes }) => `${address} ${id} ${nodes[0]?.html}`)).toEqual([]);
+    expect(await violationsOf(page), address).toEqual([]);
   }
   await page.goto('/supervisor/alerts');
   await page.click('[data-alert] a');
   await page.waitForSelector('[data-testid="alert-graph"] .react-flow__node');
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze();
-  expect(violations.map(({ id, nodes }) => `alert ${id} ${nodes[0]?.html}`)).toEqual([]);
+  expect(await violationsOf(page)).toEqual([]);
   expect([...complaints, ...strangers]).toEqual([]);
 });

@@ -1,13 +1,13 @@
 /** A dispute from its opening to the reversal that both sides see, and a freeze that its holder objects to, in real browsers against the real
  *  program with four members (product Q-23, P-32, O-17, V-14 to V-17). */
 import path from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '#test/support/browser.ts';
 import { CHEN_HAI, LIN_YUE, signedInPlayer } from './support/player.ts';
 import { findPort, makeDataDir, type Program, removeInstallation, startProgram, waitFor } from './support/program.ts';
 import { deposit, issueItems, trade } from './support/small-market.ts';
+import { violationsOf } from './support/violations.ts';
 import { signInAs, type Visitor, type VisitorOptions, visit } from './support/visitor.ts';
 
 const dataDir = makeDataDir();
@@ -44,8 +44,7 @@ async function enter(name: string, arrives: RegExp, options: VisitorOptions = {}
 }
 async function look(page: Page, name: string): Promise<void> {
   if (shots !== undefined) await page.screenshot({ path: path.join(shots, `${name}.png`), fullPage: true });
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag22aa']).analyze();
-  expect(violations.map(({ id, nodes }) => `${name} ${id} ${nodes[0]?.html}`)).toEqual([]);
+  expect(await violationsOf(page), name).toEqual([]);
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
 }
 

@@ -6,23 +6,21 @@ import { openKeys, parseSealedKeys } from '#app/_client/keys/sealed-keys.ts';
 import { toBase64, toHex } from '#ledger/primitives/bytes.ts';
 import { launchBrowser } from '#test/support/browser.ts';
 import { idNumberFor } from '#test/support/person.ts';
-import { findPort, makeDataDir, type Program, removeInstallation, startProgram, waitFor, waitUntilOpen } from './support/program.ts';
+import { waitFor } from './support/program.ts';
+import { type SharedMarket, sharedMarket } from './support/shared-market.ts';
 import { type Visitor, visit } from './support/visitor.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
 const CARD = '6222021234567890128';
-const dataDir = makeDataDir();
-let program: Program;
+let program: SharedMarket;
 let browser: Browser;
 
 beforeAll(async () => {
   browser = await launchBrowser();
-  program = await startProgram(dataDir, await findPort());
-  await waitUntilOpen(program);
+  program = await sharedMarket();
 });
 afterAll(async () => {
   await browser?.close();
-  await removeInstallation(program, dataDir);
 });
 
 /** A number of a person who is that many years old this year. */

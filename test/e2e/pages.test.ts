@@ -3,17 +3,16 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClassId, TradeId } from '#ledger/primitives/ids.ts';
 import { launchBrowser } from '#test/support/browser.ts';
 import { cutOff } from './support/cut-off.ts';
 import { LIN_YUE, signedInPlayer } from './support/player.ts';
-import { findPort, makeDataDir, type Program, removeInstallation, startProgram, waitUntilOpen } from './support/program.ts';
+import { type SharedMarket, sharedMarket } from './support/shared-market.ts';
+import { violationsOf } from './support/violations.ts';
 import { signInAs, type Visitor, type VisitorOptions, visit } from './support/visitor.ts';
 
-const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const EXPERIMENT = 'SBX-2026-0001';
 const WAYS: readonly Required<VisitorOptions>[] = [
   { language: 'zh-CN', theme: 'light', width: 1440 },
@@ -24,11 +23,10 @@ const WAYS: readonly Required<VisitorOptions>[] = [
 /** Product Q-21: everything that a player's page has loaded before anybody touches it, lazily or not. */
 const SCRIPT_LIMIT = 250_000;
 const WEIGHED: ReadonlySet<string> = new Set(['visitor', 'player']);
-const dataDir = makeDataDir();
 const shots = process.env.SHOTS;
-let program: Program;
+let program: SharedMarket;
 let browser: Browser;
-let accounts: Awaited<ReturnType<Program['api']['session']['demoAccounts']['query']>>;
+let accounts: Awaited<ReturnType<SharedMarket['api']['session']['demoAccounts']['query']>>;
 let pages: Readonly<Record<Person, readonly string[]>>;
 
 type Person = 'visitor' | 'player' | 'studio' | 'supervisor' | 'finance' | 'operator';
@@ -49,8 +47,8 @@ const LINES: readonly (readonly Person[])[] = [
 
 beforeAll(async () => {
   browser = await launchBrowser();
-  program = await startProgram(dataDir, await findPort());
-  const home = await waitUntilOpen(program);
+  program = await sharedMarket();
+  const home = await program.api.home.get.query();
   accounts = await program.api.session.demoAccounts.query();
   const kinds = await program.api.search.list.query({ listed: true });
   const [sold] = home.tape;
@@ -136,7 +134,6 @@ async function reserve(classIds: readonly ClassId[]): Promise<TradeId> {
 
 afterAll(async () => {
   await browser?.close();
-  await removeInstallation(program, dataDir);
 });
 
 test.each(WAYS)('$language, $theme, $width px', async (way) => {
@@ -174,16 +171,16 @@ async function faultsOf(
   await page.goto(address);
   await page.locator('main h1').first().waitFor();
   await page.waitForFunction(() => document.querySelectorAll('[data-skeleton]').length === 0);
-  await page.waitForTimeout(400);
-  if (WEIGHED.has(person)) {
+  if (WEIGHED.has(person) && language === 'zh-CN') {
+    // What is loaded lazily comes now; it weighs the same in the other language.
+    await page.waitForTimeout(400);
     const bytes = await scriptBytes(page);
     if (bytes > SCRIPT_LIMIT) faults.push(`${address}: ${Math.round(bytes / 1_000)} KB of script, gzipped (Q-21)`);
   }
   const scroll = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (scroll > 0) faults.push(`${address}: ${scroll} px wider than the screen`);
   for (const fault of await cutOff(page)) faults.push(`${address}: ${fault}`);
-  const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
-  for (const { id, nodes } of violations) faults.push(`${address}: ${id}: ${nodes[0]?.html.slice(0, 160)}`);
+  for (const fault of await violationsOf(page)) faults.push(`${address}: ${fault}`);
   if (shots !== undefined) {
     mkdirSync(shots, { recursive: true });
     const name = address.replace(/[?].*/, '').replaceAll('/', '_').slice(0, 24);

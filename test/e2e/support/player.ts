@@ -9,7 +9,10 @@ import type { Program } from './program.ts';
 export const LIN_YUE = { shown: '林月 Lin Yue', key: 'lin-yue' };
 export const CHEN_HAI = { shown: '陈海 Chen Hai', key: 'chen-hai' };
 
-export async function signedInPlayer(program: Program, player: { readonly shown: string; readonly key: string }): Promise<PlayerClient> {
+export async function signedInPlayer(
+  program: Pick<Program, 'api' | 'base'>,
+  player: { readonly shown: string; readonly key: string },
+): Promise<PlayerClient> {
   const accounts = await program.api.session.demoAccounts.query();
   const acct = accounts.find((account) => account.name === player.shown)?.acct;
   if (acct == null) throw new Error(`${player.shown} is no demonstration account`);

@@ -33,16 +33,25 @@ const OPEN_MARKET = { classes: 5_000, items: 12_000, listings: 200, buyOrders: 5
 
 export const makeDataDir = (): string => mkdtempSync(path.join(tmpdir(), 'daoju-e2e-'));
 
+export const programEnvironment = (dataDir: string, port: number) => ({
+  ...process.env,
+  ...{ NODE_ENV: 'production' as const, PORT: String(port), HOST: '127.0.0.1', DATA_DIR: dataDir, LOG_LEVEL: 'warn' },
+});
+
 /** Starts on the folder and port that are given, so that a second start is the same installation at the same address. */
 export async function startProgram(dataDir: string, port: number, options: ProgramOptions = {}): Promise<Program> {
   const startedAt = performance.now();
   const flags = [...(options.hasPages === false ? ['--no-pages'] : []), ...(options.hasCatalogue === false ? ['--no-catalogue'] : [])];
   const child = spawn(process.execPath, ['server/main.ts', ...flags], {
-    env: { ...process.env, NODE_ENV: 'production', PORT: String(port), HOST: '127.0.0.1', DATA_DIR: dataDir, LOG_LEVEL: 'warn' },
+    env: programEnvironment(dataDir, port),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const complaints = collect(child);
-  const { base, chain } = await readAnnouncement(child, complaints);
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString('utf8');
+  });
+  const { base, chain } = await readAnnouncement(() => text, child, complaints);
   return {
     base,
     chain,
@@ -67,20 +76,21 @@ function collect(child: ChildProcess): () => string {
   return () => tail;
 }
 
-async function readAnnouncement(child: ChildProcess, complaints: () => string): Promise<{ base: string; chain: string }> {
-  let text = '';
-  child.stdout?.on('data', (chunk: Buffer) => {
-    text += chunk.toString('utf8');
-  });
+/** From what the program has printed so far. `child`: null when it was started by somebody else. */
+export async function readAnnouncement(
+  printed: () => string,
+  child: ChildProcess | null,
+  complaints: () => string = printed,
+): Promise<{ readonly base: string; readonly chain: string }> {
   const until = performance.now() + START_MS;
   while (performance.now() < until) {
-    const base = /open at (http:\/\/\S+)/.exec(text)?.[1];
-    const chain = /Chain ([0-9a-f]{64})/.exec(text)?.[1];
+    const base = /open at (http:\/\/\S+)/.exec(printed())?.[1];
+    const chain = /Chain ([0-9a-f]{64})/.exec(printed())?.[1];
     if (base !== undefined && chain !== undefined) return { base, chain };
-    if (child.exitCode !== null) break;
+    if (child !== null && child.exitCode !== null) break;
     await sleep(20);
   }
-  child.kill('SIGKILL');
+  child?.kill('SIGKILL');
   throw new Error(`the program did not start: ${complaints()}`);
 }
 
@@ -99,7 +109,7 @@ export function publicApi(base: string) {
 }
 
 /** Waits until the demonstration has placed its sheets and made its first trades. */
-export async function waitUntilOpen(program: Program): Promise<Home> {
+export async function waitUntilOpen(program: Pick<Program, 'api'>): Promise<Home> {
   return waitFor(
     () => program.api.home.get.query(),
     (home) =>
