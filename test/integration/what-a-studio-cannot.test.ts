@@ -327,10 +327,12 @@ describe('refused by the server and by a member', () => {
   });
 });
 
-test('a supervisor member endorses no block with a Trade that names no envelope', async () => {
+test('a supervisor member endorses no block with a Trade that names no envelope, and takes no such Trade', async () => {
   // One was sequenced above: it is certified by the members that see no price.
   const refusals = consortium.operator.node.consortium()?.refusals ?? [];
   expect(refusals.map(({ member, code }) => `${member} ${code}`)).toContain(`${SUPERVISOR_MEMBER} envelope_open`);
+  const env = signed(tradeOf(SWORD, order('amy', 'sell', SWORD), order('bob', 'buy')), ['operator']);
+  expect(await send(member, env)).toEqual({ status: 422, code: 'envelope_open' });
 });
 
 test('with a consent in force the studio burns what it was allowed to, and not after it is taken back', async () => {
