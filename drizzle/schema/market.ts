@@ -36,9 +36,8 @@ export const marketOrders = market.table(
     namedBuyer: text('named_buyer').generatedAlwaysAs(sql`quote #>> '{document,namedBuyer}'`),
     priority: bigint('priority', { mode: 'bigint' }).notNull(),
     pricedAt: instantColumn('priced_at').notNull(),
-    replaces: text('replaces')
-      .unique()
-      .references((): AnyPgColumn => marketOrders.orderId),
+    // Unique where it is set (migration 0178).
+    replaces: text('replaces').references((): AnyPgColumn => marketOrders.orderId),
     expression: text('expression'),
     smallestFill: integer('smallest_fill').notNull().default(1),
   },
@@ -63,12 +62,9 @@ export const trades = market.table('trades', {
   seq: bigint('seq', { mode: 'bigint' }).notNull().unique(),
   txId: bytesColumn('tx_id').unique(),
   classId: text('class_id').notNull(),
-  sellOrderId: text('sell_order_id')
-    .notNull()
-    .references(() => marketOrders.orderId),
-  buyOrderId: text('buy_order_id')
-    .notNull()
-    .references(() => marketOrders.orderId),
+  // That both orders exist is asked once a statement (migration 0179), as for the trades of items and states.
+  sellOrderId: text('sell_order_id').notNull(),
+  buyOrderId: text('buy_order_id').notNull(),
   seller: text('seller').notNull(),
   buyer: text('buyer').notNull(),
   mechanism: text('mechanism', { enum: ['fixed_price', 'negotiated', 'price_time'] }).notNull(),
@@ -96,9 +92,7 @@ export const trades = market.table('trades', {
 export const tradeItems = market.table(
   'trade_items',
   {
-    tradeId: text('trade_id')
-      .notNull()
-      .references(() => trades.tradeId),
+    tradeId: text('trade_id').notNull(),
     itemId: text('item_id').notNull(),
     ledgerSerial: bigint('ledger_serial', { mode: 'bigint' }).notNull(),
     ver: bigint('ver', { mode: 'bigint' }).notNull(),
@@ -124,9 +118,7 @@ export const tradeRetries = market.table(
 export const tradeStates = market.table(
   'trade_states',
   {
-    tradeId: text('trade_id')
-      .notNull()
-      .references(() => trades.tradeId),
+    tradeId: text('trade_id').notNull(),
     step: smallint('step').notNull(),
     state: text('state').notNull(),
     at: instantColumn('at').notNull(),

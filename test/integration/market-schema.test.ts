@@ -29,7 +29,49 @@ const nextEntry = "insert into journal.entries (entry_id, kind, at) select next_
 const post = (line: number, account: string, amount: string) =>
   `insert into journal.postings (entry_id, line, account_id, amount_fen) select next_id - 1, ${line}, '${account}', ${amount} from journal.heads`;
 
+/** One row again, some of its columns changed. */
+const copyOf = (table: string, changes: string) =>
+  `create temp table copied on commit drop as select * from ${table} limit 1; update copied set ${changes};
+   insert into ${table} select r.* from copied c, json_populate_record(null::${table}, row_to_json(c)) r`;
+
 const cases: readonly (readonly [string, RegExp, () => readonly string[]])[] = [
+  [
+    'a posting on an account that does not exist',
+    /an account that does not exist/,
+    () => [nextEntry, `${post(0, available, '100')} union all select next_id - 1, 1, 'held:' || repeat('0', 64), -100 from journal.heads`],
+  ],
+  [
+    'a posting of an entry that does not exist',
+    /an entry that does not exist/,
+    () => [`insert into journal.postings (entry_id, line, account_id, amount_fen) values (0, 0, '${available}', 5), (0, 1, 'fee', -5)`],
+  ],
+  [
+    "a posting of the institution's on an account that does not exist",
+    /an account that does not exist/,
+    () => [
+      "insert into psp.entries (source, kind, at) values ('x', 'hold', now())",
+      "insert into psp.postings (source, line, ref, pot, amount_fen) values ('x', 0, 'nobody', 'free', 5), ('x', 1, 'reserve', 'bank', -5)",
+    ],
+  ],
+  [
+    "a posting of the institution's of no entry",
+    /an entry that does not exist/,
+    () => [
+      "insert into psp.postings (source, line, ref, pot, amount_fen) values ('x', 0, 'reserve', 'bank', 5), ('x', 1, 'reserve', 'bank', -5)",
+    ],
+  ],
+  ["an account of the institution's renamed", /append-only/, () => ["update psp.accounts set ref = 'another' where pot = 'free'"]],
+  ['an account removed', /append-only/, () => ["delete from journal.accounts where account_id = 'fee'"]],
+  [
+    'an account of no known pot',
+    /accounts_account_id_check/,
+    () => [`insert into journal.accounts (account_id) values ('spare:${'0'.repeat(64)}')`],
+  ],
+  [
+    'an account whose name goes on behind its holder',
+    /accounts_account_id_check/,
+    () => [`insert into journal.accounts (account_id) values ('held:${'0'.repeat(31)}:${'0'.repeat(32)}')`],
+  ],
   ['a posting set that does not balance', /does not balance/, () => [nextEntry, post(0, available, '100')]],
   ['an entry without postings', /has no postings/, () => [nextEntry]],
   [
@@ -79,6 +121,30 @@ const cases: readonly (readonly [string, RegExp, () => readonly string[]])[] = [
   ],
   ['an order that is over filled again', /is over/, () => ['update market.orders set filled = filled where ended_at is not null']],
   ['a signed order rewritten', /cannot be rewritten/, () => ["update market.orders set signed_order = '\\x00' where ended_at is null"]],
+  ['an order removed', /stays as it was named/, () => ["delete from market.orders where state = 'canceled'"]],
+  ['an order renamed', /stays as it was named/, () => ["update market.orders set order_id = 'ord_' || repeat('0', 64)"]],
+  [
+    'a trade with a name that is too short',
+    /trades_trade_id_check/,
+    () => [copyOf('market.trades', "trade_id = 'trd_' || repeat('0', 31), seq = 0, tx_id = '\\x00'")],
+  ],
+  [
+    'a trade of an order that does not exist',
+    /an order that does not exist/,
+    () => [copyOf('market.trades', "trade_id = 'trd_' || repeat('0', 32), seq = 0, tx_id = '\\x00', buy_order_id = 'ord_'")],
+  ],
+  ['a trade given other orders', /stays as it was named/, () => ['update market.trades set sell_order_id = buy_order_id']],
+  ['a trade removed', /stays as it was named/, () => ['delete from market.trades']],
+  [
+    'a step of a trade that does not exist',
+    /a trade that does not exist/,
+    () => ["insert into market.trade_states (trade_id, step, state, at) values ('trd_', 1, 'settled', now())"],
+  ],
+  [
+    'an item of a trade that does not exist',
+    /a trade that does not exist/,
+    () => ["insert into market.trade_items (trade_id, item_id, ledger_serial, ver) values ('trd_', 'itm_', 1, 1)"],
+  ],
   ['a trade whose parts do not add up', /trades_check/, () => ['update market.trades set net_fen = net_fen + 1']],
   ['a step of a trade rewritten', /append-only/, () => ["update market.trade_states set state = 'failed'"]],
   ['an answer rewritten', /append-only/, () => ["update market.references set answer = '{}'"]],
