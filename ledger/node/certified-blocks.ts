@@ -6,6 +6,7 @@ import { assert } from '#ledger/primitives/assert.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { storedEntryOf } from '#ledger/proof/stored-entry.ts';
 import { decodeStateLeaf } from '#ledger/state/decode-state-leaf.ts';
+import { NOTHING_DISPLACED } from './displaced.ts';
 import { signersOf } from './seal.ts';
 import { type BlockRow, decodeBlock, readEntries, streamBlocks } from './store/blocks.ts';
 import { readDecided } from './store/sequence.ts';
@@ -41,5 +42,5 @@ async function certifiedBlock(sql: postgres.Sql, row: BlockRow, config: Consorti
     assert(env !== null, 'a refused LedgerTx is kept');
     return [{ txId, seq, env: decodeTxEnv(env), code: refusedCode }];
   });
-  return { height, header, headerHash, finality, signers: signersOf(finality, config), txs, refused, displaced: [] };
+  return { height, header, headerHash, finality, signers: signersOf(finality, config), txs, refused, displaced: NOTHING_DISPLACED };
 }

@@ -1,16 +1,43 @@
 /**
  * Whoever sequences LedgerTx tells its books where Items stand before a block says so. A block may decide otherwise: a LedgerTx is refused
  * and later Mints move up, another leader proposes in another order, a LedgerTx comes in that was never sequenced here. These are the
- * Items about which the books are wrong then.
+ * Items and Classes about which the books are wrong then.
  */
-import type { ItemLeaf } from '#ledger/codec/leaves.ts';
+import { type ClassLeaf, type ItemLeaf, REGISTER, type StateLeaf } from '#ledger/codec/leaves.ts';
 import { equalBytes } from '#ledger/primitives/bytes.ts';
 import type { OverlayState } from './overlay-state.ts';
 import type { BesideBlock } from './store/blocks.ts';
-import type { Displaced, LedgerOptions } from './types.ts';
+import type { Displaced, DisplacedSerials, LedgerOptions } from './types.ts';
+
+export const NOTHING_DISPLACED: DisplacedSerials = { items: [], classes: [] };
+
+export const isDisplaced = ({ items, classes }: DisplacedSerials): boolean => items.length > 0 || classes.length > 0;
 
 /** `before` and `after`: what waited on the state before the block, and what is left on the state after it. `changed`: by the block. */
-export function displacedItems(before: OverlayState, after: OverlayState, changed: readonly bigint[], now: bigint): readonly bigint[] {
+export function displacedSerials(before: OverlayState, after: OverlayState, changed: readonly StateLeaf[], now: bigint): DisplacedSerials {
+  const serials = (reg: StateLeaf['reg']) => changed.flatMap((state) => (state.reg === reg ? [state.leaf.serial] : []));
+  return {
+    items: displacedItems(before, after, serials(REGISTER.items), now),
+    classes: displacedClasses(before, after, serials(REGISTER.classes)),
+  };
+}
+
+/** A Class is what its number names; what else its leaf says was never told. */
+function displacedClasses(before: OverlayState, after: OverlayState, changed: readonly bigint[]): readonly bigint[] {
+  const byBlock = new Set(changed);
+  const touched = new Set([...before.changedClasses(), ...after.changedClasses(), ...changed]);
+  return [...touched].filter((serial) => {
+    const told = before.changedClass(serial) ?? (byBlock.has(serial) ? null : before.classById(Number(serial)));
+    return !namesAlike(told, after.classById(Number(serial)));
+  });
+}
+
+function namesAlike(told: ClassLeaf | null, leaf: ClassLeaf | null): boolean {
+  if (told === null || leaf === null) return told === leaf;
+  return equalBytes(told.issuer, leaf.issuer) && equalBytes(told.ext, leaf.ext);
+}
+
+function displacedItems(before: OverlayState, after: OverlayState, changed: readonly bigint[], now: bigint): readonly bigint[] {
   const byBlock = new Set(changed);
   const touched = new Set([...before.changedItems(), ...after.changedItems(), ...changed]);
   return [...touched].filter((serial) => {

@@ -123,6 +123,16 @@ export class OverlayState implements StateView {
     return this.#items.get(String(serial)) ?? null;
   }
 
+  /** Serials of the Classes that differ from the base. */
+  changedClasses(): readonly bigint[] {
+    return [...this.#classes.values()].map((leaf) => leaf.serial);
+  }
+
+  /** As this overlay has it; null for a Class that it does not change. */
+  changedClass(serial: bigint): ClassLeaf | null {
+    return this.#classes.get(String(serial)) ?? null;
+  }
+
   policyByHash(hash: Uint8Array): AuthPolicy | null {
     return this.#policies.get(byteKey(hash)) ?? this.#base.policyByHash(hash);
   }

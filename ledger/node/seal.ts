@@ -8,7 +8,7 @@ import { voteMessage, votePayload } from '#ledger/block/vote.ts';
 import { encodeAuthPolicy } from '#ledger/codec/auth-policy.ts';
 import { type ConsortiumConfig, encodeConsortiumConfig } from '#ledger/codec/config.ts';
 import { encodeFinality, encodeHeader, type Finality, type Header } from '#ledger/codec/header.ts';
-import { encodeStateLeaf, REGISTER, type StateLeaf } from '#ledger/codec/leaves.ts';
+import { encodeStateLeaf, type StateLeaf } from '#ledger/codec/leaves.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { assert } from '#ledger/primitives/assert.ts';
@@ -121,11 +121,6 @@ export function lastOfEach(txs: readonly BlockTx[]): readonly StateLeaf[] {
   const last = new Map<string, StateLeaf>();
   for (const { applied } of txs) for (const leaf of applied.leaves) last.set(`${leaf.reg}:${leaf.leaf.serial}`, leaf);
   return [...last.values()];
-}
-
-/** Serials of the Items among these leaves. */
-export function itemsOf(leaves: readonly StateLeaf[]): readonly bigint[] {
-  return leaves.flatMap((state) => (state.reg === REGISTER.items ? [state.leaf.serial] : []));
 }
 
 export function bodiesOf(applied: Pick<Applied, 'policies' | 'configs'>): readonly BodyRow[] {

@@ -3,6 +3,7 @@
  * stored with gap-free numbers in the caller's database transaction, and wait here for their block.
  */
 import type postgres from 'postgres';
+import type { StateLeaf } from '#ledger/codec/leaves.ts';
 import { encodeTxEnv, type TxEnv } from '#ledger/codec/tx.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
@@ -12,13 +13,13 @@ import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { isTransient } from '#ledger/tx/codes.ts';
 import { txIdOf } from '#ledger/tx/ids.ts';
 import type { Settled } from './consortium/tx-desk.ts';
-import { displacedItems } from './displaced.ts';
+import { displacedSerials } from './displaced.ts';
 import { OverlayState } from './overlay-state.ts';
 import { PendingView } from './pending-view.ts';
 import type { Waiting } from './seal.ts';
 import { SerialLock } from './serial-lock.ts';
 import { insertSequenced } from './store/sequence.ts';
-import type { GroupResult, RefusedTx, SequencingGroup } from './types.ts';
+import type { DisplacedSerials, GroupResult, RefusedTx, SequencingGroup } from './types.ts';
 
 /** No Trade is sequenced while an earlier LedgerTx has waited longer than this for Finality (6.1). */
 const FINALITY_LATE_MS = 30_000n;
@@ -123,10 +124,10 @@ export class Sequencer {
   }
 
   /**
-   * After a block that changed these Items: forgets what it decided and applies the rest anew on the certified state. Only `between`
-   * groups. @returns Items that stand otherwise than sequencing told
+   * After a block that changed these leaves: forgets what it decided and applies the rest anew on the certified state. Only `between`
+   * groups. @returns what stands otherwise than sequencing told
    */
-  rebase(refused: readonly RefusedTx[], decided = 0, changed: readonly bigint[] = []): readonly bigint[] {
+  rebase(refused: readonly RefusedTx[], decided = 0, changed: readonly StateLeaf[] = []): DisplacedSerials {
     const now = this.#options.now();
     const before = this.pending.overlay;
     for (const each of this.#waiting.slice(0, decided)) this.#seqs.delete(toHex(each.txId));
@@ -141,15 +142,15 @@ export class Sequencer {
       if (applied.kind === 'applied') overlay.absorb(applied);
     }
     this.pending.replace(overlay);
-    return displacedItems(before, overlay, changed, now);
+    return displacedSerials(before, overlay, changed, now);
   }
 
   /**
    * After a block of the consortium, which may hold LedgerTx of the sequence in any order: forgets those it holds and those that were
-   * refused, and applies the rest anew. Only `between` groups. `named`: refused by the rounds, code by txId in hex. `changed`: Items that
+   * refused, and applies the rest anew. Only `between` groups. `named`: refused by the rounds, code by txId in hex. `changed`: leaves that
    * the block changed.
    */
-  settle(entered: ReadonlySet<string>, named: ReadonlyMap<string, string>, changed: readonly bigint[]): Settled {
+  settle(entered: ReadonlySet<string>, named: ReadonlyMap<string, string>, changed: readonly StateLeaf[]): Settled {
     const now = this.#options.now();
     const before = this.pending.overlay;
     const context = { ...this.#options.context(), now };
@@ -179,7 +180,7 @@ export class Sequencer {
       refused,
       lastSeq: first === undefined ? this.#lastSeq : first.seq - 1n,
       seqOf: (txId) => seqs.get(toHex(txId)) ?? 0n,
-      displaced: displacedItems(before, overlay, changed, now),
+      displaced: displacedSerials(before, overlay, changed, now),
     };
   }
 

@@ -3,12 +3,12 @@ import type { SignatureMemory } from '#ledger/crypto/signature-memory.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import type { CertifiedChain } from './certified-chain.ts';
-import { besideBlock } from './displaced.ts';
+import { besideBlock, isDisplaced } from './displaced.ts';
 import type { KeyPair } from './keys.ts';
-import { itemsOf, type SealedBlock, sealBlock } from './seal.ts';
+import { type SealedBlock, sealBlock } from './seal.ts';
 import type { Sequencer } from './sequencer.ts';
 import { storeBlock } from './store-block.ts';
-import type { CertifiedBlock, LedgerOptions } from './types.ts';
+import type { CertifiedBlock, DisplacedSerials, LedgerOptions } from './types.ts';
 
 /** While a ConfigUpdate waits for its height, empty blocks come faster (10.2). */
 const CONFIG_PENDING_MS = 1000;
@@ -29,8 +29,8 @@ export interface SoloSealerOptions {
 
 interface Built {
   readonly sealed: SealedBlock;
-  /** Items that stand otherwise than sequencing told: something was refused. */
-  readonly displaced: readonly bigint[];
+  /** What stands otherwise than sequencing told: something was refused. */
+  readonly displaced: DisplacedSerials;
 }
 
 export class SoloSealer {
@@ -111,10 +111,10 @@ export class SoloSealer {
         const { sealed, displaced } = await sequencer.between(async () => {
           const built = this.#build();
           // Nobody may be sequenced on a state that the books do not follow yet.
-          if (built.displaced.length > 0) await this.#store(built);
+          if (isDisplaced(built.displaced)) await this.#store(built);
           return built;
         });
-        if (displaced.length === 0) await this.#store({ sealed, displaced });
+        if (!isDisplaced(displaced)) await this.#store({ sealed, displaced });
         this.#finish({ ...sealed.certified, displaced });
       } catch (error) {
         // The state in memory may be ahead of the disk from here on: only a restart, with all its checks, may go on.
@@ -126,8 +126,8 @@ export class SoloSealer {
 
   #store({ sealed, displaced: serials }: Built): Promise<void> {
     const { chain, sequencer, onDisplaced } = this.#options;
-    const displaced = { serials, foreign: [], sealedAt: sealed.certified.header.sealedAt, pending: sequencer.pending };
-    return storeBlock(chain.sql, sealed.write, chain.log, serials.length === 0 ? null : besideBlock(onDisplaced, displaced));
+    const displaced = { ...serials, foreign: [], sealedAt: sealed.certified.header.sealedAt, pending: sequencer.pending };
+    return storeBlock(chain.sql, sealed.write, chain.log, !isDisplaced(serials) ? null : besideBlock(onDisplaced, displaced));
   }
 
   /** Between two groups: the block takes what waits, the rest is applied anew on top of it. */
@@ -148,7 +148,7 @@ export class SoloSealer {
     this.#sealing = new Set(waiting.slice(0, sealed.decided).map((each) => toHex(each.txId)));
     const { header, headerHash, finality } = sealed.certified;
     chain.moveTo({ header, headerHash, finality, lastSeq: sealed.write.block.lastSeq });
-    return { sealed, displaced: sequencer.rebase(sealed.certified.refused, sealed.decided, itemsOf(sealed.write.leaves)) };
+    return { sealed, displaced: sequencer.rebase(sealed.certified.refused, sealed.decided, sealed.write.leaves) };
   }
 
   #finish(certified: CertifiedBlock): void {

@@ -102,10 +102,15 @@ export interface Sequenced {
   readonly replayed: boolean;
 }
 
-/** What a block has decided otherwise than sequencing told. */
-export interface Displaced {
+export interface DisplacedSerials {
   /** Items whose leaf of the pending state is another; one that it does not have was minted by a LedgerTx that is refused. */
-  readonly serials: readonly bigint[];
+  readonly items: readonly bigint[];
+  /** Numbers that name another Class in the pending state, or none. */
+  readonly classes: readonly bigint[];
+}
+
+/** What a block has decided otherwise than sequencing told. */
+export interface Displaced extends DisplacedSerials {
   /** LedgerTx of the block that were never sequenced here, in its order. */
   readonly foreign: readonly CertifiedTx[];
   readonly sealedAt: bigint;
@@ -165,8 +170,8 @@ export interface CertifiedBlock {
   readonly txs: readonly CertifiedTx[];
   /** Sequenced LedgerTx that no longer pass at `sealedAt`, in sequence order. */
   readonly refused: readonly RefusedTx[];
-  /** Items that stand otherwise than sequencing told. Empty for a block read from the tables: its own commit has put the books right. */
-  readonly displaced: readonly bigint[];
+  /** What stands otherwise than sequencing told. Nothing for a block read from the tables: its own commit has put the books right. */
+  readonly displaced: DisplacedSerials;
 }
 
 export interface Certified {

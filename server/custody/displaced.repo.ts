@@ -46,6 +46,25 @@ export async function listDisplaced(tx: Tx, serials: readonly bigint[], itemIds:
   }));
 }
 
+/** Frees the numbers for other kinds: below every number that was parked before and never found its place. */
+export async function parkClasses(tx: Tx, serials: readonly bigint[]): Promise<void> {
+  await query(
+    tx,
+    `update catalogue.item_classes c set ledger_serial = lowest.serial - 1 - c.ledger_serial
+     from (select least(min(ledger_serial), 0) as serial from catalogue.item_classes) lowest where c.ledger_serial = any($1::bigint[])`,
+    [serials.map(String)],
+  );
+}
+
+export async function renumberClasses(tx: Tx, classes: readonly { readonly classId: ClassId; readonly serial: bigint }[]): Promise<void> {
+  await updateRows(
+    tx,
+    'catalogue.item_classes',
+    ['class_id'],
+    classes.map(({ classId, serial }) => ({ class_id: classId, ledger_serial: String(serial) })),
+  );
+}
+
 export async function openCustody(tx: Tx): Promise<void> {
   await tx`select set_config('daoju.refused_trade', 'on', true)`;
 }

@@ -1,6 +1,6 @@
 /**
  * Custody after a block that decided otherwise than sequencing told (`ledger.md` 6.1, 10.6): the ledger is right, so these Items are written
- * anew from it. Runs in the block's own database transaction while nobody is sequenced: there is no moment at which the two differ.
+ * anew from it, and kinds get their numbers. Runs in the block's own database transaction while nobody is sequenced: there is no moment at which the two differ.
  *
  * A Trade that was refused keeps its rows: its remedy, which may be the same Trade once more, decides about money and Item together.
  */
@@ -15,7 +15,25 @@ import type { Tx } from '#server/db.ts';
 import { BURNED, custodyChanges, untilOf } from './custody.ts';
 import * as repo from './displaced.repo.ts';
 
-export async function followDisplaced(tx: Tx, { serials, foreign, sealedAt, pending }: Displaced): Promise<void> {
+export async function followDisplaced(tx: Tx, displaced: Displaced): Promise<void> {
+  await followClasses(tx, displaced);
+  if (displaced.items.length > 0) await followItems(tx, displaced);
+}
+
+/** The numbers of kinds; a declaration that is refused leaves a kind without one, and it is never certified. */
+async function followClasses(tx: Tx, { classes, pending }: Displaced): Promise<void> {
+  if (classes.length === 0) return;
+  await repo.parkClasses(tx, classes);
+  await repo.renumberClasses(
+    tx,
+    classes.flatMap((serial) => {
+      const leaf = pending.classById(Number(serial));
+      return leaf === null ? [] : [{ classId: classIdFrom(leaf.issuer, leaf.ext), serial }];
+    }),
+  );
+}
+
+async function followItems(tx: Tx, { items: serials, foreign, sealedAt, pending }: Displaced): Promise<void> {
   const at = instant(Number(sealedAt));
   const items = serials.flatMap((serial) => standingOf(pending, serial) ?? []);
   const rows = await repo.listDisplaced(tx, serials, [...new Set(items.map(({ itemId }) => itemId))]);

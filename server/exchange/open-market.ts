@@ -122,7 +122,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     { everyMs: CANDLES_MS, name: 'candles', turn: turnCandles },
   ]);
   const unlisten = ledger.onCertified(({ displaced }) => {
-    if (displaced.length > 0) clocks.renumbered.isDue = true;
+    if (displaced.items.length > 0) clocks.renumbered.isDue = true;
     // Its own turn: the listener must not keep the ledger waiting.
     loops.run('certified trades', () => followMembers(clocks, clock.now()));
   });

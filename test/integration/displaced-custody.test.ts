@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Op } from '#ledger/codec/op-types.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { equalBytes, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import { accountIdBytes, accountIdOf } from '#ledger/primitives/ids.ts';
 import { instant } from '#ledger/primitives/instant.ts';
@@ -103,7 +103,29 @@ describe('a market whose members refuse', () => {
     );
     await assertInvariants(m);
   });
+
+  test('a refused declaration leaves its number to the next kind, and what is issued of that is of that', async () => {
+    m.judge(({ body: { op } }) => (op.kind === 'class_define' && isOf(op.classes, 'axe') ? 'account_frozen' : null));
+    const [axe, bow] = await Promise.all([m.kind('axe'), m.kind('bow')]);
+    m.judge(() => null);
+    await m.ledger.sealNow();
+    const numberOf = async (classId: string) => {
+      const [row] = await m.sql<{ serial: string }[]>`
+        select ledger_serial::text as serial from catalogue.item_classes where class_id = ${classId}`;
+      return Number(row?.serial);
+    };
+    expect(await numberOf(axe.classId)).toBeLessThan(0);
+    expect(isOf([m.ledger.pending.classById(await numberOf(bow.classId)) ?? { ext: ZERO_32 }], 'bow')).toBe(true);
+    const [item] = await m.mint(bow, m.amy, 1);
+    expect(await m.sql`select class_id, is_burned from custody.items where item_id = ${item ?? ''}`).toEqual([
+      { class_id: bow.classId, is_burned: false },
+    ]);
+    await assertInvariants(m);
+  });
 });
+
+const isOf = (classes: readonly { readonly ext: Uint8Array }[], ref: string): boolean =>
+  classes.some(({ ext }) => equalBytes(ext, extOf(ref)));
 
 describe('four members, another one in the lead', () => {
   let consortium: TestConsortium;

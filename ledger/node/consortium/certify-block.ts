@@ -6,8 +6,8 @@ import type { CertifiedBlock as CertifiedBody } from '#ledger/codec/peer-body.ts
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import { headerHash } from '#ledger/tx/ids.ts';
 import type { CertifiedChain } from '../certified-chain.ts';
-import { besideBlock } from '../displaced.ts';
-import { bodiesOf, entryRow, itemsOf, lastOfEach, signersOf } from '../seal.ts';
+import { besideBlock, isDisplaced } from '../displaced.ts';
+import { bodiesOf, entryRow, lastOfEach, signersOf } from '../seal.ts';
 import { readVote } from '../signer/signing-records.ts';
 import type { BlockWrite } from '../store/blocks.ts';
 import { deleteProposals } from '../store/consortium.ts';
@@ -44,11 +44,11 @@ export function certifyBlock(work: CertifyBlock): Promise<CertifyOutcome> {
     const moved = await desk.between(async () => {
       const next = move(work);
       // Nobody may be sequenced on a state that the books do not follow yet.
-      if (next !== null && next.settled.displaced.length > 0) await store(work, next);
+      if (next !== null && isDisplaced(next.settled.displaced)) await store(work, next);
       return next;
     });
     if (moved === null) return { kind: 'unsound' };
-    if (moved.settled.displaced.length === 0) await store(work, moved);
+    if (!isDisplaced(moved.settled.displaced)) await store(work, moved);
     const { settled, certified } = moved;
     const { header, finality } = block;
     if (header.height % BODIES_KEPT === 0n) await deleteProposals(chain.sql, header.height - BODIES_KEPT);
@@ -81,7 +81,7 @@ function move({ chain, desk, executor, block, config, named }: CertifyBlock): Mo
   if (txs === null) return null;
   const entered = new Set(txs.map((tx) => toHex(tx.txId)));
   chain.moveTo({ header, headerHash: headerHash(header), finality, lastSeq: chain.tip.lastSeq });
-  const settled = desk.settle(entered, named, itemsOf(lastOfEach(txs)));
+  const settled = desk.settle(entered, named, lastOfEach(txs));
   chain.moveTo({ header, headerHash: headerHash(header), finality, lastSeq: settled.lastSeq });
   const certified = txs.map((tx): CertifiedTx => {
     const { txId, index, entry, applied } = tx;
@@ -93,15 +93,17 @@ function move({ chain, desk, executor, block, config, named }: CertifyBlock): Mo
 async function store(work: CertifyBlock, { txs, settled, certified }: Moved): Promise<void> {
   const { chain, desk, block } = work;
   const { displaced: serials } = settled;
-  if (serials.length > 0)
-    chain.log.info('a block holds Items otherwise than sequenced', { height: block.header.height, items: serials.length });
-  const displaced = { serials, foreign: certified.filter((tx) => tx.seq === 0n), sealedAt: block.header.sealedAt, pending: desk.pending };
-  await storeBlock(
-    chain.sql,
-    writeOf(work, txs, settled),
-    chain.log,
-    serials.length === 0 ? null : besideBlock(desk.onDisplaced, displaced),
-  );
+  const isOtherwise = isDisplaced(serials);
+  const { length: items } = serials.items;
+  if (isOtherwise)
+    chain.log.info('a block decides otherwise than sequenced', { height: block.header.height, items, classes: serials.classes.length });
+  const displaced = {
+    ...serials,
+    foreign: certified.filter((tx) => tx.seq === 0n),
+    sealedAt: block.header.sealedAt,
+    pending: desk.pending,
+  };
+  await storeBlock(chain.sql, writeOf(work, txs, settled), chain.log, !isOtherwise ? null : besideBlock(desk.onDisplaced, displaced));
 }
 
 function writeOf({ chain, block }: CertifyBlock, txs: readonly BlockTx[], settled: Settled): BlockWrite {

@@ -6,6 +6,7 @@ import { apply } from '#ledger/state/apply.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { isTransient, type LedgerCode } from '#ledger/tx/codes.ts';
 import { txIdOf } from '#ledger/tx/ids.ts';
+import { NOTHING_DISPLACED } from '../displaced.ts';
 import { OverlayState } from '../overlay-state.ts';
 import { PendingView } from '../pending-view.ts';
 import type { AdmittedTx } from '../reducer/events.ts';
@@ -87,7 +88,7 @@ export class Mempool implements TxDesk {
       if (code !== null) refused.push({ txId: tx.txId, seq: 0n, env: tx.env, code });
     }
     this.pending.replace(overlay);
-    return { txIds: settled, refused, lastSeq: 0n, seqOf: () => 0n, displaced: [] };
+    return { txIds: settled, refused, lastSeq: 0n, seqOf: () => 0n, displaced: NOTHING_DISPLACED };
   }
 
   /** As the sequencer says; what waits is applied anew if that is another order than the one of its coming. */
