@@ -1,7 +1,7 @@
 /** The real program as a child process with its own data folder: started, asked through its public answers, stopped, killed, started again. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -31,7 +31,12 @@ const OPEN_MS = 180_000;
 /** What `npm start` promises of the demonstration (product O-20). */
 const OPEN_MARKET = { classes: 5_000, items: 12_000, listings: 200, buyOrders: 50, trades: 10 };
 
-export const makeDataDir = (): string => mkdtempSync(path.join(tmpdir(), 'daoju-e2e-'));
+/** Others may enter it: PostgreSQL, which does not run as root, keeps its data inside, and they go when the folder goes. */
+export function makeDataDir(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'daoju-e2e-'));
+  chmodSync(folder, 0o755);
+  return folder;
+}
 
 export const programEnvironment = (dataDir: string, port: number) => ({
   ...process.env,

@@ -4,13 +4,12 @@
  * none of them may stop a member, move the clock or halt the market: such a journey starts its own program.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import type { TestProject } from 'vitest/node';
-import { findPort, type Program, programEnvironment, publicApi, readAnnouncement, waitUntilOpen } from './program.ts';
+import { findPort, makeDataDir, type Program, programEnvironment, publicApi, readAnnouncement, waitUntilOpen } from './program.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -21,8 +20,8 @@ declare module 'vitest' {
 export type SharedMarket = Pick<Program, 'base' | 'chain' | 'api'>;
 
 const STOP_MS = 30_000;
-const PID = 'pid';
-const OUTPUT = 'output';
+const PID = 'shared-pid';
+const OUTPUT = 'shared-output';
 
 export async function sharedMarket(): Promise<SharedMarket> {
   const folder = inject('sharedMarket');
@@ -35,10 +34,8 @@ export async function sharedMarket(): Promise<SharedMarket> {
 }
 
 async function start(folder: string, output: string): Promise<ChildProcess> {
-  const dataDir = path.join(folder, 'data');
-  mkdirSync(dataDir);
   const sink = openSync(output, 'a');
-  const env = programEnvironment(dataDir, await findPort());
+  const env = programEnvironment(folder, await findPort());
   const child = spawn(process.execPath, ['server/main.ts'], { env, detached: true, stdio: ['ignore', sink, sink] });
   writeFileSync(path.join(folder, PID), String(child.pid));
   child.unref();
@@ -46,7 +43,7 @@ async function start(folder: string, output: string): Promise<ChildProcess> {
 }
 
 export default function setup(project: TestProject): () => Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'daoju-e2e-shared-'));
+  const folder = makeDataDir();
   project.provide('sharedMarket', folder);
   return async () => {
     if (existsSync(path.join(folder, PID))) await stop(Number(readFileSync(path.join(folder, PID), 'utf8')));

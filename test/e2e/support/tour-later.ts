@@ -7,16 +7,16 @@ import type { StaffClient } from './staff-client.ts';
 
 const STEP_HOURS = { '24h': 24, '7d': 168 } as const;
 
-/** Simulated people trade and abuse for a quarter of a minute, as `npm run demo:traffic` makes them. */
+/** Simulated people trade and abuse for some seconds, as `npm run demo:traffic` makes them. */
 export function runAbuse(program: Program): void {
   const args = [
     'demo-traffic',
     '--base',
     program.base,
     '--rate',
-    '3',
+    '6',
     '--minutes',
-    '0.3',
+    '0.15',
     '--people',
     '1',
     '--abuse',
