@@ -20,9 +20,10 @@ export type OrderFilter = { readonly open?: boolean | undefined; readonly cursor
 export async function listOrderPage({ tx, height }: Snapshot, acct: AccountId, { open, cursor }: OrderFilter): Promise<OrderPage> {
   const before = readSeqCursor(cursor);
   const state = open === undefined ? '' : open ? 'and ended_at is null' : 'and ended_at is not null';
-  const places = await query<{ order_id: string; seq: string }>(
+  const places = await query<{ order_id: string; seq: string; named_buyer: string | null }>(
     tx,
-    `select order_id, seq from market.orders where acct = $1 ${state} ${before === null ? '' : 'and seq < $2::bigint'} order by seq desc limit ${PAGE + 1}`,
+    `select order_id, seq, (select p.display_name from identity.players p where p.acct = o.named_buyer) as named_buyer
+     from market.orders o where acct = $1 ${state} ${before === null ? '' : 'and seq < $2::bigint'} order by seq desc limit ${PAGE + 1}`,
     before === null ? [acct] : [acct, before],
   );
   const shown = places.slice(0, PAGE);
@@ -46,7 +47,7 @@ export async function listOrderPage({ tx, height }: Snapshot, acct: AccountId, {
       if (order === undefined) return [];
       const { names, icon, rarity } = faceIn(faces, order.classId);
       const face = { classId: order.classId, nameZh: names.zh, nameEn: names.en, icon, rarity };
-      return [{ ...orderView(order, face), fills: fills.get(order.orderId) ?? [] }];
+      return [{ ...orderView(order, face), namedBuyer: row.named_buyer, fills: fills.get(order.orderId) ?? [] }];
     }),
     nextCursor: places.length > PAGE && last !== undefined ? writeCursor([last.seq]) : null,
     height,

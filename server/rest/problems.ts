@@ -199,5 +199,5 @@ export function isProblemCode(code: string): code is ProblemCode {
 /** The RFC 9457 document. `type` opens the page that explains the code. */
 export function problemDocument(code: ProblemCode, traceId: string, language: 'zh' | 'en', facts: ProblemFacts = {}) {
   const { status, en, zh } = PROBLEMS[code];
-  return { type: `/api/v1/problems#${code}`, title: language === 'zh' ? zh : en, status, code, trace_id: traceId, ...facts };
+  return { type: `/problems#${code}`, title: language === 'zh' ? zh : en, status, code, trace_id: traceId, ...facts };
 }

@@ -76,6 +76,7 @@ beforeAll(async () => {
       '/rules',
       '/transparency',
       '/credits',
+      '/problems#reference_conflict',
       '/no-such-page',
     ],
     player: [

@@ -156,6 +156,18 @@ describe('orders and quotes', () => {
     await refused(() => rig.kim.client.api.money.deposit.mutate(transfer('100')), 'payout_account_missing');
   });
 
+  test('an evidence package that does not exist is neither told of nor handed out', async () => {
+    const { evidence } = rig.bob.client.api;
+    const stray = { exportId: `evd_${'0'.repeat(32)}` };
+    for (const call of [() => evidence.get.query(stray), () => evidence.file.query(stray)]) {
+      expect(await rig.unchanged(() => refusalOf(call()))).toMatchObject({
+        code: 'export_unknown',
+        message: expect.stringMatching(/.{15}/),
+        traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+      });
+    }
+  });
+
   test('an experiment that does not exist is not joined', async () => {
     const join = () => rig.bob.client.api.experiment.join.mutate({ experimentId: 'SBX-0000-0000', disclosureVersion: 'd1' });
     saw((await rig.unchanged(() => refusalOf(join()))).code, 'experiment_unknown');

@@ -52,6 +52,11 @@ export function OrderTable(props: {
             </td>
             <td data-label={t('orders.way')}>
               {t(`intent.${order.intent}`)}
+              {order.namedBuyer === null ? null : (
+                <span className="block">
+                  <Chip tone="accent">{t('sheet.wish.onlyFor', { name: order.namedBuyer })}</Chip>
+                </span>
+              )}
               {order.intent === 'matched' ? ` · ${order.side === 'buy' ? t('sheet.buySide') : t('sheet.sellSide')}` : ''}
             </td>
             <td data-label={t('orders.price')} className="end font-medium">

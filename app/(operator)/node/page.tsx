@@ -5,7 +5,7 @@ import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
-import { Chip, CopyButton, Id, PageTitle, Panel, Skeleton, Stat, Time } from '#app/_components/ui.tsx';
+import { Chip, Id, PageTitle, Panel, Skeleton, Stat, Time } from '#app/_components/ui.tsx';
 import { ConfigurationList } from './configuration-list.tsx';
 import type { NodeData } from './node-data.ts';
 import { ProposalsPanel } from './proposals-panel.tsx';
@@ -79,7 +79,7 @@ function StatePanel({ node }: { readonly node: NodeData }) {
           {node.clockOffsetMs} ms
         </Stat>
         <Stat label={t('chain')}>
-          <Id value={status.chain} head={16} /> <CopyButton text={status.chain} />
+          <Id value={status.chain} head={16} />
         </Stat>
       </dl>
     </Panel>

@@ -3,7 +3,7 @@
 import { useTranslations } from 'use-intl';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
-import { Chip, CopyButton, Id, Panel, Time } from '#app/_components/ui.tsx';
+import { Chip, Id, Panel, Time } from '#app/_components/ui.tsx';
 import type { NodeData } from './node-data.ts';
 import { namesOf } from './signature-grid.tsx';
 
@@ -65,8 +65,7 @@ export function EvidenceList({ node }: { readonly node: NodeData }) {
               {' · '}
               <Time at={new Date(each.foundAt).toISOString()} style="full" />
               <p className="mt-1 text-xs text-ink-2">
-                {t('first')} <Id value={each.a} head={16} /> <CopyButton text={each.a} /> {t('second')} <Id value={each.b} head={16} />{' '}
-                <CopyButton text={each.b} />
+                {t('first')} <Id value={each.a} head={16} /> {t('second')} <Id value={each.b} head={16} />
               </p>
             </li>
           ))}

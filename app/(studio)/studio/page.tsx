@@ -11,7 +11,7 @@ import { ImportProgressBar } from '#app/_components/import-progress.tsx';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
-import { Button, Chip, Id, PageTitle, Panel, Skeleton, Stat, Time, Yuan } from '#app/_components/ui.tsx';
+import { Button, Chip, Id, PageTitle, Panel, Skeleton, Stat, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import type { ImportProgress, StudioOverview } from '#server/trpc/views.ts';
 import { SunsetPanel } from './sunset-panel.tsx';
 
@@ -33,6 +33,7 @@ export default function StudioPage() {
 
 function Overview({ overview }: { readonly overview: StudioOverview }) {
   const t = useTranslations('studio');
+  const catalogue = useTranslations('problems');
   return (
     <div className="space-y-4">
       <Panel title={<ItemName names={overview.names} />} aside={overview.isHosted ? <Chip tone="wait">{t('hosted')}</Chip> : null}>
@@ -121,7 +122,7 @@ function Overview({ overview }: { readonly overview: StudioOverview }) {
           </table>
         </Panel>
       </div>
-      <Panel title={t('problems')} flush>
+      <Panel title={t('problems')} aside={<TextLink href="/problems">{catalogue('toPage')}</TextLink>} flush>
         {overview.problems.length === 0 ? (
           <Empty title={t('problemsEmpty')} />
         ) : (
@@ -129,7 +130,9 @@ function Overview({ overview }: { readonly overview: StudioOverview }) {
             {overview.problems.map((problem) => (
               <li key={problem.traceId} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2">
                 <Time at={problem.at} />
-                <Chip tone="bad">{problem.code}</Chip>
+                <TextLink href={`/problems#${problem.code}`}>
+                  <Chip tone="bad">{problem.code}</Chip>
+                </TextLink>
                 <span className="min-w-0 font-mono text-[13px] [overflow-wrap:anywhere]">{problem.detail}</span>
                 <Id value={problem.traceId} />
               </li>

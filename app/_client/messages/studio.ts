@@ -3,6 +3,18 @@ import type { ProblemCode } from '#server/rest/problems.ts';
 import type { Shape } from './shape.ts';
 
 export const studioKindsZh = {
+  problems: {
+    title: '接口错误代码',
+    lead: '厂商接口的每个错误都以 application/problem+json（RFC 9457）回答，type 指向本页的一行；被拒绝的写操作不改变任何内容。',
+    count: '共 {count, number} 个代码',
+    filter: '按代码或文字查找',
+    code: '代码',
+    status: '状态码',
+    meaning: '说明',
+    empty: '没有符合条件的代码',
+    emptyText: '换一个词，或清空查找框。',
+    toPage: '错误代码与说明',
+  },
   studioKinds: {
     kind: '种类',
     search: '按名称、类别或 class_ref 查找',
@@ -59,6 +71,18 @@ export const studioKindsZh = {
 };
 
 export const studioKindsEn: Shape<typeof studioKindsZh> = {
+  problems: {
+    title: 'Problem codes of the API',
+    lead: 'Each problem of the studio API is answered as application/problem+json (RFC 9457), and its type leads to a row of this page. A refused write changes nothing.',
+    count: '{count, number} codes',
+    filter: 'Find a code or a word',
+    code: 'Code',
+    status: 'Status',
+    meaning: 'Meaning',
+    empty: 'No code fits',
+    emptyText: 'Try another word, or clear the field.',
+    toPage: 'Problem codes and what they mean',
+  },
   studioKinds: {
     kind: 'Kind',
     search: 'Find by name, category or class_ref',

@@ -154,4 +154,8 @@ export type OrderFill = {
   readonly state: TradeState;
   readonly at: IsoText;
 };
-export type OrderWithFills = OrderView & { readonly fills: readonly OrderFill[] };
+export type OrderWithFills = OrderView & {
+  /** Name of the one person that a listing is for. */
+  readonly namedBuyer: string | null;
+  readonly fills: readonly OrderFill[];
+};

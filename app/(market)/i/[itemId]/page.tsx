@@ -14,6 +14,7 @@ import { OrderSheet } from '#app/_components/order-sheet/lazy-order-sheet.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { useRefusalSentence } from '#app/_components/refusal-note.tsx';
 import { Restrictions } from '#app/_components/restrictions.tsx';
+import { useMe } from '#app/_components/session.tsx';
 import {
   Button,
   Chip,
@@ -28,6 +29,7 @@ import {
   Time,
   Yuan,
 } from '#app/_components/ui.tsx';
+import { useRoom } from '#app/_components/use-room.ts';
 import type { ItemPage, ItemState } from '#server/trpc/views.ts';
 import { Attributes, Contents } from '../../c/[classId]/attributes.tsx';
 import { Passport } from './passport.tsx';
@@ -44,6 +46,11 @@ const ITEM_TONE: Record<ItemState, ChipTone> = {
 export default function ItemScreen() {
   const { itemId } = useParams<{ itemId: string }>();
   const page = useQuery({ queryKey: ['item', itemId], queryFn: () => api.item.get(itemId), refetchInterval: 15_000 });
+  const classId = page.data?.card.classId;
+  const me = useMe();
+  useRoom('/market', classId === undefined ? null : `class:${classId}`, [['item', itemId]]);
+  // A freeze is told to its holder alone; everybody else sees it with the next look.
+  useRoom('/player', me ? `player:${me.acct}` : null, [['item', itemId]]);
   return (
     <Loaded query={page} skeleton={<Skeleton className="h-[70vh]" />}>
       {(data) => <Item page={data} />}
@@ -78,9 +85,11 @@ function Item({ page }: { readonly page: ItemPage }) {
     <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
       <PageTitle text={`${name(card.names)} ${serial}`} />
       <div className="min-w-0 space-y-5">
-        <section className="notch flex gap-4 border border-line bg-card p-4 sm:gap-6 sm:p-5">
-          <Plate icon={card.icon} rarity={card.rarity} category={card.category} size="hero" />
-          <div className="min-w-0 flex-1 space-y-2">
+        <section className="notch grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-3 border border-line bg-card p-4 sm:gap-x-6 sm:p-5">
+          <div className="sm:row-span-2">
+            <Plate icon={card.icon} rarity={card.rarity} category={card.category} size="hero" />
+          </div>
+          <div className="min-w-0 space-y-2">
             <p className="text-[13px] text-ink-3">{typeName(card, locale)}</p>
             <h1 className="text-xl leading-tight font-bold sm:text-2xl">
               <ItemName names={card.names} /> <span className="num font-normal text-ink-2">{serial}</span>
@@ -99,17 +108,17 @@ function Item({ page }: { readonly page: ItemPage }) {
               )}
               {page.certified ? <Chip tone="good">{t('tradeState.certified')}</Chip> : <Chip tone="wait">{t('sheet.waiting')}</Chip>}
             </p>
-            <dl className="grid grid-cols-2 gap-3 pt-1 sm:grid-cols-4">
-              <Stat label={t('item.owner')}>
-                <span className="block truncate text-sm">{page.isMine ? t('item.mine') : page.ownerName}</span>
-              </Stat>
-              <Stat label={t('portfolio.serial')}>
-                <span className="text-sm">{t('item.serialOf', { number: page.serialNo, total: formatCount(page.terms.issued) })}</span>
-              </Stat>
-              <Stat label={t('item.ledgerSerial')}>{page.ledgerSerial}</Stat>
-              <Stat label={t('item.version')}>{page.version}</Stat>
-            </dl>
           </div>
+          <dl className="col-span-2 grid grid-cols-2 gap-3 sm:col-span-1 sm:col-start-2 sm:grid-cols-4">
+            <Stat label={t('item.owner')}>
+              <span className="block truncate text-sm">{page.isMine ? t('item.mine') : page.ownerName}</span>
+            </Stat>
+            <Stat label={t('portfolio.serial')}>
+              <span className="text-sm">{t('item.serialOf', { number: page.serialNo, total: formatCount(page.terms.issued) })}</span>
+            </Stat>
+            <Stat label={t('item.ledgerSerial')}>{page.ledgerSerial}</Stat>
+            <Stat label={t('item.version')}>{page.version}</Stat>
+          </dl>
         </section>
         {page.isMine ? <Restrictions targetIds={[page.itemId]} /> : <ReportButton page={page} />}
         <Passport page={page} />
