@@ -8,6 +8,7 @@ import { Loaded } from '#app/_components/loaded.tsx';
 import { StateChip } from '#app/_components/state-chip.tsx';
 import { Tape } from '#app/_components/tape.tsx';
 import { Chip, PageTitle, Panel, Skeleton, Stat, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
+import { WatchPanel } from '#app/_components/watch/watch-panel.tsx';
 import type { ClassCard, Home } from '#server/trpc/views.ts';
 
 const TILES = 'grid grid-cols-2 gap-3 sm:grid-cols-3 xl:grid-cols-4';
@@ -43,6 +44,7 @@ function HomeBody({ home }: { readonly home: Home }) {
           <Row title={t('home.newest')} cards={home.newest.slice(0, 8)} href="/search?sort=newest" />
         </div>
         <div className="space-y-5">
+          <WatchPanel />
           <Panel title={t('home.tape')} flush>
             <Tape rows={home.tape.slice(0, 12)} empty={t('home.tapeEmpty')} />
           </Panel>

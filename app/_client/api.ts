@@ -102,6 +102,11 @@ export const api = {
     get: (tradeId: string) => client.trade.get.query({ tradeId }),
     list: (input: { cursor?: string }) => client.trade.list.query(input),
   },
+  watch: {
+    list: () => client.watch.list.query(),
+    put: (input: { classId: string; belowFen: V.FenText | null }) => client.watch.put.mutate(input),
+    remove: (classId: string) => client.watch.remove.mutate({ classId }),
+  },
   portfolio: { list: (input: { cursor?: string }) => client.portfolio.list.query(input) },
   money: {
     get: () => client.money.get.query(),

@@ -17,6 +17,8 @@ import { Id } from './ui.tsx';
 /** Carries the live connection, which the verifier's page does without: a proof asks nobody, and nothing is traded there. */
 const HaltBanner = lazy(async () => ({ default: (await import('./halt-banner.tsx')).HaltBanner }));
 
+const WatchNotice = lazy(async () => ({ default: (await import('./watch/watch-notice.tsx')).WatchNotice }));
+
 const iconButton =
   'inline-grid size-11 flex-none place-items-center rounded-md text-ink-2 hover:bg-accent-soft hover:text-accent sm:size-9';
 
@@ -300,6 +302,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const t = useTranslations();
   const isOnline = useOnline();
   const head = useHomeHead();
+  const me = useMe();
   const staff = useStaff();
   const pathname = usePathname();
   return (
@@ -334,6 +337,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       {pathname === '/verify' ? null : (
         <Suspense fallback={null}>
           <HaltBanner />
+          {me ? <WatchNotice /> : null}
         </Suspense>
       )}
       <main id="content" tabIndex={-1} className="mx-auto min-h-[60vh] max-w-[1480px] px-3 py-4 outline-none sm:px-5 sm:py-5">

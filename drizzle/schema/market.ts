@@ -1,7 +1,8 @@
-/** Orders, trades and their states (migrations 0021, 0186), labels and candles (0091). */
+/** Orders, trades and their states (migrations 0021, 0186), the watch list (0187), labels and candles (0091). */
 import { sql } from 'drizzle-orm';
 import { type AnyPgColumn, bigint, integer, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn, fenColumn, instantColumn, jsonColumn } from '../columns.ts';
+import { itemClasses } from './catalogue.ts';
 
 export const market = pgSchema('market');
 
@@ -178,3 +179,17 @@ export const candleCursor = market.table('candle_cursor', {
   room: text('room', { enum: ['sup:market'] }).primaryKey(),
   seq: bigint('seq', { mode: 'bigint' }).notNull(),
 });
+
+export const watched = market.table(
+  'watched',
+  {
+    acct: text('acct').notNull(),
+    classId: text('class_id')
+      .notNull()
+      .references(() => itemClasses.classId),
+    belowFen: fenColumn('below_fen'),
+    sinceFen: fenColumn('since_fen'),
+    watchedAt: instantColumn('watched_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.acct, table.classId] })],
+);

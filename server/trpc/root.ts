@@ -39,6 +39,7 @@ import { studioRouter } from './routers/studio.ts';
 import { supervisorRouter } from './routers/supervisor.ts';
 import { tradeRouter } from './routers/trade.ts';
 import { transparencyRouter } from './routers/transparency.ts';
+import { watchRouter } from './routers/watch.ts';
 
 export const appRouter = router({
   alert: alertRouter,
@@ -80,5 +81,6 @@ export const appRouter = router({
   rules: rulesRouter,
   session: sessionRouter,
   staff: staffRouter,
+  watch: watchRouter,
 });
 export type AppRouter = typeof appRouter;

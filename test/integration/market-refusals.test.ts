@@ -121,6 +121,8 @@ test('what is offered to one person is seen and bought by that one alone, and st
   expect(edited.document.namedBuyer).toBe(rig.bob.acct);
   expect(await market.replace(rig.amy, placed.order, edited)).toBe('replaced');
   await rig.settled();
+  const { rows: open } = await rig.amy.client.api.order.list.query({ open: true });
+  expect(open.find(({ classId }) => classId === harp.classId)).toMatchObject({ namedBuyer: displayName, priceFen: '900' });
   const eve = await rig.actor('demo-03');
   const pageOf = (who: Actor) => who.client.api.itemClass.get.query({ classId: parseClassId(harp.classId) });
   const [mine] = (await pageOf(rig.bob)).listings;
@@ -129,6 +131,36 @@ test('what is offered to one person is seen and bought by that one alone, and st
   const take = { intent: 'take_listing', classId: harp.classId, itemIds, targetOrderId: mine?.orderId ?? '' } as const;
   await refuses(() => market.quote(eve, take), 'named_buyer_only');
   await placeSound(rig.bob, take);
+});
+
+test('a watch list is its person’s own: what has become of the price, and when it has come down to theirs', async () => {
+  const flute = await rig.kind('flute');
+  const classId = parseClassId(flute.classId);
+  const [one = '', two = ''] = await rig.mint(flute, rig.amy, 2);
+  const offer = (itemId: string, priceFen: string) =>
+    placeSound(rig.amy, { intent: 'listing', classId: flute.classId, itemIds: [itemId], priceFen });
+  const { watch } = rig.bob.client.api;
+  await offer(one, '2000');
+  await watch.put.mutate({ classId, belowFen: '1500' });
+  expect(await watch.list.query()).toMatchObject([
+    { card: { classId, lowestListingFen: '2000' }, belowFen: '1500', sinceFen: '2000', changeFen: '0', isReached: false },
+  ]);
+  await offer(two, '1500');
+  expect(await watch.list.query()).toMatchObject([{ changeFen: '-500', isReached: true }]);
+  // Watching again sets the price and keeps the beginning.
+  await watch.put.mutate({ classId, belowFen: '1499' });
+  expect(await watch.list.query()).toMatchObject([{ belowFen: '1499', sinceFen: '2000', isReached: false }]);
+  expect(await rig.amy.client.api.watch.list.query()).toEqual([]);
+  const stray = () => watch.put.mutate({ classId: parseClassId(`cls_${'0'.repeat(32)}`), belowFen: null });
+  expect(await refusalOf(stray())).toMatchObject({ code: 'class_unknown', traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+  await watch.remove.mutate({ classId });
+  expect(await watch.list.query()).toEqual([]);
+  await rig.server.database.sql.begin(async (tx) => {
+    await tx`set local session_replication_role = replica`;
+    await tx`insert into market.watched (acct, class_id, watched_at)
+      select ${rig.bob.acct}, 'cls_' || lpad(to_hex(n), 32, '0'), now() from generate_series(1, 200) n`;
+  });
+  expect(await refusalOf(watch.put.mutate({ classId, belowFen: null }))).toMatchObject({ code: 'watch_list_full' });
 });
 
 test('a sale at once whose taxes have changed since its quote is not made', async () => {

@@ -29,6 +29,7 @@ export const refusalsZh = {
   wrong_passphrase: '口令不对，请再试一次。',
   recovery_file_malformed: '这不是可用的恢复文件，请换一个文件。',
   export_unknown: '没有这个证据包，或尚未生成。',
+  watch_list_full: '关注列表已满（200 种），请先取消一种。',
   feed_seq_ahead: '频道还没有到这个序号，请重新载入页面。',
 } as const;
 
@@ -43,6 +44,7 @@ export const refusalsEn: Shape<typeof refusalsZh> = {
   wrong_passphrase: 'That is not the passphrase. Try again.',
   recovery_file_malformed: 'This is not a recovery file that can be used. Choose another.',
   export_unknown: 'There is no such package, or it is not ready.',
+  watch_list_full: 'You watch 200 kinds already. Take one off first.',
   feed_seq_ahead: 'The room has not come as far as that number. Load the page again.',
 };
 

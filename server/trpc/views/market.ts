@@ -44,6 +44,18 @@ export type FittingListings = {
   readonly height: number;
 };
 
+/** A kind on somebody's watch list. */
+export type WatchedKind = {
+  readonly card: ClassCard;
+  /** Tell when the lowest listing costs this or less. */
+  readonly belowFen: FenText | null;
+  /** Lowest listing when watching began. */
+  readonly sinceFen: FenText | null;
+  readonly changeFen: FenText | null;
+  readonly isReached: boolean;
+  readonly watchedAt: IsoText;
+};
+
 export type TapeRow = {
   readonly tradeId: TradeId;
   readonly classId: ClassId;

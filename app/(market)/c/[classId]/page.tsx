@@ -15,6 +15,7 @@ import { OrderSheet } from '#app/_components/order-sheet/lazy-order-sheet.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Button, Chip, LinkButton, PageTitle, Panel, Skeleton, Stat, TextLink, Yuan } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
+import { WatchKind } from '#app/_components/watch/watch-kind.tsx';
 import type { ClassPage } from '#server/trpc/views.ts';
 import { Attributes, Contents } from './attributes.tsx';
 import { DepthPanel } from './depth-panel.tsx';
@@ -188,6 +189,7 @@ function Ticket({ page, onStart }: { readonly page: ClassPage; readonly onStart:
             <LinkButton href={`/sell?item=${sellable.itemId}`}>{t('sellOne')}</LinkButton>
           )}
         </div>
+        <WatchKind classId={card.classId} />
         {card.experimentId === null ? null : <MatchedButtons page={page} onStart={onStart} />}
       </div>
     </Panel>
