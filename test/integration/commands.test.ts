@@ -30,7 +30,7 @@ function cli(
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
     encoding: 'utf8',
     cwd: folder,
-    env: { NODE_ENV: 'test', PATH: process.env.PATH ?? '', ...environment },
+    env: { NODE_ENV: 'test', PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '', ...environment },
   });
   return { status, stdout, stderr };
 }
