@@ -23,7 +23,7 @@ import { startPostgres } from '#server/embedded-postgres/start-postgres.ts';
 import { openOrdering } from '#server/members/site.ts';
 import { freePorts } from '#test/support/etcd.ts';
 import { openTestLedger, populate, type TestLedger } from '#test/support/ledger.ts';
-import { activatePack, checkOf, type Pair, signAll, tradeBody } from './ledger.bench.ts';
+import { activatePack, checkOf, type Pair, signAll, tradeBody, tradeIdOf } from './ledger.bench.ts';
 
 const BLOCK_MS = 100;
 const GROUP = 64;
@@ -169,11 +169,14 @@ async function asFastAsItGoes(ledger: TestLedger, sql: Sql, pairs: readonly Pair
 
 async function sequence(ledger: TestLedger, sql: Sql, pairs: readonly Pair[], at: number): Promise<readonly string[]> {
   const { node } = ledger;
-  const envs = node.operator.batchSign(pairs.map((pair, index) => tradeBody(ledger, pair, at + index)));
+  // A supervisor endorses no Trade whose envelope it does not hold; what is in it is the market's, and none of the members here opens it.
+  const inputs = pairs.map((_, index) => ({ ref: tradeIdOf(at + index), supervisors: [], seller: null, buyer: null }));
+  const sealed = node.envelopes.seal(inputs, BigInt(clock()));
+  const envs = node.operator.batchSign(pairs.map((pair, index) => tradeBody(ledger, pair, at + index, sealed[index]?.hash)));
   const results = await node.runGroup((group) =>
     sql.begin(async (tx) => {
       const applied = envs.map((env) => group.apply(env));
-      await group.persist(tx);
+      await Promise.all([group.persist(tx), node.envelopes.persist(tx, sealed)]);
       return applied;
     }),
   );

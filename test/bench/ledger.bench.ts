@@ -197,11 +197,26 @@ export async function activatePack(ledger: TestLedger): Promise<void> {
   assert(result?.kind === 'sequenced' && recordKey.rulePack('CN').length === 32, 'the pack is active');
 }
 
-export function tradeBody(ledger: TestLedger, { serial, sell, buy }: Pair, at: number): TxBody {
+export function tradeIdOf(at: number): Bytes {
   const tradeId = new Uint8Array(16);
   new DataView(tradeId.buffer).setUint32(0, at + 1);
+  return tradeId;
+}
+
+export function tradeBody(ledger: TestLedger, { serial, sell, buy }: Pair, at: number, env: Bytes = ZERO_32): TxBody {
   return ledger.body(
-    { kind: 'trade', tradeId, sell, buy, items: [serial], pay: ZERO_32, env: ZERO_32, rulePack: PACK, protectMs: 0, experiment: null },
+    {
+      kind: 'trade',
+      tradeId: tradeIdOf(at),
+      sell,
+      buy,
+      items: [serial],
+      pay: ZERO_32,
+      env,
+      rulePack: PACK,
+      protectMs: 0,
+      experiment: null,
+    },
     { notAfter: ledger.clock.now + 3_600_000 },
   );
 }
