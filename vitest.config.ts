@@ -1,4 +1,4 @@
-/** Three projects: units and whatever crosses modules; browser journeys, one at a time and after everything else; the tidy checks. */
+/** Three projects: units and whatever crosses modules; browser journeys, after everything else; the tidy checks. */
 import { defineConfig } from 'vitest/config';
 
 const NEVER = ['**/node_modules/**', '.next/**', '.data*/**', 'test/e2e/**', 'test/tidy.test.ts'];
@@ -28,8 +28,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/support/shared-market.ts'],
-          fileParallelism: false,
-          maxWorkers: 1,
+          // Two at a time, since half of a journey is waiting; those that disturb others have a program of their own.
           testTimeout: 300_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 2 },

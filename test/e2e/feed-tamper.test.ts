@@ -77,7 +77,7 @@ async function openConsole(tamper: Tamper): Promise<Visitor> {
 const line = (page: Page, state: string) => page.locator(`[data-feed="${state}"]`, { hasText: ROOM });
 
 /** The proof that the console offers holds the number that it names. */
-async function expectNamed(page: Page, seq: number, code: string, ms = 20_000): Promise<void> {
+async function expectNamed(page: Page, seq: number, code: string, ms = 60_000): Promise<void> {
   await line(page, 'broken').waitFor({ timeout: ms });
   const text = await line(page, 'broken').innerText();
   expect(text).toContain(`no. ${seq}`);
@@ -124,7 +124,7 @@ describe('between the server and the screen', () => {
 
   test('the newest message held back for good is named, although nothing follows it', async () => {
     const { page, context } = await openConsole((all) => all.filter(({ seq }) => seq !== MESSAGES));
-    await expectNamed(page, MESSAGES, 'withheld', 60_000);
+    await expectNamed(page, MESSAGES, 'withheld', 90_000);
     await context.close();
   });
 });

@@ -89,7 +89,7 @@ test('a newcomer joins, pays in and buys; neither key nor passphrase leaves the 
   await page.getByPlaceholder('1,000.00').first().fill('1,000.00');
   await page.getByRole('button', { name: /^Deposit 1,000\.00/ }).click();
   const shows = () => page.locator('main').innerText();
-  await waitFor(shows, (text) => /Paid|Done|Completed/i.test(text) && text.includes('1,000.00'), 30_000, 'the deposit');
+  await waitFor(shows, (text) => /Paid|Done|Completed/i.test(text) && text.includes('1,000.00'), 60_000, 'the deposit');
 
   await openCheapestListing(page);
   const sheet = page.getByRole('dialog');

@@ -47,8 +47,13 @@ async function unpackChromium(): Promise<string> {
     path.join(making, 'fonts.conf'),
     `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig><dir>${folder}/fonts</dir><cachedir>${folder}/fontcache</cachedir></fontconfig>`,
   );
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(making, folder);
+  try {
+    renameSync(making, folder);
+  } catch (error) {
+    // Somebody else was quicker; theirs may be running already.
+    rmSync(making, { recursive: true, force: true });
+    if (!existsSync(path.join(folder, 'chromium'))) throw error;
+  }
   return folder;
 }
 

@@ -20,17 +20,29 @@ declare module 'vitest' {
 export type SharedMarket = Pick<Program, 'base' | 'chain' | 'api'>;
 
 const STOP_MS = 30_000;
+const CLAIM = 'shared-claim';
 const PID = 'shared-pid';
 const OUTPUT = 'shared-output';
 
 export async function sharedMarket(): Promise<SharedMarket> {
   const folder = inject('sharedMarket');
   const output = path.join(folder, OUTPUT);
-  const child = existsSync(path.join(folder, PID)) ? null : await start(folder, output);
-  const announced = await readAnnouncement(() => readFileSync(output, 'utf8'), child);
+  const child = isFirst(folder) ? await start(folder, output) : null;
+  const printed = () => (existsSync(output) ? readFileSync(output, 'utf8') : '');
+  const announced = await readAnnouncement(printed, child);
   const market = { ...announced, api: publicApi(announced.base) };
   await waitUntilOpen(market);
   return market;
+}
+
+/** Two files may ask at once: the one that makes this mark starts the market. */
+function isFirst(folder: string): boolean {
+  try {
+    writeFileSync(path.join(folder, CLAIM), '', { flag: 'wx' });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function start(folder: string, output: string): Promise<ChildProcess> {

@@ -31,7 +31,7 @@ export async function visit(browser: Browser, base: string, options: VisitorOpti
   const complaints: string[] = [];
   const strangers: string[] = [];
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(`${new URL(page.url()).pathname}: ${message.text()}`);
   });
