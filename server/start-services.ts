@@ -155,7 +155,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
   const books = watchBooks({ log, find: () => reconcile({ sql, clock, random, ledger, provider: market.provider }) });
   const statements = openStatementDesk({ sql, clock, log, outbox, compareBooks: () => books.turn() });
   const silence = watchSilence({ ...ground, outbox });
-  const experiments = openExperiments({ ...ground, outbox, market, hasLedgerFailed: () => hasLedgerFailed(books.last()) });
+  const experiments = openExperiments({ ...ground, outbox, market, ledgerBreaks: () => countLedgerBreaks(books.last()) });
   ledger.start();
   await outbox.start();
   await blocks.start();
@@ -240,8 +240,8 @@ const LEDGER_BREAKS: readonly BreakKind[] = [
   'trade_entry_differs',
   'trade_items_differ',
 ];
-function hasLedgerFailed(breaks: readonly Break[] | null): boolean {
-  return breaks?.some(({ kind }) => LEDGER_BREAKS.includes(kind)) ?? false;
+function countLedgerBreaks(breaks: readonly Break[] | null): number | null {
+  return breaks === null ? null : breaks.filter(({ kind }) => LEDGER_BREAKS.includes(kind)).length;
 }
 
 /** Its key is published like every other of a demonstration; its certificate is of the year it is asked in. */

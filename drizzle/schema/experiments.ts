@@ -123,6 +123,17 @@ export const experimentTriggers = experiments.table(
   (table) => [primaryKey({ columns: [table.experimentId, table.at] })],
 );
 
+/** A trigger that had acted was found at rest again (migration 0190). */
+export const experimentTriggerRearms = experiments.table(
+  'trigger_rearms',
+  {
+    experimentId: experimentId(),
+    condition: text('condition').notNull(),
+    at: instantColumn('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.experimentId, table.condition, table.at] })],
+);
+
 export const exitReports = experiments.table('exit_reports', {
   experimentId: text('experiment_id')
     .primaryKey()

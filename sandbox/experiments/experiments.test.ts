@@ -251,7 +251,7 @@ describe('stop triggers', () => {
     compensationPaidFen: 2_500_000n,
     fundFen: 5_000_000n,
     participantLossMedianFen: 20_000n,
-    hasLedgerFailed: false,
+    ledgerBreaks: 0n,
     isOrdered: false,
   };
   test('none acts at its bound, each acts one step beyond', () => {
@@ -261,7 +261,8 @@ describe('stop triggers', () => {
     expect(fired({ compensationPaidFen: 2_500_001n })).toBe('PAUSE_NEW');
     expect(fired({ participantLossMedianFen: 20_001n })).toBe('PAUSE_NEW');
     expect(fired({ isOrdered: true, compensationPaidFen: 5_000_000n })).toBe('HALT_ALL');
-    expect(fired({ hasLedgerFailed: true })).toBe('HALT_ALL');
+    expect(fired({ ledgerBreaks: 1n })).toBe('HALT_ALL');
+    expect(fired({ ledgerBreaks: null })).toBeUndefined();
   });
   test('no text is evaluated', () => {
     fc.assert(fc.property(fc.string(), (when) => codeOf(() => parseStopCondition(when)) === 'stop_trigger_malformed'));

@@ -17,18 +17,21 @@ export type StopFacts = {
   readonly fundFen: bigint;
   /** `null`: nobody has bought and sold yet. */
   readonly participantLossMedianFen: bigint | null;
-  readonly hasLedgerFailed: boolean;
+  /** Differences between the books and the ledger; `null`: not compared yet. */
+  readonly ledgerBreaks: bigint | null;
   readonly isOrdered: boolean;
 };
 export type StopState = {
   readonly when: string;
   readonly action: StopAction;
   readonly isFired: boolean;
-  /** In the unit of the trigger: days, fen, or 0 and 1. */
+  /** False: the fact it asks for is not there yet, so that it is neither fired nor at rest. */
+  readonly isKnown: boolean;
+  /** In the unit of the trigger: days, fen, differences, or 0 and 1. */
   readonly value: bigint;
   /** It acts above this (`days`: at it). */
   readonly bound: bigint;
-  readonly unit: 'days' | 'fen' | 'switch';
+  readonly unit: 'days' | 'fen' | 'breaks' | 'switch';
 };
 
 const GUARDRAIL = /^guardrail\(([A-Za-z0-9][A-Za-z0-9_-]{0,39})\)(?: for (\d{1,2}) consecutive days)?$/;
@@ -54,7 +57,11 @@ export function parseStopCondition(when: string): StopCondition {
 }
 
 export function evaluateStops(experiment: Experiment, facts: StopFacts): readonly StopState[] {
-  return experiment.stopTriggers.map(({ when, action }) => ({ when, action, ...evaluate(parseStopCondition(when), facts) }));
+  return experiment.stopTriggers.map(({ when, action }) => {
+    const condition = parseStopCondition(when);
+    const isKnown = condition.kind !== 'ledgerVerifyFailed' || facts.ledgerBreaks !== null;
+    return { when, action, isKnown, ...evaluate(condition, facts) };
+  });
 }
 
 function evaluate(condition: StopCondition, facts: StopFacts): Pick<StopState, 'isFired' | 'value' | 'bound' | 'unit'> {
@@ -74,8 +81,10 @@ function evaluate(condition: StopCondition, facts: StopFacts): Pick<StopState, '
       const loss = facts.participantLossMedianFen ?? 0n;
       return { isFired: loss > condition.fen, value: loss, bound: condition.fen, unit: 'fen' };
     }
-    case 'ledgerVerifyFailed':
-      return onOff(facts.hasLedgerFailed);
+    case 'ledgerVerifyFailed': {
+      const breaks = facts.ledgerBreaks ?? 0n;
+      return { isFired: breaks > 0n, value: breaks, bound: 0n, unit: 'breaks' };
+    }
     case 'supervisorOrder':
       return onOff(facts.isOrdered);
   }

@@ -140,3 +140,16 @@ export async function listTriggers(sql: Queryable, experimentId: string): Promis
     at: at(row.at),
   }));
 }
+
+export type RearmRow = { readonly when: string; readonly at: Instant };
+export async function insertRearm(sql: Queryable, experimentId: string, when: string, now: Instant): Promise<void> {
+  await insertRows(sql, 'experiments.trigger_rearms', [{ experiment_id: experimentId, condition: when, at: toIso(now) }]);
+}
+export async function listRearms(sql: Queryable, experimentId: string): Promise<readonly RearmRow[]> {
+  const rows = await query<{ condition: string; at: Date }>(
+    sql,
+    'select condition, at from experiments.trigger_rearms where experiment_id = $1',
+    [experimentId],
+  );
+  return rows.map((row) => ({ when: row.condition, at: at(row.at) }));
+}

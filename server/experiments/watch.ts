@@ -14,14 +14,14 @@ import { message } from '#server/exchange/messages.ts';
 import type { Queryable } from '#server/journal/rows.repo.ts';
 import { readArmFacts, readLossMedian, sampleSpreads, saveKpis } from './facts.repo.ts';
 import { type DeskGround, hasEnded, MARKET_ITSELF, moveExperiment } from './move.ts';
-import { listTriggers } from './steps.repo.ts';
+import { type FiredRow, insertRearm, listRearms, listTriggers } from './steps.repo.ts';
 import { ensureExitReport } from './write-report.ts';
 
 const EVERY_MS = 300_000;
 
 export type WatchGround = DeskGround & {
-  /** Whether the books disagree with the ledger. */
-  hasLedgerFailed(): boolean;
+  /** How many differences the last comparison of books and ledger found; null before the first. */
+  ledgerBreaks(): number | null;
 };
 export interface ExperimentWatch {
   /** Every experiment once, now. */
@@ -127,10 +127,17 @@ export function kpiDocument({ kpiId, arm, value, n, interval, target, guardrail 
   };
 }
 
-/** A trigger acts once: again only when it has grown since, so that a supervisor who resumed is not overruled by the same figure. */
+/** A trigger acts once: again only when it has grown since, so that a supervisor who resumed is not overruled by the same figure. A ledger
+ *  that was sound in between has failed anew, however few its differences are now. */
 async function act(ground: WatchGround, experiment: Experiment, stops: readonly StopState[], now: Instant): Promise<void> {
   const before = await listTriggers(ground.sql, experiment.id);
-  const isNew = ({ when, value }: StopState) => !before.some((fired) => fired.when === when && fired.value >= value);
+  const rested = await listRearms(ground.sql, experiment.id);
+  const counts = ({ when, at }: FiredRow) => !rested.some((rearm) => rearm.when === when && rearm.at >= at);
+  const acted = before.filter(counts);
+  for (const { when } of stops.filter(isAtRest)) {
+    if (acted.some((fired) => fired.when === when)) await insertRearm(ground.sql, experiment.id, when, now);
+  }
+  const isNew = ({ when, value }: StopState) => !acted.some((fired) => fired.when === when && fired.value >= value);
   const stop = actionOf(stops.filter(isNew));
   if (stop === null) return;
   const fired = { when: stop.when, action: stop.action, value: stop.value, bound: stop.bound, at: now };
@@ -139,6 +146,10 @@ async function act(ground: WatchGround, experiment: Experiment, stops: readonly 
     await moveExperiment(ground, MARKET_ITSELF, move, fired);
   }
   if (stop.action === 'HALT_ALL') await ground.market.endExperimentOrders(experiment.id);
+}
+
+function isAtRest({ unit, isKnown, value }: StopState): boolean {
+  return unit === 'breaks' && isKnown && value === 0n;
 }
 
 async function measure(ground: WatchGround, experiment: Experiment): Promise<Measured> {
@@ -158,13 +169,14 @@ async function stopFacts(ground: WatchGround, experiment: Experiment, kpis: read
     const days = await daysTouched(ground, experiment, condition.kpiId, condition.days);
     guardrails[condition.kpiId] = { days, isTouched: isTouched(kpis, condition.kpiId) };
   }
+  const breaks = ground.ledgerBreaks();
   return {
     guardrails,
     // Nothing in the market pays from the fund yet.
     compensationPaidFen: 0n,
     fundFen: BigInt(experiment.caps.lossCompensationFundFen),
     participantLossMedianFen: await readLossMedian(sql, experiment.id),
-    hasLedgerFailed: ground.hasLedgerFailed(),
+    ledgerBreaks: breaks === null ? null : BigInt(breaks),
     isOrdered: false,
   };
 }

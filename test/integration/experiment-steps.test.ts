@@ -183,7 +183,7 @@ describe('over HTTP', () => {
   });
 });
 
-test('a trigger pauses and cancels by itself, a supervisor signs the halt, what was held is free, and nothing new is taken', async () => {
+test('a trigger pauses and cancels by itself, acts anew on a failure that grew or came back and on no other, a supervisor signs the halt, what was held is free, and nothing new is taken', async () => {
   const m = await openTestMarket();
   try {
     const kinds = [];
@@ -199,11 +199,11 @@ test('a trigger pauses and cancels by itself, a supervisor signs the halt, what 
     const { order } = placed(await m.place(m.bob, quote));
     const { sql, clock, ledger, random, outbox, market } = m;
     const ground = { sql, clock, ledger, random, outbox, market, log: silentLog };
-    let hasFailed = false;
-    const watch = watchExperiments({ ...ground, hasLedgerFailed: () => hasFailed });
+    let breaks: number | null = null;
+    const watch = watchExperiments({ ...ground, ledgerBreaks: () => breaks });
     await watch.turn();
     expect(market.experiments.find('SBX-2026-0001')?.experiment.status).toBe('TESTING');
-    hasFailed = true;
+    breaks = 2;
     await watch.turn();
     await watch.turn();
     expect(market.experiments.find('SBX-2026-0001')?.experiment.status).toBe('PAUSED');
@@ -216,6 +216,27 @@ test('a trigger pauses and cancels by itself, a supervisor signs the halt, what 
     expect(await m.place(m.bob, late)).toMatchObject({ kind: 'rejected' });
     await assertInvariants(m);
     const supervisor = { by: 'staff', role: 'supervisor' as const, staff: null };
+    const statusAfter = async (found: number | null) => {
+      if (market.experiments.find('SBX-2026-0001')?.experiment.status === 'PAUSED') {
+        await moveExperiment(ground, supervisor, {
+          experimentId: 'SBX-2026-0001',
+          step: 'resume',
+          reason: 'Looked into it.',
+          newEnd: null,
+        });
+      }
+      m.clock.advance(60_000);
+      breaks = found;
+      await watch.turn();
+      return market.experiments.find('SBX-2026-0001')?.experiment.status;
+    };
+    expect(await statusAfter(2)).toBe('TESTING');
+    expect(await statusAfter(null)).toBe('TESTING');
+    expect(await statusAfter(1)).toBe('TESTING');
+    expect(await statusAfter(3)).toBe('PAUSED');
+    expect(await statusAfter(0)).toBe('TESTING');
+    expect(await statusAfter(1)).toBe('PAUSED');
+    expect(await sql`select value::int from experiments.triggers order by at`).toEqual([{ value: 2 }, { value: 3 }, { value: 1 }]);
     await moveExperiment(ground, supervisor, { experimentId: 'SBX-2026-0001', step: 'halt', reason: 'The ledger differs.', newEnd: null });
     await watch.turn();
     const [gauge] = market.experiments.find('SBX-2026-0001')?.caps.gauges(m.bob.acct, clock.now()) ?? [];

@@ -33,7 +33,7 @@ export type ExperimentStopView = {
   readonly isFired: boolean;
   readonly value: string;
   readonly bound: string;
-  readonly unit: 'days' | 'fen' | 'switch';
+  readonly unit: 'days' | 'fen' | 'breaks' | 'switch';
 };
 export type ExperimentCommentView = { readonly commentId: string; readonly at: IsoText; readonly text: string };
 /** What everybody may see of the way so far. */
