@@ -290,6 +290,7 @@ export const api = {
     tiles: () => client.supervisor.tiles.query(),
     taxDay: (day: string) => client.supervisor.taxDay.query({ day }),
     getTrade: (tradeId: string) => client.supervisor.getTrade.query({ tradeId }),
+    feedGames: (input: { classIds: string[]; tradeIds: string[] }) => client.supervisor.feedGames.query(input),
   },
   staff: {
     challenge: () => client.staff.challenge.mutate(),

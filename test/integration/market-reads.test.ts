@@ -10,6 +10,7 @@ import { getClassPage } from '#server/market/class-page.ts';
 import { getDepth } from '#server/market/depth.ts';
 import { listExperimentViews } from '#server/market/experiments.ts';
 import { getBlock, getEntry, listBlocks } from '#server/market/explorer.ts';
+import { getFeedGames } from '#server/market/feed-games.repo.ts';
 import { getPassport, getReceipt } from '#server/market/files.ts';
 import { getItemPage } from '#server/market/item-page.ts';
 import { getMoney } from '#server/market/money.ts';
@@ -230,6 +231,16 @@ describe('after one certified trade', () => {
     }
     await expect(look(null, (s) => getTaxDay(s, '2026-13'))).rejects.toMatchObject({ code: 'period_malformed' });
     expect(await look(null, (s) => getTaxDay(s, '2020-01-01'))).toMatchObject({ totalFen: '0', trades: [], lines: [] });
+  });
+
+  test('a trade and a kind of the feed lead to one game, and an unknown id to none', async () => {
+    const found = await look(null, (s) => getFeedGames(s, [tradeId, `trd_${'0'.repeat(32)}`], [sword.classId]));
+    const [gameId] = found.of.map((each) => each.gameId);
+    expect(found.of.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+      { id: sword.classId, gameId },
+      { id: tradeId, gameId },
+    ]);
+    expect(found.games.map((game) => game.gameId)).toContain(gameId);
   });
 
   test('experiments are read from the tables', async () => {

@@ -13,17 +13,23 @@ const message = (body: FeedMessage['body'], type = 'mkt.trade'): FeedMessage => 
   prevHash: '',
   body,
 });
-const ALL = { type: '', flag: '', minFen: null, text: '' };
+const ALL = { type: '', flag: '', game: '', minFen: null, text: '' };
+const GAMES = new Map([
+  ['cls_9', 'gam_1'],
+  ['trd_2', 'gam_2'],
+]);
 const trade = message({ tradeId: 'trd_1', classId: 'cls_9', priceFen: '1200', sellerRef: 'ABC', flags: ['WASH'] });
 
 test('a filter asks for all of its parts, and an amount only of messages that have one', () => {
-  expect(fitsFilter(trade, ALL)).toBe(true);
-  expect(fitsFilter(trade, { type: 'mkt.trade', flag: 'WASH', minFen: 1_200n, text: 'cls_9' })).toBe(true);
-  expect(fitsFilter(trade, { ...ALL, text: 'abc' })).toBe(true);
-  for (const wrong of [{ type: 'mkt.order' }, { flag: 'RAMP' }, { minFen: 1_201n }, { text: 'cls_8' }]) {
-    expect(fitsFilter(trade, { ...ALL, ...wrong })).toBe(false);
+  expect(fitsFilter(trade, ALL, GAMES)).toBe(true);
+  expect(fitsFilter(trade, { type: 'mkt.trade', flag: 'WASH', game: 'gam_1', minFen: 1_200n, text: 'cls_9' }, GAMES)).toBe(true);
+  expect(fitsFilter(trade, { ...ALL, text: 'abc' }, GAMES)).toBe(true);
+  for (const wrong of [{ type: 'mkt.order' }, { flag: 'RAMP' }, { game: 'gam_2' }, { minFen: 1_201n }, { text: 'cls_8' }]) {
+    expect(fitsFilter(trade, { ...ALL, ...wrong }, GAMES)).toBe(false);
   }
-  expect(fitsFilter(message({ height: 3 }), { ...ALL, minFen: 0n })).toBe(false);
+  expect(fitsFilter(message({ height: 3 }), { ...ALL, minFen: 0n }, GAMES)).toBe(false);
+  expect(fitsFilter(message({ tradeId: 'trd_2' }), { ...ALL, game: 'gam_2' }, GAMES)).toBe(true);
+  expect(fitsFilter(message({ tradeId: 'trd_3' }), { ...ALL, game: 'gam_2' }, GAMES)).toBe(false);
 });
 
 test('a row shows the first amount and the first subject that the message names', () => {

@@ -31,11 +31,25 @@ function searchText(message: FeedMessage): string {
   return text;
 }
 
-export type FeedFilter = { readonly type: string; readonly flag: string; readonly minFen: bigint | null; readonly text: string };
+/** Of the kind or the trade it names; null: it names none, or one whose game has not come yet. */
+export function gameOf(message: FeedMessage, games: ReadonlyMap<string, string>): string | null {
+  const id = textField(message, 'classId') ?? textField(message, 'tradeId');
+  return id === null ? null : (games.get(id) ?? null);
+}
 
-export function fitsFilter(message: FeedMessage, { type, flag, minFen, text }: FeedFilter): boolean {
+export type FeedFilter = {
+  readonly type: string;
+  readonly flag: string;
+  readonly game: string;
+  readonly minFen: bigint | null;
+  readonly text: string;
+};
+
+export function fitsFilter(message: FeedMessage, filter: FeedFilter, games: ReadonlyMap<string, string>): boolean {
+  const { type, flag, game, minFen, text } = filter;
   if (type !== '' && message.type !== type) return false;
   if (flag !== '' && !flagsOf(message).includes(flag)) return false;
+  if (game !== '' && gameOf(message, games) !== game) return false;
   if (minFen !== null) {
     const amount = amountOf(message);
     if (amount === null || BigInt(amount) < minFen) return false;

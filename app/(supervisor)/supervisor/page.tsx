@@ -7,6 +7,7 @@ import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
+import { useName } from '#app/_components/item-art.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
 import { TradeDetail } from '#app/_components/trade/trade-detail.tsx';
@@ -21,6 +22,7 @@ import { FeedViews } from './feed-views.tsx';
 import { Tiles } from './tiles.tsx';
 import { useTypeLabel } from './type-label.ts';
 import { useFeed } from './use-feed.ts';
+import { useFeedGames } from './use-feed-games.ts';
 
 export default function FeedPage() {
   const staff = useStaff();
@@ -32,7 +34,7 @@ function useFilter() {
   const router = useRouter();
   const params = useSearchParams();
   const query = params.toString();
-  const set = (name: 'type' | 'flag' | 'min' | 'q', value: string) => {
+  const set = (name: 'type' | 'flag' | 'game' | 'min' | 'q', value: string) => {
     const next = new URLSearchParams(query);
     if (value === '') next.delete(name);
     else next.set(name, value);
@@ -45,6 +47,7 @@ function useFilter() {
     return {
       type: now.get('type') ?? '',
       flag: now.get('flag') ?? '',
+      game: now.get('game') ?? '',
       minFen: /^\d{1,12}$/.test(yuan) ? BigInt(yuan) * 100n : null,
       text: (now.get('q') ?? '').trim().toLowerCase(),
     };
@@ -61,7 +64,13 @@ function Feed({ role }: { readonly role: StaffRole }) {
   const label = useTypeLabel();
   const types = useMemo(() => [...new Set(rows.shown.map((message) => message.type))].sort(), [rows.shown]);
   const flags = useMemo(() => [...new Set(rows.shown.flatMap(flagsOf))].sort(), [rows.shown]);
-  const shown = useMemo(() => rows.shown.filter((message) => fitsFilter(message, filter)), [rows.shown, filter]);
+  const { games, of } = useFeedGames(rows.shown);
+  const nameOf = useName();
+  const gameName = (gameId: string) => {
+    const game = games.find((each) => each.gameId === gameId);
+    return game === undefined ? gameId : nameOf(game.names);
+  };
+  const shown = useMemo(() => rows.shown.filter((message) => fitsFilter(message, filter, of)), [rows.shown, filter, of]);
   const keys = useMemo(() => new Set(selected.keys()), [selected]);
   const onEnd = useCallback(() => void loadOlder().catch(() => undefined), [loadOlder]);
   const select = (message: FeedMessage) =>
@@ -70,7 +79,7 @@ function Feed({ role }: { readonly role: StaffRole }) {
       if (!next.delete(rowKey(message))) next.set(rowKey(message), message);
       return next;
     });
-  const choice = (name: 'type' | 'flag', title: string, values: readonly string[], word: (value: string) => string) => (
+  const choice = (name: 'type' | 'flag' | 'game', title: string, values: readonly string[], word: (value: string) => string) => (
     <label className="block">
       <span className="mb-1 block text-[13px] font-medium text-ink-2">{title}</span>
       <select
@@ -97,16 +106,20 @@ function Feed({ role }: { readonly role: StaffRole }) {
             <Completeness key={room} room={room} state={states[room] ?? { kind: 'connecting' }} />
           ))}
         </div>
-        <div className="grid grid-cols-2 gap-3 border-b border-line p-3 lg:grid-cols-[auto_minmax(0,200px)_minmax(0,160px)_minmax(0,140px)_minmax(0,1fr)] lg:items-end">
+        <div className="grid grid-cols-2 gap-3 border-b border-line p-3 lg:grid-cols-[auto_minmax(0,200px)_minmax(0,160px)_minmax(0,180px)_minmax(0,140px)_minmax(0,1fr)] lg:items-end">
           <Button className="self-end" onClick={rows.isPaused ? resume : pause} aria-pressed={rows.isPaused}>
             {rows.isPaused ? <Play size={15} aria-hidden /> : <Pause size={15} aria-hidden />} {rows.isPaused ? t('resume') : t('pause')}
           </Button>
           {choice('type', t('filterType'), types, label)}
           {choice('flag', t('filterFlag'), flags, (flag) => flag)}
+          {choice(
+            'game',
+            t('filterGame'),
+            games.map(({ gameId }) => gameId),
+            gameName,
+          )}
           <Field label={t('filterMin')} inputMode="numeric" value={min} suffix="元" onChange={(event) => set('min', event.target.value)} />
-          <div className="col-span-2 lg:col-span-1">
-            <Field label={t('filterText')} value={text} onChange={(event) => set('q', event.target.value)} />
-          </div>
+          <Field label={t('filterText')} value={text} onChange={(event) => set('q', event.target.value)} />
         </div>
         <FeedViews query={query} />
         <FeedSelection rows={[...selected.values()]} onClear={() => setSelected(new Map())} />

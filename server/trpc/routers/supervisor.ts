@@ -1,13 +1,14 @@
 /** Views of supervisors (product V-02, V-05, V-06): masked by role before anything leaves the server. */
 import { z } from 'zod';
 import { isSupervisor, SUPERVISOR_ROLES } from '#server/market/audience.ts';
-import { cursorInput, found, tradeIdInput } from '#server/market/input.ts';
+import { getFeedGames } from '#server/market/feed-games.repo.ts';
+import { classIdInput, cursorInput, found, tradeIdInput } from '#server/market/input.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { getTaxDay, getTiles } from '#server/market/supervisor.ts';
 import { getTrade, listTradePage, type TradePage } from '#server/market/trades.ts';
 import { RefusalError } from '#server/refusal.ts';
 import { router, staffProcedure } from '../init.ts';
-import type { SupervisorTiles, TaxDay, TradeView } from '../views.ts';
+import type { FeedGames, SupervisorTiles, TaxDay, TradeView } from '../views.ts';
 
 const supervisorProcedure = staffProcedure(SUPERVISOR_ROLES);
 
@@ -21,6 +22,12 @@ export const supervisorRouter = router({
   taxDay: staffProcedure(['sup_tax'])
     .input(z.strictObject({ day: z.string().max(10) }))
     .query(({ ctx, input }): Promise<TaxDay> => readSnapshot(ctx.services, null, (snapshot) => getTaxDay(snapshot, input.day))),
+  feedGames: supervisorProcedure
+    .input(z.strictObject({ classIds: z.array(classIdInput).max(500), tradeIds: z.array(tradeIdInput).max(500) }))
+    .query(
+      ({ ctx, input }): Promise<FeedGames> =>
+        readSnapshot(ctx.services, null, (snapshot) => getFeedGames(snapshot, input.tradeIds, input.classIds)),
+    ),
   getTrade: supervisorProcedure.input(z.strictObject({ tradeId: tradeIdInput })).query(async ({ ctx, input }): Promise<TradeView> => {
     const { role } = ctx.staff;
     const view = isSupervisor(role) ? await getTrade(ctx.services, { kind: 'supervisor', role }, input.tradeId) : null;

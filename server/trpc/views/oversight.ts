@@ -112,6 +112,12 @@ export type TaxDay = {
   }[];
 };
 
+/** `of`: kinds and trades that were asked for. */
+export type FeedGames = {
+  readonly games: readonly { readonly gameId: string; readonly names: Names }[];
+  readonly of: readonly { readonly id: string; readonly gameId: string }[];
+};
+
 export type StudioOverview = {
   readonly studioRef: AccountId;
   readonly names: Names;

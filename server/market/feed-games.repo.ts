@@ -1,0 +1,28 @@
+/** Which game a message of the feed belongs to (product V-03). Messages name trades and kinds, and their bytes are hashed as they are, so
+ *  the game is looked up beside them. */
+import { query } from '#server/journal/rows.repo.ts';
+import type { FeedGames } from '#server/trpc/views.ts';
+import type { Snapshot } from './snapshot.ts';
+
+type Row = { readonly id: string; readonly game_id: string };
+
+/** Ids that are not known are left out. */
+export async function getFeedGames({ tx }: Snapshot, tradeIds: readonly string[], classIds: readonly string[]): Promise<FeedGames> {
+  const [games, rows] = await Promise.all([
+    query<{ game_id: string; zh: string | null; en: string }>(
+      tx,
+      'select game_id, name_zh as zh, name_en as en from catalogue.games order by created_at, game_id',
+    ),
+    query<Row>(
+      tx,
+      `select t.trade_id as id, c.game_id from market.trades t join catalogue.item_classes c on c.class_id = t.class_id
+         where t.trade_id = any($1::text[])
+       union all select class_id, game_id from catalogue.item_classes where class_id = any($2::text[])`,
+      [[...tradeIds], [...classIds]],
+    ),
+  ]);
+  return {
+    games: games.map(({ game_id: gameId, zh, en }) => ({ gameId, names: { zh, en } })),
+    of: rows.map(({ id, game_id: gameId }) => ({ id, gameId })),
+  };
+}
