@@ -82,80 +82,83 @@ function Item({ page }: { readonly page: ItemPage }) {
     });
   };
   return (
-    <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
+    <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px] lg:grid-rows-[auto_1fr]">
       <PageTitle text={`${name(card.names)} ${serial}`} />
-      <div className="min-w-0 space-y-5">
-        <section className="notch grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-3 border border-line bg-card p-4 sm:gap-x-6 sm:p-5">
-          <div className="sm:row-span-2">
-            <Plate icon={card.icon} rarity={card.rarity} category={card.category} size="hero" />
-          </div>
-          <div className="min-w-0 space-y-2">
-            <p className="text-[13px] text-ink-3">{typeName(card, locale)}</p>
-            <h1 className="text-xl leading-tight font-bold sm:text-2xl">
-              <ItemName names={card.names} /> <span className="num font-normal text-ink-2">{serial}</span>
-            </h1>
-            <p className="flex flex-wrap items-center gap-2 text-[13px]">
-              <Rarity rarity={card.rarity} refinement={card.refinement} />
-              <Chip tone={ITEM_TONE[page.state]}>{t(`itemState.${page.state}`)}</Chip>
-              {page.stateUntil === null ? null : (
-                <span className="text-ink-2">
-                  <Time at={page.stateUntil} style="full" />
-                </span>
-              )}
-              {/* That it is listed or promised is said by its state; what to do about it concerns its holder alone. */}
-              {page.stateReason === null || (page.stateReason === 'item_held' && !page.isMine) ? null : (
-                <span className="text-ink-2">{sentence({ code: page.stateReason, message: page.stateReason })}</span>
-              )}
-              {page.certified ? <Chip tone="good">{t('tradeState.certified')}</Chip> : <Chip tone="wait">{t('sheet.waiting')}</Chip>}
+      <section className="notch grid min-w-0 grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-3 border border-line bg-card p-4 sm:gap-x-6 sm:p-5">
+        <div className="sm:row-span-2">
+          <Plate icon={card.icon} rarity={card.rarity} category={card.category} size="hero" />
+        </div>
+        <div className="min-w-0 space-y-2">
+          <p className="text-[13px] text-ink-3">{typeName(card, locale)}</p>
+          <h1 className="text-xl leading-tight font-bold sm:text-2xl">
+            <ItemName names={card.names} /> <span className="num font-normal text-ink-2">{serial}</span>
+          </h1>
+          <p className="flex flex-wrap items-center gap-2 text-[13px]">
+            <Rarity rarity={card.rarity} refinement={card.refinement} />
+            <Chip tone={ITEM_TONE[page.state]}>{t(`itemState.${page.state}`)}</Chip>
+            {page.stateUntil === null ? null : (
+              <span className="text-ink-2">
+                <Time at={page.stateUntil} style="full" />
+              </span>
+            )}
+            {/* That it is listed or promised is said by its state; what to do about it concerns its holder alone. */}
+            {page.stateReason === null || (page.stateReason === 'item_held' && !page.isMine) ? null : (
+              <span className="text-ink-2">{sentence({ code: page.stateReason, message: page.stateReason })}</span>
+            )}
+            {page.certified ? <Chip tone="good">{t('tradeState.certified')}</Chip> : <Chip tone="wait">{t('sheet.waiting')}</Chip>}
+          </p>
+        </div>
+        <dl className="col-span-2 grid grid-cols-2 gap-3 sm:col-span-1 sm:col-start-2 sm:grid-cols-4">
+          <Stat label={t('item.owner')}>
+            <span className="block truncate text-sm">{page.isMine ? t('item.mine') : page.ownerName}</span>
+          </Stat>
+          <Stat label={t('portfolio.serial')}>
+            <span className="text-sm">{t('item.serialOf', { number: page.serialNo, total: formatCount(page.terms.issued) })}</span>
+          </Stat>
+          <Stat label={t('item.ledgerSerial')}>{page.ledgerSerial}</Stat>
+          <Stat label={t('item.version')}>{page.version}</Stat>
+        </dl>
+      </section>
+      {/* What it costs and what can be done stands right below the head on a phone, beside everything on a desk. */}
+      <div className="min-w-0 lg:col-start-2 lg:row-span-2 lg:row-start-1">
+        <Panel>
+          <div className="space-y-3">
+            <dl>
+              <Stat label={t('item.listing')} large>
+                {listing === null ? (
+                  <span className="text-base font-normal text-ink-2">{t('item.notListed')}</span>
+                ) : (
+                  <Yuan fen={listing.priceFen} />
+                )}
+              </Stat>
+            </dl>
+            {listing === null || page.isMine || listing.isMine ? null : (
+              <Button tone="primary" className="w-full" disabled={listing.state !== 'live'} onClick={buy}>
+                {t('item.quote')}
+              </Button>
+            )}
+            {page.isMine && page.state === 'free' ? (
+              <LinkButton tone="primary" className="w-full" href={`/sell?item=${page.itemId}`}>
+                {t('item.sell')}
+              </LinkButton>
+            ) : null}
+            <BuyOrders page={page} note={serial} onStart={setDraft} />
+            <LinkButton className="w-full" href={`/c/${card.classId}`}>
+              {t('item.kind')}
+            </LinkButton>
+            <p className="flex flex-wrap items-center gap-1 text-xs text-ink-3">
+              <Id value={page.itemId} /> <TextLink href="/verify">{t('nav.verify')}</TextLink>
             </p>
           </div>
-          <dl className="col-span-2 grid grid-cols-2 gap-3 sm:col-span-1 sm:col-start-2 sm:grid-cols-4">
-            <Stat label={t('item.owner')}>
-              <span className="block truncate text-sm">{page.isMine ? t('item.mine') : page.ownerName}</span>
-            </Stat>
-            <Stat label={t('portfolio.serial')}>
-              <span className="text-sm">{t('item.serialOf', { number: page.serialNo, total: formatCount(page.terms.issued) })}</span>
-            </Stat>
-            <Stat label={t('item.ledgerSerial')}>{page.ledgerSerial}</Stat>
-            <Stat label={t('item.version')}>{page.version}</Stat>
-          </dl>
-        </section>
+        </Panel>
+      </div>
+      <div className="min-w-0 space-y-5">
         {page.isMine ? <Restrictions targetIds={[page.itemId]} /> : <ReportButton page={page} />}
         <Passport page={page} />
         <Attributes rows={page.attributes} />
         <Contents rows={page.contents} />
         <p className="num text-xs text-ink-3">{t('foot.height', { height: formatCount(page.height) })}</p>
       </div>
-      <Panel>
-        <div className="space-y-3">
-          <dl>
-            <Stat label={t('item.listing')} large>
-              {listing === null ? (
-                <span className="text-base font-normal text-ink-2">{t('item.notListed')}</span>
-              ) : (
-                <Yuan fen={listing.priceFen} />
-              )}
-            </Stat>
-          </dl>
-          {listing === null || page.isMine || listing.isMine ? null : (
-            <Button tone="primary" className="w-full" disabled={listing.state !== 'live'} onClick={buy}>
-              {t('item.quote')}
-            </Button>
-          )}
-          {page.isMine && page.state === 'free' ? (
-            <LinkButton tone="primary" className="w-full" href={`/sell?item=${page.itemId}`}>
-              {t('item.sell')}
-            </LinkButton>
-          ) : null}
-          <BuyOrders page={page} note={serial} onStart={setDraft} />
-          <LinkButton className="w-full" href={`/c/${card.classId}`}>
-            {t('item.kind')}
-          </LinkButton>
-          <p className="flex flex-wrap items-center gap-1 text-xs text-ink-3">
-            <Id value={page.itemId} /> <TextLink href="/verify">{t('nav.verify')}</TextLink>
-          </p>
-        </div>
-      </Panel>
       <OrderSheet draft={draft} onClose={() => setDraft(null)} />
     </div>
   );
