@@ -1,5 +1,6 @@
 'use client';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { Download } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
@@ -12,7 +13,9 @@ import { useMe } from '#app/_components/session.tsx';
 import { Button, LinkButton, PageTitle, Segments, Skeleton, Stat, Yuan } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
 import type { Portfolio } from '#server/trpc/views.ts';
+import { BulkBar } from './bulk-bar.tsx';
 import { PortfolioGrid, PortfolioTable } from './portfolio-rows.tsx';
+import { useExport } from './use-export.ts';
 
 export default function PortfolioPage() {
   const t = useTranslations();
@@ -20,6 +23,7 @@ export default function PortfolioPage() {
   const [onlyFree, setOnlyFree] = useState(false);
   const [view, setView] = useState<'grid' | 'table'>('table');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const saveAs = useExport();
   const toggle = (itemId: string) =>
     setChosen(new Set(chosen.has(itemId) ? [...chosen].filter((each) => each !== itemId) : [...chosen, itemId]));
   const View = view === 'grid' ? PortfolioGrid : PortfolioTable;
@@ -53,15 +57,20 @@ export default function PortfolioPage() {
               <input type="checkbox" className="size-4 accent-accent" checked={onlyFree} onChange={() => setOnlyFree(!onlyFree)} />
               {t('portfolio.onlyFree')}
             </label>
-            <Segments
-              label={t('search.view')}
-              value={view}
-              options={[
-                { value: 'grid', label: t('search.grid') },
-                { value: 'table', label: t('search.table') },
-              ]}
-              onChange={setView}
-            />
+            <span className="flex flex-wrap items-center gap-2">
+              <Button onClick={() => saveAs(rows)} disabled={rows.length === 0}>
+                <Download size={14} aria-hidden /> {t('portfolio.export')}
+              </Button>
+              <Segments
+                label={t('search.view')}
+                value={view}
+                options={[
+                  { value: 'grid', label: t('search.grid') },
+                  { value: 'table', label: t('search.table') },
+                ]}
+                onChange={setView}
+              />
+            </span>
           </div>
           {rows.length === 0 ? (
             <Empty title={t('portfolio.empty')} text={t('portfolio.emptyText')}>
@@ -72,17 +81,7 @@ export default function PortfolioPage() {
           )}
         </div>
       )}
-      {chosen.size === 0 ? null : (
-        <div className="sticky bottom-16 z-20 flex flex-wrap items-center justify-between gap-2 rounded-lg border border-accent bg-card p-3 shadow-card lg:bottom-3">
-          <span role="status">{t('portfolio.chosen', { count: chosen.size })}</span>
-          <span className="flex gap-2">
-            <Button onClick={() => setChosen(new Set())}>{t('portfolio.chooseNone')}</Button>
-            <LinkButton tone="primary" href={`/sell?${[...chosen].map((itemId) => `item=${itemId}`).join('&')}`}>
-              {t('portfolio.sellChosen', { count: chosen.size })}
-            </LinkButton>
-          </span>
-        </div>
-      )}
+      <BulkBar rows={rows.filter(({ itemId }) => chosen.has(itemId))} onNone={() => setChosen(new Set())} />
       {pages.hasNextPage ? <Button onClick={() => void pages.fetchNextPage()}>{t('panel.more')}</Button> : null}
       {first === undefined ? null : <p className="num text-xs text-ink-3">{t('foot.height', { height: formatCount(first.height) })}</p>}
     </div>

@@ -17,13 +17,7 @@ function Mark({ row, chosen, onToggle }: Omit<RowsProps, 'rows'> & { readonly ro
   return (
     <label className="inline-grid size-11 flex-none cursor-pointer place-items-center sm:size-8">
       <span className="sr-only">{t('choose')}</span>
-      <input
-        type="checkbox"
-        className="size-4 accent-accent"
-        disabled={row.state !== 'free'}
-        checked={chosen.has(row.itemId)}
-        onChange={() => onToggle(row.itemId)}
-      />
+      <input type="checkbox" className="size-4 accent-accent" checked={chosen.has(row.itemId)} onChange={() => onToggle(row.itemId)} />
     </label>
   );
 }

@@ -213,6 +213,9 @@ export const tradingZh = {
     chosen: '已选 {count} 件',
     chooseNone: '取消选择',
     sellChosen: '逐件出售 {count} 件',
+    export: '导出表格',
+    exportChosen: '导出 {count} 件',
+    exportHead: { zh: '中文名', en: '英文名', id: '道具标识', source: '成本来源' },
     onlyFree: '只看可用',
   },
   checkout: {
@@ -521,6 +524,9 @@ export const tradingEn: Shape<typeof tradingZh> = {
     chosen: '{count, plural, one {# item} other {# items}} chosen',
     chooseNone: 'Choose none',
     sellChosen: 'Sell {count}, one by one',
+    export: 'Export as a table',
+    exportChosen: 'Export {count}',
+    exportHead: { zh: 'Chinese name', en: 'English name', id: 'Item id', source: 'Source of cost' },
     onlyFree: 'Only free ones',
   },
   checkout: {
