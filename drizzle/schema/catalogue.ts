@@ -1,6 +1,6 @@
 /** What studios declare: games, kinds of items, and the studios' own references of single items (migrations 0070, 0085, 0185). */
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, integer, pgSchema, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { bigint, boolean, integer, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn, instantColumn, jsonColumn } from '../columns.ts';
 
 export const catalogue = pgSchema('catalogue');
@@ -84,6 +84,7 @@ export const attributeDefinitions = catalogue.table(
     labelEn: text('label_en').notNull(),
     unit: text('unit'),
     filterable: boolean('filterable').notNull(),
+    scale: smallint('scale'),
     position: integer('position').notNull(),
   },
   (table) => [primaryKey({ columns: [table.gameId, table.key] })],

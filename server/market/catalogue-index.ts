@@ -49,7 +49,7 @@ export async function readCatalogueIndex(sql: Sql, tx: Tx): Promise<CatalogueInd
     ),
     query<Parameters<typeof definitionOf>[0]>(
       tx,
-      `select distinct on (d.key) d.key, d.type, d.label_zh, d.label_en, d.filterable, d.position from catalogue.attribute_definitions d
+      `select distinct on (d.key) d.key, d.type, d.label_zh, d.label_en, d.filterable, d.unit, d.scale, d.position from catalogue.attribute_definitions d
        order by d.key, d.position`,
     ),
   ]);

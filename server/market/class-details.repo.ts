@@ -36,6 +36,8 @@ type DefinitionColumns = {
   label_zh: string | null;
   label_en: string;
   filterable: boolean;
+  unit: string | null;
+  scale: number | null;
 };
 
 export type ClassDetails = Pick<ClassPage, 'gameNames' | 'studioNames' | 'description' | 'attributes' | 'contents' | 'terms' | 'announced'>;
@@ -55,7 +57,7 @@ export async function findClassDetails({ tx, now }: Snapshot, classId: ClassId):
     ),
     query<DefinitionColumns>(
       tx,
-      `select d.key, d.type, d.label_zh, d.label_en, d.filterable from catalogue.attribute_definitions d
+      `select d.key, d.type, d.label_zh, d.label_en, d.filterable, d.unit, d.scale from catalogue.attribute_definitions d
        join catalogue.item_classes c on c.game_id = d.game_id where c.class_id = $1 order by d.position`,
       [classId],
     ),
@@ -76,7 +78,8 @@ export async function findClassDetails({ tx, now }: Snapshot, classId: ClassId):
 }
 
 export function definitionOf(row: DefinitionColumns): AttributeDefinition {
-  return { key: row.key, type: row.type, labels: { zh: row.label_zh, en: row.label_en }, filterable: row.filterable };
+  const { key, type, filterable, unit, scale } = row;
+  return { key, type, labels: { zh: row.label_zh, en: row.label_en }, filterable, unit, scale };
 }
 
 function descriptionOf({ description_zh: zh, description_en: en }: DetailColumns): Names | null {

@@ -54,13 +54,13 @@ export const PROBLEMS = {
   },
   attribute_unknown: {
     status: 422,
-    en: 'An attribute is not in the schema of the game, or of another type.',
-    zh: '属性不在该游戏的属性表中，或类型不符。',
+    en: 'An attribute is not in the schema of the game, is of another type, or has more decimals than its scale.',
+    zh: '属性不在该游戏的属性表中、类型不符，或小数位数超过规定。',
   },
   attribute_conflict: {
     status: 409,
-    en: 'The attribute schema may only grow: this attribute exists with another type.',
-    zh: '属性表只能增加：该属性已有其他类型。',
+    en: 'The attribute schema may only grow: this attribute exists with another type or scale.',
+    zh: '属性表只能增加：该属性已有其他类型或小数位数。',
   },
   draw_table_missing: {
     status: 422,

@@ -33,12 +33,14 @@ export async function findGame(sql: Sql, acct: string, gameId: string): Promise<
   return rows[0] ?? null;
 }
 
-export async function listAttributeTypes(sql: Sql, gameId: string): Promise<ReadonlyMap<string, string>> {
+export type AttributeKind = { readonly type: string; readonly scale: number | null };
+
+export async function listAttributeKinds(sql: Sql, gameId: string): Promise<ReadonlyMap<string, AttributeKind>> {
   const rows = await orm(sql)
-    .select({ key: attributeDefinitions.key, type: attributeDefinitions.type })
+    .select({ key: attributeDefinitions.key, type: attributeDefinitions.type, scale: attributeDefinitions.scale })
     .from(attributeDefinitions)
     .where(eq(attributeDefinitions.gameId, gameId));
-  return new Map(rows.map((row) => [row.key, row.type]));
+  return new Map(rows.map(({ key, ...kind }) => [key, kind]));
 }
 
 export type ClassFacts = {

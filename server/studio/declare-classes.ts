@@ -5,7 +5,7 @@ import { toHex } from '#ledger/primitives/bytes.ts';
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import { accountIdBytes } from '#ledger/primitives/ids.ts';
 import { saltFromReference } from '#ledger/tx/ids.ts';
-import { findClassesByRef, insertClasses, listAttributeTypes } from './catalogue.repo.ts';
+import { type AttributeKind, findClassesByRef, insertClasses, listAttributeKinds } from './catalogue.repo.ts';
 import { classDefinitionOf, classIdOfRef } from './class-documents.ts';
 import type { StudioPorts } from './ports.ts';
 import type { ClassRow } from './rows.schema.ts';
@@ -20,7 +20,7 @@ export async function planClasses(
   referenceId: string,
   rows: readonly ClassRow[],
 ): Promise<WritePlan> {
-  const types = await listAttributeTypes(ports.sql, gameId);
+  const kinds = await listAttributeKinds(ports.sql, gameId);
   const declared = await findClassesByRef(
     ports.sql,
     gameId,
@@ -29,7 +29,7 @@ export async function planClasses(
   const seen = new Set<string>();
   const results: RowResult[] = rows.map((row, index) => {
     const classId = classIdOfRef(acct, row.class_ref);
-    const code = refuseClass(row, types) ?? (declared.has(row.class_ref) || seen.has(row.class_ref) ? 'class_exists' : null);
+    const code = refuseClass(row, kinds) ?? (declared.has(row.class_ref) || seen.has(row.class_ref) ? 'class_exists' : null);
     seen.add(row.class_ref);
     return code === null ? { row: index, state: 'accepted', id: classId } : { row: index, state: 'rejected', id: classId, code };
   });
@@ -51,19 +51,19 @@ export async function planClasses(
 }
 
 /** The first reason why a row cannot be declared. */
-function refuseClass(row: ClassRow, types: ReadonlyMap<string, string>): string | null {
+function refuseClass(row: ClassRow, kinds: ReadonlyMap<string, AttributeKind>): string | null {
   if (row.kind === 'virtual_currency') return 'virtual_currency_refused';
   if (row.origin === 'DRAW' && row.draw_table_sm3 === undefined) return 'draw_table_missing';
-  for (const [key, value] of Object.entries(row.attributes)) if (!fits(types.get(key), value)) return 'attribute_unknown';
+  for (const [key, value] of Object.entries(row.attributes)) if (!fits(kinds.get(key), value)) return 'attribute_unknown';
   return null;
 }
 
-function fits(type: string | undefined, value: string | number | boolean): boolean {
-  switch (type) {
+function fits(kind: AttributeKind | undefined, value: string | number | boolean): boolean {
+  switch (kind?.type) {
     case 'integer':
       return typeof value === 'number' && Number.isSafeInteger(value);
     case 'decimal':
-      return typeof value === 'number';
+      return typeof value === 'number' && (kind.scale === null || decimalsOf(value) <= kind.scale);
     case 'boolean':
       return typeof value === 'boolean';
     case 'date':
@@ -74,6 +74,12 @@ function fits(type: string | undefined, value: string | number | boolean): boole
     default:
       return false;
   }
+}
+
+/** As many as its shortest text has: `1e-7` has seven. */
+function decimalsOf(value: number): number {
+  const [digits = '', exponent = '0'] = String(value).split('e');
+  return Math.max(0, (digits.split('.')[1] ?? '').length - Number(exponent));
 }
 
 export type DeclareFacts = {

@@ -65,6 +65,7 @@ export async function insertAttributes(
     labelEn: attribute.label.en,
     unit: attribute.unit ?? null,
     filterable: attribute.filterable,
+    scale: attribute.scale ?? null,
     position: index,
   }));
   await orm(sql)

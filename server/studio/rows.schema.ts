@@ -13,7 +13,9 @@ export const attributeDefinition = z
     label: names,
     unit: z.string().max(20).optional(),
     filterable: z.boolean().default(true),
+    scale: z.int().min(0).max(9).optional().meta({ description: 'Decimals of a decimal attribute; every value keeps to them.' }),
   })
+  .refine(({ type, scale }) => scale === undefined || type === 'decimal', { path: ['scale'], message: 'only a decimal has a scale' })
   .meta({ id: 'AttributeDefinition' });
 
 const MINT_STEPS_MAX = 24;

@@ -80,7 +80,7 @@ async function listGames(sql: Queryable): Promise<readonly GameDocument[] & Game
        'affiliates', g.affiliates, 'sunsetTerms', g.sunset_terms,
        'studio', jsonb_build_object('acct', s.acct, 'nameZh', s.name_zh, 'nameEn', s.name_en, 'tier', s.tier),
        'attributes', coalesce((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('key', a.key, 'type', a.type,
-           'label', jsonb_build_object('zh', a.label_zh, 'en', a.label_en), 'unit', a.unit, 'filterable', a.filterable)) order by a.position)
+           'label', jsonb_build_object('zh', a.label_zh, 'en', a.label_en), 'unit', a.unit, 'filterable', a.filterable, 'scale', a.scale)) order by a.position)
          from catalogue.attribute_definitions a where a.game_id = g.game_id), '[]'::jsonb)) as document
      from catalogue.games g join studio.studios s on s.acct = g.studio_acct order by g.game_id`,
   );
@@ -159,7 +159,7 @@ export async function restoreGames(tx: Tx, games: readonly GameDocument[], at: I
     tx,
     'catalogue.attribute_definitions',
     games.flatMap(({ gameId, attributes }) =>
-      attributes.map(({ key, type, label, unit, filterable }, position) => ({
+      attributes.map(({ key, type, label, unit, filterable, scale }, position) => ({
         game_id: gameId,
         key,
         type,
@@ -167,6 +167,7 @@ export async function restoreGames(tx: Tx, games: readonly GameDocument[], at: I
         label_en: label.en,
         unit: unit ?? null,
         filterable,
+        scale: scale ?? null,
         position,
       })),
     ),

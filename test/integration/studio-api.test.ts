@@ -450,6 +450,34 @@ describe('what a kind and a schema may become', () => {
     expect((await patch('schema-4', other)).body).toMatchObject({ code: 'attribute_conflict' });
   });
 
+  test('a decimal keeps to the scale that it was declared with', async () => {
+    const wear = (scale: number, type = 'decimal') => [{ key: 'wear', type, scale, unit: '%', label: { en: 'Wear' } }];
+    const game = await client.write('POST', '/api/v1/games', {
+      reference_id: 'scale-1',
+      game_ref: 'g3',
+      name: { en: 'Three' },
+      approval_no: 'ISBN 3',
+      attributes: wear(3),
+    });
+    const game_id = fieldOf(game, 'game_id');
+    const patch = (reference: string, attributes: readonly object[]) =>
+      client.write('PATCH', `/api/v1/games/${game_id}`, { reference_id: reference, attributes });
+    expect((await patch('scale-2', wear(2))).body).toMatchObject({
+      code: 'attribute_conflict',
+      fields: [{ path: 'attributes.wear', message: 'is decimal with scale 3' }],
+    });
+    expect((await patch('scale-3', wear(0, 'integer'))).body).toMatchObject({ code: 'body_malformed' });
+    const declare = (reference: string, value: number) =>
+      client.write('POST', '/api/v1/item-classes', {
+        reference_id: reference,
+        game_id,
+        dry_run: true,
+        rows: [kind(reference, { attributes: { wear: value } })],
+      });
+    expect((await declare('scale-4', 0.1234)).body).toMatchObject({ rows: [{ state: 'rejected', code: 'attribute_unknown' }] });
+    expect((await declare('scale-5', 0.123)).body).toMatchObject({ rows: [{ state: 'accepted' }] });
+  });
+
   test('more than a thousand rows are shown the way to an import', async () => {
     const rows = Array.from({ length: 1001 }, (_, at) => kind(`many-${at}`));
     const answer = await client.write('POST', '/api/v1/item-classes', { reference_id: 'many', game_id: gameId, rows });

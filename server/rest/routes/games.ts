@@ -2,7 +2,7 @@
 import type { TransactionSql } from 'postgres';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { toHex, utf8 } from '#ledger/primitives/bytes.ts';
-import { findGame, listAttributeTypes } from '../../studio/catalogue.repo.ts';
+import { findGame, listAttributeKinds } from '../../studio/catalogue.repo.ts';
 import { insertAttributes, insertGame, touchGame, updateGame } from '../../studio/games.repo.ts';
 import type { AttributeDefinitionRow } from '../../studio/rows.schema.ts';
 import { Problem } from '../problems.ts';
@@ -18,12 +18,17 @@ function gameIdOf(acct: string, gameRef: string): string {
 const ATTRIBUTES_MAX = 32;
 
 async function refuseAttributes(call: RouteCall<unknown>, gameId: string, attributes: readonly AttributeDefinitionRow[]): Promise<void> {
-  const known = await listAttributeTypes(call.services.sql, gameId);
-  const conflict = attributes.find((attribute) => known.has(attribute.key) && known.get(attribute.key) !== attribute.type);
+  const known = await listAttributeKinds(call.services.sql, gameId);
+  const conflict = attributes.find(({ key, type, scale }) => {
+    const kind = known.get(key);
+    return kind !== undefined && (kind.type !== type || kind.scale !== (scale ?? null));
+  });
   const grown = new Set([...known.keys(), ...attributes.map((attribute) => attribute.key)]);
   if (grown.size > ATTRIBUTES_MAX) throw new Problem('attributes_exceeded');
-  if (conflict !== undefined)
-    throw new Problem('attribute_conflict', { fields: [{ path: `attributes.${conflict.key}`, message: `is ${known.get(conflict.key)}` }] });
+  if (conflict === undefined) return;
+  const { type = '', scale = null } = known.get(conflict.key) ?? {};
+  const message = scale === null ? `is ${type}` : `is ${type} with scale ${scale}`;
+  throw new Problem('attribute_conflict', { fields: [{ path: `attributes.${conflict.key}`, message }] });
 }
 
 /** In one database transaction with the stored answer. */

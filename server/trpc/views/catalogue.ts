@@ -31,6 +31,9 @@ export type AttributeDefinition = {
   readonly type: 'enum' | 'integer' | 'decimal' | 'boolean' | 'text' | 'date';
   readonly labels: Names;
   readonly filterable: boolean;
+  readonly unit: string | null;
+  /** Decimals that every value is shown with; null: as many as it has. */
+  readonly scale: number | null;
 };
 
 export type Facet =

@@ -6,12 +6,18 @@ import { usePreferences } from '#app/_components/providers.tsx';
 import { Panel } from '#app/_components/ui.tsx';
 import type { ClassPage } from '#server/trpc/views.ts';
 
+type Row = ClassPage['attributes'][number];
+
 export function Attributes({ rows }: { readonly rows: ClassPage['attributes'] }) {
   const t = useTranslations();
   const { locale } = usePreferences();
   if (rows.length === 0) return null;
-  const shown = (key: string, value: ClassPage['attributes'][number]['value']) => {
+  const shown = ({ key, unit, scale }: Row['definition'], value: Row['value']) => {
     if (typeof value === 'boolean') return value ? t('panel.yes') : t('panel.no');
+    if (typeof value === 'number') {
+      const digits = scale === null ? String(value) : value.toLocaleString('en', { minimumFractionDigits: scale, useGrouping: false });
+      return unit === null ? digits : `${digits} ${unit}`;
+    }
     return key === 'refinement' && typeof value === 'string' ? refinementName(value, locale) : String(value);
   };
   return (
@@ -22,7 +28,7 @@ export function Attributes({ rows }: { readonly rows: ClassPage['attributes'] })
             <dt className="text-ink-3">
               <ItemName names={definition.labels} />
             </dt>
-            <dd className="num text-end font-medium">{shown(definition.key, value)}</dd>
+            <dd className="num text-end font-medium">{shown(definition, value)}</dd>
           </div>
         ))}
       </dl>
