@@ -11,14 +11,13 @@ import { cutOff } from './support/cut-off.ts';
 import { LIN_YUE, signedInPlayer } from './support/player.ts';
 import { type SharedMarket, sharedMarket } from './support/shared-market.ts';
 import { violationsOf } from './support/violations.ts';
-import { signInAs, type Visitor, type VisitorOptions, visit } from './support/visitor.ts';
+import { signInAs, type Visitor, visit } from './support/visitor.ts';
 
 const EXPERIMENT = 'SBX-2026-0001';
-const WAYS: readonly Required<VisitorOptions>[] = [
-  { language: 'zh-CN', theme: 'light', width: 1440 },
-  { language: 'en', theme: 'dark', width: 1440 },
-  { language: 'zh-CN', theme: 'dark', width: 390 },
-  { language: 'en', theme: 'light', width: 390 },
+/** A page is loaded as it is looked at first, and becomes the second in place: theme and width are a matter of style sheets alone. */
+const WAYS: readonly { readonly language: 'zh-CN' | 'en'; readonly first: Looks; readonly second: Looks }[] = [
+  { language: 'zh-CN', first: { theme: 'light', width: 1440 }, second: { theme: 'dark', width: 390 } },
+  { language: 'en', first: { theme: 'light', width: 390 }, second: { theme: 'dark', width: 1440 } },
 ];
 /** Product Q-21: everything that a player's page has loaded before anybody touches it, lazily or not. */
 const SCRIPT_LIMIT = 250_000;
@@ -29,6 +28,8 @@ let browser: Browser;
 let accounts: Awaited<ReturnType<SharedMarket['api']['session']['demoAccounts']['query']>>;
 let pages: Readonly<Record<Person, readonly string[]>>;
 
+type Looks = { readonly theme: 'light' | 'dark'; readonly width: 1440 | 390 };
+type Way = (typeof WAYS)[number];
 type Person = 'visitor' | 'player' | 'studio' | 'supervisor' | 'finance' | 'operator';
 /** Where signing in leads to; null: nobody signs in. */
 const ARRIVES: Record<Person, RegExp | null> = {
@@ -137,16 +138,16 @@ afterAll(async () => {
   await browser?.close();
 });
 
-test.each(WAYS)('$language, $theme, $width px', async (way) => {
+test.each(WAYS)('$language: $first.theme at $first.width px, $second.theme at $second.width px', { timeout: 600_000 }, async (way) => {
   const lines = await Promise.all(LINES.map((people) => faultsOfLine(people, way)));
   // The page that is not there answers 404, which the browser reports of itself.
   expect(lines.flat().filter((fault) => !/^\/no-such-page: Failed to load resource.*404/.test(fault))).toEqual([]);
 });
 
-async function faultsOfLine(people: readonly Person[], way: Required<VisitorOptions>): Promise<readonly string[]> {
+async function faultsOfLine(people: readonly Person[], way: Way): Promise<readonly string[]> {
   const faults: string[] = [];
   for (const person of people) {
-    const visitor = await visit(browser, program.base, way);
+    const visitor = await visit(browser, program.base, { language: way.language, ...way.first });
     const arrives = ARRIVES[person];
     if (arrives !== null) await signInAs(visitor, nameOf(person), arrives);
     for (const address of pages[person]) faults.push(...(await faultsOf(visitor, person, address, way)));
@@ -162,30 +163,44 @@ function nameOf(person: Person): string {
   return accounts.find((account) => account.role === role)?.name ?? role;
 }
 
-async function faultsOf(
-  { page }: Visitor,
-  person: Person,
-  address: string,
-  { language, theme, width }: Required<VisitorOptions>,
-): Promise<readonly string[]> {
-  const faults: string[] = [];
+async function faultsOf({ page }: Visitor, person: Person, address: string, { language, first, second }: Way): Promise<readonly string[]> {
+  await page.setViewportSize({ width: first.width, height: 900 });
   await page.goto(address);
   await page.locator('main h1').first().waitFor();
   await page.waitForFunction(() => document.querySelectorAll('[data-skeleton]').length === 0);
+  const faults: string[] = [];
   if (WEIGHED.has(person) && language === 'zh-CN') {
     // What is loaded lazily comes now; it weighs the same in the other language.
     await page.waitForTimeout(400);
     const bytes = await scriptBytes(page);
-    if (bytes > SCRIPT_LIMIT) faults.push(`${address}: ${Math.round(bytes / 1_000)} KB of script, gzipped (Q-21)`);
+    if (bytes > SCRIPT_LIMIT) faults.push(`${Math.round(bytes / 1_000)} KB of script, gzipped (Q-21)`);
   }
+  faults.push(...(await faultsToSee(page, `${language}-${first.theme}-${first.width}`)));
+  await become(page, second);
+  faults.push(...(await faultsToSee(page, `${language}-${second.theme}-${second.width}`)));
+  return faults.map((fault) => `${address}: ${fault}`);
+}
+
+/** As the switch of the theme and a hand at the window's edge do. What changes its colour or follows the new width has done so. */
+async function become(page: Page, { theme, width }: Looks): Promise<void> {
+  await page.evaluate((next) => document.documentElement.setAttribute('data-theme', next), theme);
+  await page.setViewportSize({ width, height: 900 });
+  await page.evaluate(async () => {
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const changing = document.getAnimations().filter((each) => each instanceof CSSTransition);
+    await Promise.allSettled(changing.map(({ finished }) => finished));
+  });
+}
+
+async function faultsToSee(page: Page, way: string): Promise<readonly string[]> {
+  const faults: string[] = [];
   const scroll = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  if (scroll > 0) faults.push(`${address}: ${scroll} px wider than the screen`);
-  for (const fault of await cutOff(page)) faults.push(`${address}: ${fault}`);
-  for (const fault of await violationsOf(page)) faults.push(`${address}: ${fault}`);
+  if (scroll > 0) faults.push(`${way}: ${scroll} px wider than the screen`);
+  for (const fault of [...(await cutOff(page)), ...(await violationsOf(page))]) faults.push(`${way}: ${fault}`);
   if (shots !== undefined) {
     mkdirSync(shots, { recursive: true });
-    const name = address.replace(/[?].*/, '').replaceAll('/', '_').slice(0, 24);
-    await page.screenshot({ path: path.join(shots, `${name}-${language}-${theme}-${width}.png`), fullPage: true });
+    const name = new URL(page.url()).pathname.replaceAll('/', '_').slice(0, 24);
+    await page.screenshot({ path: path.join(shots, `${name}-${way}.png`), fullPage: true });
   }
   return faults;
 }
