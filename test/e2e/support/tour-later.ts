@@ -56,5 +56,8 @@ export async function passDays(operator: StaffClient, days: number): Promise<voi
 export async function takeStep(page: Page, step: string, reason: string): Promise<void> {
   await page.getByRole('button', { name: step, exact: true }).click();
   await page.getByLabel('Reason (at least five characters)').fill(reason);
-  await page.getByRole('button', { name: 'Confirm', exact: true }).click();
+  const confirm = page.getByRole('button', { name: 'Confirm', exact: true });
+  await confirm.click();
+  // The answer closes whatever form is open by then: the next step begins after it.
+  await confirm.waitFor({ state: 'detached' });
 }
