@@ -93,11 +93,13 @@ test('kill -9 at any moment: nothing is lost, nothing is doubled, and it goes on
   const last = await start();
   const home = await homeOf(last);
   const { chain, classes, items, listings, buyOrders } = before ?? home;
+  expect(items).toBeGreaterThan(10_000);
   expect(home).toMatchObject({ chain, classes, items, listings, buyOrders });
   expect(home.tape.map(({ tradeId }) => tradeId)).toEqual(before?.tape.map(({ tradeId }) => tradeId));
   process.stderr.write(`a start on a market that was killed took ${last.startMs} ms\n`);
-  await last.stop();
+  expect(await last.stop()).toBe(0);
   expectSound('reconcile');
+  expectSound('verify');
 
   // Custody is a copy: damaged and written anew from the entries, it says what it said.
   const custody = await onDatabase(listCustody);

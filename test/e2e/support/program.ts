@@ -20,8 +20,8 @@ export type Program = {
   /** From the spawn to the line that says it is open. */
   readonly startMs: number;
   readonly api: ReturnType<typeof publicApi>;
-  /** As an operator stops it. */
-  stop(): Promise<void>;
+  /** As an operator stops it. @returns its exit code; null when it had to be killed */
+  stop(): Promise<number | null>;
   /** As a power cut stops it. */
   kill(): Promise<void>;
 };
@@ -65,7 +65,7 @@ export async function startProgram(dataDir: string, port: number, options: Progr
     startMs: Math.round(performance.now() - startedAt),
     api: publicApi(base),
     stop: () => end(child, 'SIGTERM'),
-    kill: () => end(child, 'SIGKILL'),
+    kill: async () => void (await end(child, 'SIGKILL')),
   };
 }
 
@@ -99,11 +99,12 @@ export async function readAnnouncement(
   throw new Error(`the program did not start: ${complaints()}`);
 }
 
-async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
   const ended = once(child, 'exit');
   child.kill(signal);
   await ended;
+  return child.exitCode;
 }
 
 /** A visitor's client: no cookie, so it sees what everybody sees. */
