@@ -11,7 +11,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
 
 const SOURCE_FOLDERS = ['app', 'server', 'sandbox', 'ledger', 'drizzle', 'public'];
-const BUILT_FILES = ['public/verify'];
+const BUILT_FILES = ['public/verifier'];
 const COUNTS_FILE = '.data/test-counts';
 const RESULT_FILE = '.data/test-result.json';
 
