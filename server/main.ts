@@ -1,5 +1,6 @@
 /** The program's entry: which of its roles this process plays. Started by `up.mjs`, stopped by a signal. */
 import { parseArgs } from 'node:util';
+import { ForeignInstallation } from '#ledger/node/keys.ts';
 import { parseEnvironment } from '#server/env.ts';
 import type { MemberFlags } from '#server/members/run-member.ts';
 import type { OperatorFlags } from '#server/run-operator.ts';
@@ -41,5 +42,8 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   const sentence = error instanceof Error ? error.message : String(error);
   process.stderr.write(`Daoju couldn't start: ${sentence}\n`);
+  if (error instanceof ForeignInstallation && process.env.DEMONSTRATION !== 'off') {
+    process.stderr.write('If this is a demonstration, npm run demo:reset removes it, and the next start begins another.\n');
+  }
   process.exit(1);
 });

@@ -56,13 +56,16 @@ export function adoptNextNodeKey(dir: string, epoch: number): void {
   renameSync(file(NEXT_NODE), file(NODE));
 }
 
+/** Keys, pinned chain and database that do not belong together: nothing is begun or changed. */
+export class ForeignInstallation extends Error {}
+
 function openKeys(options: KeyOptions): (name: string) => KeyPair {
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });
   const passphrase = passphraseOf(options);
   return (name) => {
     const file = path.join(options.dir, `${name}.pem`);
     if (!existsSync(file)) {
-      if (!options.create) throw new Error(`couldn't start the node: ${file} is missing, and this chain was begun with it`);
+      if (!options.create) throw new ForeignInstallation(`couldn't start the node: ${file} is missing, and this chain was begun with it`);
       writeDurably(file, sealPrivateKey(generatePrivateKey(options.random), passphrase(), options.random));
     }
     const text = readFileSync(file, 'utf8');

@@ -8,7 +8,7 @@ import { configInForce } from '#ledger/state/config-in-force.ts';
 import { configAt } from '#ledger/state/ops-consortium.ts';
 import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
 import { buildGenesis, operatorPolicy } from './genesis.ts';
-import { loadNodeKeys, type NodeKeys, pinChain, pinnedChain } from './keys.ts';
+import { ForeignInstallation, loadNodeKeys, type NodeKeys, pinChain, pinnedChain } from './keys.ts';
 import { MemberNode } from './member-node.ts';
 import { holdsRole } from './membership.ts';
 import { holdNode } from './node-lock.ts';
@@ -34,7 +34,7 @@ export async function openLedger(options: LedgerOptions): Promise<LedgerNode> {
     const isNew = (await readChain(sql)) === null;
     const pinned = pinnedChain(keysDir);
     if (isNew && pinned !== null) {
-      throw new Error(
+      throw new ForeignInstallation(
         `couldn't start the node: this installation keeps chain ${pinned}, and the database holds none. Restore the database, or remove ${keysDir} to begin another chain`,
       );
     }
@@ -60,7 +60,7 @@ export async function openLedger(options: LedgerOptions): Promise<LedgerNode> {
     const chain = toHex(opened.chain);
     if (pinned === null) pinChain(keysDir, opened.chain);
     else if (pinned !== chain)
-      throw new Error(`couldn't start the node: this installation keeps chain ${pinned}, the database holds ${chain}`);
+      throw new ForeignInstallation(`couldn't start the node: this installation keeps chain ${pinned}, the database holds ${chain}`);
     const operator = options.operator ?? operatorKeys(keys);
     if (options.operator !== undefined) assertPromoted(opened, options.operator);
     const pool = createVerifyPool({

@@ -7,7 +7,7 @@ import { chainIdOf } from '#ledger/tx/ids.ts';
 import { SnapshotFault, verifySnapshot } from '#ledger/verify/verify-snapshot.ts';
 import type { ConsortiumOptions } from './consortium/options.ts';
 import { FollowerNode } from './follower-node.ts';
-import { type NodeKeys, pinChain, pinnedChain } from './keys.ts';
+import { ForeignInstallation, type NodeKeys, pinChain, pinnedChain } from './keys.ts';
 import { holdNode } from './node-lock.ts';
 import { beginChain, openStore } from './open-store.ts';
 import { readSignedAbove } from './signer/signing-records.ts';
@@ -53,7 +53,7 @@ export async function openMember(options: OpenMember): Promise<FollowerNode> {
     const chain = toHex(opened.chain);
     if (pinned === null) pinChain(keysDir, opened.chain);
     else if (pinned !== chain)
-      throw new Error(`couldn't start the node: this installation keeps chain ${pinned}, the database holds ${chain}`);
+      throw new ForeignInstallation(`couldn't start the node: this installation keeps chain ${pinned}, the database holds ${chain}`);
     const pool = createVerifyPool({
       sm2: fast,
       workers: options.workers ?? 1,

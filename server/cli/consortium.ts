@@ -23,7 +23,7 @@ const REFUSED = 1;
 const NOT_YET = 3;
 
 const withSite = <T>(work: (site: MemberSite, installation: Installation) => Promise<T>): Promise<T> =>
-  withDatabase(async (installation) => work(await openMemberSite(installation.sql, installation.keysDir, systemRandom), installation));
+  withDatabase(async (installation) => work(await openMemberSite(installation, systemRandom), installation));
 
 export function addConsortiumCommands(program: Command, io: ConsortiumIo): void {
   const config = program.command('config').description('the configuration of the consortium: who are members, who decides');

@@ -51,8 +51,9 @@ export function addRecoveryCommands(program: Command, io: ConsortiumIo): void {
       '\nExample: npm run --silent cli -- seal --to seal-2.json\nExit 0: sealed; 1: one member seals alone; 3: the node is down, behind or may not sign, and has not sealed yet.',
     )
     .action(async ({ epoch, to, json }: JsonOption & { readonly epoch?: string; readonly to?: string }) => {
-      process.exitCode = await withDatabase(async ({ sql, keysDir }) => {
-        const { config } = await openMemberSite(sql, keysDir, systemRandom);
+      process.exitCode = await withDatabase(async (installation) => {
+        const { sql } = installation;
+        const { config } = await openMemberSite(installation, systemRandom);
         if (config.members.length === 1) {
           io.answer(json, { outcome: 'alone' });
           io.err('One member seals alone here: there is no epoch to leave.');
@@ -96,8 +97,8 @@ function addDraft(recover: Command, io: ConsortiumIo): void {
     )
     .action(async (files: readonly string[], { to, leaves, newEngine, lastResort, json }: DraftOptions) => {
       const statements = files.map((file) => parseStatement(read(file)));
-      const recovery = await withDatabase(async ({ sql, keysDir }) =>
-        draft((await openMemberSite(sql, keysDir, systemRandom)).config, {
+      const recovery = await withDatabase(async (installation) =>
+        draft((await openMemberSite(installation, systemRandom)).config, {
           statements,
           leaves: (leaves ?? []).map(Number),
           engine: newEngine === true ? new Uint8Array(systemRandom.bytes(16)) : null,
@@ -125,8 +126,8 @@ function addApprove(recover: Command, io: ConsortiumIo): void {
     .option('--json')
     .addHelpText('after', '\nExample: npm run --silent cli -- recover approve recovery.json')
     .action(async (file: string, { json }: JsonOption) => {
-      const approved = await withDatabase(async ({ sql, keysDir }) =>
-        approveRecovery(parseRecovery(read(file)), await openMemberSite(sql, keysDir, systemRandom)),
+      const approved = await withDatabase(async (installation) =>
+        approveRecovery(parseRecovery(read(file)), await openMemberSite(installation, systemRandom)),
       );
       writeFileSync(file, formatRecovery(approved));
       io.answer(json, { outcome: 'approved', approvals: approved.approvals.map(({ member }) => member) });
@@ -144,9 +145,10 @@ function addSubmit(recover: Command, io: ConsortiumIo): void {
     .action(async (file: string, { to, json }: JsonOption & { readonly to: readonly string[] }) => {
       const recovery = parseRecovery(read(file));
       const { newEpoch } = recovery;
-      process.exitCode = await withDatabase(async ({ sql, keysDir }) => {
+      process.exitCode = await withDatabase(async (installation) => {
+        const { sql } = installation;
         if (await isAccepted(sql, newEpoch)) return answerWith('accepted', DONE);
-        const site = await openMemberSite(sql, keysDir, systemRandom);
+        const site = await openMemberSite(installation, systemRandom);
         const fault = faultOf(recovery, site);
         if (fault !== null) return answerWith('refused', REFUSED, { code: fault });
         if (recovery.kind === RECOVERY_KIND.lastResort && BigInt(systemClock.now()) < recovery.closedAt)

@@ -36,7 +36,7 @@ export function addRotateKeyCommands(program: Command, io: ConsortiumIo): void {
     )
     .action(async ({ to, json }: JsonOption & { readonly to: string }) => {
       process.exitCode = await withDatabase(async (installation) => {
-        const site = await openMemberSite(installation.sql, installation.keysDir, systemRandom);
+        const site = await openMemberSite(installation, systemRandom);
         const { self, config, keys } = site;
         if (self === null) return refuse(io, json, 'no_member');
         const next = loadNextNodeKey(keyOptions(installation, true));
@@ -60,7 +60,7 @@ export function addRotateKeyCommands(program: Command, io: ConsortiumIo): void {
     .action(async ({ json }: JsonOption) => {
       const { holdNode } = await import('#ledger/node/node-lock.ts');
       process.exitCode = await withDatabase(async (installation) => {
-        const site = await openMemberSite(installation.sql, installation.keysDir, systemRandom);
+        const site = await openMemberSite(installation, systemRandom);
         const next = findNext(installation);
         if (next === null) return refuse(io, json, 'no_next_key');
         if (!isInForce(site, next.publicKey)) {

@@ -21,6 +21,7 @@ import { configInForce } from '#ledger/state/config-in-force.ts';
 import { accountIdFromPolicy, configHash } from '#ledger/tx/ids.ts';
 import { signTx } from '#ledger/tx/sign.ts';
 import type { Sql } from '#server/db.ts';
+import type { Environment } from '#server/env.ts';
 import type { Random } from '#server/random.ts';
 import { readAccount, readConfigRecord } from './ledger-rows.repo.ts';
 import { accountOf } from './run-member.ts';
@@ -40,11 +41,17 @@ export type MemberSite = {
   readonly self: Member | null;
 };
 
-export async function openMemberSite(sql: Sql, keysDir: string, random: Random): Promise<MemberSite> {
+type Place = { readonly sql: Sql; readonly keysDir: string; readonly environment: Pick<Environment, 'keyPassphraseFile'> };
+
+export async function openMemberSite({ sql, keysDir, environment }: Place, random: Random): Promise<MemberSite> {
   const stored = await readChain(sql);
   const tip = await readTip(sql);
   if (stored === null || tip === null) throw new Error('there is no chain here yet');
-  const keys = loadNodeKeys({ dir: keysDir, sm2, random: (length) => random.bytes(length), create: false });
+  const { keyPassphraseFile } = environment;
+  const keys = loadNodeKeys({
+    ...{ dir: keysDir, sm2, random: (length) => random.bytes(length), create: false },
+    ...(keyPassphraseFile === null ? {} : { passphraseFile: keyPassphraseFile }),
+  });
   const genesis = decodeGenesis(stored.genesis);
   const known = {
     bodies: (await readBodies(sql)).flatMap((each) => (each.kind === 'config' ? [decodeConsortiumConfig(each.body)] : [])),
