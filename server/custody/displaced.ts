@@ -1,6 +1,7 @@
 /**
  * Custody after a block that decided otherwise than sequencing told (`ledger.md` 6.1, 10.6): the ledger is right, so these Items are written
- * anew from it, and kinds get their numbers. Runs in the block's own database transaction while nobody is sequenced: there is no moment at which the two differ.
+ * anew from it, and kinds get their numbers. Runs in the block's own database transaction while nobody is sequenced: there is no moment at
+ * which the two differ.
  *
  * A Trade that was refused keeps its rows: its remedy, which may be the same Trade once more, decides about money and Item together.
  */
@@ -38,17 +39,19 @@ async function followItems(tx: Tx, { items: serials, foreign, sealedAt, pending 
   const items = serials.flatMap((serial) => standingOf(pending, serial) ?? []);
   const rows = await repo.listDisplaced(tx, serials, [...new Set(items.map(({ itemId }) => itemId))]);
   const known = new Map(rows.map((row) => [row.itemId, row]));
+  const standings = new Map(items.map((item) => [item.itemId, item]));
   const { minted, changed } = custodyChanges(
     foreign.map((each) => ({ env: each.entry.env, result: sequencedOf(each) })),
     pending,
     at,
   );
   await repo.openCustody(tx);
-  await repo.parkSerials(tx, rows.filter((row) => items.find(({ itemId }) => itemId === row.itemId)?.serial !== row.serial).map(keyOf));
+  await repo.parkSerials(tx, rows.filter((row) => standings.get(row.itemId)?.serial !== row.serial).map(keyOf));
+  const mintedBy = new Map(minted.map(({ itemId, txId }) => [itemId, txId]));
   const fresh = items.filter(({ itemId }) => !known.has(itemId));
   await repo.insertItems(
     tx,
-    fresh.map((item) => ({ ...item, at, txId: minted.find(({ itemId }) => itemId === item.itemId)?.txId ?? new Uint8Array(32) })),
+    fresh.map((item) => ({ ...item, at, txId: mintedBy.get(item.itemId) ?? new Uint8Array(32) })),
   );
   await repo.moveSerials(
     tx,
@@ -63,7 +66,7 @@ async function followItems(tx: Tx, { items: serials, foreign, sealedAt, pending 
     }),
   );
   await repo.insertForeignHops(tx, minted, changed);
-  const gone = rows.filter((row) => !items.some(({ itemId }) => itemId === row.itemId));
+  const gone = rows.filter(({ itemId }) => !standings.has(itemId));
   await repo.removeItems(tx, gone.map(keyOf));
   await repo.numberUnits(tx, [...new Set([...rows, ...items].map(({ classId }) => classId))]);
   await repo.closeCustody(tx);
