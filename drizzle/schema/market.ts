@@ -1,4 +1,4 @@
-/** Orders, trades and their states (migrations 0021, 0186), the watch list (0187), labels and candles (0091). */
+/** Orders, trades and their states (migrations 0021, 0186), the watch list (0187), gifts (0200), labels and candles (0091). */
 import { sql } from 'drizzle-orm';
 import { type AnyPgColumn, bigint, integer, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn, fenColumn, instantColumn, jsonColumn } from '../columns.ts';
@@ -179,6 +179,32 @@ export const candleCursor = market.table('candle_cursor', {
   room: text('room', { enum: ['sup:market'] }).primaryKey(),
   seq: bigint('seq', { mode: 'bigint' }).notNull(),
 });
+
+export const gifts = market.table(
+  'gifts',
+  {
+    giftId: text('gift_id').primaryKey(),
+    itemId: text('item_id').notNull(),
+    classId: text('class_id')
+      .notNull()
+      .references(() => itemClasses.classId),
+    ver: bigint('ver', { mode: 'bigint' }).notNull(),
+    giver: text('giver').notNull(),
+    recipient: text('recipient').notNull(),
+    referenceId: text('reference_id').notNull(),
+    bodySm3: bytesColumn('body_sm3').notNull(),
+    transfers: bytesColumn('transfers').array().notNull(),
+    sentAt: instantColumn('sent_at').notNull(),
+    acceptUntil: instantColumn('accept_until').notNull(),
+    state: text('state', { enum: ['open', 'given', 'declined', 'withdrawn', 'expired', 'failed'] }).notNull(),
+    reason: text('reason'),
+    endedAt: instantColumn('ended_at'),
+    txId: bytesColumn('tx_id'),
+    referenceFen: fenColumn('reference_fen'),
+    costFen: fenColumn('cost_fen'),
+  },
+  (table) => [unique().on(table.giver, table.referenceId)],
+);
 
 export const watched = market.table(
   'watched',

@@ -29,6 +29,7 @@ export function factsFromFeed(rows: readonly FeedRow[], trades: TradeFacts, know
   const facts = rows.flatMap((row): readonly Fact[] => {
     const at = row.at.getTime();
     if (row.type === 'mkt.trade') return tradeFact(parseBody(row), at, trades);
+    if (row.type === 'mkt.gift') return giftFact(parseBody(row), at);
     if (row.type === 'mkt.order') return orderFact(parseBody(row), at);
     if (row.type !== 'fin.payment') return [];
     const payment = paymentOf(row);
@@ -45,7 +46,7 @@ export function factsFromFeed(rows: readonly FeedRow[], trades: TradeFacts, know
 }
 
 function rank(fact: Fact): number {
-  return fact.kind === 'trade' ? 2 : fact.kind === 'order' ? 1 : 0;
+  return fact.kind === 'trade' || fact.kind === 'gift' ? 2 : fact.kind === 'order' ? 1 : 0;
 }
 
 function textOf(body: Body, name: string): string {
@@ -71,6 +72,13 @@ function tradeFact(body: Body, at: number, trades: TradeFacts): readonly Fact[] 
       issuer: more.issuer,
     },
   ];
+}
+
+function giftFact(body: Body, at: number): readonly Fact[] {
+  const id = textOf(body, 'giftId');
+  if (id === '') return [];
+  const [itemId, classId] = [textOf(body, 'itemId'), textOf(body, 'classId')];
+  return [{ kind: 'gift', id, at, itemId, classId, from: textOf(body, 'giverRef'), to: textOf(body, 'recipientRef') }];
 }
 
 function orderFact(body: Body, at: number): readonly Fact[] {

@@ -5,7 +5,7 @@ import { beijingDate, type Instant, instant, startOfBeijingDate, toIso } from '#
 import { experimentHash } from '#sandbox/experiments/experiment.ts';
 import { findPackByHash } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
-import type { AttemptFact, ExperimentArm, RefundFact, ReplayFacts, TradeFact } from '#sandbox/replay/facts.ts';
+import type { AttemptFact, ExperimentArm, GiftFact, RefundFact, ReplayFacts, StoredLines, TradeFact } from '#sandbox/replay/facts.ts';
 import type { ReplayExperiment } from '#sandbox/replay/inputs.ts';
 import type { Basis } from '#sandbox/tax/assessment.ts';
 import { type BasisFacts, NO_BASIS_FACTS } from '#sandbox/tax/basis.ts';
@@ -66,6 +66,7 @@ async function readAll(tx: Queryable, dates: { readonly from: string; readonly t
   const period = { from: startOfBeijingDate(dates.from), to: startOfBeijingDate(dates.to) };
   const trades = await listTrades(tx, period);
   const assessments = await listAssessments(tx, dates);
+  const gifts = await listGifts(tx, period);
   const first = trades.reduce<number>((earliest, trade) => Math.min(earliest, at(trade.first_placed_at)), period.from);
   const decisions = await listDecisions(tx, { from: instant(first), to: period.to });
   const experiments = await listExperiments(tx);
@@ -76,6 +77,7 @@ async function readAll(tx: Queryable, dates: { readonly from: string; readonly t
   );
   const arms = new Map(decisions.flatMap((record) => (record.orderId === null ? [] : [[record.orderId, armOf(record)] as const])));
   const facts = trades.flatMap((trade) => tradeFact(trade, assessments.get(trade.trade_id) ?? [], arms));
+  const given = gifts.flatMap((gift) => giftFact(gift, assessments.get(gift.gift_id) ?? []));
   const unassessed = trades.find(({ trade_id }) => !assessments.has(trade_id));
   const gapDay = unassessed === undefined ? null : beijingDate(at(unassessed.settled_at));
   return {
@@ -88,10 +90,10 @@ async function readAll(tx: Queryable, dates: { readonly from: string; readonly t
       people: groupsOf(decisions),
       attempts: decisions.map(attemptFact),
       trades: facts,
-      gifts: [],
+      gifts: given,
       refunds: trades.flatMap((trade) => refundFacts(trade, assessments.get(trade.trade_id) ?? [])),
     },
-    packs: packsOf([...facts.map(({ stored }) => stored.packHash), ...decisions.map(({ packHash }) => packHash)]),
+    packs: packsOf([...[...facts, ...given].map(({ stored }) => stored.packHash), ...decisions.map(({ packHash }) => packHash)]),
     experiments: experiments.map((experiment) => ({
       id: experiment.id,
       hash: experimentHash(experiment),
@@ -119,6 +121,49 @@ async function listTrades(tx: Queryable, { from, to }: { readonly from: Instant;
      order by t.seq`,
     [toIso(from), toIso(to)],
   );
+}
+
+type GiftColumns = {
+  gift_id: string;
+  seq: string;
+  class_id: string;
+  game_id: string;
+  giver: string;
+  reference_fen: string | null;
+  cost_fen: string | null;
+  ended_at: Date;
+};
+
+async function listGifts(tx: Queryable, { from, to }: { readonly from: Instant; readonly to: Instant }): Promise<readonly GiftColumns[]> {
+  return query<GiftColumns>(
+    tx,
+    `select g.gift_id, (row_number() over (order by g.ended_at, g.gift_id))::text as seq, g.class_id, c.game_id, g.giver,
+       g.reference_fen::text, g.cost_fen::text, g.ended_at
+     from market.gifts g join catalogue.item_classes c on c.class_id = g.class_id
+     where g.state = 'given' and g.ended_at >= $1 and g.ended_at < $2 order by g.ended_at, g.gift_id`,
+    [toIso(from), toIso(to)],
+  );
+}
+
+function giftFact(gift: GiftColumns, versions: readonly AssessmentRow[]): readonly GiftFact[] {
+  const [first] = versions;
+  const last = versions.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const fenOrNull = (digits: string | null) => (digits === null ? null : fen(BigInt(digits)));
+  return [
+    {
+      id: gift.gift_id,
+      seq: arrival(at(gift.ended_at), BigInt(gift.seq)),
+      givenAt: at(gift.ended_at),
+      giverRef: gift.giver,
+      classId: gift.class_id,
+      gameId: gift.game_id,
+      referencePriceFen: fenOrNull(gift.reference_fen),
+      costFen: fenOrNull(gift.cost_fen),
+      place: parseInputDocument(first.input).place,
+      stored: storedLines(last),
+    },
+  ];
 }
 
 async function listAssessments(
@@ -183,13 +228,17 @@ function tradeFact(
       vatStatus: input.vatStatus,
       experiment: trade.experiment_id === null ? null : (arms.get(trade.sell_order_id) ?? null),
       flags: input.flags,
-      stored: {
-        packHash: last.pack_hash,
-        isTaxable: last.is_taxable,
-        lines: last.lines.map(({ id, amountFen }) => ({ id, amountFen: fen(BigInt(amountFen)) })),
-      },
+      stored: storedLines(last),
     },
   ];
+}
+
+function storedLines(version: AssessmentRow): StoredLines {
+  return {
+    packHash: version.pack_hash,
+    isTaxable: version.is_taxable,
+    lines: version.lines.map(({ id, amountFen }) => ({ id, amountFen: fen(BigInt(amountFen)) })),
+  };
 }
 
 /** What the basis was found from, so that a pack with other switches finds its own (rulebook 2.6.1). */

@@ -31,7 +31,6 @@ export type OrderAttempt = {
 const UNKNOWN_BIRTH_DATE = '1900-01-01';
 
 export function decideOrder(order: OrderAttempt): Decided {
-  const { player, itemClass } = order;
   const attempt: Attempt = {
     at: order.at,
     act: 'secondary',
@@ -40,21 +39,45 @@ export function decideOrder(order: OrderAttempt): Decided {
     unitPriceFen: fen(order.unitPriceFen),
     quantity: order.quantity,
   };
-  const facts: DecisionFacts = {
+  const facts = decisionFacts(order);
+  const decision = decide(attempt, facts, order.pack, order.inside?.participation);
+  return { attempt, facts, decision, experiment: order.inside === null ? null : experimentFacts(order.inside) };
+}
+
+/** The same of an item that is given away, or, without items, of who would receive it. */
+export function decideGift(gift: Pick<OrderAttempt, 'at' | 'pack' | 'player' | 'itemClass' | 'items'>): Decided {
+  const attempt: Attempt = {
+    at: gift.at,
+    act: 'gift',
+    side: 'sell',
+    mechanism: 'fixed_price',
+    unitPriceFen: fen(0n),
+    quantity: gift.items.length,
+  };
+  const facts = decisionFacts({ ...gift, dayTurnoverFen: 0n, referencePriceFen: null });
+  return { attempt, facts, decision: decide(attempt, facts, gift.pack), experiment: null };
+}
+
+function decisionFacts({
+  player,
+  itemClass,
+  items,
+  dayTurnoverFen,
+  referencePriceFen,
+}: Pick<OrderAttempt, 'player' | 'itemClass' | 'items' | 'dayTurnoverFen' | 'referencePriceFen'>): DecisionFacts {
+  return {
     person: {
       personRef: player.acct,
       birthDate: player.birthDate ?? UNKNOWN_BIRTH_DATE,
       realNameLevel: player.level,
-      secondaryDayFen: fen(order.dayTurnoverFen),
+      secondaryDayFen: fen(dayTurnoverFen),
       primaryMonthFen: fen(0n),
       isIssuer: player.acct === itemClass.studioAcct,
       hasOpenAmlCase: false,
     },
-    itemClass: classFacts(itemClass, order.referencePriceFen),
-    items: order.items.map((item) => itemFacts(item, itemClass)),
+    itemClass: classFacts(itemClass, referencePriceFen),
+    items: items.map((item) => itemFacts(item, itemClass)),
   };
-  const decision = decide(attempt, facts, order.pack, order.inside?.participation);
-  return { attempt, facts, decision, experiment: order.inside === null ? null : experimentFacts(order.inside) };
 }
 
 const hashes = new WeakMap<Experiment, string>();

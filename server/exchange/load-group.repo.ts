@@ -128,7 +128,7 @@ async function listAvailable(sql: Queryable, accts: readonly AccountId[]): Promi
   return new Map(rows.map((row) => [parseAccountId(row.account_id.slice('available:'.length)), BigInt(row.balance_fen)]));
 }
 
-async function listWindows(sql: Queryable, accts: readonly AccountId[], day: string): Promise<Map<AccountId, WindowRow>> {
+export async function listWindows(sql: Queryable, accts: readonly AccountId[], day: string): Promise<Map<AccountId, WindowRow>> {
   if (accts.length === 0) return new Map();
   const rows = await query<{ acct: string; gross_fen: string; turnover_fen: string; is_taxable: boolean }>(
     sql,
@@ -154,7 +154,7 @@ async function countOpenOrders(sql: Queryable, accts: readonly AccountId[]): Pro
 }
 
 /** Only of days that are not taxable yet: a day that is has nothing left to assess again. */
-async function listDaySales(sql: Queryable, accts: readonly AccountId[], day: string): Promise<Map<AccountId, readonly WindowSale[]>> {
+export async function listDaySales(sql: Queryable, accts: readonly AccountId[], day: string): Promise<Map<AccountId, readonly WindowSale[]>> {
   if (accts.length === 0) return new Map();
   const rows = await query<{ seller: string; trade_id: string; input: InputDocument }>(
     sql,

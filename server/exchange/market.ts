@@ -4,6 +4,7 @@ import type { GroupResult } from '#ledger/node/ledger-node.ts';
 import type { Fen } from '#ledger/primitives/fen.ts';
 import type { AccountId, ClassId, ItemId, OrderId, ReferenceId, TradeId } from '#ledger/primitives/ids.ts';
 import type { Tx } from '#server/db.ts';
+import type { Gifts } from '#server/gifts/gift.ts';
 import type { Player } from '#server/identity/identity.ts';
 import type { PayAnswer, PayWay } from '#server/payments/simulated-checkout.ts';
 import type {
@@ -65,6 +66,8 @@ export interface Market {
   findCheckout(player: Player, checkoutId: string): Promise<CheckoutView | null>;
   payCheckout(player: Player, checkoutId: string, way: PayWay): Promise<PayAnswer>;
   joinExperiment(player: Player, experimentId: string, disclosureVersion: string): Promise<JoinAnswer>;
+  /** Items given away (P-28). */
+  readonly gifts: Omit<Gifts, 'turn'>;
   /** LedgerTx from outside the exchange, with custody, in one database transaction. */
   sequence(envs: readonly TxEnv[], also?: (tx: Tx, results: readonly GroupResult[]) => Promise<void>): Promise<readonly GroupResult[]>;
   /** What stands still (V-17): set and ended by whoever has written it down, after the commit. */

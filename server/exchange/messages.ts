@@ -3,8 +3,9 @@ import type { AccountId, ClassId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import type { JournalEntry } from '#server/journal/journal.ts';
 import type { JsonObject, NewMessage } from '#server/outbox/message.ts';
-import type { AssessmentWrite, Group } from '#server/settlement/group.ts';
+import type { AssessmentWrite, Group, SalesDay } from '#server/settlement/group.ts';
 import type { OrderRow, TradeRow } from '#server/settlement/model.ts';
+import { isGiftId } from '#server/settlement/sale-id.ts';
 import { paymentRefOf } from '#server/settlement/pay-fields.ts';
 import type { SettledTx } from './save-trades.repo.ts';
 
@@ -12,18 +13,7 @@ export function groupMessages(group: Group, settled: readonly SettledTx[]): read
   const at = group.now;
   const touched = new Set<OrderRow>([...group.newOrders, ...group.changedOrders]);
   return [
-    ...group.assessments.filter((write) => write.cause === 'settled').map((write) => taxAssessed(group, write, settled, at)),
-    ...group.assessments.filter((write) => write.cause !== 'settled').map((write) => taxCorrected(write, at)),
-    ...group.crossings.map((crossing) =>
-      message('sup:tax', 'tax.day.threshold.crossed', at, {
-        sellerRef: crossing.acct,
-        day: crossing.day,
-        totalFen: String(crossing.grossFen),
-        salesFen: String(crossing.salesFen),
-        by: crossing.byTradeId,
-        reassessed: [...crossing.reassessed],
-      }),
-    ),
+    ...taxMessages(group, settled),
     ...settled.map(({ settled: { trade } }) =>
       message('sup:market', 'mkt.trade', at, {
         tradeId: trade.tradeId,
@@ -56,6 +46,24 @@ export function groupMessages(group: Group, settled: readonly SettledTx[]): read
   ];
 }
 
+/** Assessed, assessed again, the line crossed: of trades and of gifts. */
+export function taxMessages(day: SalesDay, settled: readonly SettledTx[]): readonly NewMessage[] {
+  return [
+    ...day.assessments.filter((write) => write.cause === 'settled').map((write) => taxAssessed(day, write, settled)),
+    ...day.assessments.filter((write) => write.cause !== 'settled').map((write) => taxCorrected(write, day.now)),
+    ...day.crossings.map((crossing) =>
+      message('sup:tax', 'tax.day.threshold.crossed', day.now, {
+        sellerRef: crossing.acct,
+        day: crossing.day,
+        totalFen: String(crossing.grossFen),
+        salesFen: String(crossing.salesFen),
+        by: crossing.bySaleId,
+        reassessed: [...crossing.reassessed],
+      }),
+    ),
+  ];
+}
+
 function bothParties(trade: Pick<TradeRow, 'tradeId' | 'seller' | 'buyer'>, at: Instant, step: JsonObject): readonly NewMessage[] {
   return [trade.seller, trade.buyer].map((acct) => message(playerRoom(acct), 'trade.updated', at, { id: trade.tradeId, ...step }));
 }
@@ -74,23 +82,27 @@ function textOrNull(value: bigint | undefined): string | null {
   return value === undefined ? null : String(value);
 }
 
-function taxAssessed(group: Group, write: AssessmentWrite, settled: readonly SettledTx[], at: Instant): NewMessage {
-  const trade = settled.find((each) => each.settled.trade.tradeId === write.tradeId)?.settled;
-  return message('sup:tax', 'tax.trade.assessed', at, {
-    tradeId: write.tradeId,
+function taxAssessed(day: SalesDay, write: AssessmentWrite, settled: readonly SettledTx[]): NewMessage {
+  const trade = settled.find((each) => each.settled.trade.tradeId === write.saleId)?.settled;
+  return message('sup:tax', 'tax.trade.assessed', day.now, {
+    ...saleRef(write),
     orderId: trade?.trade.sellOrderId ?? null,
     sellerRef: write.seller,
     type: write.assessment.input.txType,
     grossFen: String(write.assessment.input.grossFen),
     costBasisFen: trade?.costBasisFen === null || trade === undefined ? null : String(trade.costBasisFen),
     ...linesBody(write),
-    day: group.day,
+    day: day.day,
   });
+}
+
+function saleRef({ saleId }: AssessmentWrite): JsonObject {
+  return isGiftId(saleId) ? { giftId: saleId } : { tradeId: saleId };
 }
 
 function taxCorrected(write: AssessmentWrite, at: Instant): NewMessage {
   return message('sup:tax', 'tax.trade.corrected', at, {
-    tradeId: write.tradeId,
+    ...saleRef(write),
     sellerRef: write.seller,
     type: write.assessment.input.txType,
     grossFen: String(write.assessment.input.grossFen),

@@ -3,6 +3,7 @@ import { SerialLock } from '#ledger/node/serial-lock.ts';
 import { armOf, refuseJoining } from '#sandbox/experiments/experiment.ts';
 import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
+import { openGifts } from '#server/gifts/open-gifts.ts';
 import type { Identity, Player } from '#server/identity/identity.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import { followCandles } from '#server/market/follow-candles.ts';
@@ -99,6 +100,8 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
   });
   const clocks: Clocks = { ground, pipeline, exchange, observers, following: new SerialLock(), renumbered: { isDue: true } };
   const verifying = { ms: 0 };
+  const signatures = createVerifyQueue(ledger);
+  const gifts = openGifts({ ground, halts, pipeline, prices, signatures });
   const parts: Parts = {
     ground,
     experiments,
@@ -108,12 +111,13 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     prices,
     observers,
     verifying,
-    signatures: createVerifyQueue(ledger),
+    signatures,
   };
   const turn = async () => {
     await ensureRules(ground);
     if (await ensurePilot(ground, options.pilotClassRefs)) await experiments.reload(sql);
     await turnTradeClocks(clocks);
+    await gifts.turn();
     await prices.refresh(clock.now());
   };
   const turnCandles = () => followCandles({ sql, now: () => clock.now(), publish: (messages) => ground.outbox.publish(messages) });
@@ -129,6 +133,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
   return {
     provider: payments.provider,
     experiments,
+    gifts,
     halts,
     endExperimentOrders: (experimentId) => endExperimentOrders(clocks, experimentId),
     start: async () => {

@@ -32,11 +32,20 @@ export function refuseAccount(pending: StateView, acct: AccountId, now: bigint):
 export function refuseKind(pending: StateView, row: ClassRow, now: bigint, seller: AccountId | null): ExchangeCode | null {
   const leaf = pending.classById(row.serial);
   if (leaf === null) return 'class_unknown';
-  if (leaf.transferRule === BOUND) return 'not_transferable';
   // From the notice to the end (CN-MK-12): Items stay owned and can be given, nothing of the studio's is sold. After the end they are what
   // their owners have: sold on like any other, and never again by the studio.
   const sunset = pending.record(RECORD.sunset, leaf.issuer);
+  const moving = refuseMoving(pending, row, now);
+  if (moving === 'not_transferable') return moving;
   if (sunset !== null && (now < sunset.a || seller === row.studioAcct)) return 'studio_sunset';
+  return moving;
+}
+
+/** Why no item of the kind changes hands at all, given away neither. */
+export function refuseMoving(pending: StateView, row: ClassRow, now: bigint): ExchangeCode | null {
+  const leaf = pending.classById(row.serial);
+  if (leaf === null) return 'class_unknown';
+  if (leaf.transferRule === BOUND) return 'not_transferable';
   return leaf.frozenUntil > now ? 'class_frozen' : null;
 }
 

@@ -14,6 +14,7 @@ import { at, atOrNull, type Queryable, query } from '#server/journal/rows.repo.t
 import { expressionSchema } from '#server/market/expression/expression.ts';
 import type { ExpressionRecord } from '#server/market/expression/match-expression.ts';
 import type { ClassRow, ItemRow, OrderRow } from '#server/settlement/model.ts';
+import { parseHolderId } from '#server/settlement/sale-id.ts';
 import { TERM_COLUMNS, type TermColumns, type TermsOverTime, termsOverTime } from '#server/studio/class-terms.ts';
 
 type OrderColumns = {
@@ -210,7 +211,7 @@ function itemOf(row: ItemColumns): ItemRow {
     acquiredAct: row.act,
     protectedUntil: atOrNull(row.protected_until),
     publicityUntil: atOrNull(row.publicity_until),
-    heldBy: row.held_by === null ? null : parseOrderId(row.held_by),
+    heldBy: row.held_by === null ? null : parseHolderId(row.held_by),
     costFen: row.cost_fen === null ? null : BigInt(row.cost_fen),
     costSource: row.source ?? 'none',
   };

@@ -1,27 +1,27 @@
-/** Writes a group's assessments, the sellers' days and the crossings of their line. */
+/** Writes a day's assessments, the sellers' days and the crossings of their line. */
 import { toIso } from '#ledger/primitives/instant.ts';
 import type { Tx } from '#server/db.ts';
 import { bytea, insertRows, query } from '#server/journal/rows.repo.ts';
 import { inputDocument } from '#server/settlement/assessment-document.ts';
-import type { AssessmentWrite, Group } from '#server/settlement/group.ts';
+import type { AssessmentWrite, SalesDay } from '#server/settlement/group.ts';
 
-export async function saveAssessments(tx: Tx, group: Group): Promise<void> {
-  const first = group.assessments.filter((write) => write.version !== 'next');
-  const again = group.assessments.filter((write) => write.version === 'next');
+export async function saveAssessments(tx: Tx, salesDay: SalesDay): Promise<void> {
+  const first = salesDay.assessments.filter((write) => write.version !== 'next');
+  const again = salesDay.assessments.filter((write) => write.version === 'next');
   await Promise.all([
     insertRows(
       tx,
       'compliance.assessments',
-      first.map((write) => assessmentColumns(group, write, 1)),
+      first.map((write) => assessmentColumns(salesDay, write, 1)),
     ),
     insertRows(
       tx,
       'compliance.windows',
-      [...group.changedWindows].map((acct) => {
-        const window = group.window(acct);
+      [...salesDay.changedWindows].map((acct) => {
+        const window = salesDay.window(acct);
         return {
           acct,
-          day: group.day,
+          day: salesDay.day,
           gross_fen: String(window.grossFen),
           turnover_fen: String(window.turnoverFen),
           is_taxable: window.isTaxable,
@@ -32,13 +32,13 @@ export async function saveAssessments(tx: Tx, group: Group): Promise<void> {
     insertRows(
       tx,
       'compliance.crossings',
-      group.crossings.map((crossing) => ({
+      salesDay.crossings.map((crossing) => ({
         acct: crossing.acct,
         day: crossing.day,
-        at: toIso(group.now),
+        at: toIso(salesDay.now),
         gross_fen: String(crossing.grossFen),
         sales_fen: String(crossing.salesFen),
-        by_trade_id: crossing.byTradeId,
+        by_trade_id: crossing.bySaleId,
         reassessed: crossing.reassessed,
       })),
     ),
@@ -47,25 +47,25 @@ export async function saveAssessments(tx: Tx, group: Group): Promise<void> {
   const versions = await query<{ trade_id: string; version: number }>(
     tx,
     'select trade_id, max(version) as version from compliance.assessments where trade_id = any($1) group by trade_id',
-    [again.map((write) => write.tradeId)],
+    [again.map((write) => write.saleId)],
   );
   const latest = new Map<string, number>(versions.map((row) => [row.trade_id, row.version]));
   await insertRows(
     tx,
     'compliance.assessments',
     again.map((write) => {
-      const version = (latest.get(write.tradeId) ?? 0) + 1;
-      latest.set(write.tradeId, version);
-      return assessmentColumns(group, write, version);
+      const version = (latest.get(write.saleId) ?? 0) + 1;
+      latest.set(write.saleId, version);
+      return assessmentColumns(salesDay, write, version);
     }),
   );
 }
 
-function assessmentColumns(group: Group, { tradeId, cause, seller, day, assessment, hash }: AssessmentWrite, version: number) {
+function assessmentColumns(salesDay: SalesDay, { saleId, cause, seller, day, assessment, hash }: AssessmentWrite, version: number) {
   return {
-    trade_id: tradeId,
+    trade_id: saleId,
     version,
-    at: toIso(group.now),
+    at: toIso(salesDay.now),
     cause,
     seller,
     day,

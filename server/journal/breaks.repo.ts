@@ -79,8 +79,22 @@ const CHECKS: readonly Check[] = [
     kind: 'item_hold_stray',
     sql: `select h.item_id as subject, 'an open order of ' || i.owner as expected, coalesce(o.state || ' order of ' || o.acct, 'no order') as reported
           from custody.item_holds h left join market.orders o on o.order_id = h.order_id left join custody.items i on i.item_id = h.item_id
-          where h.state = 'active' and (o.acct is distinct from i.owner or (o.ended_at is not null
+          where h.state = 'active' and not exists (select from market.gifts g where g.gift_id = h.order_id) and (o.acct is distinct from i.owner or (o.ended_at is not null
             and not exists (select 1 from market.trades t where t.sell_order_id = o.order_id and t.state = 'publicity')))`,
+  },
+  {
+    // A gift holds its item from the giver's signature to its end, and nothing besides.
+    kind: 'gift_hold_differs',
+    sql: `select g.gift_id as subject, case g.state when 'open' then 'active' when 'given' then 'spent' else 'released' end as expected,
+            coalesce(h.state, 'nothing') as reported
+          from market.gifts g left join custody.item_holds h on h.order_id = g.gift_id and h.item_id = g.item_id
+          where h.state is distinct from (case g.state when 'open' then 'active' when 'given' then 'spent' else 'released' end)`,
+  },
+  {
+    kind: 'gift_not_given',
+    sql: `select g.gift_id as subject, g.recipient as expected, coalesce(p.to_acct, 'nobody') as reported
+          from market.gifts g left join custody.hops p on p.item_id = g.item_id and p.tx_id = g.tx_id
+          where g.state = 'given' and p.to_acct is distinct from g.recipient`,
   },
   {
     kind: 'money_coming_differs',

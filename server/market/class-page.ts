@@ -1,10 +1,10 @@
 /** The page of a kind (product P-12): everything on it comes from one snapshot. */
 import { type ClassId, parseItemId } from '#ledger/primitives/ids.ts';
 import { query } from '#server/journal/rows.repo.ts';
-import type { ClassPage, OrderIntent } from '#server/trpc/views.ts';
+import type { ClassPage } from '#server/trpc/views.ts';
 import { listCards } from './cards.repo.ts';
 import { findClassDetails } from './class-details.repo.ts';
-import { itemStateOf } from './item-state.ts';
+import { type HeldFor, HOLD_COLUMNS, HOLD_JOINS, itemStateOf } from './item-state.ts';
 import { listBuyOrders, listListings } from './offers.repo.ts';
 import type { ReadGround, Snapshot } from './snapshot.ts';
 import { classStatistics, listTape } from './tape.repo.ts';
@@ -34,17 +34,16 @@ type MineColumns = {
   unit_no: number;
   frozen_until: Date | null;
   protected_until: Date | null;
-  held_for: OrderIntent | null;
+  held_for: HeldFor | null;
 };
 
 async function listMine({ tx, now, viewer }: Snapshot, classId: ClassId): Promise<ClassPage['mine']> {
   if (viewer === null) return [];
   const rows = await query<MineColumns>(
     tx,
-    `select i.item_id, i.unit_no, i.frozen_until, i.protected_until, o.intent as held_for
+    `select i.item_id, i.unit_no, i.frozen_until, i.protected_until, ${HOLD_COLUMNS}
      from custody.items i
-     left join custody.item_holds h on h.item_id = i.item_id and h.state = 'active'
-     left join market.orders o on o.order_id = h.order_id
+     ${HOLD_JOINS}
      where i.owner = $1 and i.class_id = $2 and not i.is_burned order by i.unit_no limit ${MINE_SHOWN}`,
     [viewer, classId],
   );

@@ -1,10 +1,10 @@
 /** The page of one item (product P-13): what it is, whose it is, and every hop since it was issued. */
 import { type AccountId, type ItemId, parseAccountId, parseClassId, parseOrderId, parseTradeId } from '#ledger/primitives/ids.ts';
 import { query } from '#server/journal/rows.repo.ts';
-import type { Hop, ItemPage, OrderIntent } from '#server/trpc/views.ts';
+import type { Hop, ItemPage } from '#server/trpc/views.ts';
 import { listCards } from './cards.repo.ts';
 import { findClassDetails } from './class-details.repo.ts';
-import { itemStateOf } from './item-state.ts';
+import { type HeldFor, HOLD_COLUMNS, HOLD_JOINS, itemStateOf } from './item-state.ts';
 import { displayNames, type NameOf } from './names.repo.ts';
 import { findListing, listBuyOrders } from './offers.repo.ts';
 import type { ReadGround, Snapshot } from './snapshot.ts';
@@ -21,8 +21,8 @@ type ItemColumns = {
   frozen_until: Date | null;
   protected_until: Date | null;
   order_id: string | null;
-  held_for: OrderIntent | null;
-  expires_at: Date | null;
+  held_for: HeldFor | null;
+  held_until: Date | null;
   is_certified: boolean;
 };
 
@@ -44,10 +44,9 @@ export async function getItemPage(ground: ReadGround, snapshot: Snapshot, itemId
     query<ItemColumns>(
       tx,
       `select i.class_id, i.ledger_serial, i.unit_no, i.owner, i.ver, i.is_burned, i.frozen_until, i.protected_until, h.order_id,
-         o.intent as held_for, o.expires_at, exists (select 1 from ledger.entries e where e.tx_id = i.tx_id) as is_certified
+         ${HOLD_COLUMNS}, exists (select 1 from ledger.entries e where e.tx_id = i.tx_id) as is_certified
        from custody.items i
-       left join custody.item_holds h on h.item_id = i.item_id and h.state = 'active'
-       left join market.orders o on o.order_id = h.order_id where i.item_id = $1`,
+       ${HOLD_JOINS} where i.item_id = $1`,
       [itemId],
     ),
     query<HopColumns>(
@@ -78,7 +77,7 @@ export async function getItemPage(ground: ReadGround, snapshot: Snapshot, itemId
       frozenUntil: item.frozen_until,
       protectedUntil: item.protected_until,
       heldFor: item.held_for,
-      heldUntil: item.expires_at,
+      heldUntil: item.held_until,
     },
     now,
   );

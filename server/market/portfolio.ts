@@ -6,11 +6,11 @@ import { parseClassId, parseItemId, parseOrderId } from '#ledger/primitives/ids.
 import { beijingDate, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
 import { at, query } from '#server/journal/rows.repo.ts';
 import { RefusalError } from '#server/refusal.ts';
-import type { OrderIntent, Portfolio, PortfolioRow } from '#server/trpc/views.ts';
+import type { Portfolio, PortfolioRow } from '#server/trpc/views.ts';
 import { listCards } from './cards.repo.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { fenText, listReferencePrices } from './figures.repo.ts';
-import { itemStateOf } from './item-state.ts';
+import { type HeldFor, HOLD_COLUMNS, HOLD_JOINS, itemStateOf } from './item-state.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const PAGE = 200;
@@ -23,8 +23,8 @@ type Columns = {
   frozen_until: Date | null;
   protected_until: Date | null;
   order_id: string | null;
-  held_for: OrderIntent | null;
-  expires_at: Date | null;
+  held_for: HeldFor | null;
+  held_until: Date | null;
   cost_fen: string | null;
   source: PortfolioRow['costSource'] | null;
 };
@@ -36,11 +36,10 @@ export async function getPortfolio(snapshot: Snapshot, acct: AccountId, cursor: 
   const [rows, totals] = await Promise.all([
     query<Columns>(
       tx,
-      `select i.item_id, i.class_id, i.unit_no, i.acquired_at, i.frozen_until, i.protected_until, h.order_id, o.intent as held_for, o.expires_at,
+      `select i.item_id, i.class_id, i.unit_no, i.acquired_at, i.frozen_until, i.protected_until, o.order_id, ${HOLD_COLUMNS},
          l.cost_fen, l.source
        from custody.items i
-       left join custody.item_holds h on h.item_id = i.item_id and h.state = 'active'
-       left join market.orders o on o.order_id = h.order_id
+       ${HOLD_JOINS}
        left join lateral (select cost_fen, source from custody.lots l where l.item_id = i.item_id and l.ver <= i.ver order by l.ver desc limit 1) l on true
        where i.owner = $1 and not i.is_burned ${after === null ? '' : 'and (i.class_id, i.unit_no) > ($2, $3::int)'}
        order by i.class_id, i.unit_no limit ${PAGE + 1}`,
@@ -68,7 +67,7 @@ export async function getPortfolio(snapshot: Snapshot, acct: AccountId, cursor: 
           frozenUntil: row.frozen_until,
           protectedUntil: row.protected_until,
           heldFor: row.held_for,
-          heldUntil: row.expires_at,
+          heldUntil: row.held_until,
         },
         now,
       );

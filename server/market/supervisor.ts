@@ -1,7 +1,7 @@
 /** What supervisors see at a glance and by day (product V-05, V-06). */
 
 import { assert } from '#ledger/primitives/assert.ts';
-import { parseAccountId, parseTradeId, type TradeId } from '#ledger/primitives/ids.ts';
+import { parseAccountId } from '#ledger/primitives/ids.ts';
 import { beijingDate, instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
 import { getPackByHash } from '#sandbox/packs/pack.ts';
 import { parsePeriod } from '#sandbox/reports/period.ts';
@@ -10,6 +10,7 @@ import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
 import { countOpenAlerts } from '#server/compliance/alerts.repo.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import type { Names, SupervisorTiles, TaxDay } from '#server/trpc/views.ts';
+import { parseSaleId, type SaleId } from '#server/settlement/sale-id.ts';
 import type { SupervisorRole } from './audience.ts';
 import { listExperimentViews } from './experiments.ts';
 import { DAY_MS } from './figures.repo.ts';
@@ -205,7 +206,7 @@ export async function getTaxDay({ tx }: Snapshot, label: string): Promise<TaxDay
     lines: sums.map(({ id, amount, pack_hash: hash }) => ({ id, label: lineLabel(hash, id), amountFen: amount })),
     totalFen: String(sums.reduce((sum, row) => sum + BigInt(row.amount), 0n)),
     trades: trades.map((row) => ({
-      tradeId: parseTradeId(row.trade_id),
+      tradeId: parseSaleId(row.trade_id),
       at: row.at.toISOString(),
       sellerRef: parseAccountId(row.seller),
       grossFen: row.gross_fen,
@@ -218,8 +219,8 @@ export async function getTaxDay({ tx }: Snapshot, label: string): Promise<TaxDay
       at: row.at.toISOString(),
       grossFen: row.gross_fen,
       salesFen: row.sales_fen,
-      byTradeId: parseTradeId(row.by_trade_id),
-      reassessed: row.reassessed.map((id): TradeId => parseTradeId(id)),
+      byTradeId: parseSaleId(row.by_trade_id),
+      reassessed: row.reassessed.map((id): SaleId => parseSaleId(id)),
     })),
   };
 }

@@ -3,7 +3,7 @@
 import { assert } from '#ledger/primitives/assert.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import { type Fen, fen } from '#ledger/primitives/fen.ts';
-import { type AccountId, parseTradeId } from '#ledger/primitives/ids.ts';
+import type { AccountId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { AssessInput, Assessment, Basis } from '#sandbox/tax/assessment.ts';
@@ -11,8 +11,9 @@ import { basisOf, NO_BASIS_FACTS } from '#sandbox/tax/basis.ts';
 import { addToWindow } from '#sandbox/tax/windows.ts';
 import { assessmentHash } from './assessment-document.ts';
 import { PERSON_TAX_FACTS } from './decided.ts';
-import type { Group } from './group.ts';
+import type { Group, SalesDay } from './group.ts';
 import type { ItemRow, TradeRow } from './model.ts';
+import { parseSaleId, type SaleId } from './sale-id.ts';
 import type { TradePlan } from './settle-trade.ts';
 
 /** Cost lots of the items (rulebook 2.6.1, 2.6.6): a recorded purchase is the cost and cannot be hidden. */
@@ -51,12 +52,7 @@ export function assessInputOf(facts: {
   };
 }
 
-export function assessSale(
-  group: Group,
-  plan: TradePlan,
-  trade: TradeRow,
-  basis: Basis,
-): { readonly assessment: Assessment; readonly assessmentHash: Bytes } {
+export function assessSale(group: Group, plan: TradePlan, trade: TradeRow, basis: Basis): Assessed {
   const window = group.window(trade.seller);
   const input = assessInputOf({
     paidAt: group.now,
@@ -67,52 +63,56 @@ export function assessSale(
     windowTotalFen: fen(window.grossFen + trade.grossFen),
     flags: plan.experimentId === null ? [] : ['SIMULATED_AUTHORIZATION'],
   });
-  const others = group.loaded.daySales.get(trade.seller) ?? [];
-  const answer = addToWindow(group.pack, fen(window.grossFen), { id: trade.tradeId, input }, () => others);
+  const change = addSale(group, { saleId: trade.tradeId, seller: trade.seller, input });
+  addTurnover(group, trade.seller, trade.grossFen);
+  addTurnover(group, trade.buyer, trade.grossFen);
+  return change;
+}
+
+export type Assessed = { readonly assessment: Assessment; readonly assessmentHash: Bytes };
+
+/** Writes the sale, its seller's day and what a crossing of the line assesses again into the day. */
+export function addSale(
+  day: SalesDay,
+  { saleId, seller, input }: { readonly saleId: SaleId; readonly seller: AccountId; readonly input: AssessInput },
+): Assessed {
+  const window = day.window(seller);
+  const others = day.daySales.get(seller) ?? [];
+  const answer = addToWindow(day.pack, fen(window.grossFen), { id: saleId, input }, () => others);
   assert(answer.kind === 'assessed', 'the decision has refused a pack outside its dates');
   const { change } = answer;
-  addToDay(group, trade.seller, trade.grossFen, trade.grossFen, change.isTaxable);
-  addToDay(group, trade.buyer, 0n, trade.grossFen, null);
-  if (!change.isTaxable) group.loaded.daySales.set(trade.seller, [...others, { id: trade.tradeId, input }]);
+  window.grossFen += input.grossFen;
+  window.isTaxable = change.isTaxable;
+  day.changedWindows.add(seller);
+  if (!change.isTaxable) day.daySales.set(seller, [...others, { id: saleId, input }]);
   const hash = assessmentHash(change.assessment);
-  group.assessments.push({
-    tradeId: trade.tradeId,
-    version: 1,
-    cause: 'settled',
-    seller: trade.seller,
-    day: group.day,
-    assessment: change.assessment,
-    hash,
-  });
-  for (const again of change.reassessments) {
-    const assessment = again.assessment;
-    group.assessments.push({
-      tradeId: parseTradeId(again.id),
+  const facts = { seller, day: day.day };
+  day.assessments.push({ ...facts, saleId, version: 1, cause: 'settled', assessment: change.assessment, hash });
+  for (const { id, assessment } of change.reassessments) {
+    day.assessments.push({
+      ...facts,
+      saleId: parseSaleId(id),
       version: 'next',
       cause: 'day_line',
-      seller: trade.seller,
-      day: group.day,
       assessment,
       hash: assessmentHash(assessment),
     });
   }
   if (change.event !== null) {
-    group.crossings.push({
-      acct: trade.seller,
-      day: group.day,
+    day.crossings.push({
+      acct: seller,
+      day: day.day,
       grossFen: change.event.grossFen,
       salesFen: change.event.salesFen,
-      byTradeId: trade.tradeId,
-      reassessed: change.event.reassessed.map(parseTradeId),
+      bySaleId: saleId,
+      reassessed: change.event.reassessed.map(parseSaleId),
     });
   }
   return { assessment: change.assessment, assessmentHash: hash };
 }
 
-function addToDay(group: Group, acct: AccountId, grossFen: bigint, turnoverFen: bigint, isTaxable: boolean | null): void {
-  const window = group.window(acct);
-  window.grossFen += grossFen;
-  window.turnoverFen += turnoverFen;
-  if (isTaxable !== null) window.isTaxable = isTaxable;
-  group.changedWindows.add(acct);
+/** Of the real-name level: both sides of a trade together. */
+function addTurnover(day: SalesDay, acct: AccountId, amountFen: bigint): void {
+  day.window(acct).turnoverFen += amountFen;
+  day.changedWindows.add(acct);
 }

@@ -15,6 +15,7 @@ import type { JournalEntry } from '#server/journal/journal.ts';
 import type { CancelOrderAnswer, PlaceOrderAnswer, ReplaceOrderAnswer, TradeState } from '#server/trpc/views.ts';
 import type { DecisionWrite } from './decided.ts';
 import type { ClassRow, ItemRow, OrderItemRow, OrderRow, Reservation, TradeRow, WindowRow } from './model.ts';
+import type { SaleId } from './sale-id.ts';
 
 export type StoredAnswer = { readonly bodySm3: Bytes; readonly answer: PlaceOrderAnswer | CancelOrderAnswer | ReplaceOrderAnswer };
 
@@ -39,7 +40,7 @@ export type Loaded = {
 };
 
 export type AssessmentWrite = {
-  readonly tradeId: TradeId;
+  readonly saleId: SaleId;
   readonly version: number | 'next';
   readonly cause: 'settled' | 'day_line' | 'reversed';
   readonly seller: AccountId;
@@ -52,8 +53,19 @@ export type CrossingWrite = {
   readonly day: string;
   readonly grossFen: bigint;
   readonly salesFen: bigint;
-  readonly byTradeId: TradeId;
-  readonly reassessed: readonly TradeId[];
+  readonly bySaleId: SaleId;
+  readonly reassessed: readonly SaleId[];
+};
+/** Where a sale of a day is assessed and what comes of it; the day's window of each person is its own copy. */
+export type SalesDay = {
+  readonly now: Instant;
+  readonly day: string;
+  readonly pack: RulePack;
+  readonly daySales: Map<AccountId, readonly WindowSale[]>;
+  window(acct: AccountId): WindowRow;
+  readonly changedWindows: Set<AccountId>;
+  readonly assessments: AssessmentWrite[];
+  readonly crossings: CrossingWrite[];
 };
 export type SettledWrite = {
   readonly trade: TradeRow;
@@ -133,6 +145,10 @@ export class Group {
   /** Moves in the copy of the balance; the journal entry moves it for good. */
   addAvailable(acct: AccountId, amountFen: bigint): void {
     this.loaded.available.set(acct, this.available(acct) + amountFen);
+  }
+
+  get daySales(): Loaded['daySales'] {
+    return this.loaded.daySales;
   }
 
   window(acct: AccountId): WindowRow {

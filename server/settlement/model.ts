@@ -9,6 +9,7 @@ import type { Instant } from '#ledger/primitives/instant.ts';
 import type { Player } from '#server/identity/identity.ts';
 import type { ExpressionSchema } from '#server/market/expression/expression.ts';
 import type { ExpressionRecord } from '#server/market/expression/match-expression.ts';
+import type { HolderId } from './sale-id.ts';
 import type { Mechanism, OrderIntent, OrderState, PlaceOrderInput, QuoteDocument, TimeInForce, TradeState } from '#server/trpc/views.ts';
 
 export type OrderItemRow = { readonly itemId: ItemId; readonly serial: bigint; readonly ver: bigint };
@@ -93,7 +94,7 @@ export type ItemRow = {
   readonly acquiredAct: 'issued' | 'sold' | 'given' | 'returned' | 'court';
   protectedUntil: Instant | null;
   publicityUntil: Instant | null;
-  heldBy: OrderId | null;
+  heldBy: HolderId | null;
   readonly costFen: bigint | null;
   readonly costSource: 'bought_here' | 'assessed' | 'gift' | 'play' | 'none';
 };

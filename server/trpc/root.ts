@@ -14,6 +14,7 @@ import { experimentDeskRouter } from './routers/experiment-desk.ts';
 import { explorerRouter } from './routers/explorer.ts';
 import { feedRouter } from './routers/feed.ts';
 import { fundsRouter } from './routers/funds.ts';
+import { giftRouter } from './routers/gift.ts';
 import { homeRouter } from './routers/home.ts';
 import { itemRouter } from './routers/item.ts';
 import { itemClassRouter } from './routers/item-class.ts';
@@ -68,6 +69,7 @@ export const appRouter = router({
   itemClass: itemClassRouter,
   feed: feedRouter,
   funds: fundsRouter,
+  gift: giftRouter,
   home: homeRouter,
   experiment: experimentRouter,
   experimentDesk: experimentDeskRouter,

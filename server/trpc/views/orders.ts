@@ -1,5 +1,6 @@
 /** Quote, order and cancel: what is signed and what is answered (product 1.3). */
 import type { AccountId, ClassId, ItemId, OrderId, TradeId } from '#ledger/primitives/ids.ts';
+import type { SaleId } from '#server/settlement/sale-id.ts';
 import type { AssessmentView } from './trades.ts';
 import type { FenText, Hex, IsoText, Mechanism, Names, OrderIntent, OrderState, PayFrom, TimeInForce, TradeState } from './words.ts';
 
@@ -46,7 +47,7 @@ export type QuoteDocument = {
     readonly reaches: boolean;
     readonly salesBeforeFen: FenText;
     readonly lineFen: FenText;
-    readonly reassessedTradeIds: readonly TradeId[];
+    readonly reassessedTradeIds: readonly SaleId[];
   } | null;
   readonly payoutAt: IsoText | null;
   readonly transferableFrom: IsoText | null;

@@ -1,6 +1,7 @@
 /** What members, supervisors, studios and readers of the rules see. */
 import type { AccountId, TradeId } from '#ledger/primitives/ids.ts';
 import type { FeedMessage } from '#server/outbox/message.ts';
+import type { SaleId } from '#server/settlement/sale-id.ts';
 import type { ImportProgress } from './catalogue.ts';
 import type { TraceStep } from './trades.ts';
 import type { FenText, Hex, IsoText, Names } from './words.ts';
@@ -94,7 +95,8 @@ export type TaxDay = {
   readonly lines: readonly { readonly id: string; readonly label: Names; readonly amountFen: FenText }[];
   readonly totalFen: FenText;
   readonly trades: readonly {
-    readonly tradeId: TradeId;
+    /** A gift is one by law. */
+    readonly tradeId: SaleId;
     readonly at: IsoText;
     readonly sellerRef: AccountId;
     readonly grossFen: FenText;
@@ -107,8 +109,8 @@ export type TaxDay = {
     readonly at: IsoText;
     readonly grossFen: FenText;
     readonly salesFen: FenText;
-    readonly byTradeId: TradeId;
-    readonly reassessed: readonly TradeId[];
+    readonly byTradeId: SaleId;
+    readonly reassessed: readonly SaleId[];
   }[];
 };
 

@@ -1,0 +1,132 @@
+/** Sending: the giver's signatures are kept, the item is held, nothing has moved yet. */
+import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
+import { encodeTxEnv } from '#ledger/codec/tx.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
+import type { SequencingGroup } from '#ledger/node/ledger-node.ts';
+import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
+import { accountIdBytes } from '#ledger/primitives/ids.ts';
+import { instant, type Instant, toIso } from '#ledger/primitives/instant.ts';
+import { txIdOf } from '#ledger/tx/ids.ts';
+import type { Tx } from '#server/db.ts';
+import { signatureChecks } from '#server/exchange/check-signatures.ts';
+import type { Refused } from '#server/exchange/market.ts';
+import { listItemsBySerial } from '#server/exchange/rows.repo.ts';
+import type { Player } from '#server/identity/identity.ts';
+import type { ClassRow } from '#server/settlement/model.ts';
+import { parseGiftId } from '#server/settlement/sale-id.ts';
+import type { GiftSent } from '#server/trpc/views.ts';
+import { readTransfers } from './check-transfers.ts';
+import { GIFT_OPEN_MS, type GiftRow, OPEN_GIFTS_MAX, type SendInput } from './gift.ts';
+import { countOpenGifts, insertGift, listByReference } from './gifts.repo.ts';
+import { type GiftParts, giftGround, giftMoved, refuse, refuseFault } from './ground.ts';
+import { refuseGiving, refuseRecipient } from './refuse-gift.ts';
+
+type Signed = {
+  readonly input: SendInput;
+  readonly bodySm3: Bytes;
+  readonly recipient: Player;
+  readonly serial: bigint;
+  readonly ver: bigint;
+  readonly transfers: readonly Bytes[];
+};
+type Row = Signed | Refused | GiftSent;
+
+/** One answer for each, in order. */
+export async function sendGifts(parts: GiftParts, player: Player, inputs: readonly SendInput[]): Promise<readonly (GiftSent | Refused)[]> {
+  const { ground, pipeline } = parts;
+  const { sql, clock, ledger, outbox } = ground;
+  const now = clock.now();
+  const known = await listByReference(sql, player.acct, inputs.map(({ referenceId }) => referenceId));
+  const rows = await Promise.all(inputs.map((input) => checkOne(parts, player, input, { known, now })));
+  const serials = rows.flatMap((row) => ('serial' in row ? [row.serial] : []));
+  if (serials.length === 0) return rows.flatMap((row) => ('kind' in row ? [row] : []));
+  const items = await listItemsBySerial(sql, serials);
+  const classes = await pipeline.classes([...new Set(items.map(({ classId }) => classId))]);
+  const { answers } = await ledger.runGroup((group) =>
+    sql.begin(async (tx) => {
+      const answers: (GiftSent | Refused)[] = [];
+      const sent: GiftRow[] = [];
+      for (const row of rows) {
+        const answer = 'kind' in row ? row : await sendOne(parts, { tx, group, player, classes, now }, row);
+        if ('gift' in answer) {
+          sent.push(answer.gift);
+          answers.push(sentAnswer(answer.gift, false));
+        } else answers.push(answer);
+      }
+      await outbox.append(tx, sent.flatMap((gift) => giftMoved(gift, 'open', now)));
+      return { answers };
+    }),
+  );
+  return answers;
+}
+
+async function checkOne(
+  { ground, signatures }: GiftParts,
+  player: Player,
+  input: SendInput,
+  { known, now }: { readonly known: readonly GiftRow[]; readonly now: Instant },
+): Promise<Row> {
+  const { ledger, identity } = ground;
+  const bodySm3 = sm3(canonicalBytes({ ...input, transfers: [...input.transfers] }));
+  const stored = known.find(({ referenceId }) => referenceId === input.referenceId);
+  if (stored !== undefined) return equalBytes(stored.bodySm3, bodySm3) ? sentAnswer(stored, true) : refuse('reference_conflict');
+  const read = readTransfers(input.transfers, { chain: ledger.chain, to: input.to, from: now, until: instant(now + GIFT_OPEN_MS) });
+  if (read.kind === 'rejected') return refuse(read.code);
+  if (input.to === player.acct) return refuse('self_gift');
+  const recipient = await identity.getPlayer(input.to);
+  if (recipient === null) return refuse('recipient_unknown');
+  const acct = accountIdBytes(player.acct);
+  const checks = read.envs.map(({ body, sigs }) =>
+    signatureChecks(ledger.pending, { tag: 'PLP1/txsig', chain: ledger.chain, id: txIdOf(body), acct }, sigs),
+  );
+  for (const check of checks) if (check.kind === 'rejected') return refuse(check.code);
+  const all = checks.flatMap((check) => (check.kind === 'checks' ? check.checks : []));
+  if (!(await signatures.verify(all))) return refuse('sig_invalid');
+  return { input, bodySm3, recipient, serial: read.serial, ver: read.ver, transfers: read.envs.map(encodeTxEnv) };
+}
+
+type Line = {
+  readonly tx: Tx;
+  readonly group: SequencingGroup;
+  readonly player: Player;
+  readonly classes: ReadonlyMap<string, ClassRow>;
+  readonly now: Instant;
+};
+
+/** In the one line, so that nobody lists the item meanwhile. */
+async function sendOne(
+  parts: GiftParts,
+  { tx, group, player, classes, now }: Line,
+  { input, bodySm3, recipient, serial, ver, transfers }: Signed,
+): Promise<{ readonly gift: GiftRow } | Refused | GiftSent> {
+  const [twin] = await listByReference(tx, player.acct, [input.referenceId]);
+  if (twin !== undefined) return equalBytes(twin.bodySm3, bodySm3) ? sentAnswer(twin, true) : refuse('reference_conflict');
+  const [item] = await listItemsBySerial(tx, [serial]);
+  const itemClass = item === undefined ? undefined : classes.get(item.classId);
+  if (item === undefined || itemClass === undefined || item.itemId !== input.itemId) return refuse('item_unknown');
+  const giving = giftGround(parts, now, group.pending);
+  const fault = refuseRecipient(giving, recipient, itemClass) ?? refuseGiving(giving, player, { ...item, ver }, itemClass, null);
+  if (fault !== null) return refuseFault(fault);
+  if ((await countOpenGifts(tx, player.acct, recipient.acct)) >= OPEN_GIFTS_MAX) return refuse('too_many_gifts');
+  const gift: GiftRow = {
+    giftId: parseGiftId(`gft_${toHex(parts.ground.random.bytes(16))}`),
+    itemId: item.itemId,
+    classId: item.classId,
+    ver,
+    giver: player.acct,
+    recipient: recipient.acct,
+    referenceId: input.referenceId,
+    bodySm3,
+    transfers,
+    sentAt: now,
+    acceptUntil: instant(now + GIFT_OPEN_MS),
+    state: 'open',
+    reason: null,
+  };
+  await insertGift(tx, gift);
+  return { gift };
+}
+
+function sentAnswer({ giftId, acceptUntil }: GiftRow, replayed: boolean): GiftSent {
+  return { kind: 'sent', replayed, giftId, acceptUntil: toIso(acceptUntil) };
+}
