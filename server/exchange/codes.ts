@@ -73,7 +73,10 @@ export const EXCHANGE_REFUSALS = {
   gift_on_hold: { isTransient: true, message: 'Gifts of this account are on hold. Your page says why and until when.' },
   not_your_gift: { isTransient: false, message: 'This gift is between other people.' },
   recipient_unknown: { isTransient: false, message: 'Nobody here has this name or account id. Ask for the exact one.' },
-  recipient_unfit: { isTransient: false, message: 'This person cannot receive gifts at the moment: it takes an adult with a bound bank card.' },
+  recipient_unfit: {
+    isTransient: false,
+    message: 'This person cannot receive gifts at the moment: it takes an adult with a bound bank card.',
+  },
   self_gift: { isTransient: false, message: 'You cannot give something to yourself.' },
   too_many_gifts: { isTransient: true, message: 'Too many gifts are still open, yours or theirs. Wait for an answer or take one back.' },
   not_giftable: { isTransient: false, message: 'Items of this kind cannot be given away.' },

@@ -154,7 +154,11 @@ async function countOpenOrders(sql: Queryable, accts: readonly AccountId[]): Pro
 }
 
 /** Only of days that are not taxable yet: a day that is has nothing left to assess again. */
-export async function listDaySales(sql: Queryable, accts: readonly AccountId[], day: string): Promise<Map<AccountId, readonly WindowSale[]>> {
+export async function listDaySales(
+  sql: Queryable,
+  accts: readonly AccountId[],
+  day: string,
+): Promise<Map<AccountId, readonly WindowSale[]>> {
   if (accts.length === 0) return new Map();
   const rows = await query<{ seller: string; trade_id: string; input: InputDocument }>(
     sql,

@@ -5,8 +5,8 @@ import type { JournalEntry } from '#server/journal/journal.ts';
 import type { JsonObject, NewMessage } from '#server/outbox/message.ts';
 import type { AssessmentWrite, Group, SalesDay } from '#server/settlement/group.ts';
 import type { OrderRow, TradeRow } from '#server/settlement/model.ts';
-import { isGiftId } from '#server/settlement/sale-id.ts';
 import { paymentRefOf } from '#server/settlement/pay-fields.ts';
+import { isGiftId } from '#server/settlement/sale-id.ts';
 import type { SettledTx } from './save-trades.repo.ts';
 
 export function groupMessages(group: Group, settled: readonly SettledTx[]): readonly NewMessage[] {

@@ -110,13 +110,7 @@ function withOperator({ ground }: GiftParts, group: SequencingGroup, itemClass: 
 }
 
 /** What can never pass again ends the gift; what may, leaves it. */
-async function refuseLedger(
-  { ground }: GiftParts,
-  { tx }: Accepting,
-  gift: GiftRow,
-  ledgerCode: string,
-  now: Instant,
-): Promise<Refused> {
+async function refuseLedger({ ground }: GiftParts, { tx }: Accepting, gift: GiftRow, ledgerCode: string, now: Instant): Promise<Refused> {
   const code = exchangeCode(ledgerCode);
   if (EXCHANGE_REFUSALS[code].isTransient) return refuse(code);
   await endGift(tx, gift.giftId, { state: 'failed', at: now, reason: ledgerCode });

@@ -2,10 +2,10 @@
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { AccountId, ClassId, ItemId, ReferenceId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
+import type { Refused } from '#server/exchange/market.ts';
 import type { Player } from '#server/identity/identity.ts';
 import type { GiftId } from '#server/settlement/sale-id.ts';
 import type { Gift, GiftEnded, GiftQuote, GiftSent, GiftState } from '#server/trpc/views.ts';
-import type { Refused } from '#server/exchange/market.ts';
 
 /** How long an item is kept before it can be given, and how long a gift waits (product 1.6). */
 export const GIFT_WAIT_MS = 7 * 86_400_000;

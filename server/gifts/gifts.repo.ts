@@ -98,7 +98,7 @@ export async function endGift(tx: Tx, giftId: GiftId, end: GiftEnd): Promise<voi
   const digits = (value: bigint | null | undefined) => (value === null || value === undefined ? null : String(value));
   await query(
     tx,
-    `update market.gifts set state = $2, ended_at = $3::timestamptz, reason = $4, tx_id = $5::bytea, reference_fen = $6::bigint, cost_fen = $7::bigint
+    `update market.gifts set state = $2, ended_at = $3::timestamptz, reason = $4, tx_id = $5::text::bytea, reference_fen = $6::bigint, cost_fen = $7::bigint
      where gift_id = $1`,
     [
       giftId,

@@ -1,6 +1,7 @@
 /** Puts gifts together, and ends those that nobody wants or can have any more. */
-import type { Player } from '#server/identity/identity.ts';
+
 import type { Refused } from '#server/exchange/market.ts';
+import type { Player } from '#server/identity/identity.ts';
 import type { GiftId } from '#server/settlement/sale-id.ts';
 import type { GiftEnded } from '#server/trpc/views.ts';
 import { acceptGift } from './accept-gift.ts';
@@ -50,7 +51,10 @@ async function endDue({ ground }: GiftParts): Promise<void> {
       const due = await listDueGifts(tx, now, AT_ONCE);
       for (const { giftId, isMoved } of due)
         await endGift(tx, giftId, isMoved ? { state: 'failed', at: now, reason: 'version_conflict' } : { state: 'expired', at: now });
-      await outbox.append(tx, due.flatMap((gift) => giftMoved(gift, gift.isMoved ? 'failed' : 'expired', now)));
+      await outbox.append(
+        tx,
+        due.flatMap((gift) => giftMoved(gift, gift.isMoved ? 'failed' : 'expired', now)),
+      );
     }),
   );
 }

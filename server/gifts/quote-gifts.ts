@@ -1,8 +1,8 @@
 /** What giving some items to somebody would mean: to whom, until when, which of them can go, and the tax of the deemed sale (P-28). */
 import { toHex } from '#ledger/primitives/bytes.ts';
-import { addFen, fen, type Fen, ZERO_FEN } from '#ledger/primitives/fen.ts';
+import { addFen, type Fen, fen, ZERO_FEN } from '#ledger/primitives/fen.ts';
 import type { ItemId } from '#ledger/primitives/ids.ts';
-import { beijingDate, instant, type Instant, toIso } from '#ledger/primitives/instant.ts';
+import { beijingDate, type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import { packHash } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { assess } from '#sandbox/tax/assess.ts';
@@ -22,7 +22,11 @@ import { type GiftParts, giftGround, refuse, refuseFault } from './ground.ts';
 import { refuseGiving, refuseRecipient } from './refuse-gift.ts';
 
 /** Of an item as it stands; the day's window is told by whoever assesses. */
-export function assessInputOf(item: ItemRow, facts: { readonly at: Instant; readonly referenceFen: bigint | null }, pack: RulePack): AssessInput {
+export function assessInputOf(
+  item: ItemRow,
+  facts: { readonly at: Instant; readonly referenceFen: bigint | null },
+  pack: RulePack,
+): AssessInput {
   return giftInput(
     {
       givenAt: facts.at,
@@ -46,8 +50,9 @@ export async function quoteGifts(
   const recipient = acct === null ? null : await ground.identity.getPlayer(acct);
   if (recipient === null) return refuse('recipient_unknown');
   if (recipient.acct === player.acct) return refuse('self_gift');
-  const items = await listItems(ground.sql, itemIds);
-  if (items.length !== itemIds.length || items.length === 0) return refuse('item_unknown');
+  const found = new Map((await listItems(ground.sql, itemIds)).map((item) => [item.itemId, item]));
+  const items = itemIds.flatMap((itemId) => found.get(itemId) ?? []);
+  if (items.length !== itemIds.length || new Set(itemIds).size !== itemIds.length) return refuse('item_unknown');
   const classes = await pipeline.classes([...new Set(items.map(({ classId }) => classId))]);
   const giving = giftGround(parts, now);
   const checked = items.map((item) => {

@@ -5,7 +5,7 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import type { SequencingGroup } from '#ledger/node/ledger-node.ts';
 import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { accountIdBytes } from '#ledger/primitives/ids.ts';
-import { instant, type Instant, toIso } from '#ledger/primitives/instant.ts';
+import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import { txIdOf } from '#ledger/tx/ids.ts';
 import type { Tx } from '#server/db.ts';
 import { signatureChecks } from '#server/exchange/check-signatures.ts';
@@ -36,7 +36,11 @@ export async function sendGifts(parts: GiftParts, player: Player, inputs: readon
   const { ground, pipeline } = parts;
   const { sql, clock, ledger, outbox } = ground;
   const now = clock.now();
-  const known = await listByReference(sql, player.acct, inputs.map(({ referenceId }) => referenceId));
+  const known = await listByReference(
+    sql,
+    player.acct,
+    inputs.map(({ referenceId }) => referenceId),
+  );
   const rows = await Promise.all(inputs.map((input) => checkOne(parts, player, input, { known, now })));
   const serials = rows.flatMap((row) => ('serial' in row ? [row.serial] : []));
   if (serials.length === 0) return rows.flatMap((row) => ('kind' in row ? [row] : []));
@@ -53,7 +57,10 @@ export async function sendGifts(parts: GiftParts, player: Player, inputs: readon
           answers.push(sentAnswer(answer.gift, false));
         } else answers.push(answer);
       }
-      await outbox.append(tx, sent.flatMap((gift) => giftMoved(gift, 'open', now)));
+      await outbox.append(
+        tx,
+        sent.flatMap((gift) => giftMoved(gift, 'open', now)),
+      );
       return { answers };
     }),
   );

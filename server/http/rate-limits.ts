@@ -27,7 +27,7 @@ const GROUPS: readonly Group[] = [
   // 60 a minute, 20 of them at once.
   {
     name: 'order',
-    matches: /^(?:order\.(?:place|placeMany|replace|cancel|cancelMany)|listing\.replace)$/,
+    matches: /^(?:order\.(?:place|placeMany|replace|cancel|cancelMany)|listing\.replace|gift\.(?:sendMany|accept|end))$/,
     signedIn: { points: 20, seconds: 20 },
     open: perMinute(10),
   },

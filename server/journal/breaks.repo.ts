@@ -20,6 +20,8 @@ export const BREAK_KINDS = [
   'instruction_missing',
   'transfer_entry_differs',
   'transfer_overdue',
+  'gift_hold_differs',
+  'gift_not_given',
   'provider_differs',
   'provider_unbalanced',
   'feed_gap',

@@ -47,7 +47,11 @@ export async function listGifts(ground: ReadGround, snapshot: Snapshot, acct: Ac
   const cards = new Map(
     (await listCards(snapshot, [...new Set(rows.map((row) => parseClassId(row.class_id)))])).map((card) => [card.classId, card]),
   );
-  const nameOf = await displayNames(ground, snapshot, rows.flatMap((row) => [parseAccountId(row.giver), parseAccountId(row.recipient)]));
+  const nameOf = await displayNames(
+    ground,
+    snapshot,
+    rows.flatMap((row) => [parseAccountId(row.giver), parseAccountId(row.recipient)]),
+  );
   return {
     gifts: rows.map((row): Gift => {
       const card = cards.get(parseClassId(row.class_id));

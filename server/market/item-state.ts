@@ -4,7 +4,8 @@ import type { ItemState, OrderIntent } from '#server/trpc/views.ts';
 
 export type HeldFor = OrderIntent | 'gift';
 /** Of `custody.item_holds h` with `market.orders o` and `market.gifts g` beside it. */
-export const HOLD_COLUMNS = "case when g.gift_id is null then o.intent else 'gift' end as held_for, coalesce(o.expires_at, g.accept_until) as held_until";
+export const HOLD_COLUMNS =
+  "case when g.gift_id is null then o.intent else 'gift' end as held_for, coalesce(o.expires_at, g.accept_until) as held_until";
 export const HOLD_JOINS = `left join custody.item_holds h on h.item_id = i.item_id and h.state = 'active'
        left join market.orders o on o.order_id = h.order_id
        left join market.gifts g on g.gift_id = h.order_id`;

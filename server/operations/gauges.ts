@@ -17,6 +17,8 @@ const CUSTODY_BREAKS: readonly BreakKind[] = [
   'custody_hop_differs',
   'item_hold_missing',
   'item_hold_stray',
+  'gift_hold_differs',
+  'gift_not_given',
 ];
 const PROVIDER_BREAKS: readonly BreakKind[] = [
   'provider_differs',

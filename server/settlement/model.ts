@@ -9,8 +9,8 @@ import type { Instant } from '#ledger/primitives/instant.ts';
 import type { Player } from '#server/identity/identity.ts';
 import type { ExpressionSchema } from '#server/market/expression/expression.ts';
 import type { ExpressionRecord } from '#server/market/expression/match-expression.ts';
-import type { HolderId } from './sale-id.ts';
 import type { Mechanism, OrderIntent, OrderState, PlaceOrderInput, QuoteDocument, TimeInForce, TradeState } from '#server/trpc/views.ts';
+import type { HolderId } from './sale-id.ts';
 
 export type OrderItemRow = { readonly itemId: ItemId; readonly serial: bigint; readonly ver: bigint };
 

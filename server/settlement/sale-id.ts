@@ -10,19 +10,19 @@ export type HolderId = OrderId | GiftId;
 
 const GIFT_ID = /^gft_[0-9a-f]{32}$/;
 
-export function isGiftId(id: string): id is GiftId {
-  return GIFT_ID.test(id);
+export function isGiftId(id: unknown): id is GiftId {
+  return typeof id === 'string' && GIFT_ID.test(id);
 }
 /** @throws {ParseError} `gift_id_malformed` */
-export function parseGiftId(input: string): GiftId {
+export function parseGiftId(input: unknown): GiftId {
   if (isGiftId(input)) return input;
   throw new ParseError('gift_id_malformed', { expected: 'gft_ and 32 lower-case hex digits' });
 }
 /** @throws {ParseError} `trade_id_malformed` */
-export function parseSaleId(input: string): SaleId {
+export function parseSaleId(input: unknown): SaleId {
   return isGiftId(input) ? input : parseTradeId(input);
 }
 /** @throws {ParseError} `order_id_malformed` */
-export function parseHolderId(input: string): HolderId {
+export function parseHolderId(input: unknown): HolderId {
   return isGiftId(input) ? input : parseOrderId(input);
 }

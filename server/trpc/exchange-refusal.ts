@@ -9,9 +9,16 @@ export function exchangeRefusal({ code, facts }: Refused) {
 
 function kindOf(code: Refused['code']) {
   if (code.endsWith('_unknown')) return 'not_found';
-  if (code === 'order_malformed' || code === 'gift_malformed' || (code.startsWith('expression_') && code !== 'expression_fits_nothing')) return 'malformed';
+  if (code === 'order_malformed' || code === 'gift_malformed' || (code.startsWith('expression_') && code !== 'expression_fits_nothing'))
+    return 'malformed';
   if (code === 'reference_conflict') return 'conflict';
-  if (code === 'minor_refused' || code === 'level_required' || code === 'recovery_required' || code === 'not_your_order' || code === 'not_your_gift')
+  if (
+    code === 'minor_refused' ||
+    code === 'level_required' ||
+    code === 'recovery_required' ||
+    code === 'not_your_order' ||
+    code === 'not_your_gift'
+  )
     return 'forbidden';
   return code === 'unavailable' || code === 'pack_inactive' ? 'unavailable' : 'unprocessable';
 }

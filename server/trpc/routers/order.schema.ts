@@ -10,8 +10,8 @@ import {
   parseItemId,
   parseOrderId,
   parseReferenceId,
-  parseTradeId,
 } from '#ledger/primitives/ids.ts';
+import { parseSaleId } from '#server/settlement/sale-id.ts';
 import type {
   CancelOrderInput,
   FenText,
@@ -107,7 +107,7 @@ const quoteDocument = z.strictObject({
       reaches: z.boolean(),
       salesBeforeFen: fenText,
       lineFen: fenText,
-      reassessedTradeIds: z.array(parsed(parseTradeId)).max(200),
+      reassessedTradeIds: z.array(parsed(parseSaleId)).max(200),
     })
     .nullable(),
   payoutAt: iso.nullable(),

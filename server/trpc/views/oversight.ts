@@ -1,5 +1,5 @@
 /** What members, supervisors, studios and readers of the rules see. */
-import type { AccountId, TradeId } from '#ledger/primitives/ids.ts';
+import type { AccountId } from '#ledger/primitives/ids.ts';
 import type { FeedMessage } from '#server/outbox/message.ts';
 import type { SaleId } from '#server/settlement/sale-id.ts';
 import type { ImportProgress } from './catalogue.ts';

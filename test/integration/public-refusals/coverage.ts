@@ -1,6 +1,7 @@
 /** Codes that the refusal tests do not reach themselves: another test file that does, or why nobody outside can. */
 import { EXPERIMENT_DESK_CODES } from '#server/experiments/refusals.ts';
 
+const GIFTS = 'test/integration/gifts.test.ts';
 const OUTSIDE = 'test/integration/outside-payment.test.ts';
 const LATE = 'test/integration/finality-late.test.ts';
 /** Over HTTP too: what needs people, kinds and days of its own. */
@@ -28,6 +29,21 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
         'fill_too_small',
         'life_out_of_range',
       ].map((code) => [code, BUY_EXPRESSION]),
+    ),
+    ...Object.fromEntries(
+      [
+        'gift_malformed',
+        'gift_unknown',
+        'gift_over',
+        'gift_window',
+        'gift_wait',
+        'gift_on_hold',
+        'not_your_gift',
+        'recipient_unknown',
+        'recipient_unfit',
+        'self_gift',
+        'not_giftable',
+      ].map((code) => [code, GIFTS]),
     ),
     cap_exceeded: JURISDICTIONS,
     not_resalable: CLASS_CHANGES,
@@ -182,7 +198,7 @@ export const UNREACHABLE: Readonly<Record<string, Readonly<Record<string, string
     issuer_refused: 'a studio account has no session of a player, so nobody can order in its name',
     approval_missing: 'the studio API declares no kind of a game without an approval number (its own approval_missing)',
     virtual_currency_refused: 'the studio API declares no such kind (its own virtual_currency_refused)',
-    not_giftable: 'gifts have no public door yet',
+    too_many_gifts: 'asks for three hundred open gifts; server/gifts/send-gifts.ts counts them in the line that writes them',
     drawn_item_refused: 'pack CN lets drawn items be resold, and the studio API asks for the published odds (draw_table_missing)',
     price_off_market: 'asks for a review and refuses nothing; test/integration/decisions.test.ts sees it stored',
     PACK_NOT_YET_EFFECTIVE: 'the pack is put in force by the clock that decides, so it is never too early for it',

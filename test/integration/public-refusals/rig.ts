@@ -50,6 +50,7 @@ const TABLES = [
   'market.orders',
   'market.order_items',
   'market.trades',
+  'market.gifts',
   'custody.items',
   'custody.item_holds',
   'journal.entries',
