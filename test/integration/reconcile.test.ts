@@ -84,6 +84,20 @@ const PLANTS: readonly (readonly [kind: BreakKind, table: string, act: string])[
     'custody.item_holds',
     `update custody.item_holds set state = 'active' where state = 'spent' and order_id = (select sell_order_id from market.trades where trade_id = ${SETTLED})`,
   ],
+  [
+    'gift_hold_differs',
+    'market.gifts',
+    `insert into market.gifts (gift_id, item_id, class_id, ver, giver, recipient, reference_id, body_sm3, transfers, sent_at, accept_until, state)
+      select 'gft_' || repeat('0', 32), item_id, class_id, ver, owner, repeat('0', 64), 'g', '', array['\\x00'::bytea], now(), now() + interval '3 days', 'open'
+      from custody.items order by item_id limit 1`,
+  ],
+  [
+    'gift_not_given',
+    'market.gifts',
+    `insert into market.gifts (gift_id, item_id, class_id, ver, giver, recipient, reference_id, body_sm3, transfers, sent_at, accept_until, state, ended_at, tx_id)
+      select 'gft_' || repeat('0', 32), item_id, class_id, ver, owner, repeat('0', 64), 'g', '', array['\\x00'::bytea], now(), now() + interval '3 days', 'given', now(), '\\x00'
+      from custody.items order by item_id limit 1`,
+  ],
   ['money_coming_differs', 'market.trades', `update market.trades set state = 'paid_out' where state = 'protected'`],
   ['custody_differs', 'custody.items', `update custody.items set owner = repeat('0', 64) where ledger_serial = 0`],
   ['custody_differs', 'custody.items', `update custody.items set ver = ver + 1 where ledger_serial = 5`],

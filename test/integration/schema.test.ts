@@ -33,7 +33,7 @@ test('every table of the database is declared once, and no other', async () => {
 test('columns: name, type, nullability, default', async () => {
   const rows = await database.sql.unsafe<{ line: string }[]>(`
     select concat_ws(' ', table_schema || '.' || table_name || '.' || column_name,
-      data_type || case when data_type = 'numeric' then '(' || numeric_precision || ')' else '' end,
+      case when data_type = 'ARRAY' then substr(udt_name, 2) || '[]' else data_type end || case when data_type = 'numeric' then '(' || numeric_precision || ')' else '' end,
       case when is_nullable = 'NO' then 'not null' end,
       case when is_identity = 'YES' then 'identity' when is_generated = 'ALWAYS' then 'generated' when column_default is not null then 'default' end) as line
     from information_schema.columns where table_schema not in ${OURS}`);
