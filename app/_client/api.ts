@@ -107,6 +107,14 @@ export const api = {
     put: (input: { classId: string; belowFen: V.FenText | null }) => client.watch.put.mutate(input),
     remove: (classId: string) => client.watch.remove.mutate({ classId }),
   },
+  gift: {
+    list: () => client.gift.list.query(),
+    quote: (input: { itemIds: readonly string[]; to: string }) => client.gift.quote.mutate({ itemIds: [...input.itemIds], to: input.to }),
+    sendMany: (rows: readonly { referenceId: string; itemId: string; to: string; transfers: readonly string[] }[]) =>
+      client.gift.sendMany.mutate({ rows: rows.map((row) => ({ ...row, transfers: [...row.transfers] })) }),
+    accept: (input: { giftId: string; transfer: string }) => client.gift.accept.mutate(input),
+    end: (giftId: string) => client.gift.end.mutate({ giftId }),
+  },
   portfolio: { list: (input: { cursor?: string }) => client.portfolio.list.query(input) },
   money: {
     get: () => client.money.get.query(),

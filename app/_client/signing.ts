@@ -23,7 +23,7 @@ export const newReferenceId = (): string => toHex(random(16));
 
 export type Signer = { readonly me: Me; readonly keys: PlayerKeys };
 
-function signingKey({ me, keys }: Signer): SigningKey {
+export function signingKey({ me, keys }: Signer): SigningKey {
   return { acct: fromHex(me.acct, 32), keyIdx: me.keyIdx, keyEpoch: me.keyEpoch, privateKey: keys.privateKey };
 }
 

@@ -17,6 +17,8 @@ import { Id } from './ui.tsx';
 /** Carries the live connection, which the verifier's page does without: a proof asks nobody, and nothing is traded there. */
 const HaltBanner = lazy(async () => ({ default: (await import('./halt-banner.tsx')).HaltBanner }));
 
+const GiftNotice = lazy(async () => ({ default: (await import('./gifts/gift-notice.tsx')).GiftNotice }));
+
 const WatchNotice = lazy(async () => ({ default: (await import('./watch/watch-notice.tsx')).WatchNotice }));
 
 const iconButton =
@@ -338,6 +340,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <Suspense fallback={null}>
           <HaltBanner />
           {me ? <WatchNotice /> : null}
+          {me ? <GiftNotice /> : null}
         </Suspense>
       )}
       <main id="content" tabIndex={-1} className="mx-auto min-h-[60vh] max-w-[1480px] px-3 py-4 outline-none sm:px-5 sm:py-5">

@@ -1,7 +1,7 @@
 /** What supervisors see at a glance and by day (product V-05, V-06). */
 
 import { assert } from '#ledger/primitives/assert.ts';
-import { parseAccountId } from '#ledger/primitives/ids.ts';
+import { parseAccountId, parseItemId } from '#ledger/primitives/ids.ts';
 import { beijingDate, instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
 import { getPackByHash } from '#sandbox/packs/pack.ts';
 import { parsePeriod } from '#sandbox/reports/period.ts';
@@ -126,6 +126,7 @@ async function assessedOn({ tx }: Snapshot, day: string): Promise<string> {
 }
 
 type DayRow = {
+  item_id: string | null;
   trade_id: string;
   at: Date;
   seller: string;
@@ -155,9 +156,9 @@ export async function getTaxDay({ tx }: Snapshot, label: string): Promise<TaxDay
     query<DayRow>(
       tx,
       `select n.trade_id, coalesce(t.settled_at, n.at) as at, n.seller, n.gross_fen, n.total_fen, n.is_taxable, n.version,
-         encode(n.pack_hash, 'hex') as pack_hash, n.lines
+         encode(n.pack_hash, 'hex') as pack_hash, n.lines, g.item_id
        from (select distinct on (trade_id) * from compliance.assessments where day >= $1 and day < $2 order by trade_id, version desc) n
-       left join market.trades t on t.trade_id = n.trade_id order by coalesce(t.settled_at, n.at) desc, n.trade_id limit ${MOST_TRADES}`,
+       left join market.trades t on t.trade_id = n.trade_id left join market.gifts g on g.gift_id = n.trade_id order by coalesce(t.settled_at, n.at) desc, n.trade_id limit ${MOST_TRADES}`,
       dates,
     ),
     query<{ id: string; amount: string; pack_hash: string }>(
@@ -207,6 +208,7 @@ export async function getTaxDay({ tx }: Snapshot, label: string): Promise<TaxDay
     totalFen: String(sums.reduce((sum, row) => sum + BigInt(row.amount), 0n)),
     trades: trades.map((row) => ({
       tradeId: parseSaleId(row.trade_id),
+      giftedItemId: row.item_id === null ? null : parseItemId(row.item_id),
       at: row.at.toISOString(),
       sellerRef: parseAccountId(row.seller),
       grossFen: row.gross_fen,

@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
+import { GiftPanel } from '#app/_components/gifts/gift-panel.tsx';
 import { SignInFirst } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Restrictions } from '#app/_components/restrictions.tsx';
@@ -48,6 +49,7 @@ export default function PortfolioPage() {
         </LinkButton>
       </header>
       <Restrictions />
+      <GiftPanel />
       {pages.isError ? <RefusalNote refusal={readRefusal(pages.error)} /> : null}
       {first === undefined ? <Skeleton className="h-[560px]" /> : <Totals totals={first.totals} />}
       {first === undefined ? null : (

@@ -12,7 +12,7 @@ export function amountOf(message: FeedMessage): string | null {
   return amount !== null && /^-?\d+$/.test(amount) ? amount : null;
 }
 
-const SUBJECTS = ['tradeId', 'orderId', 'accessId', 'freezeId', 'alertId', 'caseId', 'sellerRef', 'paymentId'] as const;
+const SUBJECTS = ['tradeId', 'giftId', 'orderId', 'accessId', 'freezeId', 'alertId', 'caseId', 'sellerRef', 'paymentId'] as const;
 export const subjectOf = (message: FeedMessage): string =>
   SUBJECTS.map((name) => textField(message, name)).find((text) => text !== null) ?? String(message.body.height ?? '');
 

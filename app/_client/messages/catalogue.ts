@@ -9,6 +9,7 @@ import { commonEn, commonZh } from './common.ts';
 import { deskEn, deskZh } from './desk.ts';
 import { experimentsEn, experimentsZh } from './experiments.ts';
 import { fundsEn, fundsZh } from './funds.ts';
+import { giftsEn, giftsZh } from './gifts.ts';
 import { haltsEn, haltsZh } from './halts.ts';
 import { lookEn, lookZh } from './look.ts';
 import { marketEn, marketZh } from './market.ts';
@@ -39,6 +40,7 @@ const zh = {
   ...transparencyZh,
   ...casesZh,
   ...claimsZh,
+  ...giftsZh,
   ...haltsZh,
   ...deskZh,
   ...lookZh,
@@ -63,6 +65,7 @@ const en: Messages = {
   ...transparencyEn,
   ...casesEn,
   ...claimsEn,
+  ...giftsEn,
   ...haltsEn,
   ...deskEn,
   ...lookEn,

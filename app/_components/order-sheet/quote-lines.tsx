@@ -132,7 +132,7 @@ function DayLine({ document }: { readonly document: QuoteDocument }) {
       <ul className="mt-1 flex flex-wrap gap-x-3">
         {line.reassessedTradeIds.map((tradeId) => (
           <li key={tradeId}>
-            <TextLink href={`/trades/${tradeId}`} className="font-mono text-xs">
+            <TextLink href={tradeId.startsWith('trd_') ? `/trades/${tradeId}` : '/portfolio#gifts'} className="font-mono text-xs">
               {tradeId.slice(0, 12)}…
             </TextLink>
           </li>

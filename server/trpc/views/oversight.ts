@@ -1,5 +1,5 @@
 /** What members, supervisors, studios and readers of the rules see. */
-import type { AccountId } from '#ledger/primitives/ids.ts';
+import type { AccountId, ItemId } from '#ledger/primitives/ids.ts';
 import type { FeedMessage } from '#server/outbox/message.ts';
 import type { SaleId } from '#server/settlement/sale-id.ts';
 import type { ImportProgress } from './catalogue.ts';
@@ -97,6 +97,7 @@ export type TaxDay = {
   readonly trades: readonly {
     /** A gift is one by law. */
     readonly tradeId: SaleId;
+    readonly giftedItemId: ItemId | null;
     readonly at: IsoText;
     readonly sellerRef: AccountId;
     readonly grossFen: FenText;

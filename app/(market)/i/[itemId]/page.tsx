@@ -7,6 +7,7 @@ import { api } from '#app/_client/api.ts';
 import { typeName } from '#app/_client/catalogue-words.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { ReportButton } from '#app/_components/claims/report-button.tsx';
+import { type GiveItem, GiveSheet } from '#app/_components/gifts/give-sheet.tsx';
 import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { type OrderDraft, serveDraft } from '#app/_components/order-sheet/draft.ts';
@@ -43,6 +44,8 @@ const ITEM_TONE: Record<ItemState, ChipTone> = {
   burned: 'bad',
 };
 
+const PROMISED = ['item_held', 'item_given'];
+
 export default function ItemScreen() {
   const { itemId } = useParams<{ itemId: string }>();
   const page = useQuery({ queryKey: ['item', itemId], queryFn: () => api.item.get(itemId), refetchInterval: 15_000 });
@@ -63,6 +66,7 @@ function Item({ page }: { readonly page: ItemPage }) {
   const name = useName();
   const { locale } = usePreferences();
   const [draft, setDraft] = useState<OrderDraft | null>(null);
+  const [giving, setGiving] = useState<readonly GiveItem[] | null>(null);
   const sentence = useRefusalSentence();
   const { card, listing } = page;
   const serial = t('item.serial', { number: page.serialNo });
@@ -102,7 +106,7 @@ function Item({ page }: { readonly page: ItemPage }) {
               </span>
             )}
             {/* That it is listed or promised is said by its state; what to do about it concerns its holder alone. */}
-            {page.stateReason === null || (page.stateReason === 'item_held' && !page.isMine) ? null : (
+            {page.stateReason === null || (PROMISED.includes(page.stateReason) && !page.isMine) ? null : (
               <span className="text-ink-2">{sentence({ code: page.stateReason, message: page.stateReason })}</span>
             )}
             {page.certified ? <Chip tone="good">{t('tradeState.certified')}</Chip> : <Chip tone="wait">{t('sheet.waiting')}</Chip>}
@@ -142,6 +146,11 @@ function Item({ page }: { readonly page: ItemPage }) {
                 {t('item.sell')}
               </LinkButton>
             ) : null}
+            {page.isMine && page.state === 'free' && page.terms.isGiftable ? (
+              <Button className="w-full" onClick={() => setGiving([page])}>
+                {t('gifts.give')}
+              </Button>
+            ) : null}
             <BuyOrders page={page} note={serial} onStart={setDraft} />
             <LinkButton className="w-full" href={`/c/${card.classId}`}>
               {t('item.kind')}
@@ -160,6 +169,7 @@ function Item({ page }: { readonly page: ItemPage }) {
         <p className="num text-xs text-ink-3">{t('foot.height', { height: formatCount(page.height) })}</p>
       </div>
       <OrderSheet draft={draft} onClose={() => setDraft(null)} />
+      <GiveSheet items={giving} onClose={() => setGiving(null)} />
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useRouter, useSearchParams } from 'next/navigation';
-import { Suspense } from 'react';
+import { type ReactNode, Suspense } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount, formatYuan } from '#app/_client/format.ts';
@@ -175,9 +175,9 @@ function Day({ day }: { readonly day: TaxDay }) {
                 <p>{t('supervisor.crossingText', { gross: formatYuan(crossing.grossFen), count: crossing.reassessed.length })}</p>
                 <p className="flex flex-wrap gap-x-3 font-mono text-xs">
                   {[crossing.byTradeId, ...crossing.reassessed].map((tradeId) => (
-                    <TextLink key={tradeId} href={`/supervisor/trades/${tradeId}`}>
+                    <SaleLink key={tradeId} saleId={tradeId} giftedItemId={null}>
                       {tradeId.slice(0, 12)}…
-                    </TextLink>
+                    </SaleLink>
                   ))}
                 </p>
               </li>
@@ -212,9 +212,12 @@ function Day({ day }: { readonly day: TaxDay }) {
               {day.trades.map((trade) => (
                 <tr key={trade.tradeId}>
                   <td>
-                    <TextLink href={`/supervisor/trades/${trade.tradeId}`} className="font-mono text-xs">
-                      {trade.tradeId.slice(0, 16)}…
-                    </TextLink>
+                    <span className="inline-flex flex-wrap items-center gap-2 font-mono text-xs">
+                      <SaleLink saleId={trade.tradeId} giftedItemId={trade.giftedItemId}>
+                        {trade.tradeId.slice(0, 16)}…
+                      </SaleLink>
+                      {trade.giftedItemId === null ? null : <Chip>{t('gifts.give')}</Chip>}
+                    </span>
                   </td>
                   <td data-label={t('supervisor.time')}>
                     <Time at={trade.at} />
@@ -241,4 +244,11 @@ function Day({ day }: { readonly day: TaxDay }) {
       </Panel>
     </div>
   );
+}
+
+/** A trade opens its page, a gift the item that was given. */
+function SaleLink(props: { readonly saleId: string; readonly giftedItemId: string | null; readonly children: ReactNode }) {
+  if (props.giftedItemId !== null) return <TextLink href={`/supervisor/items/${props.giftedItemId}`}>{props.children}</TextLink>;
+  if (!props.saleId.startsWith('trd_')) return <span>{props.children}</span>;
+  return <TextLink href={`/supervisor/trades/${props.saleId}`}>{props.children}</TextLink>;
 }
