@@ -1,5 +1,5 @@
 /** A dispute from its opening to the reversal that both sides see, and a freeze that its holder objects to, in real browsers against the real
- *  program with four members (product Q-23, P-32, O-17, V-14 to V-17). */
+ *  program with four members (product Q-23, P-32, O-17, V-14 to V-17). Then a week passes, and items are given away (P-28, P-36). */
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,6 +7,8 @@ import { launchBrowser } from '#test/support/browser.ts';
 import { CHEN_HAI, LIN_YUE, signedInPlayer } from './support/player.ts';
 import { findPort, makeDataDir, type Program, removeInstallation, startProgram, waitFor } from './support/program.ts';
 import { deposit, issueItems, trade } from './support/small-market.ts';
+import { staffClient } from './support/staff-client.ts';
+import { passDays } from './support/tour-later.ts';
 import { violationsOf } from './support/violations.ts';
 import { signInAs, type Visitor, type VisitorOptions, visit } from './support/visitor.ts';
 
@@ -27,7 +29,7 @@ beforeAll(async () => {
     'the people',
   );
   const [lin, chen] = [await signedInPlayer(program, LIN_YUE), await signedInPlayer(program, CHEN_HAI)];
-  const [issued] = await Promise.all([issueItems(program, chen, 2), deposit(lin, '500000')]);
+  const [issued] = await Promise.all([issueItems(program, chen, 4), deposit(lin, '500000')]);
   itemIds = issued.itemIds;
   tradeId = await trade(chen, lin, issued.classId, itemIds[0] ?? '');
 });
@@ -173,4 +175,48 @@ test('a freeze: proposed by one official, in force with a second; the owner sees
   await owner.getByTestId('halts').getByText('Trading is halted').waitFor();
   await look(owner, 'halted-phone');
   expect(visitors.flatMap(({ complaints }) => complaints)).toEqual([]);
+});
+
+test('two items given in one sheet: one accepted on a phone, one declined, and both sides see how it ended', async () => {
+  await passDays(await staffClient(program, 'staff-operator'), 7);
+  const [kept = '', returned = ''] = itemIds.slice(2);
+  const giver = await enter(CHEN_HAI.shown, /\/$/);
+  await giver.goto('/portfolio');
+  for (const itemId of [kept, returned])
+    await giver
+      .getByRole('row')
+      .filter({ has: giver.locator(`a[href="/i/${itemId}"]`) })
+      .getByRole('checkbox')
+      .check();
+  await giver.getByRole('button', { name: 'Give 2 items' }).click();
+  const sheet = giver.getByRole('dialog');
+  await sheet.getByLabel('Recipient').fill('小禾 Xiao He');
+  await sheet.getByRole('button', { name: 'Check' }).click();
+  await sheet.getByText('This person cannot receive gifts').waitFor();
+  await sheet.getByLabel('Recipient').fill(LIN_YUE.shown);
+  await sheet.getByRole('button', { name: 'Check' }).click();
+  await sheet.getByText('Estimated tax', { exact: true }).waitFor();
+  await look(giver, 'give-sheet');
+  await sheet.getByRole('button', { name: 'Sign and send 2 items' }).click();
+  await sheet.getByText('2 items sent').waitFor();
+  await sheet.getByRole('button', { name: 'Done' }).click();
+
+  const recipient = await enter(LIN_YUE.shown, /\/$/, { theme: 'dark', width: 390 });
+  await recipient.getByTestId('gift-notice').getByRole('link').click();
+  await recipient.waitForURL(/\/portfolio/);
+  const gifts = recipient.locator('[data-gift]');
+  await gifts.nth(1).waitFor();
+  await look(recipient, 'gifts-phone');
+  const giftOf = (page: Page, itemId: string) => page.locator('[data-gift]').filter({ has: page.locator(`a[href="/i/${itemId}"]`) });
+  await giftOf(recipient, kept).getByRole('button', { name: 'Sign and accept' }).click();
+  await giftOf(recipient, kept).getByText('Accepted').waitFor();
+  await giftOf(recipient, returned).getByRole('button', { name: 'Decline' }).click();
+  await giftOf(recipient, returned).getByRole('button', { name: 'Decline for sure?' }).click();
+  await giftOf(recipient, returned).getByText('Declined').waitFor();
+  // Told without looking again.
+  await giftOf(giver, kept).getByText('Accepted').waitFor();
+  await giftOf(giver, returned).getByText('Declined').waitFor();
+  await recipient.goto(`/i/${kept}`);
+  await recipient.getByText('Given', { exact: false }).first().waitFor();
+  await recipient.getByText('This item is yours').first().waitFor();
 });
