@@ -68,8 +68,7 @@ function GiftRow({ gift }: { readonly gift: Gift }) {
           <Chip tone={TONE[gift.state]}>{t(`gifts.states.${gift.state}`)}</Chip>
           {gift.state === 'given' && !gift.isCertified ? <Chip tone="wait">{t('sheet.waiting')}</Chip> : null}
           <span className="text-ink-3">
-            {gift.state === 'open' ? t.rich('gifts.until', { at: () => <Time at={gift.acceptUntil} style="full" /> }) : null}
-            {gift.endedAt === null ? null : <Time at={gift.endedAt} style="full" />}
+            {gift.state === 'open' ? t('gifts.until') : null} <Time at={gift.endedAt ?? gift.acceptUntil} style="full" />
           </span>
           {gift.taxFen === null ? null : <span className="text-ink-2">{t('gifts.taxed', { tax: formatYuan(gift.taxFen) })}</span>}
         </span>
