@@ -12,6 +12,7 @@ import type { TrustBundle } from '#ledger/proof/receipt.ts';
 import { configInForce } from '#ledger/state/config-in-force.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { configAt } from '#ledger/state/ops-consortium.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { Exporter } from './exporter.ts';
 import { Holders } from './holders.ts';
 import type { OpenStore, Tip } from './open-store.ts';
@@ -30,6 +31,9 @@ export interface ChainOptions {
   readonly log: LedgerLog;
   readonly exportDir?: string | undefined;
   readonly snapshotDir?: string | undefined;
+  /** This member's clock, and one that never steps back; without the second the first is held against headers as it is. */
+  readonly now: () => number;
+  readonly elapsed?: (() => number) | undefined;
 }
 
 export class CertifiedChain {
@@ -49,11 +53,12 @@ export class CertifiedChain {
   readonly #listeners = new Set<(block: CertifiedBlock) => void>();
   readonly #onHalt = new Set<(sentence: string) => void>();
   readonly #recoveries: Recovery[];
+  readonly #clock: ClockWatch;
   #tip: Tip;
   #trust: TrustBundle | null = null;
   #halted: string | null = null;
 
-  constructor({ sql, opened, log, exportDir, snapshotDir }: ChainOptions) {
+  constructor({ sql, opened, log, exportDir, snapshotDir, now, elapsed = () => 0 }: ChainOptions) {
     this.sql = sql;
     this.chain = opened.chain;
     this.genesis = opened.genesis;
@@ -66,6 +71,8 @@ export class CertifiedChain {
     this.snapshotDir = snapshotDir;
     this.#snapshots = snapshotDir === undefined ? null : new Snapshots({ sql, dir: snapshotDir, genesis: opened.genesis, log });
     this.#exporter = exportDir === undefined ? null : new Exporter(sql, exportDir, opened.chain, log);
+    this.#clock = new ClockWatch({ now, elapsed, log });
+    this.#followClock();
   }
 
   get tip(): Tip {
@@ -112,7 +119,17 @@ export class CertifiedChain {
     this.#trust = null;
   }
 
-  /** A clock that steps back never takes a check behind the newest header. */
+  /** How far this member's own clock is behind what is certified, and whether that is more than the configuration allows. */
+  clockBehind(): { readonly ms: number; readonly isTooFar: boolean } {
+    const ms = this.#clock.behindMs();
+    return { ms, isTooFar: ms > this.config.limits.skewMs };
+  }
+
+  #followClock(): void {
+    this.#clock.follow(this.#tip.header.sealedAt, this.config.limits.skewMs);
+  }
+
+  /** A clock that steps back never takes a check behind the newest header; that it is behind, `clockBehind` tells. */
   notBeforeTip(clock: bigint): bigint {
     const { sealedAt } = this.#tip.header;
     return clock > sealedAt ? clock : sealedAt + 1n;
@@ -122,6 +139,7 @@ export class CertifiedChain {
   moveTo(tip: Tip): void {
     const before = this.#tip;
     this.#tip = tip;
+    this.#followClock();
     if (tip.header.sealedAt / FORGET_MS !== before.header.sealedAt / FORGET_MS) this.state.forgetTxIds(tip.header.sealedAt);
   }
 

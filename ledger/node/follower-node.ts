@@ -71,7 +71,8 @@ export class FollowerNode implements LedgerReader {
     this.#parts = parts;
     this.chain = opened.chain;
     this.genesis = opened.genesis;
-    const certified = new CertifiedChain({ sql, opened, log, exportDir: parts.exportDir, snapshotDir: parts.snapshotDir });
+    const { exportDir, snapshotDir, now } = parts;
+    const certified = new CertifiedChain({ sql, opened, log, exportDir, snapshotDir, now, elapsed: consortium.elapsed });
     this.#certified = certified;
     this.#side = new ConsortiumSide({
       chain: certified,
@@ -216,7 +217,13 @@ export class FollowerNode implements LedgerReader {
 
   health(): Health {
     const view = this.#side.view();
-    return { halted: this.#certified.halted, sm2Route: this.#parts.route, waiting: view?.waiting ?? 0, oldestWaitingMs: 0 };
+    return {
+      halted: this.#certified.halted,
+      sm2Route: this.#parts.route,
+      waiting: view?.waiting ?? 0,
+      oldestWaitingMs: 0,
+      clockBehind: this.#certified.clockBehind(),
+    };
   }
 
   #isSupervisor(): boolean {

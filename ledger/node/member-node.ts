@@ -74,7 +74,8 @@ export class MemberNode implements LedgerNode {
     this.chain = opened.chain;
     this.genesis = opened.genesis;
     this.sm2 = pool.memory;
-    const certified = new CertifiedChain({ sql: options.sql, opened, log, exportDir: options.exportDir, snapshotDir: options.snapshotDir });
+    const { sql, exportDir, snapshotDir, now } = options;
+    const certified = new CertifiedChain({ sql, opened, log, exportDir, snapshotDir, now, elapsed: options.consortium?.elapsed });
     this.#certified = certified;
     this.#sequencer = new Sequencer({
       state: opened.state,
@@ -249,6 +250,7 @@ export class MemberNode implements LedgerNode {
       sm2Route: this.#parts.route,
       waiting: this.#sequencer.waiting.length,
       oldestWaitingMs: oldest === undefined ? 0 : Number(this.#now() - oldest.sequencedAt),
+      clockBehind: this.#certified.clockBehind(),
     };
   }
 

@@ -11,6 +11,9 @@ export type NodeStatus = {
   readonly signers: number;
   readonly halted: string | null;
   readonly waiting: number;
+  /** Of the node's own clock: see `Health`. */
+  readonly clockBehindMs: number;
+  readonly isClockBehind: boolean;
   readonly epoch: number;
   /** `alone`: one member seals. */
   readonly state: 'alone' | 'certifying' | 'waiting_for_members' | 'abstaining' | 'halted';
@@ -46,7 +49,7 @@ const REFUSALS_SHOWN = 20;
 export function nodeStatus(node: LedgerReader): NodeStatus {
   const { certified } = node;
   const view = node.consortium();
-  const { halted, waiting } = node.health();
+  const { halted, waiting, clockBehind } = node.health();
   return {
     chain: toHex(node.chain),
     height: Number(certified.height),
@@ -54,6 +57,8 @@ export function nodeStatus(node: LedgerReader): NodeStatus {
     signers: certified.finality?.sigs.length ?? 0,
     halted,
     waiting: view === null ? waiting : Math.max(waiting, view.waiting),
+    clockBehindMs: clockBehind.ms,
+    isClockBehind: clockBehind.isTooFar,
     epoch: node.config.epoch,
     state: stateOf(view, halted),
     ordering: view?.ordering ?? null,

@@ -202,6 +202,8 @@ export interface Health {
   readonly sm2Route: 'openssl' | 'portable';
   readonly waiting: number;
   readonly oldestWaitingMs: number;
+  /** This member's own clock against the newest certified header; `isTooFar`: by more than `skewMs`, so that it refuses blocks of now. */
+  readonly clockBehind: { readonly ms: number; readonly isTooFar: boolean };
 }
 
 /** Another member as this node sees it. */
@@ -248,6 +250,13 @@ export interface ConsortiumView {
   readonly members: readonly MemberView[];
   /** The newest first. */
   readonly refusals: readonly SeenRefusal[];
+  /** By member: blocks it endorsed or refused since this node started, each block of a term once. */
+  readonly answered: ReadonlyMap<number, Answered>;
+}
+
+export interface Answered {
+  readonly endorsed: number;
+  readonly refused: number;
 }
 
 /** What any member answers, also one that sequences nothing. */

@@ -12,6 +12,7 @@ import { systemClock } from '#server/clock.ts';
 import { migrate } from '#server/db.ts';
 import { reconcile } from '#server/journal/reconcile.ts';
 import { type BackedUp, linesOf, readBackup, writeBackup } from '#server/operations/backup.repo.ts';
+import { insertBackup } from '#server/operations/backups.repo.ts';
 import { openKeys, sealKeys } from '#server/operations/key-backup.ts';
 import { systemRandom } from '#server/random.ts';
 import { type Installation, withDatabase, withInstitution } from './database.ts';
@@ -34,6 +35,7 @@ export async function backUp({ sql, keysDir }: Installation, to: string, passphr
   gzip.end();
   await finished(out);
   renameSync(`${data}.new`, data);
+  await insertBackup(sql, at, done);
   return { ...done, data, keys, seconds: secondsSince(begun) };
 }
 
@@ -54,6 +56,7 @@ export async function restore(dataDir: string, file: string, keysFile: string, p
     const lock = await holdNode(sql);
     try {
       const done = await readBackup(sql, linesOf(createReadStream(file).pipe(createGunzip())));
+      await insertBackup(sql, done.at, done);
       const verified = await verifyAll(sql);
       const breaks = await withInstitution(sql, environment.institutionUrl, (provider) =>
         reconcile({ sql, clock: systemClock, random: systemRandom, ledger: null, provider }),

@@ -37,7 +37,11 @@ export function openDocuments({ dir, sources, elapsed, log }: DocumentsOptions):
     const here = known.get(name);
     if (here !== undefined) return here;
     const bytes = readIfThere(path.join(dir, name));
-    if (bytes === null || toHex(sm3(bytes)) !== name) return null;
+    if (bytes === null) return null;
+    if (toHex(sm3(bytes)) !== name) {
+      log.error({ document: name }, 'a document kept here is not the one that its name says; it is fetched again');
+      return null;
+    }
     known.set(name, bytes);
     return bytes;
   };

@@ -14,6 +14,7 @@ import { setSecurityHeaders } from '#server/http/security.ts';
 import type { Log } from '#server/log.ts';
 import { drawTraceId, type Random } from '#server/random.ts';
 import type { ApprovalAnswer } from './approver.ts';
+import { openMemberMetrics } from './member-metrics.ts';
 
 export type MemberHttpOptions = {
   readonly host: string;
@@ -43,6 +44,7 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
   let node: FollowerNode | null = null;
   let ledger: LedgerHandler | null = null;
   let approve: Attached['approve'] | null = null;
+  const metrics = openMemberMetrics();
   const server = createServer((req, res) => {
     res.setHeader('x-trace-id', drawTraceId(options.random));
     setSecurityHeaders(res, false);
@@ -64,6 +66,11 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
       return body === null
         ? sendJson(res, 413, { code: 'too_large', message: 'The request is too large.' })
         : sendJson(res, 200, approve(body));
+    }
+    if (pathname === '/metrics') {
+      res.setHeader('content-type', metrics.contentType);
+      res.end(await metrics.text(node));
+      return;
     }
     if (pathname === '/readyz' || pathname === '/status') {
       const status = nodeStatus(node);

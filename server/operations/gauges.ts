@@ -1,8 +1,10 @@
 /** States of the market, asked for when somebody reads `/metrics` (product O-14). One reading serves every gauge of one scrape. */
 import { Gauge, type Registry } from 'prom-client';
+import type { Instant } from '#ledger/primitives/instant.ts';
 import type { Services } from '#server/context.ts';
 import { findActivePack } from '#server/exchange/active-pack.ts';
 import type { BreakKind } from '#server/journal/breaks.repo.ts';
+import { openConsortiumMetrics } from './consortium-metrics.ts';
 import { readTableFigures, type TableFigures } from './gauges.repo.ts';
 
 export type GaugeSource = {
@@ -56,11 +58,18 @@ export function openGauges(registry: Registry): Gauges {
     'kind',
   ]);
 
-  function setTables(figures: TableFigures): void {
+  const alerts = gauge('daoju_alerts_open', 'Alerts of a detector that nobody has dismissed or made a case of', ['detector']);
+  const backup = gauge('daoju_backup_age_seconds', 'Since the moment of the newest backup; infinite before the first');
+  const consortium = openConsortiumMetrics(registry);
+
+  function setTables(figures: TableFigures, now: Instant): void {
     height.set({ stage: 'sealed' }, figures.sealedHeight);
     imbalance.set(figures.imbalanceFen);
     held.set({ asset: 'cny' }, figures.heldFen);
     payouts.set(figures.payoutsDue);
+    alerts.reset();
+    for (const { detector, open } of figures.alerts) alerts.set({ detector }, open);
+    backup.set(figures.backedUpAt === null ? Number.POSITIVE_INFINITY : Math.max(0, now - figures.backedUpAt) / 1_000);
     for (const room of figures.rooms) {
       seq.set({ room: room.room }, room.seq);
       lag.set({ room: room.room }, room.lagSeconds);
@@ -72,6 +81,7 @@ export function openGauges(registry: Registry): Gauges {
     const now = clock.now();
     waiting.set(ledger.health().waiting);
     height.set({ stage: 'certified' }, Number(ledger.certified.height));
+    consortium.refresh(ledger);
     clients.reset();
     for (const [room, count] of sockets) clients.set({ room }, count);
     const last = books.last();
@@ -93,7 +103,8 @@ export function openGauges(registry: Registry): Gauges {
   return {
     refresh: async (source) => {
       setMemory(source);
-      setTables(await readTableFigures(source.services.sql, source.services.clock.now()));
+      const now = source.services.clock.now();
+      setTables(await readTableFigures(source.services.sql, now), now);
     },
   };
 }

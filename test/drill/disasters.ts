@@ -21,7 +21,7 @@ export const DISASTERS: readonly Disaster[] = [
   { no: 9, what: 'the engine shows different slots to different members', where: SIM },
   { no: 10, what: 'a bad leader', where: `${SIM}, drill byzantine-leader` },
   { no: 11, what: 'a bad member', where: `${SIM}, drill byzantine-leader` },
-  { no: 12, what: 'clocks that lie', where: `${SIM}, test/integration/ledger-sequence.test.ts` },
+  { no: 12, what: 'clocks that lie', where: `${SIM}, drill tamper, test/integration/ledger-sequence.test.ts` },
   { no: 13, what: 'lost, doubled, reordered messages', where: SIM },
   { no: 14, what: 'disk full, database restart', where: 'drill disk-full, test/integration/ledger-crash.test.ts' },
   { no: 15, what: 'a signer restored from an old dump abstains', where: `${SIM}, drill member-restored-from-old-backup` },

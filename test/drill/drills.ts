@@ -8,6 +8,7 @@ import { engineRewound } from './engine-rewound.ts';
 import { memberRestored } from './member-restored.ts';
 import { operatorDeleted } from './operator-deleted.ts';
 import { successorChain } from './successor-chain.ts';
+import { tamper } from './tamper.ts';
 import { twoDown } from './two-down.ts';
 
 export const DRILLS: readonly Drill[] = [
@@ -20,4 +21,5 @@ export const DRILLS: readonly Drill[] = [
   diskFull,
   bitFlip,
   successorChain,
+  tamper,
 ];

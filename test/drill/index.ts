@@ -1,4 +1,7 @@
-/** `npm run drill -- --list`, `npm run drill -- NAME --json`: disasters on real processes (`ledger.md` 22). Exit 0 passed, 1 failed, 2 misused. */
+/**
+ * `npm run drill -- --list`, `npm run drill -- NAME --json`: disasters on real processes (`ledger.md` 22). Exit 0 passed, 1 failed, 2 misused,
+ * 3 passed, but what it left behind could not be cleared away.
+ */
 import { parseArgs } from 'node:util';
 import { findEtcd, startEtcd } from '#test/support/etcd.ts';
 import { DISASTERS } from './disasters.ts';
@@ -14,6 +17,9 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
+const PASSED = 0;
+const FAILED = 1;
+const NOT_CLEARED = 3;
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
 if (values.list) {
@@ -51,21 +57,36 @@ async function run(drill: Drill): Promise<number> {
     if (!(error instanceof DrillFailure)) say(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
   const hasPassed = failures.length === 0 && outcome.lost === 0;
-  const isKept = values.keep && !hasPassed;
-  if (isKept) say(`kept for looking: ${site.folder}`);
-  await site.close({ isKept });
-  await etcd?.stop();
-  const answer = {
+  // The verdict first: what happens while the ground is cleared is another matter, and must not swallow it.
+  print({
     name: drill.name,
     passed: hasPassed,
     seconds: secondsSince(begun),
     lost: outcome.lost,
     ...outcome.facts,
     ...(failures.length === 0 ? {} : { failures }),
-  };
-  if (values.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
-  else for (const [fact, value] of Object.entries(answer)) process.stdout.write(`${fact.padEnd(20)} ${String(value)}\n`);
-  return hasPassed ? 0 : 1;
+  });
+  const isKept = values.keep && !hasPassed;
+  if (isKept) say(`kept for looking: ${site.folder}`);
+  const isClean = await clear([() => site.close({ isKept }), async () => etcd?.stop()]);
+  if (!hasPassed) return FAILED;
+  return isClean ? PASSED : NOT_CLEARED;
+}
+
+/** Every step, whatever became of the one before; a failure is a line of its own after the verdict. */
+async function clear(steps: readonly (() => Promise<void>)[]): Promise<boolean> {
+  const failures: string[] = [];
+  for (const step of steps)
+    await step().catch((error: unknown) => {
+      failures.push(error instanceof Error ? error.message : String(error));
+    });
+  if (failures.length > 0) print({ closeFailures: failures });
+  return failures.length === 0;
+}
+
+function print(facts: Readonly<Record<string, unknown>>): void {
+  if (values.json) process.stdout.write(`${JSON.stringify(facts)}\n`);
+  else for (const [fact, value] of Object.entries(facts)) process.stdout.write(`${fact.padEnd(20)} ${String(value)}\n`);
 }
 
 async function startEngine() {

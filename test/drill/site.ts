@@ -27,6 +27,7 @@ import type { NodeStatus } from '#ledger/node/node-status.ts';
 import { startSm2, systemRandom } from '#ledger/node/sm2-openssl.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { openDatabase } from '#server/db.ts';
+import { isAlive, waitUntilGone } from '#server/embedded-postgres/processes.ts';
 import { type EmbeddedPostgres, startPostgres } from '#server/embedded-postgres/start-postgres.ts';
 import { memberRecord } from '#server/members/run-member.ts';
 import { freePorts } from '#test/support/etcd.ts';
@@ -48,7 +49,7 @@ export interface DrillSite {
   /** Of the organisation's own PostgreSQL, which runs with its process. */
   databaseOf(org: Org): Promise<EmbeddedPostgres>;
   /** `market`: the program of an operator, which any organisation runs that has taken over. */
-  start(org: Org, as?: 'market'): Promise<void>;
+  start(org: Org, as?: 'market' | 'member', options?: { readonly clockShiftMs: number }): Promise<void>;
   stop(org: Org): Promise<void>;
   /** Process and PostgreSQL at once, as a power cut. */
   kill(org: Org): Promise<void>;
@@ -136,10 +137,12 @@ export async function openSite({ ordering: given, isInstitutionApart = false, sa
   }
   const logFile = (org: Org) => path.join(folder, `${org}.log`);
 
-  const start = async (org: Org, isMarket: boolean): Promise<void> => {
+  const start = async (org: Org, isMarket: boolean, clockShiftMs: number): Promise<void> => {
     const log = openSync(logFile(org), 'a');
     const role = isMarket ? ['--no-pages', '--no-catalogue'] : ['--role', 'member', '--member', org, '--site', siteFile(org)];
-    const child = spawn(process.execPath, [MAIN, ...role], {
+    // Its clock alone is another: the machine's stays as it is.
+    const shift = clockShiftMs === 0 ? [] : ['--import', `data:text/javascript,const now=Date.now;Date.now=()=>now()+(${clockShiftMs})`];
+    const child = spawn(process.execPath, [...shift, MAIN, ...role], {
       stdio: ['ignore', log, log],
       env: {
         ...process.env,
@@ -192,8 +195,8 @@ export async function openSite({ ordering: given, isInstitutionApart = false, sa
     dirOf,
     keysOf: (org) => keysIn(keys, org),
     databaseOf,
-    start: async (org, as) => {
-      await start(org, org === 'operator' || as === 'market');
+    start: async (org, as, { clockShiftMs } = { clockShiftMs: 0 }) => {
+      await start(org, org === 'operator' || as === 'market', clockShiftMs);
       say(as === 'market' ? `the market of the ${org} is open` : `${org} is up`);
     },
     institutionUrl: () => institution,
@@ -260,16 +263,15 @@ export async function openSite({ ordering: given, isInstitutionApart = false, sa
     close: async ({ isKept }) => {
       await Promise.all(ORGS.map((org) => end(org, 'SIGKILL')));
       if (isKept) return engine.stop();
-      for (const org of ORGS) {
-        if (!existsSync(dirOf(org))) continue;
-        const database = await databaseOf(org);
-        // A file system of its own goes as a whole; its mount point can't be removed while it is there.
-        if (mounted.includes(path.join(dirOf(org), 'postgres'))) await database.stop();
-        else await database.destroy();
-      }
-      for (const place of mounted) spawnSync('umount', [place]);
-      await engine.destroy();
-      rmSync(folder, { recursive: true, force: true });
+      // Whatever one of them says, the others go: a disk that is still full must leave no server behind.
+      const faults: string[] = [];
+      const attempt = (what: string, work: () => Promise<void>) =>
+        work().catch((error: unknown) => void faults.push(`${what}: ${error instanceof Error ? error.message : String(error)}`));
+      for (const org of ORGS) await attempt(`the database of the ${org}`, () => endPostgres(path.join(dirOf(org), 'postgres')));
+      for (const place of mounted) await attempt(place, async () => unmount(place));
+      await attempt('the ordering engine', () => engine.destroy());
+      await attempt(folder, async () => rmSync(folder, { recursive: true, force: true }));
+      if (faults.length > 0) throw new Error(faults.join('; '));
     },
   };
 }
@@ -287,6 +289,23 @@ async function makeDatabase(serverUrl: string, name: string): Promise<string> {
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return url.href;
+}
+
+/** Ends the server of a folder that is about to go: at once, since nothing of it is wanted. One that does not run is not started for it. */
+async function endPostgres(dir: string): Promise<void> {
+  const lock = path.join(dir, 'pg18', 'data', 'postmaster.pid');
+  if (!existsSync(lock)) return;
+  const pid = Number(readFileSync(lock, 'utf8').split('\n', 1)[0]);
+  // The number in a stale lock may be anybody's by now.
+  if (!isAlive(pid) || !readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(dir)) return;
+  process.kill(pid, 'SIGQUIT');
+  await waitUntilGone(pid);
+}
+
+/** A file system of its own goes as a whole; its mount point can't be removed while it is there. */
+function unmount(place: string): void {
+  const { status, stderr } = spawnSync('umount', [place], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr.trim());
 }
 
 /** Owners and modes stay: PostgreSQL refuses a folder of somebody else. */

@@ -1,9 +1,11 @@
 /** The node page over four real members: who signed, who is behind, what it says when too few are there, and the same from another member. */
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { insertEvidence, insertObservations } from '#ledger/node/store/consortium.ts';
 import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { readNodePage } from '#server/members/node-page.ts';
+import { openConsortiumMetrics } from '#server/operations/consortium-metrics.ts';
 import { openTestConsortium, type TestConsortium } from '#test/support/consortium.ts';
 import { populate } from '#test/support/ledger.ts';
 
@@ -34,6 +36,24 @@ test('it shows where this node stands, who signed each block, and by whose confi
   expect(newest?.cells.filter(({ state }) => state === 'voted').length).toBeGreaterThanOrEqual(3);
   expect(shown.configurations).toHaveLength(1);
   expect(shown.configurations[0]).toMatchObject({ epoch: 0, isInForce: true, approvals: [], finality: '3 of (1, 2, 3, 4)' });
+});
+
+test('its metrics say how many blocks each member endorsed, and how far each is behind', async () => {
+  const registry = new Registry();
+  const metrics = openConsortiumMetrics(registry);
+  metrics.refresh(consortium.operator.node);
+  metrics.refresh(consortium.operator.node);
+  const text = await registry.metrics();
+  const endorsed = [...text.matchAll(/^daoju_endorsements_total\{member=".+",result="endorsed"\} (\d+)$/gm)].map(([, count]) =>
+    Number(count),
+  );
+  const { height } = consortium.operator.node.certified;
+  // A height counts once, but where a term was lost, however often it is said and read.
+  expect(endorsed).toHaveLength(4);
+  expect(endorsed.filter((count) => count >= 1).length).toBeGreaterThanOrEqual(3);
+  expect(Math.max(...endorsed)).toBeLessThanOrEqual(Number(height) * 2);
+  expect(text.match(/^daoju_member_lag_blocks\{member="[^"]+"\} \d+$/gm)).not.toBeNull();
+  expect(text).toMatch(/^daoju_clock_behind_seconds \d/m);
 });
 
 test('another member answers the same without the operator', async () => {

@@ -57,6 +57,11 @@ function StatePanel({ node }: { readonly node: NodeData }) {
       }
     >
       {status.halted === null ? null : <p className="mb-3 text-sm text-red">{status.halted}</p>}
+      {status.isClockBehind ? (
+        <p role="alert" className="mb-3 text-sm text-red">
+          {t('clockBehind', { seconds: formatCount(Math.round(status.clockBehindMs / 1_000)) })}
+        </p>
+      ) : null}
       <dl className="grid grid-cols-2 gap-4 md:grid-cols-4">
         <Stat label={t('height')} large note={t('signedBy', { signed: status.signers, all: Math.max(1, status.members.length) })}>
           {formatCount(status.height)}

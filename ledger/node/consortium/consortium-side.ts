@@ -163,6 +163,7 @@ export class ConsortiumSide {
       voted: view.voted,
       members,
       refusals: this.#observer.refusals,
+      answered: this.#observer.answered,
     };
   }
 

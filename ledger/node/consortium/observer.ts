@@ -3,7 +3,7 @@ import { setInterval } from 'node:timers';
 import type postgres from 'postgres';
 import type { PeerBody } from '#ledger/codec/peer-body.ts';
 import { insertObservations, type Observation, trimObservations } from '../store/consortium.ts';
-import type { LedgerLog, SeenRefusal } from '../types.ts';
+import type { Answered, LedgerLog, SeenRefusal } from '../types.ts';
 
 const FLUSH_MS = 500;
 const TRIM_EVERY = 500n;
@@ -15,6 +15,7 @@ export class Observer {
   readonly #now: () => number;
   readonly #log: LedgerLog;
   readonly #timer: NodeJS.Timeout;
+  readonly #answered = new Map<number, Answered & { readonly newest: string }>();
   #pending: Observation[] = [];
   #refusals: readonly SeenRefusal[] = [];
   #proposer: number | null = null;
@@ -34,6 +35,10 @@ export class Observer {
     return this.#refusals;
   }
 
+  get answered(): ReadonlyMap<number, Answered> {
+    return this.#answered;
+  }
+
   /** Who proposed last; null before the first proposal. */
   get proposer(): number | null {
     return this.#proposer;
@@ -51,11 +56,13 @@ export class Observer {
       case 'endorse':
       case 'vote': {
         const { height, term, member } = body.statement.vote;
+        if (body.kind === 'endorse') this.#count(member, 'endorsed', `${height}/${term}`);
         this.#push({ height, term, member, act: body.kind, code: null, pos: null, txId: null, seenAt });
         return;
       }
       case 'refuse': {
         const { height, term, code, tx } = body.refusal;
+        this.#count(from, 'refused', `${height}/${term}`);
         this.#refusals = [{ ...body.refusal, member: from }, ...this.#refusals].slice(0, 100);
         this.#push({
           height,
@@ -79,6 +86,13 @@ export class Observer {
         return;
       default:
     }
+  }
+
+  /** The newest answer is often said again, and counts once. */
+  #count(member: number, result: keyof Answered, place: string): void {
+    const { newest, ...known } = this.#answered.get(member) ?? { endorsed: 0, refused: 0, newest: '' };
+    const answer = `${result} ${place}`;
+    if (newest !== answer) this.#answered.set(member, { ...known, [result]: known[result] + 1, newest: answer });
   }
 
   #noteHeight(member: number, height: bigint): void {
