@@ -1,4 +1,4 @@
-/** What studios declare: games, kinds of items, and the studios' own references of single items (migrations 0070, 0085, 0185). */
+/** What studios declare: games, kinds of items, and the studios' own references of single items (migrations 0070, 0085, 0185, 0201). */
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, integer, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn, instantColumn, jsonColumn } from '../columns.ts';
@@ -85,9 +85,25 @@ export const attributeDefinitions = catalogue.table(
     unit: text('unit'),
     filterable: boolean('filterable').notNull(),
     scale: smallint('scale'),
+    mutable: boolean('mutable').notNull().default(false),
     position: integer('position').notNull(),
   },
   (table) => [primaryKey({ columns: [table.gameId, table.key] })],
+);
+
+/** Values of single items that differ from their kind's, by version (migration 0201). */
+export const itemAttributes = catalogue.table(
+  'item_attributes',
+  {
+    itemId: text('item_id').notNull(),
+    ver: bigint('ver', { mode: 'bigint' }).notNull(),
+    txId: bytesColumn('tx_id').notNull().unique(),
+    changedAt: instantColumn('changed_at').notNull(),
+    referenceId: text('reference_id').notNull(),
+    before: jsonColumn('before').notNull(),
+    after: jsonColumn('after').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.itemId, table.ver] })],
 );
 
 export const itemRefs = catalogue.table(

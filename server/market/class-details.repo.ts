@@ -38,11 +38,17 @@ type DefinitionColumns = {
   filterable: boolean;
   unit: string | null;
   scale: number | null;
+  mutable: boolean;
 };
 
 export type ClassDetails = Pick<ClassPage, 'gameNames' | 'studioNames' | 'description' | 'attributes' | 'contents' | 'terms' | 'announced'>;
 
-export async function findClassDetails({ tx, now }: Snapshot, classId: ClassId): Promise<ClassDetails | null> {
+/** `changed`: what differs on one item of the kind. */
+export async function findClassDetails(
+  { tx, now }: Snapshot,
+  classId: ClassId,
+  changed: DetailColumns['attributes'] = {},
+): Promise<ClassDetails | null> {
   const [[row], definitions] = await Promise.all([
     query<DetailColumns>(
       tx,
@@ -57,7 +63,7 @@ export async function findClassDetails({ tx, now }: Snapshot, classId: ClassId):
     ),
     query<DefinitionColumns>(
       tx,
-      `select d.key, d.type, d.label_zh, d.label_en, d.filterable, d.unit, d.scale from catalogue.attribute_definitions d
+      `select d.key, d.type, d.label_zh, d.label_en, d.filterable, d.unit, d.scale, d.mutable from catalogue.attribute_definitions d
        join catalogue.item_classes c on c.game_id = d.game_id where c.class_id = $1 order by d.position`,
       [classId],
     ),
@@ -67,19 +73,23 @@ export async function findClassDetails({ tx, now }: Snapshot, classId: ClassId):
     gameNames: { zh: row.game_zh, en: row.game_en },
     studioNames: { zh: row.studio_zh, en: row.studio_en ?? '' },
     description: descriptionOf(row),
-    attributes: definitions.flatMap((definition) => {
-      const value = row.attributes[definition.key];
-      return value === undefined || value === null ? [] : [{ definition: definitionOf(definition), value }];
-    }),
+    attributes: valuesOf(definitions, { ...row.attributes, ...changed }),
     contents: row.contents.map(({ name, chance }) => ({ name, chance: Number(chance) })),
     terms: termsOf(row, now),
     announced: announcedOf(termsOverTime(row), now),
   };
 }
 
+function valuesOf(definitions: readonly DefinitionColumns[], values: DetailColumns['attributes']): ClassPage['attributes'] {
+  return definitions.flatMap((definition) => {
+    const value = values[definition.key];
+    return value === undefined || value === null ? [] : [{ definition: definitionOf(definition), value }];
+  });
+}
+
 export function definitionOf(row: DefinitionColumns): AttributeDefinition {
-  const { key, type, filterable, unit, scale } = row;
-  return { key, type, labels: { zh: row.label_zh, en: row.label_en }, filterable, unit, scale };
+  const { key, type, filterable, unit, scale, mutable: isMutable } = row;
+  return { key, type, labels: { zh: row.label_zh, en: row.label_en }, filterable, unit, scale, isMutable };
 }
 
 function descriptionOf({ description_zh: zh, description_en: en }: DetailColumns): Names | null {

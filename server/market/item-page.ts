@@ -1,6 +1,7 @@
 /** The page of one item (product P-13): what it is, whose it is, and every hop since it was issued. */
 import { type AccountId, type ItemId, parseAccountId, parseClassId, parseOrderId, parseTradeId } from '#ledger/primitives/ids.ts';
 import { query } from '#server/journal/rows.repo.ts';
+import { type ItemChangeRow, listItemChanges } from '#server/studio/item-attributes.repo.ts';
 import type { Hop, ItemPage } from '#server/trpc/views.ts';
 import { listCards } from './cards.repo.ts';
 import { findClassDetails } from './class-details.repo.ts';
@@ -59,13 +60,14 @@ export async function getItemPage(ground: ReadGround, snapshot: Snapshot, itemId
   ]);
   if (item === undefined) return null;
   const classId = parseClassId(item.class_id);
+  const changes = await listItemChanges(tx, itemId);
   const ownerRef = parseAccountId(item.owner);
   const people = [ownerRef, ...hops.flatMap((hop) => [hop.from_acct, hop.to_acct])].flatMap((acct) =>
     acct === null ? [] : [parseAccountId(acct)],
   );
   const [[card], details, nameOf, buyOrders, listing] = await Promise.all([
     listCards(snapshot, [classId]),
-    findClassDetails(snapshot, classId),
+    findClassDetails(snapshot, classId, changes.at(-1)?.after),
     displayNames(ground, snapshot, people),
     listBuyOrders(ground, snapshot, classId),
     item.held_for === 'listing' && item.order_id !== null ? findListing(ground, snapshot, parseOrderId(item.order_id)) : null,
@@ -98,10 +100,18 @@ export async function getItemPage(ground: ReadGround, snapshot: Snapshot, itemId
     stateReason: reason,
     listing,
     buyOrders: buyOrders.filter((order) => order.mechanism !== 'price_time').slice(0, BUY_ORDERS_SHOWN),
+    attributeChanges: changes.flatMap(changesOf),
     hops: hops.map((hop) => hopOf(hop, { nameOf, viewer, seesPrices })),
     certified: item.is_certified,
     height,
   };
+}
+
+/** What each ItemUpdate changed; null: the value of the kind before. */
+function changesOf({ at, before, after }: ItemChangeRow): ItemPage['attributeChanges'] {
+  return Object.entries(after).flatMap(([key, value]) =>
+    before[key] === value ? [] : [{ at: at.toISOString(), key, before: before[key] ?? null, now: value }],
+  );
 }
 
 type Looks = { readonly nameOf: NameOf; readonly viewer: AccountId | null; readonly seesPrices: boolean };

@@ -59,8 +59,24 @@ export const PROBLEMS = {
   },
   attribute_conflict: {
     status: 409,
-    en: 'The attribute schema may only grow: this attribute exists with another type or scale.',
-    zh: '属性表只能增加：该属性已有其他类型或小数位数。',
+    en: 'The attribute schema may only grow: this attribute exists with another type or scale, or changes on items another way.',
+    zh: '属性表只能增加：该属性已有其他类型、小数位数或修改方式。',
+  },
+  attribute_fixed: {
+    status: 422,
+    en: 'The schema of the game does not let this attribute change on an item.',
+    zh: '该游戏的属性表不允许在单件道具上修改此属性。',
+  },
+  attributes_unchanged: { status: 422, en: 'The item has these values already.', zh: '道具已是这些属性值。' },
+  consent_missing: {
+    status: 422,
+    en: 'The item belongs to somebody who has not consented to changes of this kind.',
+    zh: '道具属于他人，且对方未同意修改该种类的道具。',
+  },
+  item_held: {
+    status: 409,
+    en: 'The item is listed, promised or given away; it can change when that is over.',
+    zh: '道具正在出售、已承诺或赠送中，结束后方可修改。',
   },
   draw_table_missing: {
     status: 422,

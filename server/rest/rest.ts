@@ -6,10 +6,19 @@ import { classChangeRoutes } from './routes/class-changes.ts';
 import { gameRoutes } from './routes/games.ts';
 import { importRoutes } from './routes/imports.ts';
 import { issueRoutes } from './routes/issue.ts';
+import { itemAttributeRoutes } from './routes/item-attributes.ts';
 import { readRoutes } from './routes/read.ts';
 import { sunsetRoutes } from './routes/sunset.ts';
 
-const calls: readonly Route[] = [...gameRoutes, ...issueRoutes, ...classChangeRoutes, ...sunsetRoutes, ...importRoutes, ...readRoutes];
+const calls: readonly Route[] = [
+  ...gameRoutes,
+  ...issueRoutes,
+  ...classChangeRoutes,
+  ...itemAttributeRoutes,
+  ...sunsetRoutes,
+  ...importRoutes,
+  ...readRoutes,
+];
 const document = openApiDocument(calls);
 export const routes: readonly Route[] = [
   ...calls,

@@ -1,6 +1,6 @@
 /** Bodies of the REST API (product T-10): the one source of parsing and of the OpenAPI document. snake_case, ids and fen as strings. */
 import { z } from 'zod';
-import { attributeDefinition, changedTerms, classRow, importMapping, mintRow, names, ref } from '../studio/rows.schema.ts';
+import { attributeDefinition, attributeValue, changedTerms, classRow, importMapping, mintRow, names, ref } from '../studio/rows.schema.ts';
 
 const referenceId = z
   .string()
@@ -87,6 +87,12 @@ export const putArt = z.strictObject({
     .meta({ description: 'The LedgerTx that the studio signed itself, PCE of TxEnv in hex.' }),
 });
 
+export const postItemAttributes = z.strictObject({
+  ...write,
+  attributes: z.record(z.string(), attributeValue).refine((values) => Object.keys(values).length > 0, { message: 'say what changes' }),
+  ledger_txs: ledgerTxs,
+});
+
 export const postMints = z.strictObject({
   ...write,
   game_id: z.string(),
@@ -104,6 +110,7 @@ export const postImport = z.strictObject({
 });
 export const postJobAct = z.strictObject({});
 
+export type PostItemAttributes = z.infer<typeof postItemAttributes>;
 export type PostItemClasses = z.infer<typeof postItemClasses>;
 export type PostMints = z.infer<typeof postMints>;
 export type PostImport = z.infer<typeof postImport>;

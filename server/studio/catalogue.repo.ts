@@ -33,11 +33,16 @@ export async function findGame(sql: Sql, acct: string, gameId: string): Promise<
   return rows[0] ?? null;
 }
 
-export type AttributeKind = { readonly type: string; readonly scale: number | null };
+export type AttributeKind = { readonly type: string; readonly scale: number | null; readonly mutable: boolean };
 
 export async function listAttributeKinds(sql: Sql, gameId: string): Promise<ReadonlyMap<string, AttributeKind>> {
   const rows = await orm(sql)
-    .select({ key: attributeDefinitions.key, type: attributeDefinitions.type, scale: attributeDefinitions.scale })
+    .select({
+      key: attributeDefinitions.key,
+      type: attributeDefinitions.type,
+      scale: attributeDefinitions.scale,
+      mutable: attributeDefinitions.mutable,
+    })
     .from(attributeDefinitions)
     .where(eq(attributeDefinitions.gameId, gameId));
   return new Map(rows.map(({ key, ...kind }) => [key, kind]));

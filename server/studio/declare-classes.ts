@@ -5,6 +5,7 @@ import { toHex } from '#ledger/primitives/bytes.ts';
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import { accountIdBytes } from '#ledger/primitives/ids.ts';
 import { saltFromReference } from '#ledger/tx/ids.ts';
+import { fitsAttribute } from './attribute-values.ts';
 import { type AttributeKind, findClassesByRef, insertClasses, listAttributeKinds } from './catalogue.repo.ts';
 import { classDefinitionOf, classIdOfRef } from './class-documents.ts';
 import type { StudioPorts } from './ports.ts';
@@ -54,32 +55,8 @@ export async function planClasses(
 function refuseClass(row: ClassRow, kinds: ReadonlyMap<string, AttributeKind>): string | null {
   if (row.kind === 'virtual_currency') return 'virtual_currency_refused';
   if (row.origin === 'DRAW' && row.draw_table_sm3 === undefined) return 'draw_table_missing';
-  for (const [key, value] of Object.entries(row.attributes)) if (!fits(kinds.get(key), value)) return 'attribute_unknown';
+  for (const [key, value] of Object.entries(row.attributes)) if (!fitsAttribute(kinds.get(key), value)) return 'attribute_unknown';
   return null;
-}
-
-function fits(kind: AttributeKind | undefined, value: string | number | boolean): boolean {
-  switch (kind?.type) {
-    case 'integer':
-      return typeof value === 'number' && Number.isSafeInteger(value);
-    case 'decimal':
-      return typeof value === 'number' && (kind.scale === null || decimalsOf(value) <= kind.scale);
-    case 'boolean':
-      return typeof value === 'boolean';
-    case 'date':
-      return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value);
-    case 'enum':
-    case 'text':
-      return typeof value === 'string';
-    default:
-      return false;
-  }
-}
-
-/** As many as its shortest text has: `1e-7` has seven. */
-function decimalsOf(value: number): number {
-  const [digits = '', exponent = '0'] = String(value).split('e');
-  return Math.max(0, (digits.split('.')[1] ?? '').length - Number(exponent));
 }
 
 export type DeclareFacts = {

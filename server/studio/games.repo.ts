@@ -66,6 +66,7 @@ export async function insertAttributes(
     unit: attribute.unit ?? null,
     filterable: attribute.filterable,
     scale: attribute.scale ?? null,
+    mutable: attribute.mutable,
     position: index,
   }));
   await orm(sql)

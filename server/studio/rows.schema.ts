@@ -13,6 +13,7 @@ export const attributeDefinition = z
     label: names,
     unit: z.string().max(20).optional(),
     filterable: z.boolean().default(true),
+    mutable: z.boolean().default(false).meta({ description: 'Whether the studio may change it on a single item later.' }),
     scale: z.int().min(0).max(9).optional().meta({ description: 'Decimals of a decimal attribute; every value keeps to them.' }),
   })
   .refine(({ type, scale }) => scale === undefined || type === 'decimal', { path: ['scale'], message: 'only a decimal has a scale' })
@@ -35,7 +36,7 @@ function isLater(step: MintStepRow, before: MintStepRow | undefined): boolean {
   return before === undefined || (Date.parse(before.from) < Date.parse(step.from) && before.total < step.total);
 }
 
-const attributeValue = z.union([z.string().max(64), z.number(), z.boolean()]);
+export const attributeValue = z.union([z.string().max(64), z.number(), z.boolean()]);
 const termFields = {
   royalty_bps: z.int().min(0).max(1000),
   fee_bps: z.int().min(0).max(10_000),

@@ -19,15 +19,15 @@ const ATTRIBUTES_MAX = 32;
 
 async function refuseAttributes(call: RouteCall<unknown>, gameId: string, attributes: readonly AttributeDefinitionRow[]): Promise<void> {
   const known = await listAttributeKinds(call.services.sql, gameId);
-  const conflict = attributes.find(({ key, type, scale }) => {
+  const conflict = attributes.find(({ key, type, scale, mutable }) => {
     const kind = known.get(key);
-    return kind !== undefined && (kind.type !== type || kind.scale !== (scale ?? null));
+    return kind !== undefined && (kind.type !== type || kind.scale !== (scale ?? null) || kind.mutable !== mutable);
   });
   const grown = new Set([...known.keys(), ...attributes.map((attribute) => attribute.key)]);
   if (grown.size > ATTRIBUTES_MAX) throw new Problem('attributes_exceeded');
   if (conflict === undefined) return;
-  const { type = '', scale = null } = known.get(conflict.key) ?? {};
-  const message = scale === null ? `is ${type}` : `is ${type} with scale ${scale}`;
+  const { type = '', scale = null, mutable = false } = known.get(conflict.key) ?? {};
+  const message = `is ${type}${scale === null ? '' : ` with scale ${scale}`}${mutable ? ', changeable on an item' : ''}`;
   throw new Problem('attribute_conflict', { fields: [{ path: `attributes.${conflict.key}`, message }] });
 }
 

@@ -8,6 +8,7 @@ import { LEDGER_CODES } from '#ledger/tx/codes.ts';
 import { type Expression, expressionSchema } from '#server/market/expression/expression.ts';
 import { parseExpression } from '#server/market/expression/parse-expression.ts';
 import { writeExpression } from '#server/market/expression/write-expression.ts';
+import { listItemChanges } from '../../studio/item-attributes.repo.ts';
 import {
   findItemRow,
   type ListPage,
@@ -116,11 +117,13 @@ export const readRoutes = [
   }),
   readRoute({
     path: '/items/{id}/history',
-    summary: 'Every hop of an item',
+    summary: 'Every hop of an item, and every change of its attributes',
     run: async (call) => {
       const itemId = itemIdOf(call);
       if ((await findItemRow(call.services.sql, call.caller.acct, itemId)) === null) throw new Problem('item_unknown');
-      return { status: 200, body: { rows: await listItemHops(call.services.sql, itemId) } };
+      const changes = await listItemChanges(call.services.sql, itemId);
+      const rows = await listItemHops(call.services.sql, itemId);
+      return { status: 200, body: { rows, attributes: changes.map(({ at, before, after }) => ({ at: at.toISOString(), before, after })) } };
     },
   }),
   readRoute({

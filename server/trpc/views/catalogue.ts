@@ -34,6 +34,8 @@ export type AttributeDefinition = {
   readonly unit: string | null;
   /** Decimals that every value is shown with; null: as many as it has. */
   readonly scale: number | null;
+  /** The studio may change it on a single item. */
+  readonly isMutable: boolean;
 };
 
 export type Facet =
@@ -191,7 +193,15 @@ export type ItemPage = {
   readonly ledgerSerial: string;
   readonly card: ClassCard;
   readonly terms: ClassTerms;
+  /** As they are on this item now. */
   readonly attributes: ClassPage['attributes'];
+  /** By the studio, oldest first; `before` null: as the kind was declared. */
+  readonly attributeChanges: readonly {
+    readonly at: IsoText;
+    readonly key: string;
+    readonly before: AttributeValue | null;
+    readonly now: AttributeValue;
+  }[];
   readonly contents: ClassPage['contents'];
   readonly ownerRef: AccountId;
   readonly ownerName: string;

@@ -1,6 +1,7 @@
 /** Codes that the refusal tests do not reach themselves: another test file that does, or why nobody outside can. */
 import { EXPERIMENT_DESK_CODES } from '#server/experiments/refusals.ts';
 
+const ATTRIBUTES = 'test/integration/item-attributes.test.ts';
 const GIFTS = 'test/integration/gifts.test.ts';
 const OUTSIDE = 'test/integration/outside-payment.test.ts';
 const LATE = 'test/integration/finality-late.test.ts';
@@ -109,6 +110,7 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
     crl_stale: CHAINS,
   },
   rest: {
+    ...Object.fromEntries(['attribute_fixed', 'attributes_unchanged', 'consent_missing', 'item_held'].map((code) => [code, ATTRIBUTES])),
     sunset_announced: SUNSET,
     sunset_short: SUNSET,
     ...Object.fromEntries(

@@ -3,22 +3,26 @@ import { useTranslations } from 'use-intl';
 import { refinementName } from '#app/_client/catalogue-words.ts';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
-import { Panel } from '#app/_components/ui.tsx';
-import type { ClassPage } from '#server/trpc/views.ts';
+import { Panel, Time } from '#app/_components/ui.tsx';
+import type { ClassPage, ItemPage } from '#server/trpc/views.ts';
 
 type Row = ClassPage['attributes'][number];
 
-export function Attributes({ rows }: { readonly rows: ClassPage['attributes'] }) {
+type Changes = ItemPage['attributeChanges'];
+const UNCHANGED: Changes = [];
+
+/** `changes`: what the studio changed on this item since it was issued. */
+export function Attributes({ rows, changes = UNCHANGED }: { readonly rows: ClassPage['attributes']; readonly changes?: Changes }) {
   const t = useTranslations();
   const { locale } = usePreferences();
   if (rows.length === 0) return null;
-  const shown = ({ key, unit, scale }: Row['definition'], value: Row['value']) => {
+  const shown = ({ key, unit, scale }: Row['definition'], value: Row['value']): string => {
     if (typeof value === 'boolean') return value ? t('panel.yes') : t('panel.no');
     if (typeof value === 'number') {
       const digits = scale === null ? String(value) : value.toLocaleString('en', { minimumFractionDigits: scale, useGrouping: false });
       return unit === null ? digits : `${digits} ${unit}`;
     }
-    return key === 'refinement' && typeof value === 'string' ? refinementName(value, locale) : String(value);
+    return key === 'refinement' && typeof value === 'string' ? (refinementName(value, locale) ?? value) : String(value);
   };
   return (
     <Panel title={t('kind.attributes')}>
@@ -28,7 +32,17 @@ export function Attributes({ rows }: { readonly rows: ClassPage['attributes'] })
             <dt className="text-ink-3">
               <ItemName names={definition.labels} />
             </dt>
-            <dd className="num text-end font-medium">{shown(definition, value)}</dd>
+            <dd className="num text-end font-medium">
+              {shown(definition, value)}
+              {changes
+                .filter(({ key }) => key === definition.key)
+                .map(({ at, before, now }) => (
+                  <span key={at} className="block text-xs font-normal text-ink-3">
+                    <Time at={at} style="day" />{' '}
+                    {t('kind.attributeChange', { before: before === null ? '—' : shown(definition, before), now: shown(definition, now) })}
+                  </span>
+                ))}
+            </dd>
           </div>
         ))}
       </dl>

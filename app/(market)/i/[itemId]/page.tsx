@@ -164,7 +164,7 @@ function Item({ page }: { readonly page: ItemPage }) {
       <div className="min-w-0 space-y-5">
         {page.isMine ? <Restrictions targetIds={[page.itemId]} /> : <ReportButton page={page} />}
         <Passport page={page} />
-        <Attributes rows={page.attributes} />
+        <Attributes rows={page.attributes} changes={page.attributeChanges} />
         <Contents rows={page.contents} />
         <p className="num text-xs text-ink-3">{t('foot.height', { height: formatCount(page.height) })}</p>
       </div>
