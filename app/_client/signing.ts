@@ -55,7 +55,7 @@ export function signQuotedOrder(signer: Signer, quote: Quote, referenceId: strin
       notBefore: BigInt(Date.parse(document.orderNotBefore)),
       notAfter: BigInt(Date.parse(document.orderNotAfter)),
       termsRoot: root,
-      counterparty: document.namedBuyer ? fromHex(document.namedBuyer, 32) : null,
+      counterparty: counterpartyOf(document),
     },
     random,
   );
@@ -162,4 +162,10 @@ export function signClaimDocument(
 }
 export function signStaffChallenge(privateKey: Uint8Array, certificateSerial: string, { chain, challenge, issuedAt }: Challenge): string {
   return signDocument('daoju.sign-in/1', privateKey, { chain, certificateSerial, challenge, issuedAt });
+}
+
+/** The only one who may be the other side: of a listing for one person, and of every step of an offer. */
+function counterpartyOf({ namedBuyer, namedSeller }: Quote['document']): Uint8Array | null {
+  const named = namedBuyer ?? namedSeller;
+  return named ? fromHex(named, 32) : null;
 }

@@ -1,6 +1,7 @@
 /** Rule packs in force, assessments with their inputs, the days' windows of sellers (migration 0024), decisions (0090). */
 import { boolean, integer, pgSchema, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
 import { bytesColumn, fenColumn, instantColumn, jsonColumn } from '../columns.ts';
+import { ORDER_INTENTS } from './market.ts';
 
 export const compliance = pgSchema('compliance');
 
@@ -70,7 +71,7 @@ export const decisions = compliance.table(
     at: instantColumn('at').notNull(),
     orderId: text('order_id'),
     act: text('act', { enum: ['primary', 'secondary', 'gift'] }).notNull(),
-    intent: text('intent', { enum: ['listing', 'buy_order', 'take_listing', 'serve_buy_order', 'matched'] }).notNull(),
+    intent: text('intent', { enum: ORDER_INTENTS }).notNull(),
     side: text('side', { enum: ['sell', 'buy'] }).notNull(),
     mechanism: text('mechanism', { enum: ['fixed_price', 'negotiated', 'price_time'] }).notNull(),
     classId: text('class_id').notNull(),

@@ -1,10 +1,24 @@
-/** Orders, trades and their states (migrations 0021, 0186), the watch list (0187), gifts (0200), labels and candles (0091). */
+/** Orders, trades and their states (migrations 0021, 0186), the watch list (0187), gifts (0200), labels and candles (0091), offers (0205). */
 import { sql } from 'drizzle-orm';
-import { type AnyPgColumn, bigint, integer, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
+import { type AnyPgColumn, bigint, boolean, integer, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn, fenColumn, instantColumn, jsonColumn } from '../columns.ts';
 import { itemClasses } from './catalogue.ts';
+import { custodyItems } from './custody.ts';
 
 export const market = pgSchema('market');
+
+/** What an order is for; the last four are steps of an offer (migration 0205). */
+export const ORDER_INTENTS = [
+  'listing',
+  'buy_order',
+  'take_listing',
+  'serve_buy_order',
+  'matched',
+  'offer',
+  'counter',
+  'accept_offer',
+  'accept_counter',
+] as const;
 
 export const marketOrders = market.table(
   'orders',
@@ -13,7 +27,7 @@ export const marketOrders = market.table(
     seq: bigint('seq', { mode: 'bigint' }).notNull().unique(),
     acct: text('acct').notNull(),
     referenceId: text('reference_id').notNull(),
-    intent: text('intent', { enum: ['listing', 'buy_order', 'take_listing', 'serve_buy_order', 'matched'] }).notNull(),
+    intent: text('intent', { enum: ORDER_INTENTS }).notNull(),
     side: text('side', { enum: ['sell', 'buy'] }).notNull(),
     mechanism: text('mechanism', { enum: ['fixed_price', 'negotiated', 'price_time'] }).notNull(),
     classId: text('class_id').notNull(),
@@ -219,3 +233,49 @@ export const watched = market.table(
   },
   (table) => [primaryKey({ columns: [table.acct, table.classId] })],
 );
+
+export const offers = market.table('offers', {
+  offerId: text('offer_id').primaryKey(),
+  itemId: text('item_id')
+    .notNull()
+    .references(() => custodyItems.itemId),
+  classId: text('class_id').notNull(),
+  ledgerSerial: bigint('ledger_serial', { mode: 'bigint' }).notNull(),
+  ver: bigint('ver', { mode: 'bigint' }).notNull(),
+  buyer: text('buyer').notNull(),
+  holder: text('holder').notNull(),
+  isListed: boolean('is_listed').notNull(),
+  openedAt: instantColumn('opened_at').notNull(),
+  state: text('state', { enum: ['open', 'accepted', 'withdrawn', 'expired', 'ended'] }).notNull(),
+  reason: text('reason'),
+  endedAt: instantColumn('ended_at'),
+  tradeId: text('trade_id').references(() => trades.tradeId),
+  listingOrderId: text('listing_order_id').references(() => marketOrders.orderId),
+});
+
+export const offerRounds = market.table(
+  'offer_rounds',
+  {
+    offerId: text('offer_id')
+      .notNull()
+      .references(() => offers.offerId),
+    round: smallint('round').notNull(),
+    orderId: text('order_id')
+      .notNull()
+      .unique()
+      .references(() => marketOrders.orderId),
+    by: text('by', { enum: ['buyer', 'holder'] }).notNull(),
+    priceFen: fenColumn('price_fen').notNull(),
+    placedAt: instantColumn('placed_at').notNull(),
+    expiresAt: instantColumn('expires_at').notNull(),
+    state: text('state', { enum: ['open', 'countered', 'accepted', 'withdrawn', 'expired', 'ended'] }).notNull(),
+    endedAt: instantColumn('ended_at'),
+  },
+  (table) => [primaryKey({ columns: [table.offerId, table.round] })],
+);
+
+export const offerSettings = market.table('offer_settings', {
+  acct: text('acct').primaryKey(),
+  takesOffers: boolean('takes_offers').notNull(),
+  changedAt: instantColumn('changed_at').notNull(),
+});

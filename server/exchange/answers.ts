@@ -53,7 +53,7 @@ function answerReplace(group: Group, exchange: ExchangeGround, work: ReplaceComm
 function answerOne(group: Group, exchange: ExchangeGround, work: Exclude<Command, ReplaceCommand>): PlaceOrderAnswer | CancelOrderAnswer {
   if (work.kind === 'cancel') {
     const outcome = executeCancel(group, exchange, work);
-    if (outcome.kind === 'rejected') return rejectedAnswer(outcome.code);
+    if (outcome.kind === 'rejected') return rejectedAnswer(outcome.code, outcome.facts);
     const order = orderView(outcome.order, group.classOf(outcome.order.classId));
     return outcome.kind === 'canceled'
       ? { kind: 'canceled', replayed: false, order }

@@ -90,7 +90,7 @@ function fitsQuote(order: Order, quote: QuoteDocument): boolean {
     order.side === side &&
     order.cls === quote.classSerial &&
     order.quantity === quote.quantity &&
-    (order.counterparty === null ? null : toHex(order.counterparty)) === (quote.namedBuyer ?? null) &&
+    (order.counterparty === null ? null : toHex(order.counterparty)) === (quote.namedBuyer ?? quote.namedSeller ?? null) &&
     order.notBefore === BigInt(Date.parse(quote.orderNotBefore)) &&
     order.notAfter === BigInt(Date.parse(quote.orderNotAfter))
   );

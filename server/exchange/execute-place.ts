@@ -3,6 +3,7 @@ import { ANY_CLASS } from '#ledger/codec/order.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import type { Group } from '#server/settlement/group.ts';
 import type { PlaceCommand } from '#server/settlement/model.ts';
+import { acceptCounter, acceptOffer, placeCounter, placeOffer } from './offers/place-offer.ts';
 import { serveBuyOrder, takeListing } from './place-immediate.ts';
 import { placeMatched } from './place-matched.ts';
 import { placeBuyOrder, placeListing } from './place-resting.ts';
@@ -27,5 +28,13 @@ export function executePlace(group: Group, ground: ExchangeGround, command: Plac
       return serveBuyOrder(placement);
     case 'matched':
       return placeMatched(placement);
+    case 'offer':
+      return placeOffer(placement);
+    case 'counter':
+      return placeCounter(placement);
+    case 'accept_offer':
+      return acceptOffer(placement);
+    case 'accept_counter':
+      return acceptCounter(placement);
   }
 }

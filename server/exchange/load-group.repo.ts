@@ -15,6 +15,8 @@ import { at, type Queryable, query } from '#server/journal/rows.repo.ts';
 import { type InputDocument, parseInputDocument } from '#server/settlement/assessment-document.ts';
 import type { Loaded, StoredAnswer } from '#server/settlement/group.ts';
 import type { CancelCommand, ItemRow, OrderRow, PlaceCommand, WindowRow } from '#server/settlement/model.ts';
+import { readOfferGround } from './offers/offers.repo.ts';
+import { isOfferIntent, isOfferStep } from './offers/refuse-offer.ts';
 import { listReservations } from './reservations.repo.ts';
 import { listItems, listItemsBySerial, listOrders, plainBytes } from './rows.repo.ts';
 
@@ -60,10 +62,13 @@ export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<O
     [...new Set(promised)].filter((orderId) => !orders.has(orderId)),
   );
   for (const partner of partners) orders.set(partner.orderId, partner);
+  const offers = await readOffers(sql, { commands, orders, named });
+  for (const listing of offers.listings) if (!orders.has(listing.orderId)) orders.set(listing.orderId, listing);
+  for (const [orderId, reservation] of offers.reservations) reservations.set(orderId, reservation);
   const items = new Map<ItemId, ItemRow>(named.map((item) => [item.itemId, item]));
   const missing = [...orders.values()].flatMap((order) => order.items.map((item) => item.itemId)).filter((itemId) => !items.has(itemId));
   const accts = [...new Set([...commands.map((command) => command.player.acct), ...[...orders.values()].map((order) => order.acct)])];
-  const [others, available, windows, openOrders] = await Promise.all([
+  const [others, available, windows, open] = await Promise.all([
     listItems(sql, [...new Set(missing)]),
     listAvailable(sql, accts),
     listWindows(sql, accts, request.day),
@@ -71,7 +76,38 @@ export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<O
   ]);
   for (const item of others) items.set(item.itemId, item);
   const daySales = await listDaySales(sql, mayCross(windows, mostFen(commands, orders), request), request.day);
-  return { answers, orders, items, available, windows, openOrders, daySales, tradeOfOrder, listedAt, reservations };
+  return {
+    answers,
+    orders,
+    items,
+    available,
+    windows,
+    ...open,
+    daySales,
+    tradeOfOrder,
+    listedAt,
+    reservations,
+    offers: new Map(offers.threads.map((thread) => [thread.offerId, thread])),
+    takesOffers: offers.open,
+  };
+}
+
+/** Nothing is asked for a group without a step of an offer. */
+function readOffers(
+  sql: Queryable,
+  facts: {
+    readonly commands: LoadRequest['commands'];
+    readonly orders: ReadonlyMap<OrderId, OrderRow>;
+    readonly named: readonly ItemRow[];
+  },
+) {
+  const serials = new Set(
+    facts.commands.flatMap((command) =>
+      command.kind === 'place' && isOfferIntent(command.input.intent) ? command.order.items.map((item) => item.serial) : [],
+    ),
+  );
+  const orderIds = [...facts.orders.values()].flatMap(({ orderId, intent }) => (isOfferStep(intent) ? [orderId] : []));
+  return readOfferGround(sql, { items: facts.named.filter(({ serial }) => serials.has(serial)), orderIds });
 }
 
 /** No seller takes more in this group than all its orders together: a trade costs at most what its buy order offers. */
@@ -143,14 +179,19 @@ export async function listWindows(sql: Queryable, accts: readonly AccountId[], d
   );
 }
 
-async function countOpenOrders(sql: Queryable, accts: readonly AccountId[]): Promise<Map<AccountId, number>> {
-  if (accts.length === 0) return new Map();
-  const rows = await query<{ acct: string; open: number }>(
+async function countOpenOrders(sql: Queryable, accts: readonly AccountId[]): Promise<Pick<Loaded, 'openOrders' | 'openOffers'>> {
+  if (accts.length === 0) return { openOrders: new Map(), openOffers: new Map() };
+  const rows = await query<{ acct: string; orders: number; offers: number }>(
     sql,
-    'select acct, count(*)::int as open from market.orders where ended_at is null and acct = any($1) group by acct',
+    `select acct, count(*) filter (where intent not in ('offer', 'counter'))::int as orders,
+       count(*) filter (where intent in ('offer', 'counter'))::int as offers
+     from market.orders where ended_at is null and acct = any($1) group by acct`,
     [accts],
   );
-  return new Map(rows.map((row) => [parseAccountId(row.acct), row.open]));
+  return {
+    openOrders: new Map(rows.map((row) => [parseAccountId(row.acct), row.orders])),
+    openOffers: new Map(rows.map((row) => [parseAccountId(row.acct), row.offers])),
+  };
 }
 
 /** Only of days that are not taxable yet: a day that is has nothing left to assess again. */
@@ -184,7 +225,10 @@ async function listTradeOfOrder(sql: Queryable, orderIds: readonly OrderId[]): P
     sql,
     `select k.order_id, t.trade_id from unnest($1::text[]) as k(order_id)
      join lateral (select trade_id, seq from market.trades where sell_order_id = k.order_id
-                   union all select trade_id, seq from market.trades where buy_order_id = k.order_id order by seq desc limit 1) t on true`,
+                   union all select trade_id, seq from market.trades where buy_order_id = k.order_id
+                   union all select t.trade_id, t.seq from market.offers f join market.trades t on t.trade_id = f.trade_id
+                     where f.listing_order_id = k.order_id
+                   order by seq desc limit 1) t on true`,
     [orderIds],
   );
   return new Map(rows.map((row) => [parseOrderId(row.order_id), parseTradeId(row.trade_id)]));

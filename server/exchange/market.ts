@@ -43,6 +43,10 @@ export type QuoteRequest = {
   readonly lifeDays: number;
   /** Of a listing for one person: account id, or name on the platform; absent: for anybody. */
   readonly namedBuyer?: string | undefined;
+  /** Of an offer or a counter; absent: the usual time. */
+  readonly lifeHours?: number | undefined;
+  /** Of a listing, for one unit; absent: the usual share of its price. */
+  readonly smallestOfferFen?: Fen | undefined;
 };
 export type Refused = { readonly kind: 'rejected'; readonly code: ExchangeCode; readonly facts: Readonly<Record<string, string>> };
 export type QuoteAnswer = { readonly kind: 'quoted'; readonly quote: Quote } | Refused;

@@ -41,6 +41,7 @@ export function groupMessages(group: Group, settled: readonly SettledTx[]): read
     ...group.waiting.flatMap(({ trade }) =>
       bothParties(trade, at, { from: trade.state === 'reserved' ? null : 'reserved', to: trade.state, reason: null }),
     ),
+    ...[...group.changedOffers].flatMap((offerId) => offerMessages(group, offerId)),
     ...group.failed.flatMap(({ trade, from, reason }) => bothParties(trade, at, { from, to: 'failed', reason })),
     ...moneyMessages(group.entries, at),
   ];
@@ -66,6 +67,16 @@ export function taxMessages(day: SalesDay, settled: readonly SettledTx[]): reado
 
 function bothParties(trade: Pick<TradeRow, 'tradeId' | 'seller' | 'buyer'>, at: Instant, step: JsonObject): readonly NewMessage[] {
   return [trade.seller, trade.buyer].map((acct) => message(playerRoom(acct), 'trade.updated', at, { id: trade.tradeId, ...step }));
+}
+
+/** Both sides are told: a step that comes, is answered or ends, its end by time among them. */
+function offerMessages({ loaded, now }: Group, offerId: string): readonly NewMessage[] {
+  const thread = loaded.offers.get(offerId);
+  if (thread === undefined) return [];
+  const { buyer, holder, state, reason, rounds } = thread;
+  return [buyer, holder].map((acct) =>
+    message(playerRoom(acct), 'offer.updated', now, { id: offerId, to: state, round: rounds.length, reason }),
+  );
 }
 
 export function message(room: string, type: string, at: Instant, body: JsonObject): NewMessage {

@@ -1,12 +1,14 @@
 /** What becomes of an order: it is kept, holds money or items, fills, ends. */
 import { encodeSignedOrder } from '#ledger/codec/order.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import type { AccountId, ClassId } from '#ledger/primitives/ids.ts';
+import type { ClassId } from '#ledger/primitives/ids.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import { potOf, transferEntry } from '#server/journal/journal.ts';
 import type { Group } from '#server/settlement/group.ts';
 import type { ItemRow, OrderRow } from '#server/settlement/model.ts';
+import { ended, standingStep } from '#server/settlement/offer-thread.ts';
 import { settleTrade, type TradePlan } from '#server/settlement/settle-trade.ts';
+import { isOfferStep } from './offers/refuse-offer.ts';
 import { type ExchangeGround, isSamePrice, type PlacedTrade, type Placement, placedTrade } from './placement.ts';
 
 export function settle(group: Group, ground: ExchangeGround, plan: TradePlan): PlacedTrade {
@@ -26,7 +28,7 @@ export function fill(group: Group, order: OrderRow, quantity: number): void {
   }
   order.state = 'filled';
   order.endedAt = group.now;
-  countOpen(group, order.acct, -1);
+  countOpen(group, order, -1);
 }
 
 /** Ends what is open of an order and frees what it held. */
@@ -36,9 +38,18 @@ export function endOrder(group: Group, order: OrderRow, state: 'canceled' | 'exp
   order.reason = reason;
   order.endedAt = group.now;
   group.changedOrders.add(order);
-  countOpen(group, order.acct, -1);
+  countOpen(group, order, -1);
+  if (isOfferStep(order.intent)) leaveThread(group, order);
   releaseItems(group, order);
   releaseMoney(group, order, order.priceFen * BigInt(order.quantity - order.filled));
+}
+
+/** A step that stood ends its thread, whoever ended it; one that was answered no longer stands. */
+function leaveThread(group: Group, { orderId, state, reason }: OrderRow): void {
+  const thread = group.offerOf(orderId);
+  if (thread === null || standingStep(thread)?.orderId !== orderId) return;
+  const as = state === 'expired' ? 'expired' : reason === null ? 'withdrawn' : 'ended';
+  group.setOffer(ended(thread, { state: as, reason, now: group.now }));
 }
 
 function releaseItems(group: Group, order: OrderRow): void {
@@ -89,8 +100,10 @@ export function holdItems(group: Group, order: OrderRow, items: readonly ItemRow
   }
 }
 
-function countOpen(group: Group, acct: AccountId, by: number): void {
-  group.loaded.openOrders.set(acct, (group.loaded.openOrders.get(acct) ?? 0) + by);
+function countOpen(group: Group, { acct, intent }: OrderRow, by: number): void {
+  const { openOrders, openOffers } = group.loaded;
+  const counts = isOfferStep(intent) ? openOffers : openOrders;
+  counts.set(acct, (counts.get(acct) ?? 0) + by);
 }
 
 export function addOrder(placement: Placement, facts: { readonly liveFrom: Instant }): OrderRow {
@@ -100,7 +113,7 @@ export function addOrder(placement: Placement, facts: { readonly liveFrom: Insta
 export function keepOrder(group: Group, order: OrderRow): OrderRow {
   group.newOrders.push(order);
   group.loaded.orders.set(order.orderId, order);
-  countOpen(group, order.acct, 1);
+  countOpen(group, order, 1);
   return order;
 }
 

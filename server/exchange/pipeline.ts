@@ -292,7 +292,8 @@ export function createPipeline(ground: PipelineGround): Pipeline {
       const answer = await enqueue(key, command);
       assert(answer !== null && answer.kind !== 'placed' && answer.kind !== 'replaced', 'a cancel gets its own kind of answer');
       if (answer.kind !== 'rejected') return answer;
-      return { kind: 'rejected', replayed: answer.replayed, code: answer.code, message: answer.message };
+      const { replayed, code, message } = answer;
+      return { kind: 'rejected', replayed, code, message, facts: 'facts' in answer ? answer.facts : {} };
     },
     replace: async (command) => {
       const answer = await enqueue(command.place.order.cls, command);

@@ -21,6 +21,8 @@ import { isReplaceable } from './execute-replace.ts';
 import type { Experiments, Running } from './experiments.ts';
 import { type Halts, haltFacts } from './halts.ts';
 import type { QuoteAnswer, QuoteRequest, Refused } from './market.ts';
+import { offerFields, offerWindow, type QuotedOffer, readQuotedOffer, refuseQuotedOffer, refuseSmallest } from './offers/quote-offer.ts';
+import { isOfferIntent, isOfferStep } from './offers/refuse-offer.ts';
 import { QUOTE_MS, type Quotes } from './quotes.ts';
 import { faultOf, refuseItem, refuseKind } from './refuse-items.ts';
 import { listReservations } from './reservations.repo.ts';
@@ -72,6 +74,8 @@ type Facts = {
   readonly reservations: ReadonlyMap<OrderId, Reservation>;
   /** Whom a listing names; null: nobody of that name. */
   readonly buyer: AccountId | null;
+  /** Of a step of an offer. */
+  readonly offer: QuotedOffer | null;
 };
 
 export async function quoteOrder(ground: QuoteGround, player: Player, request: QuoteRequest): Promise<QuoteAnswer> {
@@ -96,7 +100,7 @@ export async function quoteOrder(ground: QuoteGround, player: Player, request: Q
     request,
     itemClass,
     side,
-    mechanism: request.intent === 'matched' ? 'price_time' : 'fixed_price',
+    mechanism: mechanismOf(request.intent),
     items: items.toSorted((a, b) => (a.serial < b.serial ? -1 : 1)),
     target: targets.find(({ orderId }) => orderId === request.targetOrderId) ?? null,
     replaced: targets.find(({ orderId }) => orderId === request.replaces) ?? null,
@@ -104,14 +108,20 @@ export async function quoteOrder(ground: QuoteGround, player: Player, request: Q
     dayTurnoverFen: BigInt(turnovers[0]?.turnover_fen ?? '0'),
     reservations,
     buyer,
+    offer: await readQuotedOffer(ground, player, { request, items, targets }),
   };
   const refused = refuseQuote(facts) ?? (await decideQuote(facts));
   return refused ?? buildQuote(facts);
 }
 
+function mechanismOf(intent: OrderIntent): Mechanism {
+  if (intent === 'matched') return 'price_time';
+  return isOfferIntent(intent) ? 'negotiated' : 'fixed_price';
+}
+
 /** A matched order that names items sells them. */
 function sideOf(intent: OrderIntent, request: QuoteRequest): 'sell' | 'buy' {
-  if (intent === 'listing' || intent === 'serve_buy_order') return 'sell';
+  if (intent === 'listing' || intent === 'serve_buy_order' || intent === 'counter' || intent === 'accept_offer') return 'sell';
   return intent === 'matched' && request.itemIds.length > 0 ? 'sell' : 'buy';
 }
 
@@ -147,12 +157,14 @@ function refuseQuote(facts: Facts): Refused | null {
       if (item.classId !== itemClass.classId) return refuse('class_unknown');
       const fault = refuseItem(ground.pending, item, player.acct, now);
       if (fault !== null) return refuse(fault, { itemId: item.itemId });
-      if (item.heldBy !== null && item.heldBy !== request.replaces) return refuse('item_held', { itemId: item.itemId });
+      if (item.heldBy !== null && item.heldBy !== request.replaces && facts.offer === null)
+        return refuse('item_held', { itemId: item.itemId });
     }
     if (items.length === 0) return refuse('quantity_out_of_range');
   }
   if (request.intent === 'matched' && running === null) return refuse('mechanism_not_granted');
-  return refuseNamed(facts) ?? refuseWish(request);
+  const offer = isOfferIntent(request.intent) ? refuseQuotedOffer(facts) : null;
+  return offer ?? refuseSmallest(facts) ?? refuseNamed(facts) ?? refuseWish(request);
 }
 
 function refuseNamed({ request, buyer, player }: Facts): Refused | null {
@@ -203,7 +215,8 @@ async function decideQuote({ ground, player, request, itemClass, side, items, ta
 }
 
 function unitPriceOf(request: QuoteRequest, target: OrderRow | null): bigint {
-  return target === null ? request.priceFen : target.priceFen;
+  // A step of an offer names its own price, whatever it answers.
+  return target === null || isOfferStep(request.intent) ? request.priceFen : target.priceFen;
 }
 
 function quantityOf(request: QuoteRequest, items: readonly ItemRow[]): number {
@@ -216,7 +229,10 @@ async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
   const quantity = quantityOf(request, items);
   const day = side === 'sell' ? await readDay(ground, player) : EMPTY_DAY;
   // A listing taken settles on its own fee and royalty, whatever the kind asks today.
-  const terms = target !== null && side === 'buy' ? { ...itemClass, feeBps: target.feeBps, royaltyBps: target.royaltyBps } : itemClass;
+  const terms =
+    target !== null && side === 'buy' && !isOfferStep(request.intent)
+      ? { ...itemClass, feeBps: target.feeBps, royaltyBps: target.royaltyBps }
+      : itemClass;
   const answer =
     side === 'sell'
       ? estimateSale({ pack: ground.pack, at: ground.now, itemClass: terms, items, unitPriceFen, window: day, dayTradeIds: day.tradeIds })
@@ -226,7 +242,7 @@ async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
   const account = ground.pending.accountById(accountIdBytes(player.acct));
   const policy = account === null ? null : ground.pending.policyByHash(account.policy);
   if (account === null || policy === null) return refuse('account_unknown');
-  const isImmediate = request.intent === 'take_listing' || request.intent === 'serve_buy_order';
+  const isImmediate = IMMEDIATE.has(request.intent);
   const isResting = !isImmediate && request.timeInForce === 'gtc';
   const document: QuoteDocument = {
     quoteId: `quo_${toHex(accountIdBytes(player.acct)).slice(0, 8)}${ground.now.toString(16)}`,
@@ -252,6 +268,7 @@ async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
     replaces: request.replaces,
     // An edit keeps whom the listing is for.
     namedBuyer: request.intent === 'listing' ? (facts.buyer ?? facts.replaced?.quote.document.namedBuyer ?? null) : null,
+    ...offerFields(facts),
     quantity,
     priceFen: String(unitPriceFen),
     grossFen: String(figures.grossFen),
@@ -280,9 +297,7 @@ async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
     packHash: figures.packHash,
     disclosureVersion: running?.experiment.safeguards.disclosureVersion ?? DISCLOSURE_VERSION,
     orderNotBefore: toIso(instant(ground.now - CLOCK_SKEW_MS)),
-    orderNotAfter: toIso(
-      instant(isResting ? restsUntil(ground.now, request) : ground.now + IMMEDIATE_LIFE_MS + terms.publicityHours * HOUR_MS),
-    ),
+    orderNotAfter: toIso(endOfOrder(facts, isResting)),
     issuedAt: toIso(ground.now),
     expiresAt: toIso(instant(ground.now + QUOTE_MS)),
   };
@@ -292,6 +307,14 @@ async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
     experimentLabel: running?.experiment.authorization?.label ?? null,
   };
   return { kind: 'quoted', quote };
+}
+
+const IMMEDIATE: ReadonlySet<OrderIntent> = new Set(['take_listing', 'serve_buy_order', 'accept_offer', 'accept_counter']);
+
+function endOfOrder({ ground, request, itemClass }: Facts, isResting: boolean): Instant {
+  const publicityMs = itemClass.publicityHours * HOUR_MS;
+  if (isOfferStep(request.intent)) return offerWindow(ground.now, request, publicityMs);
+  return instant(isResting ? restsUntil(ground.now, request) : ground.now + IMMEDIATE_LIFE_MS + publicityMs);
 }
 
 function restsUntil(now: Instant, { lifeDays }: QuoteRequest): number {

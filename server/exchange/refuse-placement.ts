@@ -61,7 +61,15 @@ export function refusePerson({ group, command, itemClass, ground, items }: Place
   return hold === undefined ? null : refuse('sale_on_hold');
 }
 
-export function refuseOffered({ group, command, items, itemClass }: Placement): Outcome | null {
+export function refuseOffered(placement: Placement): Outcome | null {
+  const refused = refuseOfferedItem(placement);
+  if (refused !== null) return refused;
+  const held = placement.items.find(({ heldBy }) => heldBy !== null);
+  return held === undefined ? null : refuse('item_held', { itemId: held.itemId, orderId: held.heldBy ?? '' });
+}
+
+/** What his own listing holds the holder may sell by an offer all the same. */
+export function refuseOfferedItem({ group, command, items, itemClass }: Placement): Outcome | null {
   const now = BigInt(group.now);
   if (items.length !== command.quote.quantity || items.length === 0) return refuse('quantity_out_of_range');
   for (const [index, item] of items.entries()) {
@@ -69,7 +77,6 @@ export function refuseOffered({ group, command, items, itemClass }: Placement): 
     if (item.classId !== itemClass.classId) return refuse('order_malformed');
     const code = refuseItem(group.pending, { itemId: item.itemId, serial: item.serial, ver }, command.player.acct, now);
     if (code !== null) return refuse(code, { itemId: item.itemId });
-    if (item.heldBy !== null) return refuse('item_held', { itemId: item.itemId, orderId: item.heldBy });
   }
   return null;
 }

@@ -11,6 +11,7 @@ import type { OrderRow } from '#server/settlement/model.ts';
 import type { CancelOrderAnswer, PlaceOrderAnswer, ReplaceOrderAnswer } from '#server/trpc/views.ts';
 import { insertDecisions } from './decisions.repo.ts';
 import { referenceKey } from './load-group.repo.ts';
+import { saveThreads } from './offers/offers.repo.ts';
 import { saveReservations } from './reservations.repo.ts';
 import { saveAssessments } from './save-assessments.repo.ts';
 import { type SettledTx, saveTrades } from './save-trades.repo.ts';
@@ -48,8 +49,13 @@ export async function saveGroup(
     saveItemHolds(tx, group),
     saveTrades(tx, group, facts.settled, facts.firstTradeSeq),
     saveReservations(tx, group),
+    saveThreads(tx, changedThreads(group)),
     saveAssessments(tx, group),
   ]);
+}
+
+function changedThreads({ changedOffers, loaded }: Group) {
+  return [...changedOffers].flatMap((offerId) => loaded.offers.get(offerId) ?? []);
 }
 
 /** Each attempt with what its player was answered. */

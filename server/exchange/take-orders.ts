@@ -9,6 +9,7 @@ import type {
   CancelOrderInput,
   PlaceOrderAnswer,
   PlaceOrderInput,
+  QuoteDocument,
   ReplaceOrderAnswer,
   ReplaceOrderInput,
 } from '#server/trpc/views.ts';
@@ -97,6 +98,7 @@ export async function cancelTold(parts: Parts, player: Player, input: CancelOrde
   return answer;
 }
 
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 async function place(parts: Parts, player: Player, input: PlaceOrderInput): Promise<PlaceOrderAnswer> {
@@ -145,9 +147,17 @@ async function quoteAgain(parts: Parts, player: Player, { quote: { document } }:
     replaces: document.replaces,
     expression: ownCondition(document.expression),
     smallestFill: document.smallestFill,
+    lifeHours: hoursOf(document),
+    smallestOfferFen: document.smallestOfferFen === undefined ? undefined : parseFen(document.smallestOfferFen),
+    // An offer names the other side by its thread, a listing by the seller's wish.
+    namedBuyer: document.intent === 'listing' ? (document.namedBuyer ?? undefined) : undefined,
     lifeDays: Math.round((Date.parse(document.orderNotAfter) - Date.parse(document.issuedAt)) / DAY_MS) || DEFAULT_LIFE_DAYS,
   });
   return answer.kind === 'quoted' ? answer.quote : null;
+}
+
+function hoursOf({ offerUntil, issuedAt }: Pick<QuoteDocument, 'offerUntil' | 'issuedAt'>): number | undefined {
+  return offerUntil === undefined ? undefined : Math.round((Date.parse(offerUntil) - Date.parse(issuedAt)) / HOUR_MS);
 }
 
 async function cancel(parts: Parts, player: Player, input: CancelOrderInput): Promise<CancelOrderAnswer> {
@@ -156,7 +166,8 @@ async function cancel(parts: Parts, player: Player, input: CancelOrderInput): Pr
   const answer = await answerChecked(parts, checked, (command) => pipeline.cancel(command));
   if (answer.kind === 'canceled' || answer.kind === 'already_filled') return answer;
   if (answer.kind !== 'rejected') return rejectedAnswer('reference_conflict');
-  return { kind: 'rejected', replayed: answer.replayed, code: answer.code, message: answer.message };
+  const { replayed, code, message } = answer;
+  return { kind: 'rejected', replayed, code, message, facts: 'facts' in answer ? answer.facts : {} };
 }
 
 export async function replace(parts: Parts, player: Player, input: ReplaceOrderInput): Promise<ReplaceOrderAnswer> {

@@ -11,6 +11,7 @@ import { listRestingOrders } from './experiments.repo.ts';
 import { listOpenOfHalt } from './halts.repo.ts';
 import { message, paymentMessage, playerRoom } from './messages.ts';
 import { type Observers, tellCertified } from './observers.ts';
+import { listEndedOffers } from './offers/offers.repo.ts';
 import type { MarketGround } from './open-market.ts';
 import { endOrder } from './order-changes.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -39,6 +40,7 @@ export async function turnTradeClocks(clocks: Clocks): Promise<void> {
   await endPublicity(clocks, now);
   await settlePurchases(clocks, now);
   await payOut(clocks, now);
+  await endOffers(clocks, now);
   await expireOrders(clocks, now);
   await closeSunset(clocks);
   await closeHalted(clocks, now);
@@ -137,6 +139,16 @@ async function closeRenumbered(clocks: Clocks): Promise<void> {
 async function expireOrders(clocks: Clocks, now: Instant): Promise<void> {
   const orderIds = await listExpired(clocks.ground.sql, new Date(now), AT_ONCE);
   await endOrders(clocks, orderIds, 'expired', 'order_expired');
+}
+
+/** Steps whose hours are over, and those whose item has moved or is no longer for sale: the thread ends, and its money is free. One reader
+ *  sees every way in which an item moves; meanwhile an acceptance is refused for the item's own sake. */
+async function endOffers(clocks: Clocks, now: Instant): Promise<void> {
+  const due = await listEndedOffers(clocks.ground.sql, now, AT_ONCE);
+  for (const reason of ['order_expired', 'item_moved', 'listing_ended'] as const) {
+    const orderIds = due.filter((each) => each.reason === reason).map(({ orderId }) => orderId);
+    await endOrders(clocks, orderIds, reason === 'order_expired' ? 'expired' : 'canceled', reason);
+  }
 }
 
 export async function endExperimentOrders(clocks: Clocks, experimentId: string): Promise<void> {

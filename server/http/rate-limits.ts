@@ -27,7 +27,8 @@ const GROUPS: readonly Group[] = [
   // 60 a minute, 20 of them at once.
   {
     name: 'order',
-    matches: /^(?:order\.(?:place|placeMany|replace|cancel|cancelMany)|listing\.replace|gift\.(?:sendMany|accept|end))$/,
+    matches:
+      /^(?:order\.(?:place|placeMany|replace|cancel|cancelMany)|listing\.replace|gift\.(?:sendMany|accept|end)|offer\.(?:place|counter|accept|withdraw|allow))$/,
     signedIn: { points: 20, seconds: 20 },
     open: perMinute(10),
   },

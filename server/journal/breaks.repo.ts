@@ -70,12 +70,14 @@ const CHECKS: readonly Check[] = [
           where o.side = 'buy' and coalesce(h.left_fen, 0) <> w.needed`,
   },
   {
+    // A counter names what its holder's listing may hold as well: it promises nothing before the buyer's yes.
     kind: 'item_hold_missing',
     sql: `select o.order_id as subject, (o.quantity - o.filled)::text as expected, count(h.item_id)::text as reported
           from market.orders o left join custody.item_holds h on h.order_id = o.order_id and h.state = 'active'
             and not exists (select 1 from market.trades t join market.trade_items i on i.trade_id = t.trade_id
                             where t.sell_order_id = o.order_id and t.state = 'publicity' and i.item_id = h.item_id)
-          where o.side = 'sell' and o.ended_at is null group by o.order_id having count(h.item_id) <> o.quantity - o.filled`,
+          where o.side = 'sell' and o.ended_at is null and o.intent <> 'counter' group by o.order_id
+          having count(h.item_id) <> o.quantity - o.filled`,
   },
   {
     kind: 'item_hold_stray',

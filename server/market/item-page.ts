@@ -7,6 +7,7 @@ import { listCards } from './cards.repo.ts';
 import { findClassDetails } from './class-details.repo.ts';
 import { type HeldFor, HOLD_COLUMNS, HOLD_JOINS, itemStateOf } from './item-state.ts';
 import { displayNames, type NameOf } from './names.repo.ts';
+import { offersOfItem } from './offer-threads.ts';
 import { findListing, listBuyOrders } from './offers.repo.ts';
 import type { ReadGround, Snapshot } from './snapshot.ts';
 
@@ -65,11 +66,12 @@ export async function getItemPage(ground: ReadGround, snapshot: Snapshot, itemId
   const people = [ownerRef, ...hops.flatMap((hop) => [hop.from_acct, hop.to_acct])].flatMap((acct) =>
     acct === null ? [] : [parseAccountId(acct)],
   );
-  const [[card], details, nameOf, buyOrders, listing] = await Promise.all([
+  const [[card], details, nameOf, buyOrders, offers, listing] = await Promise.all([
     listCards(snapshot, [classId]),
     findClassDetails(snapshot, classId, changes.at(-1)?.after),
     displayNames(ground, snapshot, people),
     listBuyOrders(ground, snapshot, classId),
+    offersOfItem(snapshot, itemId),
     item.held_for === 'listing' && item.order_id !== null ? findListing(ground, snapshot, parseOrderId(item.order_id)) : null,
   ]);
   if (card === undefined || details === null) return null;
@@ -99,6 +101,7 @@ export async function getItemPage(ground: ReadGround, snapshot: Snapshot, itemId
     stateUntil: until,
     stateReason: reason,
     listing,
+    offers,
     buyOrders: buyOrders.filter((order) => order.mechanism !== 'price_time').slice(0, BUY_ORDERS_SHOWN),
     attributeChanges: changes.flatMap(changesOf),
     hops: hops.map((hop) => hopOf(hop, { nameOf, viewer, seesPrices })),

@@ -10,6 +10,7 @@ import {
 } from '#ledger/primitives/ids.ts';
 import { toIso } from '#ledger/primitives/instant.ts';
 import { at, query } from '#server/journal/rows.repo.ts';
+import { smallestOffer } from '#server/settlement/offer-thread.ts';
 import type { BuyOrderView, ListingView, Mechanism } from '#server/trpc/views.ts';
 import { ownCondition } from './expression/order-expression.ts';
 import { listFittingOrders } from './fitting.repo.ts';
@@ -29,10 +30,12 @@ type ListingColumns = {
   expires_at: Date;
   is_reserved: boolean;
   named_buyer: string | null;
+  smallest_offer: string | null;
   items: readonly { readonly id: string; readonly no: number }[] | null;
 };
 
 const LISTING_SELECT = `select o.order_id, o.class_id, o.price_fen, o.acct, o.mechanism, o.live_from, o.placed_at, o.expires_at, o.named_buyer,
+    o.quote #>> '{document,smallestOfferFen}' as smallest_offer,
     exists (select from market.trades t where t.sell_order_id = o.order_id and t.state = 'reserved') as is_reserved,
     (select json_agg(json_build_object('id', i.item_id, 'no', i.unit_no) order by i.unit_no)
        from custody.item_holds h join custody.items i on i.item_id = h.item_id where h.order_id = o.order_id and h.state = 'active') as items
@@ -96,6 +99,7 @@ async function listingViews(ground: ReadGround, snapshot: Snapshot, found: reado
       expiresAt: toIso(at(row.expires_at)),
       isMine: sellerRef === viewer,
       namedBuyer: row.named_buyer === null ? null : nameOf(parseAccountId(row.named_buyer)),
+      smallestOfferFen: row.smallest_offer ?? String(smallestOffer(BigInt(row.price_fen))),
     };
   });
 }

@@ -15,6 +15,7 @@ import type { JournalEntry } from '#server/journal/journal.ts';
 import type { CancelOrderAnswer, PlaceOrderAnswer, ReplaceOrderAnswer, TradeState } from '#server/trpc/views.ts';
 import type { DecisionWrite } from './decided.ts';
 import type { ClassRow, ItemRow, OrderItemRow, OrderRow, Reservation, TradeRow, WindowRow } from './model.ts';
+import { type OfferThread, standingStep } from './offer-thread.ts';
 import type { SaleId } from './sale-id.ts';
 
 export type StoredAnswer = { readonly bodySm3: Bytes; readonly answer: PlaceOrderAnswer | CancelOrderAnswer | ReplaceOrderAnswer };
@@ -29,6 +30,8 @@ export type Loaded = {
   /** Today's windows. */
   readonly windows: Map<AccountId, WindowRow>;
   readonly openOrders: Map<AccountId, number>;
+  /** Steps of offers that stand; they count for themselves. */
+  readonly openOffers: Map<AccountId, number>;
   /** Today's sales of sellers whose day is not taxable yet: what a crossing assesses again. */
   readonly daySales: Map<AccountId, readonly WindowSale[]>;
   /** Trade of an order that has filled, for the answer to a late cancel. */
@@ -37,6 +40,10 @@ export type Loaded = {
   readonly listedAt: Map<ItemId, Instant>;
   /** By either of their orders. */
   readonly reservations: Map<OrderId, Reservation>;
+  /** Threads that the group's orders and items belong to, by their ids. */
+  readonly offers: Map<string, OfferThread>;
+  /** Holders who take offers on anything of theirs. */
+  readonly takesOffers: ReadonlySet<AccountId>;
 };
 
 export type AssessmentWrite = {
@@ -124,6 +131,7 @@ export class Group {
   readonly assessments: AssessmentWrite[] = [];
   readonly crossings: CrossingWrite[] = [];
   readonly changedWindows = new Set<AccountId>();
+  readonly changedOffers = new Set<string>();
   /** One per attempt that came as far as a decision. */
   readonly decisions: DecisionWrite[] = [];
 
@@ -157,6 +165,24 @@ export class Group {
     const fresh = { grossFen: 0n, turnoverFen: 0n, isTaxable: false };
     this.loaded.windows.set(acct, fresh);
     return fresh;
+  }
+
+  /** The thread that an order is a step of. */
+  offerOf(orderId: OrderId): OfferThread | null {
+    for (const thread of this.loaded.offers.values()) if (thread.rounds.some((round) => round.orderId === orderId)) return thread;
+    return null;
+  }
+
+  openOfferOn(itemId: ItemId, buyer: AccountId): OfferThread | null {
+    for (const thread of this.loaded.offers.values()) {
+      if (thread.itemId === itemId && thread.buyer === buyer && standingStep(thread) !== null) return thread;
+    }
+    return null;
+  }
+
+  setOffer(thread: OfferThread): void {
+    this.loaded.offers.set(thread.offerId, thread);
+    this.changedOffers.add(thread.offerId);
   }
 
   classOf(classId: ClassId): ClassRow {

@@ -13,6 +13,7 @@ function kindOf(code: Refused['code']) {
     return 'malformed';
   if (code === 'reference_conflict') return 'conflict';
   if (
+    code === 'offer_not_yours' ||
     code === 'minor_refused' ||
     code === 'level_required' ||
     code === 'recovery_required' ||

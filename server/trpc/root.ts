@@ -23,6 +23,7 @@ import { lookRouter } from './routers/look.ts';
 import { marketRouter } from './routers/market.ts';
 import { moneyRouter } from './routers/money.ts';
 import { nodeRouter } from './routers/node.ts';
+import { offerRouter } from './routers/offer.ts';
 import { orderRouter } from './routers/order.ts';
 import { packsRouter } from './routers/packs.ts';
 import { passportRouter } from './routers/passport.ts';
@@ -76,6 +77,7 @@ export const appRouter = router({
   account: accountRouter,
   checkout: checkoutRouter,
   listing: listingRouter,
+  offer: offerRouter,
   order: orderRouter,
   quote: quoteRouter,
   report: reportRouter,

@@ -9,7 +9,26 @@ const CHECKS: readonly { readonly check: string; readonly sql: string }[] = [
     check: 'an open sell order holds its items',
     sql: `select o.order_id as subject, (o.quantity - o.filled)::text as expected, count(h.item_id)::text as found
           from market.orders o left join custody.item_holds h on h.order_id = o.order_id and h.state = 'active'
-          where o.side = 'sell' and o.ended_at is null group by o.order_id having count(h.item_id) <> o.quantity - o.filled`,
+          where o.side = 'sell' and o.ended_at is null and o.intent <> 'counter' group by o.order_id having count(h.item_id) <> o.quantity - o.filled`,
+  },
+  {
+    check: 'a counter that stands holds nothing',
+    sql: `select o.order_id as subject, '0' as expected, count(*)::text as found from market.orders o
+          join custody.item_holds h on h.order_id = o.order_id and h.state = 'active' where o.intent = 'counter' and o.ended_at is null
+          group by o.order_id`,
+  },
+  {
+    check: 'a thread stands as long as its one open step does',
+    sql: `select f.offer_id as subject, (f.ended_at is null)::text as expected, count(o.order_id)::text as found from market.offers f
+          left join market.offer_rounds r on r.offer_id = f.offer_id and r.ended_at is null
+          left join market.orders o on o.order_id = r.order_id and o.ended_at is null
+          group by f.offer_id having count(o.order_id) <> (f.ended_at is null)::int or count(r.order_id) <> count(o.order_id)`,
+  },
+  {
+    check: 'an open step of an offer has its thread',
+    sql: `select o.order_id as subject, 'a step' as expected, 'none' as found from market.orders o
+          where o.intent in ('offer', 'counter') and o.ended_at is null
+            and not exists (select from market.offer_rounds r where r.order_id = o.order_id and r.ended_at is null)`,
   },
   {
     // A purchase paid from outside fills its orders when it settles, every other trade at once.

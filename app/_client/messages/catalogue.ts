@@ -14,6 +14,7 @@ import { haltsEn, haltsZh } from './halts.ts';
 import { lookEn, lookZh } from './look.ts';
 import { marketEn, marketZh } from './market.ts';
 import { nodeEn, nodeZh } from './node.ts';
+import { offersEn, offersZh } from './offers.ts';
 import { operationsEn, operationsZh } from './operations.ts';
 import { packsEn, packsZh } from './packs.ts';
 import { refusalsEn, refusalsZh } from './refusals.ts';
@@ -44,6 +45,7 @@ const zh = {
   ...haltsZh,
   ...deskZh,
   ...lookZh,
+  ...offersZh,
   alerts: alertsZh,
   code: codesZh,
   refusal: refusalsZh,
@@ -69,6 +71,7 @@ const en: Messages = {
   ...haltsEn,
   ...deskEn,
   ...lookEn,
+  ...offersEn,
   alerts: alertsEn,
   code: codesEn,
   refusal: refusalsEn,

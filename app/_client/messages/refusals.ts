@@ -12,6 +12,7 @@ import { experimentRefusalsZh } from './experiments.ts';
 import { fundsRefusalsZh } from './funds.ts';
 import { governanceRefusalsZh } from './governance-refusals.ts';
 import { openingRefusalsZh } from './look.ts';
+import { offerRefusalsZh } from './offers.ts';
 import { clockRefusalsZh } from './operations.ts';
 import { packRefusalsZh } from './packs.ts';
 import { reportRefusalsZh } from './reports.ts';
@@ -188,6 +189,7 @@ export const serverRefusalsZh = {
   alert_unknown: '没有这个预警，或它不在您职责的范围内。',
   alert_state: '已有人处理了这个预警，请重新打开查看。',
   reason_missing: '请用一句话写明理由，理由会随预警保存。',
+  ...offerRefusalsZh,
   ...studioRefusalsZh,
   ...caseRefusalsZh,
   ...claimRefusalsZh,

@@ -34,14 +34,17 @@ export type OrderDraft = {
   readonly itemNote?: string;
 };
 
-export type SheetTitleKey = 'buyTitle' | 'sellTitle' | 'buyOrderTitle' | 'serveTitle' | 'matchedTitle';
 export const TITLES = {
   take_listing: 'buyTitle',
   listing: 'sellTitle',
   buy_order: 'buyOrderTitle',
   serve_buy_order: 'serveTitle',
   matched: 'matchedTitle',
-} as const satisfies Record<OrderIntent, SheetTitleKey>;
+  offer: 'offerTitle',
+  counter: 'counterTitle',
+  accept_offer: 'acceptOfferTitle',
+  accept_counter: 'acceptCounterTitle',
+} as const satisfies Record<OrderIntent, string>;
 
 export const CONFIRM = {
   take_listing: 'confirmBuy',
@@ -49,6 +52,10 @@ export const CONFIRM = {
   buy_order: 'confirmBuyOrder',
   serve_buy_order: 'confirmServe',
   matched: 'confirmMatched',
+  offer: 'confirmOffer',
+  counter: 'confirmCounter',
+  accept_offer: 'confirmAcceptOffer',
+  accept_counter: 'confirmAcceptCounter',
 } as const satisfies Record<OrderIntent, string>;
 
 export const DONE = {
@@ -57,6 +64,10 @@ export const DONE = {
   buy_order: 'doneBuyOrder',
   serve_buy_order: 'doneServe',
   matched: 'doneMatched',
+  offer: 'doneOffer',
+  counter: 'doneCounter',
+  accept_offer: 'doneServe',
+  accept_counter: 'doneBuy',
 } as const satisfies Record<OrderIntent, string>;
 
 /** Selling items of mine to somebody's buy order. */

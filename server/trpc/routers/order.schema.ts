@@ -48,7 +48,17 @@ const iso = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const serial = z.string().regex(/^(?:0|[1-9][0-9]{0,18})$/);
 const whole = (max: number) => z.number().int().min(0).max(max);
 
-export const intent = z.enum(['listing', 'buy_order', 'take_listing', 'serve_buy_order', 'matched']);
+export const intent = z.enum([
+  'listing',
+  'buy_order',
+  'take_listing',
+  'serve_buy_order',
+  'matched',
+  'offer',
+  'counter',
+  'accept_offer',
+  'accept_counter',
+]);
 const timeInForce = z.enum(['gtc', 'ioc', 'fok']);
 const payFrom = z.enum(['balance', 'outside']);
 
@@ -66,6 +76,8 @@ const quoteInput = z.strictObject({
   smallestFill: z.number().int().min(1).max(QUANTITY_MAX).optional(),
   lifeDays: z.number().int().min(0).max(1_000).optional(),
   namedBuyer: z.string().trim().max(80).optional(),
+  lifeHours: z.number().int().min(0).max(10_000).optional(),
+  smallestOfferFen: fenText.optional(),
 });
 
 const quoteDocument = z.strictObject({
@@ -83,6 +95,9 @@ const quoteDocument = z.strictObject({
   targetOrderId: parsed(parseOrderId).nullable(),
   replaces: parsed(parseOrderId).nullable(),
   namedBuyer: parsed(parseAccountId).nullable().optional(),
+  namedSeller: parsed(parseAccountId).optional(),
+  offerUntil: iso.optional(),
+  smallestOfferFen: fenText.optional(),
   experimentId: z.string().max(40).nullable(),
   timeInForce,
   payFrom,
@@ -161,6 +176,10 @@ export type QuoteInput = {
   readonly lifeDays?: number | undefined;
   /** Of a listing for one person: account id, or name on the platform. */
   readonly namedBuyer?: string | undefined;
+  /** Of an offer or a counter. */
+  readonly lifeHours?: number | undefined;
+  /** Of a listing, for one unit; absent: half of its price. */
+  readonly smallestOfferFen?: FenText | undefined;
 };
 
 export const parseQuoteInput = (input: unknown): QuoteInput => quoteInput.parse(input);

@@ -22,6 +22,8 @@ export const quoteRouter = router({
       smallestFill: input.smallestFill ?? 1,
       lifeDays: input.lifeDays ?? DEFAULT_LIFE_DAYS,
       namedBuyer: input.namedBuyer === '' ? undefined : input.namedBuyer,
+      lifeHours: input.lifeHours,
+      smallestOfferFen: input.smallestOfferFen === undefined ? undefined : parseFen(input.smallestOfferFen),
     });
     if (answer.kind === 'rejected') throw exchangeRefusal(answer);
     return answer.quote;

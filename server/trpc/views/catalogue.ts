@@ -1,6 +1,7 @@
 /** What the catalogue says: kinds, attributes, search, home, the passport of an item (product 1.2). */
 import type { AccountId, ClassId, ItemId, TradeId } from '#ledger/primitives/ids.ts';
 import type { BuyOrderView, ExperimentView, ListingView, TapeRow } from './market.ts';
+import type { ItemOffers } from './offers.ts';
 import type { FenText, Hex, IsoText, Names } from './words.ts';
 
 export type ClassCard = {
@@ -211,6 +212,7 @@ export type ItemPage = {
   readonly stateUntil: IsoText | null;
   readonly stateReason: string | null;
   readonly listing: ListingView | null;
+  readonly offers: ItemOffers;
   /** What people pay for one like this, best first. */
   readonly buyOrders: readonly BuyOrderView[];
   readonly hops: readonly Hop[];

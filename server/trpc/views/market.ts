@@ -17,6 +17,8 @@ export type ListingView = {
   readonly isMine: boolean;
   /** Name of the only person who may take it; nobody else but its seller sees it. */
   readonly namedBuyer: string | null;
+  /** Below this its seller takes no offer; for one unit. */
+  readonly smallestOfferFen: FenText;
 };
 
 export type BuyOrderView = {

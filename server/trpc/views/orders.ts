@@ -25,6 +25,12 @@ export type QuoteDocument = {
   readonly payFrom: PayFrom;
   /** Of a listing for one person; absent in orders signed before there were such. */
   readonly namedBuyer?: AccountId | null | undefined;
+  /** Of a step of an offer that buys: the holder whose item it is. */
+  readonly namedSeller?: AccountId | undefined;
+  /** Of an offer or a counter: until when the other side may answer. */
+  readonly offerUntil?: IsoText | undefined;
+  /** Of a listing: below this no offer is taken. */
+  readonly smallestOfferFen?: FenText | undefined;
   /** Signed condition of a buy order for any kind that fits, its game included; empty: for the kind itself. */
   readonly expression: string;
   /** Fewest units that a buyer takes at once. */
@@ -116,7 +122,13 @@ export type CancelOrderInput = { readonly referenceId: string; readonly orderId:
 export type CancelOrderAnswer =
   | { readonly kind: 'canceled'; readonly replayed: boolean; readonly order: OrderView }
   | { readonly kind: 'already_filled'; readonly replayed: boolean; readonly order: OrderView; readonly tradeId: TradeId }
-  | { readonly kind: 'rejected'; readonly replayed: boolean; readonly code: string; readonly message: string };
+  | {
+      readonly kind: 'rejected';
+      readonly replayed: boolean;
+      readonly code: string;
+      readonly message: string;
+      readonly facts: Readonly<Record<string, string>>;
+    };
 
 export type OrderView = {
   readonly orderId: OrderId;

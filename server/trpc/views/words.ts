@@ -23,8 +23,22 @@ export type TradeState = 'reserved' | 'publicity' | 'settled' | 'certified' | 'p
 
 export type OrderState = 'new' | 'partially_filled' | 'filled' | 'canceled' | 'expired' | 'rejected';
 
-/** What an order is for: a listing, a standing buy order, buying one listing, selling to one buy order, or the matched book. */
-export type OrderIntent = 'listing' | 'buy_order' | 'take_listing' | 'serve_buy_order' | 'matched';
+/** What an order is for: a listing, a standing buy order, buying one listing, selling to one buy order, the matched book, or a step of an
+ *  offer: a buyer's price, another price of either side's, the holder's yes and the buyer's yes. */
+export type OrderIntent =
+  | 'listing'
+  | 'buy_order'
+  | 'take_listing'
+  | 'serve_buy_order'
+  | 'matched'
+  | 'offer'
+  | 'counter'
+  | 'accept_offer'
+  | 'accept_counter';
+
+export type OfferParty = 'buyer' | 'holder';
+export type OfferState = 'open' | 'accepted' | 'withdrawn' | 'expired' | 'ended';
+export type OfferRoundState = 'open' | 'countered' | Exclude<OfferState, 'open'>;
 
 export type TimeInForce = 'gtc' | 'ioc' | 'fok';
 /** Where the money of an immediate purchase comes from (P-21). */

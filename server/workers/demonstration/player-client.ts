@@ -107,9 +107,15 @@ export function orderFromQuote(
       notBefore: BigInt(Date.parse(document.orderNotBefore)),
       notAfter: BigInt(Date.parse(document.orderNotAfter)),
       termsRoot: root,
-      counterparty: document.namedBuyer ? fromHex(document.namedBuyer, 32) : null,
+      counterparty: counterpartyOf(document),
     },
     random,
   );
   return { order, fields };
+}
+
+/** The only one who may be the other side: of a listing for one person, and of every step of an offer. */
+function counterpartyOf({ namedBuyer, namedSeller }: Quote['document']): Uint8Array | null {
+  const named = namedBuyer ?? namedSeller;
+  return named ? fromHex(named, 32) : null;
 }

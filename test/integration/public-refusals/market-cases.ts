@@ -33,6 +33,8 @@ export type QuoteWish = {
   readonly payFrom?: 'balance' | 'outside';
   readonly replaces?: string;
   readonly namedBuyer?: string;
+  readonly lifeHours?: number;
+  readonly smallestOfferFen?: string;
 };
 
 const PRICE = '100000';
@@ -59,6 +61,8 @@ export async function openMarketWorld(rig: Rig): Promise<MarketWorld> {
       payFrom,
       replaces,
       namedBuyer,
+      lifeHours,
+      smallestOfferFen,
     },
   ) =>
     who.client.api.quote.get.mutate({
@@ -72,6 +76,8 @@ export async function openMarketWorld(rig: Rig): Promise<MarketWorld> {
       payFrom,
       replaces: replaces === undefined ? null : parseOrderId(replaces),
       namedBuyer,
+      lifeHours,
+      smallestOfferFen,
     });
   const input: MarketWorld['input'] = (who, quoted) => {
     const [signed] = who.client.signSheet([{ quote: quoted, referenceId: newReference() }]);
