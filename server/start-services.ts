@@ -25,6 +25,7 @@ import { simulatedTimeStampAuthority, type TimeStampAuthority } from '#server/ev
 import { findActivePack } from '#server/exchange/active-pack.ts';
 import { openMarket } from '#server/exchange/open-market.ts';
 import { openExperiments } from '#server/experiments/open-experiments.ts';
+import { turnGuarantee } from '#server/guarantee/guarantee.ts';
 import { ensureDemonstrationPlayers } from '#server/identity/demonstration.ts';
 import { openIdentity } from '#server/identity/open-identity.ts';
 import type { RealNameProvider } from '#server/identity/real-name-provider.ts';
@@ -141,6 +142,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
   const cases = openCaseClocks({ ...ground, outbox }, [
     () => turnClaims({ ...ground, outbox }),
     () => endHalts({ ...ground, outbox, market }),
+    () => turnGuarantee({ ...ground, outbox }),
   ]);
   const blocks = announceBlocks(ground, outbox);
   const surveillance = watchMarket({ sql, clock, log, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });

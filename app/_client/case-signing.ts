@@ -19,7 +19,8 @@ import {
   unfreezeOp,
 } from '#sandbox/cases/case-order.ts';
 import { type OpeningOrder, openingDocument, openingOp, SEALED_MS, sealingDocument } from '#sandbox/cases/opening.ts';
-import type { CaseTarget, FreezeView, OpeningView, StaffMe } from '#server/trpc/views.ts';
+import { type ReturnOrder, returnDocument, returnOp } from '#sandbox/cases/return-order.ts';
+import type { CaseTarget, FreezeView, OpeningView, StaffMe, StolenView } from '#server/trpc/views.ts';
 import { api } from './api.ts';
 
 const WINDOW_MS = 10 * 60_000;
@@ -121,6 +122,17 @@ export async function sendAppealAnswer(
   if (!answer.isGranted) return api.case.answerAppeal({ ...decision, signature, signedTx: null, liftSignature: null });
   const lift = await signLift(staff, freeze, { actId: decision.actId, freezeId: freeze.freezeId, reason: answer.reason });
   return api.case.answerAppeal({ ...decision, signature, signedTx: lift.signedTx, liftSignature: lift.signature });
+}
+
+/** Giving a stolen item back: the supervisor's signature; the operator's own follows on the server. */
+export async function sendReturn(staff: StaffMe, { reportId, back }: StolenView, wish: Omit<ReturnOrder, 'actId' | 'reportId'>) {
+  if (back === null) throw new SigningError();
+  const order = { ...wish, reportId, actId: newActId() };
+  const document = returnDocument(order);
+  const item = { serial: BigInt(back.serial), ver: BigInt(back.ver), to: fromHex(back.to, 32) };
+  const op = returnOp({ entry: BigInt(back.entry), item, rulePack: fromHex(back.rulePack, 32) }, documentHash(document));
+  const { signedTx, chain } = await signAuthorityTx(op);
+  return api.case.returnItem({ ...order, signature: await signCaseDocument(staff, chain, document), signedTx });
 }
 
 /** The first of the two signatures under opening an identity. */

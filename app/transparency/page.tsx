@@ -42,6 +42,7 @@ export default function TransparencyPage() {
             <Days days={data.days} />
             <div className="grid items-start gap-5 lg:grid-cols-2">
               <Money data={data} />
+              <Fund fund={data.fund} />
               <Acts data={data} />
               <Experiments data={data} />
               <Packs packs={data.packs} />
@@ -130,6 +131,39 @@ function Money({ data }: { readonly data: Transparency }) {
               <Yuan fen={differenceFen} />
             </span>,
           ],
+        }))}
+      />
+    </Panel>
+  );
+}
+
+function Fund({ fund }: { readonly fund: Transparency['fund'] }) {
+  const t = useTranslations('transparency');
+  const figures = [
+    ['balance', fund.balanceFen],
+    ['came', fund.cameFen],
+    ['paidOut', fund.paidFen],
+    ['owed', fund.owedFen],
+  ] as const;
+  return (
+    <Panel title={t('fund')} flush>
+      <p className="p-4 text-[13px] text-ink-2">{t('fundLead')}</p>
+      <dl className="grid grid-cols-2 gap-x-4 gap-y-2 px-4 pb-4" data-testid="fund">
+        {figures.map(([key, fen]) => (
+          <div key={key}>
+            <dt className="text-[13px] text-ink-3">{t(key)}</dt>
+            <dd className="num font-semibold">
+              <Yuan fen={fen} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <Rows
+        heads={[t('day'), t('amount')]}
+        none={t('noPayments')}
+        rows={fund.payments.map(({ at, amountFen }, index) => ({
+          key: `${at} ${String(index)}`,
+          cells: [<Time key="at" at={at} style="full" />, <Yuan key="fen" fen={amountFen} />],
         }))}
       />
     </Panel>

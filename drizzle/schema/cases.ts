@@ -1,6 +1,7 @@
 /** Cases of supervisors, freezes, signed acts, appeals (migration 0130). */
 import { bigint, boolean, integer, pgSchema, primaryKey, text, unique } from 'drizzle-orm/pg-core';
-import { bytesColumn, instantColumn, jsonColumn } from '../columns.ts';
+import { bytesColumn, fenColumn, instantColumn, jsonColumn } from '../columns.ts';
+import { journalEntries } from './journal.ts';
 import { trades } from './market.ts';
 
 export const casesSchema = pgSchema('cases');
@@ -52,6 +53,7 @@ export const caseEvents = casesSchema.table(
         'opening_approved',
         'halt',
         'claim',
+        'item_returned',
       ],
     }).notNull(),
     body: jsonColumn('body').notNull(),
@@ -281,4 +283,36 @@ export const halts = casesSchema.table('halts', {
   endedAs: text('ended_as', { enum: ['over', 'lifted', 'replaced', 'withdrawn'] }),
   txId: bytesColumn('tx_id'),
   liftedTxId: bytesColumn('lifted_tx_id'),
+});
+
+/** What the guarantee fund owes and has paid (migration 0216). */
+export const guaranteeAwards = casesSchema.table(
+  'guarantee_awards',
+  {
+    awardId: text('award_id').primaryKey(),
+    awardNo: bigint('award_no', { mode: 'bigint' }).generatedAlwaysAsIdentity().notNull().unique(),
+    tradeId: text('trade_id')
+      .notNull()
+      .references(() => trades.tradeId),
+    itemId: text('item_id').notNull(),
+    acct: text('acct').notNull(),
+    caseId: text('case_id')
+      .notNull()
+      .references(() => cases.caseId),
+    lostFen: fenColumn('lost_fen').notNull(),
+    awardFen: fenColumn('award_fen').notNull(),
+    at: instantColumn('at').notNull(),
+  },
+  (table) => [unique().on(table.tradeId, table.itemId)],
+);
+
+export const guaranteePayments = casesSchema.table('guarantee_payments', {
+  entryId: bigint('entry_id', { mode: 'bigint' })
+    .primaryKey()
+    .references(() => journalEntries.entryId),
+  awardId: text('award_id')
+    .notNull()
+    .references(() => guaranteeAwards.awardId),
+  fen: fenColumn('fen').notNull(),
+  at: instantColumn('at').notNull(),
 });

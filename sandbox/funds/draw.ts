@@ -5,7 +5,18 @@
  */
 import type { Piece } from './follow.ts';
 
-export const FUNDS_ROLES = ['bank', 'available', 'held', 'coming', 'withdrawing', 'operator', 'studio', 'tax', 'person'] as const;
+export const FUNDS_ROLES = [
+  'bank',
+  'available',
+  'held',
+  'coming',
+  'withdrawing',
+  'operator',
+  'guarantee',
+  'studio',
+  'tax',
+  'person',
+] as const;
 export type FundsRole = (typeof FUNDS_ROLES)[number];
 
 export type FundsNode = {
@@ -54,6 +65,7 @@ export type Traced = {
 function roleOf(account: string): { readonly role: FundsRole; readonly acct: string | null } {
   if (account === 'provider') return { role: 'bank', acct: null };
   if (account === 'fee') return { role: 'operator', acct: null };
+  if (account === 'guarantee') return { role: 'guarantee', acct: null };
   const [pot = '', acct = null] = account.split(':');
   if (pot === 'royalty') return { role: 'studio', acct };
   const role = FUNDS_ROLES.find((each) => each === pot);

@@ -26,9 +26,9 @@ export type Movement = {
 export const movementKey = ({ entry, from, to }: Movement): string => `${entry.entryId}/${from.line}/${to.line}`;
 export const placeKey = (entryId: bigint, line: number): string => `${entryId}/${line}`;
 
-/** The mirror of the institution, fees and royalties: money arrives or begins there and is not followed through. */
+/** The mirror of the institution, fees, royalties and the guarantee fund: money arrives or begins there and is not followed through. */
 export function isEnd(account: string): boolean {
-  return account === 'provider' || account === 'fee' || account.startsWith('royalty:');
+  return account === 'provider' || account === 'fee' || account === 'guarantee' || account.startsWith('royalty:');
 }
 
 /** Debits meet credits in the order of their lines, so that every fen of an entry has one way. */

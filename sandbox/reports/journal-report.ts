@@ -47,6 +47,7 @@ function accountName(accountId: string): string {
   const [head = '', owner] = accountId.split(':');
   if (head === 'provider') return 'assets:provider';
   if (head === 'fee') return 'income:fee';
+  if (head === 'guarantee') return 'liabilities:guarantee';
   return `liabilities:${head}:${owner ?? ''}`;
 }
 

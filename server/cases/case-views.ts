@@ -1,17 +1,34 @@
 /** Cases as officials see them, restrictions as the restricted see them (product V-14, V-16). */
+import { toHex } from '#ledger/primitives/bytes.ts';
 import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import type { FreezeScope } from '#sandbox/cases/case-order.ts';
 import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
+import { type AwardRow, listAwards } from '#server/guarantee/guarantee.repo.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import type { SupervisorRole } from '#server/market/audience.ts';
 import { isoOrNull } from '#server/market/item-state.ts';
 import type { Snapshot } from '#server/market/snapshot.ts';
-import type { AppealView, CaseLine, CasePage, CaseTarget, CaseView, FreezeView, Names, Restriction } from '#server/trpc/views.ts';
+import type {
+  AppealView,
+  AwardView,
+  CaseLine,
+  CasePage,
+  CaseTarget,
+  CaseView,
+  FreezeView,
+  Names,
+  Restriction,
+  StolenView,
+} from '#server/trpc/views.ts';
 import { type CaseFilter, type CaseRow, countCases, findCase, listCases, listEvents } from './cases.repo.ts';
 import { type AppealRow, type FreezeRow, findTarget, listAppeals, listFreezesOfCase, listFreezesOfHolder } from './freezes.repo.ts';
 import { haltsOfCase } from './halt-views.ts';
+import { returnOf } from './return-item.ts';
+import { listStolenOfCase, type StolenItem } from './returns.repo.ts';
+import type { CaseGround } from './sign-acts.ts';
 
 const PAGE = 50;
+const AWARDS_SHOWN = 50;
 
 export async function casePage(
   { tx, now }: Snapshot,
@@ -25,13 +42,20 @@ export async function casePage(
 }
 
 /** Null: absent, or none of this role's. */
-export async function caseView({ tx, now }: Snapshot, role: SupervisorRole, caseId: string): Promise<CaseView | null> {
+export async function caseView(
+  ground: CaseGround,
+  { tx, now }: Pick<Snapshot, 'tx' | 'now'>,
+  role: SupervisorRole,
+  caseId: string,
+): Promise<CaseView | null> {
   const row = await findCase(tx, caseId);
   if (row === null || !row.audience.includes(AUDIENCE_OF[role])) return null;
-  const [events, freezes, halts] = await Promise.all([
+  const [events, freezes, halts, stolen, awards] = await Promise.all([
     listEvents(tx, caseId),
     listFreezesOfCase(tx, caseId),
     haltsOfCase({ tx, now }, caseId),
+    listStolenOfCase(tx, caseId),
+    listAwards(tx, { caseId }, AWARDS_SHOWN),
   ]);
   const appeals = await listAppeals(
     tx,
@@ -47,7 +71,33 @@ export async function caseView({ tx, now }: Snapshot, role: SupervisorRole, case
     events: events.map(({ at, by_staff: by, role: as, act, body }) => ({ at: at.toISOString(), by, role: as, act, body })),
     freezes: freezes.map((freeze) => freezeView(freeze, appeals, now)),
     halts,
+    stolen: stolen.map((item) => stolenView(ground, item)),
+    awards: awards.map(awardView),
   };
+}
+
+function stolenView(ground: CaseGround, stolen: StolenItem): StolenView {
+  const back = returnOf(ground, stolen);
+  const { reportId, itemId, text, claimant, holder, bought } = stolen;
+  return {
+    ...{ reportId, itemId, text, claimant, holder },
+    swornAt: stolen.swornAt.toISOString(),
+    back:
+      back === null
+        ? null
+        : {
+            entry: String(back.entry),
+            serial: String(back.item.serial),
+            ver: String(back.item.ver),
+            to: toHex(back.item.to),
+            rulePack: toHex(back.rulePack),
+          },
+    bought: bought === null ? null : { tradeId: bought.tradeId, priceFen: String(bought.priceFen), isFinal: bought.state === 'paid_out' },
+  };
+}
+
+export function awardView({ tradeId, itemId, at, lostFen, awardFen, paidFen }: AwardRow): AwardView {
+  return { tradeId, itemId, at: at.toISOString(), lostFen, awardFen, paidFen };
 }
 
 function lineOf(row: CaseRow, now: Instant): CaseLine {

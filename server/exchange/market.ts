@@ -76,6 +76,8 @@ export interface Market {
   sequence(envs: readonly TxEnv[], also?: (tx: Tx, results: readonly GroupResult[]) => Promise<void>): Promise<readonly GroupResult[]>;
   /** What stands still (V-17): set and ended by whoever has written it down, after the commit. */
   readonly halts: Pick<Halts, 'set' | 'end' | 'inForce'>;
+  /** Ends open orders and frees what they hold. One that a payment is on its way for stays until that has ended. */
+  endOrders(orderIds: readonly OrderId[], reason: string): Promise<void>;
   /** Due process has undone a trade: what memory has to know after its commit. */
   tellReversed(trade: { readonly tradeId: TradeId; readonly experimentId: string | null }): void;
   /** What a studio changed of a kind is read again before the next command on it; null: all kinds. */

@@ -158,6 +158,8 @@ const PAYMENT_KINDS: Readonly<Record<string, string>> = {
   release: 'release',
   trade: 'split',
   payout: 'capture',
+  fund_share: 'split',
+  guarantee: 'compensation',
   withdrawal_paid: 'payout',
   withdrawal: 'withdrawal',
   withdrawal_failed: 'refund',

@@ -29,7 +29,7 @@ import type { ExchangeGround } from './placement.ts';
 import { openQuotes } from './quotes.ts';
 import { createReferencePrices } from './reference-prices.ts';
 import { cancelTold, type Parts, placeTold, quoteFor, replace } from './take-orders.ts';
-import { type Clocks, endExperimentOrders, followMembers, turnTradeClocks } from './trade-clocks.ts';
+import { type Clocks, endExperimentOrders, endOrders, followMembers, turnTradeClocks } from './trade-clocks.ts';
 import { createVerifyQueue } from './verify-queue.ts';
 import { settlePurchases } from './waiting-trades.ts';
 
@@ -166,6 +166,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     payCheckout: (player, checkoutId, way) => payments.payCheckout(player, checkoutId, way),
     joinExperiment: (player, experimentId, disclosureVersion) => join(parts, player, experimentId, disclosureVersion),
     sequence: (envs, also) => sequenceOutside(ground, envs, also),
+    endOrders: (orderIds, reason) => endOrders(clocks, orderIds, 'canceled', reason),
     tellReversed: ({ tradeId, experimentId }) => {
       observers.tell((observer) => observer.tradesReached('reversed', 1));
       if (experimentId !== null) experiments.find(experimentId)?.caps.refund(tradeId);

@@ -4,6 +4,7 @@ import { RECORD } from '#ledger/codec/leaves.ts';
 import type { SerialLock } from '#ledger/node/serial-lock.ts';
 import { accountIdOf, type OrderId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
+import { fundShares } from '#server/guarantee/guarantee.ts';
 import { saveEntries } from '#server/journal/journal.repo.ts';
 import { type JournalEntry, potOf, transferEntry } from '#server/journal/journal.ts';
 import { leaveBook } from './execute-cancel.ts';
@@ -94,10 +95,11 @@ async function payOut({ ground, exchange, observers }: Clocks, now: Instant): Pr
               ),
             ],
       );
-      await saveEntries(tx, entries);
+      const booked = [...entries, ...fundShares(due, now)];
+      await saveEntries(tx, booked);
       await moveTrades(tx, due, { state: 'paid_out', reason: null, at: now });
       await outbox.append(tx, [
-        ...entries.map(paymentMessage),
+        ...booked.map(paymentMessage),
         ...due.flatMap((trade) =>
           [trade.seller, trade.buyer].map((acct) =>
             message(playerRoom(acct), 'trade.updated', now, { id: trade.tradeId, from: 'protected', to: 'paid_out', reason: null }),
@@ -155,7 +157,12 @@ export async function endExperimentOrders(clocks: Clocks, experimentId: string):
   await endOrders(clocks, await listRestingOrders(clocks.ground.sql, experimentId), 'canceled', 'experiment_ended');
 }
 
-async function endOrders({ pipeline }: Clocks, orderIds: readonly OrderId[], state: 'canceled' | 'expired', reason: string): Promise<void> {
+export async function endOrders(
+  { pipeline }: Clocks,
+  orderIds: readonly OrderId[],
+  state: 'canceled' | 'expired',
+  reason: string,
+): Promise<void> {
   if (orderIds.length === 0) return;
   await pipeline.job({
     kind: 'job',

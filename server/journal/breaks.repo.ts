@@ -17,6 +17,7 @@ export const BREAK_KINDS = [
   'trade_not_on_ledger',
   'trade_entry_differs',
   'trade_items_differ',
+  'guarantee_differs',
   'instruction_missing',
   'transfer_entry_differs',
   'transfer_overdue',
@@ -156,6 +157,23 @@ const CHECKS: readonly Check[] = [
           union all
           select h.trade_id, 'a settled trade', 'a hop of ' || h.item_id from custody.hops h left join market.trades t on t.trade_id = h.trade_id and t.tx_id = h.tx_id
           where h.trade_id is not null and t.trade_id is null`,
+  },
+  {
+    // What the fund took is two per cent of fees that are final, half up; what it gave is what it was awarded to give.
+    kind: 'guarantee_differs',
+    sql: `select e.trade_id as subject, 'a share of ' || (2 * t.fee_fen * 200 + 10000) / 20000 || ' of a trade paid_out' as expected,
+            'a share of ' || p.amount_fen || ' of a trade ' || t.state as reported
+          from journal.entries e join journal.postings p on p.entry_id = e.entry_id and p.account_id = 'guarantee'
+          join market.trades t on t.trade_id = e.trade_id
+          where e.kind = 'fund_share' and (t.state <> 'paid_out' or p.amount_fen <> (2 * t.fee_fen * 200 + 10000) / 20000)
+          union all
+          select coalesce(p.entry_id, g.entry_id)::text, coalesce(g.fen || ' to ' || g.acct, 'nothing awarded'),
+            coalesce(-p.amount_fen || ' to ' || p.acct, 'nothing paid')
+          from (select e.entry_id, x.amount_fen, substring(o.account_id from 11) as acct from journal.entries e
+              join journal.postings x on x.entry_id = e.entry_id and x.account_id = 'guarantee'
+              join journal.postings o on o.entry_id = e.entry_id and o.amount_fen > 0 where e.kind = 'guarantee') p
+          full join (select y.entry_id, y.fen, a.acct from cases.guarantee_payments y join cases.guarantee_awards a using (award_id)) g using (entry_id)
+          where g.fen is distinct from -p.amount_fen or g.acct is distinct from p.acct`,
   },
   {
     kind: 'instruction_missing',

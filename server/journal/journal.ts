@@ -13,6 +13,8 @@ export function potOf(pot: Pot, acct: AccountId): JournalAccount {
 }
 /** The operator's fees. */
 export const FEE = 'fee' as JournalAccount;
+/** The guarantee fund (product P-35): neither the operator's nor anybody's, with an account of its own at the institution. */
+export const GUARANTEE = 'guarantee' as JournalAccount;
 /** Mirror of the institution: minus everything that it holds for everybody else. */
 export const PROVIDER = 'provider' as JournalAccount;
 
@@ -25,6 +27,8 @@ export const ENTRY_KINDS = [
   'release',
   'trade',
   'payout',
+  'fund_share',
+  'guarantee',
   'reversal',
   'refund',
   'opening',
@@ -74,6 +78,7 @@ export function transferEntry(
 export function providerPotOf(account: string): { readonly ref: string; readonly pot: 'free' | 'held' | 'pending' | 'leaving' } | null {
   if (account === PROVIDER) return null;
   if (account === FEE) return { ref: 'operator', pot: 'free' };
+  if (account === GUARANTEE) return { ref: GUARANTEE, pot: 'free' };
   const [pot, ref = ''] = account.split(':');
   switch (pot) {
     case 'available':

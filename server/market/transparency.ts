@@ -4,6 +4,7 @@ import { beijingDate, instant, startOfBeijingDate, toIso } from '#ledger/primiti
 import { packHash } from '#sandbox/packs/pack.ts';
 import { listActivatedPacks } from '#server/compliance/packs.repo.ts';
 import type { Services } from '#server/context.ts';
+import { listPayments, readFund } from '#server/guarantee/guarantee.repo.ts';
 import { listDays } from '#server/journal/statement.repo.ts';
 import { PROVIDER_NAME } from '#server/payments/simulated-institution.ts';
 import type { PublicCount, Transparency } from '#server/trpc/views.ts';
@@ -13,6 +14,7 @@ import { readSnapshot } from './snapshot.ts';
 import { type DayCounts, listActCounts, listDayCounts, listOpenedIdentities } from './transparency.repo.ts';
 
 const SHOWN_DAYS = 30;
+const SHOWN_PAYMENTS = 50;
 /** Groups below it could be told apart. */
 const LEAST_GROUP = 20;
 const ROOMS = ['public', 'sup:tax', 'sup:market', 'sup:finance', 'sup:all'] as const;
@@ -43,11 +45,13 @@ async function read(ground: Ground): Promise<Transparency> {
   return readSnapshot(ground, null, async (snapshot) => {
     const { tx, now } = snapshot;
     const from = new Date(instant(startOfBeijingDate(beijingDate(now)) - (SHOWN_DAYS - 1) * DAY_MS));
-    const [days, acts, identities, statements, experiments, packs] = [
+    const [days, acts, identities, statements, fund, payments, experiments, packs] = [
       await listDayCounts(tx, from),
       await listActCounts(tx, from),
       await listOpenedIdentities(tx),
       await listDays(tx, SHOWN_DAYS),
+      await readFund(tx),
+      await listPayments(tx, SHOWN_PAYMENTS),
       await listExperimentViews(snapshot),
       await listActivatedPacks(tx),
     ];
@@ -68,6 +72,7 @@ async function read(ground: Ground): Promise<Transparency> {
         onItsWayFen: figures.onItsWayFen,
         differenceFen,
       })),
+      fund: { ...fund, payments: payments.map(({ at, fen }) => ({ at: at.toISOString(), amountFen: fen })) },
       experiments: experiments.map(({ experimentId, title, status, from: begins, to }) => ({
         experimentId,
         title,

@@ -4,7 +4,7 @@
  */
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
-import { type EntryKind, FEE, type JournalAccount, PROVIDER, potOf } from '#server/journal/journal.ts';
+import { type EntryKind, FEE, GUARANTEE, type JournalAccount, PROVIDER, potOf } from '#server/journal/journal.ts';
 import type { ProviderBalance } from '#server/payments/provider.ts';
 
 export type SoldBefore = {
@@ -54,6 +54,8 @@ export type BooksToOpen = {
 /** The institution's account of the operator's fees. */
 const OPERATOR = 'operator';
 const RESERVE = 'reserve';
+/** Accounts there that are no person's and have one pot. */
+const isOrganisation = (ref: string): boolean => ref === OPERATOR || ref === RESERVE || ref === GUARANTEE;
 type Pots = Readonly<Record<'free' | 'held' | 'pending' | 'leaving', bigint>>;
 
 export function openingBooks({ balances, sales, requests }: BooksToOpen): OpeningBooks {
@@ -61,7 +63,7 @@ export function openingBooks({ balances, sales, requests }: BooksToOpen): Openin
   const unpaid = unpaidOf(sales, pots);
   const history = [...sales.flatMap((sale) => saleEntries(sale, unpaid)), ...requests.flatMap(requestEntries)];
   const moves = [...pots].flatMap(([ref, pot]) =>
-    ref === OPERATOR || ref === RESERVE ? [] : releases(ref as AccountId, pot, { sales, unpaid, requests }),
+    isOrganisation(ref) ? [] : releases(ref as AccountId, pot, { sales, unpaid, requests }),
   );
   const effect = sumsOf([...history, ...moves]);
   const wanted = finals(pots, moves, { sales, unpaid, requests });
@@ -153,6 +155,10 @@ function finals(pots: ReadonlyMap<string, Pots>, moves: readonly OpeningEntry[],
   for (const [ref, { free }] of pots) {
     if (ref === OPERATOR) {
       wanted.set(FEE, free);
+      continue;
+    }
+    if (ref === GUARANTEE) {
+      wanted.set(GUARANTEE, free);
       continue;
     }
     const acct = ref as AccountId;

@@ -85,7 +85,8 @@ function note(facts: Building, { body, txId, index }: EntryRow, at: Instant): vo
       facts.trades.push({ op, txId, index, at });
       return;
     case 'trade_reverse':
-      facts.reversed.add(op.entry);
+      // Where no money went back the item went by a supervisor's decision: the sale itself stands.
+      if (op.pay.some((byte) => byte !== 0)) facts.reversed.add(op.entry);
       return;
     case 'rule_pack_activate':
       facts.packs.push({ doc: op.pack, at: instant(Number(op.from)) });

@@ -250,6 +250,12 @@ test('every code of this door was reached, or says why nobody outside can', () =
     supervisor_key_elsewhere: 'only off a demonstration chain, which a test server is',
     halt_unknown: 'test/integration/halts.test.ts',
     halt_state: 'test/integration/halts.test.ts',
+    return_unknown: 'test/integration/claims.test.ts, with the other codes of giving an item back',
+    return_done: 'test/integration/claims.test.ts',
+    return_not_sold: 'test/integration/claims.test.ts',
+    return_trade_open: 'test/integration/claims.test.ts',
+    return_not_held: 'test/integration/claims.test.ts',
+    return_in_trade: 'a listing that a payment is on its way for, in the quarter of an hour that it has',
     freeze_of_claim: 'test/integration/claims.test.ts, where a dispute holds an item',
   };
   const missing = Object.keys(CASE_REFUSALS).filter((code) => !reached.has(code) && !Object.hasOwn(unreachable, code));

@@ -6,7 +6,7 @@ import { decodeTxEnv, encodeTxEnv } from '#ledger/codec/tx.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { concat, fromHex, toBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { parseItemId, parseTradeId } from '#ledger/primitives/ids.ts';
-import { type CaseDocument, documentHash } from '#sandbox/cases/case-order.ts';
+import { type CaseDocument, documentHash, freezeDocument, freezeOp } from '#sandbox/cases/case-order.ts';
 import {
   answerDocument,
   type ClaimKind,
@@ -17,6 +17,7 @@ import {
   rulingDocument,
 } from '#sandbox/cases/claim-order.ts';
 import { type DeskAct, type DeskQueue, deskDocument, theftDocument } from '#sandbox/cases/desk-order.ts';
+import { returnDocument, returnOp } from '#sandbox/cases/return-order.ts';
 import { CLAIM_REFUSALS, type ClaimCode } from '#server/claims/claim-codes.ts';
 import { DESK_REFUSALS, type DeskCode } from '#server/desk/desk-codes.ts';
 import { reconcile } from '#server/journal/reconcile.ts';
@@ -41,7 +42,7 @@ const reached = new Set<string>();
 beforeAll(async () => {
   rig = await openRig();
   world = await openMarketWorld(rig);
-  items = [...world.items, ...(await rig.mint(world.sword, rig.amy, 4))];
+  items = [...world.items, ...(await rig.mint(world.sword, rig.amy, 6))];
   [desk, market, finance] = await Promise.all([
     openOfficial(rig.server, 'staff-operator'),
     openOfficial(rig.server, 'staff-market'),
@@ -374,6 +375,94 @@ test('a sworn claim of theft: the desk freezes seven days and once, the holder o
   expect(after).toMatchObject({ isInForce: false });
   await booksAgree();
 });
+
+const returnOrder = async (official: Official, caseId: string, reportId: string, isGoodFaith = true) => {
+  const { stolen } = await official.api.case.get.query({ caseId });
+  const back = stolen.find((each) => each.reportId === reportId)?.back;
+  const order = { actId: official.newActId(), caseId, reportId, isGoodFaith, reason: 'The sale was made with a stolen key.' };
+  const document = returnDocument(order);
+  const item = { serial: BigInt(back?.serial ?? 0), ver: BigInt(back?.ver ?? 0), to: fromHex(back?.to ?? '0'.repeat(64), 32) };
+  const op = returnOp(
+    { entry: BigInt(back?.entry ?? 0), item, rulePack: fromHex(back?.rulePack ?? '0'.repeat(64), 32) },
+    documentHash(document),
+  );
+  return { ...order, signature: official.sign(document), signedTx: await official.ledgerTx(op) };
+};
+const giveBack = async (...[official, ...rest]: Parameters<typeof returnOrder>) =>
+  official.api.case.returnItem.mutate(await returnOrder(official, ...rest));
+const fundNow = () => rig.server.database.sql`select balance_fen from journal.accounts where account_id = 'guarantee'`;
+
+test('a stolen item goes back by a supervisor’s decision; the fund pays who bought it in good faith once, and as far as it goes', async () => {
+  await signIn();
+  const { itemId, tradeId } = await sell();
+  await swear(rig.amy, itemId);
+  const theft = (await desk.api.desk.get.query()).rows.find(({ queue, about }) => queue === 'theft' && about === itemId);
+  const reportId = theft?.subjectId ?? '';
+  await deskAct('theft', reportId, 'frozen');
+  const [freeze] = await rig.bob.client.api.restriction.list.query();
+  await rig.bob.client.api.restriction.appeal.mutate({ freezeId: freeze?.freezeId ?? '', text: 'I bought it in good faith.' });
+  const [file] = (await market.api.case.list.query({ about: itemId })).cases;
+  const caseId = file?.caseId ?? '';
+  const code = async (call: Promise<unknown>) => (await refusalOf(call)).code;
+  expect(await code(giveBack(market, caseId, reportId))).toBe('return_trade_open');
+  await wait(7 * DAY - HOUR);
+  // The operator's seven days end before the sale is final; an office holds the item on.
+  await freezeFor(caseId, itemId, 47);
+  await wait(HOUR + 60_000);
+  expect(await tradeOf(rig.bob, tradeId)).toMatchObject({ state: 'paid_out' });
+  const had = BigInt((await fundNow())[0]?.balance_fen ?? 0);
+  expect(had).toBeGreaterThan(0n);
+  const { caseId: other } = await market.api.case.open.mutate({ topic: 'theft', title: 'Another case', ground: 'Product V-14' });
+  await rig.unchanged(async () => {
+    expect(await code(giveBack(market, caseId, `rpt_${'0'.repeat(32)}`))).toBe('return_unknown');
+    expect(await code(giveBack(market, other, reportId))).toBe('return_not_held');
+    expect(await code(giveBack(finance, other, reportId))).toBe('case_unknown');
+    const good = await returnOrder(market, caseId, reportId);
+    expect(await code(market.api.case.returnItem.mutate({ ...good, isGoodFaith: false }))).toBe('sig_invalid');
+  });
+  const buyer = await moneyOf(rig.bob);
+  expect(await giveBack(market, caseId, reportId)).toEqual({ itemId, awardFen: '100000' });
+  expect(await ownerOf(itemId)).toBe(rig.amy.acct);
+  expect(await moneyOf(rig.bob)).toEqual({ ...buyer, availableFen: String(BigInt(buyer.availableFen) + had) });
+  expect(await code(giveBack(market, caseId, reportId))).toBe('return_done');
+  expect(await tradeOf(rig.bob, tradeId)).toMatchObject({ state: 'paid_out' });
+  const { awards } = await market.api.case.get.query({ caseId });
+  expect(awards).toMatchObject([{ tradeId, lostFen: '100000', awardFen: '100000', paidFen: String(had) }]);
+  await wait(60_000);
+  const { fund } = await rig.bob.client.api.transparency.get.query();
+  expect(fund).toMatchObject({ balanceFen: '0', paidFen: String(had), waiting: 1, payments: [{ amountFen: String(had) }] });
+  expect(fund.owedFen).toBe(String(100_000n - had));
+  // What comes in later goes to who waits.
+  await sell();
+  await wait(7 * DAY + 60_000);
+  expect((await market.api.case.get.query({ caseId })).awards).toMatchObject([{ paidFen: String(had + 100n) }]);
+  // By whom it was not sold it was not lost.
+  await swear(rig.bob, itemId);
+  const sworn = (await desk.api.desk.get.query()).rows.find(({ queue, about }) => queue === 'theft' && about === itemId);
+  expect(await code(giveBack(market, caseId, sworn?.subjectId ?? ''))).toBe('return_not_sold');
+  await booksAgree();
+});
+
+async function freezeFor(caseId: string, itemId: string, hours: number): Promise<void> {
+  const until = new Date(rig.server.clock.now() + hours * HOUR).toISOString();
+  const order = {
+    actId: market.newActId(),
+    caseId,
+    scope: 'item' as const,
+    targetId: itemId,
+    reasonCode: 'stolen_item' as const,
+    until,
+    reason: 'Sworn to be stolen.',
+  };
+  const document = freezeDocument(order);
+  const { serial } = await rig.itemOf(itemId);
+  const op = freezeOp('item', { kind: 'item', serial }, BigInt(Date.parse(until)), documentHash(document));
+  // The 48 hours of one official count from the desk's freeze: it takes two.
+  const { freezeId } = await market.api.case.freeze.mutate({ ...order, signature: market.sign(document), signedTx: null });
+  await market.api.case.step.mutate({ caseId, step: { act: 'shared', audience: 'finance' } });
+  await finance.api.case.approveFreeze.mutate({ freezeId, signature: finance.sign(document), signedTx: await finance.ledgerTx(op) });
+  await rig.settled();
+}
 
 test('every code of this door was reached, or says why nobody outside can', () => {
   const unreachable: Partial<Record<ClaimCode, string>> = { claim_appeal_late: 'the clock closes the window in the same second' };

@@ -116,6 +116,8 @@ const PLANTS: readonly (readonly [kind: BreakKind, table: string, act: string])[
     'custody.hops',
     `update custody.hops set from_acct = repeat('0', 64) where act = 'sold' and trade_id = ${SETTLED}`,
   ],
+  ['guarantee_differs', 'market.trades', `update market.trades set state = 'protected' where state = 'paid_out'`],
+  ['guarantee_differs', 'journal.entries', `update journal.entries set kind = 'guarantee' where kind = 'fund_share'`],
   [
     'instruction_missing',
     'payments.instructions',

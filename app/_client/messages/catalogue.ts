@@ -17,6 +17,7 @@ import { nodeEn, nodeZh } from './node.ts';
 import { offersEn, offersZh } from './offers.ts';
 import { operationsEn, operationsZh } from './operations.ts';
 import { packsEn, packsZh } from './packs.ts';
+import { protectionEn, protectionZh } from './protection.ts';
 import { refusalsEn, refusalsZh } from './refusals.ts';
 import { reportsEn, reportsZh } from './reports.ts';
 import type { Shape } from './shape.ts';
@@ -40,6 +41,7 @@ const zh = {
   ...fundsZh,
   ...transparencyZh,
   ...casesZh,
+  ...protectionZh,
   ...claimsZh,
   ...giftsZh,
   ...haltsZh,
@@ -66,6 +68,7 @@ const en: Messages = {
   ...fundsEn,
   ...transparencyEn,
   ...casesEn,
+  ...protectionEn,
   ...claimsEn,
   ...giftsEn,
   ...haltsEn,

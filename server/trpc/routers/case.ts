@@ -11,6 +11,7 @@ import { approveHalt, type HaltAnswer, resume, setHalt } from '#server/cases/hal
 import { haltsNow } from '#server/cases/halt-views.ts';
 import { findHaltTarget } from '#server/cases/halts.repo.ts';
 import { requireLivingCertificate } from '#server/cases/openings.ts';
+import { type ReturnAnswer, returnItem } from '#server/cases/return-item.ts';
 import { caseSigner } from '#server/cases/sign-acts.ts';
 import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
 import { isSupervisor, SUPERVISOR_ROLES, type SupervisorRole } from '#server/market/audience.ts';
@@ -69,7 +70,9 @@ export const caseRouter = router({
         ),
     ),
   get: supervisor.input(z.strictObject({ caseId: caseIdInput })).query(async ({ ctx, input }): Promise<CaseView> => {
-    const view = await readSnapshot(ctx.services, null, (snapshot) => caseView(snapshot, supervisorRole(ctx.staff.role), input.caseId));
+    const view = await readSnapshot(ctx.services, null, (snapshot) =>
+      caseView(ctx.services, snapshot, supervisorRole(ctx.staff.role), input.caseId),
+    );
     if (view === null) throw refuseCase('case_unknown');
     return view;
   }),
@@ -136,6 +139,23 @@ export const caseRouter = router({
       const { actId, freezeId, reason, signature, signedTx } = input;
       await liftFreeze(ctx.services, ctx.staff, { actId, freezeId, reason }, { signature, signedTx });
       return { isDone: true };
+    }),
+  returnItem: supervisor
+    .input(
+      z.strictObject({
+        actId: actIdInput,
+        caseId: caseIdInput,
+        reportId: idOf('rpt'),
+        isGoodFaith: z.boolean(),
+        reason: reasonInput,
+        signature: signatureInput,
+        signedTx: signedTxInput,
+      }),
+    )
+    .mutation(async ({ ctx, input }): Promise<ReturnAnswer> => {
+      await requireLivingCertificate(ctx.services, ctx.staff);
+      const { signature, signedTx, ...order } = input;
+      return returnItem(ctx.services, ctx.staff, order, { signature, signedTx });
     }),
   halt: supervisor
     .input(

@@ -1,7 +1,8 @@
 /** Cases, freezes and appeals as officials and the restricted see them (product V-14 to V-16). */
 import type { AppealDecision, FreezeOrder, FreezeReason, FreezeScope, LiftOrder } from '#sandbox/cases/case-order.ts';
 import type { HaltOrder, HaltReason, HaltScope, OpenOrders, ResumeOrder } from '#sandbox/cases/halt-order.ts';
-import type { Hex, IsoText, Names } from './words.ts';
+import type { ReturnOrder } from '#sandbox/cases/return-order.ts';
+import type { FenText, Hex, IsoText, Names } from './words.ts';
 
 export type { FreezeReason, FreezeScope } from '#sandbox/cases/case-order.ts';
 export type { HaltReason, HaltScope, OpenOrders } from '#sandbox/cases/halt-order.ts';
@@ -27,7 +28,29 @@ export type CaseAct =
   | 'opening_asked'
   | 'opening_approved'
   | 'halt'
-  | 'claim';
+  | 'claim'
+  | 'item_returned';
+/** A sworn claim about an item that a freeze of the case holds, and what giving it back would mean. */
+export type StolenView = {
+  readonly reportId: string;
+  readonly itemId: string;
+  readonly text: string;
+  readonly swornAt: IsoText;
+  readonly claimant: string;
+  readonly holder: string;
+  /** What the organisation signs; null: the item was not lost by a trade. */
+  readonly back: { readonly entry: string; readonly serial: string; readonly ver: string; readonly to: Hex; readonly rulePack: Hex } | null;
+  /** What the holder paid, and whether the trade is over; null: not bought. */
+  readonly bought: { readonly tradeId: string; readonly priceFen: FenText; readonly isFinal: boolean } | null;
+};
+export type AwardView = {
+  readonly tradeId: string;
+  readonly itemId: string;
+  readonly at: IsoText;
+  readonly lostFen: FenText;
+  readonly awardFen: FenText;
+  readonly paidFen: FenText;
+};
 export type FreezeState = 'proposed' | 'active' | 'ended';
 export type FreezeEnd = 'over' | 'lifted' | 'replaced' | 'withdrawn';
 
@@ -100,6 +123,8 @@ export type CaseView = CaseLine & {
   }[];
   readonly freezes: readonly FreezeView[];
   readonly halts: readonly HaltView[];
+  readonly stolen: readonly StolenView[];
+  readonly awards: readonly AwardView[];
 };
 
 /** With what the organisation's account signs; its key is published on a demonstration chain only. */
@@ -162,6 +187,7 @@ export type FreezeInput = FreezeOrder & SignedAct;
 export type HaltInput = HaltOrder & SignedAct;
 export type ResumeInput = ResumeOrder & SignedAct;
 export type LiftInput = LiftOrder & SignedAct;
+export type ReturnInput = ReturnOrder & SignedAct;
 export type AppealAnswerInput = AppealDecision & SignedAct & { readonly liftSignature: Hex | null };
 export type CaseStepInput =
   | { readonly act: 'note'; readonly text: string }

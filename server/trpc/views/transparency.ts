@@ -35,6 +35,16 @@ export type Transparency = {
     readonly onItsWayFen: FenText;
     readonly differenceFen: FenText;
   }[];
+  /** The guarantee fund (P-35). */
+  readonly fund: {
+    readonly balanceFen: FenText;
+    readonly cameFen: FenText;
+    readonly paidFen: FenText;
+    /** Decided and not paid yet: the fund has to have it first. */
+    readonly owedFen: FenText;
+    readonly waiting: number;
+    readonly payments: readonly { readonly at: IsoText; readonly amountFen: FenText }[];
+  };
   readonly experiments: readonly {
     readonly experimentId: string;
     readonly title: Names;

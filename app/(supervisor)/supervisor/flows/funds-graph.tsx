@@ -17,6 +17,7 @@ const FILL: Readonly<Record<FundsNodeView['role'], string>> = {
   coming: 'fill-green',
   withdrawing: 'fill-amber',
   operator: 'fill-ink-2',
+  guarantee: 'fill-ink-2',
   studio: 'fill-ink-2',
   tax: 'fill-red',
   person: 'fill-accent',

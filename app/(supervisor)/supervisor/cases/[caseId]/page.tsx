@@ -16,6 +16,7 @@ import { OpeningsOf } from '../../people/openings.tsx';
 import { CASE_TONE, roomOf } from '../case-words.ts';
 import { FreezePanel } from './freeze-panel.tsx';
 import { HaltPanel } from './halt-panel.tsx';
+import { ReturnPanel } from './return-panel.tsx';
 
 const SHORTEST = 10;
 const OFFICES = ['market', 'finance', 'tax'] as const;
@@ -67,6 +68,7 @@ function Case({ file }: { readonly file: CaseView }) {
           </p>
         </section>
         <FreezePanel file={file} />
+        <ReturnPanel file={file} />
         <OpeningsOf about={{ caseId: file.caseId }} />
         <HaltPanel file={file} />
         <Timeline file={file} />
@@ -83,7 +85,7 @@ function Source({ file }: { readonly file: CaseView }) {
   return <TextLink href={href}>{t(`source.${file.source}`)}</TextLink>;
 }
 
-const HIDDEN = ['freezeId', 'appealId', 'haltId', 'claimId', 'sourceId', 'as'];
+const HIDDEN = ['awardFen', 'freezeId', 'reportId', 'appealId', 'haltId', 'claimId', 'sourceId', 'as'];
 
 function Timeline({ file }: { readonly file: CaseView }) {
   const t = useTranslations('cases');
