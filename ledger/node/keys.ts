@@ -31,8 +31,11 @@ const TEST_MESSAGE = utf8('daoju: a loaded key signs this before use');
 /** Reads the four keys; with `create`, makes those that are missing. @throws {Error} when a key is missing and may not be made */
 export function loadNodeKeys(options: KeyOptions): NodeKeys {
   const key = openKeys(options);
-  return { node: key(NODE), account: key('operator-account'), governance: key('governance'), encryption: key('encryption') };
+  return { node: key(NODE), account: key('operator-account'), governance: key(GOVERNANCE), encryption: key('encryption') };
 }
+
+/** Alone: an organisation of several members keeps it apart from its node. @throws {Error} as `loadNodeKeys` */
+export const loadGovernanceKey = (options: KeyOptions): KeyPair => openKeys(options)(GOVERNANCE);
 
 export interface KeyOptions {
   readonly dir: string;
@@ -44,6 +47,7 @@ export interface KeyOptions {
 }
 
 const NODE = 'node';
+const GOVERNANCE = 'governance';
 const NEXT_NODE = 'node-next';
 
 /** The node key that a proposal names and that takes the old one's place when it is in force. @throws {Error} as `loadNodeKeys` */

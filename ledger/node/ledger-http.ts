@@ -30,11 +30,12 @@ const SUBMITTABLE: ReadonlySet<Op['kind']> = new Set<Op['kind']>([
   'unlock',
   'burn',
   'consent',
+  // Of a member's staff, to any node: nobody's books follow it, and its approvals are its own proof.
+  'config_update',
 ]);
 
 /** What the consortium itself decides: any member takes it, and the operator sequences it beside its own. */
 const OF_THE_CONSORTIUM: ReadonlySet<Op['kind']> = new Set<Op['kind']>([
-  'config_update',
   'evidence',
   'attest',
   'freeze',

@@ -1,5 +1,5 @@
 /** `cli backup`, `cli restore FILE` (product O-07): data in one file, keys in another under a passphrase; a restore ends with verify and reconcile. */
-import { createReadStream, createWriteStream, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createReadStream, createWriteStream, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
@@ -50,7 +50,18 @@ export type RestoreAnswer = BackedUp & {
 /** Into a data folder that holds nothing. What other members certified after the backup they have: the next start fetches it from them. */
 export async function restore(dataDir: string, file: string, keysFile: string, passphraseFile: string): Promise<RestoreAnswer> {
   const begun = performance.now();
-  openKeys(readFileSync(keysFile, 'utf8'), readPassphrase(passphraseFile), path.join(dataDir, 'keys'));
+  const keysDir = path.join(dataDir, 'keys');
+  openKeys(readFileSync(keysFile, 'utf8'), readPassphrase(passphraseFile), keysDir);
+  try {
+    return await restoreData(file, begun);
+  } catch (error) {
+    // Nothing was restored: keys without their chain would bar the next attempt.
+    rmSync(keysDir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function restoreData(file: string, begun: number): Promise<RestoreAnswer> {
   return withDatabase(async ({ sql, environment }) => {
     await migrate(sql);
     const lock = await holdNode(sql);

@@ -1,12 +1,16 @@
 /** `npm run cli -- seal`, `recover …`: leaving an epoch that cannot go on (`ledger.md` 13), each run with the DATA_DIR of the member that acts. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { decodeRecovery, RECOVERY_KIND } from '#ledger/codec/recovery.ts';
+import { decodeRecovery, RECOVERY_KIND, type Recovery } from '#ledger/codec/recovery.ts';
+import { loadGovernanceKey, pinnedChain } from '#ledger/node/keys.ts';
 import { insertSealOrder, readRecoveries } from '#ledger/node/signer/signing-records.ts';
-import { toHex } from '#ledger/primitives/bytes.ts';
+import { startSm2 } from '#ledger/node/sm2-openssl.ts';
+import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { systemClock } from '#server/clock.ts';
 import type { Sql } from '#server/db.ts';
+import { parseEnvironment } from '#server/env.ts';
 import { openMemberSite } from '#server/members/member-site.ts';
 import {
   approveRecovery,
@@ -123,12 +127,18 @@ function addApprove(recover: Command, io: ConsortiumIo): void {
     .command('approve')
     .description('add this member’s approval, signed by its governance key')
     .argument('<file>')
+    .option('--member <id>', 'whose governance key this is, where it is kept apart: no node, no database, only DATA_DIR/keys')
     .option('--json')
-    .addHelpText('after', '\nExample: npm run --silent cli -- recover approve recovery.json')
-    .action(async (file: string, { json }: JsonOption) => {
-      const approved = await withDatabase(async (installation) =>
-        approveRecovery(parseRecovery(read(file)), await openMemberSite(installation, systemRandom)),
-      );
+    .addHelpText(
+      'after',
+      '\nExample: npm run --silent cli -- recover approve recovery.json\nOut of a safe: DATA_DIR=/safe npm run --silent cli -- recover approve recovery.json --member 2\nThe folder keys/ there holds governance.pem, chain-id and the passphrase.',
+    )
+    .action(async (file: string, { member, json }: JsonOption & { readonly member?: string }) => {
+      const given = parseRecovery(read(file));
+      const approved =
+        member === undefined
+          ? await withDatabase(async (installation) => approveRecovery(given, await openMemberSite(installation, systemRandom)))
+          : approveApart(given, Number(member));
       writeFileSync(file, formatRecovery(approved));
       io.answer(json, { outcome: 'approved', approvals: approved.approvals.map(({ member }) => member) });
     });
@@ -163,6 +173,20 @@ function addSubmit(recover: Command, io: ConsortiumIo): void {
         return code;
       }
     });
+}
+
+/** Whether the key is that member's is for those who hold the configuration: `recover submit` says so. */
+function approveApart(recovery: Recovery, member: number): Recovery {
+  const { dataDir, keyPassphraseFile } = parseEnvironment(process.env);
+  const dir = path.resolve(dataDir, 'keys');
+  const chain = pinnedChain(dir);
+  if (!Number.isInteger(member) || member < 1) throw new Error(`--member ${member}: the number of a member`);
+  if (chain === null) throw new Error(`${dir} holds no chain-id: which chain this key decides about must be known`);
+  const { sm2 } = startSm2();
+  const random = (length: number) => systemRandom.bytes(length);
+  const passphrase = keyPassphraseFile === null ? {} : { passphraseFile: keyPassphraseFile };
+  const governance = loadGovernanceKey({ dir, sm2, random, create: false, ...passphrase });
+  return approveRecovery(recovery, { chain: fromHex(chain, 32), keys: { governance }, self: { id: member } });
 }
 
 async function isAccepted(sql: Sql, newEpoch: number): Promise<boolean> {

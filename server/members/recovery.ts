@@ -26,6 +26,7 @@ import {
   type SignedSeal,
 } from '#ledger/codec/recovery.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
+import type { KeyPair } from '#ledger/node/keys.ts';
 import { configOf } from '#ledger/node/membership.ts';
 import { readSignedSeal } from '#ledger/node/signer/signing-records.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
@@ -115,8 +116,14 @@ export function draft(current: ConsortiumConfig, { statements, leaves, engine, i
   });
 }
 
+type Approver = {
+  readonly chain: Uint8Array<ArrayBuffer>;
+  readonly keys: { readonly governance: KeyPair };
+  readonly self: { readonly id: number } | null;
+};
+
 /** Signs as the member that this installation is. @throws {Error} when it is none */
-export function approveRecovery(recovery: Recovery, { chain, keys, self }: MemberSite): Recovery {
+export function approveRecovery(recovery: Recovery, { chain, keys, self }: Approver): Recovery {
   if (self === null) throw new Error('this installation is no member of the configuration in force');
   return withApproval(recovery, { member: self.id, sig: sm2.sign(keys.governance.privateKey, recoveryApproval(chain, recovery)) });
 }

@@ -124,8 +124,9 @@ export async function provenItems(site: DrillSite, org: Org, count: number): Pro
   return found;
 }
 
-export function signed(chain: Bytes, by: Person, op: Op, keyEpoch = 0): TxEnv {
-  const now = BigInt(clock());
+/** `clockShiftMs`: on a site whose clocks are ahead of the machine's. */
+export function signed(chain: Bytes, by: Person, op: Op, keyEpoch = 0, clockShiftMs = 0): TxEnv {
+  const now = BigInt(clock() + clockShiftMs);
   const [env] = signTx(sm2, { acct: by.acct, keyIdx: by.keyIdx, keyEpoch, privateKey: by.privateKey }, [
     { chain, salt: systemRandom(16), notBefore: now - 60_000n, notAfter: now + WINDOW_MS, op },
   ]);

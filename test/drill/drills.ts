@@ -5,6 +5,8 @@ import { diskFull } from './disk-full.ts';
 import type { Drill } from './drill.ts';
 import { engineLost } from './engine-lost.ts';
 import { engineRewound } from './engine-rewound.ts';
+import { keyRotated } from './key-rotated.ts';
+import { lastResort } from './last-resort.ts';
 import { memberRestored } from './member-restored.ts';
 import { operatorDeleted } from './operator-deleted.ts';
 import { successorChain } from './successor-chain.ts';
@@ -22,4 +24,6 @@ export const DRILLS: readonly Drill[] = [
   bitFlip,
   successorChain,
   tamper,
+  keyRotated,
+  lastResort,
 ];

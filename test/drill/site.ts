@@ -49,7 +49,7 @@ export interface DrillSite {
   /** Of the organisation's own PostgreSQL, which runs with its process. */
   databaseOf(org: Org): Promise<EmbeddedPostgres>;
   /** `market`: the program of an operator, which any organisation runs that has taken over. */
-  start(org: Org, as?: 'market' | 'member', options?: { readonly clockShiftMs: number }): Promise<void>;
+  start(org: Org, as?: 'market' | 'member', options?: ClockShift): Promise<void>;
   stop(org: Org): Promise<void>;
   /** Process and PostgreSQL at once, as a power cut. */
   kill(org: Org): Promise<void>;
@@ -73,8 +73,10 @@ export interface DrillSite {
   limitDisk(org: Org, megabytes: number): void;
   /** Writes into that file system until nothing more fits; answers the way to free it. */
   fillDisk(org: Org): () => void;
-  /** A command of the organisation's own staff. */
-  cli(org: Org, args: readonly string[]): CliAnswer;
+  /** A command of the organisation's own staff, by a clock that may be ahead of the machine's. */
+  cli(org: Org, args: readonly string[], options?: ClockShift): CliAnswer;
+  /** With another data folder: keys alone, say. */
+  cliIn(dir: string, args: readonly string[]): CliAnswer;
   /** Whether the engine holds a slot of epoch 0 at this height. */
   hasSlot(height: number): Promise<boolean>;
   status(org: Org): Promise<NodeStatus | null>;
@@ -84,6 +86,8 @@ export interface DrillSite {
   /** Ends every process; `isKept`: the folders stay, for looking. */
   close(options: { readonly isKept: boolean }): Promise<void>;
 }
+
+export type ClockShift = { readonly clockShiftMs: number };
 
 export interface CliAnswer {
   readonly status: number | null;
@@ -140,9 +144,7 @@ export async function openSite({ ordering: given, isInstitutionApart = false, sa
   const start = async (org: Org, isMarket: boolean, clockShiftMs: number): Promise<void> => {
     const log = openSync(logFile(org), 'a');
     const role = isMarket ? ['--no-pages', '--no-catalogue'] : ['--role', 'member', '--member', org, '--site', siteFile(org)];
-    // Its clock alone is another: the machine's stays as it is.
-    const shift = clockShiftMs === 0 ? [] : ['--import', `data:text/javascript,const now=Date.now;Date.now=()=>now()+(${clockShiftMs})`];
-    const child = spawn(process.execPath, [...shift, MAIN, ...role], {
+    const child = spawn(process.execPath, [...shifted(clockShiftMs), MAIN, ...role], {
       stdio: ['ignore', log, log],
       env: {
         ...process.env,
@@ -187,6 +189,13 @@ export async function openSite({ ordering: given, isInstitutionApart = false, sa
     const answer = await fetch(`${baseOf(org)}/readyz`, { signal: AbortSignal.timeout(3000) }).catch(() => null);
     const body: unknown = await answer?.json().catch(() => null);
     return typeof body === 'object' && body !== null && 'height' in body && typeof body.height === 'number' ? body.height : -1;
+  };
+
+  const runCli = (who: string, dir: string, args: readonly string[], { clockShiftMs }: ClockShift = { clockShiftMs: 0 }): CliAnswer => {
+    const env = { ...process.env, DATA_DIR: dir, DATABASE_URL: undefined };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...shifted(clockShiftMs), CLI, ...args], { encoding: 'utf8', env });
+    if (status !== 0) say(`${who}: ${args.join(' ')}: ${status} ${stdout} ${stderr}`);
+    return { status, stdout, stderr };
   };
 
   return {
@@ -243,12 +252,8 @@ export async function openSite({ ordering: given, isInstitutionApart = false, sa
       mounted.push(place);
     },
     fillDisk: (org) => fill(path.join(dirOf(org), 'postgres', 'ballast')),
-    cli: (org, args) => {
-      const env = { ...process.env, DATA_DIR: dirOf(org), DATABASE_URL: undefined };
-      const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8', env });
-      if (status !== 0) say(`${org}: ${args.join(' ')}: ${status} ${stdout} ${stderr}`);
-      return { status, stdout, stderr };
-    },
+    cli: (org, args, options) => runCli(org, dirOf(org), args, options),
+    cliIn: (dir, args) => runCli('staff', dir, args),
     orderingUrl: () => engine.url,
     hasSlot: async (at) => {
       const opened = await openPgEngine(openDatabase(engine.url, { max: 1 }));
@@ -290,6 +295,10 @@ async function makeDatabase(serverUrl: string, name: string): Promise<string> {
   url.pathname = `/${name}`;
   return url.href;
 }
+
+/** The clock of one process alone is another: the machine's stays as it is. */
+const shifted = (ms: number): readonly string[] =>
+  ms === 0 ? [] : ['--import', `data:text/javascript,const now=Date.now;Date.now=()=>now()+(${ms})`];
 
 /** Ends the server of a folder that is about to go: at once, since nothing of it is wanted. One that does not run is not started for it. */
 async function endPostgres(dir: string): Promise<void> {

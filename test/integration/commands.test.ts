@@ -1,13 +1,14 @@
 /** `npm run --silent cli`: answers on stdout alone, exit codes as promised (product O-06, O-12). */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lintConfig } from '#ledger/block/lint.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { parseProposal } from '#server/members/governance.ts';
+import { createTestDatabase } from '#test/support/database.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 
 const CLI = path.resolve(import.meta.dirname, '../../server/cli/index.ts');
@@ -108,6 +109,32 @@ describe('what a member’s staff does', () => {
     expect(cli(['seal', '--json'])).toMatchObject({ status: 1, stdout: expect.stringContaining('alone') });
   });
 });
+
+test('backup and restore: two files beside a running market, and another place that holds the same; a wrong one leaves nothing behind', async () => {
+  const [passphrase, other] = [path.join(folder, 'passphrase'), path.join(folder, 'other')];
+  writeFileSync(passphrase, 'a passphrase of its own\n');
+  writeFileSync(other, 'another passphrase\n');
+  const backed = cli(['backup', '--to', folder, '--passphrase-file', passphrase, '--json']);
+  expect(backed).toMatchObject({ status: 0, stderr: '' });
+  const { data, keys } = JSON.parse(backed.stdout);
+  expect([data, keys].map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600]);
+  expect(await (await fetch(`${server.base}/metrics`)).text()).toMatch(/^daoju_backup_age_seconds \d/m);
+
+  const elsewhere = await createTestDatabase();
+  const to = { DATABASE_URL: elsewhere.url, DATA_DIR: path.join(folder, 'elsewhere') };
+  const restore = (file: string, secret: string) => cli(['restore', file, '--keys', keys, '--passphrase-file', secret, '--json'], to);
+  expect(restore(data, other)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('passphrase is not the one') });
+  const damaged = path.join(folder, 'damaged.backup');
+  writeFileSync(damaged, gzipSync(gunzipSync(readFileSync(data)).subarray(0, -200)));
+  expect(restore(damaged, passphrase)).toMatchObject({ status: 1, stdout: expect.stringContaining('"outcome":"refused"') });
+  // Neither attempt bars the right one.
+  const { status, stdout } = restore(data, passphrase);
+  const height = Number(server.services.ledger.certified.height);
+  expect([status, JSON.parse(stdout)]).toMatchObject([0, { outcome: 'restored', breaks: 0, verified: { height: String(height) } }]);
+  expect(await elsewhere.sql`select 1 from operations.backups`).toHaveLength(1);
+  expect(restore(data, passphrase)).toMatchObject({ status: 2, stderr: expect.stringContaining('holds keys already') });
+  await elsewhere.drop();
+}, 60_000);
 
 test('rebuild waits for nobody: it refuses while a server runs', () => {
   const { status, stderr } = cli(['rebuild']);

@@ -215,7 +215,7 @@ test('21 two of four are gone for good: a last resort, moved forward by a receip
   const seals = survivors.flatMap((member) => [...(member.state?.seals.values() ?? [])].filter((each) => each.seal.member === member.id));
   const members = FOUNDING.genesis.config.members.filter((each) => each.id > 2);
   const config = { ...configOf(1, members), finality: atLeast(2, [3, 4]), governance: atLeast(2, [3, 4]), recovery: atLeast(2, [3, 4]) };
-  const draft = draftRecovery({
+  const parts = {
     kind: 1,
     newEpoch: 1,
     config,
@@ -224,13 +224,19 @@ test('21 two of four are gone for good: a last resort, moved forward by a receip
     seals,
     openedAt: 1000n,
     closedAt: 2000n,
-  });
-  const recovery = approve(draft, [3, 4]);
+  };
+  const recovery = approve(draftRecovery(parts), [3, 4]);
+  const hurried = approve(draftRecovery({ ...parts, closedAt: 2n ** 50n }), [3, 4]);
   for (const member of survivors) {
     // Archives hold the entries; the receipt only says that there are some.
     member.take({ kind: 'message', from: 3, body: { kind: 'sync_blocks', blocks: [receipt] } });
   }
   world.timeline.runUntil(world.timeline.now + 2000);
+  // Whoever brings it: the time for objections runs by each member's own clock.
+  for (const member of survivors) {
+    member.take({ kind: 'message', from: 3, body: { kind: 'recovery', recovery: hurried } });
+    expect(member.state?.accepting).toBeNull();
+  }
   for (const member of survivors) member.take({ kind: 'message', from: 3, body: { kind: 'recovery', recovery } });
   world.renewEngine();
   world.timeline.runUntil(world.timeline.now + 2000);

@@ -2,7 +2,7 @@
 import { genesisFinality, isSealValid, NO_BASE, type RecoveryGround, refuseRecovery } from '#ledger/block/recovery.ts';
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import type { EndorsementSet } from '#ledger/codec/header.ts';
-import type { Certified, Recovery, Seal, SignedSeal } from '#ledger/codec/recovery.ts';
+import { type Certified, RECOVERY_KIND, type Recovery, type Seal, type SignedSeal } from '#ledger/codec/recovery.ts';
 import { equalBytes } from '#ledger/primitives/bytes.ts';
 import { headerHash } from '#ledger/tx/ids.ts';
 import { follow } from './campaign.ts';
@@ -107,13 +107,18 @@ export function noteRecovery(turn: Turn, recovery: Recovery): void {
     configOfEpoch: configOf(turn),
     verify: ground.verify,
   };
-  const fault = refuseRecovery(recovery, known) ?? refusePlace(turn, recovery);
+  const fault = refuseRecovery(recovery, known) ?? refuseMoment(turn, recovery) ?? refusePlace(turn, recovery);
   if (fault !== null) {
     turn.alert('recovery_invalid', { newEpoch: recovery.newEpoch, fault });
     return;
   }
   turn.set({ accepting: recovery, floorEpoch: Math.max(state.floorEpoch, recovery.newEpoch) });
   turn.emit({ kind: 'store_recovery', recovery });
+}
+
+/** Who submits a last resort may be in a hurry: objections have their time by each member's own clock. */
+function refuseMoment({ moment }: Turn, { kind, closedAt }: Recovery): string | null {
+  return kind === RECOVERY_KIND.lastResort && moment.clock < closedAt ? 'recovery_window' : null;
 }
 
 /** It begins where this member stands, or one block before: at the base that is certified here already. */
