@@ -45,6 +45,8 @@ export type QuoteInput = {
   readonly smallestFill?: number;
   readonly lifeDays?: number;
   readonly namedBuyer?: string;
+  readonly lifeHours?: number;
+  readonly smallestOfferFen?: V.FenText;
   readonly intent: V.OrderIntent;
   readonly classId: ClassId;
   readonly itemIds?: readonly ItemId[];
@@ -97,6 +99,14 @@ export const api = {
     replace: (input: V.ReplaceOrderInput) => client.order.replace.mutate(input),
     cancel: (input: V.CancelOrderInput) => client.order.cancel.mutate(input),
     list: (input: { open?: boolean; cursor?: string }) => client.order.list.query(input),
+  },
+  offer: {
+    list: () => client.offer.list.query(),
+    place: (input: V.PlaceOrderInput) => client.offer.place.mutate(input),
+    counter: (input: V.PlaceOrderInput) => client.offer.counter.mutate(input),
+    accept: (input: V.PlaceOrderInput) => client.offer.accept.mutate(input),
+    withdraw: (input: V.CancelOrderInput) => client.offer.withdraw.mutate(input),
+    allow: (takesOffers: boolean) => client.offer.allow.mutate({ takesOffers }),
   },
   trade: {
     get: (tradeId: string) => client.trade.get.query({ tradeId }),

@@ -13,16 +13,23 @@ import { Sheet } from '#app/_components/sheet.tsx';
 import { Button, Field, LinkButton } from '#app/_components/ui.tsx';
 import type { CancelOrderAnswer, OrderView, Refusal } from '#server/trpc/views.ts';
 
-export function CancelSheet({ order, onClose }: { readonly order: OrderView | null; readonly onClose: () => void }) {
+type CancelProps<T> = {
+  readonly order: T /** A step of an offer that is withdrawn. */;
+  readonly isOffer?: boolean;
+  readonly onClose: () => void;
+};
+
+export function CancelSheet({ order, isOffer = false, onClose }: CancelProps<OrderView | null>) {
   const t = useTranslations('orders');
+  const offers = useTranslations('offers');
   return (
-    <Sheet open={order !== null} title={t('cancelTitle')} onClose={onClose}>
-      {order === null ? null : <Cancel key={order.orderId} order={order} onClose={onClose} />}
+    <Sheet open={order !== null} title={isOffer ? offers('withdraw') : t('cancelTitle')} onClose={onClose}>
+      {order === null ? null : <Cancel key={order.orderId} order={order} isOffer={isOffer} onClose={onClose} />}
     </Sheet>
   );
 }
 
-function Cancel({ order, onClose }: { readonly order: OrderView; readonly onClose: () => void }) {
+function Cancel({ order, isOffer = false, onClose }: CancelProps<OrderView>) {
   const t = useTranslations();
   const me = useMe();
   const queryClient = useQueryClient();
@@ -41,9 +48,15 @@ function Cancel({ order, onClose }: { readonly order: OrderView; readonly onClos
       return;
     }
     referenceId.current ??= signing.newReferenceId();
-    const given = await api.order.cancel(signing.signCancel(signer, order, referenceId.current, browserClock.nowMs()));
-    if (given.kind === 'rejected') setRefusal({ code: given.code, message: given.message, traceId: traceIdOf('order.cancel') });
-    else setAnswer(given);
+    const send = isOffer ? api.offer.withdraw : api.order.cancel;
+    const given = await send(signing.signCancel(signer, order, referenceId.current, browserClock.nowMs()));
+    // An answer is given once for its reference: the next press asks anew.
+    referenceId.current = null;
+    if (given.kind !== 'rejected') setAnswer(given);
+    else {
+      const traceId = traceIdOf(isOffer ? 'offer.withdraw' : 'order.cancel');
+      setRefusal({ code: given.code, message: given.message, traceId, facts: given.facts });
+    }
     await queryClient.invalidateQueries();
   };
   const submit = (event: FormEvent) => {
@@ -75,7 +88,7 @@ function Cancel({ order, onClose }: { readonly order: OrderView; readonly onClos
         rarity={order.rarity}
         note={t(`intent.${order.intent}`)}
       />
-      <p className="text-ink-2">{t('orders.cancelText')}</p>
+      <p className="text-ink-2">{t(isOffer ? 'offers.withdrawText' : 'orders.cancelText')}</p>
       {passphrase === null ? null : (
         <Field
           label={t('sheet.passphrase')}
@@ -88,7 +101,7 @@ function Cancel({ order, onClose }: { readonly order: OrderView; readonly onClos
       )}
       {refusal === null ? null : <RefusalNote refusal={refusal} />}
       <Button type="submit" tone="danger" className="w-full" disabled={isBusy}>
-        {isBusy ? t('orders.canceling') : t('orders.cancelConfirm')}
+        {isBusy ? t('orders.canceling') : isOffer ? t('offers.withdraw') : t('orders.cancelConfirm')}
       </Button>
     </form>
   );

@@ -14,9 +14,10 @@ import { useRoom } from '#app/_components/use-room.ts';
 import type { OrderView } from '#server/trpc/views.ts';
 import { CancelSheet } from './cancel-sheet.tsx';
 import { EditSheet } from './edit-sheet.tsx';
+import { OfferList } from './offer-list.tsx';
 import { OrderTable } from './order-table.tsx';
 
-const TABS = ['open', 'past', 'trades'] as const;
+const TABS = ['open', 'offers', 'past', 'trades'] as const;
 type Tab = (typeof TABS)[number];
 const isTab = (value: string | null): value is Tab => TABS.some((tab) => tab === value);
 
@@ -34,7 +35,7 @@ function Orders() {
   const router = useRouter();
   const asked = useSearchParams().get('tab');
   const tab: Tab = isTab(asked) ? asked : 'open';
-  useRoom('/player', me ? `player:${me.acct}` : null, [['orders'], ['trades']]);
+  useRoom('/player', me ? `player:${me.acct}` : null, [['orders'], ['offers'], ['trades']]);
   if (me === null) return <SignInFirst />;
   return (
     <div className="space-y-4">
@@ -44,11 +45,11 @@ function Orders() {
         <Segments
           label={t('orders.title')}
           value={tab}
-          options={TABS.map((value) => ({ value, label: t(`orders.${value}`) }))}
+          options={TABS.map((value) => ({ value, label: value === 'offers' ? t('offers.tab') : t(`orders.${value}`) }))}
           onChange={(value) => router.replace(value === 'open' ? '/orders' : `/orders?tab=${value}`)}
         />
       </header>
-      {tab === 'trades' ? <Trades /> : <OrderList key={tab} isOpen={tab === 'open'} />}
+      {tab === 'trades' ? <Trades /> : tab === 'offers' ? <OfferList /> : <OrderList key={tab} isOpen={tab === 'open'} />}
     </div>
   );
 }
@@ -66,7 +67,9 @@ function OrderList({ isOpen }: { readonly isOpen: boolean }) {
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     refetchInterval: isOpen ? 10_000 : false,
   });
-  const rows = pages.data?.pages.flatMap((page) => page.rows) ?? [];
+  const all = pages.data?.pages.flatMap((page) => page.rows) ?? [];
+  // A step of an offer that stands belongs to its thread.
+  const rows = isOpen ? all.filter(({ intent }) => intent !== 'offer' && intent !== 'counter') : all;
   // From the portfolio: the order that holds an item is opened for editing at once.
   const named = isOpen && wanted !== null ? rows.find(({ orderId }) => orderId === wanted) : undefined;
   return (

@@ -1,6 +1,6 @@
 /** What a sheet starts from: the intention, before price and quantity are settled. */
 import type { ItemId, OrderId } from '#ledger/primitives/ids.ts';
-import type { BuyOrderView, ClassCard, FenText, OrderIntent, OrderView } from '#server/trpc/views.ts';
+import type { BuyOrderView, ClassCard, FenText, ListingView, OrderIntent, OrderView } from '#server/trpc/views.ts';
 
 export type OrderDraft = {
   readonly intent: OrderIntent;
@@ -30,6 +30,8 @@ export type OrderDraft = {
   readonly isQuantityOpen: boolean;
   /** Condition that a buy order for any kind that fits begins with. */
   readonly expression?: string | undefined;
+  /** Of a step of an offer: whether it answers one, and what the listing says. */
+  readonly offer?: { readonly isAnswer: boolean; readonly smallestFen: FenText | null; readonly listingFen: FenText | null };
   /** `No. 12`, when the order is about one item. */
   readonly itemNote?: string;
 };
@@ -69,6 +71,27 @@ export const DONE = {
   accept_offer: 'doneServe',
   accept_counter: 'doneBuy',
 } as const satisfies Record<OrderIntent, string>;
+
+/** A first price for an item; on its listing, where there is one. */
+export function offerDraft(
+  { card, itemNote }: Pick<OrderDraft, 'card' | 'itemNote'>,
+  itemId: ItemId,
+  { smallestFen, listing }: { readonly smallestFen: FenText | null; readonly listing: Pick<ListingView, 'orderId' | 'priceFen'> | null },
+): OrderDraft {
+  return {
+    intent: 'offer',
+    side: 'buy',
+    card,
+    itemIds: [itemId],
+    ...(listing === null ? {} : { targetOrderId: listing.orderId }),
+    priceFen: null,
+    isPriceOpen: true,
+    quantity: 1,
+    isQuantityOpen: false,
+    offer: { isAnswer: false, smallestFen, listingFen: listing?.priceFen ?? null },
+    ...(itemNote === undefined ? {} : { itemNote }),
+  };
+}
 
 /** Selling items of mine to somebody's buy order. */
 export function serveDraft(

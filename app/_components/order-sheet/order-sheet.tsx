@@ -20,6 +20,7 @@ import { BestBuyOrder } from './best-buy-order.tsx';
 import { BuyWish, useBuyWishes, wishInput } from './buy-wish.tsx';
 import { CONFIRM, type OrderDraft, TITLES } from './draft.ts';
 import { ListingWish, listingInput, useListingWishes } from './listing-wish.tsx';
+import { OFFER_HOURS, type OfferHours, OfferWish } from './offer-wish.tsx';
 import { PlacedNote } from './placed-note.tsx';
 import { QuoteLines } from './quote-lines.tsx';
 import { SignedFields } from './signed-fields.tsx';
@@ -68,7 +69,16 @@ function Ticket({
   const [payFrom, setPayFrom] = useState<PayFrom>('balance');
   const [wishes, setWishes] = useBuyWishes(draft);
   const [selling, setSelling] = useListingWishes();
-  const wish = draft.intent === 'buy_order' ? wishInput(wishes) : draft.intent === 'listing' ? listingInput(selling) : {};
+  const [hours, setHours] = useState<OfferHours>(OFFER_HOURS);
+  const isOffer = draft.intent === 'offer' || draft.intent === 'counter';
+  const wish =
+    draft.intent === 'buy_order'
+      ? wishInput(wishes)
+      : draft.intent === 'listing'
+        ? listingInput(selling)
+        : isOffer
+          ? { lifeHours: hours }
+          : {};
   const priceFen = parseYuan(priceText);
   const quantity = /^\d{1,3}$/.test(quantityText) ? Number(quantityText) : 0;
   const most = draft.itemIds?.length ?? 100;
@@ -166,6 +176,7 @@ function Ticket({
         </div>
       ) : null}
       {draft.intent === 'buy_order' ? <BuyWish draft={draft} wishes={wishes} onChange={setWishes} onReplace={onReplace} /> : null}
+      {isOffer ? <OfferWish draft={draft} hours={hours} onChange={setHours} /> : null}
       {draft.intent === 'listing' ? <ListingWish wishes={selling} hasBuyer={draft.replaces === undefined} onChange={setSelling} /> : null}
       {draft.intent === 'listing' && draft.replaces === undefined ? <BestBuyOrder draft={draft} onReplace={onReplace} /> : null}
       <Confirm key={draft.intent} draft={draft} input={input} onPlaced={setPlaced} onClose={onClose} />
@@ -206,9 +217,10 @@ function Confirm(props: {
     if (reference.current?.quoteId !== quoteId) reference.current = { quoteId, referenceId: signing.newReferenceId() };
     const { referenceId } = reference.current;
     const { replaces: old } = props.draft;
+    const door = doorOf(props.draft);
     const answer =
       old === undefined
-        ? await api.order.place(signing.signQuotedOrder(signer, chosen, referenceId))
+        ? await door.send(signing.signQuotedOrder(signer, chosen, referenceId))
         : await api.order.replace(signing.signReplacement(signer, old, chosen, referenceId, browserClock.nowMs()));
     if (answer.kind === 'already_filled') {
       setRefusal({ code: answer.kind, message: filledText, traceId: traceIdOf('order.replace') });
@@ -224,7 +236,7 @@ function Confirm(props: {
     setRefusal({
       code: answer.code,
       message: answer.message,
-      traceId: traceIdOf(old === undefined ? 'order.place' : 'order.replace'),
+      traceId: traceIdOf(old === undefined ? door.name : 'order.replace'),
       facts: answer.facts,
     });
   };
@@ -288,6 +300,13 @@ function Confirm(props: {
       </div>
     </form>
   );
+}
+
+/** Steps of an offer have their own procedures. */
+function doorOf({ intent, offer }: OrderDraft) {
+  if (intent === 'accept_offer' || intent === 'accept_counter') return { name: 'offer.accept', send: api.offer.accept };
+  if (intent === 'counter' || (intent === 'offer' && offer?.isAnswer === true)) return { name: 'offer.counter', send: api.offer.counter };
+  return intent === 'offer' ? { name: 'offer.place', send: api.offer.place } : { name: 'order.place', send: api.order.place };
 }
 
 const showNote = (note: HTMLDivElement | null) => note?.scrollIntoView({ block: 'nearest' });

@@ -35,7 +35,7 @@ export function PlacedNote(props: {
           </LinkButton>
         ) : null}
         {trade === undefined ? (
-          <LinkButton tone="primary" href="/orders">
+          <LinkButton tone="primary" href={props.draft.offer === undefined ? '/orders' : '/orders?tab=offers'}>
             {t('sheet.toOrders')}
           </LinkButton>
         ) : (

@@ -44,6 +44,7 @@ function Line(props: { readonly label: ReactNode; readonly children: ReactNode; 
 export function QuoteLines({ quote, changed }: { readonly quote: Quote; readonly changed: ReadonlySet<TermKey> }) {
   const t = useTranslations('sheet');
   const costSource = useTranslations('costSource');
+  const offers = useTranslations('offers');
   const document = quote.document;
   const isBuyer = document.side === 'buy';
   const minus = (fen: string) => <Yuan fen={-BigInt(fen)} />;
@@ -107,11 +108,11 @@ export function QuoteLines({ quote, changed }: { readonly quote: Quote; readonly
               <Time at={document.transferableFrom} style="full" />
             </Line>
           )}
-          <Line label={t('orderUntil')} isChanged={false}>
-            <Time at={document.orderNotAfter} style="full" />
+          <Line label={document.offerUntil === undefined ? t('orderUntil') : offers('until')} isChanged={false}>
+            <Time at={document.offerUntil ?? document.orderNotAfter} style="full" />
           </Line>
         </dl>
-        {document.intent === 'listing' || document.intent === 'buy_order' ? (
+        {document.intent === 'listing' || document.intent === 'buy_order' || document.offerUntil !== undefined ? (
           <p className="mt-1 text-xs text-ink-3">{t('resting')}</p>
         ) : null}
       </section>

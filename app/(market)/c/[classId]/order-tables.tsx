@@ -1,9 +1,9 @@
 'use client';
 import { useTranslations } from 'use-intl';
 import { Empty } from '#app/_components/empty.tsx';
-import { type OrderDraft, serveDraft } from '#app/_components/order-sheet/draft.ts';
+import { type OrderDraft, offerDraft, serveDraft } from '#app/_components/order-sheet/draft.ts';
 import { Button, Chip, Panel, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
-import type { ClassPage } from '#server/trpc/views.ts';
+import type { ClassPage, ListingView } from '#server/trpc/views.ts';
 
 type TableProps = { readonly page: ClassPage; readonly onStart: (draft: Omit<OrderDraft, 'card'>) => void };
 
@@ -56,24 +56,27 @@ export function Listings({ page, onStart }: TableProps) {
                   {listing.isMine ? (
                     <Chip tone="accent">{t('kind.mine')}</Chip>
                   ) : listing.state === 'live' ? (
-                    <Button
-                      tone="primary"
-                      onClick={() =>
-                        onStart({
-                          intent: 'take_listing',
-                          side: 'buy',
-                          targetOrderId: listing.orderId,
-                          itemIds: listing.items.map(({ itemId }) => itemId),
-                          priceFen: listing.priceFen,
-                          isPriceOpen: false,
-                          quantity: listing.items.length,
-                          isQuantityOpen: false,
-                          itemNote: listing.items.map(({ serialNo }) => t('item.serial', { number: serialNo })).join(', '),
-                        })
-                      }
-                    >
-                      {t('kind.buy')}
-                    </Button>
+                    <span className="inline-flex flex-wrap justify-end gap-2">
+                      {listing.items.length === 1 ? <OfferButton page={page} listing={listing} onStart={onStart} /> : null}
+                      <Button
+                        tone="primary"
+                        onClick={() =>
+                          onStart({
+                            intent: 'take_listing',
+                            side: 'buy',
+                            targetOrderId: listing.orderId,
+                            itemIds: listing.items.map(({ itemId }) => itemId),
+                            priceFen: listing.priceFen,
+                            isPriceOpen: false,
+                            quantity: listing.items.length,
+                            isQuantityOpen: false,
+                            itemNote: listing.items.map(({ serialNo }) => t('item.serial', { number: serialNo })).join(', '),
+                          })
+                        }
+                      >
+                        {t('kind.buy')}
+                      </Button>
+                    </span>
                   ) : (
                     <Chip tone="wait">{t(`kind.${listing.state}`)}</Chip>
                   )}
@@ -85,6 +88,16 @@ export function Listings({ page, onStart }: TableProps) {
       )}
     </Panel>
   );
+}
+
+/** A price of one's own for what is listed (P-24). */
+function OfferButton({ page, listing, onStart }: TableProps & { readonly listing: ListingView }) {
+  const t = useTranslations();
+  const [item] = listing.items;
+  if (item === undefined) return null;
+  const itemNote = t('item.serial', { number: item.serialNo });
+  const facts = { smallestFen: listing.smallestOfferFen, listing };
+  return <Button onClick={() => onStart(offerDraft({ card: page.card, itemNote }, item.itemId, facts))}>{t('offers.tab')}</Button>;
 }
 
 export function BuyOrders({ page, onStart }: TableProps) {

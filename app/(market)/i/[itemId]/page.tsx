@@ -5,12 +5,12 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { typeName } from '#app/_client/catalogue-words.ts';
-import { formatCount } from '#app/_client/format.ts';
+import { formatCount, formatYuan } from '#app/_client/format.ts';
 import { ReportButton } from '#app/_components/claims/report-button.tsx';
 import { type GiveItem, GiveSheet } from '#app/_components/gifts/give-sheet.tsx';
 import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
-import { type OrderDraft, serveDraft } from '#app/_components/order-sheet/draft.ts';
+import { type OrderDraft, offerDraft, serveDraft } from '#app/_components/order-sheet/draft.ts';
 import { OrderSheet } from '#app/_components/order-sheet/lazy-order-sheet.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { useRefusalSentence } from '#app/_components/refusal-note.tsx';
@@ -141,6 +141,7 @@ function Item({ page }: { readonly page: ItemPage }) {
                 {t('item.quote')}
               </Button>
             )}
+            {page.isMine ? null : <Offer page={page} note={serial} onStart={setDraft} />}
             {page.isMine && page.state === 'free' ? (
               <LinkButton tone="primary" className="w-full" href={`/sell?item=${page.itemId}`}>
                 {t('item.sell')}
@@ -170,6 +171,32 @@ function Item({ page }: { readonly page: ItemPage }) {
       </div>
       <OrderSheet draft={draft} onClose={() => setDraft(null)} />
       <GiveSheet items={giving} onClose={() => setGiving(null)} />
+    </div>
+  );
+}
+
+/** A price of one's own, or the thread that one has already. */
+function Offer(props: { readonly page: ItemPage; readonly note: string; readonly onStart: (draft: OrderDraft) => void }) {
+  const t = useTranslations('offers');
+  const { card, itemId, offers, listing } = props.page;
+  if (offers.offerId !== null)
+    return (
+      <LinkButton className="w-full" href="/orders?tab=offers">
+        {t('see')}
+      </LinkButton>
+    );
+  if (!offers.isOpen) return null;
+  return (
+    <div>
+      <Button
+        className="w-full"
+        onClick={() => props.onStart(offerDraft({ card, itemNote: props.note }, itemId, { smallestFen: offers.smallestFen, listing }))}
+      >
+        {t('make')}
+      </Button>
+      {offers.smallestFen === null ? null : (
+        <p className="num mt-1 text-center text-xs text-ink-3">{t('smallest', { amount: formatYuan(offers.smallestFen) })}</p>
+      )}
     </div>
   );
 }
