@@ -1,6 +1,7 @@
 /**
  * SM2 and SM3 on `node:crypto` (ledger.md 19): about eight times as fast as the portable code. Only the route that the
- * self-test has passed is used; each trap of OpenSSL 3 that it guards against stands beside its check.
+ * self-test has passed is used; each trap of OpenSSL 3 that it guards against stands beside its check. Keys that sign often are
+ * verified by a table of theirs (`sm2-tables.ts`), hashes are computed in WebAssembly (`wasm/sm3-wasm.ts`): both several times as fast again.
  */
 import {
   createCipheriv,
@@ -27,10 +28,12 @@ import {
   zOf,
 } from '#ledger/crypto/sm2.ts';
 import { signatureFromDer, signatureToDer } from '#ledger/crypto/sm2-der.ts';
-import { setNativeSm3, sm3Portable } from '#ledger/crypto/sm3.ts';
+import { type NativeSm3, setNativeSm3, sm3, sm3Portable } from '#ledger/crypto/sm3.ts';
 import { setNativeSm4Ctr, sm4CtrPortable } from '#ledger/crypto/sm4.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, concat, equalBytes, fromHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { openSm2Tables, type TabledKey } from './sm2-tables.ts';
+import { startSm3Wasm } from './wasm/sm3-wasm.ts';
 
 export type SelfTest = {
   /** The route that is safe to use; `portable` when any check of `openssl` failed. */
@@ -46,7 +49,8 @@ const KEYS_KEPT = 20_000;
 const PRIVATE_KEYS_KEPT = 256;
 const TEST_MESSAGE = utf8('daoju: every loaded key signs and verifies this before use');
 
-type PublicKey = { readonly key: KeyObject; readonly z: Bytes };
+type PublicKey = TabledKey & { readonly key: KeyObject; readonly z: Bytes };
+type PrivateKey = { readonly key: KeyObject; readonly z: Bytes };
 
 /** `length` bytes of the operating system's generator. */
 export function systemRandom(length: number): Bytes {
@@ -56,14 +60,15 @@ export function systemRandom(length: number): Bytes {
 /** SM2 through OpenSSL. Use `startSm2`, which tests it first. */
 export function openSslSm2(): Sm2 {
   const publicKeys = new Lru<PublicKey>(KEYS_KEPT);
-  const privateKeys = new Lru<PublicKey>(PRIVATE_KEYS_KEPT);
+  const privateKeys = new Lru<PrivateKey>(PRIVATE_KEYS_KEPT);
+  const tables = openSm2Tables();
 
   const publicKeyFor = (publicKey: Uint8Array): PublicKey | null => {
     const cacheKey = cacheKeyOf(publicKey);
     const cached = publicKeys.get(cacheKey);
     if (cached !== undefined) return cached;
     if (!isOnCurve(publicKey)) return null;
-    const loaded = { key: importPublicKey(publicKey), z: zOf(publicKey) };
+    const loaded = { key: importPublicKey(publicKey), z: zOf(publicKey), publicKey: new Uint8Array(publicKey), uses: 0, slot: null };
     publicKeys.set(cacheKey, loaded);
     return loaded;
   };
@@ -71,10 +76,17 @@ export function openSslSm2(): Sm2 {
   const verify = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean => {
     if (publicKey.length !== 64 || !isSignatureInRange(signature)) return false;
     const loaded = publicKeyFor(publicKey);
-    return loaded !== null && verifyWith(loaded.key, loaded.z, message, signature);
+    if (loaded === null) return false;
+    const { key, z } = loaded;
+    return tables.verify(
+      loaded,
+      () => sm3(z, message),
+      signature,
+      () => verifyWith(key, z, message, signature),
+    );
   };
 
-  const privateKeyFor = (privateKey: Uint8Array): PublicKey => {
+  const privateKeyFor = (privateKey: Uint8Array): PrivateKey => {
     const cacheKey = cacheKeyOf(privateKey);
     const cached = privateKeys.get(cacheKey);
     if (cached !== undefined) return cached;
@@ -101,7 +113,7 @@ export function openSslSm2(): Sm2 {
 /** The SM2 that this process may use, tested, with OpenSSL's SM3 and SM4 installed when those hold too. */
 export function startSm2(): SelfTest & { readonly sm2: Sm2 } {
   const result = selfTest();
-  if (isNativeSm3Sound()) setNativeSm3(openSslSm3);
+  setNativeSm3([startedSm3Wasm, () => openSslSm3].map(startOrNull).find((hash) => hash !== null && isNativeSm3Sound(hash)) ?? null);
   if (isNativeSm4Sound()) setNativeSm4Ctr(openSslSm4Ctr);
   return { ...result, sm2: result.route === 'openssl' ? openSslSm2() : portableSm2(systemRandom) };
 }
@@ -174,12 +186,27 @@ function refusesEcdsaKey(openssl: Sm2, message: Uint8Array): boolean {
   return signature !== null && !openssl.verify(xy, message, signature);
 }
 
-function isNativeSm3Sound(): boolean {
+/** One module for the thread, whoever starts SM2 again. */
+let sm3Wasm: NativeSm3 | undefined;
+function startedSm3Wasm(): NativeSm3 {
+  sm3Wasm ??= startSm3Wasm();
+  return sm3Wasm;
+}
+
+function startOrNull(start: () => NativeSm3): NativeSm3 | null {
+  try {
+    return start();
+  } catch {
+    return null; // a runtime without WebAssembly
+  }
+}
+
+function isNativeSm3Sound(native: NativeSm3): boolean {
   return holds(() =>
     [0, 3, 55, 56, 64, 600, 4_099, SCRATCH_BYTES, SCRATCH_BYTES + 1].every((length) => {
       const message = Uint8Array.from({ length }, (_, at) => (at * 31 + length) & 0xff);
       const parts = [message.subarray(0, length >>> 1), message.subarray(length >>> 1)];
-      return equalBytes(openSslSm3(parts, length), sm3Portable(message));
+      return equalBytes(native(parts, length), sm3Portable(message));
     }),
   );
 }

@@ -19,6 +19,7 @@ import { signatureFromDer, signatureToDer } from '#ledger/crypto/sm2-der.ts';
 import { sm2Decrypt, sm2Encrypt } from '#ledger/crypto/sm2-encryption.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { openSslSm2, selfTest, systemRandom } from '#ledger/node/sm2-openssl.ts';
+import { startSm2Comb } from '#ledger/node/wasm/sm2-comb.ts';
 import { type Bytes, concat, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { stanzaBytes, stanzas, vectorText } from '#test/support/published-vectors.ts';
 
@@ -28,9 +29,21 @@ const outsideOpinion: Sm2 = {
   verify: (publicKey, message, signature) =>
     smCrypto.sm2.doVerifySignature([...message], toHex(signature), `04${toHex(publicKey)}`, { hash: true, der: false }),
 };
+const comb = startSm2Comb(1);
+/** Every key by a table of its own from its first signature on. */
+const tables: Sm2 = {
+  sign: portableSm2(systemRandom).sign,
+  verify: (publicKey, message, signature) => {
+    if (!isSignatureInRange(signature) || !isOnCurve(publicKey)) return false;
+    comb.load(0, publicKey);
+    const digest = digestOf(publicKey, message);
+    return comb.verify(0, digest, signature) ?? verifyDigest(publicKey, digest, signature);
+  },
+};
 const ROUTES: readonly (readonly [string, Sm2])[] = [
   ['openssl', openSslSm2()],
   ['portable', portableSm2(systemRandom)],
+  ['tables', tables],
 ];
 const SIGNERS: readonly (readonly [string, Sm2])[] = [...ROUTES, ['sm-crypto', outsideOpinion]];
 
