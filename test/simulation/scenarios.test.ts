@@ -74,6 +74,43 @@ describe('25 a leader that censors', () => {
   });
 });
 
+describe('more is promised and overdue than a block holds', () => {
+  /** Fifteen at each of these members, with its word: none can get into a block for as long as the word is good. */
+  function promiseMany(world: World, ids: readonly number[]): readonly string[] {
+    return ids.flatMap((id) =>
+      Array.from({ length: 15 }, () => {
+        const member = world.member(id);
+        assert(member.state !== null, 'the member is up');
+        const env = world.env(mintOne(world), ['studio'], member.state);
+        const txId = txIdOf(env.body);
+        member.take({ kind: 'txs_admitted', txs: [{ txId, env }], origin: 'local', wantsPromise: true });
+        return toHex(txId);
+      }),
+    );
+  }
+
+  test('two members were down and one came back: every block is full, and the queue drains', () => {
+    const world = begin();
+    for (const id of [3, 4]) world.member(id).stop();
+    const promised = promiseMany(world, [1, 2]);
+    world.timeline.runUntil(world.timeline.now + 70_000);
+    world.member(3).start();
+    world.timeline.runUntil(world.timeline.now + 30_000);
+    expect(promised.filter((txId) => !certified(world.member(3), txId))).toEqual([]);
+  });
+
+  test('nobody heard of the others’ promises in time: full blocks are refused, and pass at last', () => {
+    const world = begin();
+    world.network.faults = { ...world.network.faults, loss: 1 };
+    const promised = promiseMany(world, [1, 2, 3, 4]);
+    world.timeline.runUntil(world.timeline.now + 70_000);
+    world.network.faults = { ...world.network.faults, loss: 0 };
+    world.timeline.runUntil(world.timeline.now + 120_000);
+    expect(alerts(world, 'proposal_refused')).toBeGreaterThan(0);
+    expect(promised.filter((txId) => !certified(world.member(4), txId))).toEqual([]);
+  });
+});
+
 describe('29 a refused LedgerTx', () => {
   const refusing = (txId: () => string, code: 'class_terms_breach' | 'assessment_mismatch'): TxCheck => {
     return (tx) => (toHex(tx.txId) === txId() ? code : null);

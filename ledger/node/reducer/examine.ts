@@ -14,6 +14,7 @@ import { noteEndorsement, noteRefusal } from './lead.ts';
 import { headerConfig } from './rounds.ts';
 import type { Examination, OwnEndorsement } from './state.ts';
 import { isSetValid } from './statements.ts';
+import { leftBehind } from './submit.ts';
 import type { Turn } from './turn.ts';
 import { noteSlot } from './vote.ts';
 import { noteSet } from './witness.ts';
@@ -107,10 +108,8 @@ function checkBlock(turn: Turn, { from, proposal, hash }: Examination): void {
     finishExamination(turn, { code });
     return;
   }
-  const { state, moment, ground } = turn;
-  const overdue = [...state.promises.values()]
-    .filter((promise) => promise.by < moment.clock)
-    .flatMap((promise) => state.mempool.get(toHex(promise.txId)) ?? []);
+  const { state, ground } = turn;
+  const overdue = leftBehind(turn, proposal);
   turn.emit({
     kind: 'check_block',
     block: { header: proposal.header, entries: proposal.entries },
@@ -227,7 +226,8 @@ type Fault = { readonly code: LedgerCode } | Extract<BlockVerdict, { kind: 'reje
 /** Ends the examination, with a refusal if there is one, and begins the one that waits. */
 function finishExamination(turn: Turn, fault: Fault | null): void {
   const { examining } = turn.round;
-  turn.setRound({ examining: null });
+  const overdueRefusals = turn.round.overdueRefusals + (fault?.code === 'promise_overdue' ? 1 : 0);
+  turn.setRound({ examining: null, overdueRefusals });
   if (fault !== null && examining !== null) refuse(turn, examining.from, examining.proposal, examining.hash, fault);
   examineWaiting(turn);
 }

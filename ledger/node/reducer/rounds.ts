@@ -48,6 +48,7 @@ export function newRound(facts: RoundFacts): Round {
     endorsed: facts.records.endorsements.filter(isHere).map(({ term, header, member }) => ({ term, header, to: member, isStored: true })),
     vote: voted === undefined ? null : ownVote(voted.payload, voted.set, now),
     examining: null,
+    overdueRefusals: 0,
     waiting: null,
     bodies: new Map((facts.bodies ?? []).map((body) => [toHex(headerHash(body.header)), body])),
     sound: new Set(),

@@ -73,6 +73,8 @@ export interface Round {
   readonly endorsed: readonly OwnEndorsement[];
   readonly vote: OwnVote | null;
   readonly examining: Examination | null;
+  /** Proposals that this member has refused because of its promises. */
+  readonly overdueRefusals: number;
   /** The newest proposal that waits for the examination to end. */
   readonly waiting: { readonly from: number; readonly proposal: Proposal } | null;
   /** Bodies by headerHash in hex. */

@@ -1,14 +1,20 @@
 /** LedgerTx on their way into a block: the mempool, SubmitPromises, and a leader that leaves them lying (`ledger.md` 10.6). */
 
 import type { SubmitPromise } from '#ledger/codec/header.ts';
+import type { BlockBody } from '#ledger/codec/peer-body.ts';
+import { encodeEntry } from '#ledger/codec/tx.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
+import { txIdOf } from '#ledger/tx/ids.ts';
 import { follow, giveUp } from './campaign.ts';
 import type { AdmittedTx, MemberEvent } from './events.ts';
 import { proposeIfDue } from './lead.ts';
+import type { PendingTx } from './state.ts';
 import type { Turn } from './turn.ts';
 import { mergeInOrder, slicesInOrder } from './tx-order.ts';
 
 const PROMISE_MS = 60_000n;
+/** No entry is longer (`ledger.md` appendix C), so that a leader stops filling its block at the latest with so much room left. */
+const LARGEST_ENTRY = 1 << 16;
 /** With LedgerTx waiting and no new slot for so long, any member may remove the leader's key. */
 export const STALL_MS = 15_000n;
 /** A LedgerTx that is still here is pushed again: the message may have been lost. */
@@ -62,6 +68,28 @@ export function promiseStored(turn: Turn, given: SubmitPromise): void {
   const { promises } = turn.state;
   if (promises.has(key)) turn.set({ promises: new Map([...promises, [key, { txId: given.txId, by: given.by, isStored: true }]]) });
   turn.emit({ kind: 'sign', record: { kind: 'promise', promise: given } });
+}
+
+/**
+ * Promised LedgerTx past their time that this block has to hold. A full block can't hold all that waits after a long stop: one that takes
+ * what waited as long is no breach, else members with promises further down the queue would refuse every block for ever. What came later
+ * may stand before it in the queue of an honest leader too, so that for one height a full block is refused once for each member that may
+ * lead, and then passes: a leader that fills blocks to keep one out pays with its term each time.
+ */
+export function leftBehind(turn: Turn, { header, entries }: BlockBody): readonly PendingTx[] {
+  const { state, round, moment } = turn;
+  const { blockTx, blockBytes } = round.config.limits;
+  const bytes = entries.reduce((sum, entry) => sum + encodeEntry(entry).length, 0);
+  const isFull = header.txCount >= blockTx || bytes + LARGEST_ENTRY > blockBytes;
+  const overdue = [...state.promises.values()]
+    .filter((promise) => promise.by < moment.clock)
+    .flatMap((promise) => state.mempool.get(toHex(promise.txId)) ?? []);
+  if (!isFull) return overdue;
+  if (round.overdueRefusals >= round.config.members.length) return [];
+  return overdue.filter(({ since }) => {
+    const deadline = since + PROMISE_MS;
+    return entries.some((entry) => (state.mempool.get(toHex(txIdOf(entry.env.body)))?.since ?? turn.now) > deadline);
+  });
 }
 
 /** LedgerTx that are in a block, or never will be. */
