@@ -17,6 +17,7 @@ import { alertMessages, labelMessages } from './alert-messages.ts';
 import { type AlertWrite, type Audience, saveAlerts, saveLabels } from './alerts.repo.ts';
 import { insertFacts, listFeed, listKnownPayers, listTradeItems, lockPlace, movePlace, readFacts } from './facts.repo.ts';
 import { factsFromFeed, payersOf, tradeIdsOf } from './facts-from-feed.ts';
+import { withLinks } from './link-facts.ts';
 
 export type WatchGround = {
   readonly sql: Sql;
@@ -76,7 +77,8 @@ export function watchMarket({ sql, clock, log, outbox, pack }: WatchGround): Mar
     ]);
     if (market.length === 0 && finance.length === 0) return null;
     const rows = [...market, ...finance];
-    const facts = factsFromFeed(rows, await listTradeItems(tx, tradeIdsOf(rows)), await listKnownPayers(tx, payersOf(rows)));
+    const said = factsFromFeed(rows, await listTradeItems(tx, tradeIdsOf(rows)), await listKnownPayers(tx, payersOf(rows)));
+    const facts = await withLinks(tx, said);
     const state = await detectorsAt(rules, place.factNo);
     running = state;
     const now = clock.now();

@@ -184,7 +184,23 @@ test('a request that nobody approves lapses; a closed case opens nothing more', 
   expect((await refusalOf(approve(finance, order))).code).toBe('case_closed');
 });
 
+/** One browser on three days, one card, and one of the two declared by the studio of the game. */
+async function linkAmyAndBob(): Promise<void> {
+  const { sql, clock } = rig.server.services;
+  const [device, card] = [new Uint8Array(32).fill(7), new Uint8Array(32).fill(8)];
+  for (const [index, { acct }] of [rig.amy, rig.bob].entries()) {
+    for (const day of [1, 2, 3]) {
+      const at = new Date(clock.now() - day * DAY);
+      await sql`insert into identity.sessions (session_id, token_hash, acct, device, device_hash, created_at, last_used_at, expires_at)
+        values (${`ses_${index}${day}`}, ${new Uint8Array(32).fill(index * 10 + day)}, ${acct}, 'test', ${device}, ${at}, ${at}, ${at})`;
+    }
+    await sql`update identity.cards set card_hash = ${card} where acct = ${acct}`;
+  }
+  await sql`update catalogue.games set affiliates = (select json_build_array(upper(display_name))::jsonb from identity.players where acct = ${rig.bob.acct})`;
+}
+
 test('an item from its issue to its payout, and a person with their links and the reasons, each role by its mask', async () => {
+  await linkAmyAndBob();
   const [itemId = ''] = world.items.slice(-1);
   const listing = await world.quote(rig.amy, { intent: 'listing', itemIds: [itemId], priceFen: '12345' });
   expect(await world.place(rig.amy, world.input(rig.amy, listing))).toBe('placed');
@@ -203,24 +219,36 @@ test('an item from its issue to its payout, and a person with their links and th
   expect(seen.trades[0]?.assessment?.lines.length).toBeGreaterThan(0);
   expect((await market.api.look.item.query({ itemId })).trades[0]).toMatchObject({ assessment: null, legs: [] });
 
-  // One browser on three days: the reason stands beside the link.
-  const one = rig.server.services;
-  const device = new Uint8Array(32).fill(7);
-  for (const [index, acct] of [rig.amy.acct, rig.bob.acct].entries()) {
-    for (const day of [1, 2, 3]) {
-      const at = new Date(one.clock.now() - day * DAY);
-      await one.sql`insert into identity.sessions (session_id, token_hash, acct, device, device_hash, created_at, last_used_at, expires_at)
-        values (${`ses_${index}${day}`}, ${new Uint8Array(32).fill(index * 10 + day)}, ${acct}, 'test', ${device}, ${at}, ${at}, ${at})`;
-    }
-  }
   const person = await tax.api.look.person.query({ ref: rig.amy.acct });
   expect(person).toMatchObject({ level: 'R2', sold: { trades: 1, grossFen: '12345' } });
   expect(person.name).not.toBeNull();
-  expect(person.links).toMatchObject([{ ref: rig.bob.acct, reason: 'device', detail: '3' }]);
+  expect(person.links).toMatchObject([
+    { ref: rig.bob.acct, reason: 'card', detail: '' },
+    { ref: rig.bob.acct, reason: 'device', detail: '3' },
+  ]);
   const masked = await market.api.look.person.query({ ref: rig.amy.acct });
   expect(masked.name).toBeNull();
   expect(masked.holdings.rows.every(({ costBasisFen }) => costBasisFen === null)).toBe(true);
   await refuses(market.api.look.person.query({ ref: 'e'.repeat(64) }), 'opening_subject_unknown');
+});
+
+test('the pair that acts as one is found by the detectors that wait for links, at its first trade, with the reasons', async () => {
+  const raised = async () => (await market.api.look.person.query({ ref: rig.amy.acct })).alerts.map(({ detector }) => detector).toSorted();
+  // The worker follows the feeds by itself.
+  await expect.poll(raised, { timeout: 60_000, interval: 100 }).toEqual(expect.arrayContaining(['CN-SV-01', 'CN-SV-13']));
+  const [alert] = await rig.server.database.sql<{ figures: unknown; pairs: number }[]>`select figures,
+    (select count(*)::int from surveillance.facts where kind = 'link') as pairs from surveillance.alerts where detector = 'CN-SV-01'`;
+  expect(alert).toMatchObject({ figures: { trades: '1', link: 'declared, same_device, same_payout_account' }, pairs: 3 });
+  const { links } = await tax.api.look.person.query({ ref: rig.bob.acct });
+  expect(links.map(({ ref, reason }) => [ref === rig.amy.acct ? 'amy' : 'studio', reason])).toEqual([
+    ['amy', 'card'],
+    ['studio', 'declared'],
+    ['amy', 'device'],
+  ]);
+  // What was recorded stays, though card and device have changed since; and no hash is among it.
+  await rig.server.database.sql`update identity.cards set card_hash = null`;
+  await rig.server.database.sql`update identity.sessions set device_hash = null`;
+  expect((await tax.api.look.person.query({ ref: rig.amy.acct })).links.map(({ reason }) => reason)).toEqual(['card', 'device']);
 });
 
 test('a supervisor whose certificate is revoked signs nothing more, though the session still lives', async () => {

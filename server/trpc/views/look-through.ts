@@ -16,7 +16,7 @@ export type ItemLook = {
   readonly tradesTotal: number;
 };
 
-export type LinkReason = 'card' | 'device' | 'recorded';
+export type LinkReason = 'card' | 'device' | 'declared' | 'recorded';
 export type PersonLink = {
   readonly ref: AccountId;
   /** Where the role sees names. */
