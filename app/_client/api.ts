@@ -166,6 +166,7 @@ export const api = {
     draft: (input: { document: string; declaration: string }) => client.experimentDesk.draft.mutate(input),
     get: (experimentId: string) => client.experimentDesk.get.query({ experimentId }),
     approve: (input: ExperimentStepInput) => client.experimentDesk.approve.mutate(input),
+    compensate: (input: Parameters<typeof client.experimentDesk.compensate.mutate>[0]) => client.experimentDesk.compensate.mutate(input),
     move: (input: ExperimentStepInput & { readonly reason: string }) => client.experimentDesk.move.mutate(input),
   },
   account: {

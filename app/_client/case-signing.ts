@@ -20,6 +20,7 @@ import {
 } from '#sandbox/cases/case-order.ts';
 import { type OpeningOrder, openingDocument, openingOp, SEALED_MS, sealingDocument } from '#sandbox/cases/opening.ts';
 import { type ReturnOrder, returnDocument, returnOp } from '#sandbox/cases/return-order.ts';
+import { type CompensationOrder, compensationDocument } from '#sandbox/experiments/compensation-order.ts';
 import type { CaseTarget, FreezeView, OpeningView, StaffMe, StolenView } from '#server/trpc/views.ts';
 import { api } from './api.ts';
 
@@ -133,6 +134,11 @@ export async function sendReturn(staff: StaffMe, { reportId, back }: StolenView,
   const op = returnOp({ entry: BigInt(back.entry), item, rulePack: fromHex(back.rulePack, 32) }, documentHash(document));
   const { signedTx, chain } = await signAuthorityTx(op);
   return api.case.returnItem({ ...order, signature: await signCaseDocument(staff, chain, document), signedTx });
+}
+
+export async function sendCompensation(staff: StaffMe, chain: string, wish: Omit<CompensationOrder, 'actId'>) {
+  const order = { ...wish, actId: newActId() };
+  return api.experimentDesk.compensate({ ...order, signature: await signCaseDocument(staff, chain, compensationDocument(order)) });
 }
 
 /** The first of the two signatures under opening an identity. */

@@ -1,6 +1,7 @@
 /** Registered experiments and who joined (migration 0025). */
-import { index, integer, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
+import { bigint, index, integer, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
 import { bytesColumn, fenColumn, instantColumn, jsonColumn } from '../columns.ts';
+import { journalEntries } from './journal.ts';
 
 export const experiments = pgSchema('experiments');
 
@@ -143,4 +144,22 @@ export const exitReports = experiments.table('exit_reports', {
   bodyHash: bytesColumn('body_hash').notNull(),
   signature: bytesColumn('signature').notNull(),
   pdf: bytesColumn('pdf').notNull(),
+});
+
+/** Paid out of an experiment's fund (migration 0217). */
+export const compensations = experiments.table('compensations', {
+  actId: text('act_id').primaryKey(),
+  experimentId: text('experiment_id')
+    .notNull()
+    .references(() => registeredExperiments.experimentId),
+  acct: text('acct').notNull(),
+  fen: fenColumn('fen').notNull(),
+  entryId: bigint('entry_id', { mode: 'bigint' })
+    .notNull()
+    .unique()
+    .references(() => journalEntries.entryId),
+  staffId: text('staff_id').notNull(),
+  at: instantColumn('at').notNull(),
+  document: jsonColumn('document').notNull(),
+  signature: bytesColumn('signature').notNull(),
 });

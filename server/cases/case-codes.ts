@@ -35,7 +35,10 @@ export const CASE_REFUSALS = {
   return_not_sold: { kind: 'unprocessable', message: 'It was not lost by a trade that the ledger has, so there is nothing to reverse.' },
   return_trade_open: { kind: 'conflict', message: 'Its price still waits at the institution: a dispute about that trade gives back both.' },
   return_not_held: { kind: 'conflict', message: 'No freeze of this case holds the item long enough. Freeze it first.' },
-  return_in_trade: { kind: 'conflict', message: 'The item is part of a purchase that is being paid. Try again in a quarter of an hour.' },
+  return_in_trade: {
+    kind: 'conflict',
+    message: 'The item is part of a purchase that is being paid, or of a gift on its way. Try again when that has ended.',
+  },
   ledger_refused: { kind: 'unprocessable', message: 'The ledger did not take this; nothing was done.' },
 } as const satisfies Record<string, { readonly kind: ConstructorParameters<typeof RefusalError>[0]; readonly message: string }>;
 export type CaseCode = keyof typeof CASE_REFUSALS;

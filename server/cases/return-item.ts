@@ -51,7 +51,8 @@ export async function returnItem(ground: ReturnGround, staff: StaffSession, orde
   if (back === null) throw refuseCase('return_not_sold');
   const env = requireLedgerTx(ground, signed.signedTx, returnOp(back, documentHash(document)));
   // What its holder offers is not theirs to sell any more. Ended first: nothing can be bought of a frozen item meanwhile.
-  await market.endOrders((await listOrdersHolding(sql, stolen.itemId)).map(parseOrderId), 'item_frozen');
+  const holding = await listOrdersHolding(sql, stolen.itemId);
+  await market.endOrders(holding.filter((id) => id.startsWith('ord_')).map(parseOrderId), 'item_frozen');
   let awardFen = 0n;
   await sequenceAct(ground, ledger.operator.coSign(env), async (tx, { txId }) => {
     const now = await requireReturnable(tx, staff, order);

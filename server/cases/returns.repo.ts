@@ -93,7 +93,7 @@ export async function returnLot(tx: Tx, { itemId, claimant }: StolenItem): Promi
   );
 }
 
-/** Open sell orders that hold it. */
+/** Open sell orders and gifts that hold it. */
 export async function listOrdersHolding(sql: Queryable, itemId: string): Promise<readonly string[]> {
   const rows = await query<{ order_id: string }>(sql, "select order_id from custody.item_holds where item_id = $1 and state = 'active'", [
     itemId,

@@ -160,6 +160,7 @@ const PAYMENT_KINDS: Readonly<Record<string, string>> = {
   payout: 'capture',
   fund_share: 'split',
   guarantee: 'compensation',
+  compensation: 'compensation',
   withdrawal_paid: 'payout',
   withdrawal: 'withdrawal',
   withdrawal_failed: 'refund',

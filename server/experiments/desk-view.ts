@@ -5,6 +5,7 @@ import { exhaustedAt } from '#sandbox/experiments/forecast.ts';
 import { experimentView } from '#server/exchange/experiment-view.ts';
 import type { Running } from '#server/exchange/experiments.ts';
 import type { ExperimentDeskView, ExperimentNotice } from '#server/trpc/views.ts';
+import { listCompensations, sumCompensation } from './compensations.repo.ts';
 import { listKpiDays } from './facts.repo.ts';
 import type { DeskGround } from './move.ts';
 import { findReport } from './report.repo.ts';
@@ -34,13 +35,15 @@ export async function noticeView({ sql }: Pick<DeskGround, 'sql'>, { experiment 
 export async function deskView(ground: DeskGround, watch: ExperimentWatch, running: Running): Promise<ExperimentDeskView> {
   const { experiment } = running;
   const now = ground.clock.now();
-  const [notice, measured, fired, approvals, declaration, kpiDays] = await Promise.all([
+  const [notice, measured, fired, approvals, declaration, kpiDays, compensationFen, compensations] = await Promise.all([
     noticeView(ground, running),
     watch.measure(experiment),
     listTriggers(ground.sql, experiment.id),
     listApprovals(ground.sql, experiment.id),
     findDeclaration(ground.sql, experiment.id),
     listKpiDays(ground.sql, experiment.id),
+    sumCompensation(ground.sql, experiment.id),
+    listCompensations(ground.sql, experiment.id),
   ]);
   const view = experimentView(running, null, now);
   return {
@@ -54,6 +57,9 @@ export async function deskView(ground: DeskGround, watch: ExperimentWatch, runni
     stops: measured.stops.map((stop) => ({ ...stop, value: String(stop.value), bound: String(stop.bound) })),
     fired: fired.map(({ when, action, value, at }) => ({ when, action, value: String(value), at: toIso(at) })),
     fundFen: String(experiment.caps.lossCompensationFundFen),
+    chain: toHex(ground.ledger.chain),
+    compensationFen: String(compensationFen),
+    compensations: compensations.map(({ at, acct, fen, by, reason }) => ({ at: at.toISOString(), acct, amountFen: fen, by, reason })),
     approvals: approvals.map(({ step, subject, role, name, organisation, at }) => ({
       step,
       subject,

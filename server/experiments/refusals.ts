@@ -12,6 +12,10 @@ export const EXPERIMENT_DESK_CODES = [
   'second_role_missing',
   'notice_over',
   'report_missing',
+  'compensation_not_participant',
+  'compensation_fund_spent',
+  'compensation_unfunded',
+  'compensation_reused',
 ] as const;
 export type ExperimentDeskCode = (typeof EXPERIMENT_DESK_CODES)[number];
 
@@ -46,6 +50,10 @@ const SENTENCES: Readonly<Record<ExperimentDeskCode, string>> = {
   second_role_missing: 'Operator and supervisor must both agree.',
   notice_over: 'Comments are taken during the public notice only.',
   report_missing: 'There is no report yet.',
+  compensation_not_participant: 'Only who takes part in the experiment is compensated from its fund.',
+  compensation_fund_spent: 'The fund of the experiment does not reach so far. What is left is named.',
+  compensation_unfunded: 'The operator has not earned so much yet. What it has is named; try again when more fees are final.',
+  compensation_reused: 'This decision was made before with other contents. Start it again.',
 };
 
 export function deskRefusal(code: ExperimentDeskCode, facts: Readonly<Record<string, string>> = {}): RefusalError {

@@ -5,6 +5,7 @@ import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import type { ExitFacts, ExitReport } from '#sandbox/experiments/exit-report.ts';
 import type { Experiment } from '#sandbox/experiments/experiment.ts';
 import { at, bytea, insertRows, type Queryable, query } from '#server/journal/rows.repo.ts';
+import { sumCompensation } from './compensations.repo.ts';
 
 export async function hasReport(sql: Queryable, experimentId: string): Promise<boolean> {
   return (await query(sql, 'select 1 from experiments.exit_reports where experiment_id = $1', [experimentId])).length === 1;
@@ -86,6 +87,7 @@ export async function readReportFacts(sql: Queryable, experiment: Experiment): P
       args,
     ),
   ]);
+  const compensationFen = await sumCompensation(sql, experiment.id);
   return {
     participants,
     alerts,
@@ -95,7 +97,7 @@ export async function readReportFacts(sql: Queryable, experiment: Experiment): P
       royaltyFen: money?.royalty ?? '0',
       openFen: money?.open ?? '0',
       refundedFen: money?.refunded ?? '0',
-      compensationFen: '0',
+      compensationFen: String(compensationFen),
       fundFen: String(experiment.caps.lossCompensationFundFen),
     },
     orders: {

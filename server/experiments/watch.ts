@@ -12,6 +12,7 @@ import { computeKpis, type KpiValue } from '#sandbox/experiments/kpis.ts';
 import { actionOf, evaluateStops, parseStopCondition, type StopFacts, type StopState } from '#sandbox/experiments/stop-triggers.ts';
 import { message } from '#server/exchange/messages.ts';
 import type { Queryable } from '#server/journal/rows.repo.ts';
+import { sumCompensation } from './compensations.repo.ts';
 import { readArmFacts, readLossMedian, sampleSpreads, saveKpis } from './facts.repo.ts';
 import { type DeskGround, hasEnded, MARKET_ITSELF, moveExperiment } from './move.ts';
 import { type FiredRow, insertRearm, listRearms, listTriggers } from './steps.repo.ts';
@@ -172,8 +173,7 @@ async function stopFacts(ground: WatchGround, experiment: Experiment, kpis: read
   const breaks = ground.ledgerBreaks();
   return {
     guardrails,
-    // Nothing in the market pays from the fund yet.
-    compensationPaidFen: 0n,
+    compensationPaidFen: await sumCompensation(sql, experiment.id),
     fundFen: BigInt(experiment.caps.lossCompensationFundFen),
     participantLossMedianFen: await readLossMedian(sql, experiment.id),
     ledgerBreaks: breaks === null ? null : BigInt(breaks),

@@ -29,6 +29,7 @@ export const ENTRY_KINDS = [
   'payout',
   'fund_share',
   'guarantee',
+  'compensation',
   'reversal',
   'refund',
   'opening',

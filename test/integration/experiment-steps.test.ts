@@ -8,13 +8,17 @@ import { fromHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import { recordKey } from '#ledger/tx/ids.ts';
 import { findActivePack } from '#server/exchange/active-pack.ts';
-import { moveExperiment } from '#server/experiments/move.ts';
+import { payCompensation } from '#server/experiments/compensate.ts';
+import { type DeskGround, moveExperiment } from '#server/experiments/move.ts';
 import { watchExperiments } from '#server/experiments/watch.ts';
 import { reportMessage } from '#server/experiments/write-report.ts';
+import { saveEntries } from '#server/journal/journal.repo.ts';
+import { FEE, potOf, transferEntry } from '#server/journal/journal.ts';
 import { silentLog } from '#server/log.ts';
+import { RefusalError } from '#server/refusal.ts';
 import { createPlayerClient } from '#server/workers/demonstration/player-client.ts';
 import { DECLARATION } from '#test/support/declaration.ts';
-import { assertInvariants, openTestMarket, placed } from '#test/support/market.ts';
+import { assertInvariants, openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer, type Visitor } from '#test/support/server.ts';
 import { openStaff } from '#test/support/staff.ts';
 
@@ -98,6 +102,9 @@ describe('over HTTP', () => {
     expect((await refusalOf(draft())).code).toBe('experiment_known');
     expect((await refusalOf(visitor.api.experiment.notice.query({ experimentId: ID }))).code).toBe('experiment_unknown');
     expect((await refusalOf(move(tax, 'declare'))).code).toBe('role_missing');
+    const unsigned = { actId: '1'.repeat(32), experimentId: ID, acct: '2'.repeat(64), amountFen: '1', reason: 'The book was wrong.' };
+    const forged = tax.api.experimentDesk.compensate.mutate({ ...unsigned, signature: '3'.repeat(128) });
+    expect((await refusalOf(forged)).code).toBe('sig_invalid');
     await move(operator, 'declare');
     expect(state()).toBe(1);
     await move(operator, 'publish');
@@ -237,11 +244,19 @@ test('a trigger pauses and cancels by itself, acts anew on a failure that grew o
     expect(await statusAfter(0)).toBe('TESTING');
     expect(await statusAfter(1)).toBe('PAUSED');
     expect(await sql`select value::int from experiments.triggers order by at`).toEqual([{ value: 2 }, { value: 3 }, { value: 1 }]);
+    expect(await statusAfter(0)).toBe('TESTING');
+    await payFromFund(m, ground);
+    expect(await statusAfter(0)).toBe('PAUSED');
+    expect(await sql`select condition, action, value::text from experiments.triggers order by at desc limit 1`).toEqual([
+      { condition: 'compensationPaid > 1/2 of fund', action: 'PAUSE_NEW', value: '2500001' },
+    ]);
     await moveExperiment(ground, supervisor, { experimentId: 'SBX-2026-0001', step: 'halt', reason: 'The ledger differs.', newEnd: null });
     await watch.turn();
     const [gauge] = market.experiments.find('SBX-2026-0001')?.caps.gauges(m.bob.acct, clock.now()) ?? [];
     expect(gauge?.reservedFen ?? 0n).toBe(0n);
-    expect(await sql`select body->>'outcome' as outcome from experiments.exit_reports`).toEqual([{ outcome: 'HALTED' }]);
+    expect(await sql`select body->>'outcome' as outcome, body->'money'->>'compensationFen' as paid from experiments.exit_reports`).toEqual([
+      { outcome: 'HALTED', paid: '2500001' },
+    ]);
     expect(await sql`select count(*)::int > 0 as told from outbox.messages where type = 'sbx.kpi'`).toEqual([{ told: true }]);
     await m.reopen();
     await m.market.endExperimentOrders('SBX-2026-0001');
@@ -251,3 +266,34 @@ test('a trigger pauses and cancels by itself, acts anew on a failure that grew o
     await m.stop();
   }
 });
+
+/** Half of the fund leaves the trigger at rest, a fen more does not. */
+async function payFromFund(m: TestMarket, ground: DeskGround): Promise<void> {
+  await m.fund(m.bob, 4_000_000n);
+  const by = { staffId: 'STAFF-MARKET', document: {}, signature: new Uint8Array(64) };
+  const pay = (no: string, amountFen: bigint, acct = m.bob.acct) =>
+    payCompensation(ground, { actId: no.repeat(32), experimentId: 'SBX-2026-0001', acct, amountFen, reason: 'The book was wrong.' }, by);
+  const code = async (call: Promise<void>) =>
+    call.then(
+      () => 'paid',
+      (error: unknown) => (error instanceof RefusalError ? error.code : error),
+    );
+  expect(await code(pay('1', 2_500_000n))).toBe('compensation_unfunded');
+  await m.sql.begin((tx) =>
+    saveEntries(tx, [transferEntry('refund', m.clock.now(), {}, { from: potOf('available', m.bob.acct), to: FEE, amountFen: 3_000_000n })]),
+  );
+  const before = (await m.sql`select balance_fen from journal.accounts where account_id = ${`available:${m.bob.acct}`}`)[0]?.balance_fen;
+  expect(await code(pay('1', 2_500_000n, m.amy.acct))).toBe('compensation_not_participant');
+  expect(await code(pay('1', 2_500_000n))).toBe('paid');
+  expect(await code(pay('1', 2_500_000n))).toBe('paid');
+  expect(await code(pay('1', 2n))).toBe('compensation_reused');
+  const watch = watchExperiments({ ...ground, ledgerBreaks: () => 0 });
+  await watch.turn();
+  expect(m.market.experiments.find('SBX-2026-0001')?.experiment.status).toBe('TESTING');
+  expect(await code(pay('2', 2_500_001n))).toBe('compensation_fund_spent');
+  expect(await code(pay('2', 600_000n))).toBe('compensation_unfunded');
+  expect(await code(pay('2', 1n))).toBe('paid');
+  const after = (await m.sql`select balance_fen from journal.accounts where account_id = ${`available:${m.bob.acct}`}`)[0]?.balance_fen;
+  expect(BigInt(after) - BigInt(before)).toBe(2_500_001n);
+  await assertInvariants(m);
+}

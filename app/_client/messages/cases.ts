@@ -264,5 +264,5 @@ export const caseRefusalsZh = {
   return_not_sold: '申报人不是因成交失去该道具，没有可冲正的成交。',
   return_trade_open: '这笔成交的货款仍在支付机构，请通过交易争议一并退回道具和货款。',
   return_not_held: '本案没有足够时限的冻结，请先冻结该道具。',
-  return_in_trade: '该道具正在等待外部付款，请 15 分钟后再试。',
+  return_in_trade: '该道具正在等待外部付款或赠送接受，请稍后再试。',
 } as const satisfies Record<Exclude<CaseCode, 'sig_invalid' | 'ledger_refused'>, string>;

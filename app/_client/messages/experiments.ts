@@ -238,4 +238,8 @@ export const experimentRefusalsZh = {
   second_role_missing: '须运营方与监管方都同意。',
   notice_over: '只在公示期接受意见。',
   report_missing: '还没有报告。',
+  compensation_not_participant: '只有参加本实验的人可由其补偿金获得补偿。',
+  compensation_fund_spent: '本实验的补偿金余额不足，已标出余额。',
+  compensation_unfunded: '运营方已确定的平台费不足，已标出现有金额，请稍后再试。',
+  compensation_reused: '该决定已以其他内容作出，请重新开始。',
 } as const satisfies Record<Exclude<ExperimentDeskCode, 'reason_missing'>, string>;

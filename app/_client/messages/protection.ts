@@ -14,6 +14,16 @@ export const protectionZh = {
     done: '已付清',
     waits: '等待保障金到位',
   },
+  compensation: {
+    title: '补偿金',
+    fund: '总额',
+    paid: '已补偿',
+    pay: '补偿参加者',
+    acct: '参加者账户（64 位）',
+    amount: '金额（元）',
+    reason: '理由（至少 10 个字）',
+    confirm: '签署并支付',
+  },
 };
 
 export const protectionEn: Shape<typeof protectionZh> = {
@@ -29,5 +39,15 @@ export const protectionEn: Shape<typeof protectionZh> = {
     paidOut: 'Paid',
     done: 'paid in full',
     waits: 'waits for the fund',
+  },
+  compensation: {
+    title: 'Compensation fund',
+    fund: 'In all',
+    paid: 'Paid',
+    pay: 'Compensate a participant',
+    acct: 'Account of the participant (64 digits)',
+    amount: 'Amount (yuan)',
+    reason: 'Reason (ten characters or more)',
+    confirm: 'Sign and pay',
   },
 };

@@ -1,10 +1,13 @@
 /** Experiments for those who declare and supervise them (product V-20 to V-22). */
 import { z } from 'zod';
+import { parseAccountId } from '#ledger/primitives/ids.ts';
 import { beijingDate } from '#ledger/primitives/instant.ts';
 import { STEP_NAMES, STEPS } from '#sandbox/experiments/steps.ts';
 import { fillTemplate, TEMPLATES } from '#sandbox/experiments/templates.ts';
+import { requireLivingCertificate } from '#server/cases/openings.ts';
 import type { Services } from '#server/context.ts';
 import { activePack } from '#server/exchange/active-pack.ts';
+import { compensate } from '#server/experiments/compensate.ts';
 import { deskView } from '#server/experiments/desk-view.ts';
 import { approveStep, type DeskGround, draftExperiment, hasEnded, moveExperiment } from '#server/experiments/move.ts';
 import { deskRefusal } from '#server/experiments/refusals.ts';
@@ -13,6 +16,7 @@ import { found } from '#server/market/input.ts';
 import { refusal } from '../errors.ts';
 import { router, staffProcedure } from '../init.ts';
 import type { ExperimentDeskRow, ExperimentDeskView, ExperimentTemplateView } from '../views.ts';
+import { actIdInput, reasonInput, signatureInput } from './case.ts';
 
 const reader = staffProcedure([...SUPERVISOR_ROLES, 'operator', 'auditor']);
 const author = staffProcedure([...SUPERVISOR_ROLES, 'operator']);
@@ -22,6 +26,14 @@ const idInput = z.strictObject({ experimentId });
 const DOCUMENT_MAX = 200_000;
 const stepInput = z.strictObject({ experimentId, step: z.enum(STEP_NAMES), newEnd: z.iso.date().nullable().default(null) });
 const draftInput = z.strictObject({ document: z.string().max(DOCUMENT_MAX), declaration: z.string().max(DOCUMENT_MAX) });
+const compensationInput = z.strictObject({
+  actId: actIdInput,
+  experimentId,
+  acct: z.string().regex(/^[0-9a-f]{64}$/, 'an account'),
+  amountFen: z.string().regex(/^[1-9]\d{0,11}$/, 'an amount above zero'),
+  reason: reasonInput,
+  signature: signatureInput,
+});
 const templateInput = z.strictObject({
   templateId: z.string().max(4),
   experimentId,
@@ -92,6 +104,13 @@ export const experimentDeskRouter = router({
   }),
   approve: author.input(stepInput).mutation(async ({ ctx, input }) => {
     await approveStep(deskGround(ctx.services), ctx.staff, input);
+    return view(ctx.services, input.experimentId);
+  }),
+  compensate: author.input(compensationInput).mutation(async ({ ctx, input }) => {
+    await requireLivingCertificate(ctx.services, ctx.staff);
+    const { signature, ...wish } = input;
+    const amountFen = BigInt(wish.amountFen);
+    await compensate(deskGround(ctx.services), ctx.staff, { ...wish, acct: parseAccountId(wish.acct), amountFen }, signature);
     return view(ctx.services, input.experimentId);
   }),
   move: author.input(stepInput.extend({ reason: z.string().trim().max(2000) })).mutation(async ({ ctx, input }) => {

@@ -66,6 +66,16 @@ export type ExperimentDeskView = ExperimentNotice & {
   readonly stops: readonly ExperimentStopView[];
   readonly fired: readonly { readonly when: string; readonly action: string; readonly value: string; readonly at: IsoText }[];
   readonly fundFen: FenText;
+  /** What a decision to compensate is signed for. */
+  readonly chain: Hex;
+  readonly compensationFen: FenText;
+  readonly compensations: readonly {
+    readonly at: IsoText;
+    readonly acct: string;
+    readonly amountFen: FenText;
+    readonly by: string;
+    readonly reason: string;
+  }[];
   readonly approvals: readonly {
     readonly step: string;
     readonly subject: string;

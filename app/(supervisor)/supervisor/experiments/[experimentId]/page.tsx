@@ -12,6 +12,7 @@ import { StateChip } from '#app/_components/state-chip.tsx';
 import { Button, Chip, Id, PageTitle, Panel, Skeleton, Time } from '#app/_components/ui.tsx';
 import { useCapName } from '#app/_components/use-cap-name.ts';
 import type { ExperimentDeskView } from '#server/trpc/views.ts';
+import { Compensation } from './compensation.tsx';
 import { Kpis } from './kpis.tsx';
 import { Moves } from './moves.tsx';
 
@@ -59,6 +60,7 @@ function Desk({ view }: Part) {
       <div className="grid items-start gap-5 lg:grid-cols-2">
         <Steps view={view} />
         <Comments view={view} />
+        <Compensation view={view} />
       </div>
       {view.report === null ? null : (
         <Panel title={t('report')}>
