@@ -24,7 +24,7 @@ function parseFlags(): Flags {
     isDev: values.dev,
     hasPages: !values['no-pages'],
     hasDemonstrationRun: !values['no-catalogue'],
-    member: values.role === 'member' ? { name: values.member ?? '', site: values.site ?? null } : null,
+    member: values.role === 'member' ? { name: values.member ?? '', site: values.site ?? null, hasPages: !values['no-pages'] } : null,
   };
 }
 

@@ -5,6 +5,7 @@ import { movableClock, systemClock } from '#server/clock.ts';
 import { migrate, openDatabase, type Sql } from '#server/db.ts';
 import { type EmbeddedPostgres, startPostgres } from '#server/embedded-postgres/start-postgres.ts';
 import type { Environment } from '#server/env.ts';
+import { openPages } from '#server/http/open-pages.ts';
 import type { Routes } from '#server/http/request-listener.ts';
 import { startHttp } from '#server/http/start-http.ts';
 import { type Log, openLog } from '#server/log.ts';
@@ -27,23 +28,11 @@ const POSTGRES_SETTINGS = { shared_buffers: '256MB', max_connections: '120', max
 const DEMONSTRATION_LIMIT_SCALE = 20;
 const STOP_MS = 30_000;
 
-/** Next answers pages; requests that come while it prepares wait for it. */
-function preparePages(flags: OperatorFlags, environment: Environment): (server: import('node:http').Server) => Routes['pages'] {
-  if (!flags.hasPages) return () => null;
-  return (httpServer) => {
-    // Loaded here, so that a member's process, which has no pages, does not carry it.
-    const ready = import('next').then(async ({ default: next }) => {
-      const app = next({ dev: flags.isDev, dir: ROOT, httpServer, hostname: environment.host, port: environment.port });
-      await app.prepare();
-      return app.getRequestHandler();
-    });
-    // The first request reports it; without one it would end the program.
-    ready.catch(() => undefined);
-    return async (req, res) => {
-      const handle = await ready;
-      await handle(req, res);
-    };
-  };
+function preparePages(
+  { hasPages, isDev }: OperatorFlags,
+  { host, port }: Environment,
+): (server: import('node:http').Server) => Routes['pages'] {
+  return (httpServer) => (hasPages ? openPages({ dir: ROOT, isDev, httpServer, host, port }) : null);
 }
 
 export async function runOperator(environment: Environment, flags: OperatorFlags): Promise<void> {

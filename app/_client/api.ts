@@ -330,6 +330,8 @@ export const api = {
     blocks: (input: { before?: number }) => client.explorer.blocks.query(input),
     block: (height: number) => client.explorer.block.query({ height }),
     entry: (index: number) => client.explorer.entry.query({ index }),
+    tx: (txId: string) => client.explorer.tx.query({ txId }),
+    state: (register: V.StatePage['register'], id: string) => client.explorer.state.query({ register, id }),
   },
   node: {
     get: () => client.node.get.query(),

@@ -10,7 +10,14 @@ import type { Locale } from '#app/_client/format.ts';
 import type { Messages } from '#app/_client/messages/catalogue.ts';
 
 export type Theme = 'light' | 'dark' | 'system';
-type Preferences = { readonly locale: Locale; readonly theme: Theme; setLocale(locale: Locale): void; setTheme(theme: Theme): void };
+type Preferences = {
+  readonly locale: Locale;
+  readonly theme: Theme;
+  /** These are the pages of a member without a market: only its ledger can be asked. */
+  readonly isMember: boolean;
+  setLocale(locale: Locale): void;
+  setTheme(theme: Theme): void;
+};
 const PreferencesContext = createContext<Preferences | null>(null);
 
 export function usePreferences(): Preferences {
@@ -51,10 +58,11 @@ export function Providers(props: {
   readonly locale: Locale;
   readonly messages: Messages;
   readonly theme: Theme;
+  readonly isMember: boolean;
   readonly children: ReactNode;
 }) {
   const router = useRouter();
-  const { locale, messages } = props;
+  const { locale, messages, isMember } = props;
   const [queryClient] = useState(makeQueryClient);
   const [theme, setThemeState] = useState(props.theme);
   const setLocale = useCallback(
@@ -70,7 +78,7 @@ export function Providers(props: {
     else document.documentElement.setAttribute('data-theme', next);
     setThemeState(next);
   }, []);
-  const preferences = useMemo(() => ({ locale, theme, setLocale, setTheme }), [locale, theme, setLocale, setTheme]);
+  const preferences = useMemo(() => ({ locale, theme, isMember, setLocale, setTheme }), [locale, theme, isMember, setLocale, setTheme]);
   return (
     <PreferencesContext value={preferences}>
       <IntlProvider locale={locale} messages={messages} timeZone="Asia/Shanghai">

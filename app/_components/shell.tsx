@@ -24,11 +24,11 @@ const WatchNotice = lazy(async () => ({ default: (await import('./watch/watch-no
 const iconButton =
   'inline-grid size-11 flex-none place-items-center rounded-md text-ink-2 hover:bg-accent-soft hover:text-accent sm:size-9';
 
-function Logo() {
+export function Logo({ href = '/' }: { readonly href?: string }) {
   const t = useTranslations('app');
   const { locale } = usePreferences();
   return (
-    <Link href="/" className="flex flex-none items-center gap-2 pe-1">
+    <Link href={href} className="flex flex-none items-center gap-2 pe-1">
       <svg viewBox="0 0 32 32" className="size-7" aria-hidden="true">
         <path d="M2 2h22l6 6v22H2z" className="fill-accent" />
         <path d="M9 8h9.5l4.5 4.5V24H9z M13 16.5h6" fill="none" className="stroke-accent-ink" strokeWidth="2.6" />
@@ -175,15 +175,39 @@ function AccountMenu() {
   );
 }
 
-function Header() {
+export function PreferenceButtons() {
   const t = useTranslations();
-  const pathname = usePathname();
   const { locale, theme, setLocale, setTheme } = usePreferences();
-  const links = useLinks();
   const toggleTheme = () => {
     const isDark = theme === 'dark' || (theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
     setTheme(isDark ? 'light' : 'dark');
   };
+  return (
+    <>
+      <button
+        type="button"
+        className="inline-flex min-h-11 items-center rounded-md px-2 text-[13px] font-medium text-ink-2 hover:bg-accent-soft hover:text-accent sm:min-h-9"
+        aria-label={`${t('nav.language')} · ${t('nav.languageLabel')}`}
+        onClick={() => setLocale(locale === 'en' ? 'zh-CN' : 'en')}
+      >
+        {t('nav.language')}
+      </button>
+      <button
+        type="button"
+        className={iconButton}
+        aria-label={t(theme === 'dark' ? 'nav.themeLight' : 'nav.themeDark')}
+        onClick={toggleTheme}
+      >
+        {theme === 'dark' ? <Sun size={17} aria-hidden /> : <Moon size={17} aria-hidden />}
+      </button>
+    </>
+  );
+}
+
+function Header() {
+  const t = useTranslations();
+  const pathname = usePathname();
+  const links = useLinks();
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-card">
       <div className="mx-auto flex h-14 max-w-[1480px] items-center gap-2 px-3 sm:px-5">
@@ -202,22 +226,7 @@ function Header() {
         </nav>
         <SearchBox className="mx-auto hidden w-full max-w-md min-w-0 flex-1 sm:block" />
         <div className="ms-auto flex items-center gap-0.5 sm:ms-0">
-          <button
-            type="button"
-            className="inline-flex min-h-11 items-center rounded-md px-2 text-[13px] font-medium text-ink-2 hover:bg-accent-soft hover:text-accent sm:min-h-9"
-            aria-label={`${t('nav.language')} · ${t('nav.languageLabel')}`}
-            onClick={() => setLocale(locale === 'en' ? 'zh-CN' : 'en')}
-          >
-            {t('nav.language')}
-          </button>
-          <button
-            type="button"
-            className={iconButton}
-            aria-label={t(theme === 'dark' ? 'nav.themeLight' : 'nav.themeDark')}
-            onClick={toggleTheme}
-          >
-            {theme === 'dark' ? <Sun size={17} aria-hidden /> : <Moon size={17} aria-hidden />}
-          </button>
+          <PreferenceButtons />
           <AccountMenu />
         </div>
       </div>

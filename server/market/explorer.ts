@@ -2,14 +2,18 @@
 import { NO_ENTRY, REGISTER } from '#ledger/codec/leaves.ts';
 import type { Op } from '#ledger/codec/op-types.ts';
 import { decodeEntry, type Entry } from '#ledger/codec/tx.ts';
-import type { BlockSummary } from '#ledger/node/ledger-node.ts';
+import type { BlockSummary, LedgerReader } from '#ledger/node/types.ts';
 import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { instant, toIso } from '#ledger/primitives/instant.ts';
+import type { StateView } from '#ledger/state/view.ts';
+import type { Sql } from '#server/db.ts';
 import { plainBytes } from '#server/exchange/rows.repo.ts';
 import { query } from '#server/journal/rows.repo.ts';
-import type { BlockPage, BlockRow, EntryPage, EntryRow } from '#server/trpc/views.ts';
+import type { BlockPage, BlockRow, EntryPage, EntryRow, StatePage } from '#server/trpc/views.ts';
 import { plainJson } from './plain-json.ts';
-import type { ReadGround } from './snapshot.ts';
+
+/** Any member's: nothing of a market is read. */
+export type ExplorerGround = { readonly sql: Sql; readonly ledger: LedgerReader };
 
 const PAGE = 50;
 const REGISTER_NAMES = new Map<number, string>(Object.entries(REGISTER).map(([name, reg]) => [reg, name]));
@@ -17,13 +21,13 @@ const REGISTER_NAMES = new Map<number, string>(Object.entries(REGISTER).map(([na
 export type BlocksPage = { readonly rows: readonly BlockRow[]; readonly nextBefore: number | null };
 
 /** Newest first. */
-export async function listBlocks({ ledger }: ReadGround, before: number | undefined): Promise<BlocksPage> {
+export async function listBlocks({ ledger }: Pick<ExplorerGround, 'ledger'>, before: number | undefined): Promise<BlocksPage> {
   const blocks = await ledger.blocks({ limit: PAGE, ...(before === undefined ? {} : { before: BigInt(before) }) });
   const last = blocks.at(-1);
   return { rows: blocks.map(blockRow), nextBefore: last === undefined || last.height === 0n ? null : Number(last.height) };
 }
 
-export async function getBlock({ ledger, sql }: ReadGround, height: number): Promise<BlockPage | null> {
+export async function getBlock({ ledger, sql }: ExplorerGround, height: number): Promise<BlockPage | null> {
   const block = await ledger.block(BigInt(height));
   if (block === null) return null;
   const rows = await query<EntryColumns>(
@@ -40,7 +44,7 @@ export async function getBlock({ ledger, sql }: ReadGround, height: number): Pro
   };
 }
 
-export async function getEntry(ground: ReadGround, index: number): Promise<EntryPage | null> {
+export async function getEntry(ground: ExplorerGround, index: number): Promise<EntryPage | null> {
   const [row] = await query<EntryColumns>(
     ground.sql,
     "select idx, height, encode(tx_id, 'hex') as tx_id, body from ledger.entries where idx = $1::bigint",
@@ -69,11 +73,39 @@ export async function getEntry(ground: ReadGround, index: number): Promise<Entry
 }
 
 /** By transaction id in hex; null before certification. */
-export async function getEntryOfTx(ground: ReadGround, txId: string): Promise<EntryPage | null> {
+export async function getEntryOfTx(ground: ExplorerGround, txId: string): Promise<EntryPage | null> {
   const [row] = await query<{ idx: string }>(ground.sql, "select idx from ledger.entries where tx_id = decode($1, 'hex')", [
     toHex(fromHex(txId, 32)),
   ]);
   return row === undefined ? null : getEntry(ground, Number(row.idx));
+}
+
+/** A leaf as it stands now, and where its proof can be saved. Items and kinds by number, accounts by id; null for what nobody has recorded. */
+export function findInState({ ledger }: Pick<ExplorerGround, 'ledger'>, register: StatePage['register'], id: string): StatePage | null {
+  const { state, height } = ledger.certified;
+  const leaf = findLeaf(state, register, id);
+  if (leaf === null) return null;
+  return {
+    register,
+    id,
+    height: Number(height),
+    lastEntry: leaf.lastEntry === NO_ENTRY ? null : leaf.lastEntry.toString(),
+    leaf: plainJson(leaf),
+    proofs: PROOFS[register].map((what) => ({ what, href: `/ledger/v1/${NOUNS[register]}/${id}/${what}` })),
+  };
+}
+
+const NOUNS = { items: 'item', accounts: 'account', classes: 'class' } as const;
+/** Of a kind alone there is no proof to fetch: its Items' receipts carry it. */
+const PROOFS = { items: ['proof', 'history'], accounts: ['holdings'], classes: [] } as const satisfies Record<
+  StatePage['register'],
+  readonly StatePage['proofs'][number]['what'][]
+>;
+
+function findLeaf(state: StateView, register: StatePage['register'], id: string) {
+  if (register === 'accounts') return /^[0-9a-f]{64}$/.test(id) ? state.accountById(fromHex(id, 32)) : null;
+  if (!/^(?:0|[1-9]\d{0,14})$/.test(id)) return null;
+  return register === 'items' ? state.itemBySerial(BigInt(id)) : state.classById(Number(id));
 }
 
 type EntryColumns = { idx: string; height: string; tx_id: string; body: Uint8Array };

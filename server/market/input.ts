@@ -53,11 +53,16 @@ const NOT_FOUND = {
   experiment_unknown: 'There is no such experiment.',
   block_unknown: 'There is no such block yet.',
   entry_unknown: 'There is no such entry yet.',
+  account_unknown: 'The ledger knows no such account.',
   tx_unknown: 'The ledger knows no such transaction.',
   job_unknown: 'There is no such import.',
   studio_unknown: 'There is no studio behind this certificate.',
   not_certified: 'The members have not certified this yet. Try again in a few seconds.',
 } as const;
+
+/** What a leaf that nobody has recorded is called. */
+export const LEAF_UNKNOWN = { items: 'item_unknown', accounts: 'account_unknown', classes: 'class_unknown' } as const;
+export const stateInput = z.strictObject({ register: z.enum(['items', 'accounts', 'classes']), id: z.string().max(70) });
 
 /** @throws {RefusalError} */
 export function found<T>(value: T | null, code: keyof typeof NOT_FOUND): T {

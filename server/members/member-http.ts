@@ -4,17 +4,19 @@
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { FollowerNode } from '#ledger/node/follower-node.ts';
 import { type LedgerHandler, type LedgerHttpOptions, ledgerHttp } from '#ledger/node/ledger-http.ts';
 import { nodeStatus } from '#ledger/node/node-status.ts';
 import { assert } from '#ledger/primitives/assert.ts';
+import type { Routes } from '#server/http/request-listener.ts';
 import { setSecurityHeaders } from '#server/http/security.ts';
 import type { Log } from '#server/log.ts';
 import { drawTraceId, type Random } from '#server/random.ts';
 import type { ApprovalAnswer } from './approver.ts';
 import { openMemberMetrics } from './member-metrics.ts';
+import type { MemberPages, PagesGround } from './member-pages.ts';
 
 export type MemberHttpOptions = {
   readonly host: string;
@@ -24,6 +26,8 @@ export type MemberHttpOptions = {
   readonly log: Log;
   /** Holds the verifier's files; null where none were built. */
   readonly verifierDir: string | null;
+  /** What renders pages; null where nobody looks: a member that an operator's program starts beside itself is seen there. */
+  readonly pages: ((server: Server, port: number) => Exclude<Routes['pages'], null>) | null;
 };
 
 export type MemberHttp = {
@@ -35,6 +39,7 @@ export type MemberHttp = {
 export type Attached = Pick<LedgerHttpOptions, 'exportDir' | 'document'> & {
   /** The governance key follows the vote of an official of this organisation. */
   readonly approve: (request: unknown) => ApprovalAnswer;
+  readonly pages: PagesGround;
 };
 
 const STOP_MS = 2_000;
@@ -44,18 +49,21 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
   let node: FollowerNode | null = null;
   let ledger: LedgerHandler | null = null;
   let approve: Attached['approve'] | null = null;
+  let ground: PagesGround | null = null;
+  let pages: MemberPages | null = null;
   const metrics = openMemberMetrics();
   const server = createServer((req, res) => {
-    res.setHeader('x-trace-id', drawTraceId(options.random));
+    const traceId = drawTraceId(options.random);
+    res.setHeader('x-trace-id', traceId);
     setSecurityHeaders(res, false);
-    answer(req, res).catch((error: unknown) => {
+    answer(req, res, traceId).catch((error: unknown) => {
       options.log.error({ error, path: req.url ?? '' }, "couldn't answer");
       if (res.headersSent) res.destroy();
       else sendJson(res, 500, { code: 'internal_error', message: 'Something broke on our side; nothing was done.' });
     });
   });
 
-  async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  async function answer(req: IncomingMessage, res: ServerResponse, traceId: string): Promise<void> {
     const pathname = (req.url ?? '/').split('?', 1)[0] ?? '/';
     if (pathname === '/healthz') return sendJson(res, 200, { status: 'alive' });
     if (node === null || ledger === null) return sendJson(res, 503, { code: 'starting', message: 'The member is starting.' });
@@ -77,6 +85,7 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
       return sendJson(res, pathname === '/readyz' && status.halted !== null ? 503 : 200, status);
     }
     if (options.verifierDir !== null && (await sendVerifier(options.verifierDir, pathname, res))) return;
+    if (await pages?.handle(req, res, pathname, traceId)) return;
     return sendJson(res, 404, { code: 'route_unknown', message: 'There is no such address.' });
   }
 
@@ -86,11 +95,16 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
   });
   const address = server.address();
   assert(typeof address === 'object' && address !== null, 'a server that listens has an address');
+  if (options.pages !== null) {
+    const { openMemberPages } = await import('./member-pages.ts');
+    pages = openMemberPages({ render: options.pages(server, address.port), log: options.log, ground: () => ground });
+  }
   return {
     base: `http://${options.host}:${address.port}`,
     attach: (opened, given) => {
       node = opened;
       approve = given.approve;
+      ground = given.pages;
       ledger = ledgerHttp(opened, { ...given, submit: (env) => opened.submit(env), takes: (op) => opened.takes(op) });
     },
     stop: async () => {

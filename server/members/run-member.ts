@@ -20,6 +20,7 @@ import { type Clock, movableClock, systemClock } from '#server/clock.ts';
 import { migrate, openDatabase, type Sql } from '#server/db.ts';
 import { startPostgres } from '#server/embedded-postgres/start-postgres.ts';
 import type { Environment } from '#server/env.ts';
+import { openPages } from '#server/http/open-pages.ts';
 import { ledgerLog } from '#server/ledger-log.ts';
 import { type Log, openLog } from '#server/log.ts';
 import { insertClockMove, readClockOffset } from '#server/operations/clock-moves.repo.ts';
@@ -36,9 +37,10 @@ import { endpointIn, openOrdering, readSite } from './site.ts';
 /** A member's tables are those of one node: little memory is enough. */
 const POSTGRES_SETTINGS = { shared_buffers: '64MB', max_connections: '40', max_wal_size: '1GB' };
 const POOL = 5;
+const ROOT = path.resolve(import.meta.dirname, '../..');
 const STOP_MS = 15_000;
 
-export type MemberFlags = { readonly name: string; readonly site: string | null };
+export type MemberFlags = { readonly name: string; readonly site: string | null; readonly hasPages: boolean };
 
 /** Who and where, from the program that started this one or from a site file. */
 type Setup = {
@@ -53,7 +55,7 @@ type Setup = {
   readonly catchUp: 'audit' | 'snapshot';
 };
 
-export async function runMember(environment: Environment, { name, site }: MemberFlags): Promise<void> {
+export async function runMember(environment: Environment, { name, site, hasPages }: MemberFlags): Promise<void> {
   const log = openLog(environment.logLevel);
   const org = DEMONSTRATION_MEMBERS.find((each) => each.name === name);
   if (org === undefined) throw new Error(`--member ${name}: one of ${DEMONSTRATION_MEMBERS.map((each) => each.name).join(', ')}`);
@@ -67,16 +69,21 @@ export async function runMember(environment: Environment, { name, site }: Member
     port: environment.port,
     random: systemRandom,
     log,
-    verifierDir: path.resolve(import.meta.dirname, '../../public/verify'),
+    verifierDir: path.join(ROOT, 'public/verify'),
+    pages:
+      hasPages && site !== null
+        ? (httpServer, port) => openPages({ dir: ROOT, isDev: false, httpServer, host: environment.host, port })
+        : null,
   });
   const stops: (() => Promise<void>)[] = [() => http.stop()];
   stopOnSignals(log, stops);
   const setup = site === null ? await introduce({ org, keys, http }) : readSetup(environment, site);
-  const { node, documents, clock } = await openNode({ environment, org, keys, keysDir, dataDir, log, setup, stops });
+  const { node, documents, clock, sql } = await openNode({ environment, org, keys, keysDir, dataDir, log, setup, stops });
   http.attach(node, {
     exportDir: path.join(dataDir, 'ledger-export'),
     document: async (sm3) => documents.kept(sm3),
     approve: (request) => approveAt(node, keys.governance, request, clock.now()),
+    pages: { sql, clock, ledger: node },
   });
   if (site !== null) process.stdout.write(`\n  ${org.org} is open at ${http.base}\n  Chain ${toHex(node.chain)}\n\n`);
   await node.start();
@@ -118,7 +125,7 @@ async function openNode({
   log,
   setup,
   stops,
-}: NodeGround): Promise<{ readonly node: FollowerNode; readonly documents: Documents; readonly clock: Clock }> {
+}: NodeGround): Promise<{ readonly node: FollowerNode; readonly documents: Documents; readonly clock: Clock; readonly sql: Sql }> {
   const given = setup.databaseUrl ?? environment.databaseUrl;
   const postgres =
     given === null
@@ -164,7 +171,7 @@ async function openNode({
   stops.unshift(async () => mirror.stop());
   const kinds = mirrorKinds(node, { sql, sources: () => othersIn(setup.endpoints(), org.id), log });
   stops.unshift(() => kinds.stop());
-  return { node, documents, clock };
+  return { node, documents, clock, sql };
 }
 
 /** The operator knows what it settled by; after it, whoever keeps a copy. */

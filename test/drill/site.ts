@@ -143,7 +143,7 @@ export async function openSite({ ordering: given, isInstitutionApart = false, sa
 
   const start = async (org: Org, isMarket: boolean, clockShiftMs: number): Promise<void> => {
     const log = openSync(logFile(org), 'a');
-    const role = isMarket ? ['--no-pages', '--no-catalogue'] : ['--role', 'member', '--member', org, '--site', siteFile(org)];
+    const role = isMarket ? ['--no-pages', '--no-catalogue'] : ['--no-pages', '--role', 'member', '--member', org, '--site', siteFile(org)];
     const child = spawn(process.execPath, [...shifted(clockShiftMs), MAIN, ...role], {
       stdio: ['ignore', log, log],
       env: {

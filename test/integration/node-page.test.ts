@@ -4,10 +4,13 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { insertEvidence, insertObservations } from '#ledger/node/store/consortium.ts';
 import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { instant } from '#ledger/primitives/instant.ts';
+import { silentLog } from '#server/log.ts';
+import { startMemberHttp } from '#server/members/member-http.ts';
 import { readNodePage } from '#server/members/node-page.ts';
 import { openConsortiumMetrics } from '#server/operations/consortium-metrics.ts';
 import { openTestConsortium, type TestConsortium } from '#test/support/consortium.ts';
 import { populate } from '#test/support/ledger.ts';
+import { seededRandom } from '#test/support/seeded-random.ts';
 
 let consortium: TestConsortium;
 const clock = { now: () => instant(consortium.operator.clock.now) };
@@ -63,6 +66,51 @@ test('another member answers the same without the operator', async () => {
   expect(shown.status.self).toBe(4);
   expect(shown.role).toBe(3);
   expect(shown.blocks.length).toBeGreaterThan(0);
+});
+
+test('a member without a market shows node, explorer and what stands in its state by itself, and nothing of a market', async () => {
+  const member = consortium.members.find(({ id }) => id === 4);
+  if (member?.node === null || member === undefined) throw new Error('the notary runs');
+  const { node, database } = member;
+  const door = await startMemberHttp({
+    ...{ host: '127.0.0.1', port: 0, random: seededRandom('door'), log: silentLog, verifierDir: null },
+    pages: () => async (req, res) => void res.end(`${req.url} as ${String(req.headers['x-daoju-role'])}`),
+  });
+  const approve = () => ({ kind: 'rejected', code: 'config_refused', reason: '' }) as const;
+  door.attach(node, { exportDir: '', approve, pages: { sql: database.sql, clock, ledger: node } });
+  const get = (place: string) => fetch(`${door.base}${place}`, { redirect: 'manual', headers: { 'x-daoju-role': 'operator' } });
+  const ask = async (name: string, input?: object) => {
+    const query = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify({ json: input }))}`;
+    const answer = await get(`/api/trpc/${name}${query}`);
+    return { status: answer.status, body: await answer.json() };
+  };
+  try {
+    const home = await get('/');
+    expect([home.status, home.headers.get('location')]).toEqual([302, '/node']);
+    for (const place of ['/node', '/explorer/blocks/1', '/verify']) expect(await (await get(place)).text()).toBe(`${place} as member`);
+    expect((await get('/search')).status).toBe(404);
+    expect((await get('/metrics')).headers.get('content-type')).toContain('text/plain');
+    expect(await ask('node.get')).toMatchObject({ status: 200, body: { result: { data: { json: { role: 3, status: { self: 4 } } } } } });
+    const block = await ask('explorer.block', { height: 1 });
+    const [{ index = -1 } = {}] = block.body.result.data.json.entries;
+    expect((await ask('explorer.entry', { index })).body.result.data.json).toMatchObject({ height: 1, op: 'account_open' });
+    const item = (await ask('explorer.state', { register: 'items', id: '2' })).body.result.data.json;
+    expect(item).toMatchObject({ leaf: { serial: '2', ver: '1' }, proofs: [{ href: '/ledger/v1/item/2/proof' }, { what: 'history' }] });
+    expect((await get(item.proofs[0].href)).status).toBe(200);
+    const owner = await ask('explorer.state', { register: 'accounts', id: item.leaf.owner });
+    expect(owner.body.result.data.json).toMatchObject({ leaf: { itemCount: '3' } });
+    for (const [register, id] of [
+      ['items', '99'],
+      ['items', '-1'],
+      ['accounts', 'amy'],
+      ['classes', '7'],
+    ])
+      expect(await ask('explorer.state', { register, id })).toMatchObject({ status: 404 });
+    expect((await ask('home.get')).status).toBe(404);
+    expect((await ask('explorer.block', { height: 'x' })).body.error.json.data.refusal).toMatchObject({ code: 'input_malformed' });
+  } finally {
+    await door.stop();
+  }
 });
 
 test('a refusal has its member, its reason and its transaction; a contradiction is shown with both halves', async () => {

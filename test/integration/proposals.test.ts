@@ -39,9 +39,7 @@ beforeAll(async () => {
   await Promise.all(consortium.members.map((member) => member.start()));
   const clock = { now: () => instant(operator.clock.now) };
   const random = seededRandom('proposals');
-  doors = new Map(
-    await Promise.all(consortium.members.map(async (member) => [member.id, await openDoor(member.node, member.keys)] as const)),
-  );
+  doors = new Map(await Promise.all(consortium.members.map(async (member) => [member.id, await openDoor(member.node, member)] as const)));
   const ground = { sql: operatorDatabase.sql, clock, random, log: silentLog, ledger: node };
   pki = openGroundPki(ground);
   await pki.ready();
@@ -64,12 +62,20 @@ afterAll(async () => {
   await consortium?.stop();
 });
 
-async function openDoor(node: FollowerNode | null, keys: TestConsortium['members'][number]['keys']): Promise<MemberHttp> {
+async function openDoor(node: FollowerNode | null, { keys, database }: TestConsortium['members'][number]): Promise<MemberHttp> {
   assert(node !== null, 'the member runs');
-  const http = await startMemberHttp({ host: '127.0.0.1', port: 0, random: seededRandom('door'), log: silentLog, verifierDir: null });
+  const http = await startMemberHttp({
+    host: '127.0.0.1',
+    port: 0,
+    random: seededRandom('door'),
+    log: silentLog,
+    verifierDir: null,
+    pages: null,
+  });
   http.attach(node, {
     exportDir: '',
     approve: (request) => approveAt(node, keys.governance, request, instant(consortium.operator.clock.now)),
+    pages: { sql: database.sql, clock: { now: () => instant(consortium.operator.clock.now) }, ledger: node },
   });
   return http;
 }

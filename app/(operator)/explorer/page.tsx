@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
+import { explorerPlace } from '#app/_client/explorer-place.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
@@ -98,21 +99,31 @@ function BlockTable({ rows }: { readonly rows: readonly BlockRow[] }) {
   );
 }
 
-/** `812` opens a block, `#812` an entry. */
+/** `812` opens a block, `#812` an entry, `item 12`, `kind 3`; 64 hexadecimal digits a transaction or else an account. */
 function FindBox() {
   const t = useTranslations('explorer');
   const router = useRouter();
   const [text, setText] = useState('');
-  const go = (event: FormEvent) => {
+  const [isUnknown, setUnknown] = useState(false);
+  const go = async (event: FormEvent) => {
     event.preventDefault();
-    const entry = /^#\s*(\d+)$/.exec(text.trim());
-    const height = /^(\d+)$/.exec(text.trim());
-    if (entry !== null) router.push(`/explorer/entries/${entry[1]}`);
-    else if (height !== null) router.push(`/explorer/blocks/${height[1]}`);
+    const place = explorerPlace(text);
+    setUnknown(place === null);
+    if (place === null) return;
+    if (place.kind === 'address') return router.push(place.href);
+    const entry = await api.explorer.tx(place.id).catch(() => null);
+    router.push(entry === null ? `/explorer/state/accounts/${place.id}` : `/explorer/entries/${entry.index}`);
   };
   return (
-    <form onSubmit={go} className="flex items-end gap-2">
-      <Field label={t('find')} value={text} onChange={(event) => setText(event.target.value)} placeholder="812 · #4031" inputMode="text" />
+    <form onSubmit={(event) => void go(event)} className="flex items-end gap-2">
+      <Field
+        label={t('find')}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        placeholder="812 · #4031"
+        inputMode="text"
+        error={isUnknown ? t('unknownText') : undefined}
+      />
       <Button type="submit" tone="primary" className="sm:min-h-10">
         {t('go')}
       </Button>

@@ -5,6 +5,7 @@ import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
+import { usePreferences } from '#app/_components/providers.tsx';
 import { Chip, Id, PageTitle, Panel, Skeleton, Stat, Time } from '#app/_components/ui.tsx';
 import { ConfigurationList } from './configuration-list.tsx';
 import type { NodeData } from './node-data.ts';
@@ -17,6 +18,7 @@ const GIB = 1_073_741_824;
 
 export default function NodePage() {
   const t = useTranslations('node');
+  const { isMember } = usePreferences();
   const query = useQuery({ queryKey: ['node'], queryFn: () => api.node.get(), refetchInterval: POLL_MS });
   return (
     <div className="space-y-4">
@@ -33,7 +35,7 @@ export default function NodePage() {
             <SignatureGrid node={node} />
             <RefusalTable node={node} />
             <EvidenceList node={node} />
-            <ProposalsPanel node={node} />
+            {isMember ? <p className="text-sm text-ink-2">{t('changesElsewhere')}</p> : <ProposalsPanel node={node} />}
             <ConfigurationList node={node} />
           </div>
         )}
@@ -74,7 +76,9 @@ function StatePanel({ node }: { readonly node: NodeData }) {
         <Stat label={t('ordering')} note={status.term === null ? undefined : `${t('term')} ${status.term}`}>
           {t(`orderings.${status.ordering ?? 'none'}`)}
         </Stat>
-        <Stat label={t('leader')}>{leader?.org ?? '—'}</Stat>
+        <Stat label={t('leader')}>
+          <span className="break-words">{leader?.org ?? '—'}</span>
+        </Stat>
         <Stat label={t('epoch')}>{status.epoch}</Stat>
         <Stat label={t('version')}>{node.version}</Stat>
         <Stat label={t('disk')} note={disk === null ? undefined : `${t('database')} ${gib(disk.databaseBytes)}`}>

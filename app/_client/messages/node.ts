@@ -4,6 +4,8 @@ import type { Shape } from './shape.ts';
 export const nodeZh = {
   node: {
     title: '节点',
+    memberAlone: '这是一个联盟成员的节点：账本、浏览与核验由它自己回答，不依赖运营方。',
+    changesElsewhere: '变更的提出与表决在运营方的节点页进行，或用命令 config propose、approve、submit。',
     lead: '本节点所见：谁签署了区块，谁拒绝及理由，成员配置由谁批准。任何成员都能回答同样的问题。',
     state: {
       alone: '单成员运行：区块由一个成员签署',
@@ -133,6 +135,8 @@ export const nodeZh = {
 export const nodeEn: Shape<typeof nodeZh> = {
   node: {
     title: 'Node',
+    memberAlone: 'The node of one member: it answers for the ledger, its explorer and its proofs by itself, without the operator.',
+    changesElsewhere: 'Changes are proposed and voted on at the operator’s node page, or by command: config propose, approve, submit.',
     lead: 'As this node sees it: who signed the blocks, who refused and why, and by whose approvals the members are what they are. Any member answers the same questions.',
     state: {
       alone: 'One member runs alone: blocks are signed by one',

@@ -1,9 +1,9 @@
 /** The ledger for everybody. */
 import { z } from 'zod';
-import { type BlocksPage, getBlock, getEntry, getEntryOfTx, listBlocks } from '#server/market/explorer.ts';
-import { found } from '#server/market/input.ts';
+import { type BlocksPage, findInState, getBlock, getEntry, getEntryOfTx, listBlocks } from '#server/market/explorer.ts';
+import { found, LEAF_UNKNOWN, stateInput } from '#server/market/input.ts';
 import { publicProcedure, router } from '../init.ts';
-import type { BlockPage, EntryPage } from '../views.ts';
+import type { BlockPage, EntryPage, StatePage } from '../views.ts';
 
 const number = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
@@ -20,4 +20,7 @@ export const explorerRouter = router({
   tx: publicProcedure
     .input(z.strictObject({ txId: z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits') }))
     .query(async ({ ctx, input }): Promise<EntryPage> => found(await getEntryOfTx(ctx.services, input.txId), 'tx_unknown')),
+  state: publicProcedure
+    .input(stateInput)
+    .query(({ ctx, input }): StatePage => found(findInState(ctx.services, input.register, input.id), LEAF_UNKNOWN[input.register])),
 });

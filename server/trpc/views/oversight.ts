@@ -42,6 +42,19 @@ export type EntryPage = EntryRow & {
   readonly signers: readonly { readonly acct: Hex; readonly keyIdx: number; readonly batchSize: number }[];
 };
 
+export type StatePage = {
+  readonly register: 'items' | 'accounts' | 'classes';
+  /** Number of an Item or a kind, id of an account. */
+  readonly id: string;
+  /** Of the newest certified block. */
+  readonly height: number;
+  /** Null: genesis wrote it. */
+  readonly lastEntry: string | null;
+  readonly leaf: unknown;
+  /** Files that prove it offline. */
+  readonly proofs: readonly { readonly what: 'proof' | 'history' | 'holdings'; readonly href: string }[];
+};
+
 /** In the order of their numbers. */
 export type FeedPage = { readonly room: string; readonly messages: readonly FeedMessage[] };
 

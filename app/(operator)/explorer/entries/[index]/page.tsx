@@ -40,7 +40,9 @@ function Entry({ entry }: { readonly entry: EntryPage }) {
         <ul className="mt-3 space-y-1 text-sm">
           {entry.signers.map((signer) => (
             <li key={`${signer.acct}-${signer.keyIdx}`} className="flex flex-wrap items-center gap-2">
-              <Id value={signer.acct} head={12} tail={6} />
+              <TextLink href={`/explorer/state/accounts/${signer.acct}`} aria-label={signer.acct}>
+                {signer.acct.slice(0, 12)}…
+              </TextLink>
               <span className="text-ink-3">{t('batch', { size: signer.batchSize })}</span>
             </li>
           ))}
@@ -61,7 +63,11 @@ function Entry({ entry }: { readonly entry: EntryPage }) {
               <tr key={`${effect.register}-${effect.index}`}>
                 <td data-label={t('register')}>{effect.register}</td>
                 <td data-label={t('position')} className="num end">
-                  {effect.index}
+                  {effect.register === 'items' || effect.register === 'classes' ? (
+                    <TextLink href={`/explorer/state/${effect.register}/${effect.index}`}>{effect.index}</TextLink>
+                  ) : (
+                    effect.index
+                  )}
                 </td>
                 <td data-label={t('hash')}>
                   <Id value={effect.leaf} />
