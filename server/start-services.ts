@@ -11,6 +11,7 @@ import { parseClassId } from '#ledger/primitives/ids.ts';
 import { openCaseClocks } from '#server/cases/case-clocks.ts';
 import { endHalts } from '#server/cases/halt.ts';
 import { turnClaims } from '#server/claims/claim-clocks.ts';
+import { turnTakeovers } from '#server/claims/declare-takeover.ts';
 import type { Clock, MovableClock } from '#server/clock.ts';
 import { rememberStoredPacks } from '#server/compliance/packs.ts';
 import { openReplays } from '#server/compliance/replays.ts';
@@ -141,6 +142,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
   const replays = openReplays(ground);
   const cases = openCaseClocks({ ...ground, outbox }, [
     () => turnClaims({ ...ground, outbox }),
+    () => turnTakeovers({ ...ground, outbox, identity, market }),
     () => endHalts({ ...ground, outbox, market }),
     () => turnGuarantee({ ...ground, outbox }),
   ]);

@@ -14,6 +14,7 @@ import {
   rulingDocument,
 } from '#sandbox/cases/claim-order.ts';
 import { type DeskOrder, deskDocument, theftDocument } from '#sandbox/cases/desk-order.ts';
+import { takeoverDocument } from '#sandbox/cases/takeover-order.ts';
 import type { ClaimFileInput, ClaimProof, ClaimView, Me, StaffMe, TradeView } from '#server/trpc/views.ts';
 import { api } from './api.ts';
 import { newActId, signAuthorityTx, signCaseDocument } from './case-signing.ts';
@@ -46,6 +47,11 @@ export async function sendClaim(
   const order = { actId: newActId(), tradeId: trade.tradeId, kind: wish.kind, reason: wish.reason };
   const proof = await prove(me, passphrase, claimDocument({ ...order, files: hashes(wish.files) }));
   return api.claim.open({ ...order, files: inputs(wish.files), proof });
+}
+
+export async function sendTakeover({ me, passphrase }: Own, text: string) {
+  const declaration = { actId: newActId(), text };
+  return api.claim.declareTakeover({ ...declaration, proof: await prove(me, passphrase, takeoverDocument(declaration)) });
 }
 
 export async function sendAnswer(

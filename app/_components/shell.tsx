@@ -17,6 +17,8 @@ import { Id } from './ui.tsx';
 /** Carries the live connection, which the verifier's page does without: a proof asks nobody, and nothing is traded there. */
 const HaltBanner = lazy(async () => ({ default: (await import('./halt-banner.tsx')).HaltBanner }));
 
+const HoldBanner = lazy(async () => ({ default: (await import('./hold-banner.tsx')).HoldBanner }));
+
 const GiftNotice = lazy(async () => ({ default: (await import('./gifts/gift-notice.tsx')).GiftNotice }));
 
 const WatchNotice = lazy(async () => ({ default: (await import('./watch/watch-notice.tsx')).WatchNotice }));
@@ -348,6 +350,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       {pathname === '/verify' ? null : (
         <Suspense fallback={null}>
           <HaltBanner />
+          {me ? <HoldBanner me={me} /> : null}
           {me ? <WatchNotice /> : null}
           {me ? <GiftNotice /> : null}
         </Suspense>

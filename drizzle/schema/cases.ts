@@ -1,6 +1,7 @@
 /** Cases of supervisors, freezes, signed acts, appeals (migration 0130). */
-import { bigint, boolean, integer, pgSchema, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { type AnyPgColumn, bigint, boolean, integer, pgSchema, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn, fenColumn, instantColumn, jsonColumn } from '../columns.ts';
+import { players } from './identity.ts';
 import { journalEntries } from './journal.ts';
 import { trades } from './market.ts';
 
@@ -175,6 +176,7 @@ export const claims = casesSchema.table(
     payRoot: bytesColumn('pay_root').notNull(),
     reversalTxId: bytesColumn('reversal_tx_id'),
     releaseAt: instantColumn('release_at'),
+    takeoverId: text('takeover_id').references((): AnyPgColumn => accountTakeovers.takeoverId),
   },
   (table) => [unique().on(table.tradeId, table.claimant)],
 );
@@ -315,4 +317,20 @@ export const guaranteePayments = casesSchema.table('guarantee_payments', {
     .references(() => guaranteeAwards.awardId),
   fen: fenColumn('fen').notNull(),
   at: instantColumn('at').notNull(),
+});
+
+/** Declared takeovers of accounts (migration 0218). */
+export const accountTakeovers = casesSchema.table('takeovers', {
+  takeoverId: text('takeover_id').primaryKey(),
+  acct: text('acct')
+    .notNull()
+    .references(() => players.acct),
+  text: text('text').notNull(),
+  at: instantColumn('at').notNull(),
+  until: instantColumn('until').notNull(),
+  document: jsonColumn('document').notNull(),
+  signature: bytesColumn('signature').notNull(),
+  proof: jsonColumn('proof').notNull(),
+  canceled: integer('canceled').notNull().default(0),
+  doneAt: instantColumn('done_at'),
 });

@@ -24,19 +24,23 @@ export function openCaseClocks(ground: CaseGround & { readonly log: Log }, furth
   let timer: NodeJS.Timeout | null = null;
   let turning: Promise<unknown> = Promise.resolve();
 
-  const turn = async () => {
+  const turnOnce = async () => {
     let steps = (await endFreezes(ground)) + (await tellSubjects(ground));
     for (const each of further) steps += await each();
     return steps;
+  };
+  /** One after the other, whoever asks: two turns at once would take the same step twice. */
+  const turn = () => {
+    const mine = turning.then(turnOnce);
+    turning = mine.catch(() => undefined);
+    return mine;
   };
   const turnSafely = () =>
     turn().catch((error: unknown) => ground.log.error({ error }, "couldn't turn the clocks of cases; the next turn tries again"));
   return {
     turn,
     start: () => {
-      timer = setInterval(() => {
-        turning = turning.then(turnSafely);
-      }, EVERY_MS);
+      timer = setInterval(() => void turnSafely(), EVERY_MS);
       timer.unref();
     },
     stop: async () => {

@@ -6,13 +6,14 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import { fromBase64, toHex } from '#ledger/primitives/bytes.ts';
 import type { AccountId, TradeId } from '#ledger/primitives/ids.ts';
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
-import { documentHash } from '#sandbox/cases/case-order.ts';
+import { type CaseDocument, documentHash } from '#sandbox/cases/case-order.ts';
 import {
   ANSWER_MS,
   answerDocument,
   CLAIM_REVIEW_MS,
   type ClaimAnswer,
   type ClaimAppeal,
+  type ClaimKind,
   type ClaimOrder,
   claimAppealDocument,
   claimAttest,
@@ -34,7 +35,17 @@ import { endAppealWindow } from './claim-clocks.ts';
 import { refuseClaim } from './claim-codes.ts';
 import { type ClaimGround, closeUnreversed, operatorEnvs, operatorFreezes, requireAll, saveHeld, tellClaim } from './claim-ground.ts';
 import { type ClaimTrade, findClaimTrade, heldUntil, leavesOf, setTradeDeadline } from './claim-trade.repo.ts';
-import { addStep, type ClaimRow, type FileWrite, findClaim, hasClaimed, insertClaim, insertFiles, moveClaim } from './claims.repo.ts';
+import {
+  addStep,
+  type ClaimRow,
+  type FileWrite,
+  findClaim,
+  hasClaimed,
+  insertClaim,
+  insertFiles,
+  moveClaim,
+  type StepWrite,
+} from './claims.repo.ts';
 import { type PlayerSigned, requirePlayerSignature } from './player-signature.ts';
 import { reversalPay } from './reversal-pay.ts';
 
@@ -49,7 +60,6 @@ export type OpenClaimInput = Omit<ClaimOrder, 'tradeId' | 'files'> & {
 };
 
 export async function openClaim(ground: ClaimGround, acct: AccountId, input: OpenClaimInput): Promise<string> {
-  const { clock, random } = ground;
   const claimId = claimIdOf(input.actId);
   const known = await findClaim(ground.sql, claimId);
   if (known !== null) {
@@ -57,23 +67,44 @@ export async function openClaim(ground: ClaimGround, acct: AccountId, input: Ope
     throw refuseClaim('claim_state', { claimId });
   }
   const files = readFiles(input.files);
-  const trade = await ground.sql.begin((tx) => requireClaimable(tx, acct, input.tradeId));
-  const isBuyer = trade.buyer === acct;
-  if (!KINDS_OF_SIDE[isBuyer ? 'buy' : 'sell'].includes(input.kind)) throw refuseClaim('claim_kind', { kind: input.kind });
+  const { tradeId, kind, reason } = input;
+  await ground.sql.begin((tx) => requireClaimable(tx, acct, input));
   const document = claimDocument({ ...input, files: files.map((file) => toHex(file.sm3)) });
   const signed = await requirePlayerSignature(ground, acct, { document, proof: input.proof });
+  await enterClaim(ground, acct, { claimId, tradeId, kind, reason, files, signed, takeoverId: null });
+  return claimId;
+}
+
+export type SignedClaim = {
+  readonly claimId: string;
+  readonly tradeId: TradeId;
+  readonly kind: ClaimKind;
+  readonly reason: string;
+  readonly files: readonly FileWrite[];
+  /** By the claimant, and checked. */
+  readonly signed: Pick<StepWrite, 'document' | 'signature' | 'proof'> & { readonly document: CaseDocument };
+  /** Of the one declaration that claims many trades. */
+  readonly takeoverId: string | null;
+};
+
+/** A claim whose signature has been checked: on the ledger and in the books, or refused. */
+export async function enterClaim(ground: ClaimGround, acct: AccountId, input: SignedClaim): Promise<void> {
+  const { clock, random } = ground;
+  const { claimId, signed, files } = input;
+  const { trade } = await ground.sql.begin(async (tx) => ({ trade: await requireClaimable(tx, acct, input) }));
   const at = clock.now();
   const reason = `${input.kind} ${claimId}`;
   // Where protection ends first the operator's freeze takes over; early ends at once.
   const endsSoon = heldUntil(leavesOf(ground.ledger, trade)) < BigInt(at + HOLD_MARGIN_MS);
   const holds = endsSoon ? operatorFreezes(ground, trade, reason) : [];
-  const ops = [claimAttest(trade.entry, documentHash(document)), ...holds.map(({ op }) => op)];
+  const ops = [claimAttest(trade.entry, documentHash(signed.document)), ...holds.map(({ op }) => op)];
   await sequenceOutside(ground, operatorEnvs(ground, ops), async (tx, results) => {
     const [attest, ...frozen] = requireAll(results);
-    await requireClaimable(tx, acct, input.tradeId);
+    await requireClaimable(tx, acct, input);
     const dueAt = instant(at + ANSWER_MS);
-    const respondent = isBuyer ? trade.seller : trade.buyer;
-    const claim = { claimId, tradeId: trade.tradeId, kind: input.kind, claimant: acct, respondent, reason: input.reason, at, dueAt };
+    const respondent = trade.buyer === acct ? trade.seller : trade.buyer;
+    const { kind, takeoverId } = input;
+    const claim = { claimId, tradeId: trade.tradeId, kind, claimant: acct, respondent, reason: input.reason, at, dueAt, takeoverId };
     await insertClaim(tx, { ...claim, pay: reversalPay(trade, random) });
     await addStep(tx, claimId, { role: 'claimant', by: acct, act: 'opened', at, ...signed, txId: attest?.txId ?? null });
     await insertFiles(tx, claimId, 'claimant', at, files);
@@ -93,18 +124,18 @@ export async function openClaim(ground: ClaimGround, acct: AccountId, input: Ope
     );
     await tellClaim(ground, tx, claim, { act: 'opened', from: null, to: 'open', dueAt, byRef: acct });
   });
-  return claimId;
 }
 
 type Claimable = ClaimTrade & { readonly entry: bigint };
 
-async function requireClaimable(tx: Tx, acct: AccountId, tradeId: TradeId): Promise<Claimable> {
+async function requireClaimable(tx: Tx, acct: AccountId, { tradeId, kind }: Pick<SignedClaim, 'tradeId' | 'kind'>): Promise<Claimable> {
   const trade = await findClaimTrade(tx, tradeId);
   if (trade === null || (trade.seller !== acct && trade.buyer !== acct)) throw refuseClaim('claim_trade_unknown');
   if (trade.state === 'disputed') throw refuseClaim('claim_running');
   if (trade.state === 'paid_out' || trade.state === 'reversed' || trade.state === 'failed') throw refuseClaim('claim_too_late');
   if (trade.state !== 'protected' || trade.entry === null) throw refuseClaim('claim_too_early');
   if (await hasClaimed(tx, tradeId, acct)) throw refuseClaim('claim_made');
+  if (!KINDS_OF_SIDE[trade.buyer === acct ? 'buy' : 'sell'].includes(kind)) throw refuseClaim('claim_kind', { kind });
   return { ...trade, entry: trade.entry };
 }
 

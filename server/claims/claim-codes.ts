@@ -23,6 +23,11 @@ export const CLAIM_REFUSALS = {
     kind: 'conflict',
     message: 'Nothing holds the item back long enough, so the ledger would refuse the reversal. Freeze it first.',
   },
+  takeover_running: {
+    kind: 'conflict',
+    message: 'You have declared this already, and the account is cooling. Dispute later trades one by one.',
+  },
+  takeover_reused: { kind: 'conflict', message: 'This declaration was made before with other words. Start it again.' },
   claim_file_unknown: { kind: 'not_found', message: 'There is no such file in this dispute.' },
 } as const satisfies Record<string, { readonly kind: ConstructorParameters<typeof RefusalError>[0]; readonly message: string }>;
 export type ClaimCode = keyof typeof CLAIM_REFUSALS;

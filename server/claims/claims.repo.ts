@@ -92,12 +92,13 @@ export type NewClaim = {
   readonly at: Instant;
   readonly dueAt: Instant;
   readonly pay: { readonly opened: object; readonly root: Uint8Array };
+  readonly takeoverId: string | null;
 };
 export async function insertClaim(tx: Tx, claim: NewClaim): Promise<void> {
   await query(
     tx,
-    `insert into cases.claims (claim_id, trade_id, kind, claimant, respondent, reason, state, opened_at, due_at, pay, pay_root)
-     values ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9::text::jsonb, $10)`,
+    `insert into cases.claims (claim_id, trade_id, kind, claimant, respondent, reason, state, opened_at, due_at, pay, pay_root, takeover_id)
+     values ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9::text::jsonb, $10, $11)`,
     [
       claim.claimId,
       claim.tradeId,
@@ -109,6 +110,7 @@ export async function insertClaim(tx: Tx, claim: NewClaim): Promise<void> {
       toIso(claim.dueAt),
       JSON.stringify(claim.pay.opened),
       claim.pay.root,
+      claim.takeoverId,
     ],
   );
 }

@@ -48,7 +48,7 @@ export interface Gifts {
   /** The item has its new owner with the commit. Again is harmless. */
   accept(player: Player, input: AcceptInput): Promise<GiftEnded | Refused>;
   /** By the recipient: declined; by the giver: withdrawn. Again is harmless. */
-  end(player: Player, giftId: GiftId): Promise<GiftEnded | Refused>;
+  end(player: Pick<Player, 'acct'>, giftId: GiftId): Promise<GiftEnded | Refused>;
   /** Ends what nobody accepted in time and what can no longer be given. */
   turn(): Promise<void>;
 }

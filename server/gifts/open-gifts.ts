@@ -23,7 +23,7 @@ export function openGifts(parts: GiftParts): Gifts {
   };
 }
 
-function endByPerson({ ground }: GiftParts, player: Player, giftId: GiftId): Promise<GiftEnded | Refused> {
+function endByPerson({ ground }: GiftParts, player: Pick<Player, 'acct'>, giftId: GiftId): Promise<GiftEnded | Refused> {
   const { sql, ledger, clock, outbox } = ground;
   return ledger.runGroup(() =>
     sql.begin(async (tx): Promise<GiftEnded | Refused> => {

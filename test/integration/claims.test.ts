@@ -18,6 +18,7 @@ import {
 } from '#sandbox/cases/claim-order.ts';
 import { type DeskAct, type DeskQueue, deskDocument, theftDocument } from '#sandbox/cases/desk-order.ts';
 import { returnDocument, returnOp } from '#sandbox/cases/return-order.ts';
+import { TAKEOVER_HOLD, takeoverDocument } from '#sandbox/cases/takeover-order.ts';
 import { CLAIM_REFUSALS, type ClaimCode } from '#server/claims/claim-codes.ts';
 import { DESK_REFUSALS, type DeskCode } from '#server/desk/desk-codes.ts';
 import { reconcile } from '#server/journal/reconcile.ts';
@@ -42,7 +43,7 @@ const reached = new Set<string>();
 beforeAll(async () => {
   rig = await openRig();
   world = await openMarketWorld(rig);
-  items = [...world.items, ...(await rig.mint(world.sword, rig.amy, 6))];
+  items = [...world.items, ...(await rig.mint(world.sword, rig.amy, 10))];
   [desk, market, finance] = await Promise.all([
     openOfficial(rig.server, 'staff-operator'),
     openOfficial(rig.server, 'staff-market'),
@@ -463,6 +464,64 @@ async function freezeFor(caseId: string, itemId: string, hours: number): Promise
   await finance.api.case.approveFreeze.mutate({ freezeId, signature: finance.sign(document), signedTx: await finance.ledgerTx(op) });
   await rig.settled();
 }
+
+async function declare(who: Actor, text = 'Somebody had my phone since Monday.', actId = desk.newActId()) {
+  const declaration = { actId, text };
+  return who.client.api.claim.declareTakeover.mutate({ ...declaration, proof: await proof(who, takeoverDocument(declaration)) });
+}
+
+test('one declaration ends the orders of an account, disputes its trades of seven days and holds it for thirty, buying left free', async () => {
+  await signIn();
+  const old = await sell();
+  await wait(7 * DAY + HOUR);
+  const mine = await sell();
+  const offered = items[place++] ?? '';
+  const listed = await world.list(offered);
+  await rig.unchanged(async () => {
+    const declaration = { actId: desk.newActId(), text: 'Somebody had my phone.' };
+    const signed = await proof(rig.amy, takeoverDocument({ ...declaration, text: 'Something else was signed.' }));
+    expect(await refusalOf(rig.amy.client.api.claim.declareTakeover.mutate({ ...declaration, proof: signed }))).toMatchObject({
+      code: 'sig_invalid',
+    });
+  });
+  const fresh = await sell(false);
+  const actId = desk.newActId();
+  const answer = await declare(rig.amy, undefined, actId);
+  expect(answer).toMatchObject({ canceled: 1, claims: 1, isDone: false });
+  expect(Date.parse(answer.until) - rig.server.clock.now()).toBe(30 * DAY);
+  expect(await declare(rig.amy, undefined, actId)).toEqual(answer);
+  await refuses(declare(rig.amy, 'These are other words.', actId), 'takeover_reused');
+  await refuses(declare(rig.amy), 'takeover_running');
+  const [order] = await rig.server.database.sql`select state, reason from market.orders where order_id = ${listed.orderId}`;
+  expect(order).toEqual({ state: 'canceled', reason: 'account_taken_over' });
+  expect(await tradeOf(rig.amy, old.tradeId)).toMatchObject({ state: 'paid_out' });
+  expect(await tradeOf(rig.amy, mine.tradeId)).toMatchObject({ state: 'disputed' });
+  await wait(60_000);
+  // Certified meanwhile, and disputed by itself.
+  expect(await tradeOf(rig.amy, fresh.tradeId)).toMatchObject({ state: 'disputed' });
+  const { running } = await rig.amy.client.api.claim.takeover.query();
+  expect(running).toMatchObject({ canceled: 1, claims: 2, isDone: true });
+  const claims = (await rig.amy.client.api.claim.list.query()).filter(({ kind, state }) => kind === 'not_authorized' && state === 'open');
+  expect(claims).toHaveLength(2);
+  expect((await rig.amy.client.api.account.me.query())?.holds).toEqual([{ code: TAKEOVER_HOLD, until: answer.until }]);
+  const sale = () => world.quote(rig.amy, { intent: 'listing', itemIds: [offered] });
+  const selling = async () => {
+    const quote = await sale();
+    const placed = await rig.amy.client.api.order.place.mutate(world.input(rig.amy, quote));
+    return placed.kind === 'placed' ? 'placed' : placed.code;
+  };
+  await rig.unchanged(async () => {
+    expect(await selling().catch(async (error: unknown) => (await refusalOf(Promise.reject(error))).code)).toBe('sale_on_hold');
+    const out = await refusalOf(rig.amy.client.api.money.withdraw.mutate({ referenceId: desk.newActId(), amountFen: '100' }));
+    expect(out.code).toBe('withdrawal_on_hold');
+  });
+  const quote = await world.quote(rig.amy, { intent: 'buy_order', priceFen: '100' });
+  expect(await rig.amy.client.api.order.place.mutate(world.input(rig.amy, quote))).toMatchObject({ kind: 'placed' });
+  await wait(30 * DAY);
+  expect((await rig.amy.client.api.account.me.query())?.holds).toEqual([]);
+  expect(await selling()).toBe('placed');
+  await booksAgree();
+});
 
 test('every code of this door was reached, or says why nobody outside can', () => {
   const unreachable: Partial<Record<ClaimCode, string>> = { claim_appeal_late: 'the clock closes the window in the same second' };

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { ClaimRow } from '#app/_components/claims/claim-row.tsx';
+import { Takeover } from '#app/_components/claims/takeover.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { useMe } from '#app/_components/session.tsx';
@@ -22,6 +23,7 @@ export default function DisputesPage() {
         <h1 className="text-xl font-bold">{t('title')}</h1>
         <p className="max-w-3xl text-[13px] text-ink-2">{t('lead')}</p>
       </header>
+      {me ? <Takeover me={me} /> : null}
       <Loaded query={query} skeleton={<Skeleton className="h-64" />}>
         {(rows) =>
           rows.length === 0 ? (

@@ -223,4 +223,6 @@ export const claimRefusalsZh = {
   claim_case_unknown: '这件争议不在您部门。',
   claim_not_held: '道具受限的剩余时间不足，账本会拒绝退回，请先冻结。',
   claim_file_unknown: '争议中没有这个文件。',
+  takeover_running: '您已申报过，账户正处于冷静期；之后的成交请逐笔提出争议。',
+  takeover_reused: '该申报已以其他内容提交，请重新开始。',
 } as const satisfies Record<ClaimCode, string>;

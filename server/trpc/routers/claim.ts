@@ -8,12 +8,13 @@ import { refuseClaim } from '#server/claims/claim-codes.ts';
 import { decideClaim, reviewClaim } from '#server/claims/claim-rulings.ts';
 import { type ClaimViewer, claimView, ownClaims, roleIn } from '#server/claims/claim-views.ts';
 import { findClaim, findClaimOfTrade, findFile } from '#server/claims/claims.repo.ts';
+import { declareTakeover, takeoverOf } from '#server/claims/declare-takeover.ts';
 import { isSupervisor, SUPERVISOR_ROLES } from '#server/market/audience.ts';
 import { tradeIdInput } from '#server/market/input.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import type { CallContext } from '../context.ts';
 import { playerProcedure, publicProcedure, router, staffProcedure } from '../init.ts';
-import type { ClaimView, OwnClaim } from '../views.ts';
+import type { ClaimView, OwnClaim, TakeoverView } from '../views.ts';
 import { actIdInput, reasonInput, signatureInput, signedTxInput } from './case.ts';
 
 const claimIdInput = z.string().regex(/^clm_[0-9a-f]{32}$/, 'a dispute');
@@ -95,6 +96,14 @@ export const claimRouter = router({
         claimId: await openClaim(ctx.services, ctx.player.acct, input),
       }),
     ),
+  declareTakeover: playerProcedure
+    .input(z.strictObject({ actId: actIdInput, text: reasonInput, proof: proofInput }))
+    .mutation(({ ctx, input }): Promise<TakeoverView> => declareTakeover(ctx.services, ctx.player.acct, input)),
+  takeover: playerProcedure.query(
+    async ({ ctx }): Promise<{ readonly running: TakeoverView | null }> => ({
+      running: await takeoverOf(ctx.services, ctx.player.acct),
+    }),
+  ),
   answer: playerProcedure
     .input(
       z.strictObject({

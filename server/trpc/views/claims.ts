@@ -129,3 +129,16 @@ export type ClaimRulingInput = {
   readonly reason: string;
   readonly signature: Hex;
 };
+
+/** What a declared takeover has done (P-33). */
+export type TakeoverView = {
+  readonly takeoverId: string;
+  readonly at: IsoText;
+  /** End of the cool-down. */
+  readonly until: IsoText;
+  readonly canceled: number;
+  readonly claims: number;
+  /** False: a trade is not certified yet; it is claimed when it is. */
+  readonly isDone: boolean;
+};
+export type TakeoverInput = { readonly actId: Hex; readonly text: string; readonly proof: ClaimProof };
