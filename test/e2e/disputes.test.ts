@@ -1,5 +1,6 @@
 /** A dispute from its opening to the reversal that both sides see, and a freeze that its holder objects to, in real browsers against the real
- *  program with four members (product Q-23, P-32, O-17, V-14 to V-17). Then a week passes, and items are given away (P-28, P-36). */
+ *  program with four members (product Q-23, P-32, O-17, V-14 to V-17). Then a week passes, and items are given away (P-28, P-36) and agreed upon
+ *  (P-24). */
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -219,4 +220,58 @@ test('two items given in one sheet: one accepted on a phone, one declined, and b
   await recipient.goto(`/i/${kept}`);
   await recipient.getByText('Given', { exact: false }).first().waitFor();
   await recipient.getByText('This item is yours').first().waitFor();
+});
+
+test('an offer on a listing: too low, made on a phone, answered with another price, accepted; both see the thread and the trade', async () => {
+  const itemId = itemIds[3] ?? '';
+  const holder = await enter(CHEN_HAI.shown, /\/$/);
+  await holder.goto(`/sell?item=${itemId}`);
+  const selling = holder.getByRole('dialog');
+  await selling.getByLabel('Unit price').fill('900.00');
+  await selling.getByText('More options').click();
+  await selling.getByLabel('Smallest offer').fill('600.00');
+  await look(holder, 'sell-smallest-offer');
+  await selling.getByRole('button', { name: 'Sign and list' }).click();
+  await selling.getByRole('status').getByText('Listed').waitFor();
+
+  const buyer = await enter(LIN_YUE.shown, /\/$/, { theme: 'dark', width: 390 });
+  await buyer.goto(`/i/${itemId}`);
+  await buyer.getByRole('button', { name: 'Make an offer' }).click();
+  const sheet = buyer.getByRole('dialog');
+  await sheet.getByLabel('Unit price').fill('599.99');
+  await sheet.getByText('The seller takes no offer this low').waitFor();
+  await sheet.getByLabel('Unit price').fill('650.00');
+  await sheet.getByText('Can be answered until').first().waitFor();
+  await look(buyer, 'offer-sheet-phone');
+  await sheet.getByRole('button', { name: 'Sign and offer' }).click();
+  await sheet.getByText('Offered: the payment institution').waitFor();
+  await sheet.getByRole('link', { name: 'See orders' }).click();
+  await buyer.waitForURL(/tab=offers/);
+  const mine = buyer.locator('[data-offer]');
+  await mine.getByText('650.00').first().waitFor();
+  // Half an hour has to pass before it can be taken back.
+  await mine.getByText('can be withdrawn from').waitFor();
+  expect(await mine.getByRole('button', { name: 'Withdraw' }).isDisabled()).toBe(true);
+  await look(buyer, 'offer-waits-phone');
+
+  await holder.goto('/orders?tab=offers');
+  const theirs = holder.locator('[data-offer]');
+  await theirs.getByText('Your turn').waitFor();
+  await look(holder, 'offer-thread');
+  await theirs.getByRole('button', { name: 'Another price' }).click();
+  await selling.getByLabel('Unit price').fill('800.00');
+  await selling.getByRole('button', { name: 'Sign and answer' }).click();
+  await selling.getByText('Answered: waiting').waitFor();
+
+  // Told without looking again.
+  await mine.getByRole('button', { name: 'Accept 800.00' }).click();
+  await sheet.getByText('You pay').first().waitFor();
+  await look(buyer, 'offer-accept-phone');
+  await sheet.getByRole('button', { name: 'Sign and buy' }).click();
+  await sheet.getByText('Settled: the item is yours').waitFor();
+  await sheet.getByRole('link', { name: 'See the trade' }).click();
+  await buyer.waitForURL(/\/trades\/trd_/);
+  await holder.reload();
+  await holder.locator('[data-offer][data-state="accepted"]').waitFor();
+  await look(holder, 'offer-traded');
 });
