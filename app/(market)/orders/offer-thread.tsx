@@ -114,7 +114,7 @@ function Foot({ thread, onStart, onWithdraw }: { readonly thread: OfferThreadVie
           {t('withdraw')}
         </Button>
         <span className="text-xs text-ink-3">
-          {isEarly ? t.rich('withdrawAt', { at: () => <Time key="at" at={withdrawFrom} /> }) : t('waiting')}
+          {isEarly ? t('withdrawAt') : t('waiting')} {isEarly ? <Time at={withdrawFrom} /> : null}
         </span>
       </div>
     );

@@ -30,7 +30,7 @@ export const offersZh = {
     counter: '还价',
     withdraw: '撤回',
     withdrawText: '撤回由您签名并记入账本，为买入而预留的款项立即解除。若对方已先同意，则显示成交。',
-    withdrawAt: '<at></at> 起可撤回',
+    withdrawAt: '可撤回时间',
     waiting: '等待对方答复',
     yourTurn: '轮到您',
     lastRound: '五次报价已用完：可以同意，或等它到期。',
@@ -89,7 +89,7 @@ export const offersEn: Shape<typeof offersZh> = {
     withdraw: 'Withdraw',
     withdrawText:
       'The withdrawal is signed by you and goes on the ledger; money set aside for a purchase is free at once. If the other side was faster with its yes, you see the trade.',
-    withdrawAt: 'can be withdrawn from <at></at>',
+    withdrawAt: 'can be withdrawn from',
     waiting: 'Waiting for the answer',
     yourTurn: 'Your turn',
     lastRound: 'Five prices have been named: accept, or let it run out.',
