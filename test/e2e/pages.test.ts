@@ -70,6 +70,7 @@ beforeAll(async () => {
       '/explorer',
       '/explorer/blocks/3',
       '/explorer/entries/3',
+      '/explorer/state/items/0',
       '/node',
       '/experiments',
       `/experiments/${EXPERIMENT}`,

@@ -40,9 +40,8 @@ function Entry({ entry }: { readonly entry: EntryPage }) {
         <ul className="mt-3 space-y-1 text-sm">
           {entry.signers.map((signer) => (
             <li key={`${signer.acct}-${signer.keyIdx}`} className="flex flex-wrap items-center gap-2">
-              <TextLink href={`/explorer/state/accounts/${signer.acct}`} aria-label={signer.acct}>
-                {signer.acct.slice(0, 12)}…
-              </TextLink>
+              <Id value={signer.acct} head={12} tail={6} />
+              <TextLink href={`/explorer/state/accounts/${signer.acct}`}>{t('of.accounts')}</TextLink>
               <span className="text-ink-3">{t('batch', { size: signer.batchSize })}</span>
             </li>
           ))}

@@ -42,10 +42,14 @@ function Leaf({ page }: { readonly page: StatePage }) {
   return (
     <Panel title={t('state')} aside={<span className="text-xs text-ink-3">{t('asOf', { height: formatCount(page.height) })}</span>}>
       <p className="mb-3 flex flex-wrap items-center gap-x-4 gap-y-1 text-sm">
-        <span>
-          {t('last')}{' '}
-          {page.lastEntry === null ? t('genesis') : <TextLink href={`/explorer/entries/${page.lastEntry}`}>#{page.lastEntry}</TextLink>}
-        </span>
+        <span className="text-ink-3">{t('last')}</span>
+        {page.lastEntry === null ? (
+          <span>{t('genesis')}</span>
+        ) : (
+          <TextLink href={`/explorer/entries/${page.lastEntry}`} className="inline-flex min-h-11 items-center sm:min-h-8">
+            #{page.lastEntry}
+          </TextLink>
+        )}
         {page.proofs.map(({ what, href }) => (
           <a key={what} href={href} download className="inline-flex min-h-11 items-center text-accent hover:underline sm:min-h-8">
             {t(`saveProof.${what}`)}
