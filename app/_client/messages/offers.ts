@@ -6,7 +6,6 @@ export const offersZh = {
     tab: '议价',
     make: '出个价（议价）',
     see: '查看我的议价',
-    closed: '持有人目前只接受对已上架道具的议价。',
     smallest: '最低接受 {amount}',
     listedAt: '标价 {amount}',
     unlisted: '未上架',
@@ -54,7 +53,7 @@ export const offersZh = {
     },
     smallestField: '最低接受的议价',
     smallestHelp: '低于此价的议价会被拒绝；留空为标价的一半。',
-    smallestBulk: '最低接受议价（标价的 %）',
+    smallestEdit: '低于此价的议价会被拒绝；留空则保持原值，最高不超过新标价。',
   },
 };
 
@@ -63,7 +62,6 @@ export const offersEn: Shape<typeof offersZh> = {
     tab: 'Offers',
     make: 'Make an offer',
     see: 'See my offer',
-    closed: 'The holder takes offers on listed items only.',
     smallest: 'from {amount}',
     listedAt: 'listed at {amount}',
     unlisted: 'not listed',
@@ -120,7 +118,7 @@ export const offersEn: Shape<typeof offersZh> = {
     },
     smallestField: 'Smallest offer',
     smallestHelp: 'Offers below it are refused. Empty: half of the price.',
-    smallestBulk: 'Smallest offer (% of the price)',
+    smallestEdit: 'Offers below it are refused. Empty: as before, but never above the new price.',
   },
 };
 

@@ -47,7 +47,7 @@ export function ListingWish(props: {
         </div>
         <Field
           label={offers('smallestField')}
-          help={offers('smallestHelp')}
+          help={offers(props.hasBuyer ? 'smallestHelp' : 'smallestEdit')}
           value={wishes.smallest}
           inputMode="decimal"
           autoComplete="off"
