@@ -20,6 +20,7 @@ import type { Ground, Services } from '#server/context.ts';
 import { followDisplaced } from '#server/custody/displaced.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Sql } from '#server/db.ts';
+import { turnObjections } from '#server/desk/objections.ts';
 import { openEvidence } from '#server/evidence/open-evidence.ts';
 import { readEnvironment } from '#server/evidence/read-environment.ts';
 import { simulatedTimeStampAuthority, type TimeStampAuthority } from '#server/evidence/time-stamp-authority.ts';
@@ -144,6 +145,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     () => turnClaims({ ...ground, outbox }),
     () => turnTakeovers({ ...ground, outbox, identity, market }),
     () => endHalts({ ...ground, outbox, market }),
+    () => turnObjections({ ...ground, outbox }),
     () => turnGuarantee({ ...ground, outbox }),
   ]);
   const blocks = announceBlocks(ground, outbox);

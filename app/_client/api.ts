@@ -274,6 +274,9 @@ export const api = {
     decide: (input: V.ClaimRulingInput) => client.claim.decide.mutate(input),
     review: (input: V.ClaimRulingInput & { readonly signedTx: V.Hex }) => client.claim.review.mutate(input),
   },
+  objection: {
+    open: (input: { actId: string; subjectId: string; text: string }) => client.objection.open.mutate(input),
+  },
   desk: {
     get: () => client.desk.get.query(),
     act: (input: V.DeskActInput) => client.desk.act.mutate(input),

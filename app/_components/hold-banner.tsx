@@ -19,8 +19,8 @@ export function HoldBanner({ me }: { readonly me: Me }) {
         return (
           <p key={code} data-hold={code} className="mx-auto flex max-w-[1480px] flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2 sm:px-5">
             <ShieldAlert size={16} className="flex-none" aria-hidden />
-            <strong>{t(isTakeover ? 'takeover' : 'other')}</strong>
-            <span>{t('held', { acts: held.join(t('and')) })}</span>
+            <strong>{t(isTakeover ? 'takeover' : held.length === 0 ? 'falseClaim' : 'other')}</strong>
+            {held.length === 0 ? null : <span>{t('held', { acts: held.join(t('and')) })}</span>}
             <span className="num">{t('until', { at: formatTime(locale, until, 'full') })}</span>
             <span>{t('free')}</span>
             {isTakeover ? (

@@ -252,9 +252,9 @@ export const caseReports = casesSchema.table('reports', {
 
 export const deskSteps = casesSchema.table('desk_steps', {
   actId: text('act_id').primaryKey(),
-  queue: text('queue', { enum: ['theft', 'report', 'payout', 'break'] }).notNull(),
+  queue: text('queue', { enum: ['theft', 'objection', 'report', 'payout', 'break'] }).notNull(),
   subjectId: text('subject_id').notNull(),
-  act: text('act', { enum: ['noted', 'closed', 'frozen'] }).notNull(),
+  act: text('act', { enum: ['noted', 'closed', 'frozen', 'upheld', 'false'] }).notNull(),
   staffId: text('staff_id').notNull(),
   certificateSerial: text('certificate_serial').notNull(),
   at: instantColumn('at').notNull(),
@@ -333,4 +333,29 @@ export const accountTakeovers = casesSchema.table('takeovers', {
   proof: jsonColumn('proof').notNull(),
   canceled: integer('canceled').notNull().default(0),
   doneAt: instantColumn('done_at'),
+});
+
+/** Objections to what is in publicity, and findings that a claim was false (migration 0219). */
+export const objections = casesSchema.table(
+  'objections',
+  {
+    objectionId: text('objection_id').primaryKey(),
+    subjectId: text('subject_id').notNull(),
+    objector: text('objector').notNull(),
+    text: text('text').notNull(),
+    at: instantColumn('at').notNull(),
+    dueAt: instantColumn('due_at').notNull(),
+    closedAt: instantColumn('closed_at'),
+    outcome: text('outcome', { enum: ['upheld', 'refused', 'false', 'lapsed'] }),
+  },
+  (table) => [unique().on(table.subjectId, table.objector)],
+);
+
+export const falseClaims = casesSchema.table('false_claims', {
+  subjectId: text('subject_id').primaryKey(),
+  acct: text('acct')
+    .notNull()
+    .references(() => players.acct),
+  at: instantColumn('at').notNull(),
+  until: instantColumn('until').notNull(),
 });

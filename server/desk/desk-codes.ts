@@ -6,6 +6,16 @@ export const DESK_REFUSALS = {
   report_subject_unknown: { kind: 'not_found', message: 'There is no such item or person.' },
   report_made: { kind: 'conflict', message: 'You have reported this already. It is being looked into.' },
   theft_not_yours: { kind: 'forbidden', message: 'Only who has held the item can swear that it was stolen from them.' },
+  objection_not_public: {
+    kind: 'conflict',
+    message: 'This is not in publicity, or not any more. A settled trade can be disputed by its parties.',
+  },
+  objection_own: { kind: 'forbidden', message: 'Parties do not object to their own trade: cancel the order, or dispute the trade.' },
+  objection_made: { kind: 'conflict', message: 'You have objected already. The desk decides before the publicity ends.' },
+  claims_barred: {
+    kind: 'forbidden',
+    message: 'A claim of yours was found to be false. Until the time named you cannot swear, report or object.',
+  },
   desk_entry_unknown: { kind: 'not_found', message: 'This is not in the queue any more. Load the page again.' },
   desk_act_invalid: { kind: 'unprocessable', message: 'This step does not belong to this queue.' },
   desk_freeze_used: {

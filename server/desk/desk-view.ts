@@ -48,6 +48,8 @@ function rowOf(entry: EntryRow, steps: readonly DeskStepRow[], now: number): Des
       text: document.text ?? '',
       txId,
     })),
+    mayBeFalse: entry.queue === 'theft' || entry.queue === 'objection',
+    mayUphold: entry.queue === 'objection',
     mayFreeze: entry.queue === 'theft' && !own.some(({ act }) => act === 'frozen'),
   };
 }

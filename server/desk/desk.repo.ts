@@ -1,4 +1,5 @@
 /** Rows of the operator's queues. What has been closed at the desk is not in a queue any more. */
+import { type AccountId, parseAccountId } from '#ledger/primitives/ids.ts';
 import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import type { CaseDocument } from '#sandbox/cases/case-order.ts';
 import type { DeskAct, DeskOrder, DeskQueue } from '#sandbox/cases/desk-order.ts';
@@ -77,6 +78,11 @@ const ENTRIES = `
   from cases.reports r left join custody.items i on i.item_id = r.subject_id left join catalogue.item_classes c on c.class_id = i.class_id
   where r.closed_at is null
   union all
+  select 'objection', o.objection_id, o.subject_id, case when o.subject_id like 'trd_%' then 'trade' else 'listing' end, c.name_zh, c.name_en,
+    coalesce(t.gross_fen, l.price_fen * l.quantity)::text, o.text, o.at, o.due_at
+  from cases.objections o left join market.trades t on t.trade_id = o.subject_id left join market.orders l on l.order_id = o.subject_id
+  join catalogue.item_classes c on c.class_id = coalesce(t.class_id, l.class_id) where o.closed_at is null
+  union all
   select 'payout', t.transfer_id, t.acct, coalesce(t.reason, 'failed'), null, null, t.amount_fen::text, null, t.ended_at, null
   from payments.transfers t where t.kind = 'withdrawal' and t.state = 'failed'
     and not exists (select from cases.desk_steps s where s.queue = 'payout' and s.subject_id = t.transfer_id and s.act = 'closed')
@@ -91,6 +97,10 @@ export async function listEntries(sql: Queryable, limit: number): Promise<readon
 export async function findEntry(sql: Queryable, queue: DeskQueue, subjectId: string): Promise<EntryRow | null> {
   const [row] = await query<EntryRow>(sql, `select * from (${ENTRIES}) e where queue = $1 and subject_id = $2`, [queue, subjectId]);
   return row ?? null;
+}
+export async function findReporter(sql: Queryable, reportId: string): Promise<AccountId | null> {
+  const [row] = await query<{ reporter: string }>(sql, 'select reporter from cases.reports where report_id = $1', [reportId]);
+  return row === undefined ? null : parseAccountId(row.reporter);
 }
 export async function closeReport(tx: Tx, reportId: string, at: Instant): Promise<void> {
   await query(tx, 'update cases.reports set closed_at = $2 where report_id = $1 and closed_at is null', [reportId, toIso(at)]);

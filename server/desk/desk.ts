@@ -4,9 +4,9 @@
  */
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import type { AccountId } from '#ledger/primitives/ids.ts';
-import { instant } from '#ledger/primitives/instant.ts';
+import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import { CASE_WORKING_DAYS, documentHash, OPERATOR_MS } from '#sandbox/cases/case-order.ts';
-import { type DeskOrder, deskDocument, type TheftClaim, theftDocument } from '#sandbox/cases/desk-order.ts';
+import { type DeskAct, type DeskOrder, type DeskQueue, deskDocument, type TheftClaim, theftDocument } from '#sandbox/cases/desk-order.ts';
 import { refuseCase } from '#server/cases/case-codes.ts';
 import { workingDaysAfter } from '#server/cases/case-desk.ts';
 import { freezeMessages } from '#server/cases/case-messages.ts';
@@ -17,10 +17,14 @@ import { type ClaimGround, operatorEnvs, requireAll } from '#server/claims/claim
 import { requirePlayerSignature } from '#server/claims/player-signature.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Tx } from '#server/db.ts';
-import type { StaffSession } from '#server/identity/identity.ts';
+import { message, playerRoom } from '#server/exchange/messages.ts';
+import type { Identity, StaffSession } from '#server/identity/identity.ts';
 import type { ClaimProof } from '#server/trpc/views.ts';
-import { closeReport, findEntry, hasHeld, insertDeskStep, insertReport, isSubject } from './desk.repo.ts';
+import { closeReport, findEntry, findReporter, hasHeld, insertDeskStep, insertReport, isSubject } from './desk.repo.ts';
 import { refuseDesk } from './desk-codes.ts';
+import { barClaimant, requireUnbarred } from './false-claims.ts';
+import { findObjection } from './objections.repo.ts';
+import { endObjection, type ObjectionGround, stopPublic } from './objections.ts';
 
 const PAUSE_MS = 30n * 24n * 3_600_000n;
 
@@ -32,6 +36,7 @@ export async function report(
 ): Promise<void> {
   const at = ground.clock.now();
   await ground.sql.begin(async (tx) => {
+    await requireUnbarred(tx, acct, at);
     if (!(await isSubject(tx, wish.kind, wish.subjectId))) throw refuseDesk('report_subject_unknown');
     const reportId = `rpt_${toHex(ground.random.bytes(16))}`;
     const dueAt = workingDaysAfter(ground, at, CASE_WORKING_DAYS);
@@ -43,6 +48,7 @@ export async function report(
 export async function swearTheft(ground: ClaimGround, acct: AccountId, claim: TheftClaim & { readonly proof: ClaimProof }): Promise<void> {
   const document = theftDocument(claim);
   await ground.sql.begin(async (tx) => {
+    await requireUnbarred(tx, acct, ground.clock.now());
     if (!(await isSubject(tx, 'theft', claim.itemId))) throw refuseDesk('report_subject_unknown');
     if (!(await hasHeld(tx, claim.itemId, acct))) throw refuseDesk('theft_not_yours');
   });
@@ -57,21 +63,46 @@ export async function swearTheft(ground: ClaimGround, acct: AccountId, claim: Th
   if (!fresh.is) throw refuseDesk('report_made');
 }
 
-export async function actAtDesk(ground: CaseGround, staff: StaffSession, order: DeskOrder, signature: string): Promise<void> {
+export type DeskGround = ObjectionGround & { readonly identity: Pick<Identity, 'holdPlayer'> };
+
+/** What may be done in which queue. */
+const ACTS: Readonly<Record<DeskQueue, readonly DeskAct[]>> = {
+  theft: ['noted', 'closed', 'frozen', 'false'],
+  objection: ['noted', 'closed', 'upheld', 'false'],
+  report: ['noted', 'closed'],
+  payout: ['noted', 'closed'],
+  break: ['noted', 'closed'],
+};
+
+export async function actAtDesk(ground: DeskGround, staff: StaffSession, order: DeskOrder, signature: string): Promise<void> {
   const entry = await findEntry(ground.sql, order.queue, order.subjectId);
   if (entry === null) throw refuseDesk('desk_entry_unknown');
-  if (order.act === 'frozen' && order.queue !== 'theft') throw refuseDesk('desk_act_invalid');
+  if (!ACTS[order.queue].includes(order.act)) throw refuseDesk('desk_act_invalid');
   const document = deskDocument(order);
   const bytes = await requireStaffSignature(ground, staff, document, signature);
   const save = async (tx: Tx, txId: Uint8Array | null) => {
     const at = ground.clock.now();
-    if ((await findEntry(tx, order.queue, order.subjectId)) === null) throw refuseDesk('desk_entry_unknown');
+    // What was upheld is over by now; its objection is still open.
+    if (order.act !== 'upheld' && (await findEntry(tx, order.queue, order.subjectId)) === null) throw refuseDesk('desk_entry_unknown');
     if (!(await insertDeskStep(tx, { order, staff, at, document, signature: bytes, txId }))) throw refuseCase('act_reused');
-    if (order.act === 'closed' && (order.queue === 'theft' || order.queue === 'report')) await closeReport(tx, order.subjectId, at);
+    await endEntry(ground, tx, order, at);
   };
   if (order.act === 'frozen')
-    await freezeStolen(ground, staff, { itemId: entry.about, doc: documentHash(document), reason: order.text }, save);
-  else await ground.sql.begin((tx) => save(tx, null));
+    return freezeStolen(ground, staff, { itemId: entry.about, doc: documentHash(document), reason: order.text }, save);
+  if (order.act === 'upheld') await stopPublic(ground, order.subjectId);
+  await ground.sql.begin((tx) => save(tx, null));
+}
+
+async function endEntry(ground: DeskGround, tx: Tx, { queue, act, subjectId }: DeskOrder, at: Instant): Promise<void> {
+  if (act === 'noted' || act === 'frozen') return;
+  const objection = queue === 'objection' ? await findObjection(tx, subjectId) : null;
+  if (objection !== null) await endObjection(ground, tx, objection, act === 'closed' ? 'refused' : act);
+  if (queue === 'theft' || queue === 'report') await closeReport(tx, subjectId, at);
+  if (act !== 'false') return;
+  const acct = objection?.objector ?? (await findReporter(tx, subjectId));
+  if (acct === null) throw refuseDesk('desk_entry_unknown');
+  const until = await barClaimant(ground, tx, { subjectId, acct, at });
+  await ground.outbox.append(tx, [message(playerRoom(acct), 'notice', at, { code: 'claims_barred', subjectId, until })]);
 }
 
 /** Seven days, once in thirty, ending by itself; the holder sees why and may object. */

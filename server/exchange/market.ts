@@ -78,6 +78,8 @@ export interface Market {
   readonly halts: Pick<Halts, 'set' | 'end' | 'inForce'>;
   /** Ends open orders and frees what they hold. One that a payment is on its way for stays until that has ended. */
   endOrders(orderIds: readonly OrderId[], reason: string): Promise<void>;
+  /** An objection to a trade in publicity was upheld: it fails and what it held is free. Nothing where it is not in publicity. */
+  failPublicity(tradeId: TradeId, reason: string): Promise<void>;
   /** Due process has undone a trade: what memory has to know after its commit. */
   tellReversed(trade: { readonly tradeId: TradeId; readonly experimentId: string | null }): void;
   /** What a studio changed of a kind is read again before the next command on it; null: all kinds. */

@@ -31,7 +31,7 @@ import { createReferencePrices } from './reference-prices.ts';
 import { cancelTold, type Parts, placeTold, quoteFor, replace } from './take-orders.ts';
 import { type Clocks, endExperimentOrders, endOrders, followMembers, turnTradeClocks } from './trade-clocks.ts';
 import { createVerifyQueue } from './verify-queue.ts';
-import { settlePurchases } from './waiting-trades.ts';
+import { failPublicity, settlePurchases } from './waiting-trades.ts';
 
 export interface MarketGround extends Ground {
   readonly identity: Pick<Identity, 'getPlayer'>;
@@ -167,6 +167,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     joinExperiment: (player, experimentId, disclosureVersion) => join(parts, player, experimentId, disclosureVersion),
     sequence: (envs, also) => sequenceOutside(ground, envs, also),
     endOrders: (orderIds, reason) => endOrders(clocks, orderIds, 'canceled', reason),
+    failPublicity: (tradeId, reason) => failPublicity(clocks, tradeId, reason),
     tellReversed: ({ tradeId, experimentId }) => {
       observers.tell((observer) => observer.tradesReached('reversed', 1));
       if (experimentId !== null) experiments.find(experimentId)?.caps.refund(tradeId);

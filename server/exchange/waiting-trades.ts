@@ -1,6 +1,6 @@
 /** Trades that both sides have signed and that wait: for the end of publicity, or for a payment from outside. Each ends settled or failed. */
 import { assert } from '#ledger/primitives/assert.ts';
-import { parseClassId } from '#ledger/primitives/ids.ts';
+import { parseClassId, type TradeId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import { potOf, transferEntry } from '#server/journal/journal.ts';
 import type { Group } from '#server/settlement/group.ts';
@@ -37,6 +37,22 @@ export async function endPublicity({ ground, pipeline }: Clocks, now: Instant): 
       run: (group, exchange, refused) => settleWaiting(group, exchange, due, refused),
     });
   }
+}
+
+export async function failPublicity({ ground, pipeline }: Clocks, tradeId: TradeId, reason: string): Promise<void> {
+  const [due] = await listDueTrades(ground.sql, [tradeId]);
+  if (due?.state !== 'publicity') return;
+  await pipeline.job({
+    kind: 'job',
+    orderIds: [due.sellOrderId, due.buyOrderId],
+    classIds: [parseClassId(due.classId)],
+    run: (group) => {
+      const [sell, buy] = [group.loaded.orders.get(due.sellOrderId), group.loaded.orders.get(due.buyOrderId)];
+      // The clock may have settled it in between: then the sell order holds its items no more.
+      if (sell === undefined || buy === undefined || faultOf(group, sell, due) === 'item_unknown') return;
+      failWaiting(group, due, { sell, buy, fault: reason });
+    },
+  });
 }
 
 /** Payments that have come, were declined or are overdue. What is asked here is asked again in the writer's turn. */

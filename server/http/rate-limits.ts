@@ -20,7 +20,7 @@ const GROUPS: readonly Group[] = [
   { name: 'evidence', matches: /^evidence\.export$/, signedIn: perMinute(10), open: perMinute(10) },
   {
     name: 'claim',
-    matches: /^(?:claim\.(?:open|declareTakeover|answer|appeal|accept|withdraw)|desk\.(?:report|swearTheft))$/,
+    matches: /^(?:claim\.(?:open|declareTakeover|answer|appeal|accept|withdraw)|desk\.(?:report|swearTheft)|objection\.open)$/,
     signedIn: perMinute(10),
     open: perMinute(10),
   },

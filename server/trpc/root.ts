@@ -7,7 +7,7 @@ import { certificateRouter } from './routers/certificate.ts';
 import { checkoutRouter } from './routers/checkout.ts';
 import { claimRouter } from './routers/claim.ts';
 import { clockRouter } from './routers/clock.ts';
-import { deskRouter } from './routers/desk.ts';
+import { deskRouter, objectionRouter } from './routers/desk.ts';
 import { evidenceRouter } from './routers/evidence.ts';
 import { experimentRouter } from './routers/experiment.ts';
 import { experimentDeskRouter } from './routers/experiment-desk.ts';
@@ -48,6 +48,7 @@ export const appRouter = router({
   case: caseRouter,
   claim: claimRouter,
   desk: deskRouter,
+  objection: objectionRouter,
   certificate: certificateRouter,
   clock: clockRouter,
   restriction: restrictionRouter,

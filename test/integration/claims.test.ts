@@ -465,6 +465,77 @@ async function freezeFor(caseId: string, itemId: string, hours: number): Promise
   await rig.settled();
 }
 
+test('an objection to publicity: anyone but the parties, upheld the trade fails and the listing ends; false ones climb the ladder', async () => {
+  await signIn();
+  const slow = await rig.kind('slow-crown', { terms: { publicity_hours: 24 } });
+  const crowns = await rig.mint(slow, rig.amy, 3);
+  const stranger = await rig.actor('zhou-ning');
+  const object = (who: Actor, subjectId: string, actId = desk.newActId()) =>
+    who.client.api.objection.open.mutate({ actId, subjectId, text: 'This crown was never theirs to sell.' });
+  const before = await moneyOf(rig.bob);
+  /** Agreed on the spot, so it waits for its publicity. */
+  const agree = async (itemId: string): Promise<string> => {
+    const wanted = await world.quote(rig.bob, { intent: 'buy_order', classId: slow.classId, priceFen: '5000' });
+    const bid = await rig.bob.client.api.order.place.mutate(world.input(rig.bob, wanted));
+    if (bid.kind !== 'placed') throw new Error(bid.code);
+    const serve = { intent: 'serve_buy_order' as const, classId: slow.classId, itemIds: [itemId], targetOrderId: bid.order.orderId };
+    const served = await rig.amy.client.api.order.place.mutate(world.input(rig.amy, await world.quote(rig.amy, serve)));
+    if (served.kind !== 'placed') throw new Error(served.code);
+    return served.trades[0]?.tradeId ?? '';
+  };
+  const tradeId = await agree(crowns[0] ?? '');
+  expect(await tradeOf(rig.bob, tradeId)).toMatchObject({ state: 'publicity' });
+  const listed = await rig.amy.client.api.order.place.mutate(
+    world.input(
+      rig.amy,
+      await world.quote(rig.amy, { intent: 'listing', classId: slow.classId, itemIds: [crowns[1] ?? ''], priceFen: '5000' }),
+    ),
+  );
+  const listingId = listed.kind === 'placed' ? listed.order.orderId : '';
+  await rig.unchanged(async () => {
+    await deskRefuses(object(rig.bob, tradeId), 'objection_own');
+    await deskRefuses(object(stranger, `trd_${'0'.repeat(32)}`), 'objection_not_public');
+  });
+  const actId = desk.newActId();
+  const { objectionId } = await object(stranger, tradeId, actId);
+  expect(await object(stranger, tradeId, actId)).toEqual({ objectionId });
+  await deskRefuses(object(stranger, tradeId), 'objection_made');
+  const about = await object(stranger, listingId);
+  const row = (await desk.api.desk.get.query()).rows.find(({ subjectId }) => subjectId === objectionId);
+  expect(row).toMatchObject({ queue: 'objection', about: tradeId, mayUphold: true, amountFen: '5000' });
+  await deskAct('objection', objectionId, 'upheld');
+  await deskAct('objection', about.objectionId, 'upheld');
+  expect(await tradeOf(rig.bob, tradeId)).toMatchObject({ state: 'failed', reason: 'objection_upheld' });
+  expect(await moneyOf(rig.bob)).toEqual(before);
+  const [order] = await rig.server.database.sql`select state, reason from market.orders where order_id = ${listingId}`;
+  expect(order).toEqual({ state: 'canceled', reason: 'objection_upheld' });
+  // Refused, the trade goes on; false, its author is barred, longer each time; a silent desk holds nobody up.
+  const second = await agree(crowns[2] ?? '');
+  const lie = await object(stranger, second);
+  await deskAct('objection', lie.objectionId, 'false');
+  const barred = async () => (await refusalOf(object(stranger, second))).facts?.until;
+  await deskRefuses(
+    stranger.client.api.desk.report.mutate({ kind: 'item', subjectId: crowns[2] ?? '', text: 'It is not theirs.' }),
+    'claims_barred',
+  );
+  expect(Date.parse(String(await barred())) - rig.server.clock.now()).toBe(2 * DAY);
+  await wait(24 * HOUR + 60_000);
+  expect((await tradeOf(rig.bob, second)).state).toBe('protected');
+  await wait(DAY);
+  await stranger.client.signIn();
+  const third = (await rig.mint(slow, rig.amy, 2)).map((itemId) => itemId);
+  const [again, last] = [await agree(third[0] ?? ''), await agree(third[1] ?? '')];
+  const silent = await object(stranger, last);
+  await deskAct('objection', (await object(stranger, again)).objectionId, 'false');
+  const until = (await refusalOf(object(stranger, last))).facts?.until;
+  expect(Date.parse(String(until)) - rig.server.clock.now()).toBe(7 * DAY);
+  await wait(24 * HOUR + 60_000);
+  const [lapsed] = await rig.server.database.sql`select outcome from cases.objections where objection_id = ${silent.objectionId}`;
+  expect(lapsed).toEqual({ outcome: 'lapsed' });
+  expect((await tradeOf(rig.bob, last)).state).toBe('protected');
+  await booksAgree();
+});
+
 async function declare(who: Actor, text = 'Somebody had my phone since Monday.', actId = desk.newActId()) {
   const declaration = { actId, text };
   return who.client.api.claim.declareTakeover.mutate({ ...declaration, proof: await proof(who, takeoverDocument(declaration)) });

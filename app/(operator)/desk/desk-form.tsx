@@ -36,11 +36,21 @@ export function DeskForm({ row, staff, chain, onDone }: Props) {
             {t('act.frozen')}
           </Button>
         ) : null}
+        {row.mayUphold ? (
+          <Button tone="danger" disabled={isBlocked} onClick={() => send.mutate('upheld')}>
+            {t('act.upheld')}
+          </Button>
+        ) : null}
+        {row.mayBeFalse ? (
+          <Button disabled={isBlocked} onClick={() => send.mutate('false')}>
+            {t('act.false')}
+          </Button>
+        ) : null}
         <Button disabled={isBlocked} onClick={() => send.mutate('noted')}>
           {t('act.noted')}
         </Button>
         <Button tone="primary" disabled={isBlocked} onClick={() => send.mutate('closed')}>
-          {send.isPending ? t('signing') : t('act.closed')}
+          {send.isPending ? t('signing') : t(row.mayUphold ? 'act.refused' : 'act.closed')}
         </Button>
       </div>
     </div>

@@ -17,6 +17,7 @@ export const protectionZh = {
   holds: {
     takeover: '账户被他人使用，已申报',
     other: '账户安全限制',
+    falseClaim: '声明被认定虚假：暂不能再作声明、举报或异议。',
     held: '暂停{acts}。',
     and: '、',
     act: { sale: '出售', gift: '赠送', withdrawal: '提现' },
@@ -39,6 +40,13 @@ export const protectionZh = {
     declared: '已申报账户被他人使用。',
     did: '已撤销 {canceled} 笔订单，已提出 {claims} 项争议，冷静期至 {until}。',
     waits: '还有成交等待共同见证，完成后自动提出争议。',
+  },
+  objection: {
+    open: '提出公示异议',
+    help: '公示期内任何人都可以说明理由提出异议，平台在公示结束前决定。异议成立时交易不成立、货款退回，或出售终止。虚假异议会受到逐级限制。',
+    text: '理由（至少 10 个字）',
+    send: '提交异议',
+    sent: '已提交，平台会在公示结束前决定。',
   },
   compensation: {
     title: '补偿金',
@@ -69,6 +77,7 @@ export const protectionEn: Shape<typeof protectionZh> = {
   holds: {
     takeover: 'Your account was used by somebody else',
     other: 'Your account is held',
+    falseClaim: 'A claim of yours was found false: no sworn claims, reports or objections.',
     held: 'No {acts}.',
     and: ', ',
     act: { sale: 'sale', gift: 'gift', withdrawal: 'withdrawal' },
@@ -91,6 +100,13 @@ export const protectionEn: Shape<typeof protectionZh> = {
     declared: 'You have declared that somebody else used the account.',
     did: '{canceled} orders ended, {claims} disputes opened; the account cools until {until}.',
     waits: 'A trade is not certified yet; it is disputed when it is.',
+  },
+  objection: {
+    open: 'Object to this',
+    help: 'While it is in publicity anyone may object and say why; the desk decides before it ends. Upheld, the trade fails and the money goes back, or the listing ends. False objections bar who makes them.',
+    text: 'Reasons (ten characters or more)',
+    send: 'Send the objection',
+    sent: 'Sent. The desk decides before the publicity ends.',
   },
   compensation: {
     title: 'Compensation fund',

@@ -9,6 +9,7 @@ import { api, readRefusal } from '#app/_client/api.ts';
 import { formatBps, shortId } from '#app/_client/format.ts';
 import { saveFile } from '#app/_client/save-file.ts';
 import type { Refusal, TradeState, TradeView } from '#server/trpc/views.ts';
+import { ObjectionButton } from '../claims/objection-button.tsx';
 import { TradeClaim } from '../claims/trade-claim.tsx';
 import { ItemName, KindLine, useName } from '../item-art.tsx';
 import { RefusalNote } from '../refusal-note.tsx';
@@ -47,6 +48,7 @@ export function TradeDetail({ trade, isNarrow = false }: { readonly trade: Trade
       </header>
       <StateLine trade={trade} />
       <TradeClaim trade={trade} />
+      {trade.state === 'publicity' && trade.side === 'none' ? <ObjectionButton subjectId={trade.tradeId} /> : null}
       {trade.side === 'none' ? null : <Restrictions targetIds={trade.items.map(({ itemId }) => itemId)} />}
       {trade.payment === null ? null : <OutsidePayment trade={trade} payment={trade.payment} />}
       <div className={clsx('grid items-start gap-5', !isNarrow && 'lg:grid-cols-2')}>

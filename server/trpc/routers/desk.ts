@@ -1,9 +1,10 @@
 /** The operator's desk (product O-17), and what people bring to it: reports and sworn claims of theft (P-32, P-34). */
 import { z } from 'zod';
-import { DESK_QUEUES } from '#sandbox/cases/desk-order.ts';
+import { DESK_ACTS, DESK_QUEUES } from '#sandbox/cases/desk-order.ts';
 import { requireLivingCertificate } from '#server/cases/openings.ts';
 import { actAtDesk, report, swearTheft } from '#server/desk/desk.ts';
 import { deskView } from '#server/desk/desk-view.ts';
+import { openObjection } from '#server/desk/objections.ts';
 import { itemIdInput } from '#server/market/input.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { playerProcedure, router, staffProcedure } from '../init.ts';
@@ -21,7 +22,7 @@ export const deskRouter = router({
         actId: actIdInput,
         queue: z.enum(DESK_QUEUES),
         subjectId: z.string().min(4).max(100),
-        act: z.enum(['noted', 'closed', 'frozen']),
+        act: z.enum(DESK_ACTS),
         text: reasonInput,
         signature: signatureInput,
       }),
@@ -44,4 +45,17 @@ export const deskRouter = router({
       await swearTheft(ctx.services, ctx.player.acct, input);
       return { isDone: true };
     }),
+});
+
+/** Anyone who is signed in, while it is in publicity (P-30). */
+export const objectionRouter = router({
+  open: playerProcedure
+    .input(
+      z.strictObject({
+        actId: actIdInput,
+        subjectId: z.string().regex(/^(?:trd_[0-9a-f]{32}|ord_[0-9a-f]{64})$/, 'a trade or a listing'),
+        text: reasonInput,
+      }),
+    )
+    .mutation(({ ctx, input }) => openObjection(ctx.services, ctx.player.acct, input)),
 });

@@ -26,6 +26,8 @@ export type DeskRow = {
   readonly isOverdue: boolean;
   readonly steps: readonly DeskStep[];
   readonly mayFreeze: boolean;
+  readonly mayUphold: boolean;
+  readonly mayBeFalse: boolean;
 };
 export type PublicityLine = { readonly tradeId: string; readonly names: Names; readonly grossFen: FenText; readonly endsAt: IsoText };
 export type DeskView = {

@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { typeName } from '#app/_client/catalogue-words.ts';
 import { formatCount, formatYuan } from '#app/_client/format.ts';
+import { ObjectionButton } from '#app/_components/claims/objection-button.tsx';
 import { ReportButton } from '#app/_components/claims/report-button.tsx';
 import { type GiveItem, GiveSheet } from '#app/_components/gifts/give-sheet.tsx';
 import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx';
@@ -164,6 +165,7 @@ function Item({ page }: { readonly page: ItemPage }) {
       </div>
       <div className="min-w-0 space-y-5">
         {page.isMine ? <Restrictions targetIds={[page.itemId]} /> : <ReportButton page={page} />}
+        {page.listing?.state === 'publicity' && !page.isMine ? <ObjectionButton subjectId={page.listing.orderId} /> : null}
         <Passport page={page} />
         <Attributes rows={page.attributes} changes={page.attributeChanges} />
         <Contents rows={page.contents} />
