@@ -1,4 +1,4 @@
-/** A node key is changed by `rotate-key begin` and `finish` (`ledger.md` 12): the chain goes on under the new one, after every further start too. */
+/** A node key is changed by `rotate-key begin` and `finish` (`ledger.md` 12): the chain goes on under the new one. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,33 +44,26 @@ async function grow({ node, body, sequence }: TestLedger): Promise<void> {
   expect(results).toMatchObject([{ kind: 'sequenced' }]);
   await node.sealNow();
 }
-const nodeKey = () => loadNodeKeys({ dir: keysDir(), sm2, random: seededRandom('none').bytes, create: false });
 
-test('with the node down the decided key takes the place of the old one, and signs after this start and the next', async () => {
+test('with the node down the decided key takes the place of the old one, and what it signs from the next start on holds', async () => {
   const ledger = await open();
-  const old = nodeKey().node.publicKey;
+  const old = loadNodeKeys({ dir: keysDir(), sm2, random: seededRandom('none').bytes, create: false });
   const file = path.join(folder, 'rotation.json');
   expect(rotate('begin', '--to', file)).toMatchObject({ status: 0 });
-  const proposal = approve(parseProposal(readFileSync(file, 'utf8')), ledger.node.config, {
-    chain: ledger.node.chain,
-    sm2,
-    key: nodeKey().governance,
-  });
+  const ground = { chain: ledger.node.chain, sm2, key: old.governance };
+  const proposal = approve(parseProposal(readFileSync(file, 'utf8')), ledger.node.config, ground);
   const [taken] = await ledger.sequence(ledger.node.operator.batchSign([ledger.body({ kind: 'config_update', ...proposal })]));
   expect(taken).toMatchObject({ kind: 'sequenced' });
   await ledger.node.sealNow();
   while (ledger.node.config.epoch === 0) await grow(ledger);
+  expect(ledger.node.config.members[0]?.pub).not.toEqual(old.node.publicKey);
   await ledger.node.stop();
   expect(rotate('finish')).toMatchObject({ status: 0, stdout: expect.stringContaining('"outcome":"rotated"') });
   expect(readdirSync(keysDir())).toContain('node-before-1.pem');
-  expect(nodeKey().node.publicKey).not.toEqual(old);
-  for (const start of ['the next', 'another']) {
-    const again = await open(start);
-    const { node } = again;
-    const { height } = node.certified;
-    await grow(again);
-    expect([node.certified.height, node.health().halted]).toEqual([height + 1n, null]);
-    await node.stop();
-  }
-  expect((await audit(database.sql, openSslSm2())).height).toBeGreaterThan(17n);
+  const again = await open('again');
+  const { height } = again.node.certified;
+  await grow(again);
+  expect([again.node.certified.height, again.node.health().halted]).toEqual([height + 1n, null]);
+  await again.node.stop();
+  expect((await audit(database.sql, openSslSm2())).height).toBe(height + 1n);
 });
