@@ -32,7 +32,7 @@ import { type NativeSm3, setNativeSm3, sm3, sm3Portable } from '#ledger/crypto/s
 import { setNativeSm4Ctr, sm4CtrPortable } from '#ledger/crypto/sm4.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, concat, equalBytes, fromHex, utf8 } from '#ledger/primitives/bytes.ts';
-import { openSm2Tables, type TabledKey } from './sm2-tables.ts';
+import { openSm2Tables, type Sm2Tables, type TabledKey } from './sm2-tables.ts';
 import { startSm3Wasm } from './wasm/sm3-wasm.ts';
 
 export type SelfTest = {
@@ -57,11 +57,10 @@ export function systemRandom(length: number): Bytes {
   return new Uint8Array(randomBytes(length));
 }
 
-/** SM2 through OpenSSL. Use `startSm2`, which tests it first. */
-export function openSslSm2(): Sm2 {
+/** SM2 through OpenSSL, and through tables of keys that sign often. Use `startSm2`, which tests it first. */
+export function openSslSm2(tables: Sm2Tables | null = openSm2Tables()): Sm2 {
   const publicKeys = new Lru<PublicKey>(KEYS_KEPT);
   const privateKeys = new Lru<PrivateKey>(PRIVATE_KEYS_KEPT);
-  const tables = openSm2Tables();
 
   const publicKeyFor = (publicKey: Uint8Array): PublicKey | null => {
     const cacheKey = cacheKeyOf(publicKey);
@@ -78,12 +77,8 @@ export function openSslSm2(): Sm2 {
     const loaded = publicKeyFor(publicKey);
     if (loaded === null) return false;
     const { key, z } = loaded;
-    return tables.verify(
-      loaded,
-      () => sm3(z, message),
-      signature,
-      () => verifyWith(key, z, message, signature),
-    );
+    const slow = () => verifyWith(key, z, message, signature);
+    return tables === null ? slow() : tables.verify(loaded, () => sm3(z, message), signature, slow);
   };
 
   const privateKeyFor = (privateKey: Uint8Array): PrivateKey => {

@@ -59,13 +59,13 @@ export function addAuditCommands(program: Command, io: ConsortiumIo): void {
 
 /** Also what `verify` does without a file. */
 export async function auditHere(json: boolean | undefined, io: ConsortiumIo): Promise<number> {
-  const [{ audit, AuditImpossible }, { openSslSm2 }] = await Promise.all([
+  const [{ audit, AuditImpossible }, { startSm2 }] = await Promise.all([
     import('#ledger/node/audit.ts'),
     import('#ledger/node/sm2-openssl.ts'),
   ]);
   return guarded(json, io, async () => {
     try {
-      io.answer(json, { outcome: 'sound', ...(await withDatabase(({ sql }) => audit(sql, openSslSm2(), { workers: WORKERS }))) });
+      io.answer(json, { outcome: 'sound', ...(await withDatabase(({ sql }) => audit(sql, startSm2().sm2, { workers: WORKERS }))) });
       return SOUND;
     } catch (error) {
       if (!(error instanceof AuditImpossible)) throw error;
@@ -76,14 +76,14 @@ export async function auditHere(json: boolean | undefined, io: ConsortiumIo): Pr
 }
 
 async function auditThere({ chain, light, json }: AuditFlags, from: string, io: ConsortiumIo): Promise<number> {
-  const [{ auditRemote, followLight }, { openSslSm2 }, { pinnedChain }] = await Promise.all([
+  const [{ auditRemote, followLight }, { startSm2 }, { pinnedChain }] = await Promise.all([
     import('#ledger/node/remote-chain.ts'),
     import('#ledger/node/sm2-openssl.ts'),
     import('#ledger/node/keys.ts'),
   ]);
   const anchor = chain ?? pinnedChain(path.resolve(process.env.DATA_DIR ?? '.data', 'keys'));
   if (anchor === null) throw new Error('--chain HEX: this installation keeps no chain to hold the node against');
-  const remote = { endpoint: from, chain: fromHex(anchor, 32), sm2: openSslSm2() };
+  const remote = { endpoint: from, chain: fromHex(anchor, 32), sm2: startSm2().sm2 };
   io.answer(json, {
     outcome: 'sound',
     from,

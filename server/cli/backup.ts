@@ -6,7 +6,7 @@ import { createGunzip, createGzip } from 'node:zlib';
 import { audit } from '#ledger/node/audit.ts';
 import { LedgerDamage } from '#ledger/node/damage.ts';
 import { holdNode } from '#ledger/node/node-lock.ts';
-import { openSslSm2 } from '#ledger/node/sm2-openssl.ts';
+import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { toIso } from '#ledger/primitives/instant.ts';
 import { systemClock } from '#server/clock.ts';
 import { migrate } from '#server/db.ts';
@@ -81,7 +81,7 @@ function restoreData(file: string, begun: number): Promise<RestoreAnswer> {
 
 async function verifyAll(sql: Installation['sql']): Promise<RestoreAnswer['verified']> {
   try {
-    const { height } = await audit(sql, openSslSm2());
+    const { height } = await audit(sql, startSm2().sm2);
     return { height };
   } catch (error) {
     if (error instanceof LedgerDamage) return { broken: error.message };

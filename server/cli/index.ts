@@ -162,8 +162,8 @@ program
   .description('write every table that follows from the entries anew; only while the server is down')
   .option('--json')
   .action(async ({ json }: JsonOption) => {
-    const [{ rebuild }, { openSslSm2 }] = await Promise.all([import('#ledger/node/audit.ts'), import('#ledger/node/sm2-openssl.ts')]);
-    const report = await alone((sql) => rebuild(sql, openSslSm2()));
+    const [{ rebuild }, { startSm2 }] = await Promise.all([import('#ledger/node/audit.ts'), import('#ledger/node/sm2-openssl.ts')]);
+    const report = await alone((sql) => rebuild(sql, startSm2().sm2));
     answer(json, { outcome: 'rebuilt', ...report });
   });
 
