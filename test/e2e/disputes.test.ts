@@ -1,5 +1,5 @@
 /** A dispute from its opening to the reversal that both sides see, and a freeze that its holder objects to, in real browsers against the real
- *  program with four members (product Q-23, P-32, O-17, V-14 to V-17). Then a week passes, and items are given away (P-28, P-36) and agreed upon
+ *  program with four members (product Q-23, P-32, O-17, V-14 to V-17). Then a week passes, and items are given away (P-28, P-36); an account is declared taken over (P-33) and agreed upon
  *  (P-24). */
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -274,4 +274,24 @@ test('an offer on a listing: too low, made on a phone, answered with another pri
   await holder.reload();
   await holder.locator('[data-offer][data-state="accepted"]').waitFor();
   await look(holder, 'offer-traded');
+});
+
+test('somebody else used the account: one declaration, the banner says what is held and until when, the public page has the fund', async () => {
+  const owner = await enter(CHEN_HAI.shown, /\/$/, { theme: 'dark', width: 390 });
+  await owner.goto('/disputes');
+  await owner.getByRole('button', { name: 'Somebody else used my account' }).click();
+  const sheet = owner.getByRole('dialog');
+  await sheet.getByText('For 30 days nothing is sold').waitFor();
+  await sheet.getByLabel('What happened').fill('Somebody had my phone since Monday.');
+  await look(owner, 'takeover-sheet-phone');
+  await sheet.getByRole('button', { name: 'Sign and declare' }).click();
+  await owner.getByTestId('takeover').getByText('the account cools until', { exact: false }).waitFor();
+  const held = owner.getByTestId('holds');
+  await held.getByText('Your account was used by somebody else').waitFor();
+  await held.getByText('No sale, gift, withdrawal.').waitFor();
+  await held.getByText('It ends by itself at', { exact: false }).waitFor();
+  await look(owner, 'takeover-phone');
+  await owner.goto('/transparency');
+  await owner.getByTestId('fund').getByText('Balance').waitFor();
+  await look(owner, 'fund-phone');
 });
