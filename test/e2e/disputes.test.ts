@@ -1,6 +1,6 @@
 /** A dispute from its opening to the reversal that both sides see, and a freeze that its holder objects to, in real browsers against the real
- *  program with four members (product Q-23, P-32, O-17, V-14 to V-17). Then a week passes, and items are given away (P-28, P-36); an account is declared taken over (P-33) and agreed upon
- *  (P-24). */
+ *  program with four members (product Q-23, P-32, O-17, V-14 to V-17). Then a week passes, and items are given away (P-28, P-36)
+ *  and agreed upon (P-24); an account is declared taken over (P-33). */
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
