@@ -124,7 +124,7 @@ function AccountMenu() {
     router.push('/');
     router.refresh();
   };
-  if (me === undefined && staff === undefined) return <span className="h-9 w-16" aria-hidden />;
+  if (me === undefined && staff === undefined) return null;
   const name = me?.displayName ?? staff?.name;
   if (name === undefined) {
     return (
@@ -229,7 +229,10 @@ function Header() {
         <SearchBox className="mx-auto hidden w-full max-w-md min-w-0 flex-1 sm:block" />
         <div className="ms-auto flex items-center gap-0.5 sm:ms-0">
           <PreferenceButtons />
-          <AccountMenu />
+          {/* As wide as it becomes, so that nothing beside it moves. */}
+          <div className="flex min-h-11 min-w-18 justify-end sm:w-40">
+            <AccountMenu />
+          </div>
         </div>
       </div>
       <div className="border-t border-line px-3 py-2 sm:hidden">
@@ -355,7 +358,8 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           {me ? <GiftNotice /> : null}
         </Suspense>
       )}
-      <main id="content" tabIndex={-1} className="mx-auto min-h-[60vh] max-w-[1480px] px-3 py-4 outline-none sm:px-5 sm:py-5">
+      {/* A screen high at least, so that the footer is not pushed down before the reader’s eyes while a page fills. */}
+      <main id="content" tabIndex={-1} className="mx-auto min-h-dvh max-w-[1480px] px-3 py-4 outline-none sm:px-5 sm:py-5">
         {children}
       </main>
       <Footer />

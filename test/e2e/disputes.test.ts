@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '#test/support/browser.ts';
 import { CHEN_HAI, LIN_YUE, signedInPlayer } from './support/player.ts';
 import { findPort, makeDataDir, type Program, removeInstallation, startProgram, waitFor } from './support/program.ts';
-import { deposit, issueItems, trade } from './support/small-market.ts';
+import { deposit, issueItems, place, trade } from './support/small-market.ts';
 import { staffClient } from './support/staff-client.ts';
 import { passDays } from './support/tour-later.ts';
 import { violationsOf } from './support/violations.ts';
@@ -19,6 +19,7 @@ let program: Program;
 let browser: Browser;
 let tradeId: string;
 let itemIds: readonly string[];
+let classId: string;
 const visitors: Visitor[] = [];
 
 beforeAll(async () => {
@@ -30,8 +31,8 @@ beforeAll(async () => {
     'the people',
   );
   const [lin, chen] = [await signedInPlayer(program, LIN_YUE), await signedInPlayer(program, CHEN_HAI)];
-  const [issued] = await Promise.all([issueItems(program, chen, 4), deposit(lin, '500000')]);
-  itemIds = issued.itemIds;
+  const [issued] = await Promise.all([issueItems(program, chen, 5), deposit(lin, '500000')]);
+  ({ itemIds, classId } = issued);
   tradeId = await trade(chen, lin, issued.classId, itemIds[0] ?? '');
 });
 afterAll(async () => {
@@ -220,6 +221,24 @@ test('two items given in one sheet: one accepted on a phone, one declined, and b
   await recipient.goto(`/i/${kept}`);
   await recipient.getByText('Given', { exact: false }).first().waitFor();
   await recipient.getByText('This item is yours').first().waitFor();
+});
+
+test('a watched kind that comes down to the price is told on whatever page its watcher is (P-09, P-11)', async () => {
+  const watcher = await enter(LIN_YUE.shown, /\/$/);
+  await watcher.goto(`/c/${classId}`);
+  await watcher.getByRole('button', { name: 'Watch', exact: true }).click();
+  await watcher.getByLabel('Tell me when the lowest listing costs at most').fill('88.00');
+  await watcher.getByRole('button', { name: 'Save', exact: true }).click();
+  await watcher.goto('/orders');
+  const chen = await signedInPlayer(program, CHEN_HAI);
+  await place(chen, 'listing', { classId, itemId: itemIds[4] ?? '', priceFen: '8800', targetOrderId: null });
+  const notice = watcher.getByTestId('watch-notice');
+  await notice.getByText('is on sale at 88.00').waitFor();
+  await look(watcher, 'watch-notice');
+  await notice.getByRole('link').click();
+  await watcher.waitForURL(new RegExp(classId));
+  await notice.getByRole('button', { name: 'Got it' }).click();
+  await notice.waitFor({ state: 'detached' });
 });
 
 test('an offer on a listing: too low, made on a phone, answered with another price, accepted; both see the thread and the trade', async () => {

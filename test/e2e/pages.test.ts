@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClassId, TradeId } from '#ledger/primitives/ids.ts';
 import { launchBrowser } from '#test/support/browser.ts';
 import { cutOff } from './support/cut-off.ts';
+import { layoutShift } from './support/layout-shift.ts';
 import { LIN_YUE, signedInPlayer } from './support/player.ts';
 import { type SharedMarket, sharedMarket } from './support/shared-market.ts';
 import { violationsOf } from './support/violations.ts';
@@ -21,6 +22,7 @@ const WAYS: readonly { readonly language: 'zh-CN' | 'en'; readonly first: Looks;
 ];
 /** Product Q-21: everything that a player's page has loaded before anybody touches it, lazily or not. */
 const SCRIPT_LIMIT = 250_000;
+const SHIFT_LIMIT = 0.05;
 const WEIGHED: ReadonlySet<string> = new Set(['visitor', 'player']);
 const shots = process.env.SHOTS;
 let program: SharedMarket;
@@ -170,6 +172,9 @@ async function faultsOf({ page }: Visitor, person: Person, address: string, { la
   await page.locator('main h1').first().waitFor();
   await page.waitForFunction(() => document.querySelectorAll('[data-skeleton]').length === 0);
   const faults: string[] = [];
+  const shift = await layoutShift(page);
+  console.error('CLS', language, first.width, address, shift.value.toFixed(4), shift.value > 0.02 ? shift.sources.join(' | ') : '');
+  if (shift.value > SHIFT_LIMIT) faults.push(`moved by ${shift.value.toFixed(3)} while loading: ${shift.sources.join(', ')} (Q-16)`);
   if (WEIGHED.has(person) && language === 'zh-CN') {
     // What is loaded lazily comes now; it weighs the same in the other language.
     await page.waitForTimeout(400);

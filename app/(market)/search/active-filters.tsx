@@ -2,7 +2,7 @@
 /** What is switched on in a search, in words, each with one press to switch it off. */
 import { X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { categoryName, rarityName, refinementName } from '#app/_client/catalogue-words.ts';
+import { attributeValueName, categoryName, rarityName } from '#app/_client/catalogue-words.ts';
 import { formatYuan } from '#app/_client/format.ts';
 import { facetParameter } from '#app/_client/search-address.ts';
 import { useName } from '#app/_components/item-art.tsx';
@@ -65,8 +65,14 @@ function useFilterWords(facets: readonly Facet[]): (key: string, value: string) 
     const name = facet === undefined ? key.replace(/^a\./, '') : nameOf(facet.labels);
     if (key === 'category') return [name, categoryName(value, locale)];
     if (key === 'rarity') return [name, rarityName(value, locale) ?? value];
-    if (facet?.key === 'refinement') return [name, refinementName(value, locale) ?? value];
     const option = facet === undefined || facet.kind === 'range' ? undefined : facet.options.find((each) => each.value === value);
-    return [name, option === undefined ? value.replace('..', ' – ') : nameOf(option.labels)];
+    return [
+      name,
+      option === undefined
+        ? value.replace('..', ' – ')
+        : option.labels.zh === null
+          ? attributeValueName(value, locale).text
+          : nameOf(option.labels),
+    ];
   };
 }

@@ -2,7 +2,7 @@
 /** Facets of a search, made from the kinds' attribute schema: checkboxes with counts, ranges with a histogram (P-10). */
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { categoryName, rarityName, refinementName } from '#app/_client/catalogue-words.ts';
+import { attributeValueName, categoryName, rarityName } from '#app/_client/catalogue-words.ts';
 import { formatCount, formatFen, parseYuan } from '#app/_client/format.ts';
 import { facetParameter, setValue, toggleValue } from '#app/_client/search-address.ts';
 import { ItemName } from '#app/_components/item-art.tsx';
@@ -62,8 +62,8 @@ function EnumBox({ facet, params, onChange }: FacetProps & { readonly facet: Enu
   const label = (option: EnumFacet['options'][number]) => {
     if (facet.key === 'category') return categoryName(option.value, locale);
     if (facet.key === 'rarity') return rarityName(option.value, locale);
-    if (facet.key === 'refinement') return refinementName(option.value, locale);
-    return <ItemName names={option.labels} />;
+    const { text, isForeign } = attributeValueName(option.value, locale);
+    return isForeign || option.labels.zh !== null ? <ItemName names={option.labels} /> : text;
   };
   return (
     <fieldset>

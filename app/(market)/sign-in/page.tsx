@@ -95,7 +95,7 @@ function Demonstration({ busy, onRun }: WayProps) {
     <Panel title={t('demo')}>
       <p className="mb-3 text-[13px] text-ink-2">{t('demoText')}</p>
       {accounts.data === undefined ? (
-        <Skeleton className="h-40" />
+        <Skeleton className="h-[488px] sm:h-[272px]" />
       ) : (
         <div className="space-y-4">
           {group(

@@ -61,26 +61,30 @@ export async function deposit(buyer: PlayerClient, amountFen: string): Promise<v
   await waitFor(money, ({ availableFen }) => BigInt(availableFen) >= BigInt(amountFen), 60_000, 'the money');
 }
 
+export type Wish = {
+  readonly classId: string;
+  readonly itemId: string;
+  readonly priceFen: string;
+  readonly targetOrderId: OrderId | null;
+};
+
+export async function place(who: PlayerClient, intent: 'listing' | 'take_listing', wish: Wish) {
+  const { classId, itemId, priceFen, targetOrderId } = wish;
+  const request = { classId: parseClassId(classId), itemIds: [parseItemId(itemId)], priceFen, quantity: 1, timeInForce: 'gtc' } as const;
+  const quote = await who.api.quote.get.mutate({ ...request, intent, targetOrderId });
+  const [signed] = who.signSheet([{ quote, referenceId: reference() }]);
+  if (signed === undefined) throw new Error('one draft gives one order');
+  const answer = await who.api.order.place.mutate(signed);
+  if (answer.kind !== 'placed') throw new Error(`${intent}: ${answer.code}`);
+  return answer;
+}
+
 /** Listed by one, bought by the other, certified. @returns the trade */
 export async function trade(seller: PlayerClient, buyer: PlayerClient, classId: string, itemId: string): Promise<string> {
-  const place = async (who: PlayerClient, intent: 'listing' | 'take_listing', targetOrderId: OrderId | null) => {
-    const request = {
-      classId: parseClassId(classId),
-      itemIds: [parseItemId(itemId)],
-      priceFen: PRICE_FEN,
-      quantity: 1,
-      timeInForce: 'gtc',
-    } as const;
-    const quote = await who.api.quote.get.mutate({ ...request, intent, targetOrderId });
-    const [signed] = who.signSheet([{ quote, referenceId: reference() }]);
-    if (signed === undefined) throw new Error('one draft gives one order');
-    const answer = await who.api.order.place.mutate(signed);
-    if (answer.kind !== 'placed') throw new Error(`${intent}: ${answer.code}`);
-    return answer;
-  };
-  const listed = await place(seller, 'listing', null);
+  const wish = { classId, itemId, priceFen: PRICE_FEN };
+  const listed = await place(seller, 'listing', { ...wish, targetOrderId: null });
   await sleep(50);
-  const tradeId = (await place(buyer, 'take_listing', listed.order.orderId)).trades[0]?.tradeId;
+  const tradeId = (await place(buyer, 'take_listing', { ...wish, targetOrderId: listed.order.orderId })).trades[0]?.tradeId;
   if (tradeId === undefined) throw new Error('a listing that is taken is a trade');
   await waitFor(
     () => buyer.api.trade.get.query({ tradeId }),

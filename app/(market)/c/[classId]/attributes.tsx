@@ -1,6 +1,6 @@
 'use client';
 import { useTranslations } from 'use-intl';
-import { refinementName } from '#app/_client/catalogue-words.ts';
+import { attributeValueName } from '#app/_client/catalogue-words.ts';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Panel, Time } from '#app/_components/ui.tsx';
@@ -16,14 +16,15 @@ export function Attributes({ rows, changes = UNCHANGED }: { readonly rows: Class
   const t = useTranslations();
   const { locale } = usePreferences();
   if (rows.length === 0) return null;
-  const shown = ({ key, unit, scale }: Row['definition'], value: Row['value']): string => {
+  const shown = ({ unit, scale }: Row['definition'], value: Row['value']): string => {
     if (typeof value === 'boolean') return value ? t('panel.yes') : t('panel.no');
     if (typeof value === 'number') {
       const digits = scale === null ? String(value) : value.toLocaleString('en', { minimumFractionDigits: scale, useGrouping: false });
       return unit === null ? digits : `${digits} ${unit}`;
     }
-    return key === 'refinement' && typeof value === 'string' ? (refinementName(value, locale) ?? value) : String(value);
+    return attributeValueName(value, locale).text;
   };
+  const isForeign = (value: Row['value']) => typeof value === 'string' && attributeValueName(value, locale).isForeign;
   return (
     <Panel title={t('kind.attributes')}>
       <dl className="space-y-1 text-[13px]">
@@ -33,7 +34,7 @@ export function Attributes({ rows, changes = UNCHANGED }: { readonly rows: Class
               <ItemName names={definition.labels} />
             </dt>
             <dd className="num text-end font-medium">
-              {shown(definition, value)}
+              <span lang={isForeign(value) ? 'en' : undefined}>{shown(definition, value)}</span>
               {changes
                 .filter(({ key }) => key === definition.key)
                 .map(({ at, before, now }) => (

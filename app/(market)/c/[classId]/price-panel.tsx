@@ -47,7 +47,7 @@ export function PricePanel({ classId }: { readonly classId: string }) {
           onChange={setSeries}
         />
       </div>
-      <Loaded query={candles} skeleton={<Skeleton className="h-[340px]" />}>
+      <Loaded query={candles} skeleton={<Skeleton className="h-[404px] sm:h-[388px]" />}>
         {(page) => <Prices page={page} />}
       </Loaded>
     </Panel>

@@ -164,7 +164,7 @@ function Kinds({ classIds }: { readonly classIds: ExperimentView['classIds'] }) 
   return (
     <section>
       <h2 className="mb-2 text-[15px] font-semibold">{t('kinds')}</h2>
-      <Loaded query={kinds} skeleton={<Skeleton className="h-72" />}>
+      <Loaded query={kinds} skeleton={<Skeleton className="h-[980px]" />}>
         {(page) => (
           <div className="grid grid-cols-2 gap-3 sm:grid-cols-3">
             {page.rows

@@ -20,7 +20,7 @@ const PERIOD = /^\d{4}(?:-Q[1-4]|-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?
 
 export default function TaxPage() {
   return (
-    <Suspense fallback={<Skeleton className="h-96" />}>
+    <Suspense fallback={<Skeleton className="h-dvh" />}>
       <Tax />
     </Suspense>
   );
@@ -83,7 +83,7 @@ function Tax() {
           <span className="text-[13px] text-amber">{t('estimated')}</span>
         ) : null}
       </div>
-      <Loaded query={answer} skeleton={<Skeleton className="h-96" />}>
+      <Loaded query={answer} skeleton={<Skeleton className="h-dvh" />}>
         {(data) => <Day day={data} />}
       </Loaded>
     </div>
