@@ -27,7 +27,7 @@ type Tile = {
 export function Tiles() {
   const tiles = useQuery({ queryKey: ['tiles'], queryFn: () => api.supervisor.tiles(), refetchInterval: 5_000 });
   return (
-    <Loaded query={tiles} skeleton={<Skeleton className="h-40" />}>
+    <Loaded query={tiles} skeleton={<Skeleton className="h-[466px] sm:h-[334px] lg:h-40" />}>
       {(data) => <TileList data={data} />}
     </Loaded>
   );

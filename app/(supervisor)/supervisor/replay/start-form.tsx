@@ -7,7 +7,7 @@ import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { useNow } from '#app/_components/providers.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
-import { Button, Field, Panel, Segments } from '#app/_components/ui.tsx';
+import { Button, Field, Panel, Segments, Skeleton } from '#app/_components/ui.tsx';
 import { beijingDate, instant } from '#ledger/primitives/instant.ts';
 import type { PackSummary, PackView } from '#server/trpc/views.ts';
 import { type Change, ChangeRows, toPackValue } from '../packs/change-rows.tsx';
@@ -24,7 +24,7 @@ export function StartForm() {
     enabled: active !== undefined,
   });
   const now = useNow(60_000);
-  if (packs.data === undefined || base.data === undefined || now === null) return null;
+  if (packs.data === undefined || base.data === undefined || now === null) return <Skeleton className="h-[760px] sm:h-[520px]" />;
   return <Form packs={packs.data} base={base.data} now={now} />;
 }
 
