@@ -1,6 +1,6 @@
 /** A dispute from its opening to the reversal that both sides see, and a freeze that its holder objects to, in real browsers against the real
- *  program with four members (product Q-23, P-32, O-17, V-14 to V-17). Then a week passes, and items are given away (P-28, P-36)
- *  and agreed upon (P-24); an account is declared taken over (P-33). */
+ *  program with four members (product Q-23, P-32, O-17, V-14 to V-17). An identity is opened in the same case (V-13). Then a week passes, and
+ *  items are given away (P-28, P-36), watched (P-09) and agreed upon (P-24); an account is declared taken over (P-33). */
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -21,6 +21,8 @@ let tradeId: string;
 let itemIds: readonly string[];
 let classId: string;
 const visitors: Visitor[] = [];
+/** Who share the case of the freeze. */
+let officials: { readonly market: Page; readonly finance: Page };
 
 beforeAll(async () => {
   [browser, program] = await Promise.all([launchBrowser(), startProgram(dataDir, await findPort(), { hasCatalogue: false })]);
@@ -124,6 +126,7 @@ test('a freeze: proposed by one official, in force with a second; the owner sees
     await enter('staff-finance', /\/supervisor/),
     await enter('staff-tax', /\/supervisor/, { theme: 'dark', width: 390 }),
   ];
+  officials = { market, finance };
   await market.goto('/supervisor/cases');
   await market.getByRole('button', { name: 'Open a case' }).click();
   await market.getByRole('dialog').getByLabel('Title').fill('A sword that came from nowhere');
@@ -177,6 +180,33 @@ test('a freeze: proposed by one official, in force with a second; the owner sees
   await owner.getByTestId('halts').getByText('Trading is halted').waitFor();
   await look(owner, 'halted-phone');
   expect(visitors.flatMap(({ complaints }) => complaints)).toEqual([]);
+});
+
+test('an identity opens for a case, on a ground, with two signatures; each reading is counted (V-13)', async () => {
+  const { market, finance } = officials;
+  const chen = await signedInPlayer(program, CHEN_HAI);
+  const person = `/supervisor/people/${(await chen.api.account.me.query())?.acct ?? ''}`;
+  await market.goto(person);
+  await market.locator('[data-ask-opening]').click();
+  const sheet = market.getByRole('dialog');
+  await sheet.getByLabel('Case').selectOption({ index: 1 });
+  await sheet.getByLabel('What it is needed for').fill('Whose sword it is decides the appeal.');
+  await sheet.getByLabel('Name', { exact: true }).check();
+  await sheet.getByRole('button', { name: 'Sign and ask' }).click();
+  await sheet.getByText('opening_ground_missing').waitFor();
+  await sheet.getByLabel('Legal ground').fill('E-Commerce Law art. 25');
+  await look(market, 'opening-form');
+  await sheet.getByRole('button', { name: 'Sign and ask' }).click();
+  await market.locator('[data-opening][data-state="proposed"]').waitFor();
+  expect(await market.getByRole('button', { name: 'Approve and sign' }).count()).toBe(0);
+  await finance.goto(person);
+  await finance.locator('[data-opening]').getByRole('button', { name: 'Approve and sign' }).click();
+  await finance.locator('[data-opening][data-state="open"]').waitFor();
+  await market.goto(person);
+  await market.getByRole('button', { name: 'Read it (this is recorded)' }).click();
+  await market.locator('[data-identity]').getByText('Name').waitFor();
+  await market.getByText('read once').waitFor();
+  await look(market, 'opening-read');
 });
 
 test('two items given in one sheet: one accepted on a phone, one declined, and both sides see how it ended', async () => {
