@@ -173,7 +173,6 @@ async function faultsOf({ page }: Visitor, person: Person, address: string, { la
   await page.waitForFunction(() => document.querySelectorAll('[data-skeleton]').length === 0);
   const faults: string[] = [];
   const shift = await layoutShift(page);
-  console.error('CLS', language, first.width, address, shift.value.toFixed(4), shift.value > 0.02 ? shift.sources.join(' | ') : '');
   if (shift.value > SHIFT_LIMIT) faults.push(`moved by ${shift.value.toFixed(3)} while loading: ${shift.sources.join(', ')} (Q-16)`);
   if (WEIGHED.has(person) && language === 'zh-CN') {
     // What is loaded lazily comes now; it weighs the same in the other language.

@@ -18,7 +18,7 @@ export default function ProblemsPage() {
         <h1 className="text-xl font-bold">{t('title')}</h1>
         <p className="text-ink-2">{t('lead')}</p>
       </header>
-      <Loaded query={problems} skeleton={<Skeleton className="h-[70vh]" />}>
+      <Loaded query={problems} skeleton={<Skeleton className="h-[3000px]" />}>
         {(rows) => <Catalogue rows={rows} />}
       </Loaded>
     </div>
