@@ -257,7 +257,7 @@ test('a watched kind that comes down to the price is told on whatever page its w
   const watcher = await enter(LIN_YUE.shown, /\/$/);
   await watcher.goto(`/c/${classId}`);
   await watcher.getByRole('button', { name: 'Watch', exact: true }).click();
-  await watcher.getByLabel('Tell me when the lowest listing costs at most').fill('88.00');
+  await watcher.getByRole('textbox', { name: 'Tell me when the lowest listing costs at most' }).fill('88.00');
   await watcher.getByRole('button', { name: 'Save', exact: true }).click();
   await watcher.goto('/orders');
   const chen = await signedInPlayer(program, CHEN_HAI);
