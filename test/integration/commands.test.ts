@@ -114,6 +114,9 @@ test('backup and restore: two files beside a running market, and another place t
   const [passphrase, other] = [path.join(folder, 'passphrase'), path.join(folder, 'other')];
   writeFileSync(passphrase, 'a passphrase of its own\n');
   writeFileSync(other, 'another passphrase\n');
+  // What is built is stored first: a block in memory is no block of the backup yet, and nothing moves while a command keeps this thread.
+  await server.services.ledger.sealNow();
+  const height = Number(server.services.ledger.certified.height);
   const backed = cli(['backup', '--to', folder, '--passphrase-file', passphrase, '--json']);
   expect(backed).toMatchObject({ status: 0, stderr: '' });
   const { data, keys } = JSON.parse(backed.stdout);
@@ -129,7 +132,6 @@ test('backup and restore: two files beside a running market, and another place t
   expect(restore(damaged, passphrase)).toMatchObject({ status: 1, stdout: expect.stringContaining('"outcome":"refused"') });
   // Neither attempt bars the right one.
   const { status, stdout } = restore(data, passphrase);
-  const height = Number(server.services.ledger.certified.height);
   expect([status, JSON.parse(stdout)]).toMatchObject([0, { outcome: 'restored', breaks: 0, verified: { height: String(height) } }]);
   expect(await elsewhere.sql`select 1 from operations.backups`).toHaveLength(1);
   expect(restore(data, passphrase)).toMatchObject({ status: 2, stderr: expect.stringContaining('holds keys already') });
