@@ -7,13 +7,25 @@ import { OverlayState } from '#ledger/state/overlay-state.ts';
 import { configHash, headerHash } from '#ledger/tx/ids.ts';
 import { parseTxEnv } from '#ledger/tx/parse.ts';
 import { signTx } from '#ledger/tx/sign.ts';
-import { actor, bytes32, DAY, defineClass, hashSm2, mint, seededKey, trade, transfer, World } from '#test/vectors/ledger-world.ts';
-import { buildBlock, executeBlock } from './block.ts';
+import {
+  actor,
+  bytes32,
+  DAY,
+  defineClass,
+  FIRST_EPOCH,
+  hashSm2,
+  mint,
+  seededKey,
+  trade,
+  transfer,
+  World,
+} from '#test/vectors/ledger-world.ts';
+import { type BlockGround, buildBlock, executeBlock } from './block.ts';
 import { genesisState } from './genesis.ts';
 import { refuseFinality, voteMessage, votePayload } from './vote.ts';
 
-function ground(world: World): Pick<Parameters<typeof buildBlock>[0], 'config' | 'prevHeader' | 'demonstration' | 'verify'> {
-  return { config: world.genesis.config, prevHeader: world.header, demonstration: true, verify: hashSm2.verify };
+function ground(world: World): Omit<BlockGround, 'state'> {
+  return { config: world.genesis.config, prevHeader: world.header, ...FIRST_EPOCH, demonstration: true, verify: hashSm2.verify };
 }
 
 /** A world and the LedgerTx of its first block. */

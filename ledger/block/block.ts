@@ -20,8 +20,8 @@ export interface BlockGround {
   readonly prevHeader: Header;
   readonly demonstration: boolean;
   readonly verify: ApplyContext['verify'];
-  readonly formerConfig?: ApplyContext['formerConfig'];
-  readonly firstEntry?: ApplyContext['firstEntry'];
+  readonly formerConfig: ApplyContext['formerConfig'];
+  readonly firstEntry: ApplyContext['firstEntry'];
 }
 
 export interface BuildBlock extends BlockGround {

@@ -14,6 +14,7 @@ import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { configAt } from '#ledger/state/ops-consortium.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Exporter } from './exporter.ts';
+import type { FormerConfigs } from './former-configs.ts';
 import { Holders } from './holders.ts';
 import type { OpenStore, Tip } from './open-store.ts';
 import { proofSource, trustBundle } from './proofs.ts';
@@ -53,6 +54,7 @@ export class CertifiedChain {
   readonly #listeners = new Set<(block: CertifiedBlock) => void>();
   readonly #onHalt = new Set<(sentence: string) => void>();
   readonly #recoveries: Recovery[];
+  readonly #former: FormerConfigs;
   readonly #clock: ClockWatch;
   #tip: Tip;
   #trust: TrustBundle | null = null;
@@ -67,6 +69,7 @@ export class CertifiedChain {
     this.holders = new Holders(opened.state);
     this.#tip = opened.tip;
     this.#recoveries = [...opened.recoveries];
+    this.#former = opened.former;
     this.base = opened.base;
     this.snapshotDir = snapshotDir;
     this.#snapshots = snapshotDir === undefined ? null : new Snapshots({ sql, dir: snapshotDir, genesis: opened.genesis, log });
@@ -88,6 +91,9 @@ export class CertifiedChain {
   get firstEntry(): bigint {
     return this.genesis.predecessor?.header.logSize ?? 0n;
   }
+
+  /** What headers named in earlier epochs: for evidence about them. */
+  readonly formerConfig = (epoch: number): ConsortiumConfig | null => this.#former.of(epoch);
 
   get isDemonstration(): boolean {
     return this.genesis.demonstration === 1;
@@ -139,6 +145,7 @@ export class CertifiedChain {
   moveTo(tip: Tip): void {
     const before = this.#tip;
     this.#tip = tip;
+    this.#former.follow(tip.header, this.state);
     this.#followClock();
     if (tip.header.sealedAt / FORGET_MS !== before.header.sealedAt / FORGET_MS) this.state.forgetTxIds(tip.header.sealedAt);
   }

@@ -247,6 +247,7 @@ export class FollowerNode implements LedgerReader {
       height: this.#certified.tip.header.height + 1n,
       config: this.config,
       demonstration: this.#certified.isDemonstration,
+      formerConfig: this.#certified.formerConfig,
       firstEntry: this.#certified.firstEntry,
       verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => memory.verify(publicKey, message, signature),
     };

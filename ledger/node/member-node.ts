@@ -312,6 +312,7 @@ export class MemberNode implements LedgerNode {
       height: this.#certified.tip.header.height + 1n,
       config: this.config,
       demonstration: this.#certified.isDemonstration,
+      formerConfig: this.#certified.formerConfig,
       firstEntry: this.#certified.firstEntry,
       verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => this.sm2.verify(publicKey, message, signature),
     };

@@ -24,6 +24,7 @@ import { LedgerState } from '#ledger/state/ledger-state.ts';
 import { configAt } from '#ledger/state/ops-consortium.ts';
 import { chainIdOf, configHash, headerHash, policyHash, stateLeafHash, txIdOf } from '#ledger/tx/ids.ts';
 import { LedgerDamage } from './damage.ts';
+import { type FormerConfigs, formerConfigs } from './former-configs.ts';
 import type { Waiting } from './seal.ts';
 import { readRecoveries, readVote } from './signer/signing-records.ts';
 import { readBase, readBaseTxs, type StoreBase } from './store/base.ts';
@@ -48,6 +49,7 @@ export interface OpenStore {
   readonly base: StoreBase | null;
   /** Accepted, oldest first. */
   readonly recoveries: readonly Recovery[];
+  readonly former: FormerConfigs;
   /** The newest place of the sequence. */
   readonly lastSeq: bigint;
   /** Sequenced and not yet decided by a block. */
@@ -106,7 +108,7 @@ export async function openStore(sql: postgres.Sql, sm2: Sm2, now: bigint): Promi
   const state = new LedgerState(
     base === null ? undefined : parsed('base', () => LogTree.fromFrontier(Number(base.logSize), base.frontier)),
   );
-  const tip = await checkBlocks(sql, genesis, base);
+  const { tip, firsts } = await checkBlocks(sql, genesis, base);
   for (const { txId, notAfter } of base === null ? [] : await readBaseTxs(sql, now)) state.loadTxId(txId, notAfter);
   await loadLog(sql, state, tip.header, now);
   await loadBodies(sql, state);
@@ -124,13 +126,19 @@ export async function openStore(sql: postgres.Sql, sm2: Sm2, now: bigint): Promi
     tip,
     base,
     recoveries,
+    former: formerConfigs({ genesis, base, firsts, state, sm2 }),
     ...(await loadWaiting(sql, tip.lastSeq)),
     refused: await readRefused(sql, now - DAY_MS),
   };
 }
 
-/** Headers from genesis to the tip: each hashes to its name and follows the one before. */
-async function checkBlocks(sql: postgres.Sql, genesis: Genesis, base: StoreBase | null): Promise<Tip> {
+/** Headers from genesis to the tip: each hashes to its name and follows the one before. `firsts`: the first of each epoch. */
+async function checkBlocks(
+  sql: postgres.Sql,
+  genesis: Genesis,
+  base: StoreBase | null,
+): Promise<{ readonly tip: Tip; readonly firsts: readonly Header[] }> {
+  const firsts: Header[] = [];
   let tip: Tip | null = null;
   for await (const row of streamBlocks(sql, 0n)) {
     const where = `blocks ${row.height}`;
@@ -146,10 +154,11 @@ async function checkBlocks(sql: postgres.Sql, genesis: Genesis, base: StoreBase 
       throw new LedgerDamage(where, 'the header does not follow the block before');
     }
     if (finality !== null && !equalBytes(finality.header, hash)) throw new LedgerDamage(where, 'the Finality is of another header');
+    if (tip === null || tip.header.epoch !== header.epoch) firsts.push(header);
     tip = { header, headerHash: hash, finality, lastSeq: row.lastSeq };
   }
   if (tip === null) throw new LedgerDamage('blocks', 'the chain has no block');
-  return tip;
+  return { tip, firsts };
 }
 
 /**

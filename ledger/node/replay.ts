@@ -22,6 +22,7 @@ import { keyRingOf } from '#ledger/state/signers.ts';
 import { headerHash, orderIdOf, txIdOf } from '#ledger/tx/ids.ts';
 import type { BatchTag } from '#ledger/tx/sign.ts';
 import { LedgerDamage } from './damage.ts';
+import { FormerConfigs } from './former-configs.ts';
 import type { SignatureCheck } from './types.ts';
 import { verifyOnce } from './verify-once.ts';
 import type { VerifyPool } from './verify-pool.ts';
@@ -51,12 +52,14 @@ export class Replay {
   readonly #options: ReplayOptions;
   #tip: Header;
   #config: ConsortiumConfig;
+  readonly #former: FormerConfigs;
 
   constructor(options: ReplayOptions) {
     this.#options = options;
     this.state = genesisState(options.genesis);
     this.#tip = genesisHeader(options.genesis, this.state);
     this.#config = options.genesis.config;
+    this.#former = new FormerConfigs(options.genesis);
   }
 
   get tip(): Header {
@@ -101,6 +104,8 @@ export class Replay {
       header,
       entries,
       demonstration: genesis.demonstration === 1,
+      formerConfig: (epoch) => this.#former.of(epoch),
+      firstEntry: genesis.predecessor?.header.logSize ?? 0n,
       verify,
     });
     if (result.kind === 'rejected') {
@@ -108,6 +113,7 @@ export class Replay {
       throw new LedgerDamage(at, `a replay refuses it (${result.txCode ?? result.code})`);
     }
     this.#tip = header;
+    this.#former.note(this.#config);
     return result.txs;
   }
 
@@ -124,7 +130,7 @@ export class Replay {
   /** The configuration in force at this height; a Recovery that begins here is judged under the one before it. */
   #follow(height: bigint): void {
     const { genesis, recoveries, pool } = this.#options;
-    const byLedger = configAt(this.state, height, genesis.config);
+    const byLedger = configAt(this.state, height, genesis.config, genesis.predecessor?.header.logSize ?? 0n);
     for (const recovery of recoveries) {
       if (recovery.tip.header.height + 1n !== height) continue;
       const earlier = recoveries.filter((each) => each.newEpoch < recovery.newEpoch);

@@ -36,7 +36,8 @@ export interface SealFacts {
   readonly sm2: Sm2;
   readonly nodeKey: Bytes;
   readonly judge?: BuildBlock['judge'];
-  readonly firstEntry?: BuildBlock['firstEntry'];
+  readonly formerConfig: BuildBlock['formerConfig'];
+  readonly firstEntry: BuildBlock['firstEntry'];
 }
 
 export interface SealTip {
@@ -62,6 +63,7 @@ export function sealBlock(state: LedgerState, tip: SealTip, waiting: readonly Wa
     sealedAt,
     envs: waiting.map((each) => each.env),
     judge: facts.judge,
+    formerConfig: facts.formerConfig,
     firstEntry: facts.firstEntry,
   });
   const { header } = built;

@@ -143,6 +143,7 @@ export class SoloSealer {
       sm2: memory,
       nodeKey: nodeKey.privateKey,
       judge,
+      formerConfig: chain.formerConfig,
       firstEntry: chain.firstEntry,
     });
     this.#sealing = new Set(waiting.slice(0, sealed.decided).map((each) => toHex(each.txId)));

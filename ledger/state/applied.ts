@@ -13,14 +13,14 @@ export interface ApplyContext {
   /** In force at `height`. */
   readonly config: ConsortiumConfig;
   /**
-   * Configurations that were in force in earlier epochs, for evidence about them. A node of a consortium MUST give it, and the same
-   * wherever it applies: two members that know different pasts would judge differently.
+   * The configuration that headers of that epoch named, for evidence about it; null: none did. Read off the headers below `height`, it is
+   * the same at every member: two that know different pasts would judge differently.
    */
-  readonly formerConfig?: ((epoch: number) => ConsortiumConfig | null) | undefined;
+  readonly formerConfig: (epoch: number) => ConsortiumConfig | null;
   /** `Genesis.demonstration` is 1. */
   readonly demonstration: boolean;
-  /** Log size of the predecessor chain, whose configuration records are not this chain's; absent: there is none. */
-  readonly firstEntry?: bigint | undefined;
+  /** Log size of the predecessor chain, whose configuration records are not this chain's; 0: there is none. */
+  readonly firstEntry: bigint;
   /** Curve arithmetic alone; it may remember results, as ledger.md 5.1 allows. */
   readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
 }

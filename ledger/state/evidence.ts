@@ -4,13 +4,12 @@ import { refuseFinality, voteMessage } from '#ledger/block/vote.ts';
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import { decodeSignedVote, type SignedVote } from '#ledger/codec/evidence.ts';
 import type { VotePayload } from '#ledger/codec/header.ts';
-import { RECORD } from '#ledger/codec/leaves.ts';
 import type { EvidenceOp } from '#ledger/codec/op-types.ts';
 import { type Certified, decodeCertified, decodeSignedSeal, type Seal } from '#ledger/codec/recovery.ts';
 import { isSignatureInRange } from '#ledger/crypto/sm2.ts';
 import { equalBytes } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
-import { configHash, headerHash, recordKey } from '#ledger/tx/ids.ts';
+import { configHash, headerHash } from '#ledger/tx/ids.ts';
 import type { Run } from './rules.ts';
 
 /** `kind` of op 19. */
@@ -117,14 +116,10 @@ function isSigned(statement: SignedVote, tag: 'PLP1/vote' | 'PLP1/endorse', run:
 }
 
 /** In force, or in force before: a key that was stolen is rotated first, and what it signed stays evidence. */
-function configOfEpoch({ context, view }: Run, epoch: number): ConsortiumConfig | null {
+function configOfEpoch({ context }: Run, epoch: number): ConsortiumConfig | null {
   if (epoch === context.config.epoch) return context.config;
   if (epoch > context.config.epoch) return null;
-  const known = context.formerConfig?.(epoch) ?? null;
-  if (known !== null) return known;
-  const record = view.record(RECORD.config, recordKey.config());
-  if (record === null) return null;
-  return [record.value, record.prior].map((hash) => view.configByHash(hash)).find((config) => config?.epoch === epoch) ?? null;
+  return context.formerConfig(epoch);
 }
 
 function read<T>(decode: (bytes: Uint8Array) => T, bytes: Uint8Array): T | null {

@@ -31,7 +31,7 @@ function configRecord(view: StateView, firstEntry: bigint): RecordLeaf | null {
 
 /** An update that is neither in force nor void: void once the epoch in force has reached its own. */
 function isConfigPending(run: Run): boolean {
-  const record = configRecord(run.view, run.context.firstEntry ?? 0n);
+  const record = configRecord(run.view, run.context.firstEntry);
   if (record === null || run.context.height >= record.a) return false;
   const pending = run.view.configByHash(record.value);
   return pending !== null && pending.epoch > run.context.config.epoch;

@@ -140,6 +140,7 @@ function replay(member: SimMember): void {
       demonstration: true,
       verify: simSm2.verify,
       formerConfig: (epoch: number) => formerOf(member, epoch),
+      firstEntry: 0n,
     };
     const executed = executeBlock({ ...ground, header, entries });
     demand(executed.kind === 'executed', `height ${header.height} of member ${member.id} does not replay`);

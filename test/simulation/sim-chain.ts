@@ -61,8 +61,10 @@ export class SimChain {
 
   readonly #former = (epoch: number): ConsortiumConfig | null => this.inForce.find((each) => each.epoch === epoch) ?? null;
 
+  readonly #origin = { formerConfig: this.#former, firstEntry: 0n };
+
   #ground(config: ConsortiumConfig) {
-    return { state: this.ledger, config, prevHeader: this.tip, demonstration: true, verify: simSm2.verify, formerConfig: this.#former };
+    return { state: this.ledger, config, prevHeader: this.tip, ...this.#origin, demonstration: true, verify: simSm2.verify };
   }
 
   /** Moves by one block, or not at all: `null`. */
@@ -97,7 +99,7 @@ export class SimChain {
     const now = clock > this.tip.sealedAt ? clock : this.tip.sealedAt + 1n;
     const height = this.tip.height + 1n;
     const context = { now, height, chain: FOUNDING.chain, config: this.config, demonstration: true, verify: simSm2.verify };
-    const result = apply(this.ledger, { ...context, formerConfig: this.#former }, env);
+    const result = apply(this.ledger, { ...context, ...this.#origin }, env);
     return result.kind === 'rejected' ? result.code : null;
   }
 

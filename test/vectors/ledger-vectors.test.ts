@@ -10,6 +10,7 @@ import { portableSm2 } from '#ledger/crypto/sm2.ts';
 import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { chainIdOf } from '#ledger/tx/ids.ts';
 import { countedRandom, ledgerVectors } from './ledger-vectors.ts';
+import { FIRST_EPOCH } from './ledger-world.ts';
 
 const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 
@@ -30,6 +31,7 @@ describe('generated vectors', () => {
       config: genesis.config,
       prevHeader: genesisHeader(genesis, state),
       demonstration: true,
+      ...FIRST_EPOCH,
       verify: portableSm2(countedRandom('unused')).verify,
       header: decodeHeader(fromHex(vectors.header1)),
       entries: vectors.txs.map((tx) => decodeEntry(fromHex(tx.entry))),

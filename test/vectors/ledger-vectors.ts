@@ -30,8 +30,7 @@ import {
   singleKeyPolicy,
   trade,
   transfer,
-  World,
-} from './ledger-world.ts';
+  World, FIRST_EPOCH } from './ledger-world.ts';
 import { lintVectors } from './lint-vectors.ts';
 import { refusalVectors } from './refusal-vectors.ts';
 
@@ -112,6 +111,7 @@ export function opVectors(sm2: Sm2): unknown {
     config: w.genesis.config,
     prevHeader: w.header,
     demonstration: true,
+    ...FIRST_EPOCH,
     verify: sm2.verify,
     sealedAt: w.now,
     envs,

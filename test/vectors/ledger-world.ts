@@ -136,6 +136,9 @@ export interface Attempt {
 }
 
 /** One chain to act on. Each accepted LedgerTx is absorbed at once, without blocks. */
+/** A chain of its own that is still in its first epoch. */
+export const FIRST_EPOCH: Pick<ApplyContext, 'formerConfig' | 'firstEntry'> = { formerConfig: () => null, firstEntry: 0n };
+
 export class World {
   readonly sm2: Sm2;
   readonly genesis: Genesis;
@@ -157,7 +160,8 @@ export class World {
 
   context(): ApplyContext {
     const { now, height, chain, genesis } = this;
-    return { now, height, chain, config: genesis.config, demonstration: genesis.demonstration === 1, verify: this.sm2.verify };
+    const demonstration = genesis.demonstration === 1;
+    return { now, height, chain, config: genesis.config, ...FIRST_EPOCH, demonstration, verify: this.sm2.verify };
   }
 
   body(op: Op, change: Partial<TxBody> = {}): TxBody {

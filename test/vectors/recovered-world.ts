@@ -19,7 +19,7 @@ import type { StoredEntry } from '#ledger/proof/stored-entry.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
 import { chainIdOf, headerHash } from '#ledger/tx/ids.ts';
 import { signTx } from '#ledger/tx/sign.ts';
-import { actor, bytes16, defineClass, member, mint, type Name, START, seededGenesis, seededKey } from './ledger-world.ts';
+import { actor, bytes16, defineClass, member, mint, type Name, START, seededGenesis, seededKey, FIRST_EPOCH } from './ledger-world.ts';
 import { seededSm2 } from './sealed-world.ts';
 
 const FOUNDERS = [
@@ -82,7 +82,7 @@ export class RecoveredWorld {
   build(envs: readonly TxEnv[], config = this.config, ext: Bytes = ZERO_32): BuiltBlock {
     this.#now += 1000n;
     const { state, sm2 } = this;
-    const ground = { state, config, prevHeader: this.tip.header, demonstration: true, verify: sm2.verify };
+    const ground = { state, config, prevHeader: this.tip.header, ...FIRST_EPOCH, demonstration: true, verify: sm2.verify };
     const block = buildBlock({ ...ground, sealedAt: this.#now, envs, ext });
     assert(block.dropped.length === 0, 'every LedgerTx enters');
     for (const { entryBytes, applied } of block.txs) this.entries.push({ entry: entryBytes, leaves: applied.leaves.map(encodeStateLeaf) });

@@ -20,7 +20,7 @@ import type { StoredEntry } from '#ledger/proof/stored-entry.ts';
 import { configAt } from '#ledger/state/ops-consortium.ts';
 import { configHash } from '#ledger/tx/ids.ts';
 import { signTx } from '#ledger/tx/sign.ts';
-import { activatePack, actor, bytes16, bytes32, defineClass, mint, type Name, seededKey, trade, transfer, World } from './ledger-world.ts';
+import { activatePack, actor, bytes16, bytes32, defineClass, mint, type Name, seededKey, trade, transfer, World, FIRST_EPOCH } from './ledger-world.ts';
 
 /** The same nonces in every run, so that vectors do not drift. Never for a key that anybody uses. */
 export function seededSm2(seed: string): Sm2 {
@@ -73,7 +73,8 @@ export class SealedWorld extends World {
     this.now += 1000n;
     const { state, config, sm2, now } = this;
     const first = state.logSize;
-    const block = buildBlock({ state, config, prevHeader: this.#tip, demonstration: true, verify: sm2.verify, sealedAt: now, envs });
+    const ground = { state, config, prevHeader: this.#tip, ...FIRST_EPOCH, demonstration: true, verify: sm2.verify };
+    const block = buildBlock({ ...ground, sealedAt: now, envs });
     assert(block.dropped.length === 0, `every LedgerTx enters, got ${block.dropped.map((each) => each.code).join()}`);
     for (const { entryBytes, applied } of block.txs) this.entries.push({ entry: entryBytes, leaves: applied.leaves.map(encodeStateLeaf) });
     this.#tip = block.header;

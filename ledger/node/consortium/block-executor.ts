@@ -102,6 +102,7 @@ export class BlockExecutor {
       chain: chain.chain,
       config: chain.config,
       demonstration: chain.isDemonstration,
+      formerConfig: chain.formerConfig,
       firstEntry: chain.firstEntry,
       verify: (publicKey, message, signature) => {
         if (memory.find(publicKey, message, signature) === null) checks.push({ publicKey, message, signature });
@@ -118,8 +119,8 @@ export class BlockExecutor {
   #ground(config: ConsortiumConfig) {
     const { chain, memory } = this.#options;
     const verify = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => memory.verify(publicKey, message, signature);
-    const { state, isDemonstration: demonstration, firstEntry } = chain;
-    return { state, config, prevHeader: chain.tip.header, demonstration, firstEntry, verify };
+    const { state, isDemonstration: demonstration, formerConfig, firstEntry } = chain;
+    return { state, config, prevHeader: chain.tip.header, demonstration, formerConfig, firstEntry, verify };
   }
 
   #keep(hash: Bytes, txs: readonly BlockTx[]): void {

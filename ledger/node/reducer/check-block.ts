@@ -53,8 +53,8 @@ export interface CheckBlock {
   readonly config: ConsortiumConfig;
   readonly demonstration: boolean;
   readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
-  readonly formerConfig?: BlockGround['formerConfig'];
-  readonly firstEntry?: BlockGround['firstEntry'];
+  readonly formerConfig: BlockGround['formerConfig'];
+  readonly firstEntry: BlockGround['firstEntry'];
   readonly self: number;
   readonly block: BlockBody;
   readonly scope: 'endorse' | 'vote';

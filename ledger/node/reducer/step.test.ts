@@ -12,7 +12,7 @@ import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import { type Bytes, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { configHash, headerHash } from '#ledger/tx/ids.ts';
 import { FOUNDING, nodeKey, simSm2 } from '#test/simulation/founding.ts';
-import { bytes32, START } from '#test/vectors/ledger-world.ts';
+import { bytes32, FIRST_EPOCH, START } from '#test/vectors/ledger-world.ts';
 import type { Effect } from './effects.ts';
 import type { MemberEvent } from './events.ts';
 import { type SignRecord, signedPart } from './records.ts';
@@ -44,7 +44,8 @@ const FACTS: StoredFacts = {
 function header(n: number): Header {
   const state = genesisState(FOUNDING.genesis);
   const sealedAt = START + 10_000n + BigInt(n);
-  return buildBlock({ state, config, prevHeader: FOUNDING.header, demonstration: true, verify: simSm2.verify, sealedAt, envs: [] }).header;
+  const ground = { state, config, prevHeader: FOUNDING.header, ...FIRST_EPOCH, demonstration: true, verify: simSm2.verify };
+  return buildBlock({ ...ground, sealedAt, envs: [] }).header;
 }
 const X = header(1);
 const Y = header(2);
