@@ -1,5 +1,6 @@
 /** Three projects: units and whatever crosses modules; browser journeys, after everything else; the tidy checks. */
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const NEVER = ['**/node_modules/**', '.next/**', '.data*/**', 'test/e2e/**', 'test/tidy.test.ts'];
 
@@ -8,6 +9,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // Two cores: one for a test file, one for the PostgreSQL that it talks to; more only makes them wait for each other.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     // Machines are shared and may be ten times as slow as yesterday. What never ends is found all the same.
     testTimeout: 120_000,
     hookTimeout: 180_000,

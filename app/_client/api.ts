@@ -354,6 +354,10 @@ export const api = {
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const textOf = (value: unknown, fallback: string): string => (typeof value === 'string' && value !== '' ? value : fallback);
 
+/** Whether the write may have been done all the same: only its repetition tells (Q-10). */
+export const isUnsure = ({ code }: Pick<V.Refusal, 'code'>): boolean =>
+  code === 'offline' || code === 'unknown_failure' || code === 'internal_error';
+
 /** Any failure as the refusal that screens show: the server's own where there is one, `offline` or `unknown_failure` otherwise. */
 export function readRefusal(error: unknown): V.Refusal {
   if (error instanceof TRPCClientError) {

@@ -10,8 +10,16 @@ import { type Signer, signingKey } from './signing.ts';
 const random = (length: number): Bytes => crypto.getRandomValues(new Uint8Array(length));
 const sm2 = portableSm2(random);
 
-/** All rows under one signature; `referenceOf` draws once for each item and keeps it over retries. */
-export function signGifts(signer: Signer, quote: GiftQuote, referenceOf: (itemId: string) => string) {
+/** One row of a sheet of gifts. */
+export type SignedGift = {
+  readonly referenceId: string;
+  readonly itemId: string;
+  readonly to: string;
+  readonly transfers: readonly string[];
+};
+
+/** All rows under one signature. */
+export function signGifts(signer: Signer, quote: GiftQuote, newReferenceId: () => string): readonly SignedGift[] {
   const rows = quote.rows.filter(({ refusal }) => refusal === null);
   const sheets = rows.map(({ serial, ver }) =>
     buildTransfers(
@@ -32,7 +40,7 @@ export function signGifts(signer: Signer, quote: GiftQuote, referenceOf: (itemId
     const count = sheets[index]?.length ?? 0;
     const transfers = envs.slice(from, from + count).map((env) => toHex(encodeTxEnv(env)));
     from += count;
-    return { referenceId: referenceOf(itemId), itemId, to: quote.recipient.acct, transfers };
+    return { referenceId: newReferenceId(), itemId, to: quote.recipient.acct, transfers };
   });
 }
 

@@ -3,7 +3,6 @@ import { sql } from 'drizzle-orm';
 import { type AnyPgColumn, bigint, boolean, integer, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn, fenColumn, instantColumn, jsonColumn } from '../columns.ts';
 import { itemClasses } from './catalogue.ts';
-import { custodyItems } from './custody.ts';
 
 export const market = pgSchema('market');
 
@@ -236,9 +235,7 @@ export const watched = market.table(
 
 export const offers = market.table('offers', {
   offerId: text('offer_id').primaryKey(),
-  itemId: text('item_id')
-    .notNull()
-    .references(() => custodyItems.itemId),
+  itemId: text('item_id').notNull(),
   classId: text('class_id').notNull(),
   ledgerSerial: bigint('ledger_serial', { mode: 'bigint' }).notNull(),
   ver: bigint('ver', { mode: 'bigint' }).notNull(),

@@ -53,6 +53,7 @@ function isPeriod({ from, to }: { readonly from: string; readonly to: string }):
 
 export function openReplays({ sql, clock, random, log, ledger }: Ground): Replays {
   let isStopped = false;
+  let isAsked = false;
   let running: Promise<void> | null = null;
 
   async function runAll(): Promise<void> {
@@ -89,12 +90,16 @@ export function openReplays({ sql, clock, random, log, ledger }: Ground): Replay
     await keepReplay(sql, replayId, clock.now(), { body, bodyHash, signature, rows: rows.map(rowJson) });
   }
 
+  /** Asked for while the last look at the list was on its way: one more look, or a request would wait for the next one. */
   function wake(): void {
+    isAsked = true;
     if (isStopped || running !== null) return;
+    isAsked = false;
     running = runAll()
       .catch((error: unknown) => log.error({ error }, "couldn't reach the policy replays; the next request or start tries again"))
       .finally(() => {
         running = null;
+        if (isAsked) wake();
       });
   }
 

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { api, isUnsure, readRefusal } from '#app/_client/api.ts';
 import { formatYuan, parseYuan } from '#app/_client/format.ts';
 import { codesZh, knownCode } from '#app/_client/messages/codes.ts';
 import { ItemName } from '#app/_components/item-art.tsx';
@@ -121,7 +121,7 @@ function TransferForm({ money }: { readonly money: MoneyView }) {
       })
       .catch((error: unknown) => {
         const read = readRefusal(error);
-        if (read.code !== 'offline') reference.current = null;
+        if (!isUnsure(read)) reference.current = null;
         setRefusal(read);
       })
       .finally(() => setBusy(false));

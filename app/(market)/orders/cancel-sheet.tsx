@@ -4,14 +4,14 @@ import { useQueryClient } from '@tanstack/react-query';
 import { CircleCheck } from 'lucide-react';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal, traceIdOf } from '#app/_client/api.ts';
+import { api, isUnsure, readRefusal, traceIdOf } from '#app/_client/api.ts';
 import { browserClock } from '#app/_client/clock.ts';
 import { KindLine } from '#app/_components/item-art.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useMe } from '#app/_components/session.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
 import { Button, Field, LinkButton } from '#app/_components/ui.tsx';
-import type { CancelOrderAnswer, OrderView, Refusal } from '#server/trpc/views.ts';
+import type { CancelOrderAnswer, CancelOrderInput, OrderView, Refusal } from '#server/trpc/views.ts';
 
 type CancelProps<T> = {
   readonly order: T /** A step of an offer that is withdrawn. */;
@@ -37,21 +37,24 @@ function Cancel({ order, isOffer = false, onClose }: CancelProps<OrderView>) {
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [passphrase, setPassphrase] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const referenceId = useRef<string | null>(null);
+  // Kept until it is answered: the same bytes again ask what became of them.
+  const signed = useRef<CancelOrderInput | null>(null);
 
   const cancel = async () => {
     if (!me) return;
-    const [{ openSigner }, signing] = await Promise.all([import('#app/_client/keys/open-signer.ts'), import('#app/_client/signing.ts')]);
-    const signer = await openSigner(me, passphrase);
-    if (signer === null) {
-      setPassphrase('');
-      return;
+    if (signed.current === null) {
+      const [{ openSigner }, signing] = await Promise.all([import('#app/_client/keys/open-signer.ts'), import('#app/_client/signing.ts')]);
+      const signer = await openSigner(me, passphrase);
+      if (signer === null) {
+        setPassphrase('');
+        return;
+      }
+      signed.current = signing.signCancel(signer, order, signing.newReferenceId(), browserClock.nowMs());
     }
-    referenceId.current ??= signing.newReferenceId();
     const send = isOffer ? api.offer.withdraw : api.order.cancel;
-    const given = await send(signing.signCancel(signer, order, referenceId.current, browserClock.nowMs()));
+    const given = await send(signed.current);
     // An answer is given once for its reference: the next press asks anew.
-    referenceId.current = null;
+    signed.current = null;
     if (given.kind !== 'rejected') setAnswer(given);
     else {
       const traceId = traceIdOf(isOffer ? 'offer.withdraw' : 'order.cancel');
@@ -64,7 +67,11 @@ function Cancel({ order, isOffer = false, onClose }: CancelProps<OrderView>) {
     setBusy(true);
     setRefusal(null);
     cancel()
-      .catch((error: unknown) => setRefusal(readRefusal(error)))
+      .catch((error: unknown) => {
+        const read = readRefusal(error);
+        if (!isUnsure(read)) signed.current = null;
+        setRefusal(read);
+      })
       .finally(() => setBusy(false));
   };
   if (answer !== null) {

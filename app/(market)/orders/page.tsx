@@ -1,5 +1,6 @@
 'use client';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import dynamic from 'next/dynamic';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -14,8 +15,12 @@ import { useRoom } from '#app/_components/use-room.ts';
 import type { OrderView } from '#server/trpc/views.ts';
 import { CancelSheet } from './cancel-sheet.tsx';
 import { EditSheet } from './edit-sheet.tsx';
-import { OfferList } from './offer-list.tsx';
 import { OrderTable } from './order-table.tsx';
+
+/** Loaded when the tab is opened. */
+const OfferList = dynamic(() => import('./offer-list.tsx').then((module) => module.OfferList), {
+  loading: () => <Skeleton className="h-96" />,
+});
 
 const TABS = ['open', 'offers', 'past', 'trades'] as const;
 type Tab = (typeof TABS)[number];

@@ -50,6 +50,8 @@ export const tradingZh = {
     sleeping: '条款有变，{seconds} 秒后可确认',
     changed: '已变更',
     sending: '正在发送',
+    askAgain: '再问一次结果',
+    noAnswer: '还不知道订单是否已送达。再按一次会重发同一份签名并得到它的结果，不会下第二个订单。',
     sent: '已提交',
     signedWords: '你将签署的内容',
     signedNote: '以下字段由浏览器自行编码并签名；服务器没有你的签名什么也做不了。',
@@ -370,6 +372,9 @@ export const tradingEn: Shape<typeof tradingZh> = {
     sleeping: 'Terms have changed, {seconds} s to look',
     changed: 'changed',
     sending: 'Sending',
+    askAgain: 'Ask again what became of it',
+    noAnswer:
+      'Whether the order arrived is not known yet. Pressing again sends the same signed bytes and tells; no second order is placed.',
     sent: 'Sent',
     signedWords: 'What you sign',
     signedNote: 'Your browser encodes and signs these fields itself; without your signature the server can do nothing.',

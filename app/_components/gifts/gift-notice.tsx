@@ -5,7 +5,7 @@ import Link from 'next/link';
 import { useTranslations } from 'use-intl';
 import { useMe } from '#app/_components/session.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
-import { useGifts } from './gift-panel.tsx';
+import { useGifts } from './use-gifts.ts';
 
 const GIFT_MESSAGES = ['gift.updated'];
 

@@ -1,6 +1,6 @@
 'use client';
 /** Gifts to me and from me (P-28), open ones first: accept, decline, take back, and how the others ended. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
@@ -9,9 +9,9 @@ import { formatYuan } from '#app/_client/format.ts';
 import { KindLine } from '#app/_components/item-art.tsx';
 import { useOnline } from '#app/_components/providers.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
-import { useMe } from '#app/_components/session.tsx';
 import { Button, Chip, type ChipTone, Field, Panel, Time } from '#app/_components/ui.tsx';
 import type { Gift, GiftState, Refusal } from '#server/trpc/views.ts';
+import { useGifts } from './use-gifts.ts';
 import { useSigner } from './use-signer.ts';
 
 const TONE: Record<GiftState, ChipTone> = {
@@ -22,16 +22,6 @@ const TONE: Record<GiftState, ChipTone> = {
   expired: 'plain',
   failed: 'bad',
 };
-
-export function useGifts() {
-  const me = useMe();
-  return useQuery({
-    queryKey: ['gifts', me?.acct ?? ''],
-    queryFn: () => api.gift.list(),
-    enabled: me !== null && me !== undefined,
-    staleTime: 15_000,
-  });
-}
 
 /** Nothing is shown where nothing was ever given. */
 export function GiftPanel() {

@@ -6,6 +6,7 @@ import { type FormEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { shortId } from '#app/_client/format.ts';
+import type { SignedGift } from '#app/_client/gift-signing.ts';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { useOnline } from '#app/_components/providers.tsx';
 import { RefusalNote, useRefusalSentence } from '#app/_components/refusal-note.tsx';
@@ -99,8 +100,8 @@ function Confirm(props: {
   const queryClient = useQueryClient();
   const [isSending, setSending] = useState(false);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
-  // One intention, one reference for each item: pressing again after a lost answer gives nothing twice.
-  const references = useRef(new Map<string, string>());
+  // Signed once: pressing again after a lost answer sends the same bytes and gives nothing twice.
+  const signed = useRef<readonly SignedGift[] | null>(null);
   const going = quote.rows.filter((row) => row.refusal === null);
   const staying = quote.rows.flatMap((row) => (row.refusal === null ? [] : [{ itemId: row.itemId, ...row.refusal }]));
 
@@ -111,12 +112,8 @@ function Confirm(props: {
       import('#app/_client/gift-signing.ts'),
       import('#app/_client/signing.ts'),
     ]);
-    const referenceOf = (itemId: string) => {
-      const known = references.current.get(itemId) ?? newReferenceId();
-      references.current.set(itemId, known);
-      return known;
-    };
-    const rows = signGifts(opened, quote, referenceOf);
+    signed.current ??= signGifts(opened, quote, newReferenceId);
+    const rows = signed.current;
     const answers = await api.gift.sendMany(rows);
     void queryClient.invalidateQueries();
     props.onSent({ count: answers.filter(({ kind }) => kind === 'sent').length, failed: failedOf(rows, answers) });

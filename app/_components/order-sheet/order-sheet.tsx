@@ -5,10 +5,10 @@ import { useQueryClient } from '@tanstack/react-query';
 import { LockKeyhole, PenLine } from 'lucide-react';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, type QuoteInput, readRefusal, traceIdOf } from '#app/_client/api.ts';
+import { api, isUnsure, type QuoteInput, readRefusal, traceIdOf } from '#app/_client/api.ts';
 import { browserClock } from '#app/_client/clock.ts';
 import { formatYuan, parseYuan } from '#app/_client/format.ts';
-import type { PayFrom, PlaceOrderAnswer, Quote, Refusal, TimeInForce } from '#server/trpc/views.ts';
+import type { PayFrom, PlaceOrderAnswer, Quote, Refusal, ReplaceOrderAnswer, TimeInForce } from '#server/trpc/views.ts';
 import { ItemName, Plate } from '../item-art.tsx';
 import { SignInFirst } from '../loaded.tsx';
 import { useNow, useOnline } from '../providers.tsx';
@@ -49,6 +49,7 @@ export function OrderSheet({ draft, onClose }: { readonly draft: OrderDraft | nu
   );
 }
 
+type Answer = PlaceOrderAnswer | ReplaceOrderAnswer;
 type Placed = Extract<PlaceOrderAnswer, { kind: 'placed' }>;
 
 function Ticket({
@@ -196,15 +197,19 @@ function Confirm(props: {
   const isOnline = useOnline();
   const queryClient = useQueryClient();
   const [isSending, setSending] = useState(false);
+  const [hasNoAnswer, setUnsure] = useState(false);
   const [needsPassphrase, setNeedsPassphrase] = useState(false);
   const [passphrase, setPassphrase] = useState('');
   const [refusal, setRefusal] = useState<Refusal | null>(null);
-  const { quote, changed, sleepingMs, error, isFetching, replace } = useQuote(props.input, isSending);
-  // One intention, one reference: a press after a lost answer asks for the same order again instead of placing a second.
-  const reference = useRef<{ readonly quoteId: string; readonly referenceId: string } | null>(null);
+  const { quote, changed, sleepingMs, error, isFetching, replace } = useQuote(props.input, isSending || hasNoAnswer);
+  // Signed, sent, and no answer came: the next press sends the same bytes and so asks what became of them, instead of placing a second
+  // order. Nothing is quoted anew before it is known.
+  const unanswered = useRef<(() => Promise<Answer>) | null>(null);
 
+  const { replaces: old } = props.draft;
   const send = async (chosen: Quote) => {
     if (me === null || me === undefined) return;
+    if (unanswered.current !== null) return ask(unanswered.current);
     const [{ openSigner }, signing] = await Promise.all([import('#app/_client/keys/open-signer.ts'), import('#app/_client/signing.ts')]);
     const signer = await openSigner(me, needsPassphrase ? passphrase : null);
     if (signer === null) {
@@ -213,15 +218,21 @@ function Confirm(props: {
     }
     setPassphrase('');
     setNeedsPassphrase(false);
-    const { quoteId } = chosen.document;
-    if (reference.current?.quoteId !== quoteId) reference.current = { quoteId, referenceId: signing.newReferenceId() };
-    const { referenceId } = reference.current;
-    const { replaces: old } = props.draft;
+    const referenceId = signing.newReferenceId();
     const door = doorOf(props.draft);
-    const answer =
-      old === undefined
-        ? await door.send(signing.signQuotedOrder(signer, chosen, referenceId))
-        : await api.order.replace(signing.signReplacement(signer, old, chosen, referenceId, browserClock.nowMs()));
+    if (old === undefined) {
+      const input = signing.signQuotedOrder(signer, chosen, referenceId);
+      unanswered.current = () => door.send(input);
+    } else {
+      const input = signing.signReplacement(signer, old, chosen, referenceId, browserClock.nowMs());
+      unanswered.current = () => api.order.replace(input);
+    }
+    await ask(unanswered.current);
+  };
+  const ask = async (send: () => Promise<Answer>) => {
+    const answer = await send();
+    unanswered.current = null;
+    setUnsure(false);
     if (answer.kind === 'already_filled') {
       setRefusal({ code: answer.kind, message: filledText, traceId: traceIdOf('order.replace') });
       void queryClient.invalidateQueries({ queryKey: ['orders'] });
@@ -236,7 +247,7 @@ function Confirm(props: {
     setRefusal({
       code: answer.code,
       message: answer.message,
-      traceId: traceIdOf(old === undefined ? door.name : 'order.replace'),
+      traceId: traceIdOf(old === undefined ? doorOf(props.draft).name : 'order.replace'),
       facts: answer.facts,
     });
   };
@@ -246,7 +257,13 @@ function Confirm(props: {
     setSending(true);
     setRefusal(null);
     void send(quote)
-      .catch((thrown: unknown) => setRefusal(readRefusal(thrown)))
+      .catch((thrown: unknown) => {
+        const read = readRefusal(thrown);
+        const isOpen = unanswered.current !== null && isUnsure(read);
+        if (!isOpen) unanswered.current = null;
+        setUnsure(isOpen);
+        setRefusal(read);
+      })
       .finally(() => setSending(false));
   };
 
@@ -260,6 +277,7 @@ function Confirm(props: {
         // Below the fold of a long quote nobody would see why the press did nothing.
         <div ref={showNote} className="scroll-mb-28">
           <RefusalNote refusal={shown}>
+            {hasNoAnswer ? <p>{t('noAnswer')}</p> : null}
             <NextStep code={shown.code} classId={props.draft.card.classId} onLeave={props.onClose} />
           </RefusalNote>
         </div>
@@ -294,7 +312,9 @@ function Confirm(props: {
               ? t('sleeping', { seconds: Math.ceil(sleepingMs / 1_000) })
               : needsPassphrase
                 ? t('unlock')
-                : t(confirmKey(props.draft, props.input))}
+                : hasNoAnswer
+                  ? t('askAgain')
+                  : t(confirmKey(props.draft, props.input))}
         </Button>
         <Expiry quote={quote} isFetching={isFetching} />
       </div>

@@ -250,5 +250,9 @@ function Day({ day }: { readonly day: TaxDay }) {
 function SaleLink(props: { readonly saleId: string; readonly giftedItemId: string | null; readonly children: ReactNode }) {
   if (props.giftedItemId !== null) return <TextLink href={`/supervisor/items/${props.giftedItemId}`}>{props.children}</TextLink>;
   if (!props.saleId.startsWith('trd_')) return <span>{props.children}</span>;
-  return <TextLink href={`/supervisor/trades/${props.saleId}`}>{props.children}</TextLink>;
+  return (
+    <TextLink href={`/supervisor/trades/${props.saleId}`} className="inline-flex min-h-6 items-center">
+      {props.children}
+    </TextLink>
+  );
 }

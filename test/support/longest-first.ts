@@ -1,0 +1,27 @@
+/** The order of test files: those that take minutes first, so that two workers end at about the same time instead of one waiting for the
+ *  last long one. */
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Longest first, as measured with two workers. A file that is not named comes after them, as it would. */
+const LONG: readonly string[] = [
+  'test/e2e/pages.test.ts',
+  'test/e2e/tour.test.ts',
+  'test/e2e/disputes.test.ts',
+  'test/integration/crash.test.ts',
+  'test/integration/cancel-race.test.ts',
+  'test/simulation/simulation.test.ts',
+  'test/integration/ledger-crash.test.ts',
+  'test/integration/commands.test.ts',
+  'test/integration/payments.test.ts',
+];
+
+function placeOf({ moduleId }: TestSpecification): number {
+  const place = LONG.findIndex((name) => moduleId.endsWith(name));
+  return place === -1 ? LONG.length : place;
+}
+
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return (await super.sort(files)).toSorted((a, b) => placeOf(a) - placeOf(b));
+  }
+}
