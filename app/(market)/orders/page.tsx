@@ -9,7 +9,6 @@ import { Empty } from '#app/_components/empty.tsx';
 import { SignInFirst } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useMe } from '#app/_components/session.tsx';
-import { TradeTable } from '#app/_components/trade/trade-table.tsx';
 import { Button, LinkButton, PageTitle, Segments, Skeleton } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
 import type { OrderView } from '#server/trpc/views.ts';
@@ -17,7 +16,10 @@ import { CancelSheet } from './cancel-sheet.tsx';
 import { EditSheet } from './edit-sheet.tsx';
 import { OrderTable } from './order-table.tsx';
 
-/** Loaded when the tab is opened. */
+/** Loaded when their tabs are opened. */
+const TradeTable = dynamic(() => import('#app/_components/trade/trade-table.tsx').then((module) => module.TradeTable), {
+  loading: () => <Skeleton className="h-96" />,
+});
 const OfferList = dynamic(() => import('./offer-list.tsx').then((module) => module.OfferList), {
   loading: () => <Skeleton className="h-96" />,
 });
