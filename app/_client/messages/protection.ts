@@ -98,7 +98,7 @@ export const protectionEn: Shape<typeof protectionZh> = {
     confirm: 'Sign and declare',
     sending: 'Sending…',
     declared: 'You have declared that somebody else used the account.',
-    did: '{canceled} orders ended, {claims} disputes opened; the account cools until {until}.',
+    did: '{canceled, plural, one {# order} other {# orders}} ended, {claims, plural, one {# dispute} other {# disputes}} opened; the account cools until {until}.',
     waits: 'A trade is not certified yet; it is disputed when it is.',
   },
   objection: {
