@@ -119,6 +119,7 @@ export const api = {
   },
   gift: {
     list: () => client.gift.list.query(),
+    waiting: () => client.gift.waiting.query(),
     quote: (input: { itemIds: readonly string[]; to: string }) => client.gift.quote.mutate({ itemIds: [...input.itemIds], to: input.to }),
     sendMany: (rows: readonly { referenceId: string; itemId: string; to: string; transfers: readonly string[] }[]) =>
       client.gift.sendMany.mutate({ rows: rows.map((row) => ({ ...row, transfers: [...row.transfers] })) }),

@@ -88,11 +88,16 @@ export function createVerifyPool(options: {
     memory,
     verifyBatch: async (jobs) => {
       const known = jobs.map((job) => memory.find(job.publicKey, job.message, job.signature));
-      const unknown = jobs.filter((_, at) => known[at] === null);
-      const valid = await verifyUnknown(unknown);
-      for (const [at, job] of unknown.entries()) memory.remember(job.publicKey, job.message, job.signature, valid[at] === 1);
-      let taken = 0;
-      return known.map((result) => result ?? valid[taken++] === 1);
+      // A sheet carries one signature as often as it has rows: it is verified once.
+      const unknown = new Map(jobs.flatMap((job, at) => (known[at] === null ? [[tripleOf(job), job] as const] : [])));
+      const valid = await verifyUnknown([...unknown.values()]);
+      const found = new Map([...unknown.keys()].map((triple, at) => [triple, valid[at] === 1]));
+      for (const [triple, job] of unknown) memory.remember(job.publicKey, job.message, job.signature, found.get(triple) === true);
+      return known.map((result, at) => {
+        const job = jobs[at];
+        assert(job !== undefined, 'one answer for each job');
+        return result ?? found.get(tripleOf(job)) === true;
+      });
     },
     close: async () => {
       isClosed = true;
@@ -101,4 +106,9 @@ export function createVerifyPool(options: {
       await Promise.all(running.map((worker) => worker.terminate()));
     },
   };
+}
+
+/** Key and signature have one length each, so that nothing else reads the same. */
+function tripleOf({ publicKey, message, signature }: VerifyJob): string {
+  return Buffer.concat([publicKey, signature, message]).toString('latin1');
 }

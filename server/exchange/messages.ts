@@ -96,7 +96,7 @@ function textOrNull(value: bigint | undefined): string | null {
 function taxAssessed(day: SalesDay, write: AssessmentWrite, settled: readonly SettledTx[]): NewMessage {
   const trade = settled.find((each) => each.settled.trade.tradeId === write.saleId)?.settled;
   return message('sup:tax', 'tax.trade.assessed', day.now, {
-    ...saleRef(write),
+    ...saleRef(write.saleId),
     orderId: trade?.trade.sellOrderId ?? null,
     sellerRef: write.seller,
     type: write.assessment.input.txType,
@@ -107,13 +107,13 @@ function taxAssessed(day: SalesDay, write: AssessmentWrite, settled: readonly Se
   });
 }
 
-function saleRef({ saleId }: AssessmentWrite): JsonObject {
+export function saleRef(saleId: string): JsonObject {
   return isGiftId(saleId) ? { giftId: saleId } : { tradeId: saleId };
 }
 
 function taxCorrected(write: AssessmentWrite, at: Instant): NewMessage {
   return message('sup:tax', 'tax.trade.corrected', at, {
-    ...saleRef(write),
+    ...saleRef(write.saleId),
     sellerRef: write.seller,
     type: write.assessment.input.txType,
     grossFen: String(write.assessment.input.grossFen),

@@ -9,8 +9,7 @@ import type { Tx } from '#server/db.ts';
 import { bytea, insertRows, query } from '#server/journal/rows.repo.ts';
 import type { NewMessage } from '#server/outbox/message.ts';
 import { assessmentHash, type InputDocument, inputDocument, parseInputDocument } from '#server/settlement/assessment-document.ts';
-import { isGiftId } from '#server/settlement/sale-id.ts';
-import { message } from './messages.ts';
+import { message, saleRef } from './messages.ts';
 import type { DueTrade } from './trade-clocks.repo.ts';
 
 type Row = { trade_id: string; version: number; input: InputDocument; pack_hash: string; is_taxable: boolean };
@@ -113,7 +112,7 @@ async function insertVersions(tx: Tx, trade: DueTrade, day: string, now: Instant
 
 export function corrected(tradeId: string, trade: DueTrade, assessment: Assessment, reason: string, now: Instant): NewMessage {
   return message('sup:tax', 'tax.trade.corrected', now, {
-    ...(isGiftId(tradeId) ? { giftId: tradeId } : { tradeId }),
+    ...saleRef(tradeId),
     sellerRef: trade.seller,
     type: assessment.input.txType,
     grossFen: String(assessment.input.grossFen),

@@ -24,10 +24,10 @@ import type { SalesDay } from '#server/settlement/group.ts';
 import type { ClassRow, ItemRow, WindowRow } from '#server/settlement/model.ts';
 import type { GiftEnded } from '#server/trpc/views.ts';
 import { readAcceptance } from './check-transfers.ts';
+import { deemedSale } from './deemed-sale.ts';
 import type { AcceptInput, GiftRow } from './gift.ts';
 import { endGift, findGift } from './gifts.repo.ts';
 import { type GiftParts, giftGround, giftMoved, refuse, refuseFault } from './ground.ts';
-import { assessInputOf } from './quote-gifts.ts';
 import { refuseGiving, refuseRecipient } from './refuse-gift.ts';
 
 export async function acceptGift(parts: GiftParts, player: Player, { giftId, transfer }: AcceptInput): Promise<GiftEnded | Refused> {
@@ -47,8 +47,11 @@ export async function acceptGift(parts: GiftParts, player: Player, { giftId, tra
   if (!(await signatures.verify(checks.checks))) return refuse('sig_invalid');
   const itemClass = (await pipeline.classes([gift.classId])).get(gift.classId);
   assert(itemClass !== undefined, 'a given item has a kind');
+  // Before the line: asking for a second connection while one is held lets a full pool wait for itself.
+  const giver = await ground.identity.getPlayer(gift.giver);
+  assert(giver !== null, 'a gift has its giver');
   const env = read.by.sigs.reduce((sum, sig) => addSignature(sum, sig), read.env);
-  return ledger.runGroup((group) => sql.begin((tx) => settle(parts, { tx, group, player, itemClass, giftId, env })));
+  return ledger.runGroup((group) => sql.begin((tx) => settle(parts, { tx, group, player, giver, itemClass, giftId, env })));
 }
 
 /** Accepted already is the answer again; ended otherwise is a refusal that says so. */
@@ -60,6 +63,7 @@ type Accepting = {
   readonly tx: Tx;
   readonly group: SequencingGroup;
   readonly player: Player;
+  readonly giver: Player;
   readonly itemClass: ClassRow;
   readonly giftId: GiftRow['giftId'];
   readonly env: TxEnv;
@@ -67,14 +71,13 @@ type Accepting = {
 
 async function settle(parts: GiftParts, accepting: Accepting): Promise<GiftEnded | Refused> {
   const { ground } = parts;
-  const { tx, group, player, itemClass, giftId } = accepting;
+  const { tx, group, player, giver, itemClass, giftId } = accepting;
   const now = ground.clock.now();
   const gift = await findGift(tx, giftId);
   assert(gift !== null, 'gifts are never removed');
   if (gift.state !== 'open' || gift.acceptUntil <= now) return gift.state === 'open' ? refuse('gift_over') : over(gift);
   const [item] = await listItems(tx, [gift.itemId]);
-  const giver = await ground.identity.getPlayer(gift.giver);
-  assert(item !== undefined && giver !== null, 'a gift has its item and its giver');
+  assert(item !== undefined, 'a gift has its item');
   const giving = giftGround(parts, now, group.pending);
   const fault =
     refuseRecipient(giving, player, itemClass) ?? refuseGiving(giving, giver, { ...item, ver: gift.ver }, itemClass, gift.giftId);
@@ -129,7 +132,7 @@ type Deemed = {
 /** The deemed sale counts in the giver's day (rulebook 2.6.5); earlier sales are assessed again when it passes the line. */
 async function assessGift({ tx }: Accepting, { gift, item, referenceFen, now, pack }: Deemed): Promise<SalesDay> {
   const day = beijingDate(now);
-  const input = assessInputOf(item, { at: now, referenceFen }, pack);
+  const input = deemedSale(item, { at: now, referenceFen }, pack);
   const windows: Map<GiftRow['giver'], WindowRow> = await listWindows(tx, [gift.giver], day);
   const window = windows.get(gift.giver) ?? { grossFen: 0n, turnoverFen: 0n, isTaxable: false };
   const crosses = !window.isTaxable && isWindowTaxable(pack, day, window.grossFen + input.grossFen);

@@ -5,7 +5,7 @@ import type { Instant } from '#ledger/primitives/instant.ts';
 import type { Refused } from '#server/exchange/market.ts';
 import type { Player } from '#server/identity/identity.ts';
 import type { GiftId } from '#server/settlement/sale-id.ts';
-import type { Gift, GiftEnded, GiftQuote, GiftSent, GiftState } from '#server/trpc/views.ts';
+import type { GiftEnded, GiftQuote, GiftSent, GiftState } from '#server/trpc/views.ts';
 
 /** How long an item is kept before it can be given, and how long a gift waits (product 1.6). */
 export const GIFT_WAIT_MS = 7 * 86_400_000;
@@ -52,4 +52,3 @@ export interface Gifts {
   /** Ends what nobody accepted in time and what can no longer be given. */
   turn(): Promise<void>;
 }
-export type { Gift };

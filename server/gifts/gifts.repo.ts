@@ -54,19 +54,23 @@ export async function listByReference(sql: Queryable, giver: AccountId, referenc
   return (await query<Columns>(sql, `${SELECT} where giver = $1 and reference_id = any($2)`, [giver, referenceIds])).map(rowOf);
 }
 
-export async function countOpenGifts(sql: Queryable, giver: AccountId, recipient: AccountId): Promise<number> {
-  const [row] = await query<{ open: number }>(
+/** Gifts that stand open with each person, on either side. */
+export async function countOpenGifts(sql: Queryable, people: readonly AccountId[]): Promise<ReadonlyMap<AccountId, number>> {
+  const rows = await query<{ acct: string; open: number }>(
     sql,
-    `select greatest(count(*) filter (where giver = $1), count(*) filter (where recipient = $2))::int as open
-     from market.gifts where state = 'open' and (giver = $1 or recipient = $2)`,
-    [giver, recipient],
+    `select p.acct, count(*)::int as open from unnest($1::text[]) p(acct)
+     join market.gifts g on g.state = 'open' and (g.giver = p.acct or g.recipient = p.acct) group by p.acct`,
+    [people],
   );
-  return row?.open ?? 0;
+  return new Map(rows.map((row) => [parseAccountId(row.acct), row.open]));
 }
 
-export async function insertGift(tx: Tx, gift: GiftRow): Promise<void> {
-  await insertRows(tx, 'market.gifts', [
-    {
+export async function insertGifts(tx: Tx, gifts: readonly GiftRow[]): Promise<void> {
+  if (gifts.length === 0) return;
+  await insertRows(
+    tx,
+    'market.gifts',
+    gifts.map((gift) => ({
       gift_id: gift.giftId,
       item_id: gift.itemId,
       class_id: gift.classId,
@@ -80,9 +84,13 @@ export async function insertGift(tx: Tx, gift: GiftRow): Promise<void> {
       accept_until: toIso(gift.acceptUntil),
       state: gift.state,
       reason: gift.reason,
-    },
-  ]);
-  await insertRows(tx, 'custody.item_holds', [{ order_id: gift.giftId, item_id: gift.itemId, state: 'active' }]);
+    })),
+  );
+  await insertRows(
+    tx,
+    'custody.item_holds',
+    gifts.map(({ giftId, itemId }) => ({ order_id: giftId, item_id: itemId, state: 'active' })),
+  );
 }
 
 export type GiftEnd = {

@@ -2,42 +2,23 @@
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { addFen, type Fen, fen, ZERO_FEN } from '#ledger/primitives/fen.ts';
 import type { ItemId } from '#ledger/primitives/ids.ts';
-import { beijingDate, type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
+import { beijingDate, instant, toIso } from '#ledger/primitives/instant.ts';
 import { packHash } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { assess } from '#sandbox/tax/assess.ts';
 import type { AssessInput } from '#sandbox/tax/assessment.ts';
-import { giftInput } from '#sandbox/tax/gift.ts';
 import { EXCHANGE_REFUSALS } from '#server/exchange/codes.ts';
 import { listWindows } from '#server/exchange/load-group.repo.ts';
 import type { Refused } from '#server/exchange/market.ts';
 import { listItems } from '#server/exchange/rows.repo.ts';
 import type { Player } from '#server/identity/identity.ts';
 import { findAcct } from '#server/identity/players.repo.ts';
-import { PERSON_TAX_FACTS } from '#server/settlement/decided.ts';
 import type { ItemRow } from '#server/settlement/model.ts';
 import type { GiftQuote } from '#server/trpc/views.ts';
+import { deemedSale } from './deemed-sale.ts';
 import { GIFT_OPEN_MS } from './gift.ts';
 import { type GiftParts, giftGround, refuse, refuseFault } from './ground.ts';
 import { refuseGiving, refuseRecipient } from './refuse-gift.ts';
-
-/** Of an item as it stands; the day's window is told by whoever assesses. */
-export function assessInputOf(
-  item: ItemRow,
-  facts: { readonly at: Instant; readonly referenceFen: bigint | null },
-  pack: RulePack,
-): AssessInput {
-  return giftInput(
-    {
-      givenAt: facts.at,
-      referencePriceFen: facts.referenceFen === null ? null : fen(facts.referenceFen),
-      costFen: item.costFen === null ? null : fen(item.costFen),
-      windowTotalFen: ZERO_FEN,
-      place: PERSON_TAX_FACTS.place,
-    },
-    pack,
-  );
-}
 
 export async function quoteGifts(
   parts: GiftParts,
@@ -67,7 +48,7 @@ export async function quoteGifts(
   const reference = (item: ItemRow) => prices.all().get(item.classId) ?? null;
   const inputs = new Map(
     checked.flatMap(({ item, fault }) =>
-      fault === null ? [[item.itemId, assessInputOf(item, { at: now, referenceFen: reference(item) }, giving.pack)] as const] : [],
+      fault === null ? [[item.itemId, deemedSale(item, { at: now, referenceFen: reference(item) }, giving.pack)] as const] : [],
     ),
   );
   const windows = await listWindows(ground.sql, [player.acct], beijingDate(now));

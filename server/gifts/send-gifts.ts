@@ -4,7 +4,7 @@ import { encodeTxEnv } from '#ledger/codec/tx.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import type { SequencingGroup } from '#ledger/node/ledger-node.ts';
 import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
-import { accountIdBytes } from '#ledger/primitives/ids.ts';
+import { type AccountId, accountIdBytes, type ItemId } from '#ledger/primitives/ids.ts';
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import { txIdOf } from '#ledger/tx/ids.ts';
 import type { Tx } from '#server/db.ts';
@@ -12,12 +12,12 @@ import { signatureChecks } from '#server/exchange/check-signatures.ts';
 import type { Refused } from '#server/exchange/market.ts';
 import { listItemsBySerial } from '#server/exchange/rows.repo.ts';
 import type { Player } from '#server/identity/identity.ts';
-import type { ClassRow } from '#server/settlement/model.ts';
+import type { ClassRow, ItemRow } from '#server/settlement/model.ts';
 import { parseGiftId } from '#server/settlement/sale-id.ts';
 import type { GiftSent } from '#server/trpc/views.ts';
 import { readTransfers } from './check-transfers.ts';
 import { GIFT_OPEN_MS, type GiftRow, OPEN_GIFTS_MAX, type SendInput } from './gift.ts';
-import { countOpenGifts, insertGift, listByReference } from './gifts.repo.ts';
+import { countOpenGifts, insertGifts, listByReference } from './gifts.repo.ts';
 import { type GiftParts, giftGround, giftMoved, refuse, refuseFault } from './ground.ts';
 import { refuseGiving, refuseRecipient } from './refuse-gift.ts';
 
@@ -46,17 +46,23 @@ export async function sendGifts(parts: GiftParts, player: Player, inputs: readon
   if (serials.length === 0) return rows.flatMap((row) => ('kind' in row ? [row] : []));
   const items = await listItemsBySerial(sql, serials);
   const classes = await pipeline.classes([...new Set(items.map(({ classId }) => classId))]);
+  const giving = { parts, player, classes, now };
   const { answers } = await ledger.runGroup((group) =>
     sql.begin(async (tx) => {
-      const answers: (GiftSent | Refused)[] = [];
+      const line = await readLine(
+        tx,
+        player,
+        rows.flatMap((row) => ('serial' in row ? [row] : [])),
+      );
       const sent: GiftRow[] = [];
-      for (const row of rows) {
-        const answer = 'kind' in row ? row : await sendOne(parts, { tx, group, player, classes, now }, row);
-        if ('gift' in answer) {
-          sent.push(answer.gift);
-          answers.push(sentAnswer(answer.gift, false));
-        } else answers.push(answer);
-      }
+      const answers = rows.map((row): GiftSent | Refused => {
+        if ('kind' in row) return row;
+        const answer = sendOne(giving, group, line, row);
+        if (!('gift' in answer)) return answer;
+        sent.push(answer.gift);
+        return sentAnswer(answer.gift, false);
+      });
+      await insertGifts(tx, sent);
       await outbox.append(
         tx,
         sent.flatMap((gift) => giftMoved(gift, 'open', now)),
@@ -92,29 +98,59 @@ async function checkOne(
   return { input, bodySm3, recipient, serial: read.serial, ver: read.ver, transfers: read.envs.map(encodeTxEnv) };
 }
 
-type Line = {
-  readonly tx: Tx;
-  readonly group: SequencingGroup;
+type Giving = {
+  readonly parts: GiftParts;
   readonly player: Player;
   readonly classes: ReadonlyMap<string, ClassRow>;
   readonly now: Instant;
 };
+/** As it stands in the ledger's one line, so that nobody lists an item meanwhile; kept up as the rows of a sheet are taken. */
+type Line = {
+  readonly known: Map<string, GiftRow>;
+  readonly items: ReadonlyMap<bigint, ItemRow>;
+  readonly promised: Set<ItemId>;
+  readonly open: Map<AccountId, number>;
+};
 
-/** In the one line, so that nobody lists the item meanwhile. */
-async function sendOne(
-  parts: GiftParts,
-  { tx, group, player, classes, now }: Line,
+async function readLine(tx: Tx, player: Player, rows: readonly Signed[]): Promise<Line> {
+  const people = [...new Set([player.acct, ...rows.map(({ recipient }) => recipient.acct)])];
+  const [known, items, open] = await Promise.all([
+    listByReference(
+      tx,
+      player.acct,
+      rows.map(({ input }) => input.referenceId),
+    ),
+    listItemsBySerial(tx, [...new Set(rows.map(({ serial }) => serial))]),
+    countOpenGifts(tx, people),
+  ]);
+  return {
+    known: new Map(known.map((gift) => [gift.referenceId, gift])),
+    items: new Map(items.map((item) => [item.serial, item])),
+    promised: new Set(),
+    open: new Map(open),
+  };
+}
+
+function sendOne(
+  { parts, player, classes, now }: Giving,
+  group: SequencingGroup,
+  line: Line,
   { input, bodySm3, recipient, serial, ver, transfers }: Signed,
-): Promise<{ readonly gift: GiftRow } | Refused | GiftSent> {
-  const [twin] = await listByReference(tx, player.acct, [input.referenceId]);
+): { readonly gift: GiftRow } | Refused | GiftSent {
+  const twin = line.known.get(input.referenceId);
   if (twin !== undefined) return equalBytes(twin.bodySm3, bodySm3) ? sentAnswer(twin, true) : refuse('reference_conflict');
-  const [item] = await listItemsBySerial(tx, [serial]);
+  const item = line.items.get(serial);
   const itemClass = item === undefined ? undefined : classes.get(item.classId);
   if (item === undefined || itemClass === undefined || item.itemId !== input.itemId) return refuse('item_unknown');
+  if (line.promised.has(item.itemId)) return refuse('item_held', { itemId: item.itemId });
   const giving = giftGround(parts, now, group.pending);
   const fault = refuseRecipient(giving, recipient, itemClass) ?? refuseGiving(giving, player, { ...item, ver }, itemClass, null);
   if (fault !== null) return refuseFault(fault);
-  if ((await countOpenGifts(tx, player.acct, recipient.acct)) >= OPEN_GIFTS_MAX) return refuse('too_many_gifts');
+  const [mine, theirs] = [line.open.get(player.acct) ?? 0, line.open.get(recipient.acct) ?? 0];
+  if (Math.max(mine, theirs) >= OPEN_GIFTS_MAX) return refuse('too_many_gifts');
+  line.open.set(player.acct, mine + 1);
+  line.open.set(recipient.acct, theirs + 1);
+  line.promised.add(item.itemId);
   const gift: GiftRow = {
     giftId: parseGiftId(`gft_${toHex(parts.ground.random.bytes(16))}`),
     itemId: item.itemId,
@@ -130,7 +166,7 @@ async function sendOne(
     state: 'open',
     reason: null,
   };
-  await insertGift(tx, gift);
+  line.known.set(input.referenceId, gift);
   return { gift };
 }
 

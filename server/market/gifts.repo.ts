@@ -30,20 +30,27 @@ type Columns = {
   tax_fen: string | null;
 };
 
+/** How many wait for an answer of mine: asked on every page. */
+export async function countWaitingGifts({ tx }: Pick<Snapshot, 'tx'>, acct: AccountId): Promise<number> {
+  const [row] = await query<{ waiting: number }>(
+    tx,
+    "select count(*)::int as waiting from market.gifts where recipient = $1 and state = 'open'",
+    [acct],
+  );
+  return row?.waiting ?? 0;
+}
+
 export async function listGifts(ground: ReadGround, snapshot: Snapshot, acct: AccountId): Promise<GiftList> {
   const { tx, height } = snapshot;
-  const [rows, [counted]] = await Promise.all([
-    query<Columns>(
-      tx,
-      `select g.gift_id, g.item_id, g.class_id, i.unit_no, g.giver, g.recipient, g.transfers, g.sent_at, g.accept_until, g.state, g.reason, g.ended_at,
+  const rows = await query<Columns>(
+    tx,
+    `select g.gift_id, g.item_id, g.class_id, i.unit_no, g.giver, g.recipient, g.transfers, g.sent_at, g.accept_until, g.state, g.reason, g.ended_at,
          exists (select from ledger.entries e where e.tx_id = g.tx_id) as is_certified,
          (select a.total_fen::text from compliance.assessments a where a.trade_id = g.gift_id order by a.version desc limit 1) as tax_fen
        from market.gifts g join custody.items i on i.item_id = g.item_id
        where g.giver = $1 or g.recipient = $1 order by g.state = 'open' desc, g.sent_at desc, g.gift_id limit ${SHOWN}`,
-      [acct],
-    ),
-    query<{ waiting: number }>(tx, "select count(*)::int as waiting from market.gifts where recipient = $1 and state = 'open'", [acct]),
-  ]);
+    [acct],
+  );
   const cards = new Map(
     (await listCards(snapshot, [...new Set(rows.map((row) => parseClassId(row.class_id)))])).map((card) => [card.classId, card]),
   );
@@ -77,7 +84,6 @@ export async function listGifts(ground: ReadGround, snapshot: Snapshot, acct: Ac
         taxFen: isIncoming ? null : row.tax_fen,
       };
     }),
-    waiting: counted?.waiting ?? 0,
     height,
   };
 }

@@ -42,7 +42,7 @@ type HopColumns = {
 /** `seesPrices`: supervisors; everybody else sees the prices of their own trades. */
 export async function getItemPage(ground: ReadGround, snapshot: Snapshot, itemId: ItemId, seesPrices: boolean): Promise<ItemPage | null> {
   const { tx, now, viewer, height } = snapshot;
-  const [[item], hops] = await Promise.all([
+  const [[item], hops, changes] = await Promise.all([
     query<ItemColumns>(
       tx,
       `select i.class_id, i.ledger_serial, i.unit_no, i.owner, i.ver, i.is_burned, i.frozen_until, i.protected_until, h.order_id,
@@ -58,10 +58,10 @@ export async function getItemPage(ground: ReadGround, snapshot: Snapshot, itemId
        where p.item_id = $1 order by p.ver`,
       [itemId],
     ),
+    listItemChanges(tx, itemId),
   ]);
   if (item === undefined) return null;
   const classId = parseClassId(item.class_id);
-  const changes = await listItemChanges(tx, itemId);
   const ownerRef = parseAccountId(item.owner);
   const people = [ownerRef, ...hops.flatMap((hop) => [hop.from_acct, hop.to_acct])].flatMap((acct) =>
     acct === null ? [] : [parseAccountId(acct)],

@@ -173,6 +173,13 @@ describe('after a week', () => {
     expect(await rig.unchanged(() => send(rig.amy, rows))).toMatchObject([{ kind: 'sent', replayed: true, giftId }]);
     const other = rows.map((row) => ({ ...row, transfers: row.transfers.slice(1) }));
     expect(await refusedRows(rig.amy, other)).toEqual(['reference_conflict']);
+    const twice = sheet(rig.bob, await quoteOf(rig.bob, [bought[2] ?? ''], rig.amy.acct)).flatMap((row) => [
+      row,
+      { ...row, referenceId: newReference() },
+    ]);
+    const [one, two] = await send(rig.bob, twice);
+    expect([one?.kind, two]).toMatchObject(['sent', { kind: 'rejected', code: 'item_held' }]);
+    if (one?.kind === 'sent') await end(rig.bob, one.giftId);
     expect(await refused(() => market.quote(rig.amy, { intent: 'listing', itemIds: [itemId] }))).toBe('item_held');
     expect(await refused(() => quoteOf(rig.amy, [itemId], rig.bob.acct))).toBe('item_held');
     expect(await rig.amy.client.api.item.get.query({ itemId: parseItemId(itemId) })).toMatchObject({

@@ -5,16 +5,15 @@ import Link from 'next/link';
 import { useTranslations } from 'use-intl';
 import { useMe } from '#app/_components/session.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
-import { useGifts } from './use-gifts.ts';
+import { useWaitingGifts } from './use-gifts.ts';
 
 const GIFT_MESSAGES = ['gift.updated'];
 
 export function GiftNotice() {
   const t = useTranslations('gifts');
   const me = useMe();
-  const { data } = useGifts();
   useRoom('/player', me ? `player:${me.acct}` : null, [['gifts'], ['portfolio']], GIFT_MESSAGES);
-  const waiting = data?.waiting ?? 0;
+  const waiting = useWaitingGifts();
   return (
     <div role="status">
       {waiting === 0 ? null : (

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseAccountId, parseReferenceId } from '#ledger/primitives/ids.ts';
 import { EXCHANGE_REFUSALS } from '#server/exchange/codes.ts';
-import { listGifts } from '#server/market/gifts.repo.ts';
+import { countWaitingGifts, listGifts } from '#server/market/gifts.repo.ts';
 import { itemIdInput } from '#server/market/input.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { parseGiftId } from '#server/settlement/sale-id.ts';
@@ -26,6 +26,10 @@ export const giftRouter = router({
   list: playerProcedure.query(
     ({ ctx }): Promise<GiftList> =>
       readSnapshot(ctx.services, ctx.player.acct, (snapshot) => listGifts(ctx.services, snapshot, ctx.player.acct)),
+  ),
+  waiting: playerProcedure.query(
+    ({ ctx }): Promise<{ readonly waiting: number }> =>
+      readSnapshot(ctx.services, ctx.player.acct, async (snapshot) => ({ waiting: await countWaitingGifts(snapshot, ctx.player.acct) })),
   ),
   quote: playerProcedure
     .input(z.strictObject({ itemIds: z.array(itemIdInput).min(1).max(ROWS_MAX), to: z.string().trim().min(1).max(80) }))

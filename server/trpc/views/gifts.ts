@@ -53,4 +53,4 @@ export type Gift = {
   readonly taxFen: FenText | null;
 };
 /** Newest first, open ones before the others. */
-export type GiftList = { readonly gifts: readonly Gift[]; readonly waiting: number; readonly height: number };
+export type GiftList = { readonly gifts: readonly Gift[]; readonly height: number };
