@@ -12,7 +12,7 @@ import { noteHeight } from './catch-up.ts';
 import type { BlockVerdict, MemberEvent } from './events.ts';
 import { noteEndorsement, noteRefusal } from './lead.ts';
 import { headerConfig } from './rounds.ts';
-import type { Examination, OwnEndorsement } from './state.ts';
+import type { Examination, OwnEndorsement, Round } from './state.ts';
 import { isSetValid } from './statements.ts';
 import { leftBehind } from './submit.ts';
 import type { Turn } from './turn.ts';
@@ -48,8 +48,7 @@ export function examine(turn: Turn, from: number, proposal: Proposal): void {
     return;
   }
   const own = round.endorsed.find((each) => each.term === proposal.term && equalBytes(each.header, hash));
-  // Only the newest is said again: a later one may have left meanwhile, and terms only rise.
-  if (own !== undefined && round.endorsed.every((each) => each.term <= own.term)) {
+  if (own !== undefined && mayRepeat(round, own)) {
     repeat(turn, { ...own, to: from });
     return;
   }
@@ -96,7 +95,7 @@ export function dropExamination(turn: Turn): void {
 /** `locked`, `stale_term`: what this member has signed before (S1). */
 function refuseBound(turn: Turn, proposal: Proposal, hash: Uint8Array): LedgerCode | null {
   const { vote, endorsed } = turn.round;
-  if (vote !== null && !equalBytes(vote.header, hash)) return 'locked';
+  if (isBesideVote(turn.round, hash)) return 'locked';
   // A Vote whose record may not be there yet comes first: after an Endorsement of a higher term it could never be recorded (S3).
   if (vote !== null && !vote.isStored && proposal.term > vote.term) return 'locked';
   return endorsed.some((each) => each.term >= proposal.term) ? 'stale_term' : null;
@@ -195,6 +194,16 @@ function payloadOf(turn: Turn, own: OwnEndorsement, member: number): VotePayload
   return { epoch, height, term: own.term, header: own.header, member };
 }
 
+/** S1: one whose record failed has perhaps never left, and beside a Vote for another header it never may. */
+function isBesideVote({ vote }: Round, header: Uint8Array): boolean {
+  return vote !== null && !equalBytes(vote.header, header);
+}
+
+/** Only the newest: a later one may have left meanwhile, and terms only rise. */
+function mayRepeat(round: Round, own: OwnEndorsement): boolean {
+  return !isBesideVote(round, own.header) && round.endorsed.every((each) => each.term <= own.term);
+}
+
 /** The same proposal again: the same statement again, or its record once more if that never reached the disk. */
 function repeat(turn: Turn, own: OwnEndorsement): void {
   const { round, ground } = turn;
@@ -203,12 +212,13 @@ function repeat(turn: Turn, own: OwnEndorsement): void {
   turn.emit(own.isStored ? { kind: 'sign', record } : { kind: 'store_record', record });
 }
 
-/** The record is on the disk: from here on the signature may exist. Not below an epoch that was sealed meanwhile (13.1). */
+/** The record is on the disk: from here on the signature may exist. Not below an epoch sealed meanwhile (13.1), nor beside a Vote cast meanwhile. */
 export function endorsementStored(turn: Turn, payload: VotePayload): void {
   const { round, state } = turn;
   if (payload.epoch !== round.epoch || payload.height !== round.height) return;
   turn.setRound({ endorsed: round.endorsed.map((each) => (each.term === payload.term ? { ...each, isStored: true } : each)) });
-  if (payload.epoch >= state.floorEpoch) turn.emit({ kind: 'sign', record: { kind: 'endorsement', payload } });
+  if (payload.epoch < state.floorEpoch || isBesideVote(round, payload.header)) return;
+  turn.emit({ kind: 'sign', record: { kind: 'endorsement', payload } });
 }
 
 export function endorsementSigned(turn: Turn, statement: SignedVote): void {

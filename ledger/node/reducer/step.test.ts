@@ -178,6 +178,19 @@ describe('S1', () => {
     expect(kinds(member.propose(X, 9n))).toEqual(['read_engine']);
   });
 
+  test('after a Vote for X an Endorsement of Y whose record failed is not tried again, nor signed when its record is there after all', () => {
+    member.propose(Y, 1n);
+    member.read(1n);
+    const [record] = member.checked(Y).flatMap((effect) => (effect.kind === 'store_record' ? [effect.record] : []));
+    if (record === undefined) throw new Error('a record was asked for');
+    member.take({ kind: 'record_failed', record });
+    member.vote(X, 1n);
+    const again = member.propose(Y, 1n);
+    expect(records(again)).toEqual([]);
+    expect(refusals(again)).toEqual(['locked']);
+    expect(kinds(member.take({ kind: 'record_stored', record }))).toEqual([]);
+  });
+
   test('a Vote that falls while a proposal is examined counts', () => {
     member.propose(Y, 9n);
     member.read(9n);
