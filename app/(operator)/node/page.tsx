@@ -77,7 +77,7 @@ function StatePanel({ node }: { readonly node: NodeData }) {
           {t(`orderings.${status.ordering ?? 'none'}`)}
         </Stat>
         <Stat label={t('leader')}>
-          <span className="break-words">{leader?.org ?? '—'}</span>
+          <span className="whitespace-normal wrap-anywhere">{leader?.org ?? '—'}</span>
         </Stat>
         <Stat label={t('epoch')}>{status.epoch}</Stat>
         <Stat label={t('version')}>{node.version}</Stat>
