@@ -10,13 +10,17 @@ import type { Locale } from '#app/_client/format.ts';
 import type { Messages } from '#app/_client/messages/catalogue.ts';
 
 export type Theme = 'light' | 'dark' | 'system';
+/** The colour of rising prices. */
+export type RiseColour = 'red' | 'green';
 type Preferences = {
   readonly locale: Locale;
   readonly theme: Theme;
+  readonly rise: RiseColour;
   /** These are the pages of a member without a market: only its ledger can be asked. */
   readonly isMember: boolean;
   setLocale(locale: Locale): void;
   setTheme(theme: Theme): void;
+  setRise(rise: RiseColour): void;
 };
 const PreferencesContext = createContext<Preferences | null>(null);
 
@@ -58,6 +62,8 @@ export function Providers(props: {
   readonly locale: Locale;
   readonly messages: Messages;
   readonly theme: Theme;
+  /** null: as the language has it. */
+  readonly rise: RiseColour | null;
   readonly isMember: boolean;
   readonly children: ReactNode;
 }) {
@@ -78,7 +84,17 @@ export function Providers(props: {
     else document.documentElement.setAttribute('data-theme', next);
     setThemeState(next);
   }, []);
-  const preferences = useMemo(() => ({ locale, theme, isMember, setLocale, setTheme }), [locale, theme, isMember, setLocale, setTheme]);
+  const [chosenRise, setChosenRise] = useState(props.rise);
+  const rise = chosenRise ?? (locale === 'en' ? 'green' : 'red');
+  const setRise = useCallback((next: RiseColour) => {
+    remember('daoju_rise', next);
+    document.documentElement.setAttribute('data-rise', next);
+    setChosenRise(next);
+  }, []);
+  const preferences = useMemo(
+    () => ({ locale, theme, rise, isMember, setLocale, setTheme, setRise }),
+    [locale, theme, rise, isMember, setLocale, setTheme, setRise],
+  );
   return (
     <PreferencesContext value={preferences}>
       <IntlProvider locale={locale} messages={messages} timeZone="Asia/Shanghai">

@@ -11,6 +11,7 @@ import { api } from '#app/_client/api.ts';
 import { useHomeHead } from './home-head.ts';
 import { MovedClock } from './moved-clock.tsx';
 import { useOnline, usePreferences } from './providers.tsx';
+import { RiseColours } from './rise-colours.tsx';
 import { useMe, useStaff } from './session.tsx';
 import { Id } from './ui.tsx';
 
@@ -291,6 +292,7 @@ function Footer() {
           <p>{t('foot.text')}</p>
           <p className="flex flex-wrap items-center gap-x-4 text-ink-3">
             <span>{t('foot.zone')}</span>
+            <RiseColours />
             {head?.isDemonstration === false ? null : <span>{t('foot.filing')}</span>}
             {head === undefined ? null : (
               <>

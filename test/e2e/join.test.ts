@@ -43,8 +43,12 @@ async function join(page: Page, { phone, name, idNumber }: Newcomer): Promise<st
   await page.getByLabel('Passphrase (12 characters or more)').fill(PASSPHRASE);
   await page.getByLabel('Passphrase once more').fill(PASSPHRASE);
   await page.getByRole('button', { name: 'Make the key and open the account' }).click();
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save recovery file' }).click()]);
+  await page.getByRole('button', { name: 'Save recovery file' }).click();
+  const warning = page.getByRole('dialog', { name: 'What is lost without the recovery file' });
+  await warning.getByText('cannot reset it', { exact: false }).waitFor();
+  const [download] = await Promise.all([page.waitForEvent('download'), warning.getByRole('button', { name: 'I understand' }).click()]);
   const file = await download.path();
+  await onPaper(page, name);
   await page.locator('input[type="file"]').setInputFiles({
     name: download.suggestedFilename(),
     mimeType: 'application/json',
@@ -56,6 +60,17 @@ async function join(page: Page, { phone, name, idNumber }: Newcomer): Promise<st
   await page.getByRole('button', { name: 'Bind the card' }).click();
   await page.getByText('The account is open').waitFor();
   return readFileSync(file, 'utf8');
+}
+
+/** Printed, the sheet holds the account, the code and what to do with it, and nothing else of the page. */
+async function onPaper(page: Page, name: string): Promise<void> {
+  await page.emulateMedia({ media: 'print' });
+  const paper = page.locator('.print-alone');
+  expect(await paper.innerText()).toContain(`Account: ${name}`);
+  expect(await paper.locator('svg').isVisible()).toBe(true);
+  expect(await page.locator('h1', { hasText: 'Join' }).isVisible()).toBe(false);
+  await page.emulateMedia({ media: 'screen' });
+  expect(await paper.isVisible()).toBe(false);
 }
 
 /** Everything that the browser sends, as text. */
@@ -112,6 +127,16 @@ test('a newcomer joins, pays in and buys; neither key nor passphrase leaves the 
   expect(visitor.complaints).toEqual([]);
   expect(visitor.strangers).toEqual([]);
   await visitor.context.close();
+
+  // What a scanner reads off the paper opens the account on a new device.
+  const elsewhere = await visit(browser, program.base);
+  await elsewhere.page.goto('/sign-in');
+  await elsewhere.page.getByLabel('Or paste the text of the code on paper').fill(JSON.stringify(JSON.parse(recovery)));
+  const form = elsewhere.page.locator('form', { has: elsewhere.page.locator('textarea') });
+  await form.getByLabel('Passphrase').fill(PASSPHRASE);
+  await form.getByRole('button').last().click();
+  await elsewhere.page.getByText('Newcomer').first().waitFor();
+  await elsewhere.context.close();
 });
 
 test('a person of 16 may join, but the secondary market refuses with a sentence', async () => {

@@ -10,6 +10,8 @@ import { FilePick } from '#app/_components/file-pick.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field } from '#app/_components/ui.tsx';
 import type { Me, Refusal } from '#server/trpc/views.ts';
+import { QrCode, RecoveryPrint } from './recovery-print.tsx';
+import { RecoveryWarning } from './recovery-warning.tsx';
 
 export function RecoveryStep({ me, onConfirmed }: { readonly me: Me; readonly onConfirmed: () => void }) {
   const t = useTranslations('join');
@@ -19,6 +21,9 @@ export function RecoveryStep({ me, onConfirmed }: { readonly me: Me; readonly on
   const [passphrase, setPassphrase] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
+  // What was asked for before the losses were agreed to; agreed to once, both ways are open.
+  const [asked, setAsked] = useState<'save' | 'print' | null>(null);
+  const [isAgreed, setAgreed] = useState(false);
   const record = useQuery({
     queryKey: ['storedKey', me.acct],
     queryFn: async () =>
@@ -53,18 +58,26 @@ export function RecoveryStep({ me, onConfirmed }: { readonly me: Me; readonly on
       })
       .finally(() => setBusy(false));
   };
+  const keep = (way: 'save' | 'print') => {
+    if (way === 'print') print();
+    else saveFile(`daoju-recovery-${me.acct.slice(0, 8)}.json`, JSON.stringify(record, null, 2), 'application/json');
+  };
+  const ask = (way: 'save' | 'print') => (isAgreed ? keep(way) : setAsked(way));
+  const agree = () => {
+    setAgreed(true);
+    setAsked(null);
+    // The dialogue is gone from the page first, so that it is not on the paper.
+    if (asked !== null) setTimeout(() => keep(asked), 0);
+  };
   return (
     <div className="space-y-4">
+      <RecoveryWarning open={asked !== null} onClose={() => setAsked(null)} onAgreed={agree} />
       <p className="text-ink-2">{t('recoveryText')}</p>
       <div className="flex flex-wrap gap-2">
-        <Button
-          tone="primary"
-          disabled={record === null || record === undefined}
-          onClick={() => saveFile(`daoju-recovery-${me.acct.slice(0, 8)}.json`, JSON.stringify(record, null, 2), 'application/json')}
-        >
+        <Button tone="primary" disabled={record === null || record === undefined} onClick={() => ask('save')}>
           <Download size={15} aria-hidden /> {t('saveFile')}
         </Button>
-        <Button onClick={() => print()}>
+        <Button disabled={qr === undefined} onClick={() => ask('print')}>
           <Printer size={15} aria-hidden /> {t('print')}
         </Button>
       </div>
@@ -74,6 +87,7 @@ export function RecoveryStep({ me, onConfirmed }: { readonly me: Me; readonly on
           <figcaption className="text-xs text-ink-3">{t('qr')}</figcaption>
         </figure>
       )}
+      {qr === undefined || record === null || record === undefined ? null : <RecoveryPrint record={record} qr={qr} />}
       <FilePick label={t('openFile')} accept="application/json,.json" file={file} onPick={setFile} />
       <Field
         label={tSheet('passphrase')}
@@ -87,15 +101,5 @@ export function RecoveryStep({ me, onConfirmed }: { readonly me: Me; readonly on
         <FileCheck2 size={15} aria-hidden /> {t('check')}
       </Button>
     </div>
-  );
-}
-
-/** Always black on white: scanners do not follow themes. */
-function QrCode({ size, data }: { readonly size: number; readonly data: readonly (readonly boolean[])[] }) {
-  const path = data.flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x},${y}h1v1h-1z` : ''))).join('');
-  return (
-    <svg viewBox={`0 0 ${size} ${size}`} className="size-72 bg-white p-1" shapeRendering="crispEdges" aria-hidden="true">
-      <path d={path} fill="#000" />
-    </svg>
   );
 }

@@ -177,16 +177,18 @@ function JoinLink() {
 function RecoveryFile({ busy, onRun }: WayProps) {
   const t = useTranslations('signIn');
   const [file, setFile] = useState<File | null>(null);
+  const [scanned, setScanned] = useState('');
+  const isGiven = file !== null || scanned.trim() !== '';
   const [passphrase, setPassphrase] = useState('');
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (file === null) return;
+    if (!isGiven) return;
     onRun('recovery', async () => {
       const [{ parseSealedKeys }, { signInRecovered }] = await Promise.all([
         import('#app/_client/keys/sealed-keys.ts'),
         import('#app/_client/sign-in.ts'),
       ]);
-      await signInRecovered(parseSealedKeys(await file.text()), passphrase);
+      await signInRecovered(parseSealedKeys(file === null ? scanned : await file.text()), passphrase);
       return 'player';
     });
   };
@@ -195,6 +197,17 @@ function RecoveryFile({ busy, onRun }: WayProps) {
       <form onSubmit={submit} className="space-y-3">
         <p className="text-[13px] text-ink-2">{t('recoveryText')}</p>
         <FilePick label={t('recovery')} accept="application/json,.json" file={file} onPick={setFile} />
+        <label className="block text-[13px]">
+          <span className="mb-1 block text-ink-2">{t('scanned')}</span>
+          <textarea
+            rows={2}
+            spellCheck={false}
+            autoComplete="off"
+            className="w-full rounded-md border border-line-strong/70 bg-card px-2 py-1.5 font-mono text-xs"
+            value={scanned}
+            onChange={(event) => setScanned(event.target.value)}
+          />
+        </label>
         <Field
           label={t('passphrase')}
           type="password"
@@ -202,7 +215,7 @@ function RecoveryFile({ busy, onRun }: WayProps) {
           value={passphrase}
           onChange={(event) => setPassphrase(event.target.value)}
         />
-        <Button type="submit" disabled={busy !== null || file === null || passphrase === ''}>
+        <Button type="submit" disabled={busy !== null || !isGiven || passphrase === ''}>
           <FileKey2 size={15} aria-hidden /> {busy === 'recovery' ? t('going') : t('go')}
         </Button>
       </form>

@@ -8,6 +8,7 @@ import { api, readRefusal } from '#app/_client/api.ts';
 import { explorerPlace } from '#app/_client/explorer-place.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
+import { HeldRows } from '#app/_components/held-rows.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Chip, ChipList, Field, Id, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
 import type { BlockRow } from '#server/trpc/views.ts';
@@ -45,7 +46,9 @@ export default function ExplorerPage() {
         ) : rows.length === 0 ? (
           <Empty title={t('explorer.empty')} />
         ) : (
-          <BlockTable rows={rows} />
+          <HeldRows rows={rows} keyOf={({ height }) => height}>
+            {(shown) => <BlockTable rows={shown} />}
+          </HeldRows>
         )}
       </Panel>
       {blocks.hasNextPage ? (

@@ -44,6 +44,7 @@ export const commonZh = {
     mainLabel: '主导航',
     bottomLabel: '底部导航',
   },
+  riseColours: { up: '涨', down: '跌', red: '红色', green: '绿色', change: '改为上涨显示{colour}' },
   foot: {
     height: '本页数据取自账本高度 {height}',
     chain: '链指纹',
@@ -171,6 +172,7 @@ export const commonEn: Shape<typeof commonZh> = {
     mainLabel: 'Main',
     bottomLabel: 'Bottom',
   },
+  riseColours: { up: 'up', down: 'down', red: 'red', green: 'green', change: 'Show rising prices in {colour}' },
   foot: {
     height: 'This page shows ledger height {height}',
     chain: 'Chain fingerprint',

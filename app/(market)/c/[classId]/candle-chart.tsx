@@ -93,7 +93,8 @@ function Bar({ mark, width, floor }: { readonly mark: Mark; readonly width: numb
         y={Math.min(mark.open, mark.close)}
         width={width}
         height={Math.max(1, Math.abs(mark.close - mark.open))}
-        stroke="none"
+        // A rise is hollow, a fall is full: nobody needs the colours to tell them apart.
+        fill={mark.isUp ? 'var(--card)' : colour}
       />
     </g>
   );

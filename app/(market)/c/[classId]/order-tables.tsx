@@ -1,6 +1,7 @@
 'use client';
 import { useTranslations } from 'use-intl';
 import { Empty } from '#app/_components/empty.tsx';
+import { HeldRows } from '#app/_components/held-rows.tsx';
 import { type OrderDraft, offerDraft, serveDraft } from '#app/_components/order-sheet/draft.ts';
 import { Button, Chip, Panel, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import type { ClassPage, ListingView } from '#server/trpc/views.ts';
@@ -190,28 +191,32 @@ export function RecentTrades({ page }: { readonly page: ClassPage }) {
       {page.recentTrades.length === 0 ? (
         <Empty title={t('kind.tradesEmpty')} />
       ) : (
-        <table className="data-table">
-          <thead>
-            <tr>
-              <th>{t('kind.time')}</th>
-              <th className="end">{t('kind.quantity')}</th>
-              <th className="end">{t('kind.price')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {page.recentTrades.map((trade) => (
-              <tr key={trade.tradeId}>
-                <td>
-                  <Time at={trade.at} />
-                </td>
-                <td className="num end">{trade.quantity}</td>
-                <td className="end font-semibold">
-                  <Yuan fen={trade.priceFen} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <HeldRows rows={page.recentTrades} keyOf={({ tradeId }) => tradeId}>
+          {(shown) => (
+            <table className="data-table">
+              <thead>
+                <tr>
+                  <th>{t('kind.time')}</th>
+                  <th className="end">{t('kind.quantity')}</th>
+                  <th className="end">{t('kind.price')}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {shown.map((trade) => (
+                  <tr key={trade.tradeId}>
+                    <td>
+                      <Time at={trade.at} />
+                    </td>
+                    <td className="num end">{trade.quantity}</td>
+                    <td className="end font-semibold">
+                      <Yuan fen={trade.priceFen} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+        </HeldRows>
       )}
     </Panel>
   );

@@ -7,6 +7,7 @@ import { api, type CandleRange } from '#app/_client/api.ts';
 import { formatTime } from '#app/_client/format.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
+import { RiseColours } from '#app/_components/rise-colours.tsx';
 import { Chip, Panel, Segments, Skeleton, Time, Yuan } from '#app/_components/ui.tsx';
 import type { CandlePage } from '#server/trpc/views.ts';
 import { CandleChart } from './candle-chart.tsx';
@@ -76,10 +77,13 @@ function Prices({ page }: { readonly page: CandlePage }) {
           <CandleChart candles={page.candles} spanMs={SPAN_MS[page.interval]} />
         )}
       </div>
-      <label className="mt-2 inline-flex min-h-11 items-center gap-2 text-[13px] text-ink-2 sm:min-h-7">
-        <input type="checkbox" className="size-4 accent-accent" checked={isTable} onChange={() => setTable(!isTable)} />
-        {t('chartTable')}
-      </label>
+      <div className="mt-2 flex flex-wrap items-center justify-between gap-x-4 text-[13px] text-ink-2">
+        <label className="inline-flex min-h-11 items-center gap-2 sm:min-h-7">
+          <input type="checkbox" className="size-4 accent-accent" checked={isTable} onChange={() => setTable(!isTable)} />
+          {t('chartTable')}
+        </label>
+        <RiseColours />
+      </div>
     </>
   );
 }
