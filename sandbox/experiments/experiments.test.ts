@@ -9,7 +9,7 @@ import { parseDeclaration } from './declaration.ts';
 import type { Experiment } from './experiment.ts';
 import { exhaustedAt } from './forecast.ts';
 import { compareRatios, judge, parseComparison, ratioText } from './judge.ts';
-import { type ArmFacts, computeKpis } from './kpis.ts';
+import { type ArmFacts, computeKpis, FORMULAS, readingOf } from './kpis.ts';
 import { parseExperiment } from './parse-experiment.ts';
 import { priceTimePilot } from './sbx-2026-0001.ts';
 import { afterStep, refuseStep, STEP_NAMES, STEPS, type Step, type StepContext } from './steps.ts';
@@ -243,6 +243,14 @@ describe('KPIs', () => {
       }),
     );
   });
+});
+
+test('each published formula measures a thing of its own, so that words for the thing name the formula', () => {
+  const measures = Object.keys(FORMULAS).map((source) => readingOf(source).measure);
+  expect(new Set(measures).size).toBe(measures.length);
+  expect(readingOf('median((bestAsk - bestBid) / mid)')).toEqual({ measure: 'relativeSpread', unit: 'share' });
+  expect(readingOf('sum(turnover)')).toEqual({ measure: 'turnoverFen', unit: 'fen' });
+  expect(() => readingOf('orders / trades')).toThrow('kpi_malformed');
 });
 
 describe('stop triggers', () => {

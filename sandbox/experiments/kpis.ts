@@ -53,7 +53,7 @@ type Formula =
   | { readonly kind: 'median'; readonly sample: SampleName }
   | { readonly kind: 'total'; readonly of: CountName };
 
-export const FORMULAS: Readonly<Record<string, Formula>> = {
+export const FORMULAS = {
   'median(settledAt - placedAt) of sell orders': { kind: 'median', sample: 'hoursToSale' },
   'median((bestAsk - bestBid) / mid)': { kind: 'median', sample: 'relativeSpread' },
   'median(confirmedAt - raisedAt) of alerts': { kind: 'median', sample: 'hoursToConfirm' },
@@ -72,7 +72,23 @@ export const FORMULAS: Readonly<Record<string, Formula>> = {
   'seededFound / seededCases': { kind: 'share', of: 'seededFound', by: 'seededCases' },
   'falseRejections / rejections': { kind: 'share', of: 'falseRejections', by: 'rejections' },
   'count(openReviews)': { kind: 'total', of: 'openReviews' },
-};
+} as const satisfies Readonly<Record<string, Formula>>;
+type KnownFormula = (typeof FORMULAS)[keyof typeof FORMULAS];
+const BY_SOURCE: Readonly<Record<string, KnownFormula>> = FORMULAS;
+
+/** How a value reads: a share of one, events in 10,000, hours, money, or a number of things. */
+export type KpiUnit = 'share' | 'per10k' | 'hours' | 'fen' | 'count';
+/** What a formula measures: the count or sample that it is about. Each names one formula alone. */
+export type KpiMeasure = Extract<KnownFormula, { kind: 'median' }>['sample'] | Exclude<KnownFormula, { kind: 'median' }>['of'];
+
+/** For screens, which have words for what the closed list measures and none for the names that authors give their KPIs. @throws {ParseError} `kpi_malformed` */
+export function readingOf(source: string): { readonly measure: KpiMeasure; readonly unit: KpiUnit } {
+  const formula = formulaOf(source);
+  if (formula.kind === 'median') return { measure: formula.sample, unit: formula.sample === 'relativeSpread' ? 'share' : 'hours' };
+  if (formula.kind === 'per10k') return { measure: formula.of, unit: 'per10k' };
+  if (formula.kind === 'total') return { measure: formula.of, unit: formula.of.endsWith('Fen') ? 'fen' : 'count' };
+  return { measure: formula.of, unit: 'share' };
+}
 
 export type KpiValue = {
   readonly kpiId: string;
@@ -87,8 +103,8 @@ export type KpiValue = {
 };
 
 /** @throws {ParseError} `kpi_malformed` */
-export function formulaOf(source: string): Formula {
-  const formula = Object.hasOwn(FORMULAS, source) ? FORMULAS[source] : undefined;
+export function formulaOf(source: string): KnownFormula {
+  const formula = Object.hasOwn(BY_SOURCE, source) ? BY_SOURCE[source] : undefined;
   if (formula === undefined) throw new ParseError('kpi_malformed', { source, expected: 'one of the formulas that are published' });
   return formula;
 }

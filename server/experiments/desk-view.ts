@@ -1,10 +1,12 @@
 /** An experiment as its page and the desk show it: the way so far, KPIs, distance to each trigger, caps with their forecast. */
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { type Instant, instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
+import type { Experiment } from '#sandbox/experiments/experiment.ts';
 import { exhaustedAt } from '#sandbox/experiments/forecast.ts';
+import { type KpiValue, readingOf } from '#sandbox/experiments/kpis.ts';
 import { experimentView } from '#server/exchange/experiment-view.ts';
 import type { Running } from '#server/exchange/experiments.ts';
-import type { ExperimentDeskView, ExperimentNotice } from '#server/trpc/views.ts';
+import type { ExperimentDeskView, ExperimentKpiView, ExperimentNotice } from '#server/trpc/views.ts';
 import { listCompensations, sumCompensation } from './compensations.repo.ts';
 import { listKpiDays } from './facts.repo.ts';
 import type { DeskGround } from './move.ts';
@@ -52,7 +54,7 @@ export async function deskView(ground: DeskGround, watch: ExperimentWatch, runni
     mode: experiment.mode,
     overrides: experiment.ruleOverrides.map(({ arm, path, value }) => ({ arm, path, value: String(value) })),
     forecasts: view.caps.filter(({ name }) => !name.startsWith('PER_')).map((cap) => forecast(cap, experiment.period.start, now)),
-    kpis: measured.kpis.map(kpiDocument),
+    kpis: measured.kpis.map((kpi) => kpiView(experiment, kpi)),
     kpiDays,
     stops: measured.stops.map((stop) => ({ ...stop, value: String(stop.value), bound: String(stop.bound) })),
     fired: fired.map(({ when, action, value, at }) => ({ when, action, value: String(value), at: toIso(at) })),
@@ -80,4 +82,9 @@ function forecast(
 ) {
   const fullAt = exhaustedAt({ used: BigInt(used), limit: BigInt(limit), since: startOfBeijingDate(start), now });
   return { name, fullAt: fullAt === null ? null : toIso(fullAt) };
+}
+
+function kpiView({ kpis }: Experiment, kpi: KpiValue): ExperimentKpiView {
+  const formula = kpis.find(({ id }) => id === kpi.kpiId)?.formula ?? '';
+  return { ...kpiDocument(kpi), ...readingOf(formula) };
 }

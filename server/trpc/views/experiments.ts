@@ -1,5 +1,6 @@
 /** The desk of experiments (product V-20 to V-22). */
 import type { ExperimentState } from '#sandbox/experiments/experiment.ts';
+import type { KpiMeasure, KpiUnit } from '#sandbox/experiments/kpis.ts';
 import type { Step } from '#sandbox/experiments/steps.ts';
 import type { Texts } from '#sandbox/packs/rule-pack.ts';
 import type { ExperimentView } from './market.ts';
@@ -17,6 +18,9 @@ export type ExperimentStepView = {
 };
 export type ExperimentKpiView = {
   readonly kpiId: string;
+  /** What its formula measures, and how its value reads. */
+  readonly measure: KpiMeasure;
+  readonly unit: KpiUnit;
   readonly arm: string;
   readonly value: string | null;
   readonly n: number;

@@ -6,13 +6,13 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { formatCount, formatYuan } from '#app/_client/format.ts';
-import { codesZh, knownCode } from '#app/_client/messages/codes.ts';
 import { ItemName, KindTile } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useMe } from '#app/_components/session.tsx';
 import { StateChip } from '#app/_components/state-chip.tsx';
 import { Button, Chip, LinkButton, PageTitle, Panel, Skeleton, Stat, Yuan } from '#app/_components/ui.tsx';
+import { useArmName } from '#app/_components/use-arm-name.ts';
 import { useCapName } from '#app/_components/use-cap-name.ts';
 import type { ExperimentView, Refusal } from '#server/trpc/views.ts';
 import { Notice } from './notice.tsx';
@@ -29,14 +29,6 @@ export default function ExperimentPage() {
       {(data) => <Experiment experiment={data} />}
     </Loaded>
   );
-}
-
-function useArmName(): (arm: string) => string {
-  const t = useTranslations('code.arm');
-  return (arm) => {
-    const known = knownCode(codesZh.arm, arm);
-    return known === null ? arm : t(known);
-  };
 }
 
 function Experiment({ experiment }: { readonly experiment: ExperimentView }) {

@@ -4,13 +4,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'next/navigation';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
-import { formatCount, formatYuan } from '#app/_client/format.ts';
+import { formatCount, formatTime, formatYuan } from '#app/_client/format.ts';
 import { saveFile } from '#app/_client/save-file.ts';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
+import { usePreferences } from '#app/_components/providers.tsx';
 import { StateChip } from '#app/_components/state-chip.tsx';
 import { Button, Chip, Id, PageTitle, Panel, Skeleton, Time } from '#app/_components/ui.tsx';
 import { useCapName } from '#app/_components/use-cap-name.ts';
+import { useStopWords } from '#app/_components/use-kpi-words.ts';
 import type { ExperimentDeskView } from '#server/trpc/views.ts';
 import { Compensation } from './compensation.tsx';
 import { Kpis } from './kpis.tsx';
@@ -89,6 +91,7 @@ async function saveReport(experimentId: string, kind: 'pdf' | 'json'): Promise<v
 function Caps({ view }: Part) {
   const t = useTranslations('experimentDesk');
   const capName = useCapName();
+  const { locale } = usePreferences();
   return (
     <Panel title={t('caps')}>
       <ul className="space-y-4">
@@ -106,7 +109,9 @@ function Caps({ view }: Part) {
                   </span>
                 </p>
                 <Bar limit={cap.limit} used={cap.used} reserved={cap.reserved} label={capName(cap.name)} />
-                <p className="text-xs text-ink-3">{fullAt === null ? t('noForecast') : t('full', { at: fullAt.slice(0, 10) })}</p>
+                <p className="text-xs text-ink-3">
+                  {fullAt === null ? t('noForecast') : t('full', { at: formatTime(locale, fullAt, 'day') })}
+                </p>
               </li>
             );
           })}
@@ -138,6 +143,8 @@ function Bar({
 
 function Stops({ view }: Part) {
   const t = useTranslations('experimentDesk');
+  const words = useStopWords(view.kpis);
+  const { locale } = usePreferences();
   return (
     <Panel title={t('stops')}>
       <ul className="space-y-3 text-[13px]">
@@ -146,15 +153,11 @@ function Stops({ view }: Part) {
           return (
             <li key={stop.when} className="space-y-1">
               <p className="flex flex-wrap justify-between gap-2">
-                <code className="break-all">{stop.when}</code>
+                <span className="font-semibold">{words.condition(stop.when)}</span>
                 <Chip tone={stop.isFired ? 'bad' : 'plain'}>{t(`action.${stop.action}`)}</Chip>
               </p>
-              {stop.unit === 'switch' ? null : (
-                <p className="num text-xs text-ink-2">
-                  {t('distance', { value: stop.value, bound: stop.bound })} {t(`unit.${stop.unit}`)}
-                </p>
-              )}
-              {fired === undefined ? null : <p className="text-xs text-red">{t('fired', { at: fired.at.slice(0, 16) })}</p>}
+              {stop.unit === 'switch' ? null : <p className="num text-xs text-ink-2">{words.distance(stop)}</p>}
+              {fired === undefined ? null : <p className="text-xs text-red">{t('fired', { at: formatTime(locale, fired.at, 'full') })}</p>}
             </li>
           );
         })}
