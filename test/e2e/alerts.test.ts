@@ -17,6 +17,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await browser?.close();
+  program?.leave();
 });
 
 test('alerts come by themselves, j and Enter open one, it is drawn, listed, triaged and becomes a case', async () => {

@@ -3,7 +3,7 @@
  *  items are given away (P-28, P-36), watched (P-09) and agreed upon (P-24); an account is declared taken over (P-33). */
 import path from 'node:path';
 import type { Browser, Page, Route } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '#test/support/browser.ts';
 import { CHEN_HAI, LIN_YUE, signedInPlayer } from './support/player.ts';
 import { findPort, makeDataDir, type Program, removeInstallation, startProgram, waitFor } from './support/program.ts';
@@ -22,7 +22,7 @@ let itemIds: readonly string[];
 let classId: string;
 const visitors: Visitor[] = [];
 /** Who share the case of the freeze. */
-let officials: { readonly market: Page; readonly finance: Page };
+let officials: { readonly market: Page; readonly finance: Page } | null = null;
 
 beforeAll(async () => {
   [browser, program] = await Promise.all([launchBrowser(), startProgram(dataDir, await findPort(), { hasCatalogue: false })]);
@@ -40,6 +40,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await removeInstallation(program, dataDir);
+});
+
+/** An open page goes on asking: whoever has no part in the next test leaves. */
+afterEach(async () => {
+  const staying = officials === null ? [] : [officials.market, officials.finance];
+  for (const { page, context } of visitors) if (!staying.includes(page)) await context.close();
 });
 
 async function enter(name: string, arrives: RegExp, options: VisitorOptions = {}): Promise<Page> {
@@ -183,7 +189,9 @@ test('a freeze: proposed by one official, in force with a second; the owner sees
 });
 
 test('an identity opens for a case, on a ground, with two signatures; each reading is counted (V-13)', async () => {
+  if (officials === null) throw new Error('the officials of the freeze are there');
   const { market, finance } = officials;
+  officials = null;
   const chen = await signedInPlayer(program, CHEN_HAI);
   const person = `/supervisor/people/${(await chen.api.account.me.query())?.acct ?? ''}`;
   await market.goto(person);

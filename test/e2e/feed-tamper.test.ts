@@ -22,8 +22,9 @@ let detach: () => Promise<void>;
 let tax: string;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
-  program = await startProgram(dataDir, await findPort(), { hasCatalogue: false });
+  // The feed is the operator's alone.
+  const starting = findPort().then((port) => startProgram(dataDir, port, { hasCatalogue: false, isAlone: true }));
+  [browser, program] = await Promise.all([launchBrowser(), starting]);
   // The program's own PostgreSQL: this process attaches to it, as an intruder with its files would.
   const postgres = await startPostgres({ dir: `${dataDir}/postgres` });
   sql = openDatabase(postgres.url, { max: 2 });

@@ -21,6 +21,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await browser?.close();
+  program?.leave();
 });
 
 /** A number of a person who is that many years old this year. */

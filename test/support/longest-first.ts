@@ -2,9 +2,13 @@
  *  last long one. */
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Longest first, as measured with two workers. A file that is not named comes after them, as it would. */
+/** Longest first, as measured with two workers. A file that is not named comes after them, as it would. Of those that share a market the
+ *  first sees it open, and the last one waits for the others to leave before it moves the clock. */
 const LONG: readonly string[] = [
+  'test/e2e/opening.test.ts',
+  'test/e2e/join.test.ts',
   'test/e2e/pages.test.ts',
+  'test/e2e/alerts.test.ts',
   'test/e2e/tour.test.ts',
   'test/e2e/disputes.test.ts',
   'test/integration/crash.test.ts',

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import type { Program } from './program.ts';
 
-export function memberPid(program: Program, name: string): number {
+export function memberPid(program: Pick<Program, 'pid'>, name: string): number {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
   for (const line of stdout.split('\n')) {
     const [pid, parent, ...args] = line.trim().split(/\s+/);

@@ -8,7 +8,7 @@ import { concat, fromBase64, fromHex, toHex, utf8 } from '#ledger/primitives/byt
 import type { AppRouter } from '#server/trpc/root.ts';
 import type { Program } from './program.ts';
 
-export async function staffClient(program: Program, name: string) {
+export async function staffClient(program: Pick<Program, 'api' | 'base'>, name: string) {
   const account = (await program.api.session.demoAccounts.query()).find((each) => each.name === name);
   if (account?.certificate == null) throw new Error(`${name} has no published certificate`);
   let cookie = '';

@@ -8,7 +8,7 @@ import type { StaffClient } from './staff-client.ts';
 const STEP_HOURS = { '24h': 24, '7d': 168 } as const;
 
 /** Simulated people trade and abuse for some seconds, as `npm run demo:traffic` makes them. */
-export function runAbuse(program: Program): void {
+export function runAbuse(program: Pick<Program, 'base'>): void {
   const args = [
     'demo-traffic',
     '--base',
