@@ -1,97 +1,10 @@
-/** The exit report on paper: the same figures as its JSON, whose hash stands at the foot. The type is cut from the fonts that the pages use,
- *  to the characters that occur. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import PDFDocument from 'pdfkit';
-import { assert } from '#ledger/primitives/assert.ts';
+/** The exit report on paper: the same figures as its JSON, whose hash stands at the foot. */
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { ExitReport } from '#sandbox/experiments/exit-report.ts';
+import { type Line, writePdf } from '#server/reports/pdf.ts';
 
-const FONTS = '@fontsource-variable/noto-sans-sc';
-const LATIN = '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2';
-const find = createRequire(import.meta.url);
-
-/** The package ships no types. */
-type Cutter = (
-  font: Uint8Array,
-  text: string,
-  options: { readonly targetFormat: 'truetype'; readonly variationAxes: Readonly<Record<string, number>> },
-) => Promise<Buffer>;
-const cutter: unknown = find('subset-font');
-function isCutter(value: unknown): value is Cutter {
-  return typeof value === 'function';
-}
-
-type Line = { readonly size: number; readonly text: string };
-
-export async function reportPdf(report: ExitReport, bodyHash: string): Promise<Bytes> {
-  const lines = linesOf(report, bodyHash);
-  const fonts = await cutFonts(lines.map(({ text }) => text).join(''));
-  const document = new PDFDocument({
-    size: 'A4',
-    margin: 48,
-    font: '',
-    info: { Title: `${report.experimentId} exit report`, CreationDate: new Date(0) },
-  });
-  const chunks: Buffer[] = [];
-  document.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const ended = new Promise<void>((resolve, reject) => document.on('end', resolve).on('error', reject));
-  for (const { name, data } of fonts) document.registerFont(name, data);
-  for (const { size, text } of lines) writeLine(document, fonts, size, text);
-  document.end();
-  await ended;
-  return new Uint8Array(Buffer.concat(chunks));
-}
-
-type Cut = { readonly name: string; readonly data: Buffer; has(character: string): boolean };
-
-/** Runs of one font after another on the same line. */
-function writeLine(document: InstanceType<typeof PDFDocument>, fonts: readonly Cut[], size: number, text: string): void {
-  const runs: { font: string; text: string }[] = [];
-  for (const character of text === '' ? ' ' : text) {
-    const font = (fonts.find((each) => each.has(character)) ?? fonts[0])?.name ?? '';
-    const last = runs.at(-1);
-    if (last?.font === font) last.text += character;
-    else runs.push({ font, text: character });
-  }
-  for (const [index, run] of runs.entries()) {
-    document
-      .font(run.font)
-      .fontSize(size)
-      .text(run.text, { continued: index < runs.length - 1 });
-  }
-}
-
-async function cutFonts(text: string): Promise<readonly Cut[]> {
-  const wanted = new Set(text);
-  const pieces: [name: string, file: string, ranges: string][] = [['latin', LATIN, 'U+0-FF,U+2000-206F']];
-  const index: unknown = JSON.parse(readFileSync(find.resolve(`${FONTS}/unicode.json`), 'utf8'));
-  for (const [subset, ranges] of Object.entries(Object(index))) {
-    const name = subset.replace(/[[\]]/g, '');
-    if (typeof ranges === 'string') pieces.push([name, `${FONTS}/files/noto-sans-sc-${name}-wght-normal.woff2`, ranges]);
-  }
-  assert(isCutter(cutter), 'subset-font exports one function');
-  const cuts: Cut[] = [];
-  for (const [name, file, ranges] of pieces) {
-    const has = inRanges(ranges);
-    const own = [...wanted].filter((character) => has(character)).join('');
-    if (own === '') continue;
-    for (const character of own) wanted.delete(character);
-    const data = await cutter(readFileSync(find.resolve(file)), own, { targetFormat: 'truetype', variationAxes: { wght: 400 } });
-    cuts.push({ name, data, has: (character) => own.includes(character) });
-  }
-  return cuts;
-}
-
-function inRanges(ranges: string): (character: string) => boolean {
-  const bounds = ranges.split(',').map((range) => {
-    const [from = '', to = from] = range.replace(/^U\+/i, '').split('-');
-    return [Number.parseInt(from, 16), Number.parseInt(to, 16)] as const;
-  });
-  return (character) => {
-    const point = character.codePointAt(0) ?? 0;
-    return bounds.some(([from, to]) => point >= from && point <= to);
-  };
+export function reportPdf(report: ExitReport, bodyHash: string): Promise<Bytes> {
+  return writePdf(`${report.experimentId} exit report`, linesOf(report, bodyHash));
 }
 
 function linesOf(report: ExitReport, bodyHash: string): readonly Line[] {

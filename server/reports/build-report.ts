@@ -2,6 +2,7 @@
  *  of its making: an amendment that changes no fact changes no byte, and is none. */
 import { canonicalText, type Json } from '#ledger/codec/canonical-json.ts';
 import { encodeFinality, encodeHeader } from '#ledger/codec/header.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
@@ -12,6 +13,7 @@ import { identityTable, incomeTable, incomeTotals, type SellerIdentity, type Sel
 import { writeDpi } from '#sandbox/reports/dpi.ts';
 import { type FundStatement, sumStatement, writeNotification, writeStatement } from '#sandbox/reports/fund-statement.ts';
 import { journalTable, writePlainText } from '#sandbox/reports/journal-report.ts';
+import { accessSummary, type FeedSpan, surveillanceSummary } from '#sandbox/reports/oversight-report.ts';
 import type { Period } from '#sandbox/reports/period.ts';
 import { type Cell, jsonRows, type Table, writeCsv } from '#sandbox/reports/table.ts';
 import { type ReportedLine, writeTaxReport } from '#sandbox/reports/tax-report.ts';
@@ -19,6 +21,8 @@ import { tradeReport } from '#sandbox/reports/trade-report.ts';
 import { type IncomeOrder, type IncomeRefund, incomeRecords, quarterOf } from '#sandbox/tax/income-record.ts';
 import type { Tx } from '#server/db.ts';
 import type { Identity } from '#server/identity/identity.ts';
+import { countSurveillance, listAccess } from './oversight-facts.repo.ts';
+import { accessPdf, surveillancePdf } from './oversight-pdf.ts';
 import * as facts from './report-facts.repo.ts';
 import { REPORT_KINDS, type ReportKind } from './report-kinds.ts';
 import { writeSheet } from './write-sheet.ts';
@@ -38,6 +42,7 @@ export type BuildGround = {
 const CSV = 'text/csv; charset=utf-8';
 const JSON_TYPE = 'application/json';
 const XML = 'application/xml';
+const PDF = 'application/pdf';
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
 function textFile(name: string, mediaType: string, text: string): ReportFile {
@@ -62,6 +67,8 @@ export function buildReport(kind: ReportKind, ground: BuildGround): Promise<Buil
       return buildJournal(ground);
     case 'trade-report':
       return buildTradeReport(ground);
+    case 'surveillance-summary':
+      return buildSurveillanceSummary(ground);
     case 'access-summary':
       return buildAccessSummary(ground);
     case 'ledger-head':
@@ -296,12 +303,27 @@ async function buildTradeReport({ tx, period }: BuildGround): Promise<BuiltRepor
   };
 }
 
-async function buildAccessSummary({ tx, period }: BuildGround): Promise<BuiltReport> {
-  const acts = await facts.countAccess(tx, period);
-  const rows = acts.map(({ role, act, count }) => ({ role, act, count }));
+async function buildSurveillanceSummary(ground: BuildGround): Promise<BuiltReport> {
+  const { tx, period } = ground;
+  const summary = surveillanceSummary(period, await countSurveillance(tx, period), await feedSpan('surveillance-summary', ground));
+  const twin = jsonFile(`surveillance-${period.label}.json`, summary);
+  const pdf = await surveillancePdf(summary, twin.name, toHex(sm3(twin.content)));
+  const { raised, toCase, dismissed, waiting } = summary.totals;
   return {
-    files: [jsonFile(`access-${period.label}.json`, { schema: 'daoju.access-summary/1', period: period.label, acts: rows })],
-    counts: { acts: String(acts.reduce((sum, { count }) => sum + count, 0)) },
+    files: [{ name: `surveillance-${period.label}.pdf`, mediaType: PDF, content: pdf }, twin],
+    counts: { alerts: String(raised), cases: String(toCase), dismissed: String(dismissed), waiting: String(waiting) },
+  };
+}
+
+async function buildAccessSummary(ground: BuildGround): Promise<BuiltReport> {
+  const { tx, period } = ground;
+  const summary = accessSummary(period, await listAccess(tx, period), await feedSpan('access-summary', ground));
+  const twin = jsonFile(`access-${period.label}.json`, summary);
+  const pdf = await accessPdf(summary, twin.name, toHex(sm3(twin.content)));
+  const { entries, opened, reads } = summary.totals;
+  return {
+    files: [{ name: `access-${period.label}.pdf`, mediaType: PDF, content: pdf }, twin],
+    counts: { acts: String(entries), openings: String(opened), reads: String(reads) },
   };
 }
 
@@ -331,7 +353,11 @@ export function checkpointDocument(block: {
 }
 
 /** What the feed said of the same period: first and last number, for the completeness statement. */
-export async function completenessOf(kind: ReportKind, { tx, period }: BuildGround): Promise<Json> {
+export async function completenessOf(kind: ReportKind, ground: BuildGround): Promise<Json> {
+  return { ...(await feedSpan(kind, ground)) };
+}
+
+async function feedSpan(kind: ReportKind, { tx, period }: BuildGround): Promise<FeedSpan> {
   const { room } = REPORT_KINDS[kind];
   const numbers = await facts.feedNumbers(tx, room, period);
   return numbers === null ? { room, first: null, last: null, count: 0 } : { room, ...numbers };

@@ -63,6 +63,13 @@ export const REPORT_KINDS = {
     name: { zh: '成交报告（FIX 35=AE 字段）', en: 'Trade report (fields of FIX 35=AE)' },
     isScheduled: true,
   },
+  'surveillance-summary': {
+    period: 'quarter',
+    role: 'sup_market',
+    room: 'sup:market',
+    name: { zh: '市场监测季报', en: 'Surveillance, quarterly' },
+    isScheduled: true,
+  },
   'access-summary': {
     period: 'quarter',
     role: 'auditor',

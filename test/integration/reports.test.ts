@@ -16,6 +16,7 @@ import type { Kind } from '#test/support/market-rig.ts';
 const TAX = { staffId: 't', role: 'sup_tax' } as const;
 const FINANCE = { staffId: 'f', role: 'sup_finance' } as const;
 const MARKET = { staffId: 'm', role: 'sup_market' } as const;
+const AUDITOR = { staffId: 'a', role: 'auditor' } as const;
 const HOUR_MS = 3_600_000;
 
 let m: TestMarket;
@@ -55,6 +56,29 @@ afterAll(async () => {
   await reports.stop();
   await m.stop();
 });
+
+/** Two alerts, one of which became a case, and an identity that was opened in it and read twice. */
+async function plantOversight(): Promise<void> {
+  const at = new Date(`${day}T04:00:00Z`);
+  const id = (prefix: string, digit: string) => `${prefix}_${digit.repeat(32)}`;
+  const { sql } = m;
+  await sql`insert into surveillance.facts (fact_no, kind, fact_id, at, body)
+    values ((select coalesce(max(fact_no), 0) + 1 from surveillance.facts), 'trade', 'planted', ${at}, '{}')`;
+  for (const digit of ['1', '2'])
+    await sql`insert into surveillance.alerts (alert_id, detector, name, typology, score, first_at, at, trade_ids, account_refs, figures, explanation_zh,
+        explanation_en, audience, pack_hash, first_fact_no, fact_no, revision, state, state_since, due_at)
+      select ${id('alr', digit)}, 'CN-SV-03', 'wash_set', 'set', 60, ${at}, ${at}, '[]', '[]', '{}', '-', '-', '["market"]', ${new Uint8Array(32)},
+        max(fact_no), max(fact_no), 1, 'new', ${at}, ${at} from surveillance.facts`;
+  await sql`insert into surveillance.alert_steps values (${id('alr', '1')}, 1, 'new', 'triaged', ${at}, 's', 'sup_market', null),
+    (${id('alr', '1')}, 2, 'triaged', 'case', ${at}, 's', 'sup_market', 'a ring of three')`;
+  await sql`insert into cases.cases (case_id, source, topic, title, ground, audience, state, owner_staff, opened_by, opened_at, due_at)
+    values (${id('cas', '1')}, 'own_motion', 'abuse', 'A ring', 'Rulebook CN-SV-03', '["market"]', 'open', 's', 's', ${at}, ${at})`;
+  await sql`insert into cases.openings (opening_id, case_id, subject, legal_ground, reason, scope, state, asked_by, asked_role, asked_at, approved_by,
+      approved_role, approved_at, tx_id, sealed_until)
+    values (${id('opn', '1')}, ${id('cas', '1')}, ${m.amy.acct}, 'E-Commerce Law art. 25', 'Whose ring it is.', '["name"]', 'open', 's', 'sup_market', ${at},
+      't', 'sup_finance', ${at}, ${new Uint8Array(32)}, ${new Date(at.getTime() + 180 * 24 * HOUR_MS)})`;
+  await sql`insert into cases.opening_reads values (${id('opn', '1')}, 1, 's', 'sup_market', ${at}), (${id('opn', '1')}, 2, 's', 'sup_market', ${at})`;
+}
 
 /** Time passes, and the next block is certified. */
 async function pass(milliseconds: number): Promise<void> {
@@ -178,6 +202,34 @@ describe('when the day is over and a block is certified after it', () => {
 });
 
 describe('when the quarter is over', () => {
+  test('surveillance and access reports count what the quarter had and name nobody; the paper and its data are signed together', async () => {
+    await plantOversight();
+    await pass(95 * 24 * HOUR_MS);
+    await reports.turn();
+    const quarter = `${day.slice(0, 4)}-Q${Math.ceil(Number(day.slice(5, 7)) / 3)}`;
+    const [seen, access] = [await made(MARKET, 'surveillance-summary', quarter), await made(AUDITOR, 'access-summary', quarter)];
+    const found = JSON.parse(await textOf(MARKET, seen, '.json'));
+    expect(found.totals).toEqual({ trades: 3, raised: 2, triaged: 1, toCase: 1, dismissed: 0, waiting: 1, precision: '100.0' });
+    expect(found.detectors.find(({ detector }: { detector: string }) => detector === 'CN-SV-03')).toMatchObject({ raised: 2, waiting: 1 });
+    expect(found.cases).toEqual({ opened: [{ topic: 'abuse', count: 1 }], closed: [], openAtEnd: 1 });
+    expect(found.feed).toEqual(JSON.parse(seen.manifest).completeness);
+    const opened = JSON.parse(await textOf(AUDITOR, access, '.json'));
+    expect(opened.totals).toMatchObject({ asked: 1, opened: 1, reads: 2, told: 0, sealings: 0 });
+    expect(opened.openings).toMatchObject([{ legalGround: 'E-Commerce Law art. 25', approvedRole: 'sup_finance', reads: 2 }]);
+    for (const [by, report] of [
+      [MARKET, seen],
+      [AUDITOR, access],
+    ] as const) {
+      const text = await textOf(by, report, '.json');
+      for (const trader of [m.amy, m.bob]) expect(text).not.toContain(trader.acct);
+      expect(new TextDecoder('latin1').decode((await bytesOf(by, report, '.pdf')).subarray(0, 5))).toBe('%PDF-');
+      // Made again from the same facts it is the same report, byte for byte: nothing is added.
+      await pass(2 * 60_000);
+      expect((await made(by, report.kind, quarter)).reportId).toBe(report.reportId);
+    }
+    expect(await reports.get('sup_tax', seen.reportId)).toEqual({ kind: 'rejected', code: 'report_forbidden' });
+  });
+
   test('due reports come by themselves; CSV, sheet and JSON of Decree 810 say the same; the feed tells of it once', async () => {
     await pass(95 * 24 * HOUR_MS);
     expect(await reports.turn()).toBeGreaterThan(0);
