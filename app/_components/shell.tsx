@@ -22,6 +22,8 @@ const HoldBanner = lazy(async () => ({ default: (await import('./hold-banner.tsx
 
 const GiftNotice = lazy(async () => ({ default: (await import('./gifts/gift-notice.tsx')).GiftNotice }));
 
+const ReceiptKeeper = lazy(async () => ({ default: (await import('./trade/receipt-keeper.tsx')).ReceiptKeeper }));
+
 const WatchNotice = lazy(async () => ({ default: (await import('./watch/watch-notice.tsx')).WatchNotice }));
 
 const iconButton =
@@ -356,6 +358,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <Suspense fallback={null}>
           <HaltBanner />
           {me ? <HoldBanner me={me} /> : null}
+          {me ? <ReceiptKeeper me={me} /> : null}
           {me ? <WatchNotice /> : null}
           {me ? <GiftNotice /> : null}
         </Suspense>

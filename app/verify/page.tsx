@@ -2,6 +2,7 @@
 /** `/verify` (product P-44): public, no sign-in, no request. The form itself is `mount-verifier.ts`, the same as in the saved file. */
 import { useEffect, useRef } from 'react';
 import { usePreferences } from '#app/_components/providers.tsx';
+import { KeptReceipts } from './kept-receipts.tsx';
 import { mountVerifier } from './mount-verifier.ts';
 import { TEXT } from './verify-text.ts';
 import './verify.css';
@@ -24,6 +25,7 @@ export default function VerifyPage() {
       <a className="pv-save" href="/verifier/verify.html" download="daoju-verify.html">
         {t.save}
       </a>
+      <KeptReceipts />
     </div>
   );
 }

@@ -107,6 +107,7 @@ export const tradingZh = {
     offerFixed: '改用一口价方式',
     recovery: '下第一单之前，先保存并打开一次恢复文件。',
     toRecovery: '去完成恢复文件',
+    levelMissing: '需要实名等级 {level}',
     field: {
       expression: '条件',
       account: '账户',
@@ -308,7 +309,10 @@ export const tradingZh = {
     payNow: '去支付机构付款（模拟）',
     payProcessing: '支付机构正在处理，款项到账后立即成交',
     payNote: '道具与价格已为你预留。逾期未付自动取消，道具恢复上架；迟到的款项原路退回。',
-    waiting: '等待联盟成员见证，超过 60 秒会说明原因；未见证前不会到账',
+    waiting: '等待联盟成员见证，未见证前不会到账',
+    waitingLong:
+      '已等待 {minutes} 分钟：最新区块由 {signed}/{total} 个成员签名，人数不够时要等成员恢复。道具和款项已按签署的条件交割，未见证前不会到账，也无法保存凭证。',
+    keptReceipts: '本浏览器保存的凭证',
     deadline: '本阶段截止',
     items: '道具',
     passport: '道具权属凭证',
@@ -431,6 +435,7 @@ export const tradingEn: Shape<typeof tradingZh> = {
     offerFixed: 'Use a fixed price instead',
     recovery: 'Before the first order, save your recovery file and open it once.',
     toRecovery: 'Finish the recovery file',
+    levelMissing: 'Real-name level {level} is needed',
     field: {
       expression: 'Condition',
       account: 'Account',
@@ -634,6 +639,9 @@ export const tradingEn: Shape<typeof tradingZh> = {
     payNote:
       'Item and price are reserved for you. Without a payment in time the trade fails by itself and the item is listed again; money that comes late goes back.',
     waiting: 'Waiting for the members to certify; nothing is paid out before',
+    waitingLong:
+      'Waiting for the members for {minutes, plural, one {a minute} other {# minutes}}: the newest block is signed by {signed} of {total}, and with too few it goes on when they are back. Item and money moved as signed; nothing is paid out and no receipt exists before.',
+    keptReceipts: 'Receipts that this browser keeps',
     deadline: 'This state ends',
     items: 'Items',
     passport: 'Ownership passport',

@@ -11,8 +11,10 @@ import { saveFile } from '#app/_client/save-file.ts';
 import type { Refusal, TradeState, TradeView } from '#server/trpc/views.ts';
 import { ObjectionButton } from '../claims/objection-button.tsx';
 import { TradeClaim } from '../claims/trade-claim.tsx';
+import { useHomeHead } from '../home-head.ts';
 import { ItemName, KindLine, useName } from '../item-art.tsx';
-import { RefusalNote } from '../refusal-note.tsx';
+import { useNow } from '../providers.tsx';
+import { RefusalNote, useRefusalSentence } from '../refusal-note.tsx';
 import { Restrictions } from '../restrictions.tsx';
 import { TraceBody } from '../tax-trace.tsx';
 import { Button, Chip, type ChipTone, Id, PageTitle, Panel, TextLink, Time, Yuan } from '../ui.tsx';
@@ -121,13 +123,38 @@ function StateLine({ trade }: { readonly trade: TradeView }) {
           {t('trade.deadline')}: <Time at={trade.deadlineAt} style="full" />
         </p>
       )}
-      {trade.state === 'settled' ? <p className="mt-2 text-[13px] text-amber">{t('trade.waiting')}</p> : null}
-      {trade.reason === null ? null : (
-        <p className="mt-2 text-[13px]">
-          {t('trade.reason')}: <code>{trade.reason}</code>
-        </p>
-      )}
+      {trade.state === 'settled' ? <Waiting since={done.get('settled') ?? null} /> : null}
+      {trade.reason === null ? null : <Reason code={trade.reason} />}
     </Panel>
+  );
+}
+
+/** Certification takes a second or two; what takes longer than a minute is said in words, with how many members have signed lately (P-30). */
+const LONG_MS = 60_000;
+
+function Waiting({ since }: { readonly since: string | null }) {
+  const t = useTranslations('trade');
+  const now = useNow(5_000);
+  const members = useHomeHead()?.members;
+  const isLong = since !== null && now !== null && now - Date.parse(since) > LONG_MS;
+  return (
+    <p role="status" className="mt-2 text-[13px] text-amber" data-waiting={isLong ? 'long' : 'short'}>
+      {isLong && members !== undefined
+        ? t('waitingLong', { minutes: Math.floor((now - Date.parse(since)) / LONG_MS), signed: members.signed, total: members.total })
+        : t('waiting')}
+    </p>
+  );
+}
+
+/** Why it went another way, as a sentence where the code has one. */
+function Reason({ code }: { readonly code: string }) {
+  const t = useTranslations('trade');
+  const sentence = useRefusalSentence()({ code, message: '-' });
+  return (
+    <p className="mt-2 text-[13px]">
+      {t('reason')}: {sentence === '-' ? null : <span>{sentence} </span>}
+      <code>{code}</code>
+    </p>
   );
 }
 
@@ -211,7 +238,12 @@ function Ledger({ trade }: { readonly trade: TradeView }) {
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const { ledger } = trade;
   const save = async () => {
-    const [{ file }, { fromBase64 }] = await Promise.all([api.receipt.get(trade.tradeId), import('#ledger/primitives/bytes.ts')]);
+    const [{ findKeptReceipt }, { fromBase64 }] = await Promise.all([
+      import('#app/_client/receipt-store.ts'),
+      import('#ledger/primitives/bytes.ts'),
+    ]);
+    // What this browser keeps needs nobody's answer.
+    const { file } = (await findKeptReceipt(trade.tradeId).catch(() => null)) ?? (await api.receipt.get(trade.tradeId));
     saveFile(`${trade.tradeId}.plproof`, fromBase64(file), 'application/octet-stream');
   };
   return (
