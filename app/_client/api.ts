@@ -32,6 +32,10 @@ function writableTerms({ mint_schedule: steps, ...terms }: Partial<V.StudioTerms
   return { ...terms, ...(steps === undefined ? {} : { mint_schedule: steps.map((step) => ({ ...step })) }) };
 }
 
+type EnhancedDeclaration = Pick<Parameters<typeof client.account.checkEnhanced.mutate>[0], 'occupation' | 'fundsFrom'>;
+export type FundsFrom = EnhancedDeclaration['fundsFrom'];
+type KeyProof = Parameters<typeof client.account.checkEnhanced.mutate>[0]['proof'];
+
 export type ExperimentStepInput = Parameters<typeof client.experimentDesk.approve.mutate>[0];
 export type ExperimentTemplateInput = {
   readonly templateId: string;
@@ -181,7 +185,9 @@ export const api = {
       client.account.verifyIdentity.mutate(input),
     register: (input: { registrationId: string; displayName: string; agreementVersion: string; accountOpen: V.Hex }) =>
       client.account.register.mutate(input),
-    bindCard: (cardNumber: string) => client.account.bindCard.mutate({ cardNumber }),
+    bindCard: (cardNumber: string, proof?: KeyProof) =>
+      client.account.bindCard.mutate({ cardNumber, ...(proof === undefined ? {} : { proof }) }),
+    checkEnhanced: (declaration: EnhancedDeclaration, proof: KeyProof) => client.account.checkEnhanced.mutate({ ...declaration, proof }),
     confirmRecovery: () => client.account.confirmRecovery.mutate(),
   },
   session: {

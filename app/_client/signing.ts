@@ -142,6 +142,15 @@ export type Challenge = { readonly chain: string; readonly challenge: string; re
 export function signPlayerChallenge(privateKey: Uint8Array, acct: string, { chain, challenge, issuedAt }: Challenge): string {
   return signDocument('daoju.sign-in/1', privateKey, { chain, acct, challenge, issuedAt });
 }
+/** The passphrase again, over what is asked for: `daoju.payout-account/1`, `daoju.enhanced-check/1` (P-02, P-06). */
+export function signAskedAgain(
+  { me, keys }: Signer,
+  format: string,
+  asked: Readonly<Record<string, string>>,
+  { chain, challenge, issuedAt }: Challenge,
+): { readonly challenge: string; readonly issuedAt: string; readonly signature: string } {
+  return { challenge, issuedAt, signature: signDocument(format, keys.privateKey, { ...asked, chain, acct: me.acct, challenge, issuedAt }) };
+}
 /** The passphrase again, over what an evidence package is asked for. */
 export function signEvidenceRequest(
   privateKey: Uint8Array,

@@ -116,3 +116,17 @@ export const accessLog = identity.table('access_log', {
   act: text('act').notNull(),
   at: instantColumn('at').notNull(),
 });
+
+/** Migration 0261. */
+export const screenings = identity.table('screenings', {
+  screeningNo: bigint('screening_no', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+  acct: text('acct')
+    .notNull()
+    .references(() => players.acct),
+  at: instantColumn('at').notNull(),
+  occasion: text('occasion', { enum: ['card', 'enhanced'] }).notNull(),
+  provider: text('provider').notNull(),
+  answer: text('answer', { enum: ['clear', 'listed'] }).notNull(),
+  nonce: bytesColumn('nonce'),
+  sealed: bytesColumn('sealed'),
+});

@@ -57,6 +57,16 @@ export const IDENTITY_REFUSALS = {
   },
   card_malformed: { kind: 'malformed', message: 'Enter a bank card number of 12 to 19 digits.' },
   card_mismatch: { kind: 'unprocessable', message: 'The card is not in your name. Use a card of your own.' },
+  card_required: { kind: 'forbidden', message: 'Bind a bank card in your name first: the enhanced check builds on it.' },
+  passphrase_required: {
+    kind: 'forbidden',
+    message: 'Enter your passphrase: another payout account is set by your key, not by this session.',
+  },
+  occupation_malformed: { kind: 'malformed', message: 'Say in 2 to 60 characters what you do for a living.' },
+  enhanced_check_pending: {
+    kind: 'unprocessable',
+    message: 'The check takes longer than usual. You will hear from us; until then the limit of the day stays.',
+  },
   registration_unknown: {
     kind: 'unprocessable',
     message: 'The real-name check is older than 30 minutes or was used. Start again with a new code.',
@@ -133,6 +143,10 @@ export type SignInInput = {
   readonly deviceId: string;
 };
 
+export const FUNDS_FROM = ['wage', 'business', 'savings', 'items', 'other'] as const;
+/** What the enhanced check asks a person (P-02). */
+export type EnhancedDeclaration = { readonly occupation: string; readonly fundsFrom: (typeof FUNDS_FROM)[number] };
+
 /** Over a challenge of `challenge()`: single use, 60 s. */
 export type FreshSignature = { readonly challenge: string; readonly issuedAt: string; readonly signature: Uint8Array };
 
@@ -176,8 +190,18 @@ export interface Identity {
   register(
     input: RegisterInput,
   ): Promise<{ readonly kind: 'registered'; readonly player: Player; readonly session: OpenedSession } | IdentityRefusal>;
-  /** Binds a bank card in the same name: R2. */
-  bindCard(acct: AccountId, cardNumber: string): Promise<{ readonly kind: 'bound'; readonly player: Player } | IdentityRefusal>;
+  /** Binds a bank card in the same name: R2. Another card than the first asks for the key again: `daoju.payout-account/1` with the last four digits (P-06). */
+  bindCard(
+    acct: AccountId,
+    cardNumber: string,
+    proof: FreshSignature | null,
+  ): Promise<{ readonly kind: 'bound'; readonly player: Player } | IdentityRefusal>;
+  /** R3 for who has R2, declares this under their key (`daoju.enhanced-check/1`) and stands on no list. */
+  checkEnhanced(
+    acct: AccountId,
+    declaration: EnhancedDeclaration,
+    proof: FreshSignature,
+  ): Promise<{ readonly kind: 'passed'; readonly player: Player } | IdentityRefusal>;
   confirmRecovery(acct: AccountId): Promise<void>;
   challenge(): Promise<{ readonly challenge: string; readonly issuedAt: string; readonly chain: string; readonly expiresAt: Instant }>;
   signIn(

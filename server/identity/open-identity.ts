@@ -15,8 +15,9 @@ import { demonstrationPlayerAcct } from './demonstration.ts';
 import { completedYears } from './id-number.ts';
 import type { DemonstrationAccount, Identity, OpenedPerson, Player } from './identity.ts';
 import { fieldsFromText } from './kyc.ts';
+import { bindCard, checkEnhanced } from './levels.ts';
 import { RECOVERY_DELAY_MS, recoveryKeysOf } from './player-policy.ts';
-import { findPlayer, findRecord, insertCard, listNames, setRecovery, upsertHold } from './players.repo.ts';
+import { findPlayer, findRecord, listNames, setRecovery, upsertHold } from './players.repo.ts';
 import { type RealNameProvider, simulatedRealNameProvider } from './real-name-provider.ts';
 import {
   ADULT_YEARS,
@@ -60,6 +61,11 @@ export function openIdentity(
     if (player === null) throw new Error(`the player ${acct} is missing`);
     return player;
   };
+  const openExisting = async (acct: AccountId): Promise<OpenedPerson> => {
+    const person = await openPerson(ground, acct);
+    if (person === null) throw new Error(`the record of ${acct} is missing`);
+    return person;
+  };
   const isAdult = (player: Player) => completedYears(player.birthDate, beijingDate(clock.now())) >= ADULT_YEARS;
 
   return {
@@ -77,18 +83,13 @@ export function openIdentity(
       if (answer.kind === 'rejected') return answer;
       return { kind: 'registered', player: await getExisting(answer.acct), session: await openSession(ground, answer.acct, input) };
     },
-    bindCard: async (acct, cardText) => {
-      const cardNumber = cardText.normalize('NFKC').replaceAll(/[\s-]/g, '');
-      if (!/^\d{12,19}$/.test(cardNumber)) return rejected('card_malformed');
-      const person = await openPerson(ground, acct);
-      if (person === null) throw new Error(`the record of ${acct} is missing`);
-      const answer = await provider.matchCard(person.name, person.idNumber, cardNumber);
-      if (answer === 'mismatch') return rejected('card_mismatch');
-      if (answer === 'unavailable') return rejected('real_name_unavailable');
-      const sealed = ground.recordKey.seal(`card ${acct}`, cardNumber);
-      const cardHash = ground.recordKey.hash('card', cardNumber);
-      await insertCard(sql, { acct, ...sealed, cardHash, lastDigits: cardNumber.slice(-4), now: clock.now() });
-      return { kind: 'bound', player: await getExisting(acct) };
+    bindCard: async (acct, cardText, proof) => {
+      const refused = await bindCard(ground, { acct, ...(await openExisting(acct)) }, cardText, proof);
+      return refused ?? { kind: 'bound', player: await getExisting(acct) };
+    },
+    checkEnhanced: async (acct, declaration, proof) => {
+      const refused = await checkEnhanced(ground, { acct, ...(await openExisting(acct)) }, declaration, proof);
+      return refused ?? { kind: 'passed', player: await getExisting(acct) };
     },
     confirmRecovery: (acct) => setRecovery(sql, acct),
     challenge: () => drawChallenge(ground),

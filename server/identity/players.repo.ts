@@ -192,8 +192,33 @@ export async function findRecord(sql: Sql, acct: AccountId): Promise<{ readonly 
   return row ?? null;
 }
 
+export async function findCardDigits(sql: Sql, acct: AccountId): Promise<string | null> {
+  const [row] = await sql<{ last_digits: string }[]>`select last_digits from identity.cards where acct = ${acct}`;
+  return row?.last_digits ?? null;
+}
+
+export type Screening = {
+  readonly acct: AccountId;
+  readonly at: Instant;
+  readonly occasion: 'card' | 'enhanced';
+  readonly provider: string;
+  readonly answer: 'clear' | 'listed';
+  /** What was declared for the enhanced check. */
+  readonly declared: { readonly nonce: Uint8Array; readonly sealed: Uint8Array } | null;
+};
+
+export async function insertScreening(tx: Tx, { acct, at, occasion, provider, answer, declared }: Screening): Promise<void> {
+  await tx`
+    insert into identity.screenings (acct, at, occasion, provider, answer, nonce, sealed)
+    values (${acct}, ${new Date(at)}, ${occasion}, ${provider}, ${answer}, ${declared?.nonce ?? null}, ${declared?.sealed ?? null})`;
+}
+
+export async function raiseToEnhanced(tx: Tx, acct: AccountId): Promise<void> {
+  await tx`update identity.players set level = 'R3' where acct = ${acct} and level = 'R2'`;
+}
+
 export async function insertCard(
-  sql: Sql,
+  tx: Sql | Tx,
   card: {
     readonly acct: AccountId;
     readonly nonce: Uint8Array;
@@ -203,14 +228,12 @@ export async function insertCard(
     readonly now: Instant;
   },
 ): Promise<void> {
-  await sql.begin(async (tx) => {
-    await tx`
-      insert into identity.cards (acct, nonce, sealed, card_hash, last_digits, bound_at)
-      values (${card.acct}, ${card.nonce}, ${card.sealed}, ${card.cardHash}, ${card.lastDigits}, ${new Date(card.now)})
-      on conflict (acct) do update set nonce = excluded.nonce, sealed = excluded.sealed, card_hash = excluded.card_hash,
-        last_digits = excluded.last_digits, bound_at = excluded.bound_at`;
-    await tx`update identity.players set level = 'R2' where acct = ${card.acct} and level = 'R1'`;
-  });
+  await tx`
+    insert into identity.cards (acct, nonce, sealed, card_hash, last_digits, bound_at)
+    values (${card.acct}, ${card.nonce}, ${card.sealed}, ${card.cardHash}, ${card.lastDigits}, ${new Date(card.now)})
+    on conflict (acct) do update set nonce = excluded.nonce, sealed = excluded.sealed, card_hash = excluded.card_hash,
+      last_digits = excluded.last_digits, bound_at = excluded.bound_at`;
+  await tx`update identity.players set level = 'R2' where acct = ${card.acct} and level = 'R1'`;
 }
 
 export async function setRecovery(sql: Sql, acct: AccountId): Promise<void> {

@@ -11,12 +11,15 @@ export interface RealNameProvider {
   screen(name: string, idNumber: string): Promise<'clear' | 'listed' | 'unavailable'>;
 }
 
-/** Names that begin with 拒 do not match, with 迟 find the provider silent, so that both ways can be shown and tested. */
+/** Names that begin with 拒 do not match, with 迟 find the provider silent, with 列 stand on a list, so that each way can be shown and tested. */
 export const simulatedRealNameProvider: RealNameProvider = {
   name: 'simulated',
   verify: async (name) => answerFor(name),
   matchCard: async (name) => answerFor(name),
-  screen: async (name) => (name.startsWith('迟') ? 'unavailable' : 'clear'),
+  screen: async (name) => {
+    if (name.startsWith('列')) return 'listed';
+    return name.startsWith('迟') ? 'unavailable' : 'clear';
+  },
 };
 
 function answerFor(name: string): ProviderAnswer {

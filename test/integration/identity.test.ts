@@ -1,5 +1,6 @@
 /** Joining and signing in as people do it: over HTTP, with keys of their own (product P-01 to P-06, V-01). */
 
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
 import { commitmentOf, envHash, openPart } from '#ledger/crypto/envelope.ts';
@@ -10,12 +11,18 @@ import { parseCertificate } from '#ledger/pki/certificate.ts';
 import { concat, fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { accountIdBytes } from '#ledger/primitives/ids.ts';
 import { txIdOf } from '#ledger/tx/ids.ts';
-import { accountOf, idNumberFor, join, newPerson, signAccountOpen, signSignIn, verifyPerson } from '#test/support/person.ts';
+import type { Log, LogFacts } from '#server/log.ts';
+import { accountOf, idNumberFor, join, newPerson, type Person, signAccountOpen, signSignIn, verifyPerson } from '#test/support/person.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
+
+/** Everything that the server logs, as text. */
+const logged: string[] = [];
+const write = (facts: LogFacts, sentence: string) => void logged.push(`${inspect(facts, { depth: 6 })} ${sentence}`);
+const log: Log = { debug: write, info: write, warn: write, error: write };
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ log });
 });
 afterAll(() => server.stop());
 
@@ -35,15 +42,22 @@ describe('joining', () => {
     expect((await browser.api.account.confirmRecovery.mutate()).hasRecovery).toBe(true);
   });
 
-  test('the name and the ID number are in no table in the open, and in no ledger byte', async () => {
+  test('the name and the ID number are in no table in the open, in no ledger byte, in no log and in no address', async () => {
     const secret = newPerson('secret', { realName: '欧阳无名' });
-    await join(visitor(), secret, sm2(), server.clock.now());
+    const browser = visitor();
+    await join(browser, secret, sm2(), server.clock.now());
+    await browser.api.account.bindCard.mutate({ cardNumber: '6222000000000000777' });
     await server.services.ledger.sealNow();
     const tables = await server.database.sql<{ name: string }[]>`
       select format('%I.%I', table_schema, table_name) as name from information_schema.tables
       where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`;
     expect(tables.length).toBeGreaterThan(20);
-    const needles = [secret.idNumber, secret.realName, secret.phone].flatMap((text) => [text, toHex(utf8(text))]);
+    const needles = [secret.idNumber, secret.realName, secret.phone, '6222000000000000777'].flatMap((text) => [text, toHex(utf8(text))]);
+    expect(logged.length).toBeGreaterThan(0);
+    for (const needle of needles) {
+      expect(logged.some((line) => line.includes(needle))).toBe(false);
+      expect(browser.addresses().some((address) => decodeURIComponent(address).includes(needle))).toBe(false);
+    }
     for (const { name } of tables) {
       const rows = await server.database.sql.unsafe(`select t::text as text from ${name} t`);
       for (const row of rows)
@@ -169,6 +183,74 @@ describe('joining', () => {
     const year = Number(new Date(server.clock.now()).getUTCFullYear()) - 16;
     const young = newPerson('young', { idNumber: idNumberFor(`${year}-01-01`, 7) });
     expect(await join(visitor(), young, sm2(), server.clock.now())).toMatchObject({ isAdult: false, level: 'R1' });
+  });
+});
+
+/** The passphrase again: the key signs what is asked for, over a fresh challenge. */
+async function proveAgain(browser: ReturnType<typeof visitor>, person: Person, format: string, facts: Readonly<Record<string, string>>) {
+  const acct = (await browser.api.account.me.query())?.acct ?? '';
+  const { chain, challenge, issuedAt } = await browser.api.session.challenge.mutate();
+  const message = concat(utf8(`${format}\n`), canonicalBytes({ ...facts, chain, acct, challenge, issuedAt }));
+  return { challenge, issuedAt, signature: toHex(sm2().sign(person.privateKey, message)) };
+}
+
+describe('levels above the real name', () => {
+  const CARD = '6222000000000000123';
+  const OTHER = '6222000000000009999';
+  const DECLARED = { occupation: 'teacher', fundsFrom: 'wage' } as const;
+  const enhanced = async (browser: ReturnType<typeof visitor>, person: Person, said: Readonly<Record<string, string>> = DECLARED) =>
+    browser.api.account.checkEnhanced.mutate({ ...DECLARED, proof: await proveAgain(browser, person, 'daoju.enhanced-check/1', said) });
+
+  test('the enhanced check makes R3 of R2, declared under the key and sealed; not without a card, nor with another signature', async () => {
+    const person = newPerson('enhanced');
+    const browser = visitor();
+    await join(browser, person, sm2(), server.clock.now());
+    expect((await refusalOf(enhanced(browser, person))).code).toBe('card_required');
+    await browser.api.account.bindCard.mutate({ cardNumber: CARD });
+    expect((await refusalOf(enhanced(browser, person, { ...DECLARED, occupation: 'another' }))).code).toBe('sig_invalid');
+    expect((await refusalOf(enhanced(browser, newPerson('thief')))).code).toBe('sig_invalid');
+    const proof = await proveAgain(browser, person, 'daoju.enhanced-check/1', { ...DECLARED, occupation: ' ' });
+    const blank = browser.api.account.checkEnhanced.mutate({ ...DECLARED, occupation: ' ', proof });
+    expect((await refusalOf(blank)).code).toBe('occupation_malformed');
+    expect((await browser.api.account.me.query())?.level).toBe('R2');
+    expect((await enhanced(browser, person)).level).toBe('R3');
+    const rows = await server.database.sql<{ text: string }[]>`select s::text as text from identity.screenings s`;
+    expect(rows.length).toBeGreaterThanOrEqual(2);
+    expect(rows.some(({ text }) => text.includes('teacher') || text.includes(toHex(utf8('teacher'))))).toBe(false);
+  });
+
+  test('another payout account asks for the key again; a session alone does not move it', async () => {
+    const person = newPerson('payee');
+    const browser = visitor();
+    const { acct } = await join(browser, person, sm2(), server.clock.now());
+    await browser.api.account.bindCard.mutate({ cardNumber: CARD });
+    const bound = async () => (await server.database.sql`select last_digits from identity.cards where acct = ${acct}`)[0]?.last_digits;
+    const prove = (who: Person, lastDigits: string) => proveAgain(browser, who, 'daoju.payout-account/1', { lastDigits });
+    expect((await refusalOf(browser.api.account.bindCard.mutate({ cardNumber: OTHER }))).code).toBe('passphrase_required');
+    const forged = { cardNumber: OTHER, proof: await prove(newPerson('thief'), '9999') };
+    expect((await refusalOf(browser.api.account.bindCard.mutate(forged))).code).toBe('sig_invalid');
+    const elsewhere = { cardNumber: OTHER, proof: await prove(person, '0123') };
+    expect((await refusalOf(browser.api.account.bindCard.mutate(elsewhere))).code).toBe('sig_invalid');
+    expect(await bound()).toBe('0123');
+    const proven = { cardNumber: OTHER, proof: await prove(person, '9999') };
+    await browser.api.account.bindCard.mutate(proven);
+    expect(await bound()).toBe('9999');
+    expect((await refusalOf(browser.api.account.bindCard.mutate(proven))).code).toBe('challenge_unknown');
+  });
+
+  test('a listed person is told to finance and to nobody else: the card is bound, the enhanced check stays open', async () => {
+    const listed = newPerson('listed', { realName: '列名人' });
+    const browser = visitor();
+    const { acct } = await join(browser, listed, sm2(), server.clock.now());
+    expect((await browser.api.account.bindCard.mutate({ cardNumber: CARD })).level).toBe('R2');
+    expect((await refusalOf(enhanced(browser, listed))).code).toBe('enhanced_check_pending');
+    expect((await browser.api.account.me.query())?.level).toBe('R2');
+    const told = await server.database.sql<{ room: string; body: string }[]>`
+      select room, body from outbox.messages where body like ${`%${acct}%`} order by seq`;
+    expect(told.map(({ room, body }) => [room, JSON.parse(body).typology, JSON.parse(body).occasion])).toEqual([
+      ['sup:finance', 'listed_person', 'card'],
+      ['sup:finance', 'listed_person', 'enhanced'],
+    ]);
   });
 });
 

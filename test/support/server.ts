@@ -81,7 +81,7 @@ export function openVisitor(base: string, headers: Readonly<Record<string, strin
       }),
     ],
   });
-  return { api, jar, cookies, lastAnswer: () => answers.at(-1) };
+  return { api, jar, cookies, lastAnswer: () => answers.at(-1), addresses: () => answers.map(({ url }) => url) };
 }
 export type Visitor = ReturnType<typeof openVisitor>;
 

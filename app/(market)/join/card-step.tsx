@@ -1,27 +1,36 @@
 'use client';
+/** R2: a bank card in the same name. Another card than the one that is bound asks for the passphrase (P-02, P-06). */
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
+import { usePassphrase } from '#app/_components/claims/passphrase.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field } from '#app/_components/ui.tsx';
-import type { Refusal } from '#server/trpc/views.ts';
+import type { Me, Refusal } from '#server/trpc/views.ts';
 
-export function CardStep({ onDone }: { readonly onDone: () => void }) {
+export function CardStep({ me, onDone }: { readonly me: Me; readonly onDone: () => void }) {
   const t = useTranslations('join');
   const queryClient = useQueryClient();
   const [card, setCard] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const isBound = me.level !== 'R0' && me.level !== 'R1';
+  const key = usePassphrase(me);
   const digits = card.replace(/[\s-]/g, '');
+  const bind = async () => {
+    if (!isBound) return api.account.bindCard(digits);
+    const { askAgain } = await import('#app/_client/keys/ask-again.ts');
+    const proof = await askAgain(me, key.passphrase, 'daoju.payout-account/1', { lastDigits: digits.slice(-4) });
+    return api.account.bindCard(digits, proof);
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
     setRefusal(null);
-    api.account
-      .bindCard(digits)
-      .then((me) => {
-        queryClient.setQueryData(['me'], me);
+    bind()
+      .then((now) => {
+        queryClient.setQueryData(['me'], now);
         onDone();
       })
       .catch((error: unknown) => setRefusal(readRefusal(error)))
@@ -29,11 +38,12 @@ export function CardStep({ onDone }: { readonly onDone: () => void }) {
   };
   return (
     <form onSubmit={submit} className="space-y-4">
-      <p className="text-ink-2">{t('cardText')}</p>
+      <p className="text-ink-2">{t(isBound ? 'otherCardText' : 'cardText')}</p>
       <Field label={t('card')} inputMode="numeric" autoComplete="off" value={card} onChange={(event) => setCard(event.target.value)} />
+      {isBound ? key.field : null}
       {refusal === null ? null : <RefusalNote refusal={refusal} />}
       <div className="flex gap-2">
-        <Button type="submit" tone="primary" disabled={isBusy || !/^\d{12,19}$/.test(digits)}>
+        <Button type="submit" tone="primary" disabled={isBusy || !/^\d{12,19}$/.test(digits) || (isBound && !key.isReady)}>
           {t('bind')}
         </Button>
         <Button onClick={onDone}>{t('skip')}</Button>

@@ -278,7 +278,7 @@ function Confirm(props: {
         <div ref={showNote} className="scroll-mb-28">
           <RefusalNote refusal={shown}>
             {hasNoAnswer ? <p>{t('noAnswer')}</p> : null}
-            <NextStep code={shown.code} classId={props.draft.card.classId} onLeave={props.onClose} />
+            <NextStep code={shown.code} level={shown.facts?.requiredLevel} classId={props.draft.card.classId} onLeave={props.onClose} />
           </RefusalNote>
         </div>
       )}
@@ -354,11 +354,28 @@ function Expiry({ quote, isFetching }: { readonly quote: Quote | undefined; read
 }
 
 /** The step that a refusal names, one press away. */
-function NextStep({ code, classId, onLeave }: { readonly code: string; readonly classId: string; readonly onLeave: () => void }) {
+function NextStep(props: {
+  readonly code: string;
+  /** The level that is missing, when that is the reason. */
+  readonly level?: string | undefined;
+  readonly classId: string;
+  readonly onLeave: () => void;
+}) {
   const t = useTranslations();
+  const { code, level, classId, onLeave } = props;
+  const back = typeof location === 'undefined' ? '/' : `${location.pathname}${location.search}`;
+  const step = (name: string) => `/join?step=${name}&back=${encodeURIComponent(back)}`;
   if (code === 'insufficient_funds') return <LinkButton href="/money">{t('sheet.toMoney')}</LinkButton>;
-  if (code === 'recovery_required') return <LinkButton href="/join?step=recovery">{t('sheet.toRecovery')}</LinkButton>;
-  if (code === 'level_required') return <LinkButton href="/join?step=card">{t('join.bind')}</LinkButton>;
+  if (code === 'recovery_required') return <LinkButton href={step('recovery')}>{t('sheet.toRecovery')}</LinkButton>;
+  if (code === 'level_required') {
+    const isEnhanced = level === 'R3';
+    return (
+      <>
+        {level === undefined ? null : <p>{t('sheet.levelMissing', { level })}</p>}
+        <LinkButton href={step(isEnhanced ? 'enhanced' : 'card')}>{t(isEnhanced ? 'join.enhanced.title' : 'join.bind')}</LinkButton>
+      </>
+    );
+  }
   if (code === 'mechanism_not_granted' || code === 'disclosure_outdated')
     return <LinkButton href="/experiments">{t('nav.experiment')}</LinkButton>;
   if (code.startsWith('SBX_CAP_'))

@@ -1,7 +1,8 @@
-/** Joining: code, registration, card, recovery file (product P-01 to P-05). */
+/** Joining: code, registration, card, recovery file (product P-01 to P-06). */
 import { z } from 'zod';
 import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { toIso } from '#ledger/primitives/instant.ts';
+import { FUNDS_FROM } from '#server/identity/identity.ts';
 import type { CallContext } from '../context.ts';
 import { identityRefusal } from '../errors.ts';
 import { playerProcedure, publicProcedure, router } from '../init.ts';
@@ -20,6 +21,15 @@ const registerInput = z.strictObject({
   agreementVersion: z.string().max(20),
   /** PCE of the TxEnv in hex: AccountOpen of the default player policy with `kyc`, `env` and `salt` of the verified identity, signed by the device key. */
   accountOpen: z.string().max(8_000),
+});
+
+const proofInput = z.strictObject({ challenge: z.string().max(64), issuedAt: z.string().max(30), signature: z.string().max(128) });
+const cardInput = z.strictObject({ cardNumber: z.string().max(30), proof: proofInput.optional() });
+const enhancedInput = z.strictObject({ occupation: z.string().max(200), fundsFrom: z.enum(FUNDS_FROM), proof: proofInput });
+const proofOf = ({ challenge, issuedAt, signature }: z.infer<typeof proofInput>) => ({
+  challenge,
+  issuedAt,
+  signature: fromHex(signature, 64),
 });
 
 const identityOf = (ctx: CallContext) => ctx.services.identity;
@@ -50,8 +60,20 @@ export const accountRouter = router({
     return playerMe(ctx, { sessionId: answer.session.sessionId, player: answer.player });
   }),
   me: publicProcedure.query(({ ctx }) => (ctx.playerSession === null ? null : playerMe(ctx, ctx.playerSession))),
-  bindCard: playerProcedure.input(z.strictObject({ cardNumber: z.string().max(30) })).mutation(async ({ ctx, input }) => {
-    const answer = await identityOf(ctx).bindCard(ctx.player.acct, input.cardNumber);
+  /** `proof`: when a card is bound already, the key again over `daoju.payout-account/1` (P-06). */
+  bindCard: playerProcedure.input(cardInput).mutation(async ({ ctx, input }) => {
+    const answer = await identityOf(ctx).bindCard(
+      ctx.player.acct,
+      input.cardNumber,
+      input.proof === undefined ? null : proofOf(input.proof),
+    );
+    if (answer.kind === 'rejected') throw identityRefusal(answer);
+    return playerMe(ctx, { sessionId: ctx.playerSession.sessionId, player: answer.player });
+  }),
+  /** R3 (P-02): declared under the player's key. */
+  checkEnhanced: playerProcedure.input(enhancedInput).mutation(async ({ ctx, input }) => {
+    const { occupation, fundsFrom, proof } = input;
+    const answer = await identityOf(ctx).checkEnhanced(ctx.player.acct, { occupation, fundsFrom }, proofOf(proof));
     if (answer.kind === 'rejected') throw identityRefusal(answer);
     return playerMe(ctx, { sessionId: ctx.playerSession.sessionId, player: answer.player });
   }),
