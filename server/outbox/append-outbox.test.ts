@@ -28,6 +28,35 @@ test('numbers have no gap and each message continues the chain of its room', asy
   expect((await listHeads(database.sql, ['sup:tax'])).get('sup:tax')).toEqual({ seq: 3, hash: prevHash });
 });
 
+test('a correction refers to the newest message of its room about the sale, of before or of the same group', async () => {
+  const about = (type: string, tradeId: string, room = 'sup:tax'): NewMessage => ({ room, type, body: { tradeId }, at });
+  await database.sql.begin((tx) => appendOutbox(tx, [about('tax.trade.assessed', 'trd_a'), about('mkt.trade', 'trd_a', 'sup:market')]));
+  await database.sql.begin((tx) =>
+    appendOutbox(tx, [
+      about('tax.trade.corrected', 'trd_a'),
+      about('tax.trade.assessed', 'trd_b'),
+      about('tax.trade.corrected', 'trd_b'),
+      about('tax.trade.corrected', 'trd_a'),
+      about('tax.trade.corrected', 'trd_unknown'),
+      about('mkt.trade.corrected', 'trd_a', 'sup:market'),
+    ]),
+  );
+  const read = async (room: string) =>
+    (await listMessages(database.sql, room, 0, 100)).filter(({ body }) => /_(?:a|b|unknown)$/.test(String(body.tradeId)));
+  const tax = await read('sup:tax');
+  const [assessed = 0] = tax.map(({ seq }) => seq);
+  expect(tax.map(({ seq, body }) => [seq - assessed, body.refSeq === null ? null : Number(body.refSeq ?? Number.NaN) - assessed])).toEqual([
+    [0, Number.NaN],
+    [1, 0],
+    [2, Number.NaN],
+    [3, 2],
+    [4, 1],
+    [5, null],
+  ]);
+  const [first, second] = await read('sup:market');
+  expect(second?.body.refSeq).toBe(first?.seq);
+});
+
 test('a rolled-back transaction gives its numbers back', async () => {
   const failed = database.sql.begin(async (tx) => {
     await appendOutbox(tx, [message('sup:all', 1)]);

@@ -39,6 +39,21 @@ export async function insertMessages(tx: Tx, messages: readonly SealedMessage[],
     where (select count(*) from woken) > 0`;
 }
 
+/** The newest message about each sale, by `room sale`. */
+export async function findReferred(
+  tx: Tx,
+  asked: readonly { readonly room: string; readonly sale: string }[],
+): Promise<Map<string, number>> {
+  if (asked.length === 0) return new Map();
+  const rows = await tx<{ room: string; sale: string; seq: string }[]>`
+    select a.room, a.sale, m.seq from unnest(${asked.map(({ room }) => room)}::text[], ${asked.map(({ sale }) => sale)}::text[]) as a (room, sale)
+    cross join lateral (
+      select seq from outbox.messages where room = a.room and coalesce(body::jsonb ->> 'tradeId', body::jsonb ->> 'giftId') = a.sale
+        and type in ('tax.trade.assessed', 'tax.trade.corrected', 'mkt.trade', 'mkt.trade.corrected') order by seq desc limit 1
+    ) m`;
+  return new Map(rows.map((row) => [`${row.room} ${row.sale}`, Number(row.seq)]));
+}
+
 type MessageRow = {
   readonly room: string;
   readonly seq: string;

@@ -131,8 +131,19 @@ test('the sale that passes the day line is taxed and the earlier one is assessed
   expect(await m.sql`select by_trade_id, reassessed, gross_fen from compliance.crossings where acct = ${m.cid.acct}`).toEqual([
     { by_trade_id: after.trades[0]?.tradeId, reassessed: [before.trades[0]?.tradeId], gross_fen: '130000' },
   ]);
-  const types = await m.sql<{ type: string }[]>`select type from outbox.messages where room = 'sup:tax' order by seq desc limit 3`;
-  expect(types.map((row) => row.type).sort()).toEqual(['tax.day.threshold.crossed', 'tax.trade.assessed', 'tax.trade.corrected']);
+  const told = await m.sql<{ type: string; seq: string; body: string }[]>`
+    select type, seq, body from outbox.messages where room = 'sup:tax' order by seq desc limit 4`;
+  expect(
+    told
+      .slice(0, 3)
+      .map((row) => row.type)
+      .sort(),
+  ).toEqual(['tax.day.threshold.crossed', 'tax.trade.assessed', 'tax.trade.corrected']);
+  // The correction refers to the message of the earlier sale (V-04).
+  const correction = told.find((row) => row.type === 'tax.trade.corrected');
+  const corrected = told.at(3);
+  expect(JSON.parse(corrected?.body ?? '{}')).toMatchObject({ tradeId: before.trades[0]?.tradeId });
+  expect(JSON.parse(correction?.body ?? '{}')).toMatchObject({ tradeId: before.trades[0]?.tradeId, refSeq: Number(corrected?.seq) });
   await assertInvariants(m);
 });
 
