@@ -90,7 +90,9 @@ export function facetsOf(
   for (const { key, type, labels, filterable } of definitions) {
     if (!filterable) continue;
     const values = countedFor(key).flatMap((kind) => kind.attributes[key] ?? []);
-    if (type === 'boolean' || type === 'enum') pushEnum(facets, key, labels, type, values.map(textOf));
+    // Of texts and dates the values themselves, the most common first, like those of an enum.
+    if (type === 'boolean') pushEnum(facets, key, labels, type, values.map(textOf));
+    else if (type !== 'integer' && type !== 'decimal') pushEnum(facets, key, labels, 'enum', values.map(textOf));
     if (type === 'integer' || type === 'decimal') pushRange(facets, key, labels, values);
   }
   return facets;

@@ -1,14 +1,16 @@
-/** Search over the kinds (product P-10): 50 a page, by a cursor that names the last row's own sort key, so that nothing is shown twice. */
+/** Search over the kinds (product P-10): 50 a page, all pages of one list from what its first page saw (`search-snapshots.ts`). The cursor names
+ *  the last row's own sort key too, so that a list whose memory is gone can go on. */
 import type { ClassId } from '#ledger/primitives/ids.ts';
 import type { SearchPage, SearchQuery, SearchSort } from '#server/trpc/views.ts';
-import { experimentsOfClasses, listCards } from './cards.repo.ts';
+import { experimentsOfClasses } from './cards.repo.ts';
 import { type IndexedKind, readCatalogueIndex } from './catalogue-index.ts';
 import { listEasyKinds } from './class-details.repo.ts';
-import { type CursorPart, readCursor, writeCursor } from './cursor.ts';
+import { readCursor, writeCursor } from './cursor.ts';
 import { expressionFilter } from './expression/expression-filter.ts';
 import { facetsOf, filtersOf, matchKinds } from './facets.ts';
 import { listOpenFigures, NO_OPEN, NO_TRADES, type OpenFigures, type TradeFigures } from './figures.repo.ts';
 import { recentTradeFigures } from './recent-figures.ts';
+import { findSearch, keepSearch, questionOf, type SeenSearch, seenCards } from './search-snapshots.ts';
 import type { ReadGround, Snapshot } from './snapshot.ts';
 
 const PAGE = 50;
@@ -25,6 +27,10 @@ type Placed = { readonly kind: IndexedKind; readonly key: SortKey };
 export async function searchKinds(ground: ReadGround, snapshot: Snapshot, search: SearchQuery): Promise<SearchPage> {
   const { tx, now, height } = snapshot;
   const sort = search.sort ?? DEFAULT_SORT;
+  const place = placeIn(search.cursor, sort);
+  const question = questionOf(search);
+  const seen = place === null ? null : findSearch(ground.sql, place.seen, question, now);
+  if (place !== null && seen !== null) return pageOf(snapshot, seen, { sort, name: place.seen, start: place.at });
   const { atOnce, transferable } = search;
   const [index, open, traded, experiments, easy] = await Promise.all([
     readCatalogueIndex(ground.sql, tx),
@@ -41,17 +47,34 @@ export async function searchKinds(ground: ReadGround, snapshot: Snapshot, search
   ];
   const { found, missedBy } = matchKinds(index.kinds, filters);
   const placed = found.map((kind): Placed => ({ kind, key: keyOf(kind, sort, { open, traded }) })).sort(comparePlaced);
-  const start = startOf(placed, search.cursor, sort);
-  const page = placed.slice(start, start + PAGE);
-  const last = page.at(-1);
-  return {
-    rows: await listCards(
-      snapshot,
-      page.map(({ kind }) => kind.face.classId),
-    ),
-    total: found.length,
+  const order = placed.map(({ kind }) => kind);
+  const facts: SeenSearch = {
+    question,
+    at: now,
+    order,
     facets: facetsOf(index.definitions, found, missedBy),
-    nextCursor: start + PAGE < placed.length && last !== undefined ? writeCursor([sort, ...last.key, last.kind.face.serial]) : null,
+    height,
+    open,
+    traded,
+    experiments,
+  };
+  const start = place === null ? 0 : startOf(placed, place);
+  return pageOf(snapshot, facts, { sort, name: start + PAGE < order.length ? keepSearch(ground.sql, facts) : '', start });
+}
+
+async function pageOf(snapshot: Snapshot, seen: SeenSearch, page: { readonly sort: Sort; readonly name: string; readonly start: number }) {
+  const { order, facets, height } = seen;
+  const shown = order.slice(page.start, page.start + PAGE);
+  const last = shown.at(-1);
+  const end = page.start + shown.length;
+  return {
+    rows: await seenCards(snapshot, seen, shown),
+    total: order.length,
+    facets,
+    nextCursor:
+      end < order.length && last !== undefined
+        ? writeCursor([page.sort, ...keyOf(last, page.sort, seen), last.face.serial, page.name, end])
+        : null,
     height,
   };
 }
@@ -126,16 +149,19 @@ function compareKeys([a, nameA]: SortKey, serialA: number, [b, nameB]: SortKey, 
   return serialA - serialB;
 }
 
-function startOf(placed: readonly Placed[], cursor: string | undefined, sort: Sort): number {
-  const place = readCursor(cursor, 4);
-  if (place === null) return 0;
-  const [cursorSort, value, name, serial] = place;
-  if (cursorSort !== sort || !isKey(value, name, serial)) return 0;
-  const [keyValue, keyName, keySerial] = [Number(value), String(name), Number(serial)];
-  const at = placed.findIndex(({ kind, key }) => compareKeys(key, kind.face.serial, [keyValue, keyName], keySerial) > 0);
-  return at === -1 ? placed.length : at;
+/** Where a list goes on: in what its first page saw, and, when that is gone, after which key. */
+type Place = { readonly key: SortKey; readonly serial: number; readonly seen: string; readonly at: number };
+
+function placeIn(cursor: string | undefined, sort: Sort): Place | null {
+  const parts = readCursor(cursor, 6);
+  if (parts === null) return null;
+  const [cursorSort, value, name, serial, seen, at] = parts;
+  const isWhole = typeof value === 'number' && typeof name === 'string' && typeof serial === 'number';
+  if (cursorSort !== sort || !isWhole || typeof seen !== 'string' || typeof at !== 'number') return null;
+  return { key: [value, name], serial, seen, at: Math.max(0, Math.trunc(at)) };
 }
 
-function isKey(value: CursorPart | undefined, name: CursorPart | undefined, serial: CursorPart | undefined): boolean {
-  return typeof value === 'number' && typeof name === 'string' && typeof serial === 'number';
+function startOf(placed: readonly Placed[], { key, serial }: Place): number {
+  const at = placed.findIndex((each) => compareKeys(each.key, each.kind.face.serial, key, serial) > 0);
+  return at === -1 ? placed.length : at;
 }

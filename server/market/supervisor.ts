@@ -2,9 +2,10 @@
 
 import { assert } from '#ledger/primitives/assert.ts';
 import { parseAccountId, parseItemId } from '#ledger/primitives/ids.ts';
-import { beijingDate, instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
+import { beijingDate, type Instant, instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
 import { getPackByHash } from '#sandbox/packs/pack.ts';
-import { parsePeriod } from '#sandbox/reports/period.ts';
+import { type Period, parsePeriod } from '#sandbox/reports/period.ts';
+import { dueDate } from '#sandbox/tax/filing-calendar.ts';
 import { countCases } from '#server/cases/cases.repo.ts';
 import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
 import { countOpenAlerts } from '#server/compliance/alerts.repo.ts';
@@ -149,8 +150,9 @@ const NEWEST = 'select distinct on (trade_id) * from compliance.assessments wher
 const GROUP_SUMS = 'count(*)::int as trades, sum(n.gross_fen)::text as gross, sum(n.total_fen)::text as tax';
 
 /** A day, month, quarter or year: `2026-11-27`, `2026-11`, `2026-Q4`, `2026`. A day's view and a year's are one question over other dates. */
-export async function getTaxDay({ tx }: Snapshot, label: string): Promise<TaxDay> {
-  const { fromDate, beforeDate } = parsePeriod(label);
+export async function getTaxDay({ tx, now }: Snapshot, label: string): Promise<TaxDay> {
+  const period = parsePeriod(label);
+  const { fromDate, beforeDate } = period;
   const dates = [fromDate, beforeDate];
   const [trades, sums, crossings, sellers, games, [counted], filed] = await Promise.all([
     query<DayRow>(
@@ -203,6 +205,7 @@ export async function getTaxDay({ tx }: Snapshot, label: string): Promise<TaxDay
       grossFen: row.gross,
       taxFen: row.tax,
     })),
+    due: dueOf(period, sums[0]?.pack_hash ?? null, { now, isFiled: filed.some(({ kind }) => kind === QUARTER_REPORT) }),
     filed: filed.map((row) => ({ kind: row.kind, reportId: row.report_id, version: row.version, at: row.at.toISOString() })),
     lines: sums.map(({ id, amount, pack_hash: hash }) => ({ id, label: lineLabel(hash, id), amountFen: amount })),
     totalFen: String(sums.reduce((sum, row) => sum + BigInt(row.amount), 0n)),
@@ -225,6 +228,17 @@ export async function getTaxDay({ tx }: Snapshot, label: string): Promise<TaxDay
       reassessed: row.reassessed.map((id): SaleId => parseSaleId(id)),
     })),
   };
+}
+
+const QUARTER_REPORT = 'decree-810';
+
+/** The day itself is still in time. */
+function dueOf({ kind, before }: Period, packHash: string | null, at: { readonly now: Instant; readonly isFiled: boolean }): TaxDay['due'] {
+  if (kind !== 'quarter' || packHash === null) return null;
+  const pack = getPackByHash(packHash);
+  if (pack.dueRules?.QUARTER_REPORT === undefined) return null;
+  const on = dueDate(pack, 'QUARTER_REPORT', beijingDate(instant(before - DAY_MS)).slice(0, 'yyyy-mm'.length));
+  return { kind: QUARTER_REPORT, on, isOverdue: !at.isFiled && beijingDate(at.now) > on };
 }
 
 function lineLabel(packHash: string, id: string): Names {

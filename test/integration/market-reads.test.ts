@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromBase64 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import type { ItemId } from '#ledger/primitives/ids.ts';
-import { beijingDate } from '#ledger/primitives/instant.ts';
+import { beijingDate, instant, startOfBeijingDate } from '#ledger/primitives/instant.ts';
 import { rebuildCandles } from '#server/market/candle-buckets.repo.ts';
 import { listCandles } from '#server/market/candles.ts';
 import { getClassPage } from '#server/market/class-page.ts';
@@ -229,6 +229,14 @@ describe('after one certified trade', () => {
       expect(period).toMatchObject({ day: label, totalFen: day.totalFen, lines: day.lines, tradesTotal: day.trades.length, filed: [] });
       expect([sumOf(period.bySeller), sumOf(period.byGame)]).toEqual([day.totalFen, day.totalFen]);
     }
+    // The quarter's report is due on a day of the pack's calendar, and overdue after it as long as nobody has made it (V-06).
+    const quarter = `${year}-Q${Math.ceil(Number(month) / 3)}`;
+    const { due } = await look(null, (s) => getTaxDay(s, quarter));
+    expect(due).toEqual({ kind: 'decree-810', on: expect.stringMatching(/^\d{4}-\d\d-(?:30|31)$/), isOverdue: false });
+    const daysLater = (days: number) =>
+      look(null, (s) => getTaxDay({ ...s, now: instant(startOfBeijingDate(due?.on ?? '') + days * 86_400_000) }, quarter));
+    expect([(await daysLater(0)).due?.isOverdue, (await daysLater(1)).due?.isOverdue]).toEqual([false, true]);
+    expect(day.due).toBeNull();
     await expect(look(null, (s) => getTaxDay(s, '2026-13'))).rejects.toMatchObject({ code: 'period_malformed' });
     expect(await look(null, (s) => getTaxDay(s, '2020-01-01'))).toMatchObject({ totalFen: '0', trades: [], lines: [] });
   });
@@ -285,17 +293,22 @@ describe('search', () => {
     if (game === undefined) throw new Error('no kind');
     await m.sql`insert into catalogue.attribute_definitions (game_id, key, type, label_zh, label_en, filterable, position) values
       (${game.game_id}, 'polarity', 'enum', '极性', 'Polarity', true, 1), (${game.game_id}, 'level', 'integer', '等级', 'Level', true, 2),
-      (${game.game_id}, 'vaulted', 'boolean', null, 'Vaulted', true, 3), (${game.game_id}, 'note', 'text', null, 'Note', false, 4)`;
+      (${game.game_id}, 'vaulted', 'boolean', null, 'Vaulted', true, 3), (${game.game_id}, 'note', 'text', null, 'Note', false, 4),
+      (${game.game_id}, 'maker', 'text', '工坊', 'Maker', true, 5)`;
     await m.sql`insert into catalogue.item_classes (class_id, ledger_serial, studio_acct, game_id, class_ref, name_en, name_zh, category, type, icon,
         rarity, attributes, royalty_bps, fee_bps, publicity_hours, protection_hours, resale_wait_trading_days, collectible, interchangeable,
         giftable, origin, tx_id, reference_id, created_at, certified_at)
       select 'cls_' || lpad(to_hex(n), 32, 'f'), 100000 + n, ${game.studio_acct}, ${game.game_id}, 'mod-' || n, 'Mod ' || n, '模组 ' || n,
         case when n % 2 = 0 then 'Mods' else 'Arcanes' end, 'Mod', 'processor', case n % 3 when 0 then 'Common' when 1 then 'Rare' else 'Legendary' end,
-        jsonb_build_object('polarity', 'p' || n % 4, 'level', n % 10, 'vaulted', n % 5 = 0, 'note', 'x'),
+        jsonb_build_object('polarity', 'p' || n % 4, 'level', n % 10, 'vaulted', n % 5 = 0, 'note', 'x', 'maker', 'Forge ' || n % 2),
         0, 0, 0, 72, 0, false, false, true, 'PLAY', ${game.tx_id}, 'seed', now(), now() from generate_series(1, ${LEVELS}) n`;
   });
 
   const search = (query: SearchQuery) => look(null, (s) => searchKinds(m, s, query));
+  async function allPages(query: SearchQuery): Promise<Awaited<ReturnType<typeof search>>[]> {
+    const page = await search(query);
+    return page.nextCursor === null ? [page] : [page, ...(await allPages({ ...query, cursor: page.nextCursor }))];
+  }
   const counts = (page: Awaited<ReturnType<typeof search>>, key: string) => {
     const facet = page.facets.find((each) => each.key === key);
     if (facet === undefined || facet.kind === 'range') return facet;
@@ -317,6 +330,8 @@ describe('search', () => {
     expect(counts(page, 'rarity')).toEqual({ Common: 10, Rare: 10, Legendary: 10 });
     expect(counts(page, 'vaulted')).toEqual({ true: 6, false: 24 });
     expect(counts(page, 'note')).toBeUndefined();
+    expect(counts(page, 'maker')).toEqual({ 'Forge 0': 30 });
+    expect((await search({ text: 'Mod ', where: { maker: ['Forge 1'] } })).total).toBe(LEVELS / 2);
   });
 
   test('ranges filter and carry a histogram', async () => {
@@ -350,6 +365,33 @@ describe('search', () => {
     const [all] = await m.sql<{ count: number }[]>`select count(*)::int as count from catalogue.item_classes`;
     expect(new Set(seen).size).toBe(seen.length);
     expect(seen).toHaveLength(all?.count ?? 0);
+  });
+
+  test('later pages show what the first page saw: a kind that moves to the front meanwhile is neither lost nor shown twice', async () => {
+    const last = await m.kind('zweihander');
+    const [item] = await m.mint(last, m.cid, 1);
+    if (item === undefined) throw new Error('one item');
+    const first = await search({ sort: 'price_up' });
+    const cursor = first.nextCursor ?? undefined;
+    expect(first.rows.some((row) => row.classId === last.classId)).toBe(false);
+    const listing = await list(m.cid, last, item, 100n);
+    expect((await search({ sort: 'price_up' })).rows.some((row) => row.classId === last.classId)).toBe(true);
+    const rest = await allPages({ sort: 'price_up', cursor });
+    const seen = [first, ...rest].flatMap(({ rows }) => rows.map((row) => row.classId));
+    expect(seen).toHaveLength(first.total);
+    expect(new Set(seen).size).toBe(first.total);
+    expect(new Set(rest.map(({ height }) => height))).toEqual(new Set([first.height]));
+    expect(rest.flatMap(({ rows }) => rows).find((row) => row.classId === last.classId)?.lowestListingFen).toBeNull();
+    // Of another question it says nothing.
+    expect((await search({ sort: 'price_up', listed: true, cursor })).rows.length).toBeLessThan(3);
+    await m.cancel(m.cid, listing.order);
+  });
+
+  test('a list whose first page is forgotten goes on after its last row', async () => {
+    const first = await search({ sort: 'name', text: 'Mod ' });
+    m.clock.advance(16 * 60_000);
+    const rest = await allPages({ sort: 'name', text: 'Mod ', cursor: first.nextCursor ?? undefined });
+    expect(new Set([...first.rows, ...rest.flatMap(({ rows }) => rows)].map((row) => row.classId)).size).toBe(LEVELS);
   });
 
   test('kinds without publicity, and those that may be passed on freely, by the terms in force', async () => {

@@ -105,6 +105,8 @@ export type TaxDay = {
   }[];
   /** Reports of the period that are made and signed. */
   readonly filed: readonly { readonly kind: string; readonly reportId: string; readonly version: number; readonly at: IsoText }[];
+  /** When the report of a quarter is due by the pack's calendar; null: another kind of period, or nothing was assessed in it. */
+  readonly due: { readonly kind: string; readonly on: string; readonly isOverdue: boolean } | null;
   readonly lines: readonly { readonly id: string; readonly label: Names; readonly amountFen: FenText }[];
   readonly totalFen: FenText;
   readonly trades: readonly {

@@ -120,11 +120,17 @@ function Groups({ day }: { readonly day: TaxDay }) {
   ));
 }
 
-function Filed({ filed }: { readonly filed: TaxDay['filed'] }) {
+function Filed({ filed, due }: Pick<TaxDay, 'filed' | 'due'>) {
   const t = useTranslations('supervisor');
   return (
     <Panel title={t('filed')}>
       {filed.length === 0 ? <p className="text-ink-3">{t('notFiled')}</p> : null}
+      {due === null ? null : (
+        <p className="mb-1 flex flex-wrap items-center gap-2 text-[13px]" data-due={due.isOverdue ? 'overdue' : 'open'}>
+          <span className="num">{t('dueOn', { kind: due.kind, date: due.on })}</span>
+          {due.isOverdue ? <Chip tone="bad">{t('overdue')}</Chip> : null}
+        </p>
+      )}
       <ul className="space-y-1 text-[13px]">
         {filed.map((row) => (
           <li key={row.reportId} className="flex flex-wrap gap-x-3">
@@ -162,7 +168,7 @@ function Day({ day }: { readonly day: TaxDay }) {
             </div>
           </dl>
         </Panel>
-        <Filed filed={day.filed} />
+        <Filed filed={day.filed} due={day.due} />
         <Groups day={day} />
         <Panel title={t('supervisor.crossings')} flush>
           {day.crossings.length === 0 ? <p className="p-4 text-ink-2">{t('supervisor.crossingsEmpty')}</p> : null}
