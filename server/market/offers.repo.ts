@@ -29,6 +29,7 @@ type ListingColumns = {
   placed_at: Date;
   expires_at: Date;
   is_reserved: boolean;
+  suspended_until: Date | null;
   named_buyer: string | null;
   smallest_offer: string | null;
   items: readonly { readonly id: string; readonly no: number }[] | null;
@@ -37,6 +38,15 @@ type ListingColumns = {
 const LISTING_SELECT = `select o.order_id, o.class_id, o.price_fen, o.acct, o.mechanism, o.live_from, o.placed_at, o.expires_at, o.named_buyer,
     o.quote #>> '{document,smallestOfferFen}' as smallest_offer,
     exists (select from market.trades t where t.sell_order_id = o.order_id and t.state = 'reserved') as is_reserved,
+    (select max(s.until) from (
+       select i.frozen_until as until from custody.item_holds h join custody.items i on i.item_id = h.item_id
+         where h.order_id = o.order_id and h.state = 'active'
+       union all select f.until from cases.freezes f where f.state = 'active'
+         and ((f.scope = 'class' and f.target_id = o.class_id) or (f.scope = 'account' and f.target_id = o.acct))
+       union all select t.until from cases.halts t where t.state = 'active' and (t.scope = 'market'
+         or (t.scope = 'class' and t.target_id = o.class_id)
+         or (t.scope = 'game' and t.target_id = (select c.game_id from catalogue.item_classes c where c.class_id = o.class_id)))
+     ) s) as suspended_until,
     (select json_agg(json_build_object('id', i.item_id, 'no', i.unit_no) order by i.unit_no)
        from custody.item_holds h join custody.items i on i.item_id = h.item_id where h.order_id = o.order_id and h.state = 'active') as items
   from market.orders o`;
@@ -94,7 +104,7 @@ async function listingViews(ground: ReadGround, snapshot: Snapshot, found: reado
       sellerRef,
       sellerName: nameOf(sellerRef),
       mechanism: row.mechanism,
-      state: row.is_reserved ? 'reserved' : row.live_from.getTime() > snapshot.now ? 'publicity' : 'live',
+      state: stateOf(row, snapshot.now),
       placedAt: toIso(at(row.placed_at)),
       expiresAt: toIso(at(row.expires_at)),
       isMine: sellerRef === viewer,
@@ -102,6 +112,13 @@ async function listingViews(ground: ReadGround, snapshot: Snapshot, found: reado
       smallestOfferFen: row.smallest_offer ?? String(smallestOffer(BigInt(row.price_fen))),
     };
   });
+}
+
+/** Suspended: what is frozen or halted stands still, and goes on by itself at its end. */
+function stateOf(row: ListingColumns, now: number): ListingView['state'] {
+  if (row.suspended_until !== null && row.suspended_until.getTime() > now) return 'suspended';
+  if (row.is_reserved) return 'reserved';
+  return row.live_from.getTime() > now ? 'publicity' : 'live';
 }
 
 type BuyColumns = {

@@ -50,6 +50,8 @@ async function resume(by: Official, haltId: string, cls: number | null): Promise
     signedTx: await by.ledgerTx(haltOp(cls, documentHash(document))),
   });
 }
+const statesOfListings = async () =>
+  (await openVisitor(rig.server.base).api.itemClass.get.query({ classId: world.sword.classId })).listings.map(({ state }) => state);
 const take = () => world.quote(rig.bob, { intent: 'take_listing', itemIds: [world.items[0] ?? ''], targetOrderId: world.listed.orderId });
 
 test('a kind is halted: quotes and signed orders are refused before they are held, a cancel is not, everybody is told, and it ends by itself', async () => {
@@ -62,6 +64,8 @@ test('a kind is halted: quotes and signed orders are refused before they are hel
     expect(await world.place(rig.bob, world.input(rig.bob, quote))).toBe('market_halted');
     expect(await refusalOf(take())).toMatchObject({ code: 'market_halted', facts: { scope: 'class', until: halt.until } });
   });
+  // Whoever looks sees that it stands still (P-20).
+  expect(await statesOfListings()).toEqual(['suspended', 'suspended']);
   expect(await world.cancel(rig.amy, listing)).toBe('canceled');
   expect(await visitor()).toMatchObject([{ scope: 'class', targetId: world.sword.classId, openOrders: 'keep', until: halt.until }]);
   expect((await messages()).at(-1)).toMatchObject({ scope: 'class', reasonCode: 'market_abuse', to: 'set' });
@@ -72,6 +76,7 @@ test('a kind is halted: quotes and signed orders are refused before they are hel
   rig.server.clock.set(halt.until);
   await rig.bob.client.signIn();
   // Nobody has turned anything: what is over is over, and the listing that was kept is sold.
+  expect(await statesOfListings()).toEqual(['live']);
   expect(await world.place(rig.bob, world.input(rig.bob, await take()))).toBe('placed');
   await rig.server.services.cases.turn();
   expect((await messages()).at(-1)).toMatchObject({ to: 'over' });
