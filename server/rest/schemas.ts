@@ -108,12 +108,13 @@ export const postImport = z.strictObject({
   mapping: importMapping.optional().meta({ description: 'Target field (dotted) to rule. Absent: rows have the form of the batch call.' }),
   rows: z.array(z.record(z.string(), z.unknown())).min(1).max(1_000_000),
 });
-export const postJobAct = z.strictObject({});
+export const postJobAct = z.strictObject({ ...write });
 
 export type PostItemAttributes = z.infer<typeof postItemAttributes>;
 export type PostItemClasses = z.infer<typeof postItemClasses>;
 export type PostMints = z.infer<typeof postMints>;
 export type PostImport = z.infer<typeof postImport>;
+export type PostJobAct = z.infer<typeof postJobAct>;
 
 /** Of every list; only for the document: a list takes what it knows and leaves the rest. */
 export const LIST_QUERY = z.object({

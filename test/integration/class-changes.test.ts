@@ -377,6 +377,23 @@ test('trades and listings of the studio take the same expression, and say nothin
   expect(Object.keys(trades.rows[0] ?? {})).not.toEqual(expect.arrayContaining(['seller', 'buyer']));
   expect((await read(`listings?${rare}`)).rows).toMatchObject([{ price_fen: '8000', item_ids: [offered] }]);
   expect((await read(`trades?where=${encodeURIComponent('rarity = "common"')}`)).rows).toEqual([]);
+
+  // All pages of a list are of the moment in which it began: what ends or changes hands meanwhile is told by the next list (T-18).
+  const ring = await rig.kind('ring');
+  const rings = await rig.mint(ring, rig.amy, 2);
+  const orders = [await list(rig.amy, ring, rings[0] ?? '', '6000'), await list(rig.amy, ring, rings[1] ?? '', '6000')];
+  const only = `where=${encodeURIComponent('class_ref = "ring"')}`;
+  rig.server.clock.advance(1_000);
+  const [shown, held] = [await read(`listings?limit=1&${only}`), await read(`items?limit=1&${only}`)];
+  rig.server.clock.advance(1_000);
+  await take(rig.bob, ring, orders[1]?.order.orderId ?? '', rings[1] ?? '', '6000');
+  const rest = async (first: Awaited<ReturnType<typeof read>>, path: string) =>
+    (await read(`${path}?${only}&cursor=${encodeURIComponent(first.next_cursor ?? '')}`)).rows;
+  expect(await rest(shown, 'listings')).toMatchObject([{ order_id: orders[1]?.order.orderId, item_ids: [rings[1]] }]);
+  expect(await rest(held, 'items')).toMatchObject([{ item_id: rings[1], owner: rig.amy.acct }]);
+  expect((await read(`listings?${only}`)).rows).toHaveLength(1);
+  expect((await read(`items?${only}`)).rows).toMatchObject([{ owner: rig.amy.acct }, { item_id: rings[1], owner: rig.bob.acct }]);
+
   const page = await read('trades?limit=1');
   const next = await read(`trades?limit=1&cursor=${encodeURIComponent(page.next_cursor ?? '')}`);
   expect(Number(next.rows[0]?.seq)).toBeGreaterThan(Number(page.rows[0]?.seq));

@@ -7,9 +7,11 @@ import { decodeTxBody, encodeTxEnv } from '#ledger/codec/tx.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import type { AccountSigner } from '#ledger/node/ledger-node.ts';
 import { fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
+import type { Ground } from '#server/context.ts';
 import { silentLog } from '#server/log.ts';
 import { listDigest, writeCursor } from '#server/rest/cursor.ts';
 import { LIMITS } from '#server/rest/limits.ts';
+import { PROBLEMS } from '#server/rest/problems.ts';
 import { restHandler, routes } from '#server/rest/rest.ts';
 import { contentDigestOf, formatSignature, formatSignatureInput, signatureBase } from '#server/sdk/message-signature.ts';
 import { type Answer, createStudioClient, type StudioClient } from '#server/sdk/studio-client.ts';
@@ -29,6 +31,13 @@ let base: string;
 let client: StudioClient;
 let clock: FakeClock;
 let gameId: string;
+/** Every write of this file that was done, with its answer. */
+const done: {
+  readonly method: 'POST' | 'PATCH';
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly answer: Answer;
+}[] = [];
 const random = seededRandom('studio-api');
 const restKey = demonstrationKeys('studio-rest');
 const ALL_CLASSES = listDigest('item-classes', '');
@@ -40,21 +49,7 @@ beforeAll(async () => {
   clock.set(new Date(ledger.clock.now).toISOString());
   const ground = { sql: database.sql, clock, random, log: silentLog, ledger: ledger.node };
   signer = await ensureDemonstrationStudio(ground);
-  studio = openStudio(ground, { hostedSigners: new Map([[toHex(signer.acct), signer]]) });
-  await studio.start();
-  const handle = restHandler({ ...ground, studio });
-  server = createServer((req, res) => void handle(req, res));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  client = createStudioClient({
-    base,
-    keyId: STUDIO_WRITE_KEY_ID,
-    privateKey: restKey.privateKey,
-    readKey: STUDIO_READ_KEY,
-    sm2: ledger.node.sm2,
-    now: () => clock.now(),
-    random: (length) => random.bytes(length),
-  });
+  await openRest(ground);
   const game = await client.write('POST', '/api/v1/games', {
     reference_id: 'game-1',
     game_ref: 'g1',
@@ -64,6 +59,34 @@ beforeAll(async () => {
   });
   gameId = fieldOf(game, 'game_id');
 }, 60_000);
+
+/** The studio's side of the server, with nothing in memory. */
+async function openRest(ground: Ground): Promise<void> {
+  studio = openStudio(ground, { hostedSigners: new Map([[toHex(signer.acct), signer]]) });
+  await studio.start();
+  const handle = restHandler({ ...ground, studio });
+  server = createServer((req, res) => void handle(req, res));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const made = createStudioClient({
+    base,
+    keyId: STUDIO_WRITE_KEY_ID,
+    privateKey: restKey.privateKey,
+    readKey: STUDIO_READ_KEY,
+    sm2: ledger.node.sm2,
+    now: () => clock.now(),
+    random: (length) => random.bytes(length),
+  });
+  client = {
+    ...made,
+    write: async (method, path, body, headers) => {
+      const answer = await made.write(method, path, body, headers);
+      const isDone = answer.status < 300 && Object(answer.body).state !== 'dry_run' && Object(answer.body).replayed === false;
+      if (isDone && (method === 'POST' || method === 'PATCH')) done.push({ method, path, body: Object(body), answer });
+      return answer;
+    },
+  };
+}
 
 afterAll(async () => {
   server.close();
@@ -360,7 +383,16 @@ describe('imports', () => {
       rows,
     });
     const job = `/api/v1/jobs/${fieldOf(started, 'job_id')}`;
-    expect((await client.write('POST', `${job}/pause`, {})).body).toMatchObject({ state: 'paused' });
+    expect((await client.write('POST', `${job}/pause`, {})).body).toMatchObject({
+      code: 'body_malformed',
+      fields: [{ path: 'reference_id' }],
+    });
+    expect((await client.write('POST', `${job}/pause`, { reference_id: 'job-0', dry_run: true })).body).toMatchObject({ state: 'dry_run' });
+    expect(fieldOf(await client.read(job), 'state')).not.toBe('paused');
+    expect((await client.write('POST', `${job}/pause`, { reference_id: 'job-1' })).body).toMatchObject({
+      state: 'paused',
+      replayed: false,
+    });
     // The batch that was under way ends; how long that takes is the machine's business.
     let done = '';
     const isStill = async () => {
@@ -372,8 +404,9 @@ describe('imports', () => {
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     expect(fieldOf(await client.read(job), 'done')).toBe(done);
     expect(Number(done)).toBeLessThan(900);
-    await client.write('POST', `${job}/cancel`, {});
-    expect((await client.write('POST', `${job}/resume`, {})).body).toMatchObject({ code: 'job_ended' });
+    await client.write('POST', `${job}/cancel`, { reference_id: 'job-2' });
+    expect((await client.write('POST', `${job}/cancel`, { reference_id: 'job-2' })).body).toMatchObject({ replayed: true });
+    expect((await client.write('POST', `${job}/resume`, { reference_id: 'job-3' })).body).toMatchObject({ code: 'job_ended' });
   }, 40_000);
 });
 
@@ -605,6 +638,27 @@ describe('lists', () => {
   }, 60_000);
 });
 
+test('every write of this file, sent again to a server that has just started, answers what it answered and writes nothing', async () => {
+  const first = [...done];
+  expect(first.length).toBeGreaterThan(15);
+  expect(
+    new Set(first.map(({ method, path }) => `${method} ${path.replace(/job_[0-9a-f]+|cls_[0-9a-f]+|gam_[0-9a-f]+/, '{id}')}`)).size,
+  ).toBeGreaterThan(5);
+  server.close();
+  await studio.stop();
+  await openRest({ sql: database.sql, clock, random, log: silentLog, ledger: ledger.node });
+  const before = await counts();
+  for (const { method, path, body, answer } of first) {
+    const again = await client.write(method, path, body);
+    // How far the members were is no part of the write.
+    const steady = (of: Answer) => ({ ...Object(of.body), state: null, replayed: null });
+    expect([path, again.status, steady(again)]).toEqual([path, answer.status, steady(answer)]);
+    expect(again.body).toMatchObject({ replayed: true });
+  }
+  expect(await counts()).toBe(before);
+  expect(done).toHaveLength(first.length);
+});
+
 describe('the published document and what it promises', () => {
   test('names every call, and every reference in it leads to a schema', async () => {
     const response = await fetch(`${base}/api/v1/openapi.json`);
@@ -612,11 +666,34 @@ describe('the published document and what it promises', () => {
       paths: Record<string, Record<string, unknown>>;
       components: { schemas: Record<string, unknown> };
     };
-    for (const { method, path } of routes.filter((one) => one.path !== '/openapi.json'))
+    for (const { method, path } of routes.filter((one) => !['/openapi.json', '/reference'].includes(one.path)))
       expect(document.paths[`/api/v1${path}`]?.[method.toLowerCase()], `${method} ${path}`).toBeDefined();
     const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map((found) => found[1] ?? '');
     expect(references.length).toBeGreaterThan(5);
     for (const name of references) expect(document.components.schemas, name).toHaveProperty([name]);
+  });
+
+  test('the same to read: every call with its fields, every problem, the states of a write, and no script', async () => {
+    const response = await fetch(`${base}/api/v1/reference`);
+    expect(response.headers.get('content-type')).toMatch(/^text\/html/);
+    const page = await response.text();
+    for (const { method, path } of routes.filter((one) => !['/openapi.json', '/reference'].includes(one.path)))
+      expect(page).toContain(`<code>${method} /api/v1${path}</code>`);
+    for (const code of Object.keys(PROBLEMS)) expect(page).toContain(`<td>${code}</td>`);
+    expect(page).toMatch(/reference_id \*/);
+    expect(page).toMatch(/accepted ──.* sequenced ──.* certified/);
+    expect(page).not.toMatch(/<script|https?:/);
+  });
+
+  test('published lists have a version, and name every state that a trade can have', async () => {
+    const enums = (await client.read('/api/v1/enums')).body as { version: number; trade_state: string[]; job_state: string[] };
+    expect(enums.version).toBe(1);
+    const [column] = await database.sql<{ check: string }[]>`
+      select pg_get_constraintdef(oid) as check from pg_constraint where conrelid = 'market.trades'::regclass and contype = 'c'
+        and pg_get_constraintdef(oid) like '%paid_out%' limit 1`;
+    const words = [...(column?.check ?? '').matchAll(/'([a-z_]+)'/g)].map(([, word = '']) => word);
+    expect(words.length).toBeGreaterThan(5);
+    expect(enums.trade_state).toEqual(expect.arrayContaining(words));
   });
 
   test('whatever JSON a write is sent, it is refused in words and never breaks', async () => {

@@ -31,6 +31,7 @@ import {
   trade,
   transfer,
   World, FIRST_EPOCH } from './ledger-world.ts';
+import { httpSignatureVectors } from './http-signatures.ts';
 import { lintVectors } from './lint-vectors.ts';
 import { refusalVectors } from './refusal-vectors.ts';
 
@@ -211,5 +212,6 @@ export function ledgerVectors(): Readonly<Record<string, unknown>> {
     'ledger-lint.json': lintVectors(seeded('lint vectors'), SOURCE),
     'ledger-refusals.json': refusalVectors(seeded('refusal vectors'), SOURCE),
     'ledger-consortium.json': consortiumVectors(SOURCE),
+    'http-signatures.json': httpSignatureVectors(countedRandom('http signatures')),
   };
 }

@@ -8,7 +8,7 @@ import { insertJob, listProgress, listRefusedRows, type NewJobRow } from '../../
 import { classRow, mintRow } from '../../studio/rows.schema.ts';
 import { Problem } from '../problems.ts';
 import { type RestServices, type RouteCall, readRoute, route } from '../router.ts';
-import { type PostImport, postImport, postJobAct } from '../schemas.ts';
+import { type PostImport, type PostJobAct, postImport, postJobAct } from '../schemas.ts';
 import { answerOnce } from '../write.ts';
 
 const IMPORT_BYTES = 50 * 1024 * 1024;
@@ -59,11 +59,20 @@ function refusedOf(rows: readonly NewJobRow[]) {
     .slice(0, 1000);
 }
 
-async function act(call: RouteCall<unknown>, step: 'pause' | 'resume' | 'cancel') {
+/** Like every write: named once for ever (T-12). A step that is taken and whose answer is lost before it is kept is taken again, and is
+ *  harmless: pausing, resuming and ending twice leave what once leaves. */
+async function act(call: RouteCall<PostJobAct>, step: 'pause' | 'resume' | 'cancel') {
   const jobId = call.params.id ?? '';
-  const outcome = await call.services.studio.actOnJob(call.caller.acct, jobId, step);
-  if (outcome !== 'done') throw new Problem(outcome);
-  return getJob(call);
+  return answerOnce(call, `POST /jobs/${jobId}/${step}`, async (keep) => {
+    const { body: job } = await getJob(call);
+    if (call.body.dry_run) return { status: 200, body: { ...job, state: 'dry_run' } };
+    const outcome = await call.services.studio.actOnJob(call.caller.acct, jobId, step);
+    if (outcome !== 'done') throw new Problem(outcome);
+    const { status, body } = await getJob(call);
+    const answer = { status, body: { ...body, replayed: false } };
+    await call.services.sql.begin((sql) => keep(sql, answer));
+    return answer;
+  });
 }
 
 async function getJob(call: RouteCall<unknown>) {

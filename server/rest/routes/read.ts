@@ -4,6 +4,7 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import { toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { parseItemId } from '#ledger/primitives/ids.ts';
+import { instant } from '#ledger/primitives/instant.ts';
 import { LEDGER_CODES } from '#ledger/tx/codes.ts';
 import { type Expression, expressionSchema } from '#server/market/expression/expression.ts';
 import { parseExpression } from '#server/market/expression/parse-expression.ts';
@@ -62,7 +63,14 @@ async function pageOf<Row>(call: RouteCall<unknown>, list: List<Row>) {
     given === null
       ? { after: -1n, below: await list.end(call.services), height: certified.height, at: now, list: digest }
       : readCursor(given, digest, now);
-  const rows = await list.rows(call.services.sql, { acct: call.caller.acct, after: at.after, below: at.below, limit: limit + 1, where });
+  const rows = await list.rows(call.services.sql, {
+    acct: call.caller.acct,
+    after: at.after,
+    below: at.below,
+    at: instant(at.at),
+    limit: limit + 1,
+    where,
+  });
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const next = rows.length > limit && last !== undefined ? writeCursor({ ...at, after: BigInt(list.placeOf(last)) }) : null;
@@ -144,6 +152,8 @@ export const readRoutes = [
       Promise.resolve({
         status: 200,
         body: {
+          // Grows with every change of a list below.
+          version: 1,
           trade_state: ['reserved', 'publicity', 'settled', 'certified', 'protected', 'paid_out', 'disputed', 'reversed', 'failed'],
           write_state: ['accepted', 'sequenced', 'certified', 'rejected'],
           job_state: ['queued', 'running', 'paused', 'finished', 'failed'],
