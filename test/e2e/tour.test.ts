@@ -90,6 +90,12 @@ test('minutes 2 to 4: a kind, a listing bought and certified, its files proven w
   const itemId = kind?.listings.find(({ state }) => state === 'live')?.items[0]?.itemId;
   await page.goto(`/c/${kind?.card.classId}`);
   await page.getByRole('heading', { level: 1 }).waitFor();
+  // Filtered or all: what was left out and how fresh it is stand beside it; the depth says that people agree here.
+  await page.getByText('Filtered', { exact: true }).click();
+  await page.getByText('left out: reversed', { exact: false }).waitFor();
+  await page.getByText(/^As of \d\d:\d\d/).waitFor();
+  await page.getByText('All trades', { exact: true }).click();
+  await page.getByRole('heading', { name: 'each trade is agreed by two people' }).waitFor();
   await page.locator('#listings').getByRole('button', { name: 'Buy' }).first().click();
   await sheetOf(page).getByText('You pay').waitFor();
   bought = await confirm(page, 'Sign and buy');

@@ -99,6 +99,8 @@ function Sell() {
               <dl className="mt-1 grid grid-cols-2 text-xs text-ink-3">
                 <dt>{t('sell.lowest')}</dt>
                 <dd className="text-end text-ink">{row.card.lowestListingFen === null ? '—' : <Yuan fen={row.card.lowestListingFen} />}</dd>
+                <dt>{t('kind.reference')}</dt>
+                <dd className="text-end text-ink">{row.referenceFen === null ? '—' : <Yuan fen={row.referenceFen} />}</dd>
                 <dt>{t('sell.best')}</dt>
                 <dd className="text-end text-ink">{row.card.highestBuyFen === null ? '—' : <Yuan fen={row.card.highestBuyFen} />}</dd>
               </dl>

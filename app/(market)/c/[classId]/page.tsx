@@ -117,6 +117,11 @@ function Head({ page }: { readonly page: ClassPage }) {
           </p>
         </div>
       </div>
+      {page.description === null ? null : (
+        <p className="max-w-prose whitespace-pre-line text-[13px] text-ink-2">
+          <ItemName names={page.description} />
+        </p>
+      )}
       <dl className="grid grid-cols-2 gap-x-4 gap-y-2 sm:grid-cols-5">
         <Stat label={t('kind.lowest')}>{money(card.lowestListingFen)}</Stat>
         <Stat label={t('kind.highest')}>{money(card.highestBuyFen)}</Stat>
