@@ -5,6 +5,7 @@ import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Logo, PreferenceButtons } from './shell.tsx';
+import { SkipLink } from './skip-link.tsx';
 
 export function MemberShell({ children }: { readonly children: ReactNode }) {
   const t = useTranslations();
@@ -16,12 +17,7 @@ export function MemberShell({ children }: { readonly children: ReactNode }) {
   ] as const;
   return (
     <>
-      <a
-        href="#content"
-        className="sr-only z-50 rounded bg-accent px-3 py-2 text-accent-ink focus:not-sr-only focus:fixed focus:start-3 focus:top-3"
-      >
-        {t('nav.skip')}
-      </a>
+      <SkipLink />
       <header className="sticky top-0 z-30 border-b border-line bg-card">
         <div className="mx-auto flex min-h-14 max-w-[1480px] flex-wrap items-center gap-2 px-3 sm:px-5">
           <Logo href="/node" />

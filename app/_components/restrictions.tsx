@@ -1,20 +1,19 @@
 'use client';
 /** What restricts me and until when, with the way to object (V-16). Nothing is shown where nothing restricts. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { formatTime } from '#app/_client/format.ts';
 import type { Restriction } from '#server/trpc/views.ts';
 import { useName } from './item-art.tsx';
 import { usePreferences } from './providers.tsx';
+import { Reason, SHORTEST } from './reason.tsx';
 import { RefusalNote } from './refusal-note.tsx';
 import { useMe } from './session.tsx';
 import { Sheet } from './sheet.tsx';
 import { Button, TextLink } from './ui.tsx';
 import { useRoom } from './use-room.ts';
-
-const SHORTEST = 10;
 
 /** `targetIds`: only what concerns these items, and the account itself. */
 export function Restrictions({ targetIds }: { readonly targetIds?: readonly string[] }) {
@@ -86,7 +85,6 @@ function Row({ row }: { readonly row: Restriction }) {
 
 function AppealForm({ freezeId, onSent }: { readonly freezeId: string; readonly onSent: () => void }) {
   const t = useTranslations('restrictions');
-  const id = useId();
   const queryClient = useQueryClient();
   const [text, setText] = useState('');
   const send = useMutation({
@@ -96,17 +94,7 @@ function AppealForm({ freezeId, onSent }: { readonly freezeId: string; readonly 
   });
   return (
     <div className="space-y-3">
-      <label htmlFor={id} className="block text-[13px] font-medium text-ink-2">
-        {t('appealText')}
-      </label>
-      <textarea
-        id={id}
-        rows={6}
-        maxLength={2_000}
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        className="w-full rounded-md border border-line-strong/70 bg-card p-2 text-sm"
-      />
+      <Reason label={t('appealText')} rows={6} value={text} onChange={setText} />
       <p className="text-xs text-ink-3">{t('appealHelp')}</p>
       {send.isError ? <RefusalNote refusal={readRefusal(send.error)} /> : null}
       <Button tone="primary" disabled={send.isPending || text.trim().length < SHORTEST} onClick={() => send.mutate()}>

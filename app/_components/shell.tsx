@@ -13,6 +13,7 @@ import { MovedClock } from './moved-clock.tsx';
 import { useOnline, usePreferences } from './providers.tsx';
 import { RiseColours } from './rise-colours.tsx';
 import { useMe, useStaff } from './session.tsx';
+import { SkipLink } from './skip-link.tsx';
 import { Id } from './ui.tsx';
 
 /** Carries the live connection, which the verifier's page does without: a proof asks nobody, and nothing is traded there. */
@@ -327,12 +328,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const pathname = usePathname();
   return (
     <>
-      <a
-        href="#content"
-        className="sr-only z-50 rounded bg-accent px-3 py-2 text-accent-ink focus:not-sr-only focus:fixed focus:start-3 focus:top-3"
-      >
-        {t('nav.skip')}
-      </a>
+      <SkipLink />
       <Header />
       <div className={clsx('border-b border-line text-xs', isOnline ? 'bg-sunk text-ink-2' : 'bg-amber-soft text-amber')}>
         <p role="status" className="mx-auto flex min-h-7 max-w-[1480px] items-center gap-2 px-3 sm:px-5">

@@ -7,10 +7,10 @@ import { useTranslations } from 'use-intl';
 import { api, isUnsure, readRefusal, traceIdOf } from '#app/_client/api.ts';
 import { browserClock } from '#app/_client/clock.ts';
 import { KindLine } from '#app/_components/item-art.tsx';
+import { useSigner } from '#app/_components/passphrase.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
-import { useMe } from '#app/_components/session.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
-import { Button, Field, LinkButton } from '#app/_components/ui.tsx';
+import { Button, LinkButton } from '#app/_components/ui.tsx';
 import type { CancelOrderAnswer, CancelOrderInput, OrderView, Refusal } from '#server/trpc/views.ts';
 
 type CancelProps<T> = {
@@ -31,25 +31,19 @@ export function CancelSheet({ order, isOffer = false, onClose }: CancelProps<Ord
 
 function Cancel({ order, isOffer = false, onClose }: CancelProps<OrderView>) {
   const t = useTranslations();
-  const me = useMe();
+  const signer = useSigner();
   const queryClient = useQueryClient();
   const [answer, setAnswer] = useState<CancelOrderAnswer | null>(null);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
-  const [passphrase, setPassphrase] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
   // Kept until it is answered: the same bytes again ask what became of them (Q-10).
   const signed = useRef<CancelOrderInput | null>(null);
 
   const cancel = async () => {
-    if (!me) return;
     if (signed.current === null) {
-      const [{ openSigner }, signing] = await Promise.all([import('#app/_client/keys/open-signer.ts'), import('#app/_client/signing.ts')]);
-      const signer = await openSigner(me, passphrase);
-      if (signer === null) {
-        setPassphrase('');
-        return;
-      }
-      signed.current = signing.signCancel(signer, order, signing.newReferenceId(), browserClock.nowMs());
+      const [opened, signing] = await Promise.all([signer.open(), import('#app/_client/signing.ts')]);
+      if (opened === null) return;
+      signed.current = signing.signCancel(opened, order, signing.newReferenceId(), browserClock.nowMs());
     }
     const send = isOffer ? api.offer.withdraw : api.order.cancel;
     const given = await send(signed.current);
@@ -96,16 +90,7 @@ function Cancel({ order, isOffer = false, onClose }: CancelProps<OrderView>) {
         note={t(`intent.${order.intent}`)}
       />
       <p className="text-ink-2">{t(isOffer ? 'offers.withdrawText' : 'orders.cancelText')}</p>
-      {passphrase === null ? null : (
-        <Field
-          label={t('sheet.passphrase')}
-          type="password"
-          autoComplete="current-password"
-          value={passphrase}
-          help={t('sheet.passphraseHelp')}
-          onChange={(event) => setPassphrase(event.target.value)}
-        />
-      )}
+      {signer.field}
       {refusal === null ? null : <RefusalNote refusal={refusal} />}
       <Button type="submit" tone="danger" className="w-full" disabled={isBusy}>
         {isBusy ? t('orders.canceling') : isOffer ? t('offers.withdraw') : t('orders.cancelConfirm')}

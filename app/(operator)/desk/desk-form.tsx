@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
-import { Reason, SHORTEST } from '#app/_components/claims/reason.tsx';
+import { Reason, SHORTEST } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button } from '#app/_components/ui.tsx';
 import type { DeskAct, DeskRow, StaffMe } from '#server/trpc/views.ts';

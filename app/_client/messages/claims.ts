@@ -31,7 +31,6 @@ export const claimsZh = {
     tooLarge: '{name} 不符合要求，未添加。',
     noFiles: '没有附件',
     save: '保存 {name}',
-    passphrase: '口令',
     send: '签名并提交',
     sending: '签名中……',
     state: {
@@ -134,7 +133,6 @@ export const claimsEn: Shape<typeof claimsZh> = {
     tooLarge: '{name} does not fit and was not added.',
     noFiles: 'No files',
     save: 'Save {name}',
-    passphrase: 'Passphrase',
     send: 'Sign and send',
     sending: 'Signing…',
     state: {

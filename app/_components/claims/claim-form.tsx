@@ -7,11 +7,11 @@ import { useTranslations } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
 import type { Chosen } from '#app/_client/claim-signing.ts';
 import type { ClaimKind, Me, TradeView } from '#server/trpc/views.ts';
+import { usePassphrase } from '../passphrase.tsx';
+import { Reason, SHORTEST } from '../reason.tsx';
 import { RefusalNote } from '../refusal-note.tsx';
 import { Button } from '../ui.tsx';
 import { FileList } from './file-list.tsx';
-import { usePassphrase } from './passphrase.tsx';
-import { Reason, SHORTEST } from './reason.tsx';
 
 const OF_BUYER = [
   'not_authorized',

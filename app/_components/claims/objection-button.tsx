@@ -5,11 +5,11 @@ import { MessageSquareWarning } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
+import { Reason, SHORTEST } from '../reason.tsx';
 import { RefusalNote } from '../refusal-note.tsx';
 import { useMe } from '../session.tsx';
 import { Sheet } from '../sheet.tsx';
 import { Button } from '../ui.tsx';
-import { Reason, SHORTEST } from './reason.tsx';
 
 /** `subjectId`: a trade, or the order of a listing. */
 export function ObjectionButton({ subjectId }: { readonly subjectId: string }) {

@@ -6,12 +6,12 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import type { ItemPage, Me } from '#server/trpc/views.ts';
+import { usePassphrase } from '../passphrase.tsx';
+import { Reason, SHORTEST } from '../reason.tsx';
 import { RefusalNote } from '../refusal-note.tsx';
 import { useMe } from '../session.tsx';
 import { Sheet } from '../sheet.tsx';
 import { Button, Segments } from '../ui.tsx';
-import { usePassphrase } from './passphrase.tsx';
-import { Reason, SHORTEST } from './reason.tsx';
 
 export function ReportButton({ page }: { readonly page: ItemPage }) {
   const t = useTranslations('desk');

@@ -7,12 +7,12 @@ import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { formatTime } from '#app/_client/format.ts';
 import type { Me } from '#server/trpc/views.ts';
+import { usePassphrase } from '../passphrase.tsx';
 import { usePreferences } from '../providers.tsx';
+import { Reason, SHORTEST } from '../reason.tsx';
 import { RefusalNote } from '../refusal-note.tsx';
 import { Sheet } from '../sheet.tsx';
 import { Button } from '../ui.tsx';
-import { usePassphrase } from './passphrase.tsx';
-import { Reason, SHORTEST } from './reason.tsx';
 
 export function Takeover({ me }: { readonly me: Me }) {
   const t = useTranslations('takeover');

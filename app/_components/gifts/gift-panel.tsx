@@ -9,10 +9,10 @@ import { formatYuan } from '#app/_client/format.ts';
 import { KindLine } from '#app/_components/item-art.tsx';
 import { useOnline } from '#app/_components/providers.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
-import { Button, Chip, type ChipTone, Field, Panel, Time } from '#app/_components/ui.tsx';
+import { Button, Chip, type ChipTone, Panel, Time } from '#app/_components/ui.tsx';
 import type { Gift, GiftState, Refusal } from '#server/trpc/views.ts';
+import { useSigner } from '../passphrase.tsx';
 import { useGifts } from './use-gifts.ts';
-import { useSigner } from './use-signer.ts';
 
 const TONE: Record<GiftState, ChipTone> = {
   open: 'wait',
@@ -102,16 +102,7 @@ function Acts({ gift }: { readonly gift: Gift }) {
   };
   return (
     <div className="space-y-2">
-      {signer.isAsked ? (
-        <Field
-          label={t('sheet.passphrase')}
-          type="password"
-          autoComplete="current-password"
-          value={signer.passphrase}
-          help={t('sheet.passphraseHelp')}
-          onChange={(event) => signer.setPassphrase(event.target.value)}
-        />
-      ) : null}
+      {signer.field}
       <div className="flex flex-wrap items-center gap-2">
         {isIncoming ? (
           <Button tone="primary" disabled={isSending || !isOnline} onClick={() => run(accept)}>

@@ -13,7 +13,7 @@ import { RefusalNote, useRefusalSentence } from '#app/_components/refusal-note.t
 import { Sheet } from '#app/_components/sheet.tsx';
 import { Button, Field, Time, Yuan } from '#app/_components/ui.tsx';
 import type { ClassCard, GiftQuote, GiftSendAnswer, Refusal } from '#server/trpc/views.ts';
-import { useSigner } from './use-signer.ts';
+import { useSigner } from '../passphrase.tsx';
 
 export type GiveItem = { readonly itemId: string; readonly serialNo: number; readonly card: ClassCard };
 
@@ -174,17 +174,7 @@ function Confirm(props: {
       )}
       {staying.length === 0 ? null : <NotGoing title={t('gifts.cannot', { count: staying.length })} rows={staying} items={items} />}
       {refusal === null ? null : <RefusalNote refusal={refusal} />}
-      {signer.isAsked ? (
-        <Field
-          label={t('sheet.passphrase')}
-          type="password"
-          autoComplete="current-password"
-          autoFocus
-          value={signer.passphrase}
-          help={t('sheet.passphraseHelp')}
-          onChange={(event) => signer.setPassphrase(event.target.value)}
-        />
-      ) : null}
+      {signer.field}
       <div className="sticky bottom-0 -mx-4 -mb-4 border-t border-line bg-card p-4">
         <Button type="submit" tone="primary" className="min-h-12 w-full text-base" disabled={going.length === 0 || isSending || !isOnline}>
           {signer.isAsked ? <LockKeyhole size={16} aria-hidden /> : <GiftIcon size={16} aria-hidden />}

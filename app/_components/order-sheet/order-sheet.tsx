@@ -11,6 +11,7 @@ import { formatYuan, parseYuan } from '#app/_client/format.ts';
 import type { PayFrom, PlaceOrderAnswer, Quote, Refusal, ReplaceOrderAnswer, TimeInForce } from '#server/trpc/views.ts';
 import { ItemName, Plate } from '../item-art.tsx';
 import { SignInFirst } from '../loaded.tsx';
+import { useSigner } from '../passphrase.tsx';
 import { useNow, useOnline } from '../providers.tsx';
 import { RefusalNote } from '../refusal-note.tsx';
 import { useMe } from '../session.tsx';
@@ -194,12 +195,11 @@ function Confirm(props: {
   const t = useTranslations('sheet');
   const filledText = useTranslations('orders')('alreadyFilled');
   const me = useMe();
+  const signer = useSigner();
   const isOnline = useOnline();
   const queryClient = useQueryClient();
   const [isSending, setSending] = useState(false);
   const [hasNoAnswer, setUnsure] = useState(false);
-  const [needsPassphrase, setNeedsPassphrase] = useState(false);
-  const [passphrase, setPassphrase] = useState('');
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const { quote, changed, sleepingMs, error, isFetching, replace } = useQuote(props.input, isSending || hasNoAnswer);
   // Signed, sent, and no answer came: the next press sends the same bytes and so asks what became of them, instead of placing a second
@@ -208,23 +208,16 @@ function Confirm(props: {
 
   const { replaces: old } = props.draft;
   const send = async (chosen: Quote) => {
-    if (me === null || me === undefined) return;
     if (unanswered.current !== null) return ask(unanswered.current);
-    const [{ openSigner }, signing] = await Promise.all([import('#app/_client/keys/open-signer.ts'), import('#app/_client/signing.ts')]);
-    const signer = await openSigner(me, needsPassphrase ? passphrase : null);
-    if (signer === null) {
-      setNeedsPassphrase(true);
-      return;
-    }
-    setPassphrase('');
-    setNeedsPassphrase(false);
+    const [opened, signing] = await Promise.all([signer.open(), import('#app/_client/signing.ts')]);
+    if (opened === null) return;
     const referenceId = signing.newReferenceId();
     const door = doorOf(props.draft);
     if (old === undefined) {
-      const input = signing.signQuotedOrder(signer, chosen, referenceId);
+      const input = signing.signQuotedOrder(opened, chosen, referenceId);
       unanswered.current = () => door.send(input);
     } else {
-      const input = signing.signReplacement(signer, old, chosen, referenceId, browserClock.nowMs());
+      const input = signing.signReplacement(opened, old, chosen, referenceId, browserClock.nowMs());
       unanswered.current = () => api.order.replace(input);
     }
     await ask(unanswered.current);
@@ -287,17 +280,7 @@ function Confirm(props: {
           <NextStep code="recovery_required" classId={props.draft.card.classId} onLeave={props.onClose} />
         </RefusalNote>
       ) : null}
-      {needsPassphrase ? (
-        <Field
-          label={t('passphrase')}
-          type="password"
-          autoComplete="current-password"
-          autoFocus
-          value={passphrase}
-          help={t('passphraseHelp')}
-          onChange={(event) => setPassphrase(event.target.value)}
-        />
-      ) : null}
+      {signer.field}
       <div className="sticky bottom-0 -mx-4 -mb-4 space-y-1 border-t border-line bg-card p-4">
         <Button
           type="submit"
@@ -305,12 +288,12 @@ function Confirm(props: {
           className="min-h-12 w-full text-base"
           disabled={quote === undefined || isSending || sleepingMs > 0 || !isOnline || me?.hasRecovery === false}
         >
-          {needsPassphrase ? <LockKeyhole size={16} aria-hidden /> : <PenLine size={16} aria-hidden />}
+          {signer.isAsked ? <LockKeyhole size={16} aria-hidden /> : <PenLine size={16} aria-hidden />}
           {isSending
             ? t('sending')
             : sleepingMs > 0
               ? t('sleeping', { seconds: Math.ceil(sleepingMs / 1_000) })
-              : needsPassphrase
+              : signer.isAsked
                 ? t('unlock')
                 : hasNoAnswer
                   ? t('askAgain')

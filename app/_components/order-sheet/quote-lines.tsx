@@ -15,7 +15,8 @@ export function termsOf(document: QuoteDocument): Readonly<Record<TermKey, strin
   return {
     price: document.priceFen,
     gross: document.grossFen,
-    fee: document.feeFen,
+    // A buyer's line shows the rate alone.
+    fee: document.side === 'buy' ? String(document.feeBps) : document.feeFen,
     royalty: document.royaltyFen,
     total: document.side === 'buy' ? document.youPayFen : document.youReceiveFen,
     tax: document.estimatedTaxFen,
@@ -66,7 +67,7 @@ export function QuoteLines({ quote, changed }: { readonly quote: Quote; readonly
             <Yuan fen={document.grossFen} />
           </Line>
           {isBuyer ? (
-            <Line label={t('fee', { rate: formatBps(document.feeBps) })} isChanged={false}>
+            <Line label={t('fee', { rate: formatBps(document.feeBps) })} isChanged={changed.has('fee')}>
               <span className="text-ink-3">{t('feeBySeller')}</span>
             </Line>
           ) : (

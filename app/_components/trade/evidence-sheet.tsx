@@ -8,6 +8,7 @@ import { api, readRefusal } from '#app/_client/api.ts';
 import { saveFile } from '#app/_client/save-file.ts';
 import type { EvidenceExport, Me, Refusal } from '#server/trpc/views.ts';
 import { Loaded } from '../loaded.tsx';
+import { usePassphrase } from '../passphrase.tsx';
 import { RefusalNote } from '../refusal-note.tsx';
 import { useMe } from '../session.tsx';
 import { Sheet } from '../sheet.tsx';
@@ -34,13 +35,11 @@ export function EvidenceButton({ subject, disabled }: { readonly subject: Subjec
 function EvidenceForm({ subject }: { readonly subject: Subject }) {
   const t = useTranslations('evidence');
   const me = useMe();
+  const { field, passphrase, isReady, forget } = usePassphrase(me ?? null);
   const queryClient = useQueryClient();
   const [caseRef, setCaseRef] = useState('');
-  const [passphrase, setPassphrase] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
-  const accounts = useQuery({ queryKey: ['demoAccounts'], queryFn: () => api.session.demoAccounts(), staleTime: Number.POSITIVE_INFINITY });
-  const isPublished = accounts.data?.some(({ acct }) => acct === me?.acct) === true;
   const exports = useQuery({
     queryKey: ['evidence', subject.id],
     queryFn: () => api.evidence.list(subject.id),
@@ -51,11 +50,11 @@ function EvidenceForm({ subject }: { readonly subject: Subject }) {
     event.preventDefault();
     setBusy(true);
     setRefusal(null);
-    ask(me, subject, caseRef.trim(), isPublished ? null : passphrase)
+    ask(me, subject, caseRef.trim(), passphrase)
       .then(() => queryClient.invalidateQueries({ queryKey: ['evidence', subject.id] }))
       .catch((error: unknown) => setRefusal(readRefusal(error)))
       .finally(() => {
-        setPassphrase('');
+        forget();
         setBusy(false);
       });
   };
@@ -70,17 +69,9 @@ function EvidenceForm({ subject }: { readonly subject: Subject }) {
           autoComplete="off"
           onChange={(event) => setCaseRef(event.target.value)}
         />
-        {isPublished ? null : (
-          <Field
-            label={t('passphrase')}
-            type="password"
-            autoComplete="current-password"
-            value={passphrase}
-            onChange={(event) => setPassphrase(event.target.value)}
-          />
-        )}
+        {field}
         {refusal === null ? null : <RefusalNote refusal={refusal} />}
-        <Button type="submit" tone="primary" disabled={isBusy || (!isPublished && passphrase === '')}>
+        <Button type="submit" tone="primary" disabled={isBusy || !isReady}>
           {isBusy ? t('asking') : t('ask')}
         </Button>
       </form>

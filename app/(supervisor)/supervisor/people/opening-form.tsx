@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
+import { Reason } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field } from '#app/_components/ui.tsx';
 import type { OpeningScope, StaffMe } from '#server/trpc/views.ts';
@@ -60,19 +61,7 @@ export function OpeningForm(props: { readonly subject: string; readonly staff: S
         maxLength={500}
         onChange={(event) => setGround(event.target.value)}
       />
-      <div>
-        <label htmlFor={`${id}-reason`} className="mb-1 block text-[13px] font-medium text-ink-2">
-          {t('reason')}
-        </label>
-        <textarea
-          id={`${id}-reason`}
-          rows={4}
-          maxLength={2_000}
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-          className="w-full rounded-md border border-line-strong/70 bg-card p-2 text-sm"
-        />
-      </div>
+      <Reason label={t('reason')} rows={4} value={reason} onChange={setReason} />
       <fieldset>
         <legend className="mb-1 text-[13px] font-medium text-ink-2">{t('scope')}</legend>
         {FIELDS.map((field) => (

@@ -1,12 +1,13 @@
 'use client';
 /** Requests to see who somebody is, of a person or of a case (V-13): asking, approving, reading, telling later. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { formatTime } from '#app/_client/format.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
+import { Reason, SHORTEST } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
@@ -15,7 +16,6 @@ import type { OpenedIdentity, OpeningView, StaffMe } from '#server/trpc/views.ts
 import { OpeningForm } from './opening-form.tsx';
 
 const TONE = { proposed: 'wait', open: 'accent', lapsed: 'plain' } as const satisfies Record<OpeningView['state'], ChipTone>;
-const SHORTEST = 10;
 
 export type OpeningsAbout = { readonly subject: string } | { readonly caseId: string };
 
@@ -162,7 +162,6 @@ function Read({ row }: { readonly row: OpeningView }) {
 function Extend({ row, staff }: RowProps) {
   const t = useTranslations('opening');
   const cases = useTranslations('cases');
-  const id = useId();
   const queryClient = useQueryClient();
   const [isOpen, setOpen] = useState(false);
   const [text, setText] = useState('');
@@ -179,17 +178,7 @@ function Extend({ row, staff }: RowProps) {
       <Sheet open={isOpen} title={t('extend')} onClose={() => setOpen(false)}>
         <div className="space-y-3">
           <p className="text-[13px] text-ink-2">{t('extendText')}</p>
-          <label htmlFor={id} className="block text-[13px] font-medium text-ink-2">
-            {cases('reason')}
-          </label>
-          <textarea
-            id={id}
-            rows={4}
-            maxLength={2_000}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            className="w-full rounded-md border border-line-strong/70 bg-card p-2 text-sm"
-          />
+          <Reason label={cases('reason')} rows={4} value={text} onChange={setText} />
           {act.isError ? <RefusalNote refusal={readRefusal(act.error)} /> : null}
           <Button tone="primary" disabled={act.isPending || text.trim().length < SHORTEST} onClick={() => act.mutate()}>
             {act.isPending ? t('sending') : cases('confirm')}

@@ -1,8 +1,9 @@
 'use client';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
+import { Reason } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Panel, Time } from '#app/_components/ui.tsx';
 import type { AlertView } from '#server/trpc/views.ts';
@@ -36,7 +37,6 @@ export function AlertActions({ alert }: { readonly alert: AlertView }) {
 
 function ActForm({ alert }: { readonly alert: AlertView }) {
   const t = useTranslations('alerts');
-  const id = useId();
   const queryClient = useQueryClient();
   const [reason, setReason] = useState('');
   const act = useMutation({
@@ -51,17 +51,7 @@ function ActForm({ alert }: { readonly alert: AlertView }) {
   const hasReason = reason.trim().length >= SHORTEST_REASON;
   return (
     <div className="mt-4 space-y-2">
-      <label htmlFor={id} className="block text-[13px] font-medium text-ink-2">
-        {t('reason')}
-      </label>
-      <textarea
-        id={id}
-        rows={3}
-        value={reason}
-        maxLength={2_000}
-        onChange={(event) => setReason(event.target.value)}
-        className="w-full rounded-md border border-line-strong/70 bg-card p-2 text-sm"
-      />
+      <Reason label={t('reason')} rows={3} value={reason} onChange={setReason} />
       <p className="text-xs text-ink-3">{t('reasonHelp')}</p>
       <div className="flex flex-wrap gap-2">
         {alert.state === 'new' ? (

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
+import { Reason, SHORTEST } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field, Segments } from '#app/_components/ui.tsx';
 import type { CaseView, FreezeReason, FreezeScope, StaffMe } from '#server/trpc/views.ts';
@@ -22,7 +23,6 @@ const DAY_MS = 24 * HOUR_MS;
 /** Up to 48 hours one signature suffices. */
 const TERMS = { h24: 24 * HOUR_MS, h48: 48 * HOUR_MS, d7: 7 * DAY_MS, d30: 30 * DAY_MS, d90: 90 * DAY_MS } as const;
 type TermName = keyof typeof TERMS;
-const SHORTEST = 10;
 
 type Props = { readonly file: CaseView; readonly staff: StaffMe; readonly onDone: () => void };
 
@@ -81,19 +81,7 @@ export function FreezeForm({ file, staff, onDone }: Props) {
           ))}
         </select>
       </div>
-      <div>
-        <label htmlFor={`${id}-reason`} className="mb-1 block text-[13px] font-medium text-ink-2">
-          {t('reason')}
-        </label>
-        <textarea
-          id={`${id}-reason`}
-          rows={4}
-          maxLength={2_000}
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-          className="w-full rounded-md border border-line-strong/70 bg-card p-2 text-sm"
-        />
-      </div>
+      <Reason label={t('reason')} rows={4} value={reason} onChange={setReason} />
       <Segments label={t('term')} value={term} options={terms} onChange={setTerm} />
       <p className="text-xs text-ink-3">{TERMS[term] <= TERMS.h48 ? t('oneSigns') : t('twoSign')}</p>
       {send.isError ? <RefusalNote refusal={readRefusal(send.error)} /> : null}

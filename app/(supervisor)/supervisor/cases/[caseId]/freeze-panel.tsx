@@ -1,11 +1,12 @@
 'use client';
 /** Freezes of a case: their clocks, the second signature, lifting, the answer to an appeal. Nothing is sent before it is confirmed. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
 import { formatTime } from '#app/_client/format.ts';
 import { usePreferences } from '#app/_components/providers.tsx';
+import { Reason, SHORTEST } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
@@ -14,7 +15,6 @@ import type { CaseView, FreezeState, FreezeView, StaffMe } from '#server/trpc/vi
 import { FreezeForm } from './freeze-form.tsx';
 
 const TONE = { proposed: 'wait', active: 'bad', ended: 'plain' } as const satisfies Record<FreezeState, ChipTone>;
-const SHORTEST = 10;
 
 export function FreezePanel({ file }: { readonly file: CaseView }) {
   const t = useTranslations('cases');
@@ -114,7 +114,6 @@ function Approve({ file, freeze, staff }: Shown) {
 /** Lifting and answering: a sentence first, then the signature. */
 function WithReason({ kind, file, freeze, staff }: Shown & { readonly kind: 'lift' | 'answer' }) {
   const t = useTranslations('cases');
-  const id = useId();
   const [isOpen, setOpen] = useState(false);
   const [text, setText] = useState('');
   const reason = text.trim();
@@ -133,17 +132,7 @@ function WithReason({ kind, file, freeze, staff }: Shown & { readonly kind: 'lif
       </Button>
       <Sheet open={isOpen} title={title} onClose={() => setOpen(false)}>
         <div className="space-y-3">
-          <label htmlFor={id} className="block text-[13px] font-medium text-ink-2">
-            {t('reason')}
-          </label>
-          <textarea
-            id={id}
-            rows={5}
-            maxLength={2_000}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            className="w-full rounded-md border border-line-strong/70 bg-card p-2 text-sm"
-          />
+          <Reason label={t('reason')} value={text} onChange={setText} />
           {act.isError ? <RefusalNote refusal={readRefusal(act.error)} /> : null}
           <div className="flex flex-wrap gap-2">
             <Button tone="primary" disabled={!isReady} onClick={() => act.mutate(true)}>

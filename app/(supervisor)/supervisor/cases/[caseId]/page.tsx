@@ -3,10 +3,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronLeft } from 'lucide-react';
 import { useParams } from 'next/navigation';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
+import { Reason, SHORTEST } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Button, Chip, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
@@ -18,7 +19,6 @@ import { FreezePanel } from './freeze-panel.tsx';
 import { HaltPanel } from './halt-panel.tsx';
 import { ReturnPanel } from './return-panel.tsx';
 
-const SHORTEST = 10;
 const OFFICES = ['market', 'finance', 'tax'] as const;
 const OUTCOMES = ['no_breach', 'breach', 'settled'] as const;
 
@@ -114,7 +114,6 @@ function Timeline({ file }: { readonly file: CaseView }) {
 
 function Steps({ file }: { readonly file: CaseView }) {
   const t = useTranslations('cases');
-  const id = useId();
   const queryClient = useQueryClient();
   const [text, setText] = useState('');
   const act = useMutation({
@@ -127,17 +126,7 @@ function Steps({ file }: { readonly file: CaseView }) {
     <Panel title={t('actions')}>
       <div className="space-y-4">
         <div className="space-y-2">
-          <label htmlFor={id} className="block text-[13px] font-medium text-ink-2">
-            {t('note')}
-          </label>
-          <textarea
-            id={id}
-            rows={4}
-            maxLength={2_000}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            className="w-full rounded-md border border-line-strong/70 bg-card p-2 text-sm"
-          />
+          <Reason label={t('note')} rows={4} value={text} onChange={setText} />
           <Button disabled={act.isPending || words === ''} onClick={() => act.mutate({ act: 'note', text: words })}>
             {t('addNote')}
           </Button>

@@ -1,16 +1,15 @@
 'use client';
 /** Sworn claims about items that the case holds, giving one back (P-34), and what the guarantee fund owes for it (P-35). */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
+import { Reason, SHORTEST } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
 import { Button, Chip, Id, Panel, Time, Yuan } from '#app/_components/ui.tsx';
 import type { CaseView, StaffMe, StolenView } from '#server/trpc/views.ts';
-
-const SHORTEST = 10;
 
 export function ReturnPanel({ file }: { readonly file: CaseView }) {
   const t = useTranslations('returns');
@@ -53,7 +52,6 @@ export function ReturnPanel({ file }: { readonly file: CaseView }) {
 function GiveBack({ file, stolen, staff }: { readonly file: CaseView; readonly stolen: StolenView; readonly staff: StaffMe }) {
   const t = useTranslations('returns');
   const c = useTranslations('cases');
-  const id = useId();
   const queryClient = useQueryClient();
   const [isOpen, setOpen] = useState(false);
   const [text, setText] = useState('');
@@ -83,17 +81,7 @@ function GiveBack({ file, stolen, staff }: { readonly file: CaseView; readonly s
             <input type="checkbox" checked={isGoodFaith} onChange={(event) => setGoodFaith(event.target.checked)} />
             {t('goodFaith')}
           </label>
-          <label htmlFor={id} className="block text-[13px] font-medium text-ink-2">
-            {c('reason')}
-          </label>
-          <textarea
-            id={id}
-            rows={5}
-            maxLength={2_000}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            className="w-full rounded-md border border-line-strong/70 bg-card p-2 text-sm"
-          />
+          <Reason label={c('reason')} value={text} onChange={setText} />
           {act.isError ? <RefusalNote refusal={readRefusal(act.error)} /> : null}
           <Button type="submit" tone="danger" disabled={act.isPending || reason.length < SHORTEST}>
             {act.isPending ? c('signing') : c('confirm')}

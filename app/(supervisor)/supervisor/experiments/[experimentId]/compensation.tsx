@@ -5,12 +5,11 @@ import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
 import { parseYuan } from '#app/_client/format.ts';
+import { SHORTEST } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Button, Field, Id, Panel, Time, Yuan } from '#app/_components/ui.tsx';
 import type { ExperimentDeskView, StaffMe } from '#server/trpc/views.ts';
-
-const SHORTEST = 10;
 
 export function Compensation({ view }: { readonly view: ExperimentDeskView }) {
   const t = useTranslations('compensation');

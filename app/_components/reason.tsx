@@ -1,10 +1,16 @@
 'use client';
+/** A text of several lines that an act gives as its reason. */
 import { useId } from 'react';
 
 /** A reason is a sentence. */
 export const SHORTEST = 10;
 
-export function Reason(props: { readonly label: string; readonly value: string; readonly onChange: (value: string) => void }) {
+export function Reason(props: {
+  readonly label: string;
+  readonly value: string;
+  readonly rows?: number;
+  readonly onChange: (value: string) => void;
+}) {
   const id = useId();
   return (
     <div>
@@ -13,7 +19,7 @@ export function Reason(props: { readonly label: string; readonly value: string; 
       </label>
       <textarea
         id={id}
-        rows={5}
+        rows={props.rows ?? 5}
         maxLength={2_000}
         value={props.value}
         onChange={(event) => props.onChange(event.target.value)}
