@@ -6,10 +6,24 @@ import type { ChangeInput, SignedAct } from '#server/members/proposals.ts';
 import type { AppRouter } from '#server/trpc/root.ts';
 import type * as V from '#server/trpc/views.ts';
 import { followMarketClock } from './clock.ts';
+import { reach } from './reach.ts';
 
 /** The trace id of the last answer of each procedure: a refusal that is an answer carries none of its own. */
 const traceIds = new Map<string, string>();
 export const traceIdOf = (procedure: string): string => traceIds.get(procedure) ?? '';
+
+async function ask(input: RequestInfo | URL, init: RequestInit): Promise<Response> {
+  try {
+    const response = await fetch(input, init);
+    if (response.status < 500) reach.answered('requests');
+    else reach.fellSilent('requests');
+    return response;
+  } catch (error) {
+    // Somebody left the page: nothing is known about the market.
+    if (init.signal?.aborted !== true) reach.fellSilent('requests');
+    throw error;
+  }
+}
 
 const client = createTRPCClient<AppRouter>({
   links: [
@@ -18,7 +32,7 @@ const client = createTRPCClient<AppRouter>({
       transformer: superjson,
       fetch: async (input, init) => {
         const { signal, ...rest } = init ?? {};
-        const response = await fetch(input, { ...rest, signal: signal ?? null });
+        const response = await ask(input, { ...rest, signal: signal ?? null });
         const procedure = new URL(response.url).pathname.split('/').at(-1) ?? '';
         followMarketClock(response.headers.get('x-daoju-clock'));
         traceIds.set(procedure, response.headers.get('x-trace-id') ?? '');

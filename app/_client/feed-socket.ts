@@ -1,8 +1,10 @@
 /** One Socket.IO connection per namespace (V-25). */
 import { io, type Socket } from 'socket.io-client';
 import type { ClientToServer, Namespace, ServerToClient } from '#server/realtime/events.ts';
+import { reach } from './reach.ts';
 
 type FeedSocket = Socket<ServerToClient, ClientToServer>;
+const COME_BACK_MS = 1_000;
 const sockets = new Map<Namespace, { readonly socket: FeedSocket; users: number }>();
 
 /** The connection of a namespace, shared by everybody who listens in it; whoever takes it releases it. */
@@ -15,6 +17,7 @@ export function takeSocket(namespace: Namespace): FeedSocket {
   // A transport of its own: who it belongs to is read when it opens, and one that a visitor opened stays a visitor's after sign-in.
   const socket: FeedSocket = io(namespace, { transports: ['websocket'], reconnectionDelayMax: 5_000, multiplex: false });
   sockets.set(namespace, { socket, users: 1 });
+  watch(namespace, socket);
   return socket;
 }
 
@@ -24,5 +27,26 @@ export function releaseSocket(namespace: Namespace): void {
   known.users -= 1;
   if (known.users > 0) return;
   sockets.delete(namespace);
+  // Nobody listens: its silence says nothing about what is on screen.
+  reach.answered(namespace);
   known.socket.disconnect();
+}
+
+/** Tells whether it answers, and comes back where the library does not. */
+function watch(namespace: Namespace, socket: FeedSocket): void {
+  const isTaken = () => sockets.get(namespace)?.socket === socket;
+  const fellSilent = () => {
+    if (isTaken()) reach.fellSilent(namespace);
+  };
+  socket.on('connect', () => reach.answered(namespace));
+  socket.on('connect_error', fellSilent);
+  socket.on('disconnect', (reason) => {
+    fellSilent();
+    // The server cuts off whoever does not keep up or whose session ended, which the library takes for a farewell: it comes back with what
+    // it may hear now.
+    if (reason !== 'io server disconnect') return;
+    setTimeout(() => {
+      if (isTaken()) socket.connect();
+    }, COME_BACK_MS);
+  });
 }

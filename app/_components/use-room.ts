@@ -26,13 +26,16 @@ export function useRoom(
       const parsed: readonly (readonly string[])[] = JSON.parse(keyText);
       for (const queryKey of parsed) void queryClient.invalidateQueries({ queryKey: [...queryKey] });
     };
+    const soon = () => {
+      timer ??= setTimeout(refresh, GATHER_MS);
+    };
     void import('#app/_client/join-room.ts').then(({ joinRoom }) => {
       if (isGone) return;
       leave = joinRoom(namespace, room, {
         onMessages: (messages) => {
-          if (types.length > 0 && !messages.some(({ type }) => types.includes(type))) return;
-          timer ??= setTimeout(refresh, GATHER_MS);
+          if (types.length === 0 || messages.some(({ type }) => types.includes(type))) soon();
         },
+        onReturn: soon,
       });
     });
     return () => {

@@ -4,10 +4,9 @@ import dynamic from 'next/dynamic';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { api } from '#app/_client/api.ts';
 import { Empty } from '#app/_components/empty.tsx';
-import { SignInFirst } from '#app/_components/loaded.tsx';
-import { RefusalNote } from '#app/_components/refusal-note.tsx';
+import { type Asked, QueryNotes, SignInFirst } from '#app/_components/loaded.tsx';
 import { useMe } from '#app/_components/session.tsx';
 import { Button, LinkButton, PageTitle, Segments, Skeleton } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
@@ -80,13 +79,7 @@ function OrderList({ isOpen }: { readonly isOpen: boolean }) {
   // From the portfolio: the order that holds an item is opened for editing at once.
   const named = isOpen && wanted !== null ? rows.find(({ orderId }) => orderId === wanted) : undefined;
   return (
-    <Frame
-      isPending={pages.isPending}
-      error={pages.error}
-      isEmpty={rows.length === 0}
-      empty={isOpen ? 'emptyOpen' : 'emptyPast'}
-      pages={pages}
-    >
+    <Frame isPending={pages.isPending} isEmpty={rows.length === 0} empty={isOpen ? 'emptyOpen' : 'emptyPast'} pages={pages}>
       <OrderTable rows={rows} isOpen={isOpen} onCancel={setCanceling} onEdit={setEditing} />
       <EditSheet
         order={editing ?? named ?? null}
@@ -113,7 +106,7 @@ function Trades() {
   });
   const rows = pages.data?.pages.flatMap((page) => page.rows) ?? [];
   return (
-    <Frame isPending={pages.isPending} error={pages.error} isEmpty={rows.length === 0} empty="emptyTrades" pages={pages}>
+    <Frame isPending={pages.isPending} isEmpty={rows.length === 0} empty="emptyTrades" pages={pages}>
       <TradeTable rows={rows} />
     </Frame>
   );
@@ -121,17 +114,16 @@ function Trades() {
 
 function Frame(props: {
   readonly isPending: boolean;
-  readonly error: Error | null;
   readonly isEmpty: boolean;
   readonly empty: 'emptyOpen' | 'emptyPast' | 'emptyTrades';
-  readonly pages: { readonly hasNextPage: boolean; fetchNextPage(): unknown; readonly isFetchingNextPage: boolean };
+  readonly pages: Asked & { readonly hasNextPage: boolean; fetchNextPage(): unknown; readonly isFetchingNextPage: boolean };
   readonly children: ReactNode;
 }) {
   const t = useTranslations();
   if (props.isPending) return <Skeleton className="h-96" />;
   return (
     <div className="space-y-3">
-      {props.error === null ? null : <RefusalNote refusal={readRefusal(props.error)} />}
+      <QueryNotes query={props.pages} />
       <div className="overflow-x-auto rounded-lg border border-line bg-card">
         {props.isEmpty ? (
           <Empty title={t(`orders.${props.empty}`)} text={t('orders.emptyOpenText')}>

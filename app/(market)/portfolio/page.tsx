@@ -3,12 +3,11 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { GiftPanel } from '#app/_components/gifts/gift-panel.tsx';
-import { SignInFirst } from '#app/_components/loaded.tsx';
-import { RefusalNote } from '#app/_components/refusal-note.tsx';
+import { QueryNotes, SignInFirst } from '#app/_components/loaded.tsx';
 import { Restrictions } from '#app/_components/restrictions.tsx';
 import { useMe } from '#app/_components/session.tsx';
 import { Button, LinkButton, PageTitle, Segments, Skeleton, Stat, Yuan } from '#app/_components/ui.tsx';
@@ -50,7 +49,7 @@ export default function PortfolioPage() {
       </header>
       <Restrictions />
       <GiftPanel />
-      {pages.isError ? <RefusalNote refusal={readRefusal(pages.error)} /> : null}
+      <QueryNotes query={pages} />
       {first === undefined ? <Skeleton className="h-[560px]" /> : <Totals totals={first.totals} />}
       {first === undefined ? null : (
         <div className="rounded-lg border border-line bg-card">

@@ -9,9 +9,9 @@ import { formatCount } from '#app/_client/format.ts';
 import { isSort, readSearchAddress, SORTS, setValue } from '#app/_client/search-address.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { KindTile } from '#app/_components/item-art.tsx';
+import { QueryNotes } from '#app/_components/loaded.tsx';
 import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
 import { OrderSheet } from '#app/_components/order-sheet/lazy-order-sheet.tsx';
-import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
 import { Button, PageTitle, Segments, Skeleton } from '#app/_components/ui.tsx';
 import type { SearchPage as SearchPageView } from '#server/trpc/views.ts';
@@ -102,7 +102,7 @@ function Search() {
             onWant={query.expression === undefined || top === undefined ? null : () => setDraft(wantLike(top, query.expression))}
           />
           <ActiveFilters params={new URLSearchParams(address)} facets={known.current} onChange={go} />
-          {pages.isError ? <RefusalNote refusal={readRefusal(pages.error)} /> : null}
+          <QueryNotes query={pages} />
           {pages.isPending ? <GridSkeleton /> : null}
           {first !== undefined && rows.length === 0 ? (
             <div className="rounded-lg border border-line bg-card">

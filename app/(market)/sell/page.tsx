@@ -4,13 +4,12 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'next/navigation';
 import { Suspense, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { api } from '#app/_client/api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx';
-import { SignInFirst } from '#app/_components/loaded.tsx';
+import { QueryNotes, SignInFirst } from '#app/_components/loaded.tsx';
 import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
 import { OrderSheet } from '#app/_components/order-sheet/lazy-order-sheet.tsx';
-import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useMe } from '#app/_components/session.tsx';
 import { Button, Chip, Field, LinkButton, PageTitle, Skeleton, Yuan } from '#app/_components/ui.tsx';
 import type { PortfolioRow } from '#server/trpc/views.ts';
@@ -76,7 +75,7 @@ function Sell() {
       <div className="max-w-md">
         <Field label={t('sell.search')} value={text} onChange={(event) => setText(event.target.value)} />
       </div>
-      {pages.isError ? <RefusalNote refusal={readRefusal(pages.error)} /> : null}
+      <QueryNotes query={pages} />
       {pages.data === undefined ? <Skeleton className="h-96" /> : null}
       {pages.data !== undefined && rows.length === 0 ? (
         <div className="rounded-lg border border-line bg-card">

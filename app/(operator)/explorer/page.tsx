@@ -4,12 +4,12 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { api } from '#app/_client/api.ts';
 import { explorerPlace } from '#app/_client/explorer-place.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { HeldRows } from '#app/_components/held-rows.tsx';
-import { RefusalNote } from '#app/_components/refusal-note.tsx';
+import { QueryNotes } from '#app/_components/loaded.tsx';
 import { Button, Chip, ChipList, Field, Id, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
 import type { BlockRow } from '#server/trpc/views.ts';
 
@@ -34,16 +34,11 @@ export default function ExplorerPage() {
         <FindBox />
       </header>
       <Panel title={t('explorer.blocks')} flush>
-        {blocks.isError ? (
-          <div className="p-4">
-            <RefusalNote refusal={readRefusal(blocks.error)}>
-              <Button onClick={() => void blocks.refetch()}>{t('panel.retry')}</Button>
-            </RefusalNote>
-          </div>
-        ) : null}
-        {blocks.isPending ? (
-          <Skeleton className="h-[60vh]" />
-        ) : rows.length === 0 ? (
+        <div className="px-4 pt-3 empty:hidden">
+          <QueryNotes query={blocks} />
+        </div>
+        {blocks.isPending ? <Skeleton className="h-[60vh]" /> : null}
+        {blocks.data === undefined ? null : rows.length === 0 ? (
           <Empty title={t('explorer.empty')} />
         ) : (
           <HeldRows rows={rows} keyOf={({ height }) => height}>

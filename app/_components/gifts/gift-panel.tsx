@@ -7,6 +7,7 @@ import { api, readRefusal } from '#app/_client/api.ts';
 import { browserClock } from '#app/_client/clock.ts';
 import { formatYuan } from '#app/_client/format.ts';
 import { KindLine } from '#app/_components/item-art.tsx';
+import { QueryNotes } from '#app/_components/loaded.tsx';
 import { useOnline } from '#app/_components/providers.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Chip, type ChipTone, Panel, Time } from '#app/_components/ui.tsx';
@@ -26,13 +27,16 @@ const TONE: Record<GiftState, ChipTone> = {
 /** Nothing is shown where nothing was ever given. */
 export function GiftPanel() {
   const t = useTranslations('gifts');
-  const { data, isError, error } = useGifts();
-  if (isError) return <RefusalNote refusal={readRefusal(error)} />;
-  if (data === undefined || data.gifts.length === 0) return null;
+  const query = useGifts();
+  const gifts = query.data?.gifts ?? [];
+  if (gifts.length === 0) return query.isError ? <QueryNotes query={query} /> : null;
   return (
     <Panel title={t('panel')} id="gifts" flush>
+      <div className="px-4 pt-3 empty:hidden">
+        <QueryNotes query={query} />
+      </div>
       <ul className="divide-y divide-line">
-        {data.gifts.map((gift) => (
+        {gifts.map((gift) => (
           <GiftRow key={gift.giftId} gift={gift} />
         ))}
       </ul>

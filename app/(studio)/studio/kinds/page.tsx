@@ -3,12 +3,12 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { api } from '#app/_client/api.ts';
 import { formatCount, formatTime } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { KindLine } from '#app/_components/item-art.tsx';
+import { QueryNotes } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
-import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Chip, Field, PageTitle, Panel, Skeleton } from '#app/_components/ui.tsx';
 import type { StudioKindRow } from '#server/trpc/views.ts';
 
@@ -39,13 +39,9 @@ export default function StudioKindsPage() {
         />
       </div>
       <Panel flush>
-        {kinds.isError ? (
-          <div className="p-4">
-            <RefusalNote refusal={readRefusal(kinds.error)}>
-              <Button onClick={() => void kinds.refetch()}>{t('panel.retry')}</Button>
-            </RefusalNote>
-          </div>
-        ) : null}
+        <div className="px-4 pt-3 empty:hidden">
+          <QueryNotes query={kinds} />
+        </div>
         {kinds.isPending ? (
           <Skeleton className="h-[60vh]" />
         ) : rows.length === 0 && !kinds.isError ? (

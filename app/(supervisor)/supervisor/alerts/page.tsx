@@ -4,10 +4,10 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
-import { RefusalNote } from '#app/_components/refusal-note.tsx';
+import { QueryNotes } from '#app/_components/loaded.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Button, Chip, PageTitle, Segments, Skeleton } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
@@ -92,7 +92,7 @@ function Alerts() {
           {first !== undefined && first.overdue > 0 ? <Chip tone="bad">{t('overdue', { count: formatCount(first.overdue) })}</Chip> : null}
         </span>
       </div>
-      {query.isError ? <RefusalNote refusal={readRefusal(query.error)} /> : null}
+      <QueryNotes query={query} />
       {query.data === undefined && !query.isError ? <Skeleton className="h-96" /> : null}
       {first !== undefined && alerts.length === 0 ? <Empty title={t('empty')} text={t('emptyText')} /> : null}
       {alerts.length > 0 ? <AlertList alerts={alerts} /> : null}

@@ -9,6 +9,7 @@ import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
+import { QueryNotes } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
@@ -100,7 +101,7 @@ function Cases() {
           </Button>
         </span>
       </div>
-      {query.isError ? <RefusalNote refusal={readRefusal(query.error)} /> : null}
+      <QueryNotes query={query} />
       {query.data === undefined && !query.isError ? <Skeleton className="h-96" /> : null}
       {first !== undefined && rows.length === 0 ? <Empty title={t('empty')} text={t('emptyText')} /> : null}
       {rows.length > 0 ? <CaseList rows={rows} /> : null}
