@@ -5,7 +5,13 @@ import { reach } from './reach.ts';
 
 type FeedSocket = Socket<ServerToClient, ClientToServer>;
 const COME_BACK_MS = 1_000;
-const sockets = new Map<Namespace, { readonly socket: FeedSocket; users: number }>();
+type Shared = {
+  readonly socket: FeedSocket;
+  users: number;
+  /** Listeners by room: the server knows one of them. */
+  readonly rooms: Map<string, number>;
+};
+const sockets = new Map<Namespace, Shared>();
 
 /** The connection of a namespace, shared by everybody who listens in it; whoever takes it releases it. */
 export function takeSocket(namespace: Namespace): FeedSocket {
@@ -16,7 +22,7 @@ export function takeSocket(namespace: Namespace): FeedSocket {
   }
   // A transport of its own: who it belongs to is read when it opens, and one that a visitor opened stays a visitor's after sign-in.
   const socket: FeedSocket = io(namespace, { transports: ['websocket'], reconnectionDelayMax: 5_000, multiplex: false });
-  sockets.set(namespace, { socket, users: 1 });
+  sockets.set(namespace, { socket, users: 1, rooms: new Map() });
   watch(namespace, socket);
   return socket;
 }
@@ -49,4 +55,19 @@ function watch(namespace: Namespace, socket: FeedSocket): void {
       if (isTaken()) socket.connect();
     }, COME_BACK_MS);
   });
+}
+
+/** One more listens to a room. */
+export function joinOf(namespace: Namespace, room: string): void {
+  const rooms = sockets.get(namespace)?.rooms;
+  rooms?.set(room, (rooms.get(room) ?? 0) + 1);
+}
+
+/** @returns whether that was the last one: what others of the page still listen to is not left */
+export function leaveOf(namespace: Namespace, room: string): boolean {
+  const rooms = sockets.get(namespace)?.rooms;
+  const left = (rooms?.get(room) ?? 1) - 1;
+  if (left > 0) rooms?.set(room, left);
+  else rooms?.delete(room);
+  return left <= 0;
 }

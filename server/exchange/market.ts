@@ -11,6 +11,7 @@ import type {
   CancelOrderAnswer,
   CancelOrderInput,
   CheckoutView,
+  Depth,
   ExperimentView,
   OrderIntent,
   PayFrom,
@@ -84,6 +85,9 @@ export interface Market {
   tellReversed(trade: { readonly tradeId: TradeId; readonly experimentId: string | null }): void;
   /** What a studio changed of a kind is read again before the next command on it; null: all kinds. */
   forgetClass(classId: ClassId | null): void;
+  /** A kind's book by price level and the number of its last change (P-15); what comes after goes to the kind's room.
+   *  @throws {RefusalError} `class_unknown` */
+  getDepth(classId: ClassId): Promise<Depth>;
   /** One turn of the clocks: ends publicity, pays out, expires orders, follows certified blocks. Runs by itself after `start`. */
   turnClocks(): Promise<void>;
   /** What the pipeline did, for benches and metrics. */

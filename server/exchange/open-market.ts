@@ -1,11 +1,13 @@
 /** Puts the market together: quotes, the pipeline, money, experiments, clocks. Every write goes through the ledger's one line. */
 import { SerialLock } from '#ledger/node/serial-lock.ts';
+import type { ClassId } from '#ledger/primitives/ids.ts';
 import { armOf, refuseJoining } from '#sandbox/experiments/experiment.ts';
 import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import { openGifts } from '#server/gifts/open-gifts.ts';
 import type { Identity, Player } from '#server/identity/identity.ts';
 import { query } from '#server/journal/rows.repo.ts';
+import { createDepthBooks } from '#server/market/depth-books.ts';
 import { followCandles } from '#server/market/follow-candles.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import { openPayments, type Payments, type PaymentsOptions } from '#server/payments/open-payments.ts';
@@ -22,7 +24,7 @@ import { createExperiments, type Experiments } from './experiments.ts';
 import { createHalts } from './halts.ts';
 import { createLoops } from './loops.ts';
 import type { JoinAnswer, Market, MarketStatistics } from './market.ts';
-import { classMessages } from './market-data.ts';
+import { tapeMessages } from './market-data.ts';
 import { createObservers, tellGroup } from './observers.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { ExchangeGround } from './placement.ts';
@@ -88,9 +90,18 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
       return first;
     },
     onCommitted: (group, settled) => {
-      ground.outbox.publish(classMessages(group, settled, ledger.certified.height));
+      ground.outbox.publish(tapeMessages(group, settled));
+      books.follow(group, new Set(settled.map(({ settled: { trade } }) => trade.tradeId)));
       tellGroup(observers, group, settled);
     },
+  });
+  const books = createDepthBooks({
+    sql,
+    clock,
+    height: () => Number(ledger.certified.height),
+    findKind: async (classId) => (await pipeline.classes([classId])).get(classId) ?? null,
+    experimentOf: (classId) => runningExperiment(experiments, classId),
+    publish: (messages) => ground.outbox.publish(messages),
   });
   await experiments.reload(sql);
   await halts.reload(sql);
@@ -118,6 +129,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     if (await ensurePilot(ground, options.pilotClassRefs)) await experiments.reload(sql);
     await turnTradeClocks(clocks);
     await gifts.turn();
+    await books.turn();
     await prices.refresh(clock.now());
   };
   const turnCandles = () => followCandles({ sql, now: () => clock.now(), publish: (messages) => ground.outbox.publish(messages) });
@@ -172,7 +184,11 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
       observers.tell((observer) => observer.tradesReached('reversed', 1));
       if (experimentId !== null) experiments.find(experimentId)?.caps.refund(tradeId);
     },
-    forgetClass: (classId) => pipeline.forgetClass(classId),
+    forgetClass: (classId) => {
+      pipeline.forgetClass(classId);
+      books.forget(classId);
+    },
+    getDepth: books.get,
     turnClocks: async () => {
       await settleMoney(payments);
       await turn();
@@ -192,6 +208,11 @@ async function readSequences({ sql }: MarketGround): Promise<{ order: bigint; tr
             (select coalesce(max(seq), 0) + 1 from market.trades)::text as trades`,
   );
   return { order: BigInt(row?.orders ?? '1'), trade: BigInt(row?.trades ?? '1') };
+}
+
+function runningExperiment(experiments: Experiments, classId: ClassId): string | null {
+  const experiment = experiments.ofClass(classId)?.experiment;
+  return experiment?.status === 'TESTING' || experiment?.status === 'PAUSED' ? experiment.id : null;
 }
 
 function statisticsOf(pipeline: Pipeline, verifyMs: number): MarketStatistics {

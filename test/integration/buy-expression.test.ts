@@ -1,11 +1,14 @@
-/** Buy orders for any kind that fits a condition (product P-22), through the public API: signed, funded, served in parts, refused. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+/** Buy orders for any kind that fits a condition (product P-22), through the public API: signed, funded, served in parts, refused. And the
+ *  depth of a kind that they stand in (P-15), as a page follows it over the socket. */
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ANY_CLASS, decodeOrder, decodeSignedOrder } from '#ledger/codec/order.ts';
 import { encodeTxEnv } from '#ledger/codec/tx.ts';
 import { fromHex, fromUtf8 } from '#ledger/primitives/bytes.ts';
 import { type OrderId, parseClassId, parseItemId } from '#ledger/primitives/ids.ts';
-import type { OrderView, PlaceOrderAnswer, Quote } from '#server/trpc/views.ts';
+import type { Depth, ListingView, OrderView, PlaceOrderAnswer, Quote } from '#server/trpc/views.ts';
+import { countedSides, type DepthPage, openDepthPage, sidesOf } from '#test/support/depth-page.ts';
 import { listBroken } from '#test/support/invariants.ts';
+import { seededRandom } from '#test/support/seeded-random.ts';
 import { refusalOf } from '#test/support/server.ts';
 import { type Actor, type Kind, newReference, openRig, type Rig } from './public-refusals/rig.ts';
 
@@ -237,5 +240,131 @@ describe('an order for any kind that fits', () => {
     const poor = await send(carol, await quoteBuy(carol, { expression: CONDITION, quantity: 4, priceFen: '100000' }));
     expect(poor).toMatchObject({ kind: 'rejected', code: 'insufficient_funds' });
     await rig.settled();
+  });
+});
+
+describe('the depth of a kind', () => {
+  let pearl: Kind;
+  let free: string[];
+  let page: DepthPage;
+  const random = seededRandom('depth');
+  const draw = (below: number) => (random.bytes(1)[0] ?? 0) % below;
+  const pick = <T>(values: readonly T[]): T | undefined => values[draw(Math.max(1, values.length))];
+
+  beforeAll(async () => {
+    pearl = await rig.kind('pearl', { rarity: 'Rare', attributes: { polish: 0.01, set: 'stones' } });
+    free = [...(await rig.mint(pearl, rig.amy, 24))];
+    for (const who of [rig.bob, carol]) await who.client.api.money.deposit.mutate({ referenceId: newReference(), amountFen: '400000' });
+    await pass(20);
+    page = await openDepthPage(rig.server.base, pearl.classId);
+    page.take(await snapshot());
+  }, 60_000);
+  afterAll(() => page.close());
+
+  const snapshot = () => carol.client.api.market.getDepth.query({ classId: parseClassId(pearl.classId) });
+  async function pass(minutes: number): Promise<void> {
+    for (let turn = 0; turn < 3; turn++) {
+      rig.server.clock.advance(minutes * 20_000);
+      await rig.settled();
+    }
+  }
+  async function list(itemId: string, priceFen: string) {
+    const wish = {
+      intent: 'listing',
+      classId: parseClassId(pearl.classId),
+      itemIds: [parseItemId(itemId)],
+      priceFen,
+      quantity: 1,
+    } as const;
+    expect((await send(rig.amy, await rig.amy.client.api.quote.get.mutate(wish))).kind).toBe('placed');
+  }
+  async function take(who: Actor, listing: ListingView, payFrom: 'balance' | 'outside' = 'balance') {
+    const { orderId: targetOrderId, priceFen, items: offered } = listing;
+    const wish = { intent: 'take_listing', classId: parseClassId(pearl.classId), targetOrderId, priceFen, quantity: 1, payFrom } as const;
+    const quote = await who.client.api.quote.get.mutate({ ...wish, itemIds: offered.map(({ itemId }) => itemId) });
+    expect((await send(who, quote)).kind).toBe('placed');
+  }
+  const ordersOf = async (who: Actor) =>
+    (await who.client.api.order.list.query({ open: true })).rows.filter(({ classId }) => classId === pearl.classId);
+
+  /** Page, server and tables say the same. */
+  async function agree(): Promise<Depth> {
+    const server = await snapshot();
+    // A book that nobody has asked for in ten minutes is given up, and its number with it.
+    if (page.state().book?.bookId !== server.bookId) page.take(server);
+    await vi.waitUntil(() => page.state().book?.bookSeq === server.bookSeq, { timeout: 20_000, interval: 5 });
+    const { book, ...rest } = page.state();
+    expect({ ...book, ...rest }).toEqual({ ...server, height: book?.height, ahead: [], isMissing: false });
+    expect(sidesOf(server)).toEqual(countedSides(await pageOf(carol, pearl)));
+    return server;
+  }
+
+  const STEPS: Readonly<Record<string, () => Promise<unknown>>> = {
+    list: async () => {
+      const itemId = free.pop();
+      if (itemId !== undefined) await list(itemId, `${draw(5) + 6}00`);
+    },
+    want: () => buy(pick([rig.bob, carol]) ?? carol, { kind: pearl, priceFen: `${draw(5) + 1}00`, quantity: draw(3) + 1 }),
+    wantAny: () => buy(rig.bob, { kind: ruby, expression: CONDITION, priceFen: `${draw(5) + 1}00`, quantity: 2 }),
+    take: async () => {
+      const listing = pick((await pageOf(carol, pearl)).listings.filter(({ state }) => state === 'live'));
+      if (listing !== undefined) await take(pick([rig.bob, carol]) ?? carol, listing);
+    },
+    serve: async () => {
+      const order = (await pageOf(carol, pearl)).buyOrders[0];
+      const itemId = free.pop();
+      if (order !== undefined && itemId !== undefined) await serve(rig.amy, pearl, order.orderId, [itemId]);
+    },
+    cancel: async () => {
+      const who = pick([rig.amy, rig.bob, carol]) ?? carol;
+      const order = pick(await ordersOf(who));
+      if (order !== undefined) await cancel(who, order);
+    },
+  };
+
+  test('a page that follows the numbers has what the server has after every order, fill and cancel', async () => {
+    await list(free.pop() ?? '', '900');
+    for (let step = 0; step < 14; step++) {
+      await (step < 6 ? STEPS[Object.keys(STEPS)[step] ?? ''] : pick(Object.values(STEPS)))?.();
+      await agree();
+      rig.server.clock.advance(20_000);
+    }
+    expect(page.numbers).toEqual(Array.from({ length: page.numbers.length }, (_, index) => index + 1));
+    expect(page.numbers.length).toBeGreaterThan(12);
+  });
+
+  test('a change that is lost on the way is noticed by the next one and mended by a new snapshot', async () => {
+    page.lose(1);
+    await STEPS.want?.();
+    await vi.waitUntil(() => page.toLose() === 0, { timeout: 20_000, interval: 5 });
+    expect(page.state().isMissing).toBe(false);
+    await STEPS.want?.();
+    await vi.waitUntil(() => page.state().isMissing, { timeout: 20_000, interval: 5 });
+    page.take(await snapshot());
+    await agree();
+    await STEPS.cancel?.();
+    await agree();
+  });
+
+  test('a listing that is promised, frozen or over leaves the book, and comes back when it is free', async () => {
+    const itemId = free.pop() ?? '';
+    await list(itemId, '77');
+    expect((await agree()).sell[0]).toEqual({ priceFen: '77', count: 1, quantity: 1, cumulative: 1 });
+    const isShown = async () => (await agree()).sell[0]?.priceFen === '77';
+    const [listing] = (await pageOf(carol, pearl)).listings;
+    if (listing === undefined) throw new Error('it was listed');
+    await take(carol, listing, 'outside');
+    expect(await isShown()).toBe(false);
+    await pass(16);
+    expect(await isShown()).toBe(true);
+    const { serial } = await rig.itemOf(itemId);
+    const until = BigInt(rig.server.clock.now() + 3_600_000);
+    await rig.supervise({ kind: 'freeze', target: { kind: 'item', serial }, until, doc: new Uint8Array(32) });
+    await vi.waitUntil(async () => !(await isShown()), { timeout: 20_000 });
+    expect((await pageOf(carol, pearl)).listings[0]).toMatchObject({ orderId: listing.orderId, state: 'suspended' });
+    await pass(61);
+    expect(await isShown()).toBe(true);
+    await rig.server.services.market.endOrders([listing.orderId], 'order_expired');
+    expect(await isShown()).toBe(false);
   });
 });

@@ -7,7 +7,6 @@ import { beijingDate, instant, startOfBeijingDate } from '#ledger/primitives/ins
 import { rebuildCandles } from '#server/market/candle-buckets.repo.ts';
 import { listCandles } from '#server/market/candles.ts';
 import { getClassPage } from '#server/market/class-page.ts';
-import { getDepth } from '#server/market/depth.ts';
 import { listExperimentViews } from '#server/market/experiments.ts';
 import { getBlock, getEntry, listBlocks } from '#server/market/explorer.ts';
 import { getFeedGames } from '#server/market/feed-games.repo.ts';
@@ -174,7 +173,7 @@ describe('after one certified trade', () => {
       differenceFen: '0',
       held: [{ orderId: order.orderId, amountFen: '80000' }],
     });
-    const depth = await look(null, (s) => getDepth({ sql: m.sql }, s, sword.classId));
+    const depth = await m.market.getDepth(sword.classId);
     expect(depth).toMatchObject({
       mechanism: 'fixed_price',
       sell: [{ priceFen: '60000', count: 1, quantity: 1, cumulative: 1 }],

@@ -1,7 +1,6 @@
 /** Market data of a kind (product P-14, P-15). */
 import { z } from 'zod';
 import { INTERVALS, listCandles, RANGES } from '#server/market/candles.ts';
-import { getDepth } from '#server/market/depth.ts';
 import { listFitting } from '#server/market/fitting.ts';
 import { classIdInput } from '#server/market/input.ts';
 import { listBuyOrders } from '#server/market/offers.repo.ts';
@@ -22,11 +21,10 @@ export const marketRouter = router({
   listCandles: publicProcedure
     .input(candleInput)
     .query(({ ctx, input }): Promise<CandlePage> => readSnapshot(ctx.services, null, (snapshot) => listCandles(snapshot, input))),
+  /** The levels now and the number of the change that made them so; later changes come over the kind's room as `book.delta`. */
   getDepth: publicProcedure
     .input(z.strictObject({ classId: classIdInput }))
-    .query(
-      ({ ctx, input }): Promise<Depth> => readSnapshot(ctx.services, null, (snapshot) => getDepth(ctx.services, snapshot, input.classId)),
-    ),
+    .query(({ ctx, input }): Promise<Depth> => ctx.services.market.getDepth(input.classId)),
   /** What people pay for one of this kind, orders for any kind that fits among them; best first. */
   listBuyOrders: publicProcedure
     .input(z.strictObject({ classId: classIdInput }))

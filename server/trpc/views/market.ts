@@ -103,13 +103,34 @@ export type CandlePage = {
 
 export type DepthLevel = { readonly priceFen: FenText; readonly count: number; readonly quantity: number; readonly cumulative: number };
 
+/** The best levels of a kind's book, with the number of the last change in them. */
 export type Depth = {
   readonly mechanism: Mechanism;
   readonly experimentId: string | null;
+  /** A book that was opened later has a higher one; each counts its changes from 1. */
+  readonly bookId: number;
   readonly bookSeq: number;
   readonly height: number;
   readonly sell: readonly DepthLevel[];
   readonly buy: readonly DepthLevel[];
+};
+
+/** What a level is from now on; `count` 0: it is gone. */
+export type LevelChange = {
+  readonly side: 'sell' | 'buy';
+  readonly priceFen: FenText;
+  readonly count: number;
+  readonly quantity: number;
+};
+
+/** Body of `book.delta` (product V-25): what one change of the book, place, fill, cancel, expiry, freeze or release, makes of the levels of
+ *  `Depth`. `bookSeq` is one more than that of the change before it; `bookId` 0 names a kind of which nobody has asked for a book. */
+export type DepthDelta = {
+  readonly classId: ClassId;
+  readonly bookId: number;
+  readonly bookSeq: number;
+  readonly height: number;
+  readonly changes: readonly LevelChange[];
 };
 
 export type ExperimentView = {

@@ -1,11 +1,10 @@
 'use client';
 /** Listings and buy orders by price level with their cumulative curve, as a picture and as a table (P-15). */
-import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { Panel, Skeleton, Yuan } from '#app/_components/ui.tsx';
 import type { Depth, DepthLevel } from '#server/trpc/views.ts';
+import { useDepth } from './use-depth.ts';
 
 const SHOWN = 8;
 const WIDTH = 600;
@@ -13,22 +12,23 @@ const HEIGHT = 120;
 
 export function DepthPanel({ classId }: { readonly classId: string }) {
   const t = useTranslations('kind');
-  const depth = useQuery({ queryKey: ['depth', classId], queryFn: () => api.market.getDepth(classId), refetchInterval: 10_000 });
-  const title =
-    depth.data?.experimentId == null || depth.data.mechanism !== 'price_time'
-      ? t('depth')
-      : t('depthMatched', { id: depth.data.experimentId });
+  const { depth, isLive } = useDepth(classId);
+  const book = depth.data?.book ?? null;
+  const title = book?.experimentId == null || book.mechanism !== 'price_time' ? t('depth') : t('depthMatched', { id: book.experimentId });
   return (
     <Panel title={title}>
       <Loaded query={depth} skeleton={<Skeleton className="h-[360px]" />}>
-        {(data) =>
-          data.sell.length + data.buy.length === 0 ? (
+        {({ book: shown }) =>
+          shown === null || shown.sell.length + shown.buy.length === 0 ? (
             <p className="py-10 text-center text-ink-2">{t('depthEmpty')}</p>
           ) : (
-            <Levels depth={data} />
+            <Levels depth={shown} />
           )
         }
       </Loaded>
+      <p className="num mt-3 text-xs text-ink-3" data-depth-seq={book?.bookSeq ?? ''} data-depth-live={isLive}>
+        {isLive ? t('depthLive', { seq: book?.bookSeq ?? 0 }) : t('depthPolled')}
+      </p>
     </Panel>
   );
 }
@@ -54,6 +54,7 @@ function Side({ title, levels, tone }: { readonly title: string; readonly levels
       <thead>
         <tr>
           <th>{t('price')}</th>
+          <th className="end">{t('count')}</th>
           <th className="end">{t('quantity')}</th>
           <th className="end">{t('cumulative')}</th>
         </tr>
@@ -64,13 +65,14 @@ function Side({ title, levels, tone }: { readonly title: string; readonly levels
             <td className="!py-1">
               <Yuan fen={level.priceFen} />
             </td>
+            <td className="num end !py-1">{level.count}</td>
             <td className="num end !py-1">{level.quantity}</td>
             <td className="num end !py-1">{level.cumulative}</td>
           </tr>
         ))}
         {levels.length === 0 ? (
           <tr>
-            <td colSpan={3} className="text-ink-3">
+            <td colSpan={4} className="text-ink-3">
               —
             </td>
           </tr>

@@ -22,13 +22,13 @@ import { DepthPanel } from './depth-panel.tsx';
 import { BuyOrders, Listings, RecentTrades } from './order-tables.tsx';
 import { PricePanel } from './price-panel.tsx';
 
+const ORDER_MESSAGES = ['book.delta', 'tape.trade'];
+const CANDLE_MESSAGES = ['candle.updated'];
+
 export default function KindPage() {
   const { classId } = useParams<{ classId: string }>();
-  useRoom('/market', `class:${classId}`, [
-    ['kind', classId],
-    ['depth', classId],
-    ['candles', classId],
-  ]);
+  useRoom('/market', `class:${classId}`, [['kind', classId]], ORDER_MESSAGES);
+  useRoom('/market', `class:${classId}`, [['candles', classId]], CANDLE_MESSAGES);
   const page = useQuery({ queryKey: ['kind', classId], queryFn: () => api.itemClass.get(classId), refetchInterval: 15_000 });
   return (
     <Loaded query={page} skeleton={<KindSkeleton />}>
