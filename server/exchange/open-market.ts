@@ -9,6 +9,7 @@ import type { Identity, Player } from '#server/identity/identity.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import { createDepthBooks } from '#server/market/depth-books.ts';
 import { followCandles } from '#server/market/follow-candles.ts';
+import { createPriceNotices } from '#server/market/price-notices.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import { openPayments, type Payments, type PaymentsOptions } from '#server/payments/open-payments.ts';
 import type { PaymentProvider } from '#server/payments/provider.ts';
@@ -92,6 +93,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     onCommitted: (group, settled) => {
       ground.outbox.publish(tapeMessages(group, settled));
       books.follow(group, new Set(settled.map(({ settled: { trade } }) => trade.tradeId)));
+      notices.follow(group.newOrders);
       tellGroup(observers, group, settled);
     },
   });
@@ -103,6 +105,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     experimentOf: (classId) => runningExperiment(experiments, classId),
     publish: (messages) => ground.outbox.publish(messages),
   });
+  const notices = createPriceNotices(ground);
   await experiments.reload(sql);
   await halts.reload(sql);
   const payments = openPayments(ground, {
@@ -159,6 +162,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
       await payments.stop();
       await loops.stop();
       await pipeline.stop();
+      await notices.settled();
     },
     quote: (player, request) => quoteFor(parts, player, request),
     place: async (player, input) => {

@@ -1,8 +1,8 @@
 /** The watch list (product P-09): kinds that a person keeps an eye on, each with the price below which to tell. */
 import type { Fen } from '#ledger/primitives/fen.ts';
-import { type AccountId, type ClassId, parseClassId } from '#ledger/primitives/ids.ts';
+import { type AccountId, type ClassId, type OrderId, parseAccountId, parseClassId } from '#ledger/primitives/ids.ts';
 import { type Instant, toIso } from '#ledger/primitives/instant.ts';
-import { at, query } from '#server/journal/rows.repo.ts';
+import { at, type Queryable, query } from '#server/journal/rows.repo.ts';
 import { RefusalError } from '#server/refusal.ts';
 import type { WatchedKind } from '#server/trpc/views.ts';
 import { listCards } from './cards.repo.ts';
@@ -74,4 +74,23 @@ export async function watchKind(
 
 export async function unwatchKind({ sql }: Pick<ReadGround, 'sql'>, acct: AccountId, classId: ClassId): Promise<void> {
   await query(sql, 'delete from market.watched where acct = $1 and class_id = $2', [acct, classId]);
+}
+
+/** Who waits for a price that these listings are the first to reach: a dearer one beside a cheaper says nothing new. */
+export async function listReached(
+  sql: Queryable,
+  orderIds: readonly OrderId[],
+): Promise<readonly { readonly acct: AccountId; readonly classId: ClassId; readonly priceFen: string }[]> {
+  const rows = await query<{ acct: string; class_id: string; price_fen: string }>(
+    sql,
+    `select w.acct, l.class_id, l.price_fen::text from (
+       select class_id, min(price_fen) as price_fen from market.orders where order_id = any($1) and ended_at is null group by class_id
+     ) l join market.watched w on w.class_id = l.class_id and w.below_fen >= l.price_fen
+     where not exists (
+       select from market.orders o where o.class_id = l.class_id and o.intent = 'listing' and o.ended_at is null and o.named_buyer is null
+         and o.price_fen <= l.price_fen and o.order_id <> all($1)
+     ) order by w.acct, l.class_id`,
+    [orderIds],
+  );
+  return rows.map((row) => ({ acct: parseAccountId(row.acct), classId: parseClassId(row.class_id), priceFen: row.price_fen }));
 }

@@ -1,5 +1,5 @@
 /** Refusals of the exchange that need people, kinds and days of their own, over HTTP: code, sentence, trace id, nothing changed. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { EXPERIMENT_CLASS_REFS } from '#drizzle/seed/demonstration-catalogue.ts';
 import { parseAccountId, parseClassId } from '#ledger/primitives/ids.ts';
 import { beijingDate, instant } from '#ledger/primitives/instant.ts';
@@ -133,10 +133,19 @@ test('what is offered to one person is seen and bought by that one alone, and st
   await placeSound(rig.bob, take);
 });
 
+async function noticesOf(who: Actor, atLeast: number): Promise<readonly unknown[]> {
+  const find = async () => {
+    const messages = await rig.server.services.outbox.list(`player:${who.acct}`, 0, 10_000);
+    return messages.filter(({ type, body }) => type === 'notice' && body.code === 'price_reached').map(({ body }) => body);
+  };
+  await vi.waitUntil(async () => (await find()).length >= atLeast, { timeout: 20_000 });
+  return find();
+}
+
 test('a watch list is its person’s own: what has become of the price, and when it has come down to theirs', async () => {
   const flute = await rig.kind('flute');
   const classId = parseClassId(flute.classId);
-  const [one = '', two = ''] = await rig.mint(flute, rig.amy, 2);
+  const [one = '', two = '', three = ''] = await rig.mint(flute, rig.amy, 3);
   const offer = (itemId: string, priceFen: string) =>
     placeSound(rig.amy, { intent: 'listing', classId: flute.classId, itemIds: [itemId], priceFen });
   const { watch } = rig.bob.client.api;
@@ -147,6 +156,10 @@ test('a watch list is its person’s own: what has become of the price, and when
   ]);
   await offer(two, '1500');
   expect(await watch.list.query()).toMatchObject([{ changeFen: '-500', isReached: true }]);
+  // Told in the watcher's own room; at a price that others ask already there is nothing new.
+  const told = await noticesOf(rig.bob, 1);
+  expect(told).toEqual([{ code: 'price_reached', classId, priceFen: '1500', link: `/c/${classId}` }]);
+  await offer(three, '1500');
   // Watching again sets the price and keeps the beginning.
   await watch.put.mutate({ classId, belowFen: '1499' });
   expect(await watch.list.query()).toMatchObject([{ belowFen: '1499', sinceFen: '2000', isReached: false }]);
@@ -155,6 +168,7 @@ test('a watch list is its person’s own: what has become of the price, and when
   expect(await refusalOf(stray())).toMatchObject({ code: 'class_unknown', traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
   await watch.remove.mutate({ classId });
   expect(await watch.list.query()).toEqual([]);
+  expect(await noticesOf(rig.bob, 1)).toEqual(told);
   await rig.server.database.sql.begin(async (tx) => {
     await tx`set local session_replication_role = replica`;
     await tx`insert into market.watched (acct, class_id, watched_at)

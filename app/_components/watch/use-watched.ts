@@ -3,18 +3,23 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { useMe } from '#app/_components/session.tsx';
+import { useRoom } from '#app/_components/use-room.ts';
 import type { FenText, Refusal } from '#server/trpc/views.ts';
 
-/** Within ten seconds a listing at the price that somebody waits for is told (P-11). */
+/** A price that is reached comes over the socket; the rest of the list may be this old. */
+const LIVE_MS = 60_000;
+/** Without the socket: within ten seconds a listing at the price that somebody waits for is told (P-11). */
 const POLL_MS = 5_000;
+const NOTICE_MESSAGES = ['notice'];
 
 export function useWatched() {
   const me = useMe();
+  const isLive = useRoom('/player', me ? `player:${me.acct}` : null, [['watch']], NOTICE_MESSAGES);
   return useQuery({
     queryKey: ['watch', me?.acct ?? ''],
     queryFn: () => api.watch.list(),
     enabled: me !== null && me !== undefined,
-    refetchInterval: POLL_MS,
+    refetchInterval: isLive ? LIVE_MS : POLL_MS,
   });
 }
 
