@@ -1,8 +1,6 @@
 /** `/api/v1`: the studios' API. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { utf8 } from '#ledger/primitives/bytes.ts';
 import { openApiDocument } from './openapi.ts';
-import { referencePage } from './reference.ts';
 import { restHandler as handlerOf, type RestServices, type Route, readRoute } from './router.ts';
 import { classChangeRoutes } from './routes/class-changes.ts';
 import { gameRoutes } from './routes/games.ts';
@@ -22,17 +20,8 @@ const calls: readonly Route[] = [
   ...readRoutes,
 ];
 const document = openApiDocument(calls);
-const reference = utf8(referencePage(calls));
-/** Readable without a script of anybody. */
-const PAGE = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" };
 export const routes: readonly Route[] = [
   ...calls,
-  readRoute({
-    path: '/reference',
-    summary: 'The same to read',
-    access: 'public',
-    run: () => Promise.resolve({ status: 200, body: reference, headers: PAGE }),
-  }),
   readRoute({
     path: '/openapi.json',
     summary: 'This document',

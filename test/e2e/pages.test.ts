@@ -82,6 +82,7 @@ beforeAll(async () => {
       '/transparency',
       '/credits',
       '/problems#reference_conflict',
+      '/reference',
       '/no-such-page',
     ],
     player: [

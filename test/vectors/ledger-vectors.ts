@@ -17,6 +17,7 @@ import { configHash, headerHash, logLeafHash, txIdOf } from '#ledger/tx/ids.ts';
 import { parseTxEnv } from '#ledger/tx/parse.ts';
 import { batchVectors } from './batch-vectors.ts';
 import { consortiumVectors } from './consortium-vectors.ts';
+import { httpSignatureVectors } from './http-signature-vectors.ts';
 import {
   actor,
   bytes32,
@@ -31,7 +32,6 @@ import {
   trade,
   transfer,
   World, FIRST_EPOCH } from './ledger-world.ts';
-import { httpSignatureVectors } from './http-signatures.ts';
 import { lintVectors } from './lint-vectors.ts';
 import { refusalVectors } from './refusal-vectors.ts';
 
@@ -212,6 +212,7 @@ export function ledgerVectors(): Readonly<Record<string, unknown>> {
     'ledger-lint.json': lintVectors(seeded('lint vectors'), SOURCE),
     'ledger-refusals.json': refusalVectors(seeded('refusal vectors'), SOURCE),
     'ledger-consortium.json': consortiumVectors(SOURCE),
-    'http-signatures.json': httpSignatureVectors(countedRandom('http signatures')),
+    // Where studios can fetch it.
+    '../../public/vectors/http-signature.json': httpSignatureVectors(countedRandom('http signature vectors')),
   };
 }

@@ -34,6 +34,7 @@ export default function StudioPage() {
 function Overview({ overview }: { readonly overview: StudioOverview }) {
   const t = useTranslations('studio');
   const catalogue = useTranslations('problems');
+  const reference = useTranslations('reference');
   return (
     <div className="space-y-4">
       <Panel title={<ItemName names={overview.names} />} aside={overview.isHosted ? <Chip tone="wait">{t('hosted')}</Chip> : null}>
@@ -122,7 +123,16 @@ function Overview({ overview }: { readonly overview: StudioOverview }) {
           </table>
         </Panel>
       </div>
-      <Panel title={t('problems')} aside={<TextLink href="/problems">{catalogue('toPage')}</TextLink>} flush>
+      <Panel
+        title={t('problems')}
+        aside={
+          <span className="flex flex-wrap gap-x-4">
+            <TextLink href="/reference">{reference('toPage')}</TextLink>
+            <TextLink href="/problems">{catalogue('toPage')}</TextLink>
+          </span>
+        }
+        flush
+      >
         {overview.problems.length === 0 ? (
           <Empty title={t('problemsEmpty')} />
         ) : (

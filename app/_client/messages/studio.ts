@@ -3,6 +3,33 @@ import type { ProblemCode } from '#server/rest/problems.ts';
 import type { Shape } from './shape.ts';
 
 export const studioKindsZh = {
+  reference: {
+    title: '厂商接口参考',
+    lead: '本页由解析请求的程序自己生成的 OpenAPI 文档得出，不会与接口不一致。字段用 snake_case，编号和金额（分）是字符串。',
+    problems: '错误代码',
+    limits: '调用限额',
+    toPage: '接口参考',
+    signing: '写操作如何签名',
+    signingText: '按 RFC 9421 对下面几行签名，SM2 配 SM3，默认用户标识；正文摘要按 RFC 9530，算法 sm3。签名是 64 字节 r‖s。',
+    signingRules: '时钟相差不超过 120 秒；nonce 10 分钟内不得重复。每个写操作带 reference_id：同样的内容再发一次，得到第一次的回答。',
+    vectors: '签名测试向量（JSON）',
+    states: '写操作的状态',
+    stateText: {
+      accepted: '已检查并保存，尚未写入账本。',
+      sequenced: '已排入账本，等待成员签署。',
+      certified: '成员已共同签署，有凭证可离线验证。这才是成功。',
+      rejected: '被拒绝，什么都没有改变，附错误代码。',
+    },
+    filter: '按路径、说明或字段查找',
+    empty: '没有符合条件的接口',
+    emptyText: '换一个词，或清空查找框。',
+    access: { write: '签名', read: '读取密钥', public: '公开' },
+    field: '字段',
+    type: '类型',
+    meaning: '说明',
+    required: '必填',
+    noFields: '没有参数。',
+  },
   problems: {
     title: '接口错误代码',
     lead: '厂商接口的每个错误都以 application/problem+json（RFC 9457）回答，type 指向本页的一行；被拒绝的写操作不改变任何内容。',
@@ -71,6 +98,35 @@ export const studioKindsZh = {
 };
 
 export const studioKindsEn: Shape<typeof studioKindsZh> = {
+  reference: {
+    title: 'Studio API reference',
+    lead: 'Made from the OpenAPI document that the parsers themselves generate, so that it cannot differ from the API. Fields are snake_case; ids and fen are strings.',
+    problems: 'Problem codes',
+    limits: 'Limits',
+    toPage: 'API reference',
+    signing: 'How a write is signed',
+    signingText:
+      'RFC 9421 over these lines, with SM2-with-SM3 under the default user id; the body’s digest by RFC 9530 with sm3. A signature is 64 bytes, r‖s.',
+    signingRules:
+      'Clocks may differ by 120 seconds; a nonce is not repeated within 10 minutes. Every write has a reference_id: the same again is answered as the first time.',
+    vectors: 'Test vectors of the signature (JSON)',
+    states: 'States of a write',
+    stateText: {
+      accepted: 'Checked and stored, not on the ledger yet.',
+      sequenced: 'In line for the ledger; the members have still to sign.',
+      certified: 'Signed by the members, with a receipt that verifies offline. This is success.',
+      rejected: 'Refused, with a code; nothing has changed.',
+    },
+    filter: 'Find by path, words or field',
+    empty: 'No call fits',
+    emptyText: 'Try another word, or clear the box.',
+    access: { write: 'signed', read: 'read key', public: 'public' },
+    field: 'Field',
+    type: 'Type',
+    meaning: 'Meaning',
+    required: 'required',
+    noFields: 'Takes nothing.',
+  },
   problems: {
     title: 'Problem codes of the API',
     lead: 'Each problem of the studio API is answered as application/problem+json (RFC 9457), and its type leads to a row of this page. A refused write changes nothing.',

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { openApiDocument } from '#server/rest/openapi.ts';
+import { routes } from '#server/rest/rest.ts';
+import { readReference } from './api-reference.ts';
+
+const groups = readReference(JSON.parse(JSON.stringify(openApiDocument(routes))));
+const calls = groups.flatMap((group) => group.calls);
+
+test('every call of the API is on the page, once', () => {
+  expect(calls.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
+    routes.map(({ method, path }) => `${method} /api/v1${path}`).sort(),
+  );
+  expect(new Set(calls.map(({ id }) => id)).size).toBe(calls.length);
+});
+
+test('every field that a call takes has its type and whether it must be there', () => {
+  const mints = calls.find(({ method, path }) => method === 'POST' && path === '/api/v1/mints');
+  expect(mints).toMatchObject({ access: 'write' });
+  expect(mints?.fields).toContainEqual(expect.objectContaining({ path: 'reference_id', type: 'string', isRequired: true }));
+  expect(mints?.fields).toContainEqual(expect.objectContaining({ path: 'mode', type: '"atomic" | "per_item"', isRequired: false }));
+  expect(mints?.fields.map(({ path }) => path)).toContain('rows[].class_ref');
+});
