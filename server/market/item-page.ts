@@ -1,8 +1,9 @@
 /** The page of one item (product P-13): what it is, whose it is, and every hop since it was issued. */
 import { type AccountId, type ItemId, parseAccountId, parseClassId, parseOrderId, parseTradeId } from '#ledger/primitives/ids.ts';
 import { query } from '#server/journal/rows.repo.ts';
-import { type ItemChangeRow, listItemChanges } from '#server/studio/item-attributes.repo.ts';
+import { type ItemChangeRow, listItemChanges, listUnitValues } from '#server/studio/item-attributes.repo.ts';
 import type { Hop, ItemPage } from '#server/trpc/views.ts';
+import { placesOf } from './attribute-places.ts';
 import { listCards } from './cards.repo.ts';
 import { findClassDetails } from './class-details.repo.ts';
 import { type HeldFor, HOLD_COLUMNS, HOLD_JOINS, itemStateOf } from './item-state.ts';
@@ -66,9 +67,10 @@ export async function getItemPage(ground: ReadGround, snapshot: Snapshot, itemId
   const people = [ownerRef, ...hops.flatMap((hop) => [hop.from_acct, hop.to_acct])].flatMap((acct) =>
     acct === null ? [] : [parseAccountId(acct)],
   );
-  const [[card], details, nameOf, buyOrders, offers, listing] = await Promise.all([
+  const [[card], details, units, nameOf, buyOrders, offers, listing] = await Promise.all([
     listCards(snapshot, [classId]),
     findClassDetails(snapshot, classId, changes.at(-1)?.after),
+    listUnitValues(tx, classId),
     displayNames(ground, snapshot, people),
     listBuyOrders(ground, snapshot, classId),
     offersOfItem(snapshot, itemId),
@@ -92,6 +94,7 @@ export async function getItemPage(ground: ReadGround, snapshot: Snapshot, itemId
     card,
     terms: details.terms,
     attributes: details.attributes,
+    attributePlaces: placesOf({ ...units.declared, ...changes.at(-1)?.after }, units),
     contents: details.contents,
     ownerRef,
     ownerName: nameOf(ownerRef),

@@ -47,6 +47,25 @@ export async function insertItemChange(sql: postgres.TransactionSql, change: Ite
   await orm(sql).insert(itemAttributes).values({ itemId, ver, txId, changedAt, referenceId, before, after });
 }
 
+export type UnitValues = {
+  /** Live units of the kind. */
+  readonly live: number;
+  /** The kind's own. */
+  readonly declared: AttributeValues;
+  /** What differs now on each live unit that was changed. */
+  readonly changed: readonly AttributeValues[];
+};
+
+export async function listUnitValues(sql: Sql, classId: string): Promise<UnitValues> {
+  const [row] = await sql<UnitValues[]>`
+    select count(*)::int as live, (select attributes from catalogue.item_classes where class_id = ${classId}) as declared, coalesce(json_agg(a.after) filter (where a.after is not null), '[]') as changed
+    from custody.items i left join lateral (
+      select c.after from catalogue.item_attributes c join ledger.ledger_txs x using (tx_id)
+      where c.item_id = i.item_id and x.status <> 'refused' order by c.ver desc limit 1) a on true
+    where i.class_id = ${classId} and not i.is_burned`;
+  return { live: row?.live ?? 0, declared: row?.declared ?? {}, changed: row?.changed ?? [] };
+}
+
 export type ItemChangeRow = { readonly at: Date; readonly before: AttributeValues; readonly after: AttributeValues };
 
 /** Oldest first. */

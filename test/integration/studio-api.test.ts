@@ -11,7 +11,6 @@ import type { Ground } from '#server/context.ts';
 import { silentLog } from '#server/log.ts';
 import { listDigest, writeCursor } from '#server/rest/cursor.ts';
 import { LIMITS } from '#server/rest/limits.ts';
-import { PROBLEMS } from '#server/rest/problems.ts';
 import { restHandler, routes } from '#server/rest/rest.ts';
 import { contentDigestOf, formatSignature, formatSignatureInput, signatureBase } from '#server/sdk/message-signature.ts';
 import { type Answer, createStudioClient, type StudioClient } from '#server/sdk/studio-client.ts';

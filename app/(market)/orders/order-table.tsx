@@ -1,5 +1,6 @@
 'use client';
 import { useTranslations } from 'use-intl';
+import { EndReason } from '#app/_components/end-reason.tsx';
 import { ItemName, KindLine } from '#app/_components/item-art.tsx';
 import { Button, Chip, type ChipTone, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import type { OrderState, OrderView, OrderWithFills } from '#server/trpc/views.ts';
@@ -81,7 +82,11 @@ export function OrderTable(props: {
             <td data-label={t('orders.state')}>
               <span className="inline-flex flex-wrap items-center justify-end gap-1">
                 <Chip tone={TONE[order.state]}>{t(`orderState.${order.state}`)}</Chip>
-                {order.reason === null ? null : <code className="text-xs text-ink-3">{order.reason}</code>}
+                {order.reason === null ? null : (
+                  <span className="text-xs text-ink-3">
+                    <EndReason code={order.reason} />
+                  </span>
+                )}
               </span>
             </td>
             {props.isOpen ? (

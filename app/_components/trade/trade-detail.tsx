@@ -11,10 +11,11 @@ import { saveFile } from '#app/_client/save-file.ts';
 import type { Refusal, TradeState, TradeView } from '#server/trpc/views.ts';
 import { ObjectionButton } from '../claims/objection-button.tsx';
 import { TradeClaim } from '../claims/trade-claim.tsx';
+import { EndReason } from '../end-reason.tsx';
 import { useHomeHead } from '../home-head.ts';
 import { ItemName, KindLine, useName } from '../item-art.tsx';
 import { useNow } from '../providers.tsx';
-import { RefusalNote, useRefusalSentence } from '../refusal-note.tsx';
+import { RefusalNote } from '../refusal-note.tsx';
 import { Restrictions } from '../restrictions.tsx';
 import { TraceBody } from '../tax-trace.tsx';
 import { Button, Chip, type ChipTone, Id, PageTitle, Panel, TextLink, Time, Yuan } from '../ui.tsx';
@@ -124,7 +125,11 @@ function StateLine({ trade }: { readonly trade: TradeView }) {
         </p>
       )}
       {trade.state === 'settled' ? <Waiting since={done.get('settled') ?? null} /> : null}
-      {trade.reason === null ? null : <Reason code={trade.reason} />}
+      {trade.reason === null ? null : (
+        <p className="mt-2 text-[13px]">
+          {t('trade.reason')}: <EndReason code={trade.reason} />
+        </p>
+      )}
     </Panel>
   );
 }
@@ -147,17 +152,6 @@ function Waiting({ since }: { readonly since: string | null }) {
 }
 
 /** Why it went another way, as a sentence where the code has one. */
-function Reason({ code }: { readonly code: string }) {
-  const t = useTranslations('trade');
-  const sentence = useRefusalSentence()({ code, message: '-' });
-  return (
-    <p className="mt-2 text-[13px]">
-      {t('reason')}: {sentence === '-' ? null : <span>{sentence} </span>}
-      <code>{code}</code>
-    </p>
-  );
-}
-
 function Settlement({ trade }: { readonly trade: TradeView }) {
   const t = useTranslations();
   const quote = trade.quote;

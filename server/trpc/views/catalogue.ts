@@ -188,6 +188,16 @@ export type Hop = {
   readonly tradeId: TradeId | null;
 };
 
+/** Where a value stands among all live units of the kind. */
+export type AttributePlace = {
+  /** Live units of the kind. */
+  readonly of: number;
+  /** With the same value, this one among them. */
+  readonly same: number;
+  /** With a greater value; null for values that have no order. */
+  readonly above: number | null;
+};
+
 export type ItemPage = {
   readonly itemId: ItemId;
   readonly serialNo: number;
@@ -196,6 +206,8 @@ export type ItemPage = {
   readonly terms: ClassTerms;
   /** As they are on this item now. */
   readonly attributes: ClassPage['attributes'];
+  /** By key of the attribute. */
+  readonly attributePlaces: Readonly<Record<string, AttributePlace>>;
   /** By the studio, oldest first; `before` null: as the kind was declared. */
   readonly attributeChanges: readonly {
     readonly at: IsoText;

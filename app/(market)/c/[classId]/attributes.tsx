@@ -1,6 +1,7 @@
 'use client';
 import { useTranslations } from 'use-intl';
 import { attributeValueName } from '#app/_client/catalogue-words.ts';
+import { formatCount } from '#app/_client/format.ts';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Panel, Time } from '#app/_components/ui.tsx';
@@ -10,9 +11,15 @@ type Row = ClassPage['attributes'][number];
 
 type Changes = ItemPage['attributeChanges'];
 const UNCHANGED: Changes = [];
+const NO_PLACES: ItemPage['attributePlaces'] = {};
 
-/** `changes`: what the studio changed on this item since it was issued. */
-export function Attributes({ rows, changes = UNCHANGED }: { readonly rows: ClassPage['attributes']; readonly changes?: Changes }) {
+/** Of a kind, or of one item: `changes`: what the studio changed on it since it was issued; `places`: where it stands among all units. */
+export function Attributes(props: {
+  readonly rows: ClassPage['attributes'];
+  readonly changes?: Changes;
+  readonly places?: ItemPage['attributePlaces'];
+}) {
+  const { rows, changes = UNCHANGED, places = NO_PLACES } = props;
   const t = useTranslations();
   const { locale } = usePreferences();
   if (rows.length === 0) return null;
@@ -35,6 +42,7 @@ export function Attributes({ rows, changes = UNCHANGED }: { readonly rows: Class
             </dt>
             <dd className="num text-end font-medium">
               <span lang={isForeign(value) ? 'en' : undefined}>{shown(definition, value)}</span>
+              <Place place={places[definition.key]} />
               {changes
                 .filter(({ key }) => key === definition.key)
                 .map(({ at, before, now }) => (
@@ -48,6 +56,18 @@ export function Attributes({ rows, changes = UNCHANGED }: { readonly rows: Class
         ))}
       </dl>
     </Panel>
+  );
+}
+
+/** A number has a rank, any other value a share; nothing is said of a unit that is alone or like all others. */
+function Place({ place }: { readonly place: ItemPage['attributePlaces'][string] | undefined }) {
+  const t = useTranslations('kind');
+  if (place === undefined || place.of < 2 || place.same === place.of) return null;
+  const facts = { of: formatCount(place.of), same: formatCount(place.same) };
+  return (
+    <span className="block text-xs font-normal text-ink-3">
+      {place.above === null ? t('attributeShare', facts) : t('attributeRank', { ...facts, rank: formatCount(place.above + 1) })}
+    </span>
   );
 }
 

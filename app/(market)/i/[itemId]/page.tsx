@@ -167,7 +167,7 @@ function Item({ page }: { readonly page: ItemPage }) {
         {page.isMine ? <Restrictions targetIds={[page.itemId]} /> : <ReportButton page={page} />}
         {page.listing?.state === 'publicity' && !page.isMine ? <ObjectionButton subjectId={page.listing.orderId} /> : null}
         <Passport page={page} />
-        <Attributes rows={page.attributes} changes={page.attributeChanges} />
+        <Attributes rows={page.attributes} changes={page.attributeChanges} places={page.attributePlaces} />
         <Contents rows={page.contents} />
         <p className="num text-xs text-ink-3">{t('foot.height', { height: formatCount(page.height) })}</p>
       </div>
