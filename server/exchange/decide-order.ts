@@ -9,6 +9,7 @@ import type { Player } from '#server/identity/identity.ts';
 import type { Decided } from '#server/settlement/decided.ts';
 import type { ClassRow, ItemRow } from '#server/settlement/model.ts';
 import type { Mechanism } from '#server/trpc/views.ts';
+import { isAffiliate } from './affiliates.ts';
 
 export type OrderAttempt = {
   readonly at: Instant;
@@ -72,7 +73,7 @@ function decisionFacts({
       realNameLevel: player.level,
       secondaryDayFen: fen(dayTurnoverFen),
       primaryMonthFen: fen(0n),
-      isIssuer: player.acct === itemClass.studioAcct,
+      isIssuer: player.acct === itemClass.studioAcct || isAffiliate(itemClass, player),
       hasOpenAmlCase: false,
     },
     itemClass: classFacts(itemClass, referencePriceFen),

@@ -9,7 +9,7 @@ import { faultOfOrder, hasEstimateChanged, refuseFunds, refuseOffered, refusePer
 import { reserveListing } from './reserve-listing.ts';
 
 export function takeListing(placement: Placement): Outcome {
-  const { group, ground, command, items } = placement;
+  const { group, ground, command, items, itemClass } = placement;
   const target = targetOf(placement);
   if (target === null || target.intent !== 'listing' || target.endedAt !== null) return refuse('listing_gone');
   if (target.acct === command.player.acct) return refuse('self_trade');
@@ -22,7 +22,7 @@ export function takeListing(placement: Placement): Outcome {
   if (target.liveFrom > group.now) return refuse('listing_in_publicity', { from: new Date(target.liveFrom).toISOString() });
   if (items.length === 0 || items.length !== command.quote.quantity) return refuse('quantity_out_of_range');
   if (items.some((item) => item.heldBy !== target.orderId)) return refuse('listing_gone');
-  if (faultOfOrder(group, target) !== null) return refuse('listing_gone');
+  if (faultOfOrder(group, target, itemClass) !== null) return refuse('listing_gone');
   if (target.priceFen !== BigInt(command.quote.priceFen)) return refuse('quote_changed');
   if (command.quote.payFrom === 'outside') return reserveListing(placement, target);
   if (group.isFinalityLate) return refuse('finality_late');
@@ -43,7 +43,7 @@ export function serveBuyOrder(placement: Placement): Outcome {
   if (!isWanted(target, itemClass)) return refuse('order_item_mismatch');
   if (target.quantity - target.filled < items.length) return refuse('buy_order_gone');
   if (!isFillEnough(target, items.length)) return refuse('fill_too_small', { smallestFill: String(target.smallestFill) });
-  if (faultOfOrder(group, target) !== null) return refuse('buy_order_gone');
+  if (faultOfOrder(group, target, itemClass) !== null) return refuse('buy_order_gone');
   if (target.priceFen !== BigInt(command.quote.priceFen)) return refuse('quote_changed');
   if (hasEstimateChanged(placement)) return refuse('quote_changed');
   if (group.isFinalityLate) return refuse('finality_late');

@@ -55,7 +55,7 @@ function matchInside(placement: Placement, running: Running, book: Book): Outcom
       wantedFen: String(reserved.wantedFen),
     });
   }
-  dropFaulty(group, running, book, quote.side === 'buy' ? 'sell' : 'buy');
+  dropFaulty(placement, running, book, quote.side === 'buy' ? 'sell' : 'buy');
   const draft = draftOrder(placement, { liveFrom: group.now });
   const events = book.engine.apply(placeCommand(draft, quote.timeInForce));
   const rejected = events.find((event) => event.type === 'rejected');
@@ -120,11 +120,11 @@ function restOrEnd(group: Group, running: Running, book: Book, order: OrderRow):
 }
 
 /** Resting orders that can no longer trade leave the book before somebody meets them. */
-function dropFaulty(group: Group, running: Running, book: Book, side: 'buy' | 'sell'): void {
+function dropFaulty({ group, itemClass }: Placement, running: Running, book: Book, side: 'buy' | 'sell'): void {
   for (const resting of book.engine.orders(side).slice(0, 8)) {
     const row = book.rows.get(parseOrderId(resting.id));
     assert(row !== undefined, 'every resting order has its row');
-    const fault = faultOfOrder(group, row);
+    const fault = faultOfOrder(group, row, itemClass);
     if (fault === null) continue;
     book.engine.apply({ type: 'cancel', id: resting.id });
     book.rows.delete(row.orderId);

@@ -4,7 +4,8 @@ import type { AccountId } from '#ledger/primitives/ids.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { isSameWindow } from '#sandbox/tax/windows.ts';
 import type { Group } from '#server/settlement/group.ts';
-import type { OrderRow } from '#server/settlement/model.ts';
+import type { ClassRow, OrderRow } from '#server/settlement/model.ts';
+import { isAffiliate } from './affiliates.ts';
 import { type ExchangeCode, exchangeCode } from './codes.ts';
 import { decideOrder } from './decide-order.ts';
 import { estimateSale } from './estimate.ts';
@@ -85,7 +86,9 @@ export function refuseCount({ group, command }: Placement): Outcome | null {
   return (group.loaded.openOrders.get(command.player.acct) ?? 0) >= OPEN_ORDERS_MAX ? refuse('too_many_orders') : null;
 }
 
-export function faultOfOrder(group: Group, order: OrderRow): ExchangeCode | null {
+/** `itemClass`: whose unit it would trade; an affiliate's order that was placed before the studio named him trades no more. */
+export function faultOfOrder(group: Group, order: OrderRow, itemClass: ClassRow): ExchangeCode | null {
+  if (isAffiliate(itemClass, order)) return 'issuer_refused';
   return faultOf(group.pending, order, BigInt(group.now), order.quote.document.keyEpoch);
 }
 

@@ -16,6 +16,7 @@ import type { ExpressionRecord } from '#server/market/expression/match-expressio
 import type { ClassRow, ItemRow, OrderRow } from '#server/settlement/model.ts';
 import { parseHolderId } from '#server/settlement/sale-id.ts';
 import { TERM_COLUMNS, type TermColumns, type TermsOverTime, termsOverTime } from '#server/studio/class-terms.ts';
+import { DECLARED_AFFILIATES } from './affiliates.repo.ts';
 
 type OrderColumns = {
   order_id: string;
@@ -232,6 +233,7 @@ type ClassColumns = TermColumns & {
   class_id: string;
   ledger_serial: string;
   studio_acct: string;
+  affiliates: readonly string[];
   game_id: string;
   name_zh: string | null;
   name_en: string;
@@ -265,7 +267,7 @@ export async function listClasses(sql: Queryable, classIds: readonly ClassId[]):
   if (classIds.length === 0) return [];
   const rows = await query<ClassColumns>(
     sql,
-    `select c.class_id, c.ledger_serial, c.studio_acct, c.game_id, c.name_zh, c.name_en, c.picture, c.rarity, c.interchangeable, c.origin,
+    `select c.class_id, c.ledger_serial, c.studio_acct, ${DECLARED_AFFILIATES} as affiliates, c.game_id, c.name_zh, c.name_en, c.picture, c.rarity, c.interchangeable, c.origin,
        c.draw_table_sm3, g.approval_no, c.category, c.type, c.refinement, c.class_ref, c.attributes, ${TERM_COLUMNS},
        (select json_agg(json_build_object('key', d.key, 'type', d.type)) from catalogue.attribute_definitions d where d.game_id = c.game_id)
          as definitions
@@ -276,6 +278,7 @@ export async function listClasses(sql: Queryable, classIds: readonly ClassId[]):
     classId: parseClassId(row.class_id),
     serial: Number(row.ledger_serial),
     studioAcct: parseAccountId(row.studio_acct),
+    affiliates: new Set(row.affiliates),
     gameId: row.game_id,
     nameZh: row.name_zh,
     nameEn: row.name_en,

@@ -7,6 +7,7 @@ import type { Instant } from '#ledger/primitives/instant.ts';
 import { fundShares } from '#server/guarantee/guarantee.ts';
 import { saveEntries } from '#server/journal/journal.repo.ts';
 import { type JournalEntry, potOf, transferEntry } from '#server/journal/journal.ts';
+import { listOpenOfAffiliates } from './affiliates.repo.ts';
 import { leaveBook } from './execute-cancel.ts';
 import { listRestingOrders } from './experiments.repo.ts';
 import { listOpenOfHalt } from './halts.repo.ts';
@@ -44,6 +45,7 @@ export async function turnTradeClocks(clocks: Clocks): Promise<void> {
   await endOffers(clocks, now);
   await expireOrders(clocks, now);
   await closeSunset(clocks);
+  await closeAffiliates(clocks);
   await closeHalted(clocks, now);
   await closeRenumbered(clocks);
 }
@@ -119,6 +121,11 @@ async function closeSunset(clocks: Clocks): Promise<void> {
   const { ledger, sql } = clocks.ground;
   const studios = ledger.pending.recordsOfKind(RECORD.sunset).map(({ key, a }) => ({ acct: accountIdOf(key), endsAt: Number(a) }));
   if (studios.length > 0) await endOrders(clocks, await listOpenOfStudios(sql, studios, AT_ONCE), 'canceled', 'studio_sunset');
+}
+
+/** A studio has declared somebody its affiliate: what he has on offer or wants of its kinds ends. What two people have agreed on runs out. */
+async function closeAffiliates(clocks: Clocks): Promise<void> {
+  await endOrders(clocks, await listOpenOfAffiliates(clocks.ground.sql, AT_ONCE), 'canceled', 'issuer_refused');
 }
 
 /** A halt that ends what is open: nothing trades meanwhile, and what was held is free. */

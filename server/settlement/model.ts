@@ -60,6 +60,8 @@ export type ClassRow = {
   readonly classId: ClassId;
   readonly serial: number;
   readonly studioAcct: AccountId;
+  /** Who its studio declared to be itself in another name (T-03): accounts and display names, in lower case. */
+  readonly affiliates: ReadonlySet<string>;
   readonly gameId: string;
   readonly nameZh: string | null;
   readonly nameEn: string;

@@ -94,6 +94,50 @@ test('a new device sells nothing and takes nothing out for a while', async () =>
   await refuses(() => eve.client.api.money.withdraw.mutate({ referenceId: newReference(), amountFen: '5000' }), 'withdrawal_on_hold');
 });
 
+test('whom a studio has declared its affiliate trades its game no more: no quote, no order, no sheet, and what he had open ends', async () => {
+  const ann = await rig.actor('demo-09');
+  const drum = await rig.kind('drum');
+  const [mine = '', other = ''] = await rig.mint(drum, ann, 2);
+  const [amys = ''] = await rig.mint(drum, rig.amy, 1);
+  const { classId } = drum;
+  const listed = await placeSound(ann, { intent: 'listing', classId, itemIds: [mine], priceFen: '100' });
+  const wanted = await placeSound(rig.bob, { intent: 'buy_order', classId, priceFen: '100' });
+  const hers = await placeSound(rig.amy, { intent: 'listing', classId, itemIds: [amys], priceFen: '100' });
+  await rig.settled();
+  const wishes: readonly QuoteWish[] = [
+    { intent: 'listing', classId, itemIds: [other], priceFen: '100' },
+    { intent: 'buy_order', classId, priceFen: '100' },
+    { intent: 'take_listing', classId, itemIds: [amys], targetOrderId: hers },
+    { intent: 'serve_buy_order', classId, itemIds: [other], targetOrderId: wanted },
+    { intent: 'offer', classId, itemIds: [amys], priceFen: '90' },
+  ];
+  const sound = await Promise.all(wishes.map((wish) => market.quote(ann, wish)));
+  const taken = market.input(
+    rig.bob,
+    await market.quote(rig.bob, { intent: 'take_listing', classId, itemIds: [mine], targetOrderId: listed }),
+  );
+  const { displayName } = await ann.client.api.account.me.query().then((me) => me ?? { displayName: '' });
+  const declare = (affiliates: readonly string[]) =>
+    rig.studio.write('PATCH', `/api/v1/games/${rig.gameId}`, { reference_id: newReference(), affiliates });
+  expect(await declare([displayName.toUpperCase()])).toMatchObject({ status: 200 });
+  // By orders whose quotes are older than the declaration, one by one and as a sheet under one signature.
+  for (const quote of sound) expect(await rig.unchanged(() => market.place(ann, market.input(ann, quote)))).toBe('issuer_refused');
+  const sheet = ann.client.signSheet(sound.map((quote) => ({ quote, referenceId: newReference() })));
+  const answers = await rig.unchanged(() => ann.client.api.order.placeMany.mutate({ rows: [...sheet] }));
+  expect(answers.map((answer) => (answer.kind === 'rejected' ? answer.code : answer.kind))).toEqual(sound.map(() => 'issuer_refused'));
+  for (const wish of wishes) await refuses(() => market.quote(ann, wish), 'issuer_refused');
+  // What she had on offer is nobody's to take, and ends by the clock.
+  expect(await rig.unchanged(() => market.place(rig.bob, taken))).toBe('listing_gone');
+  await rig.settled();
+  const { rows } = await ann.client.api.order.list.query({ open: false });
+  expect(rows.find(({ orderId }) => orderId === listed)).toMatchObject({ state: 'canceled' });
+  // By account too; and who is declared no more trades again.
+  await declare([ann.acct]);
+  await refuses(() => market.quote(ann, { intent: 'buy_order', classId, priceFen: '100' }), 'issuer_refused');
+  await declare([]);
+  await placeSound(ann, { intent: 'listing', classId, itemIds: [other], priceFen: '200' });
+});
+
 test('nobody buys during the publicity of a listing', async () => {
   const crown = await rig.kind('crown', { terms: { publicity_hours: 24 } });
   const itemIds = await rig.mint(crown, rig.amy, 1);

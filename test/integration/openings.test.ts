@@ -184,7 +184,8 @@ test('a request that nobody approves lapses; a closed case opens nothing more', 
   expect((await refusalOf(approve(finance, order))).code).toBe('case_closed');
 });
 
-/** One browser on three days, one card, and one of the two declared by the studio of the game. */
+/** One browser on three days, one card, and one of the two declared by the studio of the game: behind the market's back, which would
+ *  refuse the trade that the detectors are to find. */
 async function linkAmyAndBob(): Promise<void> {
   const { sql, clock } = rig.server.services;
   const [device, card] = [new Uint8Array(32).fill(7), new Uint8Array(32).fill(8)];

@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
-import { usePassphrase } from '#app/_components/claims/passphrase.tsx';
+import { usePassphrase } from '#app/_components/passphrase.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field } from '#app/_components/ui.tsx';
 import type { Me, Refusal } from '#server/trpc/views.ts';

@@ -66,11 +66,11 @@ export function placeCounter(placement: Placement): Outcome {
 
 /** The holder's yes to the buyer's price. */
 export function acceptOffer(placement: Placement): Outcome {
-  const { group, command, items } = placement;
+  const { group, command, items, itemClass } = placement;
   const { ground, refused } = readStep(placement, 'accept_offer');
   if (ground === null) return refused;
   const { target, thread, listing } = ground;
-  if (target === null || thread === null || faultOfOrder(group, target) !== null) return refuse('offer_gone');
+  if (target === null || thread === null || faultOfOrder(group, target, itemClass) !== null) return refuse('offer_gone');
   if (target.priceFen !== BigInt(command.quote.priceFen) || hasEstimateChanged(placement)) return refuse('quote_changed');
   if (group.isFinalityLate) return refuse('finality_late');
   leaveListing(placement, listing);
@@ -82,11 +82,11 @@ export function acceptOffer(placement: Placement): Outcome {
 
 /** The buyer's yes to the holder's price: paid like a listing that is taken. */
 export function acceptCounter(placement: Placement): Outcome {
-  const { group, command, items } = placement;
+  const { group, command, items, itemClass } = placement;
   const { ground, refused } = readStep(placement, 'accept_counter');
   if (ground === null) return refused;
   const { item, target, thread, listing } = ground;
-  if (target === null || thread === null || faultOfOrder(group, target) !== null) return refuse('offer_gone');
+  if (target === null || thread === null || faultOfOrder(group, target, itemClass) !== null) return refuse('offer_gone');
   const signed = { itemId: item.itemId, serial: item.serial, ver: BigInt(target.quote.document.items[0]?.ver ?? '0') };
   const fault = refuseItem(group.pending, signed, target.acct, BigInt(group.now));
   if (fault !== null) return refuse(fault === 'not_owner' || fault === 'version_conflict' ? 'offer_gone' : fault, { itemId: item.itemId });

@@ -59,10 +59,13 @@ export const gameRoutes = [
         const gameId = gameIdOf(caller.acct, body.game_ref);
         if ((await findGame(services.sql, caller.acct, gameId)) !== null) throw new Problem('game_exists');
         const answer = { status: 201, body: { game_id: gameId, state: 'accepted', replayed: false } };
-        return commit(call, answer, keep, async (sql) => {
+        const answered = await commit(call, answer, keep, async (sql) => {
           await insertGame(sql, caller.acct, gameId, body, services.clock.now());
           await insertAttributes(sql, gameId, body.attributes);
         });
+        // Its affiliates are kept out of the studio's other games too.
+        services.studio.ports.onClassChanged(null);
+        return answered;
       }),
   }),
   route({
