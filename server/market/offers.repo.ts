@@ -8,7 +8,7 @@ import {
   parseItemId,
   parseOrderId,
 } from '#ledger/primitives/ids.ts';
-import { type Instant, toIso } from '#ledger/primitives/instant.ts';
+import { toIso } from '#ledger/primitives/instant.ts';
 import { at, query } from '#server/journal/rows.repo.ts';
 import { smallestOffer } from '#server/settlement/offer-thread.ts';
 import type { BuyOrderView, ListingView, Mechanism } from '#server/trpc/views.ts';
