@@ -120,15 +120,15 @@ test('whom a studio has declared its affiliate trades its game no more: no quote
   const declare = (affiliates: readonly string[]) =>
     rig.studio.write('PATCH', `/api/v1/games/${rig.gameId}`, { reference_id: newReference(), affiliates });
   expect(await declare([displayName.toUpperCase()])).toMatchObject({ status: 200 });
+  // What she had on offer is nobody's to take, before the clock ends it as after.
+  expect(await market.place(rig.bob, taken)).toBe('listing_gone');
+  await rig.settled();
   // By orders whose quotes are older than the declaration, one by one and as a sheet under one signature.
   for (const quote of sound) expect(await rig.unchanged(() => market.place(ann, market.input(ann, quote)))).toBe('issuer_refused');
   const sheet = ann.client.signSheet(sound.map((quote) => ({ quote, referenceId: newReference() })));
   const answers = await rig.unchanged(() => ann.client.api.order.placeMany.mutate({ rows: [...sheet] }));
   expect(answers.map((answer) => (answer.kind === 'rejected' ? answer.code : answer.kind))).toEqual(sound.map(() => 'issuer_refused'));
   for (const wish of wishes) await refuses(() => market.quote(ann, wish), 'issuer_refused');
-  // What she had on offer is nobody's to take, and ends by the clock.
-  expect(await rig.unchanged(() => market.place(rig.bob, taken))).toBe('listing_gone');
-  await rig.settled();
   const { rows } = await ann.client.api.order.list.query({ open: false });
   expect(rows.find(({ orderId }) => orderId === listed)).toMatchObject({ state: 'canceled' });
   // By account too; and who is declared no more trades again.

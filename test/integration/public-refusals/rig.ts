@@ -127,9 +127,9 @@ export async function openRig(): Promise<Rig> {
   });
   const digest = async () => {
     const parts = TABLES.map((table) => `(select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from ${table} t)`);
-    // The market attests its feeds' heads by its own clock, whatever is asked of it meanwhile.
+    // The market attests its feeds' heads and the reports that are due by its own clock, whatever is asked of it meanwhile.
     parts.push(`(select md5(coalesce(string_agg(tx_id::text, '|' order by seq), '')) from ledger.ledger_txs
-      where tx_id not in (select tx_id from outbox.attestations))`);
+      where tx_id not in (select tx_id from outbox.attestations union select tx_id from reports.reports))`);
     const [row] = await sql.unsafe(`select concat_ws(' ', ${parts.join(', ')}) as digest`);
     return String(row?.digest);
   };
