@@ -558,7 +558,13 @@ test('one declaration ends the orders of an account, disputes its trades of seve
   const fresh = await sell(false);
   const actId = desk.newActId();
   const answer = await declare(rig.amy, undefined, actId);
-  expect(answer).toMatchObject({ canceled: 1, claims: 1, isDone: false });
+  expect(answer.canceled).toBe(1);
+  // The trade just made is disputed when it is certified; on a slow machine the ledger's own timer has seen to that already.
+  const { claims, isDone } = answer;
+  expect([
+    { claims: 1, isDone: false },
+    { claims: 2, isDone: true },
+  ]).toContainEqual({ claims, isDone });
   expect(Date.parse(answer.until) - rig.server.clock.now()).toBe(30 * DAY);
   expect(await declare(rig.amy, undefined, actId)).toEqual(answer);
   await refuses(declare(rig.amy, 'These are other words.', actId), 'takeover_reused');
