@@ -21,7 +21,7 @@ import {
 import { type OpeningOrder, openingDocument, openingOp, SEALED_MS, sealingDocument } from '#sandbox/cases/opening.ts';
 import { type ReturnOrder, returnDocument, returnOp } from '#sandbox/cases/return-order.ts';
 import { type CompensationOrder, compensationDocument } from '#sandbox/experiments/compensation-order.ts';
-import type { CaseTarget, FreezeView, OpeningView, StaffMe, StolenView } from '#server/trpc/views.ts';
+import type { CaseSigner, CaseTarget, FreezeView, OpeningView, StaffMe, StolenView } from '#server/trpc/views.ts';
 import { api } from './api.ts';
 
 const WINDOW_MS = 10 * 60_000;
@@ -52,8 +52,12 @@ export async function signCaseDocument(staff: StaffMe, chain: string, document: 
 }
 
 /** By the supervisor's account. */
-export async function signAuthorityTx(op: Op): Promise<{ readonly signedTx: string; readonly chain: string }> {
-  const { chain, acct, keyIdx, keyEpoch, publishedKey } = await api.case.signer();
+export async function signAuthorityTx(op: Op): Promise<SignedTx> {
+  return signTxAs(await api.case.signer(), op);
+}
+
+type SignedTx = { readonly signedTx: string; readonly chain: string };
+export async function signTxAs({ chain, acct, keyIdx, keyEpoch, publishedKey }: CaseSigner, op: Op): Promise<SignedTx> {
   const now = Date.parse((await api.staff.challenge()).issuedAt);
   const body = {
     chain: fromHex(chain, 32),

@@ -24,11 +24,11 @@ async function signInStaff(certificate: string, privateKey: Uint8Array): Promise
 /** One click: the key is published, and worth nothing on another chain. */
 export async function signInDemonstration(
   account: DemonstrationAccount,
-): Promise<'player' | 'studio' | 'supervisor' | 'operator' | 'staff'> {
+): Promise<'player' | 'studio' | 'supervisor' | 'operator' | 'notary' | 'staff'> {
   const privateKey = fromHex(account.privateKey, 32);
   if (account.certificate !== null) {
     const staff = await signInStaff(account.certificate, privateKey);
-    if (staff.role === 'studio' || staff.role === 'operator') return staff.role;
+    if (staff.role === 'studio' || staff.role === 'operator' || staff.role === 'notary') return staff.role;
     return staff.role.startsWith('sup_') ? 'supervisor' : 'staff';
   }
   if (account.acct !== null) await signInWith(account.acct, privateKey);

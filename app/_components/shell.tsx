@@ -85,6 +85,14 @@ function SearchBox({ className }: { readonly className?: string }) {
   );
 }
 
+/** The longest address that the page lies below, so that one link is current and no more. */
+function placeOf(links: readonly { readonly href: string }[], pathname: string): string | null {
+  const above = links.filter(({ href }) => pathname === href || (href !== '/' && pathname.startsWith(href)));
+  return above.toSorted((a, b) => b.href.length - a.href.length)[0]?.href ?? null;
+}
+
+const STAFF_HOME: Readonly<Record<string, string>> = { studio: '/studio', notary: '/notary' };
+
 function useLinks(): readonly { href: string; label: string; icon: typeof Home }[] {
   const t = useTranslations('nav');
   const me = useMe();
@@ -94,12 +102,14 @@ function useLinks(): readonly { href: string; label: string; icon: typeof Home }
     const desk =
       staff.role === 'studio'
         ? { href: '/studio', label: t('studio'), icon: Factory }
-        : { href: '/supervisor', label: t('supervisor'), icon: ShieldCheck };
+        : staff.role === 'notary'
+          ? { href: '/notary', label: t('notary'), icon: Inbox }
+          : { href: '/supervisor', label: t('supervisor'), icon: ShieldCheck };
     const isOperator = staff.role === 'operator';
     return [
       ...(isOperator ? [{ href: '/desk', label: t('desk'), icon: Inbox }] : []),
       desk,
-      ...(staff.role.startsWith('sup_') ? [{ href: '/supervisor/tax', label: t('tax'), icon: Coins }] : []),
+      ...(staff.role === 'sup_tax' ? [{ href: '/supervisor/tax', label: t('tax'), icon: Coins }] : []),
       { href: '/search', label: t('search'), icon: Search },
       { href: '/explorer', label: t('explorer'), icon: ReceiptText },
       { href: '/rules', label: t('rules'), icon: Scale },
@@ -169,8 +179,8 @@ function AccountMenu() {
           </Link>
         ) : null}
         {staff ? (
-          <Link href={staff.role === 'studio' ? '/studio' : '/supervisor'} className="block rounded px-3 py-2 hover:bg-sunk">
-            {staff.role === 'studio' ? t('studio') : t('supervisor')}
+          <Link href={STAFF_HOME[staff.role] ?? '/supervisor'} className="block rounded px-3 py-2 hover:bg-sunk">
+            {staff.role === 'studio' || staff.role === 'notary' ? t(staff.role) : t('supervisor')}
           </Link>
         ) : null}
         <button type="button" onClick={() => void signOut()} className="block w-full rounded px-3 py-2 text-start hover:bg-sunk">
@@ -214,6 +224,7 @@ function Header() {
   const t = useTranslations();
   const pathname = usePathname();
   const links = useLinks();
+  const here = placeOf(links, pathname);
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-card">
       <div className="mx-auto flex h-14 max-w-[1480px] items-center gap-2 px-3 sm:px-5">
@@ -223,7 +234,7 @@ function Header() {
             <Link
               key={href}
               href={href}
-              aria-current={pathname.startsWith(href) ? 'page' : undefined}
+              aria-current={href === here ? 'page' : undefined}
               className="rounded-md px-2.5 py-2 text-sm font-medium text-ink-2 hover:text-accent aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent"
             >
               {label}
@@ -250,18 +261,18 @@ function BottomBar() {
   const t = useTranslations('nav');
   const pathname = usePathname();
   const links = [{ href: '/', label: t('home'), icon: Home }, ...useLinks()];
+  const here = placeOf(links, pathname);
   return (
     <nav
       aria-label={t('bottomLabel')}
-      className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-6 border-t border-line bg-card pb-[env(safe-area-inset-bottom)] lg:hidden"
+      className="fixed inset-x-0 bottom-0 z-30 grid auto-cols-fr grid-flow-col border-t border-line bg-card pb-[env(safe-area-inset-bottom)] lg:hidden"
     >
       {links.map(({ href, label, icon: Icon }) => {
-        const isHere = href === '/' ? pathname === '/' : pathname.startsWith(href);
         return (
           <Link
             key={href}
             href={href}
-            aria-current={isHere ? 'page' : undefined}
+            aria-current={href === here ? 'page' : undefined}
             className="flex min-h-13 flex-col items-center justify-center gap-0.5 text-[11px] text-ink-2 aria-[current=page]:font-semibold aria-[current=page]:text-accent"
           >
             <Icon size={19} aria-hidden />

@@ -1,6 +1,6 @@
 /** Evidence packages that were taken out (product P-45). */
 import { integer, pgSchema, text } from 'drizzle-orm/pg-core';
-import { bytesColumn, instantColumn } from '../columns.ts';
+import { bytesColumn, instantColumn, jsonColumn } from '../columns.ts';
 
 export const evidence = pgSchema('evidence');
 
@@ -16,4 +16,21 @@ export const evidenceExports = evidence.table('exports', {
   builtAt: instantColumn('built_at'),
   sm3: bytesColumn('sm3'),
   size: integer('size'),
+});
+
+/** Packages that a party put before the notary, and the answers. */
+export const evidenceCountersigns = evidence.table('countersigns', {
+  exportId: text('export_id')
+    .primaryKey()
+    .references(() => evidenceExports.exportId),
+  askedAt: instantColumn('asked_at').notNull(),
+  state: text('state', { enum: ['asked', 'signed', 'declined'] }).notNull(),
+  decidedAt: instantColumn('decided_at'),
+  staffId: text('staff_id'),
+  name: text('name'),
+  organisation: text('organisation'),
+  certificateSerial: text('certificate_serial'),
+  document: jsonColumn('document'),
+  signature: bytesColumn('signature'),
+  txId: bytesColumn('tx_id').unique(),
 });

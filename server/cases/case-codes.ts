@@ -39,6 +39,9 @@ export const CASE_REFUSALS = {
     kind: 'conflict',
     message: 'The item is part of a purchase that is being paid, or of a gift on its way. Try again when that has ended.',
   },
+  countersign_unknown: { kind: 'not_found', message: 'Nobody has put this package before the notary, or it is not ready.' },
+  countersign_decided: { kind: 'conflict', message: 'The notary has answered already. Load it again.' },
+  countersign_mismatch: { kind: 'unprocessable', message: 'This is not the package that was put before the notary. Load it again.' },
   ledger_refused: { kind: 'unprocessable', message: 'The ledger did not take this; nothing was done.' },
 } as const satisfies Record<string, { readonly kind: ConstructorParameters<typeof RefusalError>[0]; readonly message: string }>;
 export type CaseCode = keyof typeof CASE_REFUSALS;

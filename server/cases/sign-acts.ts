@@ -17,9 +17,9 @@ import { refuseCase } from './case-codes.ts';
 
 export type CaseGround = Pick<Services, 'sql' | 'clock' | 'random' | 'ledger'> & { readonly outbox: Pick<Outbox, 'append'> };
 
-/** With which account the supervisor signs here. @throws {RefusalError} `supervisor_key_elsewhere` */
-export function caseSigner({ ledger }: CaseGround): CaseSigner {
-  const supervisor = ledger.demo?.supervisor;
+/** With which account the supervisor, or the notary, signs here. @throws {RefusalError} `supervisor_key_elsewhere` */
+export function caseSigner({ ledger }: CaseGround, organisation: 'supervisor' | 'notary' = 'supervisor'): CaseSigner {
+  const supervisor = ledger.demo?.[organisation];
   const leaf = supervisor === undefined ? null : ledger.pending.accountById(supervisor.acct);
   if (supervisor === undefined || leaf === null) throw refuseCase('supervisor_key_elsewhere');
   const keyIdx = ledger.pending.policyByHash(leaf.policy)?.keys.findIndex((key) => equalBytes(key.pub, supervisor.publicKey)) ?? 0;

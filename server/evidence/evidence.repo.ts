@@ -5,6 +5,7 @@ import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { Sql } from '#server/db.ts';
 import { type Queryable, query } from '#server/journal/rows.repo.ts';
 import type { EvidenceExport } from '#server/trpc/views.ts';
+import { listCountersigns } from './countersigns.repo.ts';
 import type { EvidenceSubject } from './evidence.ts';
 
 type Row = {
@@ -21,7 +22,7 @@ type Row = {
   size: number | null;
 };
 
-function viewOf(row: Row): EvidenceExport {
+function viewOf(row: Row): Omit<EvidenceExport, 'countersign'> {
   return {
     exportId: row.export_id,
     subject: { kind: row.subject_kind, id: row.subject_id },
@@ -52,13 +53,18 @@ export async function insertExport(
 
 export async function findExport(sql: Sql, acct: AccountId, exportId: string): Promise<EvidenceExport | null> {
   const [row] = await sql<Row[]>`select * from evidence.exports where export_id = ${exportId} and requested_by = ${acct}`;
-  return row === undefined ? null : viewOf(row);
+  if (row === undefined) return null;
+  return { ...viewOf(row), countersign: (await listCountersigns(sql, [exportId])).get(exportId) ?? null };
 }
 
 export async function listExports(sql: Sql, acct: AccountId, subjectId: string): Promise<readonly EvidenceExport[]> {
   const rows = await sql<Row[]>`
     select * from evidence.exports where requested_by = ${acct} and subject_id = ${subjectId} order by requested_at desc limit 20`;
-  return rows.map(viewOf);
+  const countersigns = await listCountersigns(
+    sql,
+    rows.map((row) => row.export_id),
+  );
+  return rows.map((row) => ({ ...viewOf(row), countersign: countersigns.get(row.export_id) ?? null }));
 }
 
 export type WaitingExport = {

@@ -23,6 +23,7 @@ import { lookRouter } from './routers/look.ts';
 import { marketRouter } from './routers/market.ts';
 import { moneyRouter } from './routers/money.ts';
 import { nodeRouter } from './routers/node.ts';
+import { notaryRouter } from './routers/notary.ts';
 import { offerRouter } from './routers/offer.ts';
 import { orderRouter } from './routers/order.ts';
 import { packsRouter } from './routers/packs.ts';
@@ -53,6 +54,7 @@ export const appRouter = router({
   clock: clockRouter,
   restriction: restrictionRouter,
   evidence: evidenceRouter,
+  notary: notaryRouter,
   studio: studioRouter,
   supervisor: supervisorRouter,
   explorer: explorerRouter,

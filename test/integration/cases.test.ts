@@ -1,7 +1,13 @@
 /** Cases, freezes and appeals over HTTP (product V-14 to V-16): two signatures, ends that come by themselves, another official for an
  *  objection; and every refusal of this door. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { unzipPackage } from '#ledger/bin/unzip.ts';
+import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
+import { verifyEvidence } from '#ledger/evidence/verify-evidence.ts';
+import { concat, fromBase64, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { appealDocument, documentHash, freezeDocument, freezeOp, liftDocument, unfreezeOp } from '#sandbox/cases/case-order.ts';
+import { countersignDocument, countersignOp, declineDocument } from '#sandbox/cases/countersign.ts';
 import { CASE_REFUSALS, type CaseCode } from '#server/cases/case-codes.ts';
 import { ledgerTarget, type Official, openOfficial } from '#test/support/officials.ts';
 import { refusalOf } from '#test/support/server.ts';
@@ -243,6 +249,75 @@ test('roles: another office sees the case once it is shared, an auditor and a pl
   expect((await refusalOf(rig.amy.client.api.case.list.query({}))).code).toBe('staff_sign_in_required');
   const operator = await openOfficial(rig.server, 'staff-operator');
   expect((await refusalOf(operator.api.case.list.query({}))).code).toBe('role_missing');
+});
+
+test('a party puts a package before the notary, who verifies those very bytes and countersigns once: on the ledger, shown to the party', async () => {
+  const { api } = rig.amy.client;
+  const { ledger, evidence } = rig.server.services;
+  const notary = await openOfficial(rig.server, 'staff-notary');
+  const packageOf = async (itemId: string) => {
+    const { chain, challenge, issuedAt } = await api.session.challenge.mutate();
+    const document = { chain, acct: rig.amy.acct, challenge, issuedAt, subject: itemId, caseRef: 'Case 7' };
+    const signature = toHex(ledger.sm2.sign(rig.amy.privateKey, concat(utf8('daoju.evidence/1\n'), canonicalBytes(document))));
+    return api.evidence.export.mutate({ subject: { kind: 'item', id: itemId }, caseRef: 'Case 7', challenge, issuedAt, signature });
+  };
+  const [first, second] = [await packageOf(item(5)), await packageOf(item(6))];
+  await evidence.turn();
+  await refuses(api.evidence.askNotary.mutate({ exportId: `evd_${'0'.repeat(32)}` }), 'countersign_unknown');
+  for (const { exportId } of [first, second, first])
+    expect(await api.evidence.askNotary.mutate({ exportId })).toMatchObject({
+      state: 'built',
+      countersign: { state: 'asked', txId: null },
+    });
+  await refuses(rig.bob.client.api.evidence.askNotary.mutate({ exportId: first.exportId }), 'countersign_unknown');
+  for (const call of [market.api.notary.list.query(), market.api.notary.file.query({ exportId: first.exportId })])
+    expect((await refusalOf(call)).code).toBe('role_missing');
+  await refuses(notary.api.notary.file.query({ exportId: `evd_${'0'.repeat(32)}` }), 'countersign_unknown');
+
+  const { requests } = await notary.api.notary.list.query();
+  expect(requests.map(({ exportId, state }) => [exportId, state])).toEqual([first, second].map(({ exportId }) => [exportId, 'asked']));
+  const zip = fromBase64((await notary.api.notary.file.query({ exportId: first.exportId })).file);
+  const options = { chain: ledger.chain, sm2: ledger.sm2, now: rig.server.clock.now() };
+  expect(verifyEvidence(unzipPackage(zip), options).outcome).toBe('proven');
+  const order = {
+    actId: notary.newActId(),
+    exportId: first.exportId,
+    packageSm3: toHex(sm3(zip)),
+    subject: `item ${item(5)}`,
+    note: 'Read at the counter.',
+  };
+  const signed = async (wish = order, personal = wish) => {
+    const signedTx = await notary.ledgerTx(countersignOp(documentHash(countersignDocument(wish))));
+    return { ...wish, signature: notary.sign(countersignDocument(personal)), signedTx };
+  };
+  const sign = notary.api.notary.sign.mutate;
+  await refuses(sign(await signed({ ...order, packageSm3: '0'.repeat(64) })), 'countersign_mismatch');
+  await refuses(sign(await signed({ ...order, subject: `item ${item(6)}` })), 'countersign_mismatch');
+  await refuses(sign(await signed(order, { ...order, note: 'Something else.' })), 'sig_invalid');
+  await refuses(sign({ ...(await signed()), signedTx: (await signed({ ...order, note: '' })).signedTx }), 'ledger_tx_mismatch');
+  const { txId } = await sign(await signed());
+  await refuses(sign(await signed()), 'countersign_decided');
+  await rig.settled();
+  const status = await ledger.status(fromHex(txId, 32));
+  const entry = status?.index == null ? null : await ledger.entry(status.index);
+  expect(entry?.entry.env.body.op).toMatchObject({ kind: 'attest', attestKind: 4, doc: documentHash(countersignDocument(order)) });
+  expect(entry?.entry.env.sigs.map(({ acct }) => toHex(acct))).toEqual([(await notary.api.notary.signer.query()).acct]);
+
+  const refusal = {
+    actId: notary.newActId(),
+    exportId: second.exportId,
+    packageSm3: requests[1]?.packageSm3 ?? '',
+    reason: 'Not in our district.',
+  };
+  await notary.api.notary.decline.mutate({ ...refusal, signature: notary.sign(declineDocument(refusal)) });
+  const [signedView, declinedView] = await Promise.all([first, second].map(({ exportId }) => api.evidence.get.query({ exportId })));
+  expect(signedView?.countersign).toMatchObject({ state: 'signed', txId, document: { note: order.note, packageSm3: order.packageSm3 } });
+  expect(declinedView?.countersign).toMatchObject({ state: 'declined', txId: null, document: { reason: refusal.reason } });
+  const told = await messages(`player:${rig.amy.acct}`, 'notice');
+  expect(told.flatMap((body) => ('code' in body ? [body.code] : []))).toEqual(
+    expect.arrayContaining(['evidence_countersigned', 'evidence_declined']),
+  );
+  await expect(rig.server.database.sql`update evidence.countersigns set state = 'declined', tx_id = null`).rejects.toThrow(/has spoken/);
 });
 
 test('every code of this door was reached, or says why nobody outside can', () => {

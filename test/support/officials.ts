@@ -25,7 +25,7 @@ export interface Official {
   /** A session ends after half an hour. */
   signIn(): Promise<void>;
   sign(document: CaseDocument): string;
-  /** By the supervisor's account. */
+  /** By the supervisor's account; the notary's person by the notary's. */
   ledgerTx(op: Op): Promise<string>;
   newActId(): string;
   freezeInput(order: Partial<FreezeOrder> & Pick<FreezeOrder, 'caseId' | 'scope' | 'targetId' | 'until'>): Promise<FreezeInput>;
@@ -43,7 +43,8 @@ export async function openOfficial(server: TestServer, name: string): Promise<Of
   const { privateKey } = demonstrationKeys(name);
   const sign: Official['sign'] = (document) => toHex(ledger.sm2.sign(privateKey, signedDocument(document, toHex(ledger.chain), serial)));
   const ledgerTx: Official['ledgerTx'] = async (op) => {
-    const { acct, keyIdx, keyEpoch, publishedKey } = await visitor.api.case.signer.query();
+    const { case: cases, notary } = visitor.api;
+    const { acct, keyIdx, keyEpoch, publishedKey } = await (name === 'staff-notary' ? notary : cases).signer.query();
     const now = server.clock.now();
     const body = {
       chain: ledger.chain,

@@ -13,7 +13,7 @@ import { Button, Chip, Field, Id, LinkButton, PageTitle, Panel, Skeleton, Time }
 import type { DemonstrationAccount } from '#server/identity/identity.ts';
 import type { Refusal } from '#server/trpc/views.ts';
 
-const HOME = { player: '/', studio: '/studio', supervisor: '/supervisor', operator: '/desk', staff: '/' } as const;
+const HOME = { player: '/', studio: '/studio', supervisor: '/supervisor', operator: '/desk', notary: '/notary', staff: '/' } as const;
 
 export default function SignInPage() {
   const t = useTranslations('signIn');

@@ -1,5 +1,6 @@
 /** Cases, freezes, restrictions and appeals. */
 import type { CaseCode } from '#server/cases/case-codes.ts';
+import { countersignRefusalsZh } from './notary.ts';
 import type { Shape } from './shape.ts';
 
 export const casesZh = {
@@ -265,4 +266,5 @@ export const caseRefusalsZh = {
   return_trade_open: '这笔成交的货款仍在支付机构，请通过交易争议一并退回道具和货款。',
   return_not_held: '本案没有足够时限的冻结，请先冻结该道具。',
   return_in_trade: '该道具正在等待外部付款或赠送接受，请稍后再试。',
+  ...countersignRefusalsZh,
 } as const satisfies Record<Exclude<CaseCode, 'sig_invalid' | 'ledger_refused'>, string>;

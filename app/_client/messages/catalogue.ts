@@ -14,6 +14,7 @@ import { haltsEn, haltsZh } from './halts.ts';
 import { lookEn, lookZh } from './look.ts';
 import { marketEn, marketZh } from './market.ts';
 import { nodeEn, nodeZh } from './node.ts';
+import { notaryEn, notaryZh } from './notary.ts';
 import { offersEn, offersZh } from './offers.ts';
 import { operationsEn, operationsZh } from './operations.ts';
 import { packsEn, packsZh } from './packs.ts';
@@ -48,6 +49,7 @@ const zh = {
   ...deskZh,
   ...lookZh,
   ...offersZh,
+  ...notaryZh,
   alerts: alertsZh,
   code: codesZh,
   refusal: refusalsZh,
@@ -75,6 +77,7 @@ const en: Messages = {
   ...deskEn,
   ...lookEn,
   ...offersEn,
+  ...notaryEn,
   alerts: alertsEn,
   code: codesEn,
   refusal: refusalsEn,

@@ -6,7 +6,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { saveFile } from '#app/_client/save-file.ts';
-import type { EvidenceExport, Me, Refusal } from '#server/trpc/views.ts';
+import type { CountersignView, EvidenceExport, Me, Refusal } from '#server/trpc/views.ts';
 import { Loaded } from '../loaded.tsx';
 import { usePassphrase } from '../passphrase.tsx';
 import { RefusalNote } from '../refusal-note.tsx';
@@ -43,7 +43,10 @@ function EvidenceForm({ subject }: { readonly subject: Subject }) {
   const exports = useQuery({
     queryKey: ['evidence', subject.id],
     queryFn: () => api.evidence.list(subject.id),
-    refetchInterval: (query) => (query.state.data?.some(({ state }) => state === 'waiting') === true ? LOOK_AGAIN_MS : false),
+    refetchInterval: (query) =>
+      query.state.data?.some(({ state, countersign }) => state === 'waiting' || countersign?.state === 'asked') === true
+        ? LOOK_AGAIN_MS
+        : false,
   });
   if (me === null || me === undefined) return <Skeleton className="h-40" />;
   const submit = (event: FormEvent) => {
@@ -107,15 +110,50 @@ function ExportRow({ row, onRefused }: { readonly row: EvidenceExport; readonly 
       <Chip tone={row.state === 'built' ? 'good' : row.state === 'failed' ? 'bad' : 'wait'}>{t(row.state)}</Chip>
       {row.caseRef === '' ? null : <span className="min-w-0 truncate text-ink-2">{row.caseRef}</span>}
       {row.reason === null ? null : <code>{row.reason}</code>}
+      {row.countersign === null ? null : <Countersign answer={row.countersign} />}
       {row.state !== 'built' ? null : (
         <span className="ms-auto flex flex-wrap items-center gap-2">
           <TextLink href="/verify">{t('verify')}</TextLink>
+          {row.countersign === null ? <AskNotary row={row} onRefused={onRefused} /> : null}
           <Button onClick={() => void save().catch((error: unknown) => onRefused(readRefusal(error)))}>
             <Download size={15} aria-hidden /> {t('download')}
           </Button>
         </span>
       )}
     </li>
+  );
+}
+
+function AskNotary({ row, onRefused }: { readonly row: EvidenceExport; readonly onRefused: (refusal: Refusal) => void }) {
+  const t = useTranslations('countersign');
+  const queryClient = useQueryClient();
+  const ask = () => {
+    api.evidence
+      .askNotary(row.exportId)
+      .then(() => queryClient.invalidateQueries({ queryKey: ['evidence', row.subject.id] }))
+      .catch((error: unknown) => onRefused(readRefusal(error)));
+  };
+  return <Button onClick={ask}>{t('ask')}</Button>;
+}
+
+/** The notary's answer, to be saved beside the package: its document names the package by SM3. */
+function Countersign({ answer }: { readonly answer: CountersignView }) {
+  const t = useTranslations('countersign');
+  const { name, organisation, document } = answer;
+  const facts = { name: name ?? '', organisation: organisation ?? '', reason: document?.reason ?? '' };
+  const save = () => {
+    const file = JSON.stringify({ schema: 'daoju.countersign/1', ...answer }, null, 2);
+    saveFile(`countersign-${answer.exportId}.json`, file, 'application/json');
+  };
+  return (
+    <span className="flex flex-wrap items-center gap-2" data-countersign={answer.state}>
+      <Chip tone={answer.state === 'signed' ? 'good' : answer.state === 'declined' ? 'bad' : 'wait'}>{t(answer.state, facts)}</Chip>
+      {answer.state === 'asked' ? null : (
+        <Button onClick={save}>
+          <Download size={15} aria-hidden /> {t('save')}
+        </Button>
+      )}
+    </span>
   );
 }
 

@@ -1,6 +1,7 @@
 /** Evidence packages of one's own trades and items (product P-45). */
 import { z } from 'zod';
 import { fromHex, toBase64 } from '#ledger/primitives/bytes.ts';
+import { askNotary } from '#server/evidence/countersign.ts';
 import { itemIdInput, tradeIdInput } from '#server/market/input.ts';
 import { identityRefusal, refusal } from '../errors.ts';
 import { playerProcedure, router } from '../init.ts';
@@ -44,6 +45,13 @@ export const evidenceRouter = router({
   list: playerProcedure
     .input(z.strictObject({ subjectId: z.string().max(40) }))
     .query(({ ctx, input }): Promise<readonly EvidenceExport[]> => ctx.services.evidence.list(ctx.player.acct, input.subjectId)),
+  /** Puts a finished package before the notary, who may then read it. */
+  askNotary: playerProcedure.input(exportIdInput).mutation(async ({ ctx, input }): Promise<EvidenceExport> => {
+    await askNotary(ctx.services, ctx.player.acct, input.exportId);
+    const view = await ctx.services.evidence.find(ctx.player.acct, input.exportId);
+    if (view === null) throw refusal('not_found', 'export_unknown', 'There is no such package, or it is not yours.');
+    return view;
+  }),
   /** The zip in base64. */
   file: playerProcedure.input(exportIdInput).query(async ({ ctx, input }): Promise<{ readonly file: string; readonly name: string }> => {
     const bytes = await ctx.services.evidence.file(ctx.player.acct, input.exportId);

@@ -1,0 +1,87 @@
+/** The notary's desk, and its answer as the party sees it. */
+import type { Shape } from './shape.ts';
+
+export const notaryZh = {
+  notary: {
+    title: '公证副署',
+    lead: '当事人请求副署的证据包。请先在本机核对并阅读，再签署或说明理由不予副署；签署同时以本机构账户登记在账本。',
+    roleNeeded: '请用公证机构的证书登录',
+    empty: '没有等待副署的证据包',
+    emptyText: '当事人在证据包处请求副署后，会出现在这里。',
+    requests: '请求',
+    package: '证据包',
+    state: { asked: '待副署', signed: '已副署', declined: '不予副署' },
+    trade: '交易',
+    item: '道具',
+    size: '{kilobytes} KB',
+    bytes: '{count} 字节',
+    subject: '内容',
+    caseRef: '案号或用途',
+    askedBy: '请求人账户',
+    askedAt: '请求时间',
+    verified: '本机核对结果',
+    passed: '通过',
+    notPassed: '未通过',
+    otherBytes: '收到的文件与登记的 SM3 不符，不要签署。',
+    files: '文件（{count}）',
+    answer: '答复',
+    note: '附注或理由',
+    noteHelp: '副署时可不填；不予副署须写明理由（至少十个字符）。',
+    sign: '核对属实，签署',
+    decline: '不予副署',
+    onLedger: '已登记在账本',
+  },
+  countersign: {
+    ask: '请求公证副署',
+    asked: '等待公证机构副署',
+    signed: '{organisation} {name} 已副署',
+    declined: '{organisation} 不予副署：{reason}',
+    save: '保存副署文件',
+  },
+} as const;
+
+export const notaryEn: Shape<typeof notaryZh> = {
+  notary: {
+    title: 'Countersigns',
+    lead: 'Evidence packages that parties put before the notary. Verify and read each here, then sign it or say why not; a countersign is also entered on the ledger by the notary’s own account.',
+    roleNeeded: 'Sign in with a certificate of the notary',
+    empty: 'No package waits for a countersign',
+    emptyText: 'A package appears here when its party asks for it.',
+    requests: 'Requests',
+    package: 'Evidence package',
+    state: { asked: 'waits', signed: 'countersigned', declined: 'declined' },
+    trade: 'Trade',
+    item: 'Item',
+    size: '{kilobytes} KB',
+    bytes: '{count} bytes',
+    subject: 'About',
+    caseRef: 'Case or purpose',
+    askedBy: 'Account that asks',
+    askedAt: 'Asked',
+    verified: 'Verified in this browser',
+    passed: 'passed',
+    notPassed: 'not passed',
+    otherBytes: 'The file is not the one with the recorded SM3. Do not sign.',
+    files: 'Files ({count})',
+    answer: 'Answer',
+    note: 'Note or reason',
+    noteHelp: 'Optional when you sign; declining needs a reason of at least ten characters.',
+    sign: 'Verified: sign',
+    decline: 'Decline',
+    onLedger: 'On the ledger',
+  },
+  countersign: {
+    ask: 'Ask the notary to countersign',
+    asked: 'waits for the notary',
+    signed: 'Countersigned by {name}, {organisation}',
+    declined: '{organisation} declined: {reason}',
+    save: 'Save the countersign',
+  },
+};
+
+/** Sentences of the refusals; the table of codes stands with the interventions. */
+export const countersignRefusalsZh = {
+  countersign_unknown: '没有这项副署请求，或证据包尚未生成。',
+  countersign_decided: '公证机构已经答复过，请重新载入。',
+  countersign_mismatch: '签署的不是登记的那个证据包，请重新载入。',
+} as const;
