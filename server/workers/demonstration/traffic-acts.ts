@@ -25,7 +25,7 @@ export type Outcome = { readonly act: string; readonly result: string; readonly 
 export const pick = <T>(dice: Dice, all: readonly T[]): T | undefined => all[Math.floor(dice() * all.length)];
 
 /** Around what the market shows, else around the kind's own level: 0.7 to 1.3 of it, mostly near the middle. */
-function valuationFen(card: ClassCard, dice: Dice): bigint {
+export function valuationFen(card: ClassCard, dice: Dice): bigint {
   const shown = card.referenceFen ?? card.lowestListingFen;
   const level = shown === null ? basePriceFen({ uniqueName: card.classId, rarity: card.rarity }) : BigInt(shown);
   const percent = BigInt(70 + Math.floor((dice() + dice()) * 30));
@@ -33,7 +33,7 @@ function valuationFen(card: ClassCard, dice: Dice): bigint {
   return fen < 1n ? 10n : fen * 10n;
 }
 
-function outcome(act: string, answer: PlaceOrderAnswer | undefined): Outcome {
+export function outcome(act: string, answer: PlaceOrderAnswer | undefined): Outcome {
   if (answer === undefined) return { act, result: 'nothing', tradeId: null };
   return answer.kind === 'placed'
     ? { act, result: 'placed', tradeId: answer.trades[0]?.tradeId ?? null }

@@ -8,6 +8,7 @@ import { draw } from './plan.ts';
 import { createPlayerClient } from './player-client.ts';
 import { type AbuseLabel, abuse, PATTERN_NAMES } from './traffic-abuse.ts';
 import { bid, buy, changeMind, type Dice, list, type Outcome, serve, type Trader } from './traffic-acts.ts';
+import { joinPilot, type Pilot, tradeInPilot } from './traffic-matched.ts';
 import { accountOf, bringPerson, type TrafficGround, type TrafficPerson, trafficPerson } from './traffic-people.ts';
 
 export type TrafficOptions = {
@@ -38,6 +39,8 @@ const DEPOSIT_FEN = '2000000';
 const AT_ONCE = 8;
 const SAY_EVERY_MS = 5000;
 const DEPOSIT_POLLS = 60;
+/** Of ordinary acts. */
+const PILOT_SHARE = 0.2;
 
 /** @throws {Error} on any chain that is not a demonstration */
 export async function runTraffic(ground: TrafficGround, options: TrafficOptions, shell: TrafficShell): Promise<TrafficReport> {
@@ -49,6 +52,7 @@ export async function runTraffic(ground: TrafficGround, options: TrafficOptions,
   const makers = await bringMakers(ground);
   const people = await bringPeople(ground, home.chain, options, shell);
   const traders = [...makers, ...people];
+  const pilot = await joinPilot(traders);
   let newcomers = 0;
   const newcomer = () => join(ground, trafficPerson(`${options.seed}m`, home.chain, newcomers++));
   const latencies: number[] = [];
@@ -68,7 +72,7 @@ export async function runTraffic(ground: TrafficGround, options: TrafficOptions,
       const result = label.isComplete ? 'complete' : 'in part';
       count({ act: `abuse ${pattern}`, result, tradeId: null });
       trades += label.tradeIds.length;
-    } else count(await ordinary(ground, traders, makers, people, dice));
+    } else count(await ordinary(ground, { traders, makers, people, pilot }, dice));
     latencies.push(ground.now() - from);
   };
 
@@ -139,13 +143,14 @@ async function join(ground: TrafficGround, person: TrafficPerson): Promise<Trade
   return { name: person.name, acct: me?.acct ?? '', client, privateKey: person.privateKey, isMaker: false };
 }
 
-async function ordinary(
-  ground: TrafficGround,
-  traders: readonly Trader[],
-  makers: readonly Trader[],
-  people: readonly Trader[],
-  dice: Dice,
-): Promise<Outcome> {
+type Crowd = {
+  readonly traders: readonly Trader[];
+  readonly makers: readonly Trader[];
+  readonly people: readonly Trader[];
+  readonly pilot: Pilot | null;
+};
+
+async function ordinary(ground: TrafficGround, { traders, makers, people, pilot }: Crowd, dice: Dice): Promise<Outcome> {
   const one = (all: readonly Trader[]): Trader => {
     const trader = all[Math.floor(dice() * all.length)];
     assert(trader !== undefined, 'somebody trades');
@@ -153,6 +158,10 @@ async function ordinary(
   };
   const kind = dice();
   const buyers = people.length > 0 ? people : makers;
+  if (pilot !== null && dice() < PILOT_SHARE) {
+    const trader = one(dice() < 0.5 ? makers : buyers);
+    if (pilot.isIn.has(trader)) return tradeInPilot(ground, trader, pilot, dice);
+  }
   if (kind < 0.45) return buy(ground, one(buyers), dice);
   if (kind < 0.7) return list(ground, one(makers), dice);
   if (kind < 0.82) return bid(ground, one(buyers), dice);
