@@ -12,14 +12,12 @@ import { systemClock } from '#server/clock.ts';
 import { migrate, openDatabase } from '#server/db.ts';
 import { startPostgres } from '#server/embedded-postgres/start-postgres.ts';
 import { startHttp } from '#server/http/start-http.ts';
-import { insertStaffSession } from '#server/identity/sessions.repo.ts';
-import { drawToken, hashToken } from '#server/identity/sessions.ts';
 import { silentLog } from '#server/log.ts';
-import type { NewMessage } from '#server/outbox/message.ts';
 import { systemRandom } from '#server/random.ts';
 import { startServices } from '#server/start-services.ts';
 import type { StaffRole } from '#server/trpc/views.ts';
 import type { ClientReport, ClientsOrder, FromClients } from './feed-clients.ts';
+import { staffCookie, tradeMessages } from './feed-ground.ts';
 
 const SOCKETS = 500;
 const CLIENT_PROCESSES = 2;
@@ -87,15 +85,6 @@ export async function benchFeed(): Promise<Readonly<Record<string, unknown>>> {
   }
 }
 
-type Ground = { readonly sql: ReturnType<typeof openDatabase>; readonly clock: typeof systemClock; readonly random: typeof systemRandom };
-
-async function staffCookie({ sql, clock, random }: Ground, role: string): Promise<string> {
-  const { token, sessionId } = drawToken(random);
-  const staff = { staffId: role, name: role, role: role as StaffRole, organisation: 'bench', certificateSerial: '01' };
-  await insertStaffSession(sql, { sessionId, tokenHash: hashToken(token), now: clock.now(), staff });
-  return `daoju_staff=${token}`;
-}
-
 function startClients(order: ClientsOrder): ChildProcess {
   const child = fork(path.join(import.meta.dirname, 'feed-clients.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   child.send(order);
@@ -109,62 +98,6 @@ function answer(child: ChildProcess, kind: FromClients['kind']): Promise<FromCli
       if (message.kind === kind) resolve(message);
     });
   });
-}
-
-/** What one trade tells the three rooms, as the market does (`server/exchange/messages.ts`). */
-function tradeMessages(n: number, at: ReturnType<typeof systemClock.now>): readonly NewMessage[] {
-  const tradeId = `trd_${n.toString(16).padStart(32, '0')}`;
-  const [sellerRef, buyerRef] = [`acc_${'a'.repeat(64)}`, `acc_${'b'.repeat(64)}`];
-  const lines = ['CN-VAT', 'CN-UMCT', 'CN-ES', 'CN-LES', 'CN-IIT'].map((id) => ({
-    id,
-    baseFen: '500000',
-    rate: '1/100',
-    amountFen: '4950',
-  }));
-  return [
-    {
-      room: 'sup:tax',
-      type: 'tax.trade.assessed',
-      at,
-      body: {
-        tradeId,
-        orderId: tradeId,
-        sellerRef,
-        type: 'P2P',
-        grossFen: '500000',
-        costBasisFen: null,
-        lines,
-        totalFen: '24750',
-        isTaxable: true,
-        flags: [],
-        packHash: 'c'.repeat(64),
-        day: '2026-11-27',
-      },
-    },
-    {
-      room: 'sup:market',
-      type: 'mkt.trade',
-      at,
-      body: {
-        tradeId,
-        classId: `cls_${'d'.repeat(32)}`,
-        priceFen: '500000',
-        refPriceFen: '490000',
-        quantity: 1,
-        mechanism: 'fixed_price',
-        sellerRef,
-        buyerRef,
-        experimentId: null,
-        flags: [],
-      },
-    },
-    {
-      room: 'sup:finance',
-      type: 'fin.payment',
-      at,
-      body: { paymentId: tradeId, kind: 'capture', fromRef: buyerRef, toRef: sellerRef, amountFen: '500000', tradeId, providerRef: null },
-    },
-  ];
 }
 
 /** When each number of a room was committed: the n-th trade is the n-th message of each room. */

@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   candles: async () => (await import('./candles.bench.ts')).benchCandles,
   search: async () => (await import('./search.bench.ts')).benchSearch,
   feed: async () => (await import('./feed.bench.ts')).benchFeed,
+  'feed-page': async () => (await import('./feed-page.bench.ts')).benchFeedPage,
   replay: async () => (await import('./replay.bench.ts')).benchReplay,
   ledger: async () => (await import('./ledger.bench.ts')).benchLedger,
   audit: async () => (await import('./audit.bench.ts')).benchAudit,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FeedMessage } from '#server/realtime/events.ts';
-import { amountOf, fitsFilter, subjectOf } from './feed-fields.ts';
+import { amountOf, fitsFilter, mergeNewest, newestFirst, subjectOf } from './feed-fields.ts';
 
 const message = (body: FeedMessage['body'], type = 'mkt.trade'): FeedMessage => ({
   id: 'msg_1',
@@ -35,4 +35,15 @@ test('a filter asks for all of its parts, and an amount only of messages that ha
 test('a row shows the first amount and the first subject that the message names', () => {
   expect([amountOf(trade), subjectOf(trade)]).toEqual(['1200', 'trd_1']);
   expect([amountOf(message({ priceFen: 'many' })), subjectOf(message({ height: 3 }))]).toEqual([null, '3']);
+});
+
+test('what arrives is put in its place, newer, older or in between, as if everything were sorted', () => {
+  const at = (...seqs: readonly number[]) =>
+    seqs.map((seq) => ({ ...trade, seq, ts: new Date(seq * 1_000).toISOString() })).sort(newestFirst);
+  const shown = at(10, 12, 14);
+  for (const fresh of [[], [15, 16], [8, 9], [11, 15], [9, 13, 16], [13]]) {
+    const merged = mergeNewest(at(...fresh), shown).map(({ seq }) => seq);
+    expect(merged).toEqual([10, 12, 14, ...fresh].sort((a, b) => b - a));
+  }
+  expect(mergeNewest(at(1), [])).toEqual(at(1));
 });

@@ -12,7 +12,18 @@ export function amountOf(message: FeedMessage): string | null {
   return amount !== null && /^-?\d+$/.test(amount) ? amount : null;
 }
 
-const SUBJECTS = ['tradeId', 'giftId', 'orderId', 'accessId', 'freezeId', 'alertId', 'caseId', 'sellerRef', 'paymentId'] as const;
+const SUBJECTS = [
+  'tradeId',
+  'giftId',
+  'orderId',
+  'accessId',
+  'freezeId',
+  'alertId',
+  'caseId',
+  'experimentId',
+  'sellerRef',
+  'paymentId',
+] as const;
 export const subjectOf = (message: FeedMessage): string =>
   SUBJECTS.map((name) => textField(message, name)).find((text) => text !== null) ?? String(message.body.height ?? '');
 
@@ -58,3 +69,15 @@ export function fitsFilter(message: FeedMessage, filter: FeedFilter, games: Read
 }
 
 export const rowKey = ({ room, seq }: FeedMessage): string => `${room} ${seq}`;
+
+export const newestFirst = (a: FeedMessage, b: FeedMessage) => (a.ts === b.ts ? b.seq - a.seq : a.ts < b.ts ? 1 : -1);
+
+/** Both are in order. What arrives is nearly always newer than all that is there, an older page older: fifty thousand rows are then copied and
+ *  not compared. */
+export function mergeNewest(fresh: readonly FeedMessage[], shown: readonly FeedMessage[]): readonly FeedMessage[] {
+  const [first, last, newest, oldest] = [fresh[0], fresh.at(-1), shown[0], shown.at(-1)];
+  if (first === undefined || last === undefined) return shown;
+  if (newest === undefined || oldest === undefined || newestFirst(last, newest) < 0) return [...fresh, ...shown];
+  if (newestFirst(oldest, first) < 0) return [...shown, ...fresh];
+  return [...fresh, ...shown].sort(newestFirst);
+}

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import type { FeedState, FollowedRoom } from '#app/_client/feed.ts';
 import type { FeedMessage } from '#server/realtime/events.ts';
 import type { StaffRole } from '#server/trpc/views.ts';
+import { mergeNewest, newestFirst } from './feed-fields.ts';
 
 const ROOMS: Readonly<Partial<Record<StaffRole, readonly string[]>>> = {
   sup_tax: ['sup:tax', 'sup:all', 'public'],
@@ -19,14 +20,11 @@ type Act =
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' };
 
-const newestFirst = (a: FeedMessage, b: FeedMessage) => (a.ts === b.ts ? b.seq - a.seq : a.ts < b.ts ? 1 : -1);
-
-/** `shown` is in order already, so that sorting it again with a few more is one walk over it. */
 function reduce(rows: Rows, act: Act): Rows {
   if (act.kind === 'pause') return { ...rows, isPaused: true };
   const arriving = act.kind === 'arrived' ? act.messages : [];
   if (rows.isPaused && act.kind === 'arrived') return { ...rows, held: [...rows.held, ...arriving] };
-  return { shown: [...[...rows.held, ...arriving].sort(newestFirst), ...rows.shown].sort(newestFirst), held: [], isPaused: false };
+  return { shown: mergeNewest([...rows.held, ...arriving].sort(newestFirst), rows.shown), held: [], isPaused: false };
 }
 
 export function useFeed(role: StaffRole) {
