@@ -2,7 +2,7 @@
 /** KPIs, bounds and stop triggers of an experiment as people read them. */
 import { useTranslations } from 'use-intl';
 import { formatCount, formatFen, formatYuan } from '#app/_client/format.ts';
-import { parseComparison } from '#sandbox/experiments/judge.ts';
+import { parseComparison, ratioText } from '#sandbox/experiments/judge.ts';
 import type { KpiUnit } from '#sandbox/experiments/kpis.ts';
 import { parseStopCondition } from '#sandbox/experiments/stop-triggers.ts';
 import type { ExperimentKpiView, ExperimentStopView } from '#server/trpc/views.ts';
@@ -46,7 +46,7 @@ export function useKpiWords() {
       const { numerator, denominator } = bound;
       const ratio = denominator === 1n ? `${numerator}` : `${numerator}/${denominator}`;
       if (arm !== null) return `${SIGNS[operator]} ${ratio} × ${armName(arm)}`;
-      return `${SIGNS[operator]} ${value(unit, String(Number(numerator) / Number(denominator)))}`;
+      return `${SIGNS[operator]} ${value(unit, ratioText(bound))}`;
     },
   };
 }

@@ -7,11 +7,17 @@ import { formatCount, formatTime } from '#app/_client/format.ts';
 import { saveFile } from '#app/_client/save-file.ts';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Button } from '#app/_components/ui.tsx';
+import { useRoomName } from '#app/_components/use-code-name.ts';
 
 export function Completeness({ room, state }: { readonly room: string; readonly state: FeedState }) {
   const t = useTranslations('supervisor');
   const { locale } = usePreferences();
-  const name = <code className="text-xs text-ink-3">{room}</code>;
+  const roomName = useRoomName();
+  const name = (
+    <span className="text-ink-2" title={room}>
+      {roomName(room)}
+    </span>
+  );
   if (state.kind === 'broken') {
     const { fault } = state;
     return (
@@ -46,7 +52,7 @@ export function Completeness({ room, state }: { readonly room: string; readonly 
   return (
     <p className="flex flex-wrap items-center gap-2 text-amber" data-feed={state.kind}>
       <LoaderCircle size={16} className="animate-spin" aria-hidden /> {name}{' '}
-      {state.kind === 'connecting' ? t('connecting') : `${t('catching')} ${state.seq} / ${state.headSeq}`}
+      {state.kind === 'connecting' ? t('connecting') : `${t('catching')} ${formatCount(state.seq)} / ${formatCount(state.headSeq)}`}
     </p>
   );
 }

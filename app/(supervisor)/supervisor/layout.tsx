@@ -9,6 +9,12 @@ import { useStaff } from '#app/_components/session.tsx';
 import { Chip, LinkButton, Skeleton } from '#app/_components/ui.tsx';
 import { StaffDoor } from './staff-door.tsx';
 
+/** On a phone the tabs are wider than the screen: the one that is open is seen. */
+function intoView(tab: HTMLElement | null): void {
+  const bar = tab?.parentElement;
+  if (tab !== null && bar) bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.clientWidth) / 2;
+}
+
 export default function SupervisorLayout({ children }: { readonly children: ReactNode }) {
   const t = useTranslations();
   const staff = useStaff();
@@ -27,7 +33,7 @@ export default function SupervisorLayout({ children }: { readonly children: Reac
     ['/supervisor/alerts', t('alerts.title')],
     ['/supervisor/cases', t('cases.title')],
     ['/supervisor/detectors', t('alerts.detectorsTitle')],
-    ['/supervisor/tax', t('supervisor.tax')],
+    ...(staff.role === 'sup_tax' ? ([['/supervisor/tax', t('supervisor.tax')]] as const) : []),
     ...(staff.role === 'sup_finance' || staff.role === 'sup_tax' ? ([['/supervisor/flows', t('funds.title')]] as const) : []),
     ...(staff.role === 'sup_finance' || staff.role === 'operator' ? ([['/supervisor/reconciliation', t('statement.title')]] as const) : []),
     ...(staff.role.startsWith('sup_') ? ([['/supervisor/look', t('look.title')]] as const) : []),
@@ -36,6 +42,8 @@ export default function SupervisorLayout({ children }: { readonly children: Reac
     ['/supervisor/reports', t('reports.title')],
     ['/supervisor/replay', t('replay.title')],
   ] as const;
+  // What lies below a tab (a case, an experiment) is part of it.
+  const here = tabs.findLast(([href]) => pathname === href || (href !== '/supervisor' && pathname.startsWith(`${href}/`)))?.[0];
   return (
     <div className="space-y-4">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -45,7 +53,8 @@ export default function SupervisorLayout({ children }: { readonly children: Reac
             <Link
               key={href}
               href={href}
-              aria-current={pathname === href ? 'page' : undefined}
+              aria-current={href === here ? 'page' : undefined}
+              ref={href === here ? intoView : undefined}
               className="inline-flex min-h-11 items-center rounded-md px-3 whitespace-nowrap text-sm font-medium text-ink-2 hover:text-accent aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent sm:min-h-9"
             >
               {label}

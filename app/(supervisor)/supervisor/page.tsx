@@ -12,6 +12,7 @@ import { useStaff } from '#app/_components/session.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
 import { TradeDetail } from '#app/_components/trade/trade-detail.tsx';
 import { Button, Chip, Field, Id, PageTitle, Skeleton } from '#app/_components/ui.tsx';
+import { useRoomName } from '#app/_components/use-code-name.ts';
 import type { FeedMessage } from '#server/realtime/events.ts';
 import type { StaffRole } from '#server/trpc/views.ts';
 import { Completeness } from './completeness.tsx';
@@ -20,7 +21,7 @@ import { FeedRows } from './feed-rows.tsx';
 import { FeedSelection } from './feed-selection.tsx';
 import { FeedViews } from './feed-views.tsx';
 import { Tiles } from './tiles.tsx';
-import { useTypeLabel } from './type-label.ts';
+import { useFlagName, useTypeLabel } from './type-label.ts';
 import { useFeed } from './use-feed.ts';
 import { useFeedGames } from './use-feed-games.ts';
 
@@ -65,6 +66,7 @@ function Feed({ role }: { readonly role: StaffRole }) {
   const types = useMemo(() => [...new Set(rows.shown.map((message) => message.type))].sort(), [rows.shown]);
   const flags = useMemo(() => [...new Set(rows.shown.flatMap(flagsOf))].sort(), [rows.shown]);
   const { games, of } = useFeedGames(rows.shown);
+  const flagName = useFlagName();
   const nameOf = useName();
   const gameName = (gameId: string) => {
     const game = games.find((each) => each.gameId === gameId);
@@ -111,7 +113,7 @@ function Feed({ role }: { readonly role: StaffRole }) {
             {rows.isPaused ? <Play size={15} aria-hidden /> : <Pause size={15} aria-hidden />} {rows.isPaused ? t('resume') : t('pause')}
           </Button>
           {choice('type', t('filterType'), types, label)}
-          {choice('flag', t('filterFlag'), flags, (flag) => flag)}
+          {choice('flag', t('filterFlag'), flags, flagName)}
           {choice(
             'game',
             t('filterGame'),
@@ -146,6 +148,7 @@ function Feed({ role }: { readonly role: StaffRole }) {
 /** A row opens its trade with trace, money and item; below it the message itself, as it was hashed. */
 function Message({ message }: { readonly message: FeedMessage }) {
   const t = useTranslations('supervisor');
+  const roomName = useRoomName();
   const tradeId = textField(message, 'tradeId');
   const trade = useQuery({
     queryKey: ['lookThrough', tradeId],
@@ -164,7 +167,7 @@ function Message({ message }: { readonly message: FeedMessage }) {
       )}
       <section>
         <h3 className="mb-1 text-[13px] font-semibold">
-          {t('message')} <Chip>{message.room}</Chip> <span className="num text-ink-3">#{message.seq}</span>
+          {t('message')} <Chip>{roomName(message.room)}</Chip> <span className="num text-ink-3">#{message.seq}</span>
         </h3>
         <pre className="overflow-x-auto rounded-md border border-line bg-sunk p-3 text-xs">{JSON.stringify(message.body, null, 2)}</pre>
         <p className="mt-1 flex flex-wrap items-center gap-1 text-xs text-ink-3">

@@ -1,5 +1,6 @@
 'use client';
 import { useTranslations } from 'use-intl';
+import { codesZh, knownCode } from '#app/_client/messages/codes.ts';
 import { staffZh } from '#app/_client/messages/staff.ts';
 
 const TYPES = staffZh.supervisor.types;
@@ -12,5 +13,14 @@ export function useTypeLabel(): (type: string) => string {
   return (type) => {
     const key = keyOf(type);
     return isType(key) ? t(key) : type;
+  };
+}
+
+/** A flag of a trade or an assessment. */
+export function useFlagName(): (flag: string) => string {
+  const t = useTranslations('code.flag');
+  return (flag) => {
+    const known = knownCode(codesZh.flag, flag);
+    return known === null ? flag : t(known);
   };
 }

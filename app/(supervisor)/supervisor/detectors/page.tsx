@@ -7,6 +7,7 @@ import { formatCount } from '#app/_client/format.ts';
 import { useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { Chip, PageTitle, Skeleton, Stat, TextLink } from '#app/_components/ui.tsx';
+import { useLabelName } from '#app/_components/use-code-name.ts';
 import type { DetectorView } from '#server/trpc/views.ts';
 import { TryOut } from './try-out.tsx';
 
@@ -38,16 +39,24 @@ export default function DetectorsPage() {
   );
 }
 
+const CONFIDENCES = ['VERIFIED', 'KNOWN', 'UNSURE', 'DESIGN'] as const;
+
 function Detector({ detector }: { readonly detector: DetectorView }) {
   const t = useTranslations('alerts');
+  const confidence = useTranslations('confidence');
+  const labelName = useLabelName();
+  const c = (code: string) => {
+    const known = CONFIDENCES.find((each) => each === code);
+    return known === undefined ? code : confidence(known);
+  };
   const name = useName();
   const decided = detector.confirmed + detector.dismissed;
   return (
     <details id={detector.id} className="group rounded-lg border border-line bg-card shadow-card">
       <summary className="flex min-h-11 cursor-pointer flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2">
-        <span className="font-mono text-xs text-ink-3">{detector.id}</span>
+        <span className="w-[5.25rem] font-mono text-xs text-ink-3">{detector.id}</span>
         <span className="font-semibold">{name(detector.title)}</span>
-        {detector.label === null ? null : <Chip tone="wait">{detector.name}</Chip>}
+        {detector.label === null ? null : <Chip tone="wait">{labelName(detector.label)}</Chip>}
         <span className="num ms-auto text-[13px] text-ink-2">
           {t('alertsCount', { count: formatCount(detector.alerts), open: formatCount(detector.open) })}
         </span>
@@ -87,7 +96,7 @@ function Detector({ detector }: { readonly detector: DetectorView }) {
                 </td>
                 <td data-label={t('source')}>{parameter.citation}</td>
                 <td data-label={t('confidence')}>
-                  <Chip>{parameter.confidence}</Chip>
+                  <Chip>{c(parameter.confidence)}</Chip>
                 </td>
               </tr>
             ))}

@@ -137,10 +137,10 @@ function OrderForm({ kinds, nameOf }: { readonly kinds: ReportList['kinds']; rea
   return (
     <Panel title={t('order')}>
       <form className="flex flex-wrap items-end gap-3" onSubmit={submit}>
-        <label className="min-w-0 flex-1 basis-72 space-y-1 text-[13px]">
-          <span className="text-ink-2">{t('kind')}</span>
+        <label className="min-w-0 max-w-xl flex-1 basis-72 text-[13px]">
+          <span className="mb-1 block font-medium text-ink-2">{t('kind')}</span>
           <select
-            className="h-11 w-full rounded-md border border-line-strong/70 bg-card px-3 sm:h-9"
+            className="h-11 w-full rounded-md border border-line-strong/70 bg-card px-3 text-sm sm:h-10"
             value={kind}
             onChange={(event) => setKind(event.target.value)}
           >

@@ -9,6 +9,7 @@ import { formatCount, formatYuan } from '#app/_client/format.ts';
 import { saveFile } from '#app/_client/save-file.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { Button, Id, Skeleton } from '#app/_components/ui.tsx';
+import { useCountName, useRoomName } from '#app/_components/use-code-name.ts';
 import { portableSm2 } from '#ledger/crypto/sm2.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { concat, fromBase64, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
@@ -43,6 +44,8 @@ function Detail({ report }: { readonly report: ReportDetail }) {
   const t = useTranslations('reports');
   const manifest: Manifest = JSON.parse(report.manifest);
   const { completeness } = manifest;
+  const countName = useCountName();
+  const roomName = useRoomName();
   const holds = useMemo(() => isGenuine(report), [report]);
   const save = async (name: string) => {
     const file = await api.report.file(report.reportId, name);
@@ -63,7 +66,7 @@ function Detail({ report }: { readonly report: ReportDetail }) {
         <dl className="space-y-1">
           {Object.entries(manifest.counts).map(([name, value]) => (
             <div key={name} className="flex justify-between gap-4">
-              <dt className="text-ink-2">{name.replace(/Fen$/, '')}</dt>
+              <dt className="text-ink-2">{countName(name)}</dt>
               <dd className="num">{name.endsWith('Fen') ? formatYuan(value) : formatCount(Number(value))}</dd>
             </div>
           ))}
@@ -73,8 +76,13 @@ function Detail({ report }: { readonly report: ReportDetail }) {
         <h3 className="font-semibold">{t('completeness')}</h3>
         <p>
           {completeness.first === null || completeness.last === null
-            ? t('silent', { room: completeness.room })
-            : t('complete', { room: completeness.room, first: completeness.first, last: completeness.last, count: completeness.count })}
+            ? t('silent', { room: roomName(completeness.room) })
+            : t('complete', {
+                room: roomName(completeness.room),
+                first: formatCount(completeness.first),
+                last: formatCount(completeness.last),
+                count: formatCount(completeness.count),
+              })}
         </p>
       </section>
       <section className="space-y-2">

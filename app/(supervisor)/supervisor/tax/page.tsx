@@ -11,6 +11,7 @@ import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { useNow } from '#app/_components/providers.tsx';
 import { Button, Chip, Id, PageTitle, Panel, Segments, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
+import { useReportName } from '#app/_components/use-code-name.ts';
 import { beijingDate, instant } from '#ledger/primitives/instant.ts';
 import { PERIOD_KINDS, type PeriodKind, parsePeriod } from '#sandbox/reports/period.ts';
 import type { TaxDay } from '#server/trpc/views.ts';
@@ -122,6 +123,7 @@ function Groups({ day }: { readonly day: TaxDay }) {
 
 function Filed({ filed, due }: Pick<TaxDay, 'filed' | 'due'>) {
   const t = useTranslations('supervisor');
+  const reportName = useReportName();
   return (
     <Panel title={t('filed')}>
       {filed.length === 0 ? <p className="text-ink-3">{t('notFiled')}</p> : null}
@@ -134,7 +136,7 @@ function Filed({ filed, due }: Pick<TaxDay, 'filed' | 'due'>) {
       <ul className="space-y-1 text-[13px]">
         {filed.map((row) => (
           <li key={row.reportId} className="flex flex-wrap gap-x-3">
-            <TextLink href="/supervisor/reports">{row.kind}</TextLink>
+            <TextLink href="/supervisor/reports">{reportName(row.kind)}</TextLink>
             <span className="num">v{row.version}</span> <Time at={row.at} />
           </li>
         ))}

@@ -4,7 +4,7 @@ import { Fragment } from 'react';
 import { useTranslations } from 'use-intl';
 import { useArmName } from '#app/_components/use-arm-name.ts';
 import { useKpiWords } from '#app/_components/use-kpi-words.ts';
-import { parseComparison } from '#sandbox/experiments/judge.ts';
+import { parseComparison, ratioText } from '#sandbox/experiments/judge.ts';
 import type { ExperimentDeskView, ExperimentKpiView } from '#server/trpc/views.ts';
 
 const [WIDTH, HEIGHT, HEAD, FOOT, SIDE] = [640, 170, 16, 24, 10];
@@ -35,10 +35,10 @@ export function KpiCharts({ view }: { readonly view: ExperimentDeskView }) {
 }
 
 /** Only a bound that no other arm moves is a line. */
-function fixedBound(source: string | null): number | null {
+function fixedBound(source: string | null): string | null {
   if (source === null) return null;
   const { arm, bound } = parseComparison(source);
-  return arm === null ? Number(bound.numerator) / Number(bound.denominator) : null;
+  return arm === null ? ratioText(bound) : null;
 }
 
 function KpiChart({ kpi, days }: { readonly kpi: ExperimentKpiView; readonly days: Days }) {
@@ -53,7 +53,7 @@ function KpiChart({ kpi, days }: { readonly kpi: ExperimentKpiView; readonly day
     ...(target === null ? [] : [{ at: target, tone: 'stroke-green', name: t('target') }]),
     ...(guardrail === null ? [] : [{ at: guardrail, tone: 'stroke-red', name: t('guardrail') }]),
   ];
-  const values = [...days.map(({ value }) => Number(value)), ...lines.map(({ at }) => at)];
+  const values = [...days.map(({ value }) => Number(value)), ...lines.map(({ at }) => Number(at))];
   const [low, high] = [Math.min(0, ...values), Math.max(...values)];
   const x = (day: string) => SIDE + (dates.length === 1 ? 0.5 : dates.indexOf(day) / (dates.length - 1)) * (WIDTH - 2 * SIDE);
   const y = (value: number) => HEIGHT - FOOT - ((value - low) / (high - low || 1)) * (HEIGHT - FOOT - HEAD);
@@ -74,8 +74,8 @@ function KpiChart({ kpi, days }: { readonly kpi: ExperimentKpiView; readonly day
             key={bound}
             x1={0}
             x2={WIDTH}
-            y1={y(at)}
-            y2={y(at)}
+            y1={y(Number(at))}
+            y2={y(Number(at))}
             className={tone}
             strokeDasharray="1 4"
             strokeLinecap="round"

@@ -7,7 +7,8 @@ import { useKpiWords } from '#app/_components/use-kpi-words.ts';
 import type { ExperimentDeskView, ExperimentKpiView } from '#server/trpc/views.ts';
 import { KpiCharts } from './kpi-chart.tsx';
 
-const RIGHT = new Set(['value', 'interval', 'sample']);
+const COLUMNS = ['kpi', 'arm', 'value', 'interval', 'sample', 'target', 'guardrail'] as const;
+const RIGHT: ReadonlySet<string> = new Set(['value', 'interval', 'sample']);
 
 export function Kpis({ view }: { readonly view: ExperimentDeskView }) {
   const t = useTranslations('experimentDesk');
@@ -15,15 +16,11 @@ export function Kpis({ view }: { readonly view: ExperimentDeskView }) {
     <Panel title={t('kpis')}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable without a mouse */}
       <section className="overflow-x-auto" tabIndex={0} aria-label={t('kpis')}>
-        <table className="w-full min-w-[860px] text-[13px]">
-          <thead className="text-start text-ink-2">
+        <table className="data-table as-cards text-[13px]">
+          <thead>
             <tr>
-              {(['kpi', 'arm', 'value', 'interval', 'sample', 'target', 'guardrail'] as const).map((name) => (
-                <th
-                  key={name}
-                  scope="col"
-                  className={`py-1 pe-4 font-medium whitespace-nowrap ${RIGHT.has(name) ? 'text-end' : 'text-start'}`}
-                >
+              {COLUMNS.map((name) => (
+                <th key={name} scope="col" className={RIGHT.has(name) ? 'end' : ''}>
                   {t(name)}
                 </th>
               ))}
@@ -47,28 +44,35 @@ function Row({ kpi, isFirst }: { readonly kpi: ExperimentKpiView; readonly isFir
   const words = useKpiWords();
   const armName = useArmName();
   const shown = (text: string) => words.value(kpi.unit, text);
+  const interval = kpi.low === null || kpi.high === null ? null : `${shown(kpi.low)} – ${shown(kpi.high)}`;
   return (
-    <tr className={isFirst ? 'border-t border-line' : ''}>
-      <th scope="row" className="py-1.5 pe-4 text-start font-semibold">
-        <span className={isFirst ? '' : 'sr-only'}>{words.name(kpi)}</span>
+    <tr>
+      <th scope="row" className="text-[13px]! font-semibold! text-ink! max-sm:block max-sm:border-0! max-sm:p-0!">
+        <span className={isFirst ? '' : 'sm:sr-only'}>{words.name(kpi)}</span>
       </th>
-      <td className="pe-4 whitespace-nowrap">{armName(kpi.arm)}</td>
-      <td className="num pe-4 text-end font-semibold whitespace-nowrap">
+      <td data-label={t('arm')}>{armName(kpi.arm)}</td>
+      <td data-label={t('value')} className="end num font-semibold">
         {kpi.value === null ? <span className="font-normal text-ink-3">{t('noSample')}</span> : shown(kpi.value)}
       </td>
-      <td className="num pe-4 text-end whitespace-nowrap text-ink-2">
-        {kpi.low === null || kpi.high === null ? '' : `${shown(kpi.low)} – ${shown(kpi.high)}`}
+      <td data-label={t('interval')} className={`end num text-ink-2 ${interval === null ? 'max-sm:hidden!' : ''}`}>
+        {interval}
       </td>
-      <td className="num pe-4 text-end">{formatCount(kpi.n)}</td>
-      <td className="pe-4 whitespace-nowrap">
-        {kpi.target === null ? '' : words.bound(kpi.unit, kpi.target)}{' '}
-        {kpi.isTargetMet === null ? null : <Chip tone={kpi.isTargetMet ? 'good' : 'wait'}>{t(kpi.isTargetMet ? 'met' : 'notMet')}</Chip>}
+      <td data-label={t('sample')} className="end num">
+        {formatCount(kpi.n)}
       </td>
-      <td className="whitespace-nowrap">
-        {kpi.guardrail === null ? '' : words.bound(kpi.unit, kpi.guardrail)}{' '}
-        {kpi.isGuardrailTouched === null ? null : (
-          <Chip tone={kpi.isGuardrailTouched ? 'bad' : 'good'}>{t(kpi.isGuardrailTouched ? 'touched' : 'clear')}</Chip>
-        )}
+      <td data-label={t('target')} className={kpi.target === null ? 'max-sm:hidden!' : ''}>
+        <span>
+          {kpi.target === null ? '' : words.bound(kpi.unit, kpi.target)}{' '}
+          {kpi.isTargetMet === null ? null : <Chip tone={kpi.isTargetMet ? 'good' : 'wait'}>{t(kpi.isTargetMet ? 'met' : 'notMet')}</Chip>}
+        </span>
+      </td>
+      <td data-label={t('guardrail')} className={kpi.guardrail === null ? 'max-sm:hidden!' : ''}>
+        <span>
+          {kpi.guardrail === null ? '' : words.bound(kpi.unit, kpi.guardrail)}{' '}
+          {kpi.isGuardrailTouched === null ? null : (
+            <Chip tone={kpi.isGuardrailTouched ? 'bad' : 'good'}>{t(kpi.isGuardrailTouched ? 'touched' : 'clear')}</Chip>
+          )}
+        </span>
       </td>
     </tr>
   );

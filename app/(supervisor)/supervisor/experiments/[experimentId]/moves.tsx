@@ -28,6 +28,8 @@ const WAYS: readonly Way[] = [
   { step: 'halt', from: ['DECLARED', 'PUBLIC_NOTICE', 'REGISTERED', ...RUNS], by: 'supervisor', isAgreed: false },
 ];
 
+const GRAVE: ReadonlySet<ExperimentStep> = new Set(['fail', 'halt']);
+
 export function Moves({ view }: { readonly view: ExperimentDeskView }) {
   const t = useTranslations('experimentDesk');
   const staff = useStaff();
@@ -39,7 +41,12 @@ export function Moves({ view }: { readonly view: ExperimentDeskView }) {
     <div className="space-y-3">
       <div className="flex flex-wrap gap-2">
         {open.map((way) => (
-          <Button key={way.step} aria-expanded={chosen?.step === way.step} onClick={() => setChosen(way)}>
+          <Button
+            key={way.step}
+            tone={GRAVE.has(way.step) ? 'danger' : 'plain'}
+            aria-expanded={chosen?.step === way.step}
+            onClick={() => setChosen(way)}
+          >
             {t(`move.${way.step}`)}
           </Button>
         ))}
