@@ -3,6 +3,7 @@
  * that are final, never beyond the cap that the experiment was registered with. What is paid moves the stop trigger that reads it.
  */
 import type { AccountId } from '#ledger/primitives/ids.ts';
+import { beijingDate, type Instant, instant } from '#ledger/primitives/instant.ts';
 import type { CaseDocument } from '#sandbox/cases/case-order.ts';
 import { type CompensationOrder, compensationDocument } from '#sandbox/experiments/compensation-order.ts';
 import { requireStaffSignature } from '#server/cases/sign-acts.ts';
@@ -11,7 +12,7 @@ import { message, paymentMessage, playerRoom } from '#server/exchange/messages.t
 import type { StaffSession } from '#server/identity/identity.ts';
 import { saveEntries } from '#server/journal/journal.repo.ts';
 import { FEE, potOf, transferEntry } from '#server/journal/journal.ts';
-import { findCompensation, insertCompensation, isParticipant, readFinalFees, sumCompensation } from './compensations.repo.ts';
+import { findCompensation, findLastStake, insertCompensation, readFinalFees, sumCompensation } from './compensations.repo.ts';
 import type { DeskGround } from './move.ts';
 import { deskRefusal } from './refusals.ts';
 
@@ -26,6 +27,13 @@ export async function compensate(ground: DeskGround, staff: StaffSession, wish: 
 
 export type SignedBy = { readonly staffId: string; readonly document: CaseDocument; readonly signature: Uint8Array };
 
+const DAY_MS = 86_400_000;
+
+/** The day on which somebody last took part is not counted. */
+function lastDayOfClaim(last: Instant, claimDays: number): string {
+  return beijingDate(instant(last + claimDays * DAY_MS));
+}
+
 /** In the one writer's turn, so that nothing else spends what is counted here. The same act again changes nothing. */
 export async function payCompensation(ground: DeskGround, wish: Compensation, by: SignedBy): Promise<void> {
   await ground.ledger.runGroup(() => ground.sql.begin((tx) => pay(ground, tx, wish, by)));
@@ -39,7 +47,10 @@ async function pay({ clock, market, outbox }: DeskGround, tx: Tx, wish: Compensa
     throw deskRefusal('compensation_reused');
   }
   const running = market.experiments.find(experimentId);
-  if (running === null || !(await isParticipant(tx, experimentId, acct))) throw deskRefusal('compensation_not_participant');
+  const last = running === null ? null : await findLastStake(tx, experimentId, acct);
+  if (running === null || last === null) throw deskRefusal('compensation_not_participant');
+  const until = lastDayOfClaim(last, running.experiment.safeguards.compensationClaimDays);
+  if (beijingDate(clock.now()) > until) throw deskRefusal('compensation_too_late', { until });
   const leftFen = BigInt(running.experiment.caps.lossCompensationFundFen) - (await sumCompensation(tx, experimentId));
   if (amountFen > leftFen) throw deskRefusal('compensation_fund_spent', { leftFen: String(leftFen) });
   // Fees that a reversal may still take back are not the operator's to promise.

@@ -3,7 +3,7 @@ import type { AccountId } from '#ledger/primitives/ids.ts';
 import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import type { CaseDocument } from '#sandbox/cases/case-order.ts';
 import type { Tx } from '#server/db.ts';
-import { bytea, insertRows, type Queryable, query } from '#server/journal/rows.repo.ts';
+import { at, bytea, insertRows, type Queryable, query } from '#server/journal/rows.repo.ts';
 
 type Known = { readonly acct: string; readonly fen: string; readonly experimentId: string };
 export async function findCompensation(sql: Queryable, actId: string): Promise<Known | null> {
@@ -24,10 +24,16 @@ export async function sumCompensation(sql: Queryable, experimentId: string): Pro
   return BigInt(row?.paid ?? '0');
 }
 
-export async function isParticipant(sql: Queryable, experimentId: string, acct: AccountId): Promise<boolean> {
-  return (
-    (await query(sql, 'select 1 from experiments.participants where experiment_id = $1 and acct = $2', [experimentId, acct])).length > 0
+/** When a participant last traded in the experiment, or joined it; null: he never took part. */
+export async function findLastStake(sql: Queryable, experimentId: string, acct: AccountId): Promise<Instant | null> {
+  const [row] = await query<{ last: Date }>(
+    sql,
+    `select greatest(p.joined_at, (select max(t.settled_at) from market.trades t
+       where t.experiment_id = p.experiment_id and (t.seller = p.acct or t.buyer = p.acct))) as last
+     from experiments.participants p where p.experiment_id = $1 and p.acct = $2`,
+    [experimentId, acct],
   );
+  return row === undefined ? null : at(row.last);
 }
 
 /** What of the operator's fees no reversal can take back any more. */

@@ -60,6 +60,7 @@ export async function deskView(ground: DeskGround, watch: ExperimentWatch, runni
     fired: fired.map(({ when, action, value, at }) => ({ when, action, value: String(value), at: toIso(at) })),
     fundFen: String(experiment.caps.lossCompensationFundFen),
     chain: toHex(ground.ledger.chain),
+    compensationClaimDays: experiment.safeguards.compensationClaimDays,
     compensationFen: String(compensationFen),
     compensations: compensations.map(({ at, acct, fen, by, reason }) => ({ at: at.toISOString(), acct, amountFen: fen, by, reason })),
     approvals: approvals.map(({ step, subject, role, name, organisation, at }) => ({

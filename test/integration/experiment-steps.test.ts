@@ -6,6 +6,7 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { fromHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
+import { instant } from '#ledger/primitives/instant.ts';
 import { recordKey } from '#ledger/tx/ids.ts';
 import { findActivePack } from '#server/exchange/active-pack.ts';
 import { payCompensation } from '#server/experiments/compensate.ts';
@@ -284,6 +285,20 @@ async function payFromFund(m: TestMarket, ground: DeskGround): Promise<void> {
   );
   const before = (await m.sql`select balance_fen from journal.accounts where account_id = ${`available:${m.bob.acct}`}`)[0]?.balance_fen;
   expect(await code(pay('1', 2_500_000n, m.amy.acct))).toBe('compensation_not_participant');
+  // The fund answers for thirty days after the last trade in the experiment, or joining it, and not a day longer.
+  const onDay = (days: number): DeskGround => ({
+    ...ground,
+    clock: { ...ground.clock, now: () => instant(m.clock.now() + days * DAY_MS) },
+  });
+  const wish = {
+    actId: '3'.repeat(32),
+    experimentId: 'SBX-2026-0001',
+    acct: m.bob.acct,
+    amountFen: 9_000_000n,
+    reason: 'The book was wrong.',
+  };
+  expect(await code(payCompensation(onDay(31), wish, by))).toBe('compensation_too_late');
+  expect(await code(payCompensation(onDay(30), wish, by))).toBe('compensation_fund_spent');
   expect(await code(pay('1', 2_500_000n))).toBe('paid');
   expect(await code(pay('1', 2_500_000n))).toBe('paid');
   expect(await code(pay('1', 2n))).toBe('compensation_reused');

@@ -267,6 +267,7 @@ export const experimentRefusalsZh = {
   notice_over: '只在公示期接受意见。',
   report_missing: '还没有报告。',
   compensation_not_participant: '只有参加本实验的人可由其补偿金获得补偿。',
+  compensation_too_late: '该参加者的补偿申请期限已过，已标出最后一日。',
   compensation_fund_spent: '本实验的补偿金余额不足，已标出余额。',
   compensation_unfunded: '运营方已确定的平台费不足，已标出现有金额，请稍后再试。',
   compensation_reused: '该决定已以其他内容作出，请重新开始。',

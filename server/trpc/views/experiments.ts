@@ -72,6 +72,8 @@ export type ExperimentDeskView = ExperimentNotice & {
   readonly fundFen: FenText;
   /** What a decision to compensate is signed for. */
   readonly chain: Hex;
+  /** Days after a participant's last trade in it, or joining, within which he is compensated. */
+  readonly compensationClaimDays: number;
   readonly compensationFen: FenText;
   readonly compensations: readonly {
     readonly at: IsoText;

@@ -74,6 +74,7 @@ function PayForm({ view, staff, onDone }: { readonly view: ExperimentDeskView; r
   const isReady = fen !== null && /^[0-9a-f]{64}$/.test(acct.trim()) && reason.trim().length >= SHORTEST;
   return (
     <form onSubmit={submit} className="space-y-3">
+      <p className="text-[13px] text-ink-2">{t('claimDays', { days: view.compensationClaimDays })}</p>
       <Field label={t('acct')} value={acct} maxLength={64} onChange={(event) => setAcct(event.target.value)} />
       <Field label={t('amount')} value={amount} inputMode="decimal" onChange={(event) => setAmount(event.target.value)} />
       <Field label={t('reason')} value={reason} maxLength={2000} onChange={(event) => setReason(event.target.value)} />
