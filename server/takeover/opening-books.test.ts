@@ -4,6 +4,8 @@ import { instant } from '#ledger/primitives/instant.ts';
 import { FEE, PROVIDER, potOf, providerPotOf } from '#server/journal/journal.ts';
 import type { ProviderBalance, ProviderPot } from '#server/payments/provider.ts';
 import { type BooksToOpen, type OpeningBooks, openingBooks, type SoldBefore } from './opening-books.ts';
+import { noteStatement } from './read-chain.ts';
+import { payoutAfterTakeover } from './restore-trades.repo.ts';
 
 const acct = (letter: string) => parseAccountId(letter.repeat(64));
 const [amy, bob, studio] = [acct('a'), acct('b'), acct('c')];
@@ -19,6 +21,7 @@ const sale = (tradeId: string, day: number, netFen = 930n): SoldBefore => ({
   netFen,
   payoutAt: instant(day * 86_400_000),
   isReversed: false,
+  isDisputed: false,
 });
 
 /** Balances of the journal, and what the institution has once it has followed the instructions. */
@@ -110,4 +113,34 @@ test('a reversed sale leaves nothing behind', () => {
   });
   expect(ours.get(potOf('coming', amy)) ?? 0n).toBe(0n);
   expect(ours.get(potOf('available', bob))).toBe(1_000n);
+});
+
+test('money that waits at the institution is that of a sale in dispute before that of a later one', () => {
+  const given = (isDisputed: boolean) => ({
+    balances: [
+      pot('reserve', 'bank', -2_000n),
+      pot(amy, 'free', 930n),
+      pot(amy, 'pending', 930n),
+      pot('operator', 'free', 100n),
+      pot(studio, 'free', 40n),
+    ],
+    sales: [{ ...sale('old', 1), isDisputed }, sale('new', 8)],
+    requests: [],
+  });
+  expect(openingBooks(given(true)).unpaid).toEqual(new Set(['old']));
+  expect(openingBooks(given(false)).unpaid).toEqual(new Set(['new']));
+});
+
+test('a sale that was in dispute waits seven days for a new claim, one that a supervisor ruled on does not', () => {
+  const now = instant(20 * 86_400_000);
+  const due = instant(8 * 86_400_000);
+  expect(payoutAfterTakeover({ payoutAt: due, isDisputed: true, isUnpaid: true }, now)).toBe(instant(27 * 86_400_000));
+  expect(payoutAfterTakeover({ payoutAt: due, isDisputed: true, isUnpaid: false }, now)).toBe(due);
+  const [operator, supervisor] = [Uint8Array.of(1), Uint8Array.of(2)];
+  const disputes = new Map();
+  noteStatement(disputes, 5n, { by: operator, at: now });
+  noteStatement(disputes, 5n, { by: operator, at: now });
+  expect([...disputes.keys()]).toEqual([5n]);
+  noteStatement(disputes, 5n, { by: supervisor, at: now });
+  expect(disputes.size).toBe(0);
 });

@@ -18,6 +18,8 @@ export type SoldBefore = {
   readonly netFen: bigint;
   readonly payoutAt: Instant;
   readonly isReversed: boolean;
+  /** The ledger has a claim about it that nobody has ruled on: its money was held back. */
+  readonly isDisputed: boolean;
 };
 
 /** A request that the institution has taken and whose outcome the former operator had not been told. */
@@ -80,11 +82,11 @@ function potsOf(balances: readonly ProviderBalance[]): ReadonlyMap<string, Pots>
   return pots;
 }
 
-/** The institution knows what waits for a seller, not for which sales: the latest ones, as far as they fit. */
+/** The institution knows what waits for a seller, not for which sales: those in dispute and the latest ones, as far as they fit. */
 function unpaidOf(sales: readonly SoldBefore[], pots: ReadonlyMap<string, Pots>): ReadonlySet<string> {
   const left = new Map([...pots].map(([ref, { pending }]) => [ref, pending]));
   const unpaid = new Set<string>();
-  for (const sale of [...sales].sort((a, b) => b.payoutAt - a.payoutAt)) {
+  for (const sale of [...sales].sort((a, b) => Number(b.isDisputed) - Number(a.isDisputed) || b.payoutAt - a.payoutAt)) {
     const room = left.get(sale.seller) ?? 0n;
     if (sale.isReversed || sale.netFen === 0n || sale.netFen > room) continue;
     left.set(sale.seller, room - sale.netFen);

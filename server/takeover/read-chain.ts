@@ -5,10 +5,11 @@ import type { TradeOp } from '#ledger/codec/op-types.ts';
 import { decodeEntry, type Entry } from '#ledger/codec/tx.ts';
 import { requireWholeChain } from '#ledger/node/store/base.ts';
 import { decodeBlock, type EntryRow, readEntries, streamBlocks } from '#ledger/node/store/blocks.ts';
-import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
+import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { type AccountId, accountIdOf } from '#ledger/primitives/ids.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
+import { DOCUMENT_ATTEST } from '#sandbox/cases/case-order.ts';
 import type { Sql } from '#server/db.ts';
 
 const PLAYER = 0;
@@ -30,6 +31,9 @@ export type ChainFacts = {
   readonly trades: readonly RecordedTrade[];
   /** Log indices of trades that were reversed. */
   readonly reversed: ReadonlySet<bigint>;
+  /** Log indices of trades about which the operator stated something last (claim, answer, its desk's decision), and when: what was said is
+   *  a hash, and a supervisor's ruling or a reversal closes it. */
+  readonly disputes: ReadonlyMap<bigint, { readonly by: Bytes; readonly at: Instant }>;
   readonly packs: readonly EnteredDocument[];
   /** The newest of each experiment, with the state that it entered. */
   readonly experiments: readonly (EnteredDocument & { readonly state: number })[];
@@ -43,6 +47,7 @@ type Building = {
   -readonly [K in 'players' | 'trades' | 'packs' | 'sightings']: ChainFacts[K][number][];
 } & {
   readonly reversed: Set<bigint>;
+  readonly disputes: Map<bigint, { readonly by: Bytes; readonly at: Instant }>;
   readonly experiments: Map<string, ChainFacts['experiments'][number]>;
   readonly txOfKind: Map<bigint, Bytes>;
   heads: ChainFacts['heads'];
@@ -55,6 +60,7 @@ export async function readChainFacts(sql: Sql): Promise<ChainFacts> {
     packs: [],
     sightings: [],
     reversed: new Set(),
+    disputes: new Map(),
     experiments: new Map(),
     txOfKind: new Map(),
     heads: null,
@@ -87,6 +93,7 @@ function note(facts: Building, { body, txId, index }: EntryRow, at: Instant): vo
     case 'trade_reverse':
       // Where no money went back the item went by a supervisor's decision: the sale itself stands.
       if (op.pay.some((byte) => byte !== 0)) facts.reversed.add(op.entry);
+      facts.disputes.delete(op.entry);
       return;
     case 'rule_pack_activate':
       facts.packs.push({ doc: op.pack, at: instant(Number(op.from)) });
@@ -96,6 +103,8 @@ function note(facts: Building, { body, txId, index }: EntryRow, at: Instant): vo
       return;
     case 'attest':
       if (op.attestKind === ATTEST_FEED_HEAD) facts.heads = { index, doc: op.doc };
+      if (op.attestKind === DOCUMENT_ATTEST && op.subject.kind === 'entry' && first !== undefined)
+        noteStatement(facts.disputes, op.subject.index, { by: first.acct, at });
       return;
     case 'class_define':
       for (const serial of newKinds(entry)) facts.txOfKind.set(serial, txId);
@@ -103,6 +112,17 @@ function note(facts: Building, { body, txId, index }: EntryRow, at: Instant): vo
     default:
       return;
   }
+}
+
+/** The first statement about a trade is the operator's; one by another organisation ends the dispute. */
+export function noteStatement(
+  disputes: Building['disputes'],
+  entry: bigint,
+  { by, at }: { readonly by: Bytes; readonly at: Instant },
+): void {
+  const opened = disputes.get(entry);
+  if (opened === undefined || equalBytes(opened.by, by)) disputes.set(entry, { by, at });
+  else disputes.delete(entry);
 }
 
 const newKinds = ({ effects }: Entry): readonly bigint[] => effects.flatMap(({ reg, index }) => (reg === REGISTER.classes ? [index] : []));

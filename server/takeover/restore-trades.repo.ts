@@ -18,6 +18,7 @@ export type RestoredTrade = KnownTrade & {
   readonly netFen: bigint;
   readonly payoutAt: Instant;
   readonly isReversed: boolean;
+  readonly isDisputed: boolean;
   readonly isUnpaid: boolean;
   readonly experimentId: string | null;
 };
@@ -26,6 +27,17 @@ export type RestoredTrade = KnownTrade & {
 export function payoutOf({ settledAt, recorded }: KnownTrade, pack: RulePack | null): Instant {
   const hours = recorded.op.protectMs / HOUR_MS;
   return pack === null ? instant(settledAt + recorded.op.protectMs) : payoutAt(pack, settledAt, hours);
+}
+
+/** As long as a player may take to claim again what the former operator had not decided: the longest protection (product 1.6). */
+export const CLAIM_AGAIN_MS = 168 * HOUR_MS;
+
+/** A sale in dispute is not paid out before its parties could claim again: claims, answers and desk are gone with the former operator. */
+export function payoutAfterTakeover(
+  { payoutAt: due, isDisputed, isUnpaid }: Pick<RestoredTrade, 'payoutAt' | 'isDisputed' | 'isUnpaid'>,
+  now: Instant,
+): Instant {
+  return isDisputed && isUnpaid ? instant(Math.max(due, now + CLAIM_AGAIN_MS)) : due;
 }
 
 export async function restoreTrades(tx: Tx, trades: readonly RestoredTrade[], now: Instant): Promise<void> {

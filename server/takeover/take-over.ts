@@ -35,7 +35,14 @@ import { type OpenRequest, openingBooks } from './opening-books.ts';
 import { type ChainFacts, readChainFacts } from './read-chain.ts';
 import { restoreTransfers, saveOpeningBooks } from './restore-books.repo.ts';
 import { type PeopleGround, restorePeople } from './restore-people.ts';
-import { forgetUnknownTrades, payoutOf, type RestoredTrade, restoreAssessments, restoreTrades } from './restore-trades.repo.ts';
+import {
+  forgetUnknownTrades,
+  payoutAfterTakeover,
+  payoutOf,
+  type RestoredTrade,
+  restoreAssessments,
+  restoreTrades,
+} from './restore-trades.repo.ts';
 import { findTakeover, insertSightings, insertTakeover, listInstitutionRequests, numberEntries } from './takeover.repo.ts';
 
 export type TakeOverGround = {
@@ -61,6 +68,8 @@ export type TakenOver = {
   /** Certified sales whose figures no key here opens: the items are where they belong, the figures are not known. */
   readonly tradesWithoutFigures: number;
   readonly unpaidTrades: number;
+  /** Of those, in dispute when the former operator went: their parties claim again. */
+  readonly disputedTrades: number;
   readonly heldFen: bigint;
   readonly height: bigint;
 };
@@ -95,9 +104,12 @@ export async function takeOver(ground: TakeOverGround): Promise<TakeOverAnswer> 
     const people = { ...ground.people, genesis: decodeGenesis(stored.genesis) };
     const byAcct = new Map(persons.map((person): readonly [AccountId, KnownPerson] => [person.account.acct, person]));
     const players = await restorePeople(tx, people, facts.players, byAcct, now);
-    const sales = await placeTrades(tx, trades, { facts, packOf, experiments });
+    const sales = await placeTrades(tx, trades, { facts, packOf, experiments, now });
     const opening = openingBooks({ balances: books.accounts, sales: sales.map(soldBefore), requests });
-    const restored = sales.map((sale) => ({ ...sale, isUnpaid: opening.unpaid.has(sale.tradeId) }));
+    const restored = sales.map((sale) => {
+      const known = { ...sale, isUnpaid: opening.unpaid.has(sale.tradeId) };
+      return { ...known, payoutAt: payoutAfterTakeover(known, now) };
+    });
     await restoreTrades(tx, restored, now);
     await restoreAssessments(tx, restored, packOf);
     await forgetUnknownTrades(tx);
@@ -114,6 +126,7 @@ export async function takeOver(ground: TakeOverGround): Promise<TakeOverAnswer> 
       trades: restored.length,
       tradesWithoutFigures: facts.trades.length - restored.length,
       unpaidTrades: opening.unpaid.size,
+      disputedTrades: restored.filter(({ isDisputed, isUnpaid }) => isDisputed && isUnpaid).length,
       heldFen: books.accounts.reduce((sum, { pot, amountFen }) => (pot === 'bank' ? sum - amountFen : sum), 0n),
       height: facts.height,
     };
@@ -226,13 +239,17 @@ type Placing = {
   readonly facts: ChainFacts;
   readonly packOf: (hash: string) => RulePack | null;
   readonly experiments: ReadonlyMap<string, string>;
+  readonly now: Instant;
 };
+
+/** No dispute lasts longer: answer, desk, appeal and ruling together (product 1.6), with holidays in between. */
+const DISPUTE_MS = 45 * 86_400_000;
 
 /** With what custody and catalogue know of the items; a sale of a kind that has no copy here stays without a row. */
 async function placeTrades(
   tx: Tx,
   trades: readonly KnownTrade[],
-  { facts, packOf, experiments }: Placing,
+  { facts, packOf, experiments, now }: Placing,
 ): Promise<readonly Omit<RestoredTrade, 'isUnpaid'>[]> {
   const items = await listItemsOfTrades(
     tx,
@@ -257,6 +274,7 @@ async function placeTrades(
         netFen: grossFen - feeFen - royaltyFen,
         payoutAt: payoutOf(trade, packOf(toHex(op.rulePack))),
         isReversed: facts.reversed.has(index),
+        isDisputed: now - (facts.disputes.get(index)?.at ?? 0) < DISPUTE_MS,
         experimentId: op.experiment === null ? null : (experiments.get(toHex(op.experiment)) ?? null),
       },
     ];
@@ -264,9 +282,21 @@ async function placeTrades(
 }
 
 function soldBefore(trade: Omit<RestoredTrade, 'isUnpaid'>) {
-  const { tradeId, seller, buyer, netFen, payoutAt, isReversed } = trade;
+  const { tradeId, seller, buyer, netFen, payoutAt, isReversed, isDisputed } = trade;
   const { grossFen, feeFen, royaltyFen } = trade.pay;
-  return { tradeId, seller, buyer, studio: parseAccountId(trade.studio), grossFen, feeFen, royaltyFen, netFen, payoutAt, isReversed };
+  return {
+    tradeId,
+    seller,
+    buyer,
+    studio: parseAccountId(trade.studio),
+    grossFen,
+    feeFen,
+    royaltyFen,
+    netFen,
+    payoutAt,
+    isReversed,
+    isDisputed,
+  };
 }
 
 const SUPERVISED_ROOMS = ['public', 'sup:tax', 'sup:market', 'sup:finance', 'sup:all'] as const;
