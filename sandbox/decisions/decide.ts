@@ -6,7 +6,7 @@ import { constantOf, fenOf, isOn, packHash, refuseDate } from '../packs/pack.ts'
 import type { Confidence, RulePack } from '../packs/rule-pack.ts';
 import { parseRate } from '../parameters/decimal.ts';
 import { ageOn, transferableFrom } from './calendar.ts';
-import { capWindow, exceedsCap } from './caps.ts';
+import { capsOf, capWindow, exceedsCap, measureOf } from './caps.ts';
 import { type Attempt, type Decision, type DecisionCode, type DecisionFacts, MECHANISM_NAMES, type Reason } from './decision.ts';
 
 type Case = { readonly attempt: Attempt; readonly facts: DecisionFacts; readonly pack: RulePack; readonly age: number };
@@ -102,19 +102,14 @@ function refuseLevel({ attempt, facts: { person }, pack }: Case): readonly Reaso
 /** Above a ceiling of the pack nothing more is sold (or bought) until its next window. */
 function refuseCap({ attempt, facts: { person }, pack }: Case): readonly Reason[] {
   if (attempt.act !== 'secondary') return [];
-  const subject = attempt.side === 'sell' ? 'SELLER_PERSON' : 'BUYER_PERSON';
-  const caps = (pack.caps ?? []).filter((cap) => cap.subject === subject);
-  return caps.flatMap((cap) => {
+  const most = { grossFen: attempt.atMost?.grossFen ?? grossOf(attempt), trades: BigInt(attempt.atMost?.trades ?? 1) };
+  return capsOf(pack.caps, attempt.side).flatMap((cap) => {
     const soFar = person.capTotals?.[cap.id] ?? 0n;
-    const own = cap.measure === 'COUNT' ? 1n : grossOf(attempt);
+    const own = measureOf(cap, most);
     if (!exceedsCap(pack, cap, soFar, own)) return [];
-    const facts = {
-      capId: cap.id,
-      limitFen: `${fenOf(pack, cap.max)}`,
-      totalFen: `${soFar + own}`,
-      window: capWindow(cap.window, beijingDate(attempt.at)),
-    };
-    return [deny('cap_exceeded', cap, facts)];
+    const [limit, total] = [`${fenOf(pack, cap.max)}`, `${soFar + own}`];
+    const figures = cap.measure === 'COUNT' ? { limitTrades: limit, totalTrades: total } : { limitFen: limit, totalFen: total };
+    return [deny('cap_exceeded', cap, { capId: cap.id, ...figures, window: capWindow(cap.window, beijingDate(attempt.at)) })];
   });
 }
 

@@ -18,6 +18,8 @@ export type Attempt = {
   readonly mechanism: Mechanism;
   readonly unitPriceFen: Fen;
   readonly quantity: number;
+  /** What it may come to at worst, for the ceilings of a pack; absent: its price times its quantity in one trade. */
+  readonly atMost?: { readonly grossFen: Fen; readonly trades: number };
 };
 
 export type PersonFacts = {
@@ -33,7 +35,7 @@ export type PersonFacts = {
   /** Declared affiliate of the studio whose game this is, or the studio itself. */
   readonly isIssuer: boolean;
   readonly hasOpenAmlCase: boolean;
-  /** What the person did before this attempt in the window of each cap of the pack, by the cap's id; absent: nothing. */
+  /** What counts for the person before this attempt in the window of each cap of the pack (`capTotals`), by the cap's id; absent: nothing. */
   readonly capTotals?: Readonly<Record<string, bigint>>;
 };
 

@@ -4,10 +4,10 @@
  */
 import { type Fen, fen, ZERO_FEN } from '#ledger/primitives/fen.ts';
 import { beijingDate, type Instant } from '#ledger/primitives/instant.ts';
-import { capWindow } from '../decisions/caps.ts';
 import { decide } from '../decisions/decide.ts';
 import { DECISION_CODES, type Decision, type DecisionFacts } from '../decisions/decision.ts';
-import type { CapRule, RulePack } from '../packs/rule-pack.ts';
+import type { RulePack } from '../packs/rule-pack.ts';
+import { createCapSums } from './cap-sums.ts';
 import { type AttemptFact, compareText, type ReplayFacts, type TradeFact } from './facts.ts';
 import type { ReplayInputs } from './inputs.ts';
 import type { Rules } from './rules.ts';
@@ -28,10 +28,12 @@ export type ChangedDecision = {
 
 type Moment = {
   readonly at: Instant;
-  readonly rank: 0 | 1;
+  readonly rank: 0 | 1 | 2;
   readonly id: string;
   readonly attempt?: AttemptFact;
   readonly trade?: TradeFact;
+  /** An order that stands open no more. */
+  readonly ended?: AttemptFact;
 };
 
 export function allowUnder(inputs: ReplayInputs, rules: Rules): AllowedSet {
@@ -41,12 +43,15 @@ export function allowUnder(inputs: ReplayInputs, rules: Rules): AllowedSet {
   const upstreamBlocked = new Set<string>();
   const blockedItems = new Set<string>();
   const changed: ChangedDecision[] = [];
-  for (const { attempt, trade } of moments(inputs.facts)) {
+  for (const { attempt, trade, ended } of moments(inputs.facts)) {
     if (attempt !== undefined) {
       const change = decideAgain(attempt, rules, totals);
-      if (change === null) continue;
-      changed.push(change);
-      if (change.after === 'deny' && change.before !== 'deny' && attempt.orderId !== null) denied.set(attempt.orderId, change.code ?? '');
+      if (change !== null) changed.push(change);
+      const isDenied = change !== null && change.after === 'deny' && change.before !== 'deny';
+      if (isDenied && attempt.orderId !== null) denied.set(attempt.orderId, change.code ?? '');
+      totals.place(attempt, isDenied);
+    } else if (ended !== undefined) {
+      totals.end(ended);
     } else if (trade !== undefined) {
       const code = denied.get(trade.sellOrderId) ?? denied.get(trade.buyOrderId);
       if (trade.itemIds.some((itemId) => blockedItems.has(itemId))) upstreamBlocked.add(trade.id);
@@ -60,11 +65,15 @@ export function allowUnder(inputs: ReplayInputs, rules: Rules): AllowedSet {
   return { blocked, changed, upstreamBlocked };
 }
 
-/** Attempts come before trades of the same instant: an order that fills at once is decided first. */
+/** Attempts come before trades of the same instant, and ends last: an order that fills at once is decided first. */
 function moments({ attempts, trades }: ReplayFacts): readonly Moment[] {
   const all: Moment[] = [
     ...attempts.map((attempt): Moment => ({ at: attempt.attempt.at, rank: 0, id: attempt.id, attempt })),
     ...trades.map((trade): Moment => ({ at: trade.paidAt, rank: 1, id: trade.id, trade })),
+    ...attempts.flatMap((ended): readonly Moment[] => {
+      const at = ended.standing?.endedAt ?? null;
+      return at === null ? [] : [{ at, rank: 2, id: ended.id, ended }];
+    }),
   ];
   return all.toSorted((a, b) => a.at - b.at || a.rank - b.rank || compareText(a.id, b.id));
 }
@@ -85,45 +94,51 @@ function decideAgain(fact: AttemptFact, rules: Rules, totals: Totals): ChangedDe
 }
 
 type Totals = {
+  readonly place: (fact: AttemptFact, isDenied: boolean) => void;
+  readonly end: (fact: AttemptFact) => void;
   readonly add: (trade: TradeFact, isBlocked: boolean) => void;
   readonly asRecorded: (fact: AttemptFact, pack: RulePack) => DecisionFacts;
   readonly underDraft: (fact: AttemptFact, pack: RulePack) => DecisionFacts;
 };
 
 /** The recorded totals of a person less what the draft has blocked; sums for the ceilings of either pack. */
-function createTotals({ baseline, draft }: ReplayInputs): Totals {
+function createTotals({ baseline, draft, facts }: ReplayInputs): Totals {
   const secondary = new Map<string, bigint>();
   const primary = new Map<string, bigint>();
-  const caps = { baseline: new Map<string, bigint>(), draft: new Map<string, bigint>() };
   const rules = [...baseline.packs, draft].flatMap((pack) => pack.caps ?? []);
+  const caps = { baseline: createCapSums(rules), draft: createCapSums(rules) };
+  const tradesOf = rules.length === 0 ? new Map<string, readonly TradeFact[]>() : byOrder(facts.trades);
   const bump = (map: Map<string, bigint>, key: string, amount: bigint) => map.set(key, (map.get(key) ?? 0n) + amount);
 
   return {
+    place: (fact, isDenied) => {
+      if (fact.standing === undefined) return;
+      caps.baseline.place(fact);
+      if (!isDenied) caps.draft.place(fact);
+    },
+    end: (fact) => {
+      const endedAt = fact.standing?.endedAt ?? null;
+      const agreed = (tradesOf.get(fact.orderId ?? '') ?? []).filter(({ paidAt }) => endedAt !== null && paidAt > endedAt);
+      caps.baseline.end(fact, agreed);
+      caps.draft.end(fact, agreed);
+    },
     add: (trade, isBlocked) => {
       const date = beijingDate(trade.paidAt);
       if (isBlocked && trade.txType === 'PRIMARY') bump(primary, `${trade.buyerRef} ${date.slice(0, 7)}`, trade.grossFen);
       if (isBlocked && trade.txType !== 'PRIMARY') {
         for (const person of [trade.sellerRef, trade.buyerRef]) bump(secondary, `${person} ${date}`, trade.grossFen);
       }
-      if (trade.txType === 'PRIMARY') return;
-      const seen = new Set<string>();
-      for (const cap of rules) {
-        const person = cap.subject === 'SELLER_PERSON' ? trade.sellerRef : trade.buyerRef;
-        const key = capKey(cap, person, date);
-        if (seen.has(key)) continue;
-        seen.add(key);
-        const amount = cap.measure === 'COUNT' ? 1n : trade.grossFen;
-        bump(caps.baseline, key, amount);
-        if (!isBlocked) bump(caps.draft, key, amount);
-      }
+      caps.baseline.trade(trade);
+      if (isBlocked) caps.draft.undo(trade);
+      else caps.draft.trade(trade);
     },
-    asRecorded: (fact, pack) => withCaps(fact, pack, caps.baseline),
+    asRecorded: (fact, pack) => withCaps(fact, caps.baseline.totals(fact, pack)),
     underDraft: (fact, pack) => {
       const { person } = fact.facts;
       const date = beijingDate(fact.attempt.at);
       const day = secondary.get(`${person.personRef} ${date}`) ?? 0n;
       const month = primary.get(`${person.personRef} ${date.slice(0, 7)}`) ?? 0n;
-      const given = withCaps(fact, pack, caps.draft);
+      const given = withCaps(fact, caps.draft.totals(fact, pack));
       if (day === 0n && month === 0n) return given;
       return {
         ...given,
@@ -141,14 +156,18 @@ function less(total: bigint, blocked: bigint): Fen {
   return total < blocked ? ZERO_FEN : fen(total - blocked);
 }
 
-function capKey(cap: CapRule, person: string, date: string): string {
-  return `${cap.subject} ${cap.measure} ${person} ${capWindow(cap.window, date)}`;
+function withCaps(fact: AttemptFact, capTotals: Readonly<Record<string, bigint>> | undefined): DecisionFacts {
+  return capTotals === undefined ? fact.facts : { ...fact.facts, person: { ...fact.facts.person, capTotals } };
 }
 
-function withCaps(fact: AttemptFact, pack: RulePack, sums: ReadonlyMap<string, bigint>): DecisionFacts {
-  if (pack.caps === undefined || pack.caps.length === 0) return fact.facts;
-  const date = beijingDate(fact.attempt.at);
-  const { person } = fact.facts;
-  const capTotals = Object.fromEntries(pack.caps.map((cap) => [cap.id, sums.get(capKey(cap, person.personRef, date)) ?? 0n]));
-  return { ...fact.facts, person: { ...person, capTotals } };
+function byOrder(trades: readonly TradeFact[]): ReadonlyMap<string, readonly TradeFact[]> {
+  const lists = new Map<string, TradeFact[]>();
+  for (const trade of trades) {
+    for (const orderId of [trade.sellOrderId, trade.buyOrderId]) {
+      const list = lists.get(orderId);
+      if (list === undefined) lists.set(orderId, [trade]);
+      else list.push(trade);
+    }
+  }
+  return lists;
 }

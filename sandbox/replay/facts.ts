@@ -21,6 +21,8 @@ export type AttemptFact = {
   readonly recorded: { readonly kind: 'allow' | 'deny' | 'review'; readonly codes: readonly string[]; readonly packHash: string };
   /** What became of it: `placed`, or why it was not. */
   readonly outcome: string;
+  /** Of an order that came of it: until when it stood, and the orders that ended when it came. Absent: it never stood open. */
+  readonly standing?: { readonly endedAt: Instant | null; readonly replaces: readonly string[] };
 };
 
 /** Lines as stored with the final assessment. */

@@ -1,6 +1,6 @@
 /** The question that a replay answers, and what it must not be asked (rulebook 6.8). */
 import { beijingDate } from '#ledger/primitives/instant.ts';
-import { capWindow } from '../decisions/caps.ts';
+import { capWindowStart } from '../decisions/caps.ts';
 import type { Override } from '../experiments/experiment.ts';
 import { packHash } from '../packs/pack.ts';
 import type { CalendarWindow, RulePack } from '../packs/rule-pack.ts';
@@ -74,7 +74,7 @@ export function marginsOf({ period, baseline, draft }: Pick<ReplayInputs, 'perio
     ...(isMonthly ? (['MONTH'] as const) : []),
     ...packs.flatMap(({ caps = [] }) => caps.map(({ window }) => window)),
   ];
-  const from = windows.map((window) => firstDay(window, period.from)).toSorted()[0];
+  const from = windows.map((window) => capWindowStart(window, period.from)).toSorted()[0];
   return {
     from: from !== undefined && from < period.from ? from : period.from,
     to: isMonthly ? firstOfMonthAfter(period.to) : period.to,
@@ -82,25 +82,6 @@ export function marginsOf({ period, baseline, draft }: Pick<ReplayInputs, 'perio
 }
 
 const DAY_MS = 86_400_000;
-
-/** First day of the window that holds a date. */
-function firstDay(window: CalendarWindow, date: string): string {
-  const year = date.slice(0, 4);
-  switch (window) {
-    case 'DAY':
-      return date;
-    case 'WEEK':
-      return capWindow('WEEK', date);
-    case 'MONTH':
-      return `${date.slice(0, 7)}-01`;
-    case 'QUARTER':
-      return `${year}-${String(Math.floor((Number(date.slice(5, 7)) - 1) / 3) * 3 + 1).padStart(2, '0')}-01`;
-    case 'HALF_YEAR':
-      return `${year}-${Number(date.slice(5, 7)) <= 6 ? '01' : '07'}-01`;
-    case 'YEAR':
-      return `${year}-01-01`;
-  }
-}
 
 /** The end of a period is exclusive: the first of a month closes the month before. */
 function firstOfMonthAfter(date: string): string {

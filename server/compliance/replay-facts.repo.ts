@@ -69,6 +69,7 @@ async function readAll(tx: Queryable, dates: { readonly from: string; readonly t
   const gifts = await listGifts(tx, period);
   const first = trades.reduce<number>((earliest, trade) => Math.min(earliest, at(trade.first_placed_at)), period.from);
   const decisions = await listDecisions(tx, { from: instant(first), to: period.to });
+  const standing = await listStanding(tx, decisions);
   const experiments = await listExperiments(tx);
   const [point] = await query<{ height: string; seq: string }>(
     tx,
@@ -88,7 +89,7 @@ async function readAll(tx: Queryable, dates: { readonly from: string; readonly t
         gaps: unassessed === undefined || gapDay === null ? [] : [{ from: gapDay, to: dayAfter(gapDay), what: unassessed.trade_id }],
       },
       people: groupsOf(decisions),
-      attempts: decisions.map(attemptFact),
+      attempts: decisions.map((record) => attemptFact(record, standing)),
       trades: facts,
       gifts: given,
       refunds: trades.flatMap((trade) => refundFacts(trade, assessments.get(trade.trade_id) ?? [])),
@@ -280,8 +281,31 @@ function armOf({ experiment }: DecisionRecord): ExperimentArm | null {
   return experiment === null || experiment.arm === null ? null : { id: experiment.id, arm: experiment.arm };
 }
 
-function attemptFact(record: DecisionRecord): AttemptFact {
+type Standing = NonNullable<AttemptFact['standing']>;
+
+/** Until when each order stood, and which ended when it came: the one it replaced, the listing that an accepted offer spent. */
+async function listStanding(tx: Queryable, decisions: readonly DecisionRecord[]): Promise<ReadonlyMap<string, Standing>> {
+  const orderIds = decisions.flatMap(({ orderId, outcome }) => (orderId === null || outcome !== 'placed' ? [] : [orderId]));
+  if (orderIds.length === 0) return new Map();
+  const rows = await query<{ order_id: string; ended_at: Date | null; replaces: string | null; listing: string | null }>(
+    tx,
+    `select o.order_id, o.ended_at, o.replaces,
+       (select f.listing_order_id from market.trades t join market.offers f on f.trade_id = t.trade_id
+        where o.intent = 'accept_offer' and t.sell_order_id = o.order_id) as listing
+     from market.orders o where o.order_id = any($1)`,
+    [orderIds],
+  );
+  return new Map(
+    rows.map(({ order_id, ended_at, replaces, listing }) => [
+      order_id,
+      { endedAt: ended_at === null ? null : at(ended_at), replaces: [replaces, listing].filter((orderId) => orderId !== null) },
+    ]),
+  );
+}
+
+function attemptFact(record: DecisionRecord, orders: ReadonlyMap<string, Standing>): AttemptFact {
   const { acct, stage, referenceId, orderId, attempt, facts, kind, reasons, packHash, outcome } = record;
+  const standing = orders.get(orderId ?? '');
   return {
     id: `${acct} ${stage} ${referenceId}`,
     orderId,
@@ -290,6 +314,7 @@ function attemptFact(record: DecisionRecord): AttemptFact {
     experiment: armOf(record),
     recorded: { kind, codes: reasons.map(({ code }) => code), packHash },
     outcome,
+    ...(standing === undefined ? {} : { standing }),
   };
 }
 

@@ -25,6 +25,10 @@ export type OrderAttempt = {
   readonly dayTurnoverFen: bigint;
   /** CN-SV-00; null: none yet. */
   readonly referencePriceFen: bigint | null;
+  /** Of its items in order, at most: a matched sell order may trade above its limit. */
+  readonly worstUnitFen: bigint;
+  readonly mostTrades: number;
+  readonly capTotals: Readonly<Record<string, bigint>> | undefined;
   readonly inside: { readonly experiment: Experiment; readonly participation: Participation } | null;
 };
 
@@ -39,10 +43,17 @@ export function decideOrder(order: OrderAttempt): Decided {
     mechanism: order.mechanism,
     unitPriceFen: fen(order.unitPriceFen),
     quantity: order.quantity,
+    ...atMost(order),
   };
   const facts = decisionFacts(order);
   const decision = decide(attempt, facts, order.pack, order.inside?.participation);
   return { attempt, facts, decision, experiment: order.inside === null ? null : experimentFacts(order.inside) };
+}
+
+/** Left out where it says nothing more than price and quantity do. */
+export function atMost(order: Pick<OrderAttempt, 'unitPriceFen' | 'worstUnitFen' | 'quantity' | 'mostTrades'>): Pick<Attempt, 'atMost'> {
+  if (order.worstUnitFen === order.unitPriceFen && order.mostTrades === 1) return {};
+  return { atMost: { grossFen: fen(order.worstUnitFen * BigInt(order.quantity)), trades: order.mostTrades } };
 }
 
 /** The same of an item that is given away, or, without items, of who would receive it. */
@@ -55,7 +66,7 @@ export function decideGift(gift: Pick<OrderAttempt, 'at' | 'pack' | 'player' | '
     unitPriceFen: fen(0n),
     quantity: gift.items.length,
   };
-  const facts = decisionFacts({ ...gift, dayTurnoverFen: 0n, referencePriceFen: null });
+  const facts = decisionFacts({ ...gift, dayTurnoverFen: 0n, referencePriceFen: null, capTotals: undefined });
   return { attempt, facts, decision: decide(attempt, facts, gift.pack), experiment: null };
 }
 
@@ -65,7 +76,8 @@ function decisionFacts({
   items,
   dayTurnoverFen,
   referencePriceFen,
-}: Pick<OrderAttempt, 'player' | 'itemClass' | 'items' | 'dayTurnoverFen' | 'referencePriceFen'>): DecisionFacts {
+  capTotals,
+}: Pick<OrderAttempt, 'player' | 'itemClass' | 'items' | 'dayTurnoverFen' | 'referencePriceFen' | 'capTotals'>): DecisionFacts {
   return {
     person: {
       personRef: player.acct,
@@ -75,6 +87,7 @@ function decisionFacts({
       primaryMonthFen: fen(0n),
       isIssuer: player.acct === itemClass.studioAcct || isAffiliate(itemClass, player),
       hasOpenAmlCase: false,
+      ...(capTotals === undefined ? {} : { capTotals }),
     },
     itemClass: classFacts(itemClass, referencePriceFen),
     items: items.map((item) => itemFacts(item, itemClass)),

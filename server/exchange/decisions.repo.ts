@@ -10,8 +10,10 @@ import { ageOn } from '#sandbox/decisions/calendar.ts';
 import type { Attempt, ClassFacts, DecisionFacts, ItemFacts, Reason } from '#sandbox/decisions/decision.ts';
 import type { Player } from '#server/identity/identity.ts';
 import { at, insertRows, type Queryable, query } from '#server/journal/rows.repo.ts';
+import { mostTrades } from '#server/settlement/cap-facts.ts';
 import { type Decided, type DecisionWrite, PERSON_TAX_FACTS } from '#server/settlement/decided.ts';
 import { exchangeCode } from './codes.ts';
+import { atMost } from './decide-order.ts';
 import type { QuoteRequest } from './market.ts';
 
 export type AnsweredDecision = DecisionWrite & {
@@ -135,14 +137,16 @@ export type DecisionRecord = {
   readonly outcome: string;
 };
 
-/** Attempts of `[from, to)` in the order of replay: by time, then by reference. */
+/** Attempts of `[from, to)`, and those of orders that stood when it began, in the order of replay: by time, then by reference. */
 export async function listDecisions(
   sql: Queryable,
   period: { readonly from: Instant; readonly to: Instant },
 ): Promise<readonly DecisionRecord[]> {
   const rows = await query<Columns>(
     sql,
-    'select * from compliance.decisions where at >= $1 and at < $2 order by at, acct, stage, reference_id',
+    `select * from compliance.decisions where (at >= $1 and at < $2) or order_id in (
+       select order_id from market.orders where placed_at < $1 and (ended_at is null or ended_at >= $1))
+     order by at, acct, stage, reference_id`,
     [toIso(period.from), toIso(period.to)],
   );
   return rows.map(recordOf);
@@ -150,6 +154,8 @@ export async function listDecisions(
 
 function recordOf(row: Columns): DecisionRecord {
   const attemptAt = at(row.at);
+  const unitPriceFen = parseFen(row.price_fen);
+  const most = { unitPriceFen, worstUnitFen: unitPriceFen, quantity: row.quantity, mostTrades: mostTrades(row.intent, row.quantity) };
   return {
     acct: parseAccountId(row.acct),
     stage: row.stage,
@@ -161,8 +167,9 @@ function recordOf(row: Columns): DecisionRecord {
       act: row.act,
       side: row.side,
       mechanism: row.mechanism,
-      unitPriceFen: parseFen(row.price_fen),
+      unitPriceFen,
       quantity: row.quantity,
+      ...atMost(most),
     },
     facts: {
       person: {

@@ -10,11 +10,13 @@ import {
   type TradeId,
 } from '#ledger/primitives/ids.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
+import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { WindowSale } from '#sandbox/tax/windows.ts';
 import { at, type Queryable, query } from '#server/journal/rows.repo.ts';
 import { type InputDocument, parseInputDocument } from '#server/settlement/assessment-document.ts';
 import type { Loaded, StoredAnswer } from '#server/settlement/group.ts';
 import type { CancelCommand, ItemRow, OrderRow, PlaceCommand, WindowRow } from '#server/settlement/model.ts';
+import { readCapFacts } from './caps.repo.ts';
 import { readOfferGround } from './offers/offers.repo.ts';
 import { isOfferIntent, isOfferStep } from './offers/refuse-offer.ts';
 import { listReservations } from './reservations.repo.ts';
@@ -30,6 +32,7 @@ export type LoadRequest = {
   readonly makers: readonly OrderRow[];
   readonly now: Instant;
   readonly day: string;
+  readonly pack: RulePack;
   /** Whether sales of this total make their seller's day taxable. */
   isTaxable(totalFen: bigint): boolean;
 };
@@ -68,11 +71,13 @@ export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<O
   const items = new Map<ItemId, ItemRow>(named.map((item) => [item.itemId, item]));
   const missing = [...orders.values()].flatMap((order) => order.items.map((item) => item.itemId)).filter((itemId) => !items.has(itemId));
   const accts = [...new Set([...commands.map((command) => command.player.acct), ...[...orders.values()].map((order) => order.acct)])];
-  const [others, available, windows, open] = await Promise.all([
+  const placing = [...new Set(commands.flatMap((command) => (command.kind === 'place' ? [command.player.acct] : [])))];
+  const [others, available, windows, open, capFacts] = await Promise.all([
     listItems(sql, [...new Set(missing)]),
     listAvailable(sql, accts),
     listWindows(sql, accts, request.day),
     countOpenOrders(sql, accts),
+    readCapFacts(sql, { accts: placing, pack: request.pack, now: request.now }),
   ]);
   for (const item of others) items.set(item.itemId, item);
   const daySales = await listDaySales(sql, mayCross(windows, mostFen(commands, orders), request), request.day);
@@ -89,6 +94,7 @@ export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<O
     reservations,
     offers: new Map(offers.threads.map((thread) => [thread.offerId, thread])),
     takesOffers: offers.open,
+    capFacts,
   };
 }
 

@@ -43,6 +43,7 @@ export async function prepareGroup(
     makers: [...makers, ...known],
     now,
     day,
+    pack: pack.pack,
     isTaxable: (totalFen) => isWindowTaxable(pack.pack, day, totalFen),
   });
   const kinds = await classes.read(tx, [...named, ...[...loaded.orders.values()].map((order) => order.classId)], now);

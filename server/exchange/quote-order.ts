@@ -9,16 +9,19 @@ import type { Sql } from '#server/db.ts';
 import type { Player } from '#server/identity/identity.ts';
 import { findAcct } from '#server/identity/players.repo.ts';
 import { query } from '#server/journal/rows.repo.ts';
+import { type CapFacts, mostTrades } from '#server/settlement/cap-facts.ts';
 import type { ClassRow, ItemRow, OrderRow, Reservation } from '#server/settlement/model.ts';
 import { isFillEnough, isWanted } from '#server/settlement/wanted.ts';
 import type { Mechanism, OrderIntent, Quote, QuoteDocument } from '#server/trpc/views.ts';
 import { assessmentView } from './assessment-view.ts';
+import { readCapFacts } from './caps.repo.ts';
 import { EXCHANGE_REFUSALS, type ExchangeCode, exchangeCode } from './codes.ts';
 import { decideOrder } from './decide-order.ts';
 import { insertDeniedQuote } from './decisions.repo.ts';
 import { estimatePurchase, estimateSale } from './estimate.ts';
 import { isReplaceable } from './execute-replace.ts';
 import type { Experiments, Running } from './experiments.ts';
+import { endedBy, quotedCapTotals } from './group-caps.ts';
 import { type Halts, haltFacts } from './halts.ts';
 import type { QuoteAnswer, QuoteRequest, Refused } from './market.ts';
 import { offerFields, offerWindow, type QuotedOffer, readQuotedOffer, refuseQuotedOffer, refuseSmallest } from './offers/quote-offer.ts';
@@ -71,6 +74,7 @@ type Facts = {
   readonly running: Running | null;
   /** Traded today on both sides, before this order. */
   readonly dayTurnoverFen: bigint;
+  readonly capFacts: CapFacts | undefined;
   readonly reservations: ReadonlyMap<OrderId, Reservation>;
   /** Whom a listing names; null: nobody of that name. */
   readonly buyer: AccountId | null;
@@ -83,7 +87,7 @@ export async function quoteOrder(ground: QuoteGround, player: Player, request: Q
   if (itemClass === null) return refuse('class_unknown');
   const side = sideOf(request.intent, request);
   const targetIds = [request.targetOrderId, request.replaces].filter((orderId) => orderId !== null);
-  const [items, turnovers, targets, reservations, buyer] = await Promise.all([
+  const [items, turnovers, targets, reservations, buyer, capFacts] = await Promise.all([
     listItems(ground.sql, request.itemIds),
     query<{ turnover_fen: string }>(ground.sql, 'select turnover_fen from compliance.windows where acct = $1 and day = $2', [
       player.acct,
@@ -92,6 +96,7 @@ export async function quoteOrder(ground: QuoteGround, player: Player, request: Q
     listOrders(ground.sql, targetIds),
     listReservations(ground.sql, targetIds),
     request.namedBuyer === undefined ? null : findAcct(ground.sql, request.namedBuyer),
+    readCapFacts(ground.sql, { accts: [player.acct], pack: ground.pack, now: ground.now }),
   ]);
   const running = request.intent === 'matched' ? ground.experiments.ofClass(itemClass.classId) : null;
   const facts: Facts = {
@@ -106,6 +111,7 @@ export async function quoteOrder(ground: QuoteGround, player: Player, request: Q
     replaced: targets.find(({ orderId }) => orderId === request.replaces) ?? null,
     running,
     dayTurnoverFen: BigInt(turnovers[0]?.turnover_fen ?? '0'),
+    capFacts: capFacts.get(player.acct),
     reservations,
     buyer,
     offer: await readQuotedOffer(ground, player, { request, items, targets }),
@@ -186,7 +192,10 @@ function refuseReplacing({ player, request, side, itemClass, replaced, reservati
 }
 
 /** Who is denied a quote has attempted something all the same: it is kept, once a day for the same question. */
-async function decideQuote({ ground, player, request, itemClass, side, items, target, running, mechanism, dayTurnoverFen }: Facts) {
+async function decideQuote(facts: Facts) {
+  const { ground, player, request, itemClass, side, items, target, running, mechanism, dayTurnoverFen } = facts;
+  const unitPriceFen = unitPriceOf(request, target);
+  const quantity = quantityOf(request, items);
   const decided = decideOrder({
     at: ground.now,
     pack: ground.pack,
@@ -194,10 +203,18 @@ async function decideQuote({ ground, player, request, itemClass, side, items, ta
     itemClass,
     side,
     mechanism,
-    unitPriceFen: unitPriceOf(request, target),
-    quantity: quantityOf(request, items),
+    unitPriceFen,
+    quantity,
     items: side === 'sell' ? items : [],
     dayTurnoverFen,
+    // What the book holds is known to the one writer; a bid above the limit shows when the order is placed.
+    worstUnitFen: unitPriceFen,
+    mostTrades: mostTrades(request.intent, quantity),
+    capTotals: quotedCapTotals(ground.pack, beijingDate(ground.now), facts.capFacts, {
+      side,
+      itemIds: side === 'sell' ? items.map(({ itemId }) => itemId) : [],
+      ends: endedBy(request.intent, items, request.replaces),
+    }),
     referencePriceFen: request.expression === '' ? (ground.referencePrices.get(itemClass.classId) ?? null) : null,
     inside:
       running === null

@@ -1,14 +1,18 @@
 /** Why a placement is refused: person, kind and mechanism, the offered items, money, the other side's order. Nothing here changes
  *  anything but the list of decisions: every one is kept, whatever becomes of the order. */
+import { fen } from '#ledger/primitives/fen.ts';
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import { instant } from '#ledger/primitives/instant.ts';
+import { worstUnitFen } from '#sandbox/experiments/cap-counter.ts';
 import { isSameWindow } from '#sandbox/tax/windows.ts';
+import { mostTrades } from '#server/settlement/cap-facts.ts';
 import type { Group } from '#server/settlement/group.ts';
 import type { ClassRow, OrderRow } from '#server/settlement/model.ts';
 import { isAffiliate } from './affiliates.ts';
 import { type ExchangeCode, exchangeCode } from './codes.ts';
 import { decideOrder } from './decide-order.ts';
 import { estimateSale } from './estimate.ts';
+import { endedBy, groupCapTotals } from './group-caps.ts';
 import { haltFacts } from './halts.ts';
 import { type Outcome, type Placement, refuse } from './placement.ts';
 import { faultOf, refuseAccount, refuseItem, refuseKind } from './refuse-items.ts';
@@ -16,7 +20,8 @@ import { faultOf, refuseAccount, refuseItem, refuseKind } from './refuse-items.t
 export const OPEN_ORDERS_MAX = 300;
 
 /** Person, kind and mechanism, the same for every intent. */
-export function refusePerson({ group, command, itemClass, ground, items }: Placement): Outcome | null {
+export function refusePerson(placement: Placement): Outcome | null {
+  const { group, command, itemClass, ground, items } = placement;
   const { player, quote } = command;
   const now = BigInt(group.now);
   const halt = ground.halts.of(itemClass, group.now);
@@ -37,6 +42,13 @@ export function refusePerson({ group, command, itemClass, ground, items }: Place
     quantity: quote.quantity,
     items: quote.side === 'sell' ? items : [],
     dayTurnoverFen: group.window(player.acct).turnoverFen,
+    worstUnitFen: worstUnitOf(placement),
+    mostTrades: mostTrades(quote.intent, quote.quantity),
+    capTotals: groupCapTotals(group, player.acct, {
+      side: quote.side,
+      itemIds: quote.side === 'sell' ? items.map(({ itemId }) => itemId) : [],
+      ends: endedBy(quote.intent, items, null),
+    }),
     // A price for any kind that fits is measured against none of them.
     referencePriceFen: quote.expression === '' ? (group.referencePrices.get(itemClass.classId) ?? null) : null,
     inside:
@@ -60,6 +72,14 @@ export function refusePerson({ group, command, itemClass, ground, items }: Place
   if (reason !== undefined) return refuse(exchangeCode(reason.code), reason.facts);
   const hold = quote.side === 'sell' ? player.holds.find(({ code: held, until }) => held.includes('sale') && until > group.now) : undefined;
   return hold === undefined ? null : refuse('sale_on_hold');
+}
+
+/** The book may hold a bid above the limit of who sells into it. */
+function worstUnitOf({ ground, command, itemClass }: Placement): bigint {
+  const { side, intent, priceFen } = command.quote;
+  const limit = fen(BigInt(priceFen));
+  const bestBid = intent === 'matched' ? (ground.books.find(itemClass.classId)?.engine.bestPrice('buy') ?? null) : null;
+  return worstUnitFen(side, limit, bestBid === null ? null : fen(bestBid));
 }
 
 export function refuseOffered(placement: Placement): Outcome | null {

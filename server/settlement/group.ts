@@ -13,6 +13,7 @@ import type { Assessment } from '#sandbox/tax/assessment.ts';
 import type { WindowSale } from '#sandbox/tax/windows.ts';
 import type { JournalEntry } from '#server/journal/journal.ts';
 import type { CancelOrderAnswer, PlaceOrderAnswer, ReplaceOrderAnswer, TradeState } from '#server/trpc/views.ts';
+import type { CapFacts } from './cap-facts.ts';
 import type { DecisionWrite } from './decided.ts';
 import type { ClassRow, ItemRow, OrderItemRow, OrderRow, Reservation, TradeRow, WindowRow } from './model.ts';
 import { type OfferThread, standingStep } from './offer-thread.ts';
@@ -44,6 +45,8 @@ export type Loaded = {
   readonly offers: Map<string, OfferThread>;
   /** Holders who take offers on anything of theirs. */
   readonly takesOffers: ReadonlySet<AccountId>;
+  /** Of those who place, where the pack has ceilings. */
+  readonly capFacts: ReadonlyMap<AccountId, CapFacts>;
 };
 
 export type AssessmentWrite = {
