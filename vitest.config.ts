@@ -38,7 +38,7 @@ export default defineConfig({
           globalSetup: ['test/e2e/support/shared-market.ts'],
           // Two at a time, since half of a journey is waiting; those that disturb others have a program of their own.
           testTimeout: 300_000,
-          hookTimeout: 300_000,
+          hookTimeout: 600_000,
           sequence: { groupOrder: 2 },
         },
       },

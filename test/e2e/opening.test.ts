@@ -16,7 +16,7 @@ afterAll(async () => {
   program?.leave();
 });
 
-test('minute 0: the page answers while the catalogue comes, and says who certifies', async () => {
+test('minute 0: the page answers while the catalogue comes, and says who certifies', { timeout: 600_000 }, async () => {
   const { context, page, complaints, strangers } = await visit(browser, program.base);
   await page.goto('/');
   await page.getByText('of 4 members', { exact: false }).first().waitFor();

@@ -31,8 +31,8 @@ export type Program = {
   kill(): Promise<void>;
 };
 
-const START_MS = 60_000;
-const OPEN_MS = 180_000;
+const START_MS = 180_000;
+const OPEN_MS = 420_000;
 /** What `npm start` promises of the demonstration (product O-20). */
 const OPEN_MARKET = { classes: 5_000, items: 12_000, listings: 200, buyOrders: 50, trades: 10 };
 
