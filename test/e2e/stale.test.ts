@@ -15,6 +15,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await browser?.close();
+  program?.leave();
 });
 
 test('a portfolio whose feed is cut says its age, a kind whose market fails says it too; both keep their figures and follow again', async () => {

@@ -9,6 +9,7 @@ const LONG: readonly string[] = [
   'test/e2e/join.test.ts',
   'test/e2e/pages.test.ts',
   'test/e2e/alerts.test.ts',
+  'test/e2e/stale.test.ts',
   'test/e2e/tour.test.ts',
   'test/e2e/disputes.test.ts',
   'test/integration/crash.test.ts',
