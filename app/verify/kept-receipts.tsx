@@ -3,14 +3,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { useTranslations } from 'use-intl';
+import { cleanName } from '#app/_client/format.ts';
 import { listKeptReceipts } from '#app/_client/receipt-store.ts';
 import { saveFile } from '#app/_client/save-file.ts';
-import { ItemName } from '#app/_components/item-art.tsx';
+import { usePreferences } from '#app/_components/providers.tsx';
 import { Button, Panel, Time } from '#app/_components/ui.tsx';
 import { fromBase64 } from '#ledger/primitives/bytes.ts';
 
 export function KeptReceipts() {
   const t = useTranslations('trade');
+  const { locale } = usePreferences();
   const kept = useQuery({ queryKey: ['keptReceipts'], queryFn: listKeptReceipts, networkMode: 'always' }).data ?? [];
   if (kept.length === 0) return null;
   return (
@@ -18,7 +20,9 @@ export function KeptReceipts() {
       <ul className="divide-y divide-line" data-testid="kept-receipts">
         {kept.map(({ tradeId, nameZh, nameEn, certifiedAt, file }) => (
           <li key={tradeId} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-[13px]">
-            <ItemName names={{ zh: nameZh, en: nameEn }} className="font-medium" />
+            <span className="font-medium" lang={nameZh === null ? 'en' : undefined}>
+              {cleanName(locale === 'en' || nameZh === null ? nameEn : nameZh)}
+            </span>
             <Time at={certifiedAt} style="full" />
             <code className="text-xs text-ink-3">{tradeId.slice(0, 16)}…</code>
             <Button className="ms-auto" onClick={() => saveFile(`${tradeId}.plproof`, fromBase64(file), 'application/octet-stream')}>
