@@ -18,6 +18,7 @@ export function groupMessages(group: Group, settled: readonly SettledTx[]): read
       message('sup:market', 'mkt.trade', at, {
         tradeId: trade.tradeId,
         classId: trade.classId,
+        attributes: { ...group.loaded.classes.get(trade.classId)?.record.attributes },
         priceFen: String(trade.priceFen),
         refPriceFen: textOrNull(group.referencePrices.get(trade.classId)),
         quantity: trade.quantity,

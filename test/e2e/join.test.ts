@@ -120,7 +120,8 @@ test('a newcomer joins, pays in and buys; neither key nor passphrase leaves the 
   await trade.click();
   await page.locator('[data-state="certified"]').waitFor();
 
-  // The browser has kept the receipt by itself, and hands it out with the network off (P-31).
+  // The browser keeps the receipt by itself, and hands it out with the network off (P-31).
+  await page.getByText('Kept in this browser').waitFor();
   await page.goto('/verify');
   const kept = page.getByTestId('kept-receipts').getByRole('button', { name: 'Save receipt' });
   await kept.first().waitFor();

@@ -142,6 +142,9 @@ describe('an order for any kind that fits', () => {
     });
     const done = (await rig.bob.client.api.order.list.query({ open: false })).rows.find((row) => row.orderId === order.orderId);
     expect(done).toMatchObject({ state: 'filled', filledQuantity: 5, heldFen: '0', fills: [{}, {}, { quantity: 1 }] });
+    // The market's supervisors are told what was sold by its attributes too (V-25).
+    const told = (await rig.server.services.outbox.list('sup:market', 0, 1_000)).filter(({ body }) => body.tradeId === trade.tradeId);
+    expect(told.map(({ type, body }) => [type, body.attributes])).toEqual([['mkt.trade', { polish: 0.05, set: 'stones' }]]);
     // The register of orders counts all of them against one signed order.
     const { ledger } = rig.server.services;
     expect(ledger.certified.state.orderById(fromHex(order.orderId.slice(4)))).toMatchObject({ quantity: 5, filled: 5 });

@@ -313,6 +313,7 @@ export const tradingZh = {
     waitingLong:
       '已等待 {minutes} 分钟：最新区块由 {signed}/{total} 个成员签名，人数不够时要等成员恢复。道具和款项已按签署的条件交割，未见证前不会到账，也无法保存凭证。',
     keptReceipts: '本浏览器保存的凭证',
+    kept: '已存于本浏览器',
     deadline: '本阶段截止',
     items: '道具',
     passport: '道具权属凭证',
@@ -642,6 +643,7 @@ export const tradingEn: Shape<typeof tradingZh> = {
     waitingLong:
       'Waiting for the members for {minutes, plural, one {a minute} other {# minutes}}: the newest block is signed by {signed} of {total}, and with too few it goes on when they are back. Item and money moved as signed; nothing is paid out and no receipt exists before.',
     keptReceipts: 'Receipts that this browser keeps',
+    kept: 'Kept in this browser',
     deadline: 'This state ends',
     items: 'Items',
     passport: 'Ownership passport',

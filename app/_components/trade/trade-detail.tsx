@@ -1,6 +1,7 @@
 'use client';
 /** One trade whole (P-30): state line, quote against settlement, tax trace, money legs, ledger entry, receipt. Also the look-through of a
  *  supervisor. */
+import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { Download } from 'lucide-react';
 import { useState } from 'react';
@@ -246,7 +247,8 @@ function Ledger({ trade }: { readonly trade: TradeView }) {
       // A receipt opens a party's own fields, so only the parties are given one.
       aside={
         trade.side === 'none' ? null : (
-          <span className="flex flex-wrap gap-2">
+          <span className="flex flex-wrap items-center gap-2">
+            {ledger.hasReceipt ? <Kept tradeId={trade.tradeId} /> : null}
             <Button
               disabled={!ledger.hasReceipt}
               title={ledger.hasReceipt ? undefined : t('trade.receiptWait')}
@@ -299,6 +301,20 @@ function Ledger({ trade }: { readonly trade: TradeView }) {
       </dl>
     </Panel>
   );
+}
+
+const LOOK_AGAIN_MS = 2_000;
+
+/** Says when this browser has kept the receipt (P-31). */
+function Kept({ tradeId }: { readonly tradeId: string }) {
+  const t = useTranslations('trade');
+  const kept = useQuery({
+    queryKey: ['keptReceipt', tradeId],
+    queryFn: async () => (await import('#app/_client/receipt-store.ts')).findKeptReceipt(tradeId),
+    refetchInterval: ({ state }) => (state.data == null ? LOOK_AGAIN_MS : false),
+    networkMode: 'always',
+  });
+  return kept.data == null ? null : <Chip tone="good">{t('kept')}</Chip>;
 }
 
 function Legs({ trade }: { readonly trade: TradeView }) {
