@@ -154,7 +154,7 @@ function AccountMenu() {
     <details className="group relative flex-none">
       <summary className="flex min-h-11 list-none items-center gap-1.5 rounded-md px-2 text-sm font-medium hover:bg-accent-soft sm:min-h-9 [&::-webkit-details-marker]:hidden">
         <User size={16} aria-hidden />
-        <span className="max-w-28 truncate">{name}</span>
+        <span className="max-w-28 truncate max-[360px]:max-w-14">{name}</span>
         <span className="sr-only">{t('account')}</span>
       </summary>
       <div className="absolute end-0 z-40 mt-1 min-w-44 rounded-lg border border-line bg-card p-1 shadow-card">

@@ -145,7 +145,12 @@ const CHIP = {
 export type ChipTone = keyof typeof CHIP;
 export function Chip({ tone = 'plain', children }: { readonly tone?: ChipTone; readonly children: ReactNode }) {
   return (
-    <span className={clsx('inline-flex items-center gap-1 rounded border px-1.5 py-px text-xs whitespace-nowrap', CHIP[tone])}>
+    <span
+      className={clsx(
+        'inline-flex items-center gap-1 rounded border px-1.5 py-px text-xs whitespace-nowrap max-[360px]:whitespace-normal',
+        CHIP[tone],
+      )}
+    >
       {children}
     </span>
   );

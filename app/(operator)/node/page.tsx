@@ -64,7 +64,7 @@ function StatePanel({ node }: { readonly node: NodeData }) {
           {t('clockBehind', { seconds: formatCount(Math.round(status.clockBehindMs / 1_000)) })}
         </p>
       ) : null}
-      <dl className="grid grid-cols-2 gap-4 md:grid-cols-4">
+      <dl className="grid grid-cols-1 min-[380px]:grid-cols-2 gap-4 md:grid-cols-4">
         <Stat label={t('height')} large note={t('signedBy', { signed: status.signers, all: Math.max(1, status.members.length) })}>
           {formatCount(status.height)}
         </Stat>

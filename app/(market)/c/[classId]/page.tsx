@@ -273,7 +273,7 @@ function Statistics({ page }: { readonly page: ClassPage }) {
   const t = useTranslations('kind');
   return (
     <Panel title={t('statistics')} flush>
-      <table className="data-table">
+      <table className="data-table as-cards">
         <thead>
           <tr>
             <th>{t('window')}</th>
@@ -285,10 +285,14 @@ function Statistics({ page }: { readonly page: ClassPage }) {
         <tbody>
           {page.statistics.map((row) => (
             <tr key={row.window}>
-              <td>{t(`ranges.${row.window}`)}</td>
-              <td className="num end">{formatCount(row.trades)}</td>
-              <td className="end">{row.medianFen === null ? '—' : <Yuan fen={row.medianFen} />}</td>
-              <td className="end">
+              <td data-label={t('window')}>{t(`ranges.${row.window}`)}</td>
+              <td data-label={t('trades')} className="num end">
+                {formatCount(row.trades)}
+              </td>
+              <td data-label={t('median')} className="end">
+                {row.medianFen === null ? '—' : <Yuan fen={row.medianFen} />}
+              </td>
+              <td data-label={t('turnover')} className="end">
                 <Yuan fen={row.turnoverFen} />
               </td>
             </tr>
