@@ -105,6 +105,12 @@ export function createDepthBooks(ground: DepthGround): DepthBooks {
     return { room: `class:${classId}`, type: 'book.closed', at: clock.now(), body: { classId, bookId } };
   }
 
+  /** Every book only for an order that may fit anywhere: this runs behind each commit. */
+  function booksOf(touched: readonly OrderRow[]) {
+    if (touched.some(({ expression }) => expression !== '')) return [...open.values()];
+    return [...new Set(touched.map(({ classId }) => classId))].flatMap((classId) => open.get(classId) ?? []);
+  }
+
   /** An experiment that began or ended makes another book of it. */
   const isOutdated = ({ kind: { classId }, experimentId }: Open) => ground.experimentOf(classId) !== experimentId;
 
@@ -122,7 +128,7 @@ export function createDepthBooks(ground: DepthGround): DepthBooks {
       const touched = [...new Set([...group.newOrders, ...group.changedOrders])].filter(isPublic);
       if (touched.length === 0) return;
       const messages: NewMessage[] = [];
-      for (const { entry } of [...open.values()]) {
+      for (const { entry } of booksOf(touched)) {
         if (isOutdated(entry)) {
           messages.push(close(entry));
           continue;

@@ -26,8 +26,8 @@ export function DepthPanel({ classId }: { readonly classId: string }) {
           )
         }
       </Loaded>
-      <p className="num mt-3 text-xs text-ink-3" data-depth-seq={book?.bookSeq ?? ''} data-depth-live={isLive}>
-        {isLive ? t('depthLive', { seq: book?.bookSeq ?? 0 }) : t('depthPolled')}
+      <p className="num mt-3 min-h-4 text-xs text-ink-3" data-depth-seq={book?.bookSeq ?? ''} data-depth-live={isLive === true}>
+        {isLive === null ? null : isLive ? t('depthLive', { seq: book?.bookSeq ?? 0 }) : t('depthPolled')}
       </p>
     </Panel>
   );

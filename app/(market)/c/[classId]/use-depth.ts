@@ -14,9 +14,10 @@ const POLL_MS = 10_000;
 /** One question for a burst of numbers without their forerunner. */
 const MEND_MS = 150;
 
-export function useDepth(classId: string): { readonly depth: UseQueryResult<DepthState>; readonly isLive: boolean } {
+/** `isLive`: whether changes come over the socket; null until that is known. */
+export function useDepth(classId: string): { readonly depth: UseQueryResult<DepthState>; readonly isLive: boolean | null } {
   const client = useQueryClient();
-  const [isLive, setLive] = useState(false);
+  const [isLive, setLive] = useState<boolean | null>(null);
   /** Changes that come before the first answer, and how often the room was joined: an answer that was asked for before that may miss some. */
   const before = useRef({ state: NO_DEPTH, joins: 0 });
   const depth = useQuery({
@@ -27,7 +28,7 @@ export function useDepth(classId: string): { readonly depth: UseQueryResult<Dept
       const state = takeSnapshot(client.getQueryData(['depth', classId]) ?? before.current.state, answer);
       return joins === before.current.joins ? state : takeLost(state);
     },
-    refetchInterval: isLive ? LIVE_MS : POLL_MS,
+    refetchInterval: isLive === true ? LIVE_MS : POLL_MS,
   });
   useEffect(() => {
     before.current = { state: NO_DEPTH, joins: 0 };
