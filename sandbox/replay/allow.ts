@@ -13,7 +13,7 @@ import type { ReplayInputs } from './inputs.ts';
 import type { Rules } from './rules.ts';
 
 export type AllowedSet = {
-  /** Trades that the draft denies, with the code of the first reason. */
+  /** Trades and gifts that the draft denies, with the code of the first reason. */
   readonly blocked: ReadonlyMap<string, string>;
   readonly changed: readonly ChangedDecision[];
   /** Later trades of items whose purchase is blocked; they stay as facts. */
@@ -61,6 +61,11 @@ export function allowUnder(inputs: ReplayInputs, rules: Rules): AllowedSet {
       }
       totals.add(trade, code !== undefined);
     }
+  }
+  // A gift follows from its giver's own attempt alone.
+  for (const { id } of inputs.facts.gifts) {
+    const code = denied.get(id);
+    if (code !== undefined) blocked.set(id, code);
   }
   return { blocked, changed, upstreamBlocked };
 }

@@ -10,10 +10,10 @@ import type { BasisFacts } from '../tax/basis.ts';
 
 export type ExperimentArm = { readonly id: string; readonly arm: string };
 
-/** One order as it was decided. */
+/** One order or gift as it was decided. */
 export type AttemptFact = {
   readonly id: string;
-  /** The order, when one came of it: what trades refer to. */
+  /** The order, when one came of it: what trades refer to. Of a gift its own id. */
   readonly orderId: string | null;
   readonly attempt: Attempt;
   readonly facts: DecisionFacts;

@@ -22,15 +22,20 @@ export function summariseDecisions({ facts, period, options }: ReplayInputs, all
   const blockedByReason = new Map<string, { count: number; grossFen: bigint }>();
   let blocked = { count: 0, grossFen: 0n };
   let upstreamBlocked = 0;
+  const count = (id: string, grossFen: bigint) => {
+    const code = allowed.blocked.get(id);
+    if (code === undefined) return;
+    blocked = { count: blocked.count + 1, grossFen: blocked.grossFen + grossFen };
+    const known = blockedByReason.get(code) ?? { count: 0, grossFen: 0n };
+    blockedByReason.set(code, { count: known.count + 1, grossFen: known.grossFen + grossFen });
+  };
   for (const trade of facts.trades) {
     if (!isInside(beijingDate(trade.paidAt)) || !inScope(trade.gameId, trade.classId)) continue;
     if (allowed.upstreamBlocked.has(trade.id)) upstreamBlocked += 1;
-    const code = allowed.blocked.get(trade.id);
-    if (code === undefined) continue;
-    blocked = { count: blocked.count + 1, grossFen: blocked.grossFen + trade.grossFen };
-    const known = blockedByReason.get(code) ?? { count: 0, grossFen: 0n };
-    blockedByReason.set(code, { count: known.count + 1, grossFen: known.grossFen + trade.grossFen });
+    count(trade.id, trade.grossFen);
   }
+  // Nobody paid for a gift.
+  for (const gift of facts.gifts) if (isInside(beijingDate(gift.givenAt)) && inScope(gift.gameId, gift.classId)) count(gift.id, 0n);
   let newlyAllowed = { count: 0, grossFen: 0n };
   const recorded = facts.attempts.filter(
     ({ attempt, facts: { itemClass } }) => isInside(beijingDate(attempt.at)) && inScope(itemClass.gameId, itemClass.classId),

@@ -308,7 +308,8 @@ function attemptFact(record: DecisionRecord, orders: ReadonlyMap<string, Standin
   const standing = orders.get(orderId ?? '');
   return {
     id: `${acct} ${stage} ${referenceId}`,
-    orderId,
+    // A gift is found again by its own id.
+    orderId: stage === 'gift' && outcome === 'placed' ? referenceId : orderId,
     attempt,
     facts,
     experiment: armOf(record),

@@ -121,10 +121,10 @@ type Columns = Omit<ReturnType<typeof columnsOf>, 'at' | 'pack_hash' | 'experime
 /** What `decide` takes, and what it answered then. */
 export type DecisionRecord = {
   readonly acct: AccountId;
-  readonly stage: 'order' | 'quote';
+  readonly stage: DecisionWrite['stage'];
   readonly referenceId: string;
   readonly orderId: OrderId | null;
-  readonly intent: QuoteRequest['intent'];
+  readonly intent: DecisionWrite['intent'];
   readonly attempt: Attempt;
   /** The birth date stands in: the first of January that gives the age that was recorded. */
   readonly facts: DecisionFacts;

@@ -80,7 +80,8 @@ async function settle(parts: GiftParts, accepting: Accepting): Promise<GiftEnded
   assert(item !== undefined, 'a gift has its item');
   const giving = giftGround(parts, now, group.pending);
   const fault =
-    refuseRecipient(giving, player, itemClass) ?? refuseGiving(giving, giver, { ...item, ver: gift.ver }, itemClass, gift.giftId);
+    refuseRecipient(giving, player, itemClass) ??
+    refuseGiving(giving, giver, { ...item, ver: gift.ver }, itemClass, { heldBy: gift.giftId });
   // The item stays promised until the clock or one of the two ends it.
   if (fault !== null) return refuseFault(fault);
   const result = group.apply(withOperator(parts, group, itemClass, accepting.env));

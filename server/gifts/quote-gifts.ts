@@ -8,15 +8,18 @@ import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { assess } from '#sandbox/tax/assess.ts';
 import type { AssessInput } from '#sandbox/tax/assessment.ts';
 import { EXCHANGE_REFUSALS } from '#server/exchange/codes.ts';
+import { insertDecisions } from '#server/exchange/decisions.repo.ts';
 import { listWindows } from '#server/exchange/load-group.repo.ts';
 import type { Refused } from '#server/exchange/market.ts';
 import { listItems } from '#server/exchange/rows.repo.ts';
 import type { Player } from '#server/identity/identity.ts';
 import { findAcct } from '#server/identity/players.repo.ts';
+import type { Decided } from '#server/settlement/decided.ts';
 import type { ItemRow } from '#server/settlement/model.ts';
 import type { GiftQuote } from '#server/trpc/views.ts';
 import { deemedSale } from './deemed-sale.ts';
 import { GIFT_OPEN_MS } from './gift.ts';
+import { deniedQuotes } from './gift-decisions.ts';
 import { type GiftParts, giftGround, refuse, refuseFault } from './ground.ts';
 import { refuseGiving, refuseRecipient } from './refuse-gift.ts';
 
@@ -36,13 +39,18 @@ export async function quoteGifts(
   if (items.length !== itemIds.length || new Set(itemIds).size !== itemIds.length) return refuse('item_unknown');
   const classes = await pipeline.classes([...new Set(items.map(({ classId }) => classId))]);
   const giving = giftGround(parts, now);
+  const decisions: Decided[] = [];
   const checked = items.map((item) => {
     const itemClass = classes.get(item.classId);
     if (itemClass === undefined) return { item, fault: { code: 'class_unknown' as const, facts: {} } };
-    return { item, fault: refuseRecipient(giving, recipient, itemClass) ?? refuseGiving(giving, player, item, itemClass, null) };
+    const onDecided = (decided: Decided) => void decisions.push(decided);
+    const fault =
+      refuseRecipient(giving, recipient, itemClass) ?? refuseGiving(giving, player, item, itemClass, { heldBy: null, onDecided });
+    return { item, fault };
   });
   const unfit = checked.find(({ fault }) => fault?.code === 'recipient_unfit');
   if (unfit !== undefined) return refuse('recipient_unfit');
+  await insertDecisions(ground.sql, deniedQuotes(player, recipient, decisions), 'on conflict do nothing');
   const [only] = checked;
   if (checked.length === 1 && only?.fault) return refuseFault(only.fault);
   const reference = (item: ItemRow) => prices.all().get(item.classId) ?? null;

@@ -7,6 +7,7 @@ import { decideGift } from '#server/exchange/decide-order.ts';
 import { type Halts, haltFacts } from '#server/exchange/halts.ts';
 import { refuseAccount, refuseItem, refuseMoving } from '#server/exchange/refuse-items.ts';
 import type { Player } from '#server/identity/identity.ts';
+import type { Decided } from '#server/settlement/decided.ts';
 import type { ClassRow, ItemRow } from '#server/settlement/model.ts';
 import type { HolderId } from '#server/settlement/sale-id.ts';
 import { GIFT_WAIT_MS } from './gift.ts';
@@ -29,13 +30,14 @@ export function refuseRecipient({ pending, pack, now }: GiftGround, recipient: P
   return isUnfit ? fault('recipient_unfit') : null;
 }
 
-/** `heldBy`: the gift itself when it is accepted; null while it is only wished for. */
+/** `heldBy`: the gift itself when it is accepted; null while it is only wished for. `onDecided` is told what the sandbox said of the giver,
+ *  where nothing stood against the gift before. */
 export function refuseGiving(
   { pending, halts, pack, now }: GiftGround,
   giver: Player,
   item: ItemRow,
   itemClass: ClassRow,
-  heldBy: HolderId | null,
+  { heldBy, onDecided }: { readonly heldBy: HolderId | null; readonly onDecided?: (decided: Decided) => void },
 ): GiftFault | null {
   const facts = { itemId: item.itemId };
   const halt = halts.of(itemClass, now);
@@ -47,8 +49,9 @@ export function refuseGiving(
     refuseItem(pending, item, giver.acct, BigInt(now));
   if (code !== null) return fault(code, facts);
   if (item.heldBy !== heldBy) return fault('item_held', facts);
-  const { decision } = decideGift({ at: now, pack, player: giver, itemClass, items: [item] });
-  const denied = decision.reasons.find(({ weight }) => weight === 'deny');
+  const decided = decideGift({ at: now, pack, player: giver, itemClass, items: [item] });
+  onDecided?.(decided);
+  const denied = decided.decision.reasons.find(({ weight }) => weight === 'deny');
   if (denied !== undefined) return fault(exchangeCode(denied.code), { ...denied.facts, ...facts });
   const from = instant(item.acquiredAt + GIFT_WAIT_MS);
   if (from > now) return fault('gift_wait', { ...facts, until: toIso(from) });

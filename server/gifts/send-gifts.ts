@@ -9,16 +9,19 @@ import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import { txIdOf } from '#ledger/tx/ids.ts';
 import type { Tx } from '#server/db.ts';
 import { signatureChecks } from '#server/exchange/check-signatures.ts';
+import { type AnsweredDecision, insertDecisions } from '#server/exchange/decisions.repo.ts';
 import type { Refused } from '#server/exchange/market.ts';
 import { listItemsBySerial } from '#server/exchange/rows.repo.ts';
 import type { Player } from '#server/identity/identity.ts';
+import type { Decided } from '#server/settlement/decided.ts';
 import type { ClassRow, ItemRow } from '#server/settlement/model.ts';
 import { parseGiftId } from '#server/settlement/sale-id.ts';
 import type { GiftSent } from '#server/trpc/views.ts';
 import { readTransfers } from './check-transfers.ts';
 import { GIFT_OPEN_MS, type GiftRow, OPEN_GIFTS_MAX, type SendInput } from './gift.ts';
+import { giftDecision } from './gift-decisions.ts';
 import { countOpenGifts, insertGifts, listByReference } from './gifts.repo.ts';
-import { type GiftParts, giftGround, giftMoved, refuse, refuseFault } from './ground.ts';
+import { type GiftParts, giftGround, giftMoved, refuse } from './ground.ts';
 import { refuseGiving, refuseRecipient } from './refuse-gift.ts';
 
 type Signed = {
@@ -63,6 +66,7 @@ export async function sendGifts(parts: GiftParts, player: Player, inputs: readon
         return sentAnswer(answer.gift, false);
       });
       await insertGifts(tx, sent);
+      await insertDecisions(tx, line.decisions, 'on conflict do nothing');
       await outbox.append(
         tx,
         sent.flatMap((gift) => giftMoved(gift, 'open', now)),
@@ -110,6 +114,7 @@ type Line = {
   readonly items: ReadonlyMap<bigint, ItemRow>;
   readonly promised: Set<ItemId>;
   readonly open: Map<AccountId, number>;
+  readonly decisions: AnsweredDecision[];
 };
 
 async function readLine(tx: Tx, player: Player, rows: readonly Signed[]): Promise<Line> {
@@ -128,6 +133,7 @@ async function readLine(tx: Tx, player: Player, rows: readonly Signed[]): Promis
     items: new Map(items.map((item) => [item.serial, item])),
     promised: new Set(),
     open: new Map(open),
+    decisions: [],
   };
 }
 
@@ -144,10 +150,18 @@ function sendOne(
   if (item === undefined || itemClass === undefined || item.itemId !== input.itemId) return refuse('item_unknown');
   if (line.promised.has(item.itemId)) return refuse('item_held', { itemId: item.itemId });
   const giving = giftGround(parts, now, group.pending);
-  const fault = refuseRecipient(giving, recipient, itemClass) ?? refuseGiving(giving, player, { ...item, ver }, itemClass, null);
-  if (fault !== null) return refuseFault(fault);
+  const decisions: Decided[] = [];
+  const keep = (outcome: string, referenceId: string) =>
+    line.decisions.push(...decisions.map((decided) => giftDecision(player, decided, { stage: 'gift', referenceId, outcome })));
+  const fault =
+    refuseRecipient(giving, recipient, itemClass) ??
+    refuseGiving(giving, player, { ...item, ver }, itemClass, { heldBy: null, onDecided: (decided) => void decisions.push(decided) });
   const [mine, theirs] = [line.open.get(player.acct) ?? 0, line.open.get(recipient.acct) ?? 0];
-  if (Math.max(mine, theirs) >= OPEN_GIFTS_MAX) return refuse('too_many_gifts');
+  const code = fault?.code ?? (Math.max(mine, theirs) >= OPEN_GIFTS_MAX ? 'too_many_gifts' : null);
+  if (code !== null) {
+    keep(code, input.referenceId);
+    return refuse(code, fault?.facts);
+  }
   line.open.set(player.acct, mine + 1);
   line.open.set(recipient.acct, theirs + 1);
   line.promised.add(item.itemId);
@@ -166,6 +180,7 @@ function sendOne(
     state: 'open',
     reason: null,
   };
+  keep('placed', gift.giftId);
   line.known.set(input.referenceId, gift);
   return { gift };
 }

@@ -20,11 +20,12 @@ export type Decided = {
 
 export type DecisionWrite = {
   readonly acct: AccountId;
-  readonly stage: 'order' | 'quote';
+  readonly stage: 'order' | 'quote' | 'gift';
+  /** Of a gift that was sent: its id. */
   readonly referenceId: string;
   readonly orderId: OrderId | null;
   readonly targetOrderId: OrderId | null;
-  readonly intent: OrderIntent;
+  readonly intent: OrderIntent | 'gift';
   readonly decided: Decided;
 };
 

@@ -5,11 +5,14 @@ import { fen } from '#ledger/primitives/fen.ts';
 import { PACK_CN_2026_1 as CN } from '#sandbox/packs/cn/pack-2026-1.ts';
 import { packHash, withConstants } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import { allowUnder } from '#sandbox/replay/allow.ts';
 import { bodyHash, type PolicyReplay } from '#sandbox/replay/body.ts';
 import { factsHash, inOrder, type ReplayFacts } from '#sandbox/replay/facts.ts';
 import { DEFAULT_OPTIONS, type ReplayInputs, type ReplayOptions } from '#sandbox/replay/inputs.ts';
 import { maskPeople } from '#sandbox/replay/mask.ts';
 import { replay } from '#sandbox/replay/replay.ts';
+import { openRules } from '#sandbox/replay/rules.ts';
+import { summariseDecisions } from '#sandbox/replay/summary.ts';
 import { type SampleRefund, type SampleSale, sampleFacts } from '#test/support/replay-facts.ts';
 
 const NOVEMBER = { from: '2026-11-01', to: '2026-12-01' };
@@ -247,6 +250,24 @@ describe('decisions', () => {
     const kept = replayed(inputs(facts, draft, { option: { blocked: 'KEEP' } }));
     expect(kept.rows).toEqual([]);
     expect(kept.body.decisions).toMatchObject({ blocked: { count: 1 } });
+  });
+
+  test('a gift that the draft denies is blocked like a trade, and nobody paid for it', () => {
+    const facts = sampleFacts({ pack: CN, sales: DAY_01 });
+    const [sold] = facts.attempts;
+    const [trade] = facts.trades;
+    if (sold === undefined || trade === undefined) throw new Error('three sales');
+    const { id: _, sellerRef: giverRef, paidAt: givenAt, ...given } = trade;
+    const gift = { ...given, id: 'gft_1', giverRef, givenAt, referencePriceFen: fen(90_000n), costFen: null };
+    const attempt = { ...sold, id: 'gft_1', orderId: 'gft_1', attempt: { ...sold.attempt, act: 'gift', unitPriceFen: fen(0n) } } as const;
+    const blockedBy = (draft: RulePack) => {
+      const asked = inputs({ ...facts, attempts: [attempt], trades: [], gifts: [gift] }, draft);
+      const allowed = allowUnder(asked, openRules(asked));
+      return { codes: [...allowed.blocked], summary: summariseDecisions(asked, allowed).blocked };
+    };
+    expect(blockedBy(CN)).toEqual({ codes: [], summary: { count: 0, grossFen: 0n } });
+    const draft: RulePack = { ...CN, trading: { ...CN.trading, minAge: { ...CN.trading.minAge, secondary: 40 } } };
+    expect(blockedBy(draft)).toEqual({ codes: [['gft_1', 'minor_refused']], summary: { count: 1, grossFen: 0n } });
   });
 
   test('what the draft blocks is taken out of the day total that later decisions see', () => {

@@ -3,8 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeTxBody, encodeTxEnv } from '#ledger/codec/tx.ts';
 import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { type AccountId, type ItemId, parseAccountId, parseItemId } from '#ledger/primitives/ids.ts';
+import { instant } from '#ledger/primitives/instant.ts';
 import { buildTransfers, transferFor } from '#ledger/tx/build-transfer.ts';
 import { signTx } from '#ledger/tx/sign.ts';
+import { decide } from '#sandbox/decisions/decide.ts';
+import { getPackByHash } from '#sandbox/packs/pack.ts';
+import { listDecisions } from '#server/exchange/decisions.repo.ts';
 import { reconcile } from '#server/journal/reconcile.ts';
 import type { GiftId } from '#server/settlement/sale-id.ts';
 import type { Gift, GiftQuote } from '#server/trpc/views.ts';
@@ -297,6 +301,21 @@ describe('after a week', () => {
     await rig.server.database.sql`insert into identity.risk_holds (acct, code, until)
       values (${rig.amy.acct}, 'gift_withdrawal', ${new Date(rig.server.clock.now() + 3_600_000)})`;
     expect(await refused(() => quoteOf(rig.amy, [itemId], rig.bob.acct))).toBe('gift_on_hold');
+  });
+
+  test('attempts to give are kept with what decided them, and decide again to themselves', async () => {
+    const stored = (await listDecisions(rig.server.database.sql, { from: instant(0), to: instant(rig.server.clock.now() + 1) })).filter(
+      ({ intent }) => intent === 'gift',
+    );
+    const sent = await rig.server.database.sql`select gift_id from market.gifts`;
+    const placed = stored.filter(({ outcome }) => outcome === 'placed');
+    expect(new Set(placed.map(({ referenceId }) => referenceId))).toEqual(new Set(sent.map(({ gift_id }) => String(gift_id))));
+    expect(placed[0]).toMatchObject({ stage: 'gift', kind: 'allow', attempt: { act: 'gift' }, facts: { items: [{}] } });
+    expect(stored).toContainEqual(expect.objectContaining({ stage: 'quote', kind: 'deny', outcome: 'not_giftable' }));
+    for (const { attempt, facts, packHash, kind, reasons } of stored) {
+      const again = decide(attempt, facts, getPackByHash(packHash));
+      expect({ kind: again.kind, reasons: again.reasons }).toEqual({ kind, reasons });
+    }
   });
 
   test('books, custody and windows agree with all that was given', async () => {
