@@ -1,95 +1,34 @@
 /** Offers (product P-24) over HTTP: every step is a signed order, every end frees the money, every refusal changes nothing. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decodeOrder } from '#ledger/codec/order.ts';
-import { encodeTxEnv } from '#ledger/codec/tx.ts';
-import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
-import { parseOrderId } from '#ledger/primitives/ids.ts';
-import type { ExchangeCode } from '#server/exchange/codes.ts';
-import type { CancelOrderInput, OfferThreadView, OrderView, PlaceOrderAnswer, PlaceOrderInput } from '#server/trpc/views.ts';
-import { assertInvariants } from '#test/support/market.ts';
-import { refusalOf } from '#test/support/server.ts';
-import { type MarketWorld, openMarketWorld, type QuoteWish } from './public-refusals/market-cases.ts';
-import { type Actor, type Kind, newReference, openRig, type Rig } from './public-refusals/rig.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { OrderView } from '#server/trpc/views.ts';
+import { offerRefusals } from './offers/refusals.ts';
+import {
+  answerTo,
+  cancelInput,
+  eve,
+  HOUR,
+  harp,
+  list,
+  MINUTE,
+  market,
+  moneyOf,
+  nextItem,
+  offerOn,
+  openWorld,
+  refusesOrder,
+  refusesQuote,
+  rig,
+  send,
+  signed,
+  sound,
+  step,
+  threadOf,
+  type Wish,
+  withdraw,
+} from './offers/world.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-let rig: Rig;
-let market: MarketWorld;
-let eve: Actor;
-let harp: Kind;
-let items: string[];
-beforeAll(async () => {
-  rig = await openRig();
-  market = await openMarketWorld(rig);
-  eve = await rig.actor('demo-03');
-  for (const person of [rig.bob, eve]) await person.client.api.money.deposit.mutate({ referenceId: newReference(), amountFen: '2000000' });
-  await turns(4);
-  harp = await rig.kind('harp');
-  items = [...(await rig.mint(harp, rig.amy, 90))];
-}, 60_000);
+beforeAll(openWorld, 60_000);
 afterAll(() => rig.server.stop());
-
-async function turns(count: number, byMs = 5_000): Promise<void> {
-  for (let turn = 0; turn < count; turn++) {
-    rig.server.clock.advance(byMs);
-    await rig.settled();
-  }
-}
-const nextItem = (): string => {
-  const item = items.pop();
-  if (item === undefined) throw new Error('more items than were minted');
-  return item;
-};
-const sound = () => assertInvariants({ ...rig.server.services, clock: rig.server.clock });
-
-function send(who: Actor, input: PlaceOrderInput): Promise<PlaceOrderAnswer> {
-  const { offer, order } = who.client.api;
-  if (input.intent === 'accept_offer' || input.intent === 'accept_counter') return offer.accept.mutate(input);
-  if (input.intent === 'counter') return offer.counter.mutate(input);
-  return input.intent === 'offer' ? offer.place.mutate(input) : order.place.mutate(input);
-}
-type Wish = Partial<QuoteWish> & Pick<QuoteWish, 'intent'>;
-const signed = async (who: Actor, wish: Wish) => market.input(who, await market.quote(who, { classId: harp.classId, ...wish }));
-
-async function step(who: Actor, wish: Wish): Promise<Extract<PlaceOrderAnswer, { kind: 'placed' }>> {
-  const answer = await send(who, await signed(who, wish));
-  if (answer.kind !== 'placed') throw new Error(`refused: ${answer.code}`);
-  return answer;
-}
-const list = async (itemId: string, more: Partial<QuoteWish> = {}): Promise<OrderView> =>
-  (await step(rig.amy, { intent: 'listing', itemIds: [itemId], ...more })).order;
-const offerOn = async (who: Actor, itemId: string, priceFen: string, more: Partial<QuoteWish> = {}): Promise<OrderView> =>
-  (await step(who, { intent: 'offer', itemIds: [itemId], priceFen, ...more })).order;
-const answerTo = (order: OrderView, itemId: string, intent: QuoteWish['intent'], priceFen = order.priceFen): Wish => ({
-  intent,
-  itemIds: [itemId],
-  targetOrderId: order.orderId,
-  priceFen,
-});
-
-function cancelInput(who: Actor, { orderId, orderBytes }: OrderView): CancelOrderInput {
-  const env = rig.sign(who, { kind: 'order_cancel', order: decodeOrder(fromHex(orderBytes)) });
-  return { referenceId: newReference(), orderId, signedCancel: toHex(encodeTxEnv(env)) };
-}
-const withdraw = (who: Actor, order: OrderView) => who.client.api.offer.withdraw.mutate(cancelInput(who, order));
-const moneyOf = async (who: Actor) => {
-  const { availableFen, heldFen } = await who.client.api.money.get.query();
-  return { available: BigInt(availableFen), held: BigInt(heldFen) };
-};
-async function threadOf(who: Actor, itemId: string): Promise<OfferThreadView> {
-  const found = (await who.client.api.offer.list.query()).rows.find((row) => row.itemId === itemId);
-  if (found === undefined) throw new Error('no thread about this item');
-  return found;
-}
-async function refusesQuote(who: Actor, wish: Wish, code: ExchangeCode): Promise<Readonly<Record<string, unknown>>> {
-  const refusal = await rig.unchanged(() => refusalOf(market.quote(who, { classId: harp.classId, ...wish })));
-  expect(refusal).toMatchObject({ code, message: expect.stringMatching(/.{15}/), traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
-  return refusal.facts ?? {};
-}
-async function refusesOrder(who: Actor, input: PlaceOrderInput, code: ExchangeCode): Promise<void> {
-  const answer = await rig.unchanged(() => send(who, input));
-  expect(answer).toMatchObject({ kind: 'rejected', code, message: expect.stringMatching(/.{15}/), replayed: false });
-}
 
 test('five prices and a yes: money is held with each offer, free with each answer, and the trade is negotiated', async () => {
   const itemId = nextItem();
@@ -285,105 +224,7 @@ test('where the kind asks for publicity, the trade that was agreed waits for its
   await sound();
 });
 
-describe('refused, and nothing changed', () => {
-  let itemId: string;
-  let listing: OrderView;
-  let offer: OrderView;
-  beforeAll(async () => {
-    await rig.kim.client.signIn();
-    itemId = nextItem();
-    listing = await list(itemId);
-    offer = await offerOn(rig.bob, itemId, '60000');
-    await rig.settled();
-  });
-  const open = (more: Partial<QuoteWish> = {}): Wish => ({ intent: 'offer', itemIds: [itemId], priceFen: '60000', ...more });
-
-  const CASES: readonly (readonly [string, ExchangeCode, () => readonly [Actor, Wish]])[] = [
-    ['a second thread of the same person', 'offer_exists', () => [rig.bob, open()]],
-    ['less than the smallest', 'offer_too_low', () => [eve, open({ priceFen: '49999' })]],
-    ['an hour too few', 'offer_life_out_of_range', () => [eve, open({ lifeHours: 0 })]],
-    ['an hour too many', 'offer_life_out_of_range', () => [eve, open({ lifeHours: 73 })]],
-    ['for the own item', 'self_trade', () => [rig.amy, open()]],
-    ['for two items', 'quantity_out_of_range', () => [eve, open({ itemIds: [itemId, items[0] ?? ''], quantity: 2 })]],
-    ['for none', 'quantity_out_of_range', () => [eve, open({ itemIds: [] })]],
-    ['on a listing of another item', 'listing_gone', () => [eve, open({ targetOrderId: market.listed.orderId })]],
-    ['on a listing that nobody placed', 'offer_gone', () => [eve, open({ targetOrderId: `ord_${'0'.repeat(64)}` })]],
-    ['paid from outside', 'order_malformed', () => [eve, open({ payFrom: 'outside' })]],
-    ['by a minor', 'minor_refused', () => [rig.kim, open()]],
-    ['another price of nothing', 'price_out_of_range', () => [rig.amy, answerTo(offer, itemId, 'counter', '0')]],
-    [
-      'a smallest offer above the price',
-      'smallest_offer_out_of_range',
-      () => [rig.amy, { intent: 'listing', itemIds: [items[1] ?? ''], smallestOfferFen: '100001' }],
-    ],
-    [
-      'a smallest offer of nothing',
-      'smallest_offer_out_of_range',
-      () => [rig.amy, { intent: 'listing', itemIds: [items[1] ?? ''], smallestOfferFen: '0' }],
-    ],
-    ['a smallest offer of a buy order', 'order_malformed', () => [eve, { intent: 'buy_order', priceFen: '100', smallestOfferFen: '50' }]],
-    ['an answer to the own step', 'offer_not_your_turn', () => [rig.bob, answerTo(offer, itemId, 'offer', '70000')]],
-    ['an answer of a third person', 'offer_not_yours', () => [eve, answerTo(offer, itemId, 'accept_counter')]],
-    ["a third person's yes", 'not_owner', () => [eve, answerTo(offer, itemId, 'accept_offer')]],
-    ['a yes to a step that is none', 'offer_gone', () => [rig.amy, answerTo(listing, itemId, 'accept_offer')]],
-    ['a yes with another item', 'order_item_mismatch', () => [rig.amy, answerTo(offer, items[2] ?? '', 'accept_offer')]],
-  ];
-  test.each(CASES)('%s: %s', async (_, code, make) => {
-    const [who, wish] = make();
-    const facts = await refusesQuote(who, wish, code);
-    if (code === 'offer_too_low') expect(facts).toEqual({ smallestFen: '50000' });
-  });
-
-  test('an offer through the door of another step', async () => {
-    const input = await signed(eve, open());
-    for (const door of ['accept', 'counter'] as const) {
-      const refusal = await rig.unchanged(() => refusalOf(eve.client.api.offer[door].mutate(input)));
-      expect(refusal).toMatchObject({ code: 'terms_mismatch' });
-    }
-  });
-
-  test('an offer without the money, and one for what is promised to one person', async () => {
-    const poor = await rig.actor('demo-04');
-    await refusesOrder(poor, await signed(poor, open()), 'insufficient_funds');
-    const named = nextItem();
-    await list(named, { namedBuyer: rig.bob.acct });
-    await refusesQuote(eve, open({ itemIds: [named] }), 'named_buyer_only');
-  });
-
-  test('a withdrawal of somebody else, of a step that was answered, and an answer that comes late', async () => {
-    const mine = nextItem();
-    await list(mine);
-    const first = await offerOn(rig.bob, mine, '60000');
-    expect(await rig.unchanged(() => withdraw(rig.amy, first))).toMatchObject({ code: 'not_your_order' });
-    const [one, two] = [
-      await signed(rig.amy, answerTo(first, mine, 'counter', '90000')),
-      await signed(rig.amy, answerTo(first, mine, 'accept_offer')),
-    ];
-    expect((await send(rig.amy, one)).kind).toBe('placed');
-    await refusesOrder(rig.amy, two, 'offer_gone');
-    rig.server.clock.advance(31 * MINUTE);
-    await rig.settled();
-    expect(await rig.unchanged(() => withdraw(rig.bob, first))).toMatchObject({ code: 'order_closed' });
-    const stray = { ...first, orderId: parseOrderId(`ord_${'0'.repeat(64)}`) };
-    expect(await rig.unchanged(() => withdraw(rig.bob, stray))).toMatchObject({ code: 'order_malformed' });
-    await sound();
-  });
-
-  test('fifty open offers are enough', async () => {
-    await rig.amy.client.api.offer.allow.mutate({ takesOffers: true });
-    const inputs: PlaceOrderInput[] = [];
-    for (const each of items.slice(0, 50)) inputs.push(await signed(eve, open({ itemIds: [each], priceFen: '100' })));
-    const answers = await Promise.all(inputs.map((input) => send(eve, input)));
-    expect(answers.filter(({ kind }) => kind === 'placed')).toHaveLength(50);
-    await refusesQuote(eve, open({ itemIds: [items[50] ?? ''], priceFen: '100' }), 'too_many_offers');
-    expect((await eve.client.api.offer.list.query()).open).toBe(50);
-    await rig.amy.client.api.offer.allow.mutate({ takesOffers: false });
-    await rig.settled();
-    expect((await eve.client.api.offer.list.query()).open).toBe(0);
-    await sound();
-  });
-});
-
+offerRefusals();
 test('yes, withdrawal and the end of the listing at once: one of them, never two, and every fen is where it belongs', async () => {
   const total = async () => {
     const [row] = await rig.server.database.sql`select coalesce(sum(balance_fen), 0)::text as fen from journal.accounts`;

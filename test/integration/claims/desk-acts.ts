@@ -1,0 +1,237 @@
+/** What the desk and an office do beside disputes: theft, objections to publicity, the ladder (product O-09 to O-12, P-34). */
+import { expect, test } from 'vitest';
+import { fromHex } from '#ledger/primitives/bytes.ts';
+import { parseItemId } from '#ledger/primitives/ids.ts';
+import { documentHash, freezeDocument, freezeOp } from '#sandbox/cases/case-order.ts';
+import { type DeskAct, type DeskQueue, deskDocument, theftDocument } from '#sandbox/cases/desk-order.ts';
+import { returnDocument, returnOp } from '#sandbox/cases/return-order.ts';
+import { DESK_REFUSALS, type DeskCode } from '#server/desk/desk-codes.ts';
+import type { Official } from '#test/support/officials.ts';
+import { refusalOf } from '#test/support/server.ts';
+import type { Actor } from '../public-refusals/rig.ts';
+import {
+  booksAgree,
+  DAY,
+  desk,
+  finance,
+  HOUR,
+  market,
+  moneyOf,
+  ownerOf,
+  proof,
+  reached,
+  rig,
+  sell,
+  signIn,
+  tradeOf,
+  wait,
+  world,
+} from './world.ts';
+
+const deskAct = (queue: DeskQueue, subjectId: string, act: DeskAct) => {
+  const order = { actId: desk.newActId(), queue, subjectId, act, text: 'What was brought was looked into.' };
+  return desk.api.desk.act.mutate({ ...order, signature: desk.sign(deskDocument(order)) });
+};
+async function deskRefuses(call: Promise<unknown>, code: DeskCode): Promise<void> {
+  expect(await refusalOf(call)).toMatchObject({ code, message: DESK_REFUSALS[code].message });
+  reached.add(code);
+}
+async function swear(who: Actor, itemId: string): Promise<void> {
+  const claim = { actId: desk.newActId(), itemId: parseItemId(itemId), text: 'My key was taken and the item sold.' };
+  await who.client.api.desk.swearTheft.mutate({ ...claim, proof: await proof(who, theftDocument(claim)) });
+}
+
+const returnOrder = async (official: Official, caseId: string, reportId: string, isGoodFaith = true) => {
+  const { stolen } = await official.api.case.get.query({ caseId });
+  const back = stolen.find((each) => each.reportId === reportId)?.back;
+  const order = { actId: official.newActId(), caseId, reportId, isGoodFaith, reason: 'The sale was made with a stolen key.' };
+  const document = returnDocument(order);
+  const item = { serial: BigInt(back?.serial ?? 0), ver: BigInt(back?.ver ?? 0), to: fromHex(back?.to ?? '0'.repeat(64), 32) };
+  const op = returnOp(
+    { entry: BigInt(back?.entry ?? 0), item, rulePack: fromHex(back?.rulePack ?? '0'.repeat(64), 32) },
+    documentHash(document),
+  );
+  return { ...order, signature: official.sign(document), signedTx: await official.ledgerTx(op) };
+};
+const giveBack = async (...[official, ...rest]: Parameters<typeof returnOrder>) =>
+  official.api.case.returnItem.mutate(await returnOrder(official, ...rest));
+const fundNow = () => rig.server.database.sql`select balance_fen from journal.accounts where account_id = 'guarantee'`;
+
+async function freezeFor(caseId: string, itemId: string, hours: number): Promise<void> {
+  const until = new Date(rig.server.clock.now() + hours * HOUR).toISOString();
+  const order = {
+    actId: market.newActId(),
+    caseId,
+    scope: 'item' as const,
+    targetId: itemId,
+    reasonCode: 'stolen_item' as const,
+    until,
+    reason: 'Sworn to be stolen.',
+  };
+  const document = freezeDocument(order);
+  const { serial } = await rig.itemOf(itemId);
+  const op = freezeOp('item', { kind: 'item', serial }, BigInt(Date.parse(until)), documentHash(document));
+  // The 48 hours of one official count from the desk's freeze: it takes two.
+  const { freezeId } = await market.api.case.freeze.mutate({ ...order, signature: market.sign(document), signedTx: null });
+  await market.api.case.step.mutate({ caseId, step: { act: 'shared', audience: 'finance' } });
+  await finance.api.case.approveFreeze.mutate({ freezeId, signature: finance.sign(document), signedTx: await finance.ledgerTx(op) });
+  await rig.settled();
+}
+
+export function deskActs(): void {
+  test('a sworn claim of theft: the desk freezes seven days and once, the holder objects to an office, the end comes by itself', async () => {
+    const { itemId } = await sell();
+    const stranger = await rig.actor('zhou-ning');
+    await deskRefuses(swear(stranger, itemId), 'theft_not_yours');
+    await deskRefuses(swear(rig.amy, `itm_${'0'.repeat(32)}`), 'report_subject_unknown');
+    await swear(rig.amy, itemId);
+    await deskRefuses(swear(rig.amy, itemId), 'report_made');
+    await stranger.client.api.desk.report.mutate({ kind: 'person', subjectId: rig.bob.acct, text: 'He asks for money elsewhere.' });
+    const { rows } = await desk.api.desk.get.query();
+    const theft = rows.find(({ queue }) => queue === 'theft');
+    const told = rows.find(({ queue }) => queue === 'report');
+    expect(theft).toMatchObject({ about: itemId, mayFreeze: true, isOverdue: false });
+    await deskRefuses(deskAct('report', told?.subjectId ?? '', 'frozen'), 'desk_act_invalid');
+    await deskAct('theft', theft?.subjectId ?? '', 'frozen');
+    await deskRefuses(deskAct('theft', theft?.subjectId ?? '', 'frozen'), 'desk_freeze_used');
+    await deskAct('theft', theft?.subjectId ?? '', 'closed');
+    await deskRefuses(deskAct('theft', theft?.subjectId ?? '', 'noted'), 'desk_entry_unknown');
+    const [restriction] = (await rig.bob.client.api.restriction.list.query()).filter(
+      ({ targetId, isInForce }) => targetId === itemId && isInForce,
+    );
+    expect(restriction).toMatchObject({ reasonCode: 'stolen_item', canAppeal: true, claimId: null });
+    expect(Date.parse(restriction?.until ?? '') - rig.server.clock.now()).toBe(7 * DAY);
+    await rig.bob.client.api.restriction.appeal.mutate({ freezeId: restriction?.freezeId ?? '', text: 'I bought it in good faith.' });
+    const [file] = (await market.api.case.list.query({ about: itemId })).cases;
+    expect(await market.api.case.get.query({ caseId: file?.caseId ?? '' })).toMatchObject({
+      topic: 'theft',
+      freezes: [{ freezeId: restriction?.freezeId, setBy: 'STAFF-OPERATOR', appeal: { state: 'open' } }],
+    });
+    await wait(7 * DAY);
+    const after = (await rig.bob.client.api.restriction.list.query()).find(({ freezeId }) => freezeId === restriction?.freezeId);
+    expect(after).toMatchObject({ isInForce: false });
+    await booksAgree();
+  });
+
+  test('a stolen item goes back by a supervisor’s decision; the fund pays who bought it in good faith once, and as far as it goes', async () => {
+    await signIn();
+    const { itemId, tradeId } = await sell();
+    await swear(rig.amy, itemId);
+    const theft = (await desk.api.desk.get.query()).rows.find(({ queue, about }) => queue === 'theft' && about === itemId);
+    const reportId = theft?.subjectId ?? '';
+    await deskAct('theft', reportId, 'frozen');
+    const [freeze] = await rig.bob.client.api.restriction.list.query();
+    await rig.bob.client.api.restriction.appeal.mutate({ freezeId: freeze?.freezeId ?? '', text: 'I bought it in good faith.' });
+    const [file] = (await market.api.case.list.query({ about: itemId })).cases;
+    const caseId = file?.caseId ?? '';
+    const code = async (call: Promise<unknown>) => (await refusalOf(call)).code;
+    expect(await code(giveBack(market, caseId, reportId))).toBe('return_trade_open');
+    await wait(7 * DAY - HOUR);
+    // The operator's seven days end before the sale is final; an office holds the item on.
+    await freezeFor(caseId, itemId, 47);
+    await wait(HOUR + 60_000);
+    expect(await tradeOf(rig.bob, tradeId)).toMatchObject({ state: 'paid_out' });
+    const had = BigInt((await fundNow())[0]?.balance_fen ?? 0);
+    expect(had).toBeGreaterThan(0n);
+    const { caseId: other } = await market.api.case.open.mutate({ topic: 'theft', title: 'Another case', ground: 'Product V-14' });
+    await rig.unchanged(async () => {
+      expect(await code(giveBack(market, caseId, `rpt_${'0'.repeat(32)}`))).toBe('return_unknown');
+      expect(await code(giveBack(market, other, reportId))).toBe('return_not_held');
+      expect(await code(giveBack(finance, other, reportId))).toBe('case_unknown');
+      const good = await returnOrder(market, caseId, reportId);
+      expect(await code(market.api.case.returnItem.mutate({ ...good, isGoodFaith: false }))).toBe('sig_invalid');
+    });
+    const buyer = await moneyOf(rig.bob);
+    expect(await giveBack(market, caseId, reportId)).toEqual({ itemId, awardFen: '100000' });
+    expect(await ownerOf(itemId)).toBe(rig.amy.acct);
+    expect(await moneyOf(rig.bob)).toEqual({ ...buyer, availableFen: String(BigInt(buyer.availableFen) + had) });
+    expect(await code(giveBack(market, caseId, reportId))).toBe('return_done');
+    expect(await tradeOf(rig.bob, tradeId)).toMatchObject({ state: 'paid_out' });
+    const { awards } = await market.api.case.get.query({ caseId });
+    expect(awards).toMatchObject([{ tradeId, lostFen: '100000', awardFen: '100000', paidFen: String(had) }]);
+    await wait(60_000);
+    const { fund } = await rig.bob.client.api.transparency.get.query();
+    expect(fund).toMatchObject({ balanceFen: '0', paidFen: String(had), waiting: 1, payments: [{ amountFen: String(had) }] });
+    expect(fund.owedFen).toBe(String(100_000n - had));
+    // What comes in later goes to who waits.
+    await sell();
+    await wait(7 * DAY + 60_000);
+    expect((await market.api.case.get.query({ caseId })).awards).toMatchObject([{ paidFen: String(had + 100n) }]);
+    // By whom it was not sold it was not lost.
+    await swear(rig.bob, itemId);
+    const sworn = (await desk.api.desk.get.query()).rows.find(({ queue, about }) => queue === 'theft' && about === itemId);
+    expect(await code(giveBack(market, caseId, sworn?.subjectId ?? ''))).toBe('return_not_sold');
+    await booksAgree();
+  });
+
+  test('an objection to publicity: anyone but the parties, upheld the trade fails and the listing ends; false ones climb the ladder', async () => {
+    await signIn();
+    const slow = await rig.kind('slow-crown', { terms: { publicity_hours: 24 } });
+    const crowns = await rig.mint(slow, rig.amy, 3);
+    const stranger = await rig.actor('zhou-ning');
+    const object = (who: Actor, subjectId: string, actId = desk.newActId()) =>
+      who.client.api.objection.open.mutate({ actId, subjectId, text: 'This crown was never theirs to sell.' });
+    const before = await moneyOf(rig.bob);
+    /** Agreed on the spot, so it waits for its publicity. */
+    const agree = async (itemId: string): Promise<string> => {
+      const wanted = await world.quote(rig.bob, { intent: 'buy_order', classId: slow.classId, priceFen: '5000' });
+      const bid = await rig.bob.client.api.order.place.mutate(world.input(rig.bob, wanted));
+      if (bid.kind !== 'placed') throw new Error(bid.code);
+      const serve = { intent: 'serve_buy_order' as const, classId: slow.classId, itemIds: [itemId], targetOrderId: bid.order.orderId };
+      const served = await rig.amy.client.api.order.place.mutate(world.input(rig.amy, await world.quote(rig.amy, serve)));
+      if (served.kind !== 'placed') throw new Error(served.code);
+      return served.trades[0]?.tradeId ?? '';
+    };
+    const tradeId = await agree(crowns[0] ?? '');
+    expect(await tradeOf(rig.bob, tradeId)).toMatchObject({ state: 'publicity' });
+    const listed = await rig.amy.client.api.order.place.mutate(
+      world.input(
+        rig.amy,
+        await world.quote(rig.amy, { intent: 'listing', classId: slow.classId, itemIds: [crowns[1] ?? ''], priceFen: '5000' }),
+      ),
+    );
+    const listingId = listed.kind === 'placed' ? listed.order.orderId : '';
+    await rig.unchanged(async () => {
+      await deskRefuses(object(rig.bob, tradeId), 'objection_own');
+      await deskRefuses(object(stranger, `trd_${'0'.repeat(32)}`), 'objection_not_public');
+    });
+    const actId = desk.newActId();
+    const { objectionId } = await object(stranger, tradeId, actId);
+    expect(await object(stranger, tradeId, actId)).toEqual({ objectionId });
+    await deskRefuses(object(stranger, tradeId), 'objection_made');
+    const about = await object(stranger, listingId);
+    const row = (await desk.api.desk.get.query()).rows.find(({ subjectId }) => subjectId === objectionId);
+    expect(row).toMatchObject({ queue: 'objection', about: tradeId, mayUphold: true, amountFen: '5000' });
+    await deskAct('objection', objectionId, 'upheld');
+    await deskAct('objection', about.objectionId, 'upheld');
+    expect(await tradeOf(rig.bob, tradeId)).toMatchObject({ state: 'failed', reason: 'objection_upheld' });
+    expect(await moneyOf(rig.bob)).toEqual(before);
+    const [order] = await rig.server.database.sql`select state, reason from market.orders where order_id = ${listingId}`;
+    expect(order).toEqual({ state: 'canceled', reason: 'objection_upheld' });
+    // Refused, the trade goes on; false, its author is barred, longer each time; a silent desk holds nobody up.
+    const second = await agree(crowns[2] ?? '');
+    const lie = await object(stranger, second);
+    await deskAct('objection', lie.objectionId, 'false');
+    const barred = async () => (await refusalOf(object(stranger, second))).facts?.until;
+    await deskRefuses(
+      stranger.client.api.desk.report.mutate({ kind: 'item', subjectId: crowns[2] ?? '', text: 'It is not theirs.' }),
+      'claims_barred',
+    );
+    expect(Date.parse(String(await barred())) - rig.server.clock.now()).toBe(2 * DAY);
+    await wait(24 * HOUR + 60_000);
+    expect((await tradeOf(rig.bob, second)).state).toBe('protected');
+    await wait(DAY);
+    await stranger.client.signIn();
+    const third = (await rig.mint(slow, rig.amy, 2)).map((itemId) => itemId);
+    const [again, last] = [await agree(third[0] ?? ''), await agree(third[1] ?? '')];
+    const silent = await object(stranger, last);
+    await deskAct('objection', (await object(stranger, again)).objectionId, 'false');
+    const until = (await refusalOf(object(stranger, last))).facts?.until;
+    expect(Date.parse(String(until)) - rig.server.clock.now()).toBe(7 * DAY);
+    await wait(24 * HOUR + 60_000);
+    const [lapsed] = await rig.server.database.sql`select outcome from cases.objections where objection_id = ${silent.objectionId}`;
+    expect(lapsed).toEqual({ outcome: 'lapsed' });
+    expect((await tradeOf(rig.bob, last)).state).toBe('protected');
+    await booksAgree();
+  });
+}
