@@ -11,14 +11,18 @@ import { experimentsEn, experimentsZh } from './experiments.ts';
 import { fundsEn, fundsZh } from './funds.ts';
 import { giftsEn, giftsZh } from './gifts.ts';
 import { haltsEn, haltsZh } from './halts.ts';
+import { kindPageEn, kindPageZh } from './kind.ts';
 import { lookEn, lookZh } from './look.ts';
 import { marketEn, marketZh } from './market.ts';
+import { moneyEn, moneyZh } from './money.ts';
 import { nodeEn, nodeZh } from './node.ts';
 import { notaryEn, notaryZh } from './notary.ts';
 import { offersEn, offersZh } from './offers.ts';
 import { operationsEn, operationsZh } from './operations.ts';
+import { orderSheetEn, orderSheetZh } from './order-sheet.ts';
 import { packsEn, packsZh } from './packs.ts';
 import { protectionEn, protectionZh } from './protection.ts';
+import { publicPagesEn, publicPagesZh } from './public.ts';
 import { refusalsEn, refusalsZh } from './refusals.ts';
 import { reportsEn, reportsZh } from './reports.ts';
 import type { Shape } from './shape.ts';
@@ -30,9 +34,13 @@ import { transparencyEn, transparencyZh } from './transparency.ts';
 const zh = {
   ...commonZh,
   ...marketZh,
+  ...kindPageZh,
   ...tradingZh,
+  ...moneyZh,
+  ...orderSheetZh,
   ...accountZh,
   ...staffZh,
+  ...publicPagesZh,
   ...studioKindsZh,
   ...packsZh,
   ...operationsZh,
@@ -58,9 +66,13 @@ export type Messages = Shape<typeof zh>;
 const en: Messages = {
   ...commonEn,
   ...marketEn,
+  ...kindPageEn,
   ...tradingEn,
+  ...moneyEn,
+  ...orderSheetEn,
   ...accountEn,
   ...staffEn,
+  ...publicPagesEn,
   ...studioKindsEn,
   ...packsEn,
   ...operationsEn,
