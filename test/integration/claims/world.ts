@@ -54,6 +54,8 @@ export async function wait(ms: number): Promise<void> {
   rig.server.clock.advance(ms);
   await rig.settled();
   await rig.server.services.cases.turn();
+  // Their own round comes within ten seconds after the clock has moved, and what it writes on the ledger is no refusal's doing.
+  await rig.server.services.reports.turn();
   await rig.settled();
   await signIn();
 }
