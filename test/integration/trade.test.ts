@@ -204,6 +204,44 @@ test('members that refuse a settled trade undo all of it', async () => {
   await assertInvariants(m);
 });
 
+test('what the ledger does not take is refused alone: nothing of it is left, and the rest of its group stands', async () => {
+  const lance = await m.kind('lance');
+  const items = await m.mint(lance, m.amy, 2);
+  const [first = [], second = []] = items.map((itemId) => [itemId]);
+  const wish = { intent: 'listing', classId: lance.classId, priceFen: fen(30_000n) } as const;
+  const old = placed(await m.place(m.amy, await m.quote(m.amy, { ...wish, itemIds: first, lifeDays: 1 })));
+  await m.certify();
+  // Half a minute of the listing is left: the market still shows it, the ledger asks for a whole one of whatever it sequences.
+  m.clock.advance(24 * 3_600_000 - 30_000);
+  const fresh = await list(m.amy, lance, second, 30_000n);
+  const before = await m.sql`select balance_fen from journal.accounts where account_id = ${`available:${m.bob.acct}`}`;
+  const takeOf = (itemIds: readonly ItemId[], { order }: typeof old) =>
+    m.quote(m.bob, { intent: 'take_listing', classId: lance.classId, itemIds, targetOrderId: order.orderId });
+  const quotes = [await takeOf(second, fresh), await takeOf(first, old)];
+  const { groups } = m.market.statistics();
+  const answers = await m.market.placeMany(
+    await m.bob.player(),
+    quotes.map((quote) => m.input(m.bob, quote)),
+  );
+  expect(m.market.statistics().groups).toBe(groups + 1);
+  expect(answers.map(codeOf)).toEqual(['placed', 'order_expired']);
+  expect(await m.sql`select intent, state from market.orders where class_id = ${lance.classId} order by seq`).toEqual([
+    { intent: 'listing', state: 'new' },
+    { intent: 'listing', state: 'filled' },
+    { intent: 'take_listing', state: 'filled' },
+  ]);
+  expect(await m.sql`select state from custody.item_holds where item_id = any(${[...items]}) order by state`).toEqual([
+    { state: 'active' },
+    { state: 'spent' },
+  ]);
+  const [after] = await m.sql`select balance_fen from journal.accounts where account_id = ${`available:${m.bob.acct}`}`;
+  expect(BigInt(before[0]?.balance_fen) - BigInt(after?.balance_fen)).toBe(30_000n);
+  const outcomes =
+    await m.sql`select outcome from compliance.decisions where class_id = ${lance.classId} and intent = 'take_listing' order by outcome`;
+  expect(outcomes.map((row) => row.outcome)).toEqual(['order_expired', 'placed']);
+  await assertInvariants(m);
+});
+
 test('the same reference answers the same for ever, another body is a conflict', async () => {
   const helm = await m.kind('helm');
   const items = await m.mint(helm, m.amy, 1);
