@@ -1,25 +1,41 @@
-/** Snapshots (`ledger.md` 11, test 24): a member that joins by one goes on to vote; whatever of it is altered is refused with its code. */
+/** Snapshots (`ledger.md` 11, test 24): a member that joins by one, two configurations after the first, goes on to vote and judges what was
+ *  signed under each of them by the keys of then; whatever of a snapshot is altered is refused with its code. */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { sealMessage } from '#ledger/block/recovery.ts';
+import { voteMessage } from '#ledger/block/vote.ts';
+import type { Member } from '#ledger/codec/config.ts';
+import { encodeSignedVote, type SignedVote } from '#ledger/codec/evidence.ts';
+import { RECORD } from '#ledger/codec/leaves.ts';
+import { encodeSignedSeal, type SignedSeal } from '#ledger/codec/recovery.ts';
 import { decodeManifest, decodeRecent, encodeManifest, encodeRecent, type Manifest } from '#ledger/codec/snapshot.ts';
 import { decodeEntry } from '#ledger/codec/tx.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
+import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
+import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
+import { type KeyPair, loadNodeKeys } from '#ledger/node/keys.ts';
+import { buildMember } from '#ledger/node/membership.ts';
+import { PeerSender } from '#ledger/node/peer/peer-sender.ts';
 import { auditRemote, followLight, LightFollower } from '#ledger/node/remote-chain.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { snapshotNow } from '#ledger/node/snapshot/snapshot-now.ts';
 import { folderSource } from '#ledger/node/snapshot/snapshot-source.ts';
 import { readTip } from '#ledger/node/store/blocks.ts';
+import { readEvidence } from '#ledger/node/store/consortium.ts';
 import type { AccountSigner } from '#ledger/node/types.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { EVIDENCE } from '#ledger/state/evidence.ts';
 import { headerHash } from '#ledger/tx/ids.ts';
 import { verifyReceipt } from '#ledger/verify/verify-receipt.ts';
 import { SnapshotFault, verifySnapshot } from '#ledger/verify/verify-snapshot.ts';
+import { approve, type ConfigProposal } from '#server/members/governance.ts';
 import { openTestConsortium, type TestConsortium } from '#test/support/consortium.ts';
 import { populate, START_MS } from '#test/support/ledger.ts';
+import { seededRandom } from '#test/support/seeded-random.ts';
 
 const { sm2 } = startSm2();
 let consortium: TestConsortium;
@@ -33,6 +49,7 @@ beforeAll(async () => {
   await Promise.all(consortium.members.filter(({ id }) => id !== 4).map((member) => member.start()));
   people = await populate(consortium.operator, 20);
   await consortium.operator.node.sealNow();
+  await changeNotaryKeyAndBack();
   const { sql } = consortium.operatorDatabase;
   const { height } = consortium.operator.node.certified;
   // The state in memory moves a moment before the disk.
@@ -47,6 +64,44 @@ const member = (id: number) => {
   assert(found !== undefined, 'there is such a member');
   return found;
 };
+
+/** Of the notary in epoch 1 alone; before and after it has the key that its node runs with. */
+const interim: KeyPair = demonstrationKeys('notary-interim');
+
+async function changeNotaryKeyAndBack(): Promise<void> {
+  const { node } = consortium.operator;
+  const founding = node.config.members;
+  const keys = { ...member(4).keys, node: interim };
+  await configure(
+    founding.map((each) => (each.id === 4 ? buildMember({ ...namedOf(each), keys, sm2, certifiedAt: BigInt(START_MS) }) : each)),
+  );
+  await configure(founding);
+}
+
+function namedOf({ id, org, role, flags, acct, endpoint }: Member) {
+  return { id, org, role, flags, acct, endpoint };
+}
+
+/** Decided by three, and in force after its sixteen blocks. */
+async function configure(members: readonly Member[]): Promise<void> {
+  const { operator } = consortium;
+  const { node } = operator;
+  const epoch = node.config.epoch + 1;
+  const own = loadNodeKeys({ dir: operator.keysDir, sm2, random: seededRandom('none').bytes, create: false });
+  const drafted: ConfigProposal = { config: { ...node.config, epoch, members }, approvals: [] };
+  const proposal = [own, member(2).keys, member(3).keys].reduce(
+    (given, { governance }) => approve(given, node.config, { chain: node.chain, sm2, key: governance }),
+    drafted,
+  );
+  const [taken] = await operator.sequence(node.operator.batchSign([operator.body({ kind: 'config_update', ...proposal })]));
+  assert(taken?.kind === 'sequenced', 'the new configuration is taken');
+  await node.sealNow();
+  while (node.config.epoch < epoch) {
+    const doc = ZERO_32;
+    await operator.sequence(node.operator.batchSign([operator.body({ kind: 'attest', subject: { kind: 'none' }, attestKind: 4, doc })]));
+    await node.sealNow();
+  }
+}
 
 async function move(serial: bigint): Promise<Bytes> {
   const { operator } = consortium;
@@ -242,3 +297,80 @@ test('an auditor without a database replays what a member serves; a light follow
   // One whose store began later has not what is asked for, and says so.
   await expect(auditRemote({ ...remote, endpoint: consortium.endpointOf(4), workers: 0 })).rejects.toThrow(/410/);
 }, 30_000);
+
+const filled = (byte: number): Bytes => new Uint8Array(32).fill(byte);
+type Said = { readonly epoch: number; readonly term?: bigint; readonly header: number; readonly tag?: 'PLP1/vote' | 'PLP1/endorse' };
+function said(member: number, key: KeyPair, { epoch, term = 1n, header, tag = 'PLP1/vote' }: Said, height = 3n): SignedVote {
+  const vote = { epoch, height, term, header: filled(header), member };
+  return { vote, sig: sm2.sign(key.privateKey, voteMessage(consortium.operator.node.chain, vote, tag)) };
+}
+function sealedBy(member: number, key: KeyPair, newEpoch: number, tipHeight: bigint): SignedSeal {
+  const seal = { newEpoch, member, tipHeight, tipHeader: ZERO_32, epoch: 0, term: 0n, base: ZERO_32 };
+  return { seal, sig: sm2.sign(key.privateKey, sealMessage(consortium.operator.node.chain, { seal })), set: null };
+}
+
+test('it judges what was signed in each earlier epoch by the keys of then, and its Vote certifies the block with the evidence', async () => {
+  const { operator } = consortium;
+  const { node: joined, keys } = member(4);
+  assert(joined !== null, 'it runs');
+  expect(joined.config.epoch).toBe(2);
+  const kinds = (epoch: number, key: KeyPair): readonly (readonly [number, Bytes, Bytes])[] => {
+    const signed = (what: Omit<Said, 'epoch'>) => encodeSignedVote(said(4, key, { epoch, ...what }));
+    return [
+      [EVIDENCE.twoVotes, signed({ header: 1 }), signed({ header: 2 })],
+      [EVIDENCE.twoEndorsements, signed({ header: 1, tag: 'PLP1/endorse' }), signed({ header: 2, tag: 'PLP1/endorse' })],
+      [EVIDENCE.voteAgainstEndorsement, signed({ header: 1 }), signed({ header: 2, term: 2n, tag: 'PLP1/endorse' })],
+      [EVIDENCE.sealAgainstVote, encodeSignedSeal(sealedBy(4, key, 9, 2n)), signed({ header: 1 })],
+    ];
+  };
+  const accuse = async ([evidenceKind, a, b]: readonly [number, Bytes, Bytes]) => {
+    const [env] = operator.node.operator.batchSign([operator.body({ kind: 'evidence', evidenceKind, a, b })]);
+    assert(env !== undefined, 'one body, one env');
+    return joined.submit(env);
+  };
+  for (const wrong of [...kinds(0, interim), ...kinds(1, keys.node), ...kinds(3, keys.node)])
+    expect(await accuse(wrong)).toMatchObject({ kind: 'rejected', code: 'evidence_invalid' });
+  // Without the studio nothing is certified that it does not endorse.
+  await member(2).stop();
+  const right = [...kinds(0, keys.node), ...kinds(1, interim)];
+  for (const each of right) {
+    const answer = await accuse(each);
+    assert(
+      answer.kind === 'promised',
+      `it takes the evidence: ${JSON.stringify(answer, (_, v) => (typeof v === 'bigint' ? String(v) : v))}`,
+    );
+    await expect.poll(async () => (await joined.status(answer.txId))?.status, { timeout: 20_000, interval: 20 }).toBe('certified');
+  }
+  expect(operator.node.pending.recordsOfKind(RECORD.evidence).map(({ a }) => a)).toEqual(right.map(() => 4n));
+  expect(toHex(joined.certified.header.stateRoot)).toBe(toHex(operator.node.certified.header.stateRoot));
+}, 60_000);
+
+test('it finds out a member that signs two things, builds the evidence, and has it recorded: two Endorsements, and its Vote against a later Endorsement and against a Seal', async () => {
+  // The studio is stopped still, so that the supervisor has voted for every block.
+  const { operator } = consortium;
+  const { node: joined, database } = member(4);
+  assert(joined !== null, 'it runs');
+  await move(3n);
+  await expect.poll(() => joined.certified.height, { timeout: 20_000, interval: 20 }).toBe(operator.node.certified.height);
+  const { epoch, height } = joined.certified.header;
+  const liar = member(3).keys.node;
+  const sender = new PeerSender({
+    self: 3,
+    sign: (payload) => sm2.sign(liar.privateKey, signedMessage('PLP1/peer', operator.node.chain, payload)),
+    endpointOf: (id) => consortium.endpointOf(id),
+    place: () => ({ epoch, height }),
+    elapsed: () => performance.now(),
+  });
+  for (const header of [1, 2])
+    sender.send([4], { kind: 'endorse', statement: said(3, liar, { epoch, term: 99n, header, tag: 'PLP1/endorse' }, height) });
+  sender.send([4], { kind: 'seal', signed: sealedBy(3, liar, epoch + 1, height - 1n) });
+  // What the node page of the finder shows.
+  const found = async () => (await readEvidence(database.sql)).map(({ kind, member: by }) => `${kind} by ${by}`).sort();
+  await expect.poll(found, { timeout: 20_000, interval: 20 }).toEqual(['2 by 3', '3 by 3', '4 by 3']);
+  sender.close();
+  const onLedger = () => operator.node.pending.recordsOfKind(RECORD.evidence).filter(({ a }) => a === 3n).length;
+  await expect.poll(onLedger, { timeout: 20_000, interval: 20 }).toBe(3);
+  await operator.node.sealNow();
+  expect(operator.node.health().waiting).toBe(0);
+  await member(2).start();
+}, 60_000);

@@ -348,3 +348,26 @@ test('with a consent in force the studio burns what it was allowed to, and not a
 test("the player's own signature moves it", async () => {
   expect((await send(member, signed(transfer(6n, 'bob'), ['amy']))).status).toBe(202);
 });
+
+test('while two of four members are away for more than thirty seconds no further Trade is sequenced; when they return what waited is certified, and trading goes on', async () => {
+  const { operator } = consortium;
+  const { node } = operator;
+  await vi.waitUntil(() => node.health().waiting === 0, { timeout: 20_000 });
+  // The supervisor endorses none of these Trades, because they name no envelope: the other three certify them.
+  const away = consortium.members.filter(({ id }) => id !== SUPERVISOR_MEMBER);
+  for (const each of away) await each.stop();
+  const { height } = node.certified;
+  const trade = (serial: bigint) => [signed(tradeOf(serial, order('amy', 'sell', serial), order('bob', 'buy')), ['operator'])];
+  const [waiting] = await operator.sequence(trade(7n));
+  assert(waiting?.kind === 'sequenced', 'the members are not late yet');
+  consortium.advance(30_001);
+  expect(await operator.sequence(trade(5n))).toMatchObject([{ kind: 'rejected', code: 'finality_late' }]);
+  expect(await operator.sequence([signed(transfer(SWORD, 'bob'), ['amy'])])).toMatchObject([{ kind: 'sequenced' }]);
+  expect([node.certified.height, (await node.status(waiting.txId))?.status]).toEqual([height, 'sequenced']);
+  for (const each of away) await each.start();
+  await vi.waitUntil(() => node.health().waiting === 0, { timeout: 60_000 });
+  const [late] = await operator.sequence(trade(5n));
+  assert(late?.kind === 'sequenced', 'what was refused is taken now');
+  await vi.waitUntil(() => node.health().waiting === 0, { timeout: 60_000 });
+  for (const { txId } of [waiting, late]) expect((await node.status(txId))?.status).toBe('certified');
+}, 120_000);

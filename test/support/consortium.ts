@@ -17,6 +17,7 @@ import { openMember } from '#ledger/node/open-member.ts';
 import type { PeerDoor } from '#ledger/node/peer/peer-door.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import type { LedgerLog, LedgerOptions } from '#ledger/node/types.ts';
+import { encodeTrustBundle, type TrustBundle } from '#ledger/proof/receipt.ts';
 import { openDatabase } from '#server/db.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { openTestLedger, START_MS, sequenceIn, type TestLedger } from './ledger.ts';
@@ -42,6 +43,8 @@ export interface TestConsortium {
   /** Where a member's node answers its peers. */
   endpointOf(member: number): string;
   readonly log: readonly string[];
+  /** Moves everybody's clock. */
+  advance(ms: number): void;
   stop(): Promise<void>;
 }
 
@@ -61,18 +64,28 @@ export interface ConsortiumTestOptions {
 
 const HOST = '127.0.0.1';
 
+/** What members and followers ask a node for. */
+interface Served {
+  readonly peers: PeerDoor;
+  trust(): Promise<TrustBundle>;
+}
+const served = (node: Served): Served => ({ peers: node.peers, trust: () => node.trust() });
+
 /** A port that exists before the node: members are named by it. */
-async function openDoor(): Promise<{ readonly server: Server; readonly endpoint: string; attach(door: PeerDoor | null): void }> {
-  let door: PeerDoor | null = null;
+async function openDoor(): Promise<{ readonly server: Server; readonly endpoint: string; attach(node: Served | null): void }> {
+  let served: Served | null = null;
   const server = createServer((request, response) => {
-    if (door === null) {
+    if (served === null) {
       response.statusCode = 503;
       response.end();
       return;
     }
-    door(request, response).then(
-      (isHandled) => {
-        if (!isHandled) response.writeHead(404).end();
+    const { peers, trust } = served;
+    peers(request, response).then(
+      async (isHandled) => {
+        if (isHandled) return;
+        if (request.url === '/ledger/v1/trust') response.end(encodeTrustBundle(await trust()));
+        else response.writeHead(404).end();
       },
       () => response.destroy(),
     );
@@ -80,7 +93,7 @@ async function openDoor(): Promise<{ readonly server: Server; readonly endpoint:
   await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return { server, endpoint: `http://${HOST}:${port}`, attach: (next) => (door = next) };
+  return { server, endpoint: `http://${HOST}:${port}`, attach: (next) => (served = next) };
 }
 
 /** An engine that this member reaches and never gets the lead of. */
@@ -104,7 +117,7 @@ export async function openTestConsortium(options: ConsortiumTestOptions = {}): P
     info: () => undefined,
     error: (sentence, facts) => lines.push(`${sentence} ${JSON.stringify(facts ?? {}, (_, v) => (typeof v === 'bigint' ? String(v) : v))}`),
   };
-  const offset = START_MS - performance.now();
+  let offset = START_MS - performance.now();
   const now = () => Math.floor(performance.now() + offset);
   const folder = mkdtempSync(path.join(tmpdir(), 'daoju-consortium-'));
   const ordering = await createTestDatabase();
@@ -147,7 +160,7 @@ export async function openTestConsortium(options: ConsortiumTestOptions = {}): P
     consortium: { ...sideOf(1), founders, door: options.door ?? ((envs) => sequenceIn(operator.node, operatorDatabase.sql, envs)) },
     onDisplaced: options.onDisplaced,
   });
-  doors[0]?.attach(operator.node.peers);
+  doors[0]?.attach(served(operator.node));
 
   async function prepare(each: DemonstrationMember): Promise<TestMember> {
     const database = await createTestDatabase();
@@ -175,7 +188,7 @@ export async function openTestConsortium(options: ConsortiumTestOptions = {}): P
           log,
         });
         member.node = node;
-        doors[each.id - 1]?.attach(node.peers);
+        doors[each.id - 1]?.attach(served(node));
         await node.start();
       },
       stop: async () => {
@@ -194,6 +207,9 @@ export async function openTestConsortium(options: ConsortiumTestOptions = {}): P
     snapshotDir: path.join(folder, 'snapshots'),
     endpointOf: (id) => doors[id - 1]?.endpoint ?? '',
     log: lines,
+    advance: (ms) => {
+      offset += ms;
+    },
     stop: async () => {
       await operator.node.stop();
       for (const member of members) await member.stop();
