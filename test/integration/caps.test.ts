@@ -4,10 +4,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fromHex } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import type { ItemId } from '#ledger/primitives/ids.ts';
-import { beijingDate } from '#ledger/primitives/instant.ts';
+import { beijingDate, instant } from '#ledger/primitives/instant.ts';
 import { PACK_CN_2026_1 as CN } from '#sandbox/packs/cn/pack-2026-1.ts';
 import { constantOf, rememberPack } from '#sandbox/packs/pack.ts';
 import type { CapRule, RulePack } from '#sandbox/packs/rule-pack.ts';
+import { DEFAULT_OPTIONS } from '#sandbox/replay/inputs.ts';
+import { replay } from '#sandbox/replay/replay.ts';
+import { readInputs } from '#server/compliance/replays.ts';
 import type { OrderView, PlaceOrderAnswer } from '#server/trpc/views.ts';
 import { assertInvariants, type Kind, openTestMarket, placed, type TestMarket, type Trader } from '#test/support/market.ts';
 
@@ -46,6 +49,7 @@ let m: TestMarket;
 let sword: Kind;
 let shown: Kind;
 let items: ItemId[];
+let day = '';
 beforeAll(async () => {
   m = await openTestMarket();
   for (const who of [m.bob, m.cid]) await m.fund(who, 2_000_000n);
@@ -66,6 +70,7 @@ beforeAll(async () => {
   const [result] = await m.market.sequence(demo.supervisor.batchSign([{ chain, salt: m.random.bytes(16), ...window, op }]));
   expect(result?.kind).toBe('sequenced');
   await m.certify();
+  day = beijingDate(m.clock.now());
 }, 60_000);
 afterAll(() => m.stop());
 
@@ -166,4 +171,18 @@ test('what waits for the end of its publicity counts on every day until it settl
   await expect(wish(m.bob, 1n, 1)).rejects.toThrow('cap_exceeded');
   await nextDay();
   await cancelOpen(m.bob, placed(await m.place(m.bob, await wish(m.bob, 1n, 1))).order);
+});
+
+test('policy replay sees the totals that the market saw: without ceilings exactly the refused attempts pass', async () => {
+  await nextDay();
+  const period = { from: day, to: beijingDate(instant(m.clock.now())), options: DEFAULT_OPTIONS };
+  const [row] = await m.sql<{ n: number }[]>`select count(*)::int as n from compliance.decisions where outcome = 'cap_exceeded'`;
+  const answer = replay(await readInputs(m.sql, instant(m.clock.now()), CN, period));
+  expect(row?.n).toBeGreaterThan(5);
+  expect(answer).toMatchObject({
+    kind: 'replayed',
+    replay: { body: { identity: { equal: true }, decisions: { newlyAllowed: { count: row?.n }, blocked: { count: 0 } } } },
+  });
+  const same = replay(await readInputs(m.sql, instant(m.clock.now()), CAPPED, period));
+  expect(same).toMatchObject({ replay: { rows: [], body: { decisions: { newlyAllowed: { count: 0 }, blocked: { count: 0 } } } } });
 });
