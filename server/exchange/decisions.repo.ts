@@ -155,7 +155,9 @@ export async function listDecisions(
 function recordOf(row: Columns): DecisionRecord {
   const attemptAt = at(row.at);
   const unitPriceFen = parseFen(row.price_fen);
-  const most = { unitPriceFen, worstUnitFen: unitPriceFen, quantity: row.quantity, mostTrades: mostTrades(row.intent, row.quantity) };
+  // A gift is no trade, and counts under no ceiling of trades.
+  const trades = row.intent === 'gift' ? 0 : mostTrades(row.intent, row.quantity);
+  const most = { unitPriceFen, worstUnitFen: unitPriceFen, quantity: row.quantity, mostTrades: trades };
   return {
     acct: parseAccountId(row.acct),
     stage: row.stage,

@@ -66,7 +66,7 @@ const HOST = '127.0.0.1';
 
 /** What members and followers ask a node for. */
 interface Served {
-  readonly peers: PeerDoor;
+  readonly peers: PeerDoor | null;
   trust(): Promise<TrustBundle>;
 }
 const served = (node: Served): Served => ({ peers: node.peers, trust: () => node.trust() });
@@ -75,7 +75,7 @@ const served = (node: Served): Served => ({ peers: node.peers, trust: () => node
 async function openDoor(): Promise<{ readonly server: Server; readonly endpoint: string; attach(node: Served | null): void }> {
   let served: Served | null = null;
   const server = createServer((request, response) => {
-    if (served === null) {
+    if (served === null || served.peers === null) {
       response.statusCode = 503;
       response.end();
       return;
