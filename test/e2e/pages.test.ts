@@ -17,9 +17,9 @@ import { signInAs, type Visitor, visit } from './support/visitor.ts';
 const EXPERIMENT = 'SBX-2026-0001';
 /** A page is loaded as it is looked at first, and becomes the second in place: theme and width are a matter of style sheets alone. Both widths
  *  are looked at first once, so that every rule of axe meets both. */
-const WAYS: readonly { readonly language: 'zh-CN' | 'en'; readonly first: Looks; readonly second: Looks }[] = [
-  { language: 'zh-CN', first: { theme: 'light', width: 1440 }, second: { theme: 'dark', width: 390 } },
-  { language: 'en', first: { theme: 'light', width: 390 }, second: { theme: 'dark', width: 1440 } },
+const WAYS: readonly { readonly language: 'zh-CN' | 'en'; readonly first: Looks; readonly second: Looks; readonly edge: number }[] = [
+  { language: 'zh-CN', first: { theme: 'light', width: 1440 }, second: { theme: 'dark', width: 390 }, edge: 2560 },
+  { language: 'en', first: { theme: 'light', width: 390 }, second: { theme: 'dark', width: 1440 }, edge: 320 },
 ];
 /** Product Q-21: everything that a player's page has loaded before anybody touches it, lazily or not. */
 const SCRIPT_LIMIT = 250_000;
@@ -169,7 +169,12 @@ function nameOf(person: Person): string {
   return accounts.find((account) => account.role === role)?.name ?? role;
 }
 
-async function faultsOf({ page }: Visitor, person: Person, address: string, { language, first, second }: Way): Promise<readonly string[]> {
+async function faultsOf(
+  { page }: Visitor,
+  person: Person,
+  address: string,
+  { language, first, second, edge }: Way,
+): Promise<readonly string[]> {
   await page.setViewportSize({ width: first.width, height: 900 });
   await page.goto(address);
   await page.locator('main h1').first().waitFor();
@@ -185,6 +190,10 @@ async function faultsOf({ page }: Visitor, person: Person, address: string, { la
     const bytes = await scriptBytes(page);
     if (bytes > SCRIPT_LIMIT) faults.push(`${Math.round(bytes / 1_000)} KB of script, gzipped (Q-21)`);
   }
+  // The narrowest and the widest screen: nothing sideways and nothing cut off (Q-11).
+  await page.setViewportSize({ width: edge, height: 900 });
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  for (const fault of await sidewaysFaults(page)) faults.push(`${language}-${edge}: ${fault}`);
   return faults.map((fault) => `${address}: ${fault}`);
 }
 
@@ -200,11 +209,14 @@ async function become(page: Page, { theme, width }: Looks): Promise<void> {
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }
 
+async function sidewaysFaults(page: Page): Promise<readonly string[]> {
+  const scroll = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  return [...(scroll > 0 ? [`${scroll} px wider than the screen`] : []), ...(await cutOff(page))];
+}
+
 async function faultsToSee(page: Page, way: string, what: 'all' | 'style'): Promise<readonly string[]> {
   const faults: string[] = [];
-  const scroll = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  if (scroll > 0) faults.push(`${way}: ${scroll} px wider than the screen`);
-  for (const fault of [...(await cutOff(page)), ...(await violationsOf(page, what))]) faults.push(`${way}: ${fault}`);
+  for (const fault of [...(await sidewaysFaults(page)), ...(await violationsOf(page, what))]) faults.push(`${way}: ${fault}`);
   if (shots !== undefined) {
     mkdirSync(shots, { recursive: true });
     const name = new URL(page.url()).pathname.replaceAll('/', '_').slice(0, 24);
