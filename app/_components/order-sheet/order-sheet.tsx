@@ -16,7 +16,7 @@ import { useNow, useOnline } from '../providers.tsx';
 import { RefusalNote } from '../refusal-note.tsx';
 import { useMe } from '../session.tsx';
 import { Sheet } from '../sheet.tsx';
-import { Button, Field, LinkButton, Segments, Skeleton } from '../ui.tsx';
+import { Button, Field, LinkButton, Segments, Skeleton, Time } from '../ui.tsx';
 import { BestBuyOrder } from './best-buy-order.tsx';
 import { BuyWish, useBuyWishes, wishInput } from './buy-wish.tsx';
 import { CONFIRM, type OrderDraft, TITLES } from './draft.ts';
@@ -331,7 +331,13 @@ function Expiry({ quote, isFetching }: { readonly quote: Quote | undefined; read
   const left = Math.max(0, Math.round((arrived.current.at + life - now) / 1_000));
   return (
     <p className="num h-5 text-center text-xs text-ink-3">
-      {left > 0 && !isFetching ? t('quoteUntil', { seconds: left }) : t('quoteExpired')}
+      {left > 0 && !isFetching ? (
+        <>
+          {t('quoteUntil', { seconds: left })} · <Time at={quote.document.expiresAt} style="clock" />
+        </>
+      ) : (
+        t('quoteExpired')
+      )}
     </p>
   );
 }
