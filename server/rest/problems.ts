@@ -158,8 +158,8 @@ export const PROBLEMS = {
   },
   batch_too_large: {
     status: 422,
-    en: 'A batch takes at most 1,000 rows; send more with POST /api/v1/imports, which makes a job of them.',
-    zh: '每批最多 1,000 行，更多请使用 POST /api/v1/imports 创建任务。',
+    en: 'A batch takes at most 1,000 rows; more become a job with mode per_item and the hosted key, or with POST /api/v1/imports.',
+    zh: '每批最多 1,000 行；更多请用 per_item 模式和托管密钥，或 POST /api/v1/imports，作为任务执行。',
   },
   attributes_exceeded: {
     status: 422,

@@ -47,12 +47,19 @@ export const postSunset = z.strictObject({
   ledger_txs: ledgerTxs,
 });
 
-const batchMode = z.enum(['atomic', 'per_item']).default('atomic');
+const batchMode = z
+  .enum(['atomic', 'per_item'])
+  .default('atomic')
+  .meta({
+    description: 'More than 1,000 rows go with per_item only: they become a job, whose rows are worked off one batch after the other.',
+  });
+/** The body as a whole ends before: it has at most 4 MiB. */
+const MOST_ROWS = 100_000;
 export const postItemClasses = z.strictObject({
   ...write,
   game_id: z.string(),
   mode: batchMode,
-  rows: z.array(classRow).min(1).max(1000),
+  rows: z.array(classRow).min(1).max(MOST_ROWS),
   ledger_txs: ledgerTxs,
 });
 
@@ -97,7 +104,7 @@ export const postMints = z.strictObject({
   ...write,
   game_id: z.string(),
   mode: batchMode,
-  rows: z.array(mintRow).min(1).max(1000),
+  rows: z.array(mintRow).min(1).max(MOST_ROWS),
   ledger_txs: ledgerTxs,
 });
 

@@ -510,10 +510,23 @@ describe('what a kind and a schema may become', () => {
     expect((await declare('scale-5', 0.123)).body).toMatchObject({ rows: [{ state: 'accepted' }] });
   });
 
-  test('more than a thousand rows are shown the way to an import', async () => {
-    const rows = Array.from({ length: 1001 }, (_, at) => kind(`many-${at}`));
-    const answer = await client.write('POST', '/api/v1/item-classes', { reference_id: 'many', game_id: gameId, rows });
-    expect(answer).toMatchObject({ status: 422, body: { code: 'batch_too_large', title: expect.stringContaining('/api/v1/imports') } });
+  test('more than a thousand rows become a job, one by one; all or none they are refused with the way', async () => {
+    const rows = Array.from({ length: 1001 }, (_, at) =>
+      kind(at === 0 ? 'gold-bar' : `many-${at}`, at === 0 ? { kind: 'virtual_currency' } : {}),
+    );
+    const write = (reference: string, more = {}) =>
+      client.write('POST', '/api/v1/item-classes', { reference_id: reference, game_id: gameId, rows, ...more });
+    expect(await write('many')).toMatchObject({
+      status: 422,
+      body: { code: 'batch_too_large', title: expect.stringContaining('/api/v1/imports') },
+    });
+    expect((await write('many', { mode: 'per_item', dry_run: true })).body).toMatchObject({ state: 'dry_run', counts: { total: 1001 } });
+    const started = await write('many', { mode: 'per_item' });
+    expect(started).toMatchObject({ status: 202, body: { state: 'queued', counts: { total: 1001, new: 1001 }, replayed: false } });
+    expect((await write('many', { mode: 'per_item' })).body).toMatchObject({ job_id: fieldOf(started, 'job_id'), replayed: true });
+    const progress = () => client.read(`/api/v1/jobs/${fieldOf(started, 'job_id')}`);
+    await expect.poll(async () => fieldOf(await progress(), 'done'), { timeout: 60_000 }).toBe('1001');
+    expect(fieldOf(await progress(), 'refused')).toBe('1');
   });
 
   test('Prefer: wait answers when the members have certified', async () => {

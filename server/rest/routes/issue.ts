@@ -1,17 +1,30 @@
 /** Kinds and items: declare and issue in batches (product T-04, T-14, T-15). */
+import type { z } from 'zod';
 import { findGame, type GameRecord } from '../../studio/catalogue.repo.ts';
 import { planClasses, sequenceClasses } from '../../studio/declare-classes.ts';
 import { planMints, sequenceMints } from '../../studio/mint-items.ts';
 import { ledgerWrite } from '../ledger-write.ts';
 import { Problem } from '../problems.ts';
-import { type RouteCall, route } from '../router.ts';
+import { type RouteAnswer, type RouteCall, route } from '../router.ts';
 import { postItemClasses, postMints } from '../schemas.ts';
+import { type JobKind, startJob } from '../start-job.ts';
+import { waitingRow } from './imports.ts';
+
+const BATCH_ROWS = 1_000;
 
 async function issuingGame(call: RouteCall<{ readonly game_id: string }>): Promise<GameRecord> {
   const game = await findGame(call.services.sql, call.caller.acct, call.body.game_id);
   if (game === null) throw new Problem('game_unknown');
   if (game.approval_no === null) throw new Problem('approval_missing');
   return game;
+}
+
+/** Too long for one answer: a job (T-14). It is worked off batch by batch, so that it is neither atomic nor signed beforehand. */
+function asJob(call: RouteCall<z.output<typeof postItemClasses> | z.output<typeof postMints>>, kind: JobKind): Promise<RouteAnswer> | null {
+  const { rows, mode, ledger_txs: signed } = call.body;
+  if (rows.length <= BATCH_ROWS) return null;
+  if (mode !== 'per_item' || signed !== undefined) throw new Problem('batch_too_large');
+  return startJob(call, { name: kind === 'mints' ? 'POST /mints' : 'POST /item-classes', kind, rows: () => rows.map(waitingRow) });
 }
 
 export const issueRoutes = [
@@ -22,6 +35,7 @@ export const issueRoutes = [
     access: 'write',
     schema: postItemClasses,
     run: (call) =>
+      asJob(call, 'item_classes') ??
       ledgerWrite(call, {
         name: 'POST /item-classes',
         prepare: async () => {
@@ -42,6 +56,7 @@ export const issueRoutes = [
     access: 'write',
     schema: postMints,
     run: (call) =>
+      asJob(call, 'mints') ??
       ledgerWrite(call, {
         name: 'POST /mints',
         prepare: async () => {

@@ -16,6 +16,7 @@ const CHAINS = 'ledger/pki/verify-chain.test.ts';
 const JURISDICTIONS = 'sandbox/packs/jurisdictions.test.ts';
 const SUNSET = 'test/integration/sunset.test.ts';
 const OFFERS = 'test/integration/offers.test.ts';
+const OFFER_REFUSALS = 'test/integration/offers/refusals.ts';
 const FEED = 'test/integration/feed.test.ts';
 
 /** The named file holds the code as a text of its own. */
@@ -47,20 +48,17 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
         'not_giftable',
       ].map((code) => [code, GIFTS]),
     ),
+    ...Object.fromEntries(['offer_gone', 'offer_rounds_used', 'offer_withdraw_early', 'offers_closed'].map((code) => [code, OFFERS])),
     ...Object.fromEntries(
       [
         'offer_life_out_of_range',
         'smallest_offer_out_of_range',
-        'offer_gone',
         'offer_not_yours',
         'offer_not_your_turn',
-        'offer_rounds_used',
-        'offer_withdraw_early',
         'offer_exists',
         'offer_too_low',
-        'offers_closed',
         'too_many_offers',
-      ].map((code) => [code, OFFERS]),
+      ].map((code) => [code, OFFER_REFUSALS]),
     ),
     cap_exceeded: JURISDICTIONS,
     not_resalable: CLASS_CHANGES,
