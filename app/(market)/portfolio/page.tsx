@@ -11,6 +11,7 @@ import { QueryNotes, SignInFirst } from '#app/_components/loaded.tsx';
 import { Restrictions } from '#app/_components/restrictions.tsx';
 import { useMe } from '#app/_components/session.tsx';
 import { Button, LinkButton, PageTitle, Segments, Skeleton, Stat, Yuan } from '#app/_components/ui.tsx';
+import { useMore } from '#app/_components/use-more.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
 import type { Portfolio } from '#server/trpc/views.ts';
 import { BulkBar } from './bulk-bar.tsx';
@@ -35,9 +36,10 @@ export default function PortfolioPage() {
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     enabled: me !== null && me !== undefined,
   });
-  if (me === null) return <SignInFirst />;
   const first = pages.data?.pages[0];
   const rows = (pages.data?.pages.flatMap((page) => page.rows) ?? []).filter((row) => !onlyFree || row.state === 'free');
+  const { drawn, button } = useMore(rows, pages);
+  if (me === null) return <SignInFirst />;
   return (
     <div className="space-y-4">
       <PageTitle text={t('portfolio.title')} />
@@ -78,12 +80,12 @@ export default function PortfolioPage() {
               <LinkButton href="/search">{t('portfolio.toMarket')}</LinkButton>
             </Empty>
           ) : (
-            <View rows={rows} chosen={chosen} onToggle={toggle} />
+            <View rows={drawn} chosen={chosen} onToggle={toggle} />
           )}
         </div>
       )}
       <BulkBar rows={rows.filter(({ itemId }) => chosen.has(itemId))} onNone={() => setChosen(new Set())} />
-      {pages.hasNextPage ? <Button onClick={() => void pages.fetchNextPage()}>{t('panel.more')}</Button> : null}
+      {button}
       {first === undefined ? null : <p className="num text-xs text-ink-3">{t('foot.height', { height: formatCount(first.height) })}</p>}
     </div>
   );

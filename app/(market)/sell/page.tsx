@@ -12,6 +12,7 @@ import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
 import { OrderSheet } from '#app/_components/order-sheet/lazy-order-sheet.tsx';
 import { useMe } from '#app/_components/session.tsx';
 import { Button, Chip, Field, LinkButton, PageTitle, Skeleton, Yuan } from '#app/_components/ui.tsx';
+import { useMore } from '#app/_components/use-more.tsx';
 import type { PortfolioRow } from '#server/trpc/views.ts';
 
 export default function SellPage() {
@@ -60,11 +61,12 @@ function Sell() {
     setOpened([...opened, wanted.itemId]);
     start(wanted);
   }, [wanted?.itemId]);
-  if (me === null) return <SignInFirst />;
   const needle = text.trim().toLowerCase();
   const shown = rows.filter(
     (row) => needle === '' || `${name(row.card.names)} ${row.card.names.en} ${row.serialNo}`.toLowerCase().includes(needle),
   );
+  const { drawn, button } = useMore(shown, pages);
+  if (me === null) return <SignInFirst />;
   return (
     <div className="space-y-4">
       <PageTitle text={t('sell.title')} />
@@ -85,7 +87,7 @@ function Sell() {
         </div>
       ) : null}
       <ul className="grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
-        {shown.map((row) => (
+        {drawn.map((row) => (
           <li key={row.itemId} className="flex gap-3 rounded-lg border border-line bg-card p-3 shadow-card">
             <Plate icon={row.card.icon} rarity={row.card.rarity} category={row.card.category} size="small" />
             <div className="min-w-0 flex-1">
@@ -117,7 +119,7 @@ function Sell() {
           </li>
         ))}
       </ul>
-      {pages.hasNextPage ? <Button onClick={() => void pages.fetchNextPage()}>{t('panel.more')}</Button> : null}
+      {button}
       <OrderSheet draft={draft} onClose={() => setDraft(null)} />
     </div>
   );
