@@ -75,7 +75,7 @@ async function openConsole(tamper: Tamper): Promise<Visitor> {
   return visitor;
 }
 
-const line = (page: Page, state: string) => page.locator(`[data-feed="${state}"]`, { hasText: ROOM });
+const line = (page: Page, state: string) => page.locator(`[data-feed="${state}"][data-room="${ROOM}"]`);
 
 /** The proof that the console offers holds the number that it names. */
 async function expectNamed(page: Page, seq: number, code: string, ms = 60_000): Promise<void> {

@@ -35,7 +35,7 @@ export default function ReferencePage() {
           <TextLink href="/api/v1/limits">{t('limits')}</TextLink>
         </p>
       </header>
-      <div className="grid items-start gap-5 lg:grid-cols-2">
+      <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
         <Panel title={t('signing')}>
           <Signing />
         </Panel>

@@ -127,8 +127,12 @@ function Overview({ overview }: { readonly overview: StudioOverview }) {
         title={t('problems')}
         aside={
           <span className="flex flex-wrap gap-x-4">
-            <TextLink href="/reference">{reference('toPage')}</TextLink>
-            <TextLink href="/problems">{catalogue('toPage')}</TextLink>
+            <TextLink href="/reference" className="inline-flex min-h-6 items-center">
+              {reference('toPage')}
+            </TextLink>
+            <TextLink href="/problems" className="inline-flex min-h-6 items-center">
+              {catalogue('toPage')}
+            </TextLink>
           </span>
         }
         flush

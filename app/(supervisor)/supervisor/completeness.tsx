@@ -21,7 +21,7 @@ export function Completeness({ room, state }: { readonly room: string; readonly 
   if (state.kind === 'broken') {
     const { fault } = state;
     return (
-      <p className="flex flex-wrap items-center gap-2 text-red" role="alert" data-feed="broken">
+      <p className="flex flex-wrap items-center gap-2 text-red" role="alert" data-feed="broken" data-room={room}>
         <CircleX size={16} aria-hidden /> {name} {t('gap', { seq: formatCount(fault.seq) })} <code>{fault.code}</code>
         <Button
           onClick={() => saveFile(`feed-${room.replace(':', '-')}-${fault.seq}.json`, JSON.stringify(fault, null, 2), 'application/json')}
@@ -33,7 +33,7 @@ export function Completeness({ room, state }: { readonly room: string; readonly 
   }
   if (state.kind === 'complete') {
     return (
-      <p className="flex flex-wrap items-center gap-2 text-green" data-feed="complete">
+      <p className="flex flex-wrap items-center gap-2 text-green" data-feed="complete" data-room={room}>
         <CircleCheck size={16} aria-hidden /> {name}
         {state.seq === 0
           ? t('waiting')
@@ -50,7 +50,7 @@ export function Completeness({ room, state }: { readonly room: string; readonly 
     );
   }
   return (
-    <p className="flex flex-wrap items-center gap-2 text-amber" data-feed={state.kind}>
+    <p className="flex flex-wrap items-center gap-2 text-amber" data-feed={state.kind} data-room={room}>
       <LoaderCircle size={16} className="animate-spin" aria-hidden /> {name}{' '}
       {state.kind === 'connecting' ? t('connecting') : `${t('catching')} ${formatCount(state.seq)} / ${formatCount(state.headSeq)}`}
     </p>

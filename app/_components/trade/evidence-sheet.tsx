@@ -1,7 +1,7 @@
 'use client';
 /** An evidence package (P-45): asked for with the passphrase once more, built by the server, saved here. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Download, FileCheck2 } from 'lucide-react';
+import { Download } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
@@ -11,28 +11,12 @@ import { Loaded } from '../loaded.tsx';
 import { usePassphrase } from '../passphrase.tsx';
 import { RefusalNote } from '../refusal-note.tsx';
 import { useMe } from '../session.tsx';
-import { Sheet } from '../sheet.tsx';
 import { Button, Chip, Field, Skeleton, TextLink, Time } from '../ui.tsx';
 
-type Subject = { readonly kind: 'trade' | 'item'; readonly id: string };
+export type Subject = { readonly kind: 'trade' | 'item'; readonly id: string };
 const LOOK_AGAIN_MS = 1_500;
 
-export function EvidenceButton({ subject, disabled }: { readonly subject: Subject; readonly disabled: boolean }) {
-  const t = useTranslations('evidence');
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <>
-      <Button disabled={disabled} onClick={() => setOpen(true)}>
-        <FileCheck2 size={15} aria-hidden /> {t('button')}
-      </Button>
-      <Sheet open={isOpen} title={t('title')} onClose={() => setOpen(false)}>
-        <EvidenceForm subject={subject} />
-      </Sheet>
-    </>
-  );
-}
-
-function EvidenceForm({ subject }: { readonly subject: Subject }) {
+export function EvidenceForm({ subject }: { readonly subject: Subject }) {
   const t = useTranslations('evidence');
   const me = useMe();
   const { field, passphrase, isReady, forget } = usePassphrase(me ?? null);

@@ -20,7 +20,7 @@ import { RefusalNote } from '../refusal-note.tsx';
 import { Restrictions } from '../restrictions.tsx';
 import { TraceBody } from '../tax-trace.tsx';
 import { Button, Chip, type ChipTone, Id, PageTitle, Panel, TextLink, Time, Yuan } from '../ui.tsx';
-import { EvidenceButton } from './evidence-sheet.tsx';
+import { EvidenceButton } from './evidence-button.tsx';
 import { OutsidePayment } from './outside-payment.tsx';
 
 export const TRADE_TONE: Record<TradeState, ChipTone> = {

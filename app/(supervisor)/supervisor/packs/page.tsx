@@ -102,10 +102,10 @@ function Compare({ packs, hash }: { readonly packs: readonly PackSummary[]; read
       title={t('compare')}
       flush
       aside={
-        <label className="flex items-center gap-2 text-[13px]">
+        <label className="flex min-w-0 flex-wrap items-center gap-2 text-[13px]">
           {t('compareWith')}
           <select
-            className="h-11 rounded-md border border-line-strong/70 bg-card px-2 sm:h-9"
+            className="h-11 max-w-full min-w-0 rounded-md border border-line-strong/70 bg-card px-2 sm:h-9"
             value={other}
             onChange={(event) => setOther(event.target.value)}
           >
