@@ -3,6 +3,7 @@ import type { ExperimentState } from '#sandbox/experiments/experiment.ts';
 import type { KpiMeasure } from '#sandbox/experiments/kpis.ts';
 import type { EntryKind } from '#server/journal/journal.ts';
 import type { ReportKind } from '#server/reports/report-kinds.ts';
+import { endReasonsEn, endReasonsZh } from './end-reasons.ts';
 import type { Shape } from './shape.ts';
 
 export const codesZh = {
@@ -113,24 +114,7 @@ export const codesZh = {
     falseRejections: '误拒占比',
     openReviews: '待复核数',
   } satisfies Record<KpiMeasure, string>,
-  endReason: {
-    canceled_by_buyer: '买方取消了付款',
-    ioc_remainder: '未能立即成交的部分已取消',
-    order_expired: '到期',
-    item_moved: '道具已不在卖方手里',
-    listing_ended: '所针对的挂单已结束',
-    sold_by_offer: '已通过还价成交',
-    countered: '对方已还价',
-    version_conflict: '道具在此期间变动过',
-    studio_sunset: '厂商宣布停运',
-    market_halted: '市场暂停交易',
-    experiment_ended: '沙盒实验已结束',
-    account_taken_over: '账户申报被盗，挂单已全部撤回',
-    item_frozen: '道具被冻结',
-    payment_missing: '未在期限内付款',
-    claim_upheld: '争议裁定成立',
-    replaced: '已被新订单替换',
-  },
+  endReason: endReasonsZh,
   origin: { PLAY: '游戏内取得', PURCHASE: '直接购买', DRAW: '抽取' },
   provider: { simulated: '道具模拟支付机构' },
   entry: {
@@ -263,24 +247,7 @@ export const codesEn: Shape<typeof codesZh> = {
     falseRejections: 'False rejections',
     openReviews: 'Reviews waiting',
   },
-  endReason: {
-    canceled_by_buyer: 'the buyer canceled the payment',
-    ioc_remainder: 'the part that could not be filled at once',
-    order_expired: 'its time ran out',
-    item_moved: 'the seller no longer holds the item',
-    listing_ended: 'the listing it was made for has ended',
-    sold_by_offer: 'sold by an offer',
-    countered: 'answered with another price',
-    version_conflict: 'the item has changed meanwhile',
-    studio_sunset: 'the studio announced its end',
-    market_halted: 'trading was halted',
-    experiment_ended: 'the experiment has ended',
-    account_taken_over: 'the account was reported as taken over; its orders were ended',
-    item_frozen: 'the item was frozen',
-    payment_missing: 'not paid in time',
-    claim_upheld: 'a dispute was upheld',
-    replaced: 'replaced by another order',
-  },
+  endReason: endReasonsEn,
   origin: { PLAY: 'earned in play', PURCHASE: 'bought from the studio', DRAW: 'drawn' },
   provider: { simulated: 'Daoju Simulated Payment Institution' },
   entry: {
