@@ -243,7 +243,7 @@ export function Segments<T extends string>(props: {
 }
 
 export function Skeleton({ className }: { readonly className?: string }) {
-  return <div className={clsx('skeleton', className)} aria-hidden />;
+  return <div data-skeleton className={clsx('skeleton', className)} aria-hidden />;
 }
 
 export function PageTitle({ text }: { readonly text: string }) {
