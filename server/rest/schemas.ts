@@ -47,12 +47,9 @@ export const postSunset = z.strictObject({
   ledger_txs: ledgerTxs,
 });
 
-const batchMode = z
-  .enum(['atomic', 'per_item'])
-  .default('atomic')
-  .meta({
-    description: 'More than 1,000 rows go with per_item only: they become a job, whose rows are worked off one batch after the other.',
-  });
+const batchMode = z.enum(['atomic', 'per_item']).default('atomic').meta({
+  description: 'More than 1,000 rows go with per_item only: they become a job, whose rows are worked off one batch after the other.',
+});
 /** The body as a whole ends before: it has at most 4 MiB. */
 const MOST_ROWS = 100_000;
 export const postItemClasses = z.strictObject({
