@@ -290,7 +290,8 @@ test('an offer on a listing: too low, made on a phone, answered with another pri
   await look(holder, 'sell-smallest-offer');
   // The answer is lost on its way: asked again, the same bytes find the listing that stands, and there is no second one (Q-10).
   const loseAnswer = async (route: Route) => {
-    await route.fetch();
+    // However slow the machine is: a request that is neither answered nor broken off would be waited for.
+    await route.fetch({ timeout: 120_000 });
     await route.abort('connectionreset');
   };
   await holder.route('**/api/trpc/order.place*', loseAnswer, { times: 1 });
