@@ -1,6 +1,5 @@
 /** Receipts that this browser keeps by itself (P-31): a database of their own beside the keys, so that neither can spoil the other. */
-const DATABASE = 'daoju-receipts';
-const STORE = 'receipts';
+import { browserStore, settled } from './browser-store.ts';
 
 export type KeptReceipt = {
   readonly tradeId: string;
@@ -12,31 +11,20 @@ export type KeptReceipt = {
   readonly file: string;
 };
 
-function request<T>(made: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    made.onsuccess = () => resolve(made.result);
-    made.onerror = () => reject(made.error ?? new Error('the browser storage refused'));
-  });
-}
-
-async function openStore(mode: IDBTransactionMode): Promise<IDBObjectStore> {
-  const opening = indexedDB.open(DATABASE, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: 'tradeId' });
-  return (await request(opening)).transaction(STORE, mode).objectStore(STORE);
-}
+const openStore = browserStore({ database: 'daoju-receipts', store: 'receipts', key: 'tradeId' });
 
 export async function keepReceipt(receipt: KeptReceipt): Promise<void> {
-  await request((await openStore('readwrite')).put(receipt));
+  await settled((await openStore('readwrite')).put(receipt));
 }
 
 export async function findKeptReceipt(tradeId: string): Promise<KeptReceipt | null> {
-  const row: unknown = await request((await openStore('readonly')).get(tradeId));
+  const row: unknown = await settled((await openStore('readonly')).get(tradeId));
   return isReceipt(row) ? row : null;
 }
 
 /** Newest first. */
 export async function listKeptReceipts(): Promise<readonly KeptReceipt[]> {
-  const rows: readonly unknown[] = await request((await openStore('readonly')).getAll());
+  const rows: readonly unknown[] = await settled((await openStore('readonly')).getAll());
   return rows.filter(isReceipt).sort((a, b) => (a.certifiedAt < b.certifiedAt ? 1 : -1));
 }
 

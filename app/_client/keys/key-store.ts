@@ -1,30 +1,18 @@
 /** The keys of this browser: sealed in IndexedDB, open in memory for 15 minutes, never anywhere else (P-04). */
+import { browserStore, settled } from '../browser-store.ts';
 import { browserClock } from '../clock.ts';
 import { openKeys, type PlayerKeys, parseSealedKeys, type SealedKeys } from './sealed-keys.ts';
 
-const DATABASE = 'daoju';
-const STORE = 'keys';
 export const UNLOCKED_MS = 15 * 60_000;
 
-function request<T>(made: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    made.onsuccess = () => resolve(made.result);
-    made.onerror = () => reject(made.error ?? new Error('the browser storage refused'));
-  });
-}
-
-async function openStore(mode: IDBTransactionMode): Promise<IDBObjectStore> {
-  const opening = indexedDB.open(DATABASE, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: 'acct' });
-  return (await request(opening)).transaction(STORE, mode).objectStore(STORE);
-}
+const openStore = browserStore({ database: 'daoju', store: 'keys', key: 'acct' });
 
 export async function storeKeys(record: SealedKeys): Promise<void> {
-  await request((await openStore('readwrite')).put(record));
+  await settled((await openStore('readwrite')).put(record));
 }
 
 export async function listStoredKeys(): Promise<readonly SealedKeys[]> {
-  const rows: readonly unknown[] = await request((await openStore('readonly')).getAll());
+  const rows: readonly unknown[] = await settled((await openStore('readonly')).getAll());
   return rows.map((row) => parseSealedKeys(JSON.stringify(row)));
 }
 
