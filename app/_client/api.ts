@@ -48,6 +48,7 @@ function writableTerms({ mint_schedule: steps, ...terms }: Partial<V.StudioTerms
 
 type EnhancedDeclaration = Pick<Parameters<typeof client.account.checkEnhanced.mutate>[0], 'occupation' | 'fundsFrom'>;
 export type FundsFrom = EnhancedDeclaration['fundsFrom'];
+type TransferInput = { readonly referenceId: string; readonly amountFen: V.FenText };
 type KeyProof = Parameters<typeof client.account.checkEnhanced.mutate>[0]['proof'];
 
 export type ExperimentStepInput = Parameters<typeof client.experimentDesk.approve.mutate>[0];
@@ -147,8 +148,8 @@ export const api = {
   portfolio: { list: (input: { cursor?: string }) => client.portfolio.list.query(input) },
   money: {
     get: () => client.money.get.query(),
-    deposit: (input: { referenceId: string; amountFen: V.FenText }) => client.money.deposit.mutate(input),
-    withdraw: (input: { referenceId: string; amountFen: V.FenText }) => client.money.withdraw.mutate(input),
+    deposit: (transfer: TransferInput, proof: KeyProof) => client.money.deposit.mutate({ ...transfer, proof }),
+    withdraw: (transfer: TransferInput, proof: KeyProof) => client.money.withdraw.mutate({ ...transfer, proof }),
   },
   checkout: {
     get: (checkoutId: string) => client.checkout.get.query({ checkoutId }),

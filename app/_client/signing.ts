@@ -142,7 +142,7 @@ export type Challenge = { readonly chain: string; readonly challenge: string; re
 export function signPlayerChallenge(privateKey: Uint8Array, acct: string, { chain, challenge, issuedAt }: Challenge): string {
   return signDocument('daoju.sign-in/1', privateKey, { chain, acct, challenge, issuedAt });
 }
-/** The passphrase again, over what is asked for: `daoju.payout-account/1`, `daoju.enhanced-check/1` (P-02, P-06). */
+/** The passphrase again, over what is asked for: a payout account, the enhanced check, a deposit, a withdrawal (P-02, P-06, 1.5). */
 export function signAskedAgain(
   { me, keys }: Signer,
   format: string,

@@ -102,8 +102,15 @@ test('a newcomer joins, pays in and buys; neither key nor passphrase leaves the 
   await page.getByText('Real-name level R2').waitFor();
 
   await page.goto('/money');
+  // Money moves by the passphrase alone, whoever holds the session (1.5).
   await page.getByPlaceholder('1,000.00').first().fill('1,000.00');
-  await page.getByRole('button', { name: /^Deposit 1,000\.00/ }).click();
+  const payIn = page.getByRole('button', { name: /^Deposit 1,000\.00/ });
+  expect(await payIn.isEnabled()).toBe(false);
+  await page.getByLabel('Passphrase').fill('not this passphrase');
+  await payIn.click();
+  await page.getByRole('alert').getByText('wrong_passphrase').waitFor();
+  await page.getByLabel('Passphrase').fill(PASSPHRASE);
+  await payIn.click();
   const shows = () => page.locator('main').innerText();
   await waitFor(shows, (text) => /Paid|Done|Completed/i.test(text) && text.includes('1,000.00'), 60_000, 'the deposit');
 

@@ -32,7 +32,7 @@ beforeAll(async () => {
   topaz = await rig.kind('topaz', { rarity: 'Rare', attributes: { polish: 0.069, set: 'stones' } });
   glass = await rig.kind('glass', { rarity: 'Common', attributes: { polish: 0.9, set: 'stones' } });
   items = { ruby: await rig.mint(ruby, rig.amy, 6), topaz: await rig.mint(topaz, rig.amy, 4), glass: await rig.mint(glass, rig.amy, 2) };
-  await rig.bob.client.api.money.deposit.mutate({ referenceId: newReference(), amountFen: '500000' });
+  await rig.bob.client.deposit({ referenceId: newReference(), amountFen: '500000' });
   for (let turn = 0; turn < 4; turn++) {
     rig.server.clock.advance(5_000);
     await rig.settled();
@@ -257,7 +257,7 @@ describe('the depth of a kind', () => {
   beforeAll(async () => {
     pearl = await rig.kind('pearl', { rarity: 'Rare', attributes: { polish: 0.01, set: 'stones' } });
     free = [...(await rig.mint(pearl, rig.amy, 24))];
-    for (const who of [rig.bob, carol]) await who.client.api.money.deposit.mutate({ referenceId: newReference(), amountFen: '400000' });
+    for (const who of [rig.bob, carol]) await who.client.deposit({ referenceId: newReference(), amountFen: '400000' });
     await pass(20);
     page = await openDepthPage(rig.server.base, pearl.classId);
     page.take(await snapshot());

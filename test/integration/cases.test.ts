@@ -131,7 +131,7 @@ test('kinds and accounts are frozen on the ledger; a payout stays at the institu
   const payout = await market.freezeInput({ caseId, scope: 'payout', targetId: rig.bob.acct, until: inHours(1) });
   await market.api.case.freeze.mutate(payout);
   await rig.bob.client.signIn();
-  const withdraw = () => rig.bob.client.api.money.withdraw.mutate({ referenceId: market.newActId(), amountFen: '1000' });
+  const withdraw = () => rig.bob.client.withdraw({ referenceId: market.newActId(), amountFen: '1000' });
   expect((await refusalOf(withdraw())).code).toBe('withdrawal_on_hold');
   // Of a laundering case the person sees the restriction and nothing else.
   expect(await rig.bob.client.api.restriction.list.query()).toMatchObject([{ scope: 'payout', reasonCode: 'authority', reason: null }]);

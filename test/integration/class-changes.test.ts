@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => rig.server.stop());
 
 async function fund(who: Actor, amountFen: string): Promise<void> {
-  await who.client.api.money.deposit.mutate({ referenceId: newReference(), amountFen });
+  await who.client.deposit({ referenceId: newReference(), amountFen });
   for (let turn = 0; turn < 4; turn++) {
     rig.server.clock.advance(5_000);
     await rig.settled();

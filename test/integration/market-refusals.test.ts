@@ -48,7 +48,7 @@ async function placeSound(who: Actor, wish: QuoteWish): Promise<string> {
 
 /** Pays in and lets the institution answer. */
 async function fund(who: Actor, amountFen: string): Promise<void> {
-  await who.client.api.money.deposit.mutate({ referenceId: newReference(), amountFen });
+  await who.client.deposit({ referenceId: newReference(), amountFen });
   for (let turn = 0; turn < 4; turn++) {
     rig.server.clock.advance(5_000);
     await rig.settled();
@@ -91,7 +91,7 @@ test('a new device sells nothing and takes nothing out for a while', async () =>
   });
   const input = market.input(eve, quote);
   expect(await rig.unchanged(() => market.place(eve, input))).toBe('sale_on_hold');
-  await refuses(() => eve.client.api.money.withdraw.mutate({ referenceId: newReference(), amountFen: '5000' }), 'withdrawal_on_hold');
+  await refuses(() => eve.client.withdraw({ referenceId: newReference(), amountFen: '5000' }), 'withdrawal_on_hold');
 });
 
 test('whom a studio has declared its affiliate trades its game no more: no quote, no order, no sheet, and what he had open ends', async () => {

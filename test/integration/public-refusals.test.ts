@@ -140,20 +140,33 @@ describe('orders and quotes', () => {
   });
 
   test('money: too little, too much, without balance, with a used reference', async () => {
-    const { money } = rig.bob.client.api;
+    const { client } = rig.bob;
     const refused = async (call: () => Promise<unknown>, code: string) => saw((await rig.unchanged(() => refusalOf(call()))).code, code);
     const transfer = (amountFen: string, referenceId = newReference()) => ({ referenceId, amountFen });
-    await refused(() => money.deposit.mutate(transfer('99')), 'amount_out_of_range');
-    await refused(() => money.deposit.mutate(transfer('5000001')), 'amount_out_of_range');
-    await refused(() => money.withdraw.mutate(transfer('4000000')), 'insufficient_funds');
+    await refused(() => client.deposit(transfer('99')), 'amount_out_of_range');
+    await refused(() => client.deposit(transfer('5000001')), 'amount_out_of_range');
+    await refused(() => client.withdraw(transfer('4000000')), 'insufficient_funds');
     const referenceId = newReference();
-    await money.deposit.mutate(transfer('100', referenceId));
+    await client.deposit(transfer('100', referenceId));
     await rig.settled();
     rig.server.clock.advance(5_000);
     await rig.settled();
-    await refused(() => money.deposit.mutate(transfer('200', referenceId)), 'reference_conflict');
-    await refused(() => money.deposit.mutate(transfer('5000000')), 'day_limit_reached');
-    await refused(() => rig.kim.client.api.money.deposit.mutate(transfer('100')), 'payout_account_missing');
+    await refused(() => client.deposit(transfer('200', referenceId)), 'reference_conflict');
+    await refused(() => client.deposit(transfer('5000000')), 'day_limit_reached');
+    await refused(() => rig.kim.client.deposit(transfer('100')), 'payout_account_missing');
+  });
+
+  test('a session moves no money without a fresh signature over just this transfer', async () => {
+    const { api, prove } = rig.bob.client;
+    const refused = async (call: () => Promise<unknown>, code: string) => saw((await rig.unchanged(() => refusalOf(call()))).code, code);
+    const transfer = { referenceId: newReference(), amountFen: '100' };
+    const proof = await prove('daoju.deposit/1', transfer);
+    const thief = await rig.amy.client.prove('daoju.deposit/1', transfer);
+    await refused(() => api.money.withdraw.mutate({ ...transfer, proof }), 'sig_invalid');
+    await refused(() => api.money.deposit.mutate({ ...transfer, proof }), 'challenge_unknown');
+    await refused(() => api.money.deposit.mutate({ ...transfer, proof: thief }), 'sig_invalid');
+    const more = await prove('daoju.deposit/1', transfer);
+    await refused(() => api.money.deposit.mutate({ ...transfer, amountFen: '200', proof: more }), 'sig_invalid');
   });
 
   test('an evidence package that does not exist is neither told of nor handed out', async () => {

@@ -1,20 +1,17 @@
 'use client';
 /** R2: a bank card in the same name. Another card than the one that is bound asks for the passphrase (P-02, P-06). */
-import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { api } from '#app/_client/api.ts';
 import { usePassphrase } from '#app/_components/passphrase.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field } from '#app/_components/ui.tsx';
-import type { Me, Refusal } from '#server/trpc/views.ts';
+import type { Me } from '#server/trpc/views.ts';
+import { useStep } from './use-step.ts';
 
 export function CardStep({ me, onDone }: { readonly me: Me; readonly onDone: () => void }) {
   const t = useTranslations('join');
-  const queryClient = useQueryClient();
   const [card, setCard] = useState('');
-  const [isBusy, setBusy] = useState(false);
-  const [refusal, setRefusal] = useState<Refusal | null>(null);
   const isBound = me.level !== 'R0' && me.level !== 'R1';
   const key = usePassphrase(me);
   const digits = card.replace(/[\s-]/g, '');
@@ -24,18 +21,7 @@ export function CardStep({ me, onDone }: { readonly me: Me; readonly onDone: () 
     const proof = await askAgain(me, key.passphrase, 'daoju.payout-account/1', { lastDigits: digits.slice(-4) });
     return api.account.bindCard(digits, proof);
   };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setRefusal(null);
-    bind()
-      .then((now) => {
-        queryClient.setQueryData(['me'], now);
-        onDone();
-      })
-      .catch((error: unknown) => setRefusal(readRefusal(error)))
-      .finally(() => setBusy(false));
-  };
+  const { isBusy, refusal, submit } = useStep(bind, onDone);
   return (
     <form onSubmit={submit} className="space-y-4">
       <p className="text-ink-2">{t(isBound ? 'otherCardText' : 'cardText')}</p>

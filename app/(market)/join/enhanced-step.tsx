@@ -1,41 +1,27 @@
 'use client';
 /** R3 (P-02): what a person declares under their key before they trade for more than 10,000.00 元 in a day. */
-import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, type FundsFrom, readRefusal } from '#app/_client/api.ts';
+import { api, type FundsFrom } from '#app/_client/api.ts';
 import { usePassphrase } from '#app/_components/passphrase.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field, Segments } from '#app/_components/ui.tsx';
-import type { Me, Refusal } from '#server/trpc/views.ts';
+import type { Me } from '#server/trpc/views.ts';
+import { useStep } from './use-step.ts';
 
 const SOURCES = ['wage', 'business', 'savings', 'items', 'other'] as const satisfies readonly FundsFrom[];
 
 export function EnhancedStep({ me, onDone }: { readonly me: Me; readonly onDone: () => void }) {
   const t = useTranslations('join.enhanced');
-  const queryClient = useQueryClient();
   const [occupation, setOccupation] = useState('');
   const [fundsFrom, setFundsFrom] = useState<FundsFrom>('wage');
-  const [isBusy, setBusy] = useState(false);
-  const [refusal, setRefusal] = useState<Refusal | null>(null);
   const key = usePassphrase(me);
   const declare = async () => {
     const declaration = { occupation: occupation.normalize('NFC').trim(), fundsFrom };
     const { askAgain } = await import('#app/_client/keys/ask-again.ts');
     return api.account.checkEnhanced(declaration, await askAgain(me, key.passphrase, 'daoju.enhanced-check/1', declaration));
   };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setRefusal(null);
-    declare()
-      .then((now) => {
-        queryClient.setQueryData(['me'], now);
-        onDone();
-      })
-      .catch((error: unknown) => setRefusal(readRefusal(error)))
-      .finally(() => setBusy(false));
-  };
+  const { isBusy, refusal, submit } = useStep(declare, onDone);
   return (
     <form onSubmit={submit} className="space-y-4">
       <p className="text-ink-2">{t('text')}</p>

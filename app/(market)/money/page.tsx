@@ -1,31 +1,16 @@
 'use client';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useRef, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
-import { api, isUnsure, readRefusal } from '#app/_client/api.ts';
-import { formatYuan, parseYuan } from '#app/_client/format.ts';
+import { api } from '#app/_client/api.ts';
+import { formatYuan } from '#app/_client/format.ts';
 import { codesZh, knownCode } from '#app/_client/messages/codes.ts';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded, SignInFirst } from '#app/_components/loaded.tsx';
-import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useMe } from '#app/_components/session.tsx';
-import {
-  Button,
-  Chip,
-  type ChipTone,
-  Field,
-  LinkButton,
-  PageTitle,
-  Panel,
-  Segments,
-  Skeleton,
-  Stat,
-  TextLink,
-  Time,
-  Yuan,
-} from '#app/_components/ui.tsx';
+import { Chip, type ChipTone, PageTitle, Panel, Skeleton, Stat, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
-import type { MoneyView, Refusal, Transfer } from '#server/trpc/views.ts';
+import type { Me, MoneyView, Transfer } from '#server/trpc/views.ts';
+import { TransferForm } from './transfer-form.tsx';
 
 const TONE: Record<Transfer['state'], ChipTone> = { requested: 'wait', processing: 'wait', paid: 'good', failed: 'bad' };
 
@@ -45,13 +30,13 @@ export default function MoneyPage() {
       <PageTitle text={t('title')} />
       <h1 className="text-xl font-bold">{t('title')}</h1>
       <Loaded query={money} skeleton={<Skeleton className="h-[640px]" />}>
-        {(data) => <Body money={data} />}
+        {(data) => (me ? <Body me={me} money={data} /> : null)}
       </Loaded>
     </div>
   );
 }
 
-function Body({ money }: { readonly money: MoneyView }) {
+function Body({ me, money }: { readonly me: Me; readonly money: MoneyView }) {
   const t = useTranslations('money');
   const provider = useTranslations('code.provider');
   const differs = money.differenceFen !== '0';
@@ -80,92 +65,13 @@ function Body({ money }: { readonly money: MoneyView }) {
         </div>
       </section>
       <div className="grid items-start gap-5 lg:grid-cols-2">
-        <TransferForm money={money} />
+        <TransferForm me={me} money={money} />
         <Transfers rows={money.transfers} />
         <Held money={money} />
         <Coming money={money} />
       </div>
       <Entries money={money} />
     </div>
-  );
-}
-
-function TransferForm({ money }: { readonly money: MoneyView }) {
-  const t = useTranslations('money');
-  const queryClient = useQueryClient();
-  const [kind, setKind] = useState<'deposit' | 'withdraw'>('deposit');
-  const [text, setText] = useState('');
-  const [tried, setTried] = useState(false);
-  const [isBusy, setBusy] = useState(false);
-  const [refusal, setRefusal] = useState<Refusal | null>(null);
-  const [isSent, setSent] = useState(false);
-  // Kept until an answer arrives, so that pressing again after a lost answer moves the money once.
-  const reference = useRef<string | null>(null);
-  const amount = parseYuan(text);
-  const isRight = amount !== null && amount > 0n;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setTried(true);
-    if (!isRight) return;
-    setBusy(true);
-    setRefusal(null);
-    setSent(false);
-    reference.current ??= crypto.randomUUID();
-    api.money[kind]({ referenceId: reference.current, amountFen: amount.toString() })
-      .then(() => {
-        reference.current = null;
-        setText('');
-        setTried(false);
-        setSent(true);
-        return queryClient.invalidateQueries({ queryKey: ['money'] });
-      })
-      .catch((error: unknown) => {
-        const read = readRefusal(error);
-        if (!isUnsure(read)) reference.current = null;
-        setRefusal(read);
-      })
-      .finally(() => setBusy(false));
-  };
-  const options = [
-    { value: 'deposit', label: t('deposit') },
-    { value: 'withdraw', label: t('withdraw') },
-  ] as const;
-  return (
-    <Panel title={t(kind)} aside={<Segments label={t('kind')} value={kind} options={options} onChange={setKind} />}>
-      <form onSubmit={submit} noValidate className="space-y-3">
-        <p className="text-[13px] text-ink-2">
-          {kind === 'deposit'
-            ? t('depositText')
-            : money.payoutAccount === null
-              ? t('noAccount')
-              : t('withdrawText', { account: money.payoutAccount })}
-        </p>
-        {money.payoutAccount === null ? (
-          <LinkButton href="/join?step=card">{t('noAccount')}</LinkButton>
-        ) : (
-          <>
-            <Field
-              label={t('amount')}
-              inputMode="decimal"
-              autoComplete="off"
-              value={text}
-              placeholder="1,000.00"
-              suffix="元"
-              align="end"
-              error={tried && !isRight ? t('badAmount') : null}
-              onChange={(event) => setText(event.target.value)}
-            />
-            {refusal === null ? null : <RefusalNote refusal={refusal} />}
-            <Button type="submit" tone="primary" disabled={isBusy}>
-              {t(kind === 'deposit' ? 'confirmDeposit' : 'confirmWithdraw', { amount: isRight ? formatYuan(amount) : '' })}
-            </Button>
-            <p role="status" className="text-[13px] text-green">
-              {isSent ? t('submitted') : ''}
-            </p>
-          </>
-        )}
-      </form>
-    </Panel>
   );
 }
 

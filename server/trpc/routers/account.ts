@@ -6,6 +6,7 @@ import { FUNDS_FROM } from '#server/identity/identity.ts';
 import type { CallContext } from '../context.ts';
 import { identityRefusal } from '../errors.ts';
 import { playerProcedure, publicProcedure, router } from '../init.ts';
+import { proofInput, proofOf } from './proof.schema.ts';
 import { playerMe, setSessionCookie } from './session.ts';
 
 const verifyInput = z.strictObject({
@@ -23,15 +24,8 @@ const registerInput = z.strictObject({
   accountOpen: z.string().max(8_000),
 });
 
-const proofInput = z.strictObject({ challenge: z.string().max(64), issuedAt: z.string().max(30), signature: z.string().max(128) });
 const cardInput = z.strictObject({ cardNumber: z.string().max(30), proof: proofInput.optional() });
 const enhancedInput = z.strictObject({ occupation: z.string().max(200), fundsFrom: z.enum(FUNDS_FROM), proof: proofInput });
-const proofOf = ({ challenge, issuedAt, signature }: z.infer<typeof proofInput>) => ({
-  challenge,
-  issuedAt,
-  signature: fromHex(signature, 64),
-});
-
 const identityOf = (ctx: CallContext) => ctx.services.identity;
 
 export const accountRouter = router({

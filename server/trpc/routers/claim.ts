@@ -16,9 +16,9 @@ import type { CallContext } from '../context.ts';
 import { playerProcedure, publicProcedure, router, staffProcedure } from '../init.ts';
 import type { ClaimView, OwnClaim, TakeoverView } from '../views.ts';
 import { actIdInput, reasonInput, signatureInput, signedTxInput } from './case.ts';
+import { proofInput } from './proof.schema.ts';
 
 const claimIdInput = z.string().regex(/^clm_[0-9a-f]{32}$/, 'a dispute');
-export const proofInput = z.strictObject({ challenge: z.string().max(64), issuedAt: z.string().max(30), signature: signatureInput });
 const filesInput = z
   .array(z.strictObject({ name: z.string().min(1).max(200), mime: z.string().max(60), base64: z.string().max(600_000) }))
   .max(10);

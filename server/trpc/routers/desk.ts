@@ -10,7 +10,7 @@ import { readSnapshot } from '#server/market/snapshot.ts';
 import { playerProcedure, router, staffProcedure } from '../init.ts';
 import type { DeskView } from '../views.ts';
 import { actIdInput, reasonInput, signatureInput } from './case.ts';
-import { proofInput } from './claim.ts';
+import { proofInput } from './proof.schema.ts';
 
 const operator = staffProcedure(['operator']);
 

@@ -21,6 +21,7 @@ export type PlayerClientOptions = {
   readonly random: (length: number) => Bytes;
 };
 
+type Transfer = { readonly referenceId: string; readonly amountFen: string };
 type DraftOrder = { readonly quote: Quote; readonly referenceId: string };
 
 export function createPlayerClient({ base, acct, privateKey, sm2, random }: PlayerClientOptions) {
@@ -46,6 +47,16 @@ export function createPlayerClient({ base, acct, privateKey, sm2, random }: Play
     const message = concat(utf8('daoju.sign-in/1\n'), canonicalBytes({ chain, acct, challenge, issuedAt }));
     await api.session.signIn.mutate({ acct, challenge, issuedAt, signature: toHex(sm2.sign(privateKey, message)) });
   };
+
+  /** The key again, over what is asked for (product P-06, 1.5). */
+  const prove = async (format: string, asked: Readonly<Record<string, string>>) => {
+    const { chain, challenge, issuedAt } = await api.session.challenge.mutate();
+    const message = concat(utf8(`${format}\n`), canonicalBytes({ ...asked, chain, acct, challenge, issuedAt }));
+    return { challenge, issuedAt, signature: toHex(sm2.sign(privateKey, message)) };
+  };
+  const deposit = async (transfer: Transfer) => api.money.deposit.mutate({ ...transfer, proof: await prove('daoju.deposit/1', transfer) });
+  const withdraw = async (transfer: Transfer) =>
+    api.money.withdraw.mutate({ ...transfer, proof: await prove('daoju.withdrawal/1', transfer) });
 
   /** One batch signature over all orders: a sheet. */
   const signSheet = (drafts: readonly DraftOrder[]): readonly PlaceOrderInput[] => {
@@ -73,7 +84,7 @@ export function createPlayerClient({ base, acct, privateKey, sm2, random }: Play
     });
   };
 
-  return { api, signIn, signSheet };
+  return { api, signIn, prove, deposit, withdraw, signSheet };
 }
 export type PlayerClient = ReturnType<typeof createPlayerClient>;
 

@@ -17,7 +17,7 @@ const LATE_TRIES = 120;
 export async function fund(client: PlayerClient, amountFen: string, steps: ImportSteps): Promise<void> {
   const before = await client.api.money.get.query();
   if (before.entries.length > 0) return;
-  await client.api.money.deposit.mutate({ referenceId: 'demo-deposit', amountFen });
+  await client.deposit({ referenceId: 'demo-deposit', amountFen });
   for (let poll = 0; poll < DEPOSIT_POLLS && !steps.isStopped(); poll++) {
     const money = await client.api.money.get.query();
     if (BigInt(money.availableFen) >= BigInt(amountFen)) return;

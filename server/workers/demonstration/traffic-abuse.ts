@@ -64,7 +64,7 @@ const ACTS: Readonly<Record<Pattern, Act>> = {
     const isPaid = async () =>
       (await mule.client.api.money.get.query()).transfers.every(({ state }) => state === 'paid' || state === 'failed');
     for (let poll = 0; poll < POLLS && !(await isPaid()); poll += 1) await sleep(500);
-    const answer = await mule.client.api.money.withdraw.mutate({ referenceId: reference(ground), amountFen: '500000' });
+    const answer = await mule.client.withdraw({ referenceId: reference(ground), amountFen: '500000' });
     return { ...into, isComplete: answer.state !== 'failed' };
   },
 };
@@ -169,7 +169,7 @@ async function arrange(ground: TrafficGround, seller: Trader, buyer: Trader, uni
 async function deposit(ground: TrafficGround, person: Trader | undefined, amounts: readonly number[]): Promise<Done> {
   if (person === undefined) return { tradeIds: [], accounts: [], isComplete: false };
   for (const amount of amounts) {
-    await person.client.api.money.deposit.mutate({ referenceId: reference(ground), amountFen: String(amount) });
+    await person.client.deposit({ referenceId: reference(ground), amountFen: String(amount) });
   }
   return { tradeIds: [], accounts: [person.acct], isComplete: true };
 }

@@ -128,7 +128,7 @@ async function bringPeople(ground: TrafficGround, chain: string, options: Traffi
     const { client } = trader;
     const money = await client.api.money.get.query();
     if (money.entries.length === 0) {
-      await client.api.money.deposit.mutate({ referenceId: 'traffic-deposit', amountFen: DEPOSIT_FEN });
+      await client.deposit({ referenceId: 'traffic-deposit', amountFen: DEPOSIT_FEN });
       for (let poll = 0; poll < DEPOSIT_POLLS && (await client.api.money.get.query()).entries.length === 0; poll++) await shell.sleep(250);
     }
     people.push(trader);

@@ -56,7 +56,7 @@ export async function issueItems(
 }
 
 export async function deposit(buyer: PlayerClient, amountFen: string): Promise<void> {
-  await buyer.api.money.deposit.mutate({ referenceId: reference(), amountFen });
+  await buyer.deposit({ referenceId: reference(), amountFen });
   const money = () => buyer.api.money.get.query();
   await waitFor(money, ({ availableFen }) => BigInt(availableFen) >= BigInt(amountFen), 60_000, 'the money');
 }

@@ -58,7 +58,7 @@ export function takeovers(): void {
     };
     await rig.unchanged(async () => {
       expect(await selling().catch(async (error: unknown) => (await refusalOf(Promise.reject(error))).code)).toBe('sale_on_hold');
-      const out = await refusalOf(rig.amy.client.api.money.withdraw.mutate({ referenceId: desk.newActId(), amountFen: '100' }));
+      const out = await refusalOf(rig.amy.client.withdraw({ referenceId: desk.newActId(), amountFen: '100' }));
       expect(out.code).toBe('withdrawal_on_hold');
     });
     const quote = await world.quote(rig.amy, { intent: 'buy_order', priceFen: '100' });

@@ -44,7 +44,7 @@ export async function openWorld(): Promise<void> {
     openOfficial(rig.server, 'staff-market'),
     openOfficial(rig.server, 'staff-finance'),
   ]);
-  await rig.bob.client.api.money.deposit.mutate({ referenceId: desk.newActId(), amountFen: '900000' });
+  await rig.bob.client.deposit({ referenceId: desk.newActId(), amountFen: '900000' });
   for (let turn = 0; turn < 4; turn++) await wait(5_000);
 }
 

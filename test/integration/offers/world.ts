@@ -21,7 +21,7 @@ export async function openWorld(): Promise<void> {
   rig = await openRig();
   market = await openMarketWorld(rig);
   eve = await rig.actor('demo-03');
-  for (const person of [rig.bob, eve]) await person.client.api.money.deposit.mutate({ referenceId: newReference(), amountFen: '2000000' });
+  for (const person of [rig.bob, eve]) await person.client.deposit({ referenceId: newReference(), amountFen: '2000000' });
   await turns(4);
   harp = await rig.kind('harp');
   items = [...(await rig.mint(harp, rig.amy, 90))];

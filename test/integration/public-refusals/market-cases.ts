@@ -41,7 +41,7 @@ const PRICE = '100000';
 
 export async function openMarketWorld(rig: Rig): Promise<MarketWorld> {
   const { amy, bob } = rig;
-  await bob.client.api.money.deposit.mutate({ referenceId: newReference(), amountFen: '300000' });
+  await bob.client.deposit({ referenceId: newReference(), amountFen: '300000' });
   for (let turn = 0; turn < 4; turn++) {
     rig.server.clock.advance(5_000);
     await rig.settled();
