@@ -147,6 +147,18 @@ export const ledgerSeals = ledger.table('seals', {
   sig: bytesColumn('sig').notNull(),
 });
 
+export const ledgerPeerSeals = ledger.table(
+  'peer_seals',
+  {
+    newEpoch: bigint('new_epoch', { mode: 'bigint' }).notNull(),
+    member: integer('member').notNull(),
+    body: bytesColumn('body').notNull(),
+    endorsed: bytesColumn('endorsed'),
+    sig: bytesColumn('sig').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.newEpoch, table.member] })],
+);
+
 export const ledgerRecoveries = ledger.table('recoveries', {
   newEpoch: bigint('new_epoch', { mode: 'bigint' }).primaryKey(),
   height: bigint('height', { mode: 'bigint' }).notNull(),

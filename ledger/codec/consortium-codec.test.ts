@@ -34,7 +34,7 @@ const BODIES: readonly PeerBody[] = [
   { kind: 'sync_ask', from: 7n },
   { kind: 'sync_blocks', blocks: [{ ...tip, entries: entries.slice(0, 1) }] },
   { kind: 'standing_ask', nonce: bytes16('nonce') },
-  { kind: 'standing', nonce: bytes16('nonce'), votedHeight: 9n },
+  { kind: 'standing', nonce: bytes16('nonce'), votedHeight: 9n, floorEpoch: 2 },
   { kind: 'set_ask', epoch: 0, height: 2n },
   { kind: 'set', epoch: 0, height: 2n, set: base.set },
   { kind: 'body_ask', height: 2n, header: base.set.header },

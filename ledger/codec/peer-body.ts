@@ -73,7 +73,8 @@ export type PeerBody =
   | { readonly kind: 'sync_blocks'; readonly blocks: readonly CertifiedBlock[] }
   /** What a restored signer asks (10.5). */
   | { readonly kind: 'standing_ask'; readonly nonce: Bytes }
-  | { readonly kind: 'standing'; readonly nonce: Bytes; readonly votedHeight: bigint }
+  /** `floorEpoch`: below it the asker never signs again, by a Seal of its own or a Recovery that the answerer knows; 0: none. */
+  | { readonly kind: 'standing'; readonly nonce: Bytes; readonly votedHeight: bigint; readonly floorEpoch: number }
   /** What a new leader asks (10.6): the highest EndorsementSet known at a height. */
   | { readonly kind: 'set_ask'; readonly epoch: number; readonly height: bigint }
   | { readonly kind: 'set'; readonly epoch: number; readonly height: bigint; readonly set: EndorsementSet | null }
@@ -166,7 +167,7 @@ function writeBody(writer: Writer, body: PeerBody): void {
       writer.b16(body.nonce);
       return;
     case 'standing':
-      writer.b16(body.nonce).u64(body.votedHeight);
+      writer.b16(body.nonce).u64(body.votedHeight).u32(body.floorEpoch);
       return;
     case 'set_ask':
       writer.u32(body.epoch).u64(body.height);
@@ -225,7 +226,7 @@ function readByType(reader: Reader, type: number): PeerBody {
         (r) => ({ kind: 'sync_ask', from: r.u64() }),
         (r) => ({ kind: 'sync_blocks', blocks: r.vec(readCertifiedBlock, { smallest: 280, max: MAX_SYNC_BLOCKS }) }),
         (r) => ({ kind: 'standing_ask', nonce: r.b16() }),
-        (r) => ({ kind: 'standing', nonce: r.b16(), votedHeight: r.u64() }),
+        (r) => ({ kind: 'standing', nonce: r.b16(), votedHeight: r.u64(), floorEpoch: r.u32() }),
         (r) => ({ kind: 'set_ask', epoch: r.u32(), height: r.u64() }),
         (r) => ({ kind: 'set', epoch: r.u32(), height: r.u64(), set: r.option(readEndorsementSet) }),
       ]);

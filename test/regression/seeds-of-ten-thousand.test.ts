@@ -6,7 +6,7 @@
 import { expect, test } from 'vitest';
 import { runSeed } from '#test/simulation/run.ts';
 
-const SEEDS = [2324, 3758, 5457, 5538, 6082, 6177, 6752, 6781, 7105, 7370, 7551, 8772, 9651, 41399];
+const SEEDS = [2324, 3758, 5457, 5538, 6082, 6177, 6752, 6781, 7105, 7370, 7551, 8772, 9651, 41399, 50862];
 
 test.each(SEEDS)('seed %i breaks nothing', (seed) => {
   expect(runSeed(seed).broken).toBeNull();

@@ -126,6 +126,7 @@ const SCHEDULES: Readonly<Record<Fault, (world: World) => void>> = {
     world.timeline.after(world.chance.between(4000, 8000), () => {
       member.stop();
       member.disk = dump ?? member.disk;
+      world.monitor.setBack(member.id, member.disk);
       // Whoever puts a copy back says so, and a restart does not forget it.
       member.disk.isAsking = true;
       member.start(true);

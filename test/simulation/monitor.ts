@@ -6,7 +6,7 @@ import { satisfies } from '#ledger/block/policy.ts';
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import { type EndorsementSet, encodeVotePayload, type VotePayload } from '#ledger/codec/header.ts';
 import type { CertifiedBlock } from '#ledger/codec/peer-body.ts';
-import type { Recovery } from '#ledger/codec/recovery.ts';
+import type { Recovery, Seal } from '#ledger/codec/recovery.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import type { SignRecord } from '#ledger/node/reducer/records.ts';
 import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
@@ -30,12 +30,18 @@ interface Said {
   vote: VotePayload | null;
 }
 
+function raise(floors: Map<number, number>, member: number, epoch: number): void {
+  floors.set(member, Math.max(floors.get(member) ?? 0, epoch));
+}
+
 export class Monitor {
   /** headerHash by height: the one chain. */
   readonly finals = new Map<bigint, string>();
   readonly #said = new Map<string, Said>();
-  /** The highest `newEpoch` each member has sealed or accepted. */
-  readonly #floors = new Map<number, number>();
+  /** The highest `newEpoch` that each member has sealed, as its own store knows. */
+  readonly #sealed = new Map<number, number>();
+  /** The same, of what does not depend on its store: Seals that are on another's disk or in a Recovery, and Recoveries accepted. */
+  readonly #bound = new Map<number, number>();
   readonly #votes = new Map<string, Set<number>>();
   /** What is final or may become so, by height, and the epoch in which it first might. */
   readonly possible = new Map<bigint, { readonly header: string; readonly epoch: number }>();
@@ -58,7 +64,7 @@ export class Monitor {
         this.#count(member, record.payload, config);
         return;
       case 'seal':
-        this.#floors.set(member, Math.max(this.#floors.get(member) ?? 0, record.seal.newEpoch));
+        raise(this.#sealed, member, record.seal.newEpoch);
         return;
       case 'promise':
         return;
@@ -84,7 +90,7 @@ export class Monitor {
   #endorsed(member: number, payload: VotePayload, disk: SimDisk): void {
     const said = this.#saidBy(member, payload);
     const where = `member ${member} at epoch ${payload.epoch}, height ${payload.height}`;
-    demand(payload.epoch >= (this.#floors.get(member) ?? 0), `${where} endorses below an epoch it has sealed`);
+    demand(payload.epoch >= this.#floorOf(member), `${where} endorses below an epoch it has sealed`);
     const same = said.endorsements.find((each) => each.term === payload.term);
     if (same !== undefined) {
       demand(equalBytes(same.header, payload.header), `S1: ${where} endorses two headers in term ${payload.term}`);
@@ -103,7 +109,7 @@ export class Monitor {
   #voted(member: number, payload: VotePayload, set: EndorsementSet, disk: SimDisk): void {
     const said = this.#saidBy(member, payload);
     const where = `member ${member} at epoch ${payload.epoch}, height ${payload.height}`;
-    demand(payload.epoch >= (this.#floors.get(member) ?? 0), `${where} votes below an epoch it has sealed`);
+    demand(payload.epoch >= this.#floorOf(member), `${where} votes below an epoch it has sealed`);
     if (said.vote !== null) {
       const isSame = said.vote.term === payload.term && equalBytes(said.vote.header, payload.header);
       demand(isSame, `S2: ${where} votes twice`);
@@ -131,8 +137,23 @@ export class Monitor {
     this.possible.set(vote.height, known);
   }
 
+  /** An honest member has another's Seal on its disk: from here on it can't be forgotten. */
+  heard({ member, newEpoch }: Seal): void {
+    raise(this.#bound, member, newEpoch);
+  }
+
+  /** A store was set back to a copy. A Seal that it forgot, and that nobody else has, was never given. */
+  setBack(member: number, disk: SimDisk): void {
+    this.#sealed.set(member, Math.max(0, ...disk.seals().map((seal) => seal.newEpoch)));
+  }
+
+  #floorOf(member: number): number {
+    return Math.max(this.#sealed.get(member) ?? 0, this.#bound.get(member) ?? 0);
+  }
+
   accepted(member: number, recovery: Recovery): void {
-    this.#floors.set(member, Math.max(this.#floors.get(member) ?? 0, recovery.newEpoch));
+    raise(this.#bound, member, recovery.newEpoch);
+    for (const { seal } of recovery.seals) this.heard(seal);
     const named = recovery.base === null ? 'none' : toHex(recovery.base.set.header);
     const { height } = recovery.tip.header;
     const final = this.possible.get(height + 1n);

@@ -285,3 +285,23 @@ test('21 two of four are gone for good: a last resort, moved forward by a receip
     expect(member.state?.round.epoch).toBe(1);
   }
 });
+
+test('15 a signer that is restored after it sealed keeps its Seal, though all who heard it were restarted', () => {
+  const world = begin();
+  const member = world.member(2);
+  const dump = member.disk.copy();
+  member.take({ kind: 'seal_ordered', newEpoch: 1 });
+  world.timeline.runUntil(world.timeline.now + 2000);
+  expect(member.disk.seals()).toHaveLength(1);
+  member.stop();
+  for (const id of [1, 3, 4]) world.kill(id, 100);
+  member.disk = dump;
+  world.monitor.setBack(member.id, dump);
+  dump.isAsking = true;
+  member.start(true);
+  world.timeline.runUntil(world.timeline.now + 5000);
+  const txId = submit(world, 3, mintOne(world), 'studio');
+  world.timeline.runUntil(world.timeline.now + 20_000);
+  expect(member.state).toMatchObject({ standing: { kind: 'signing' }, floorEpoch: 1 });
+  expect(certified(member, txId)).toBe(true);
+});

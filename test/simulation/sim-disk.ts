@@ -1,7 +1,7 @@
 /** What survives: the tables of one member. A write is here when it is durable, and only then may anybody build on it. */
 import type { SubmitPromise, VotePayload } from '#ledger/codec/header.ts';
 import type { BlockBody, CertifiedBlock } from '#ledger/codec/peer-body.ts';
-import type { Recovery } from '#ledger/codec/recovery.ts';
+import type { Recovery, SignedSeal } from '#ledger/codec/recovery.ts';
 import { type SignRecord, signedPart } from '#ledger/node/reducer/records.ts';
 import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { headerHash } from '#ledger/tx/ids.ts';
@@ -12,6 +12,8 @@ export class SimDisk {
   readonly bodies = new Map<string, BlockBody>();
   readonly records = new Map<string, SignRecord>();
   readonly recoveries: Recovery[] = [];
+  /** Of other members, by epoch and member. */
+  readonly peerSeals = new Map<string, SignedSeal>();
   /** The store is known to be a copy, and the others have not answered yet. */
   isAsking = false;
   quietUntil = 0n;
@@ -68,6 +70,7 @@ export class SimDisk {
     for (const [key, body] of this.bodies) copy.bodies.set(key, body);
     for (const [key, record] of this.records) copy.records.set(key, record);
     copy.recoveries.push(...this.recoveries);
+    for (const [key, signed] of this.peerSeals) copy.peerSeals.set(key, signed);
     return copy;
   }
 }

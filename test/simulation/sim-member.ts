@@ -1,7 +1,7 @@
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import type { Header } from '#ledger/codec/header.ts';
 import type { CertifiedBlock, PeerBody } from '#ledger/codec/peer-body.ts';
-import type { Recovery } from '#ledger/codec/recovery.ts';
+import type { Recovery, SignedSeal } from '#ledger/codec/recovery.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import { type MemberChecks, NO_CHECKS } from '#ledger/node/reducer/check-block.ts';
@@ -111,6 +111,7 @@ export class SimMember {
         recoveries: disk.recoveries,
         records: { endorsements: disk.endorsements().filter(above), votes: disk.votes().filter((each) => above(each.payload)) },
         seals: disk.seals(),
+        peerSeals: [...disk.peerSeals.values()],
         signedEpoch: Math.max(0, ...disk.endorsements().map((each) => each.epoch), ...disk.votes().map((each) => each.payload.epoch)),
         bodies: [...disk.bodies.values()].filter((body) => above(body.header)),
         waiting: [],
@@ -194,6 +195,9 @@ export class SimMember {
         return;
       case 'store_recovery':
         this.#storeRecovery(effect.recovery);
+        return;
+      case 'store_peer_seal':
+        this.#storePeerSeal(effect.signed);
         return;
       case 'sign':
         this.#sign(effect.record);
@@ -295,6 +299,15 @@ export class SimMember {
       if (!recoveries.some((each) => each.newEpoch === recovery.newEpoch)) recoveries.push(recovery);
     };
     this.#write(keep, () => this.take({ kind: 'recovery_stored', newEpoch: recovery.newEpoch }), null);
+  }
+
+  #storePeerSeal(signed: SignedSeal): void {
+    const { seal } = signed;
+    const keep = (): void => {
+      this.disk.peerSeals.set(`${seal.newEpoch} ${seal.member}`, signed);
+      this.world.monitorFor(this.id)?.heard(seal);
+    };
+    this.#write(keep, () => this.take({ kind: 'peer_seal_stored', signed }), null);
   }
 
   /** Executed and stored in one go: if the disk fails, memory goes back to where the disk is. */

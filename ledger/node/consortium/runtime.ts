@@ -17,7 +17,7 @@ import { step } from '../reducer/step.ts';
 import { nextWakeAt } from '../reducer/timers.ts';
 import type { Signer } from '../signer/signer.ts';
 import { decodeBlock, readBlock } from '../store/blocks.ts';
-import { insertCheckpoint, insertEvidence, insertProposal } from '../store/consortium.ts';
+import { insertCheckpoint, insertEvidence, insertPeerSeal, insertProposal } from '../store/consortium.ts';
 import type { LedgerLog } from '../types.ts';
 import { blocksForMessage, bodyOf } from './block-archive.ts';
 import type { BlockExecutor } from './block-executor.ts';
@@ -248,6 +248,9 @@ export class ConsortiumRuntime {
         return signer.abstain(effect.until);
       case 'store_recovery':
         return this.#storeRecovery(effect.recovery);
+      case 'store_peer_seal':
+        await insertPeerSeal(chain.sql, effect.signed);
+        return this.post({ kind: 'peer_seal_stored', signed: effect.signed });
       case 'sign':
         return this.post({ kind: 'signed', record: effect.record, sig: await signer.signRecord(effect.record) });
       case 'send':

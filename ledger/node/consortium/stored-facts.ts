@@ -5,7 +5,7 @@ import type { CertifiedChain } from '../certified-chain.ts';
 import type { AdmittedTx } from '../reducer/events.ts';
 import type { StoredFacts } from '../reducer/start.ts';
 import { readAllSeals, readRecoveries, readSignedAbove, readSignedEpoch, readStanding } from '../signer/signing-records.ts';
-import { readOpenPromises, readProposalsAbove } from '../store/consortium.ts';
+import { readOpenPromises, readPeerSeals, readProposalsAbove } from '../store/consortium.ts';
 
 export interface Start {
   readonly self: number;
@@ -16,8 +16,9 @@ export async function readStoredFacts(chain: CertifiedChain, { self, waiting }: 
   const { sql, tip, state, genesis } = chain;
   const { height } = tip.header;
   const signed = await readSignedAbove(sql, height);
-  const [seals, recoveries, bodies, promises, signedEpoch, standing] = await Promise.all([
+  const [seals, peerSeals, recoveries, bodies, promises, signedEpoch, standing] = await Promise.all([
     readAllSeals(sql),
+    readPeerSeals(sql, chain.config.epoch),
     readRecoveries(sql),
     readProposalsAbove(sql, height),
     readOpenPromises(sql),
@@ -41,6 +42,7 @@ export async function readStoredFacts(chain: CertifiedChain, { self, waiting }: 
       ),
     },
     seals: seals.map(decodeSeal),
+    peerSeals,
     signedEpoch,
     bodies,
     waiting,

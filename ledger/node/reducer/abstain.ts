@@ -1,6 +1,7 @@
 /** Who must not sign (`ledger.md` 10.5, 13.1): halted, restored from a copy, at a height too near, in a sealed epoch. */
 import { satisfies } from '#ledger/block/policy.ts';
 import type { SignedVote } from '#ledger/codec/evidence.ts';
+import type { PeerBody } from '#ledger/codec/peer-body.ts';
 import { equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import type { Turn } from './turn.ts';
 
@@ -32,19 +33,27 @@ export function askStandingAgain(turn: Turn): void {
   turn.sendAll({ kind: 'standing_ask', nonce: standing.nonce });
 }
 
-/** The highest height at which this member has voted: the one after its tip, or at most its tip. */
+/**
+ * The highest height at which this member has voted: the one after its tip, or at most its tip; and the highest epoch that the asker must
+ * not sign below, whether it remembers or not.
+ */
 export function answerStanding(turn: Turn, to: number, nonce: Uint8Array): void {
   const { round, state } = turn;
-  // A Seal of the asker binds it too, and it may have forgotten that as well.
-  for (const signed of state.seals.values()) if (signed.seal.member === to) turn.send(to, { kind: 'seal', signed });
+  const sealed = [...state.seals.values()].filter((signed) => signed.seal.member === to);
+  for (const signed of sealed) turn.send(to, { kind: 'seal', signed });
+  const begun = [...sealed.map((signed) => signed.seal), ...state.recoveries];
+  const floorEpoch = begun.reduce((highest, { newEpoch }) => Math.max(highest, newEpoch), 0);
   const votedHeight = round.vote === null ? state.tip.header.height : round.height;
-  turn.send(to, { kind: 'standing', nonce: new Uint8Array(nonce), votedHeight });
+  turn.send(to, { kind: 'standing', nonce: new Uint8Array(nonce), votedHeight, floorEpoch });
 }
 
 /** Members that form a finality quorum without this one have answered: it signs again above R + 1. */
-export function noteStanding(turn: Turn, from: number, nonce: Uint8Array, votedHeight: bigint): void {
-  const { standing } = turn.state;
+export function noteStanding(turn: Turn, from: number, answer: Extract<PeerBody, { kind: 'standing' }>): void {
+  const { standing, floorEpoch } = turn.state;
+  const { nonce, votedHeight } = answer;
   if (standing.kind !== 'asking' || !equalBytes(standing.nonce, nonce)) return;
+  // A forgotten Seal or Recovery has to be here, and on the disk, first: it is on its way, and the question is asked again.
+  if (answer.floorEpoch > floorEpoch) return;
   const answers = new Map([...standing.answers, [from, votedHeight]]);
   turn.set({ standing: { ...standing, answers } });
   const { config } = turn.round;

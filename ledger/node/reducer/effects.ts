@@ -5,7 +5,7 @@
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import type { SubmitPromise } from '#ledger/codec/header.ts';
 import type { BlockBody, CertifiedBlock, PeerBody } from '#ledger/codec/peer-body.ts';
-import type { Certified, Recovery } from '#ledger/codec/recovery.ts';
+import type { Certified, Recovery, SignedSeal } from '#ledger/codec/recovery.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { LedgerCode } from '#ledger/tx/codes.ts';
@@ -43,6 +43,8 @@ export type Effect =
   | { readonly kind: 'store_abstention'; readonly until: bigint | null }
   /** Keeps the Recovery and its configuration for good. → `recovery_stored` */
   | { readonly kind: 'store_recovery'; readonly recovery: Recovery }
+  /** Keeps a verified Seal of another member, in case that forgets it. The same twice is one. → `peer_seal_stored` */
+  | { readonly kind: 'store_peer_seal'; readonly signed: SignedSeal }
 
   // the signer
   /** Only ever after `record_stored` of the same record; the signer MUST refuse where it finds no such row. → `signed` */

@@ -1,7 +1,7 @@
 /** Everything that can happen to a member. Events are facts: nothing in them is believed before it is verified. */
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import type { BlockBody, PeerBody } from '#ledger/codec/peer-body.ts';
-import type { Certified } from '#ledger/codec/recovery.ts';
+import type { Certified, SignedSeal } from '#ledger/codec/recovery.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { LedgerCode } from '#ledger/tx/codes.ts';
@@ -53,6 +53,7 @@ export type MemberEvent =
   /** `disk`: not stored, or nobody knows. `unsound`: the body does not give the header's roots; another member may have the right one. */
   | { readonly kind: 'block_failed'; readonly height: bigint; readonly reason: 'disk' | 'unsound' }
   | { readonly kind: 'recovery_stored'; readonly newEpoch: number }
+  | { readonly kind: 'peer_seal_stored'; readonly signed: SignedSeal }
   /** `compare_finality` found another header, with its Finality, at that height. */
   | { readonly kind: 'contradiction'; readonly stored: Certified; readonly shown: Certified }
 

@@ -10,7 +10,7 @@ import { isBehind, noteHeight } from './catch-up.ts';
 import { newRound } from './rounds.ts';
 import { isHigherSet } from './statements.ts';
 import type { Turn } from './turn.ts';
-import { KEPT_ROUNDS, noteSeal, pastOf } from './witness.ts';
+import { isSealKnown, KEPT_ROUNDS, noteSeal, pastOf } from './witness.ts';
 
 /** Members first exchange their highest Finality; then they seal. */
 const EXCHANGE_MS = 1000n;
@@ -71,7 +71,7 @@ export function sealSigned(turn: Turn, signed: SignedSeal): void {
   turn.sendAll({ kind: 'seal', signed });
 }
 
-/** A Seal of another member: kept for whoever drafts the Recovery. Its tip is something to catch up with. */
+/** A Seal of another member: kept for whoever drafts the Recovery, and for its signer should that forget. Its tip is something to catch up with. */
 export function noteSealOf(turn: Turn, signed: SignedSeal): void {
   const { round, state, ground } = turn;
   const { seal } = signed;
@@ -79,9 +79,13 @@ export function noteSealOf(turn: Turn, signed: SignedSeal): void {
   if (seal.newEpoch <= round.epoch) return;
   const known = { chain: ground.chain, config: round.config, configOfEpoch: configOf(turn), verify: ground.verify };
   if (!isSealValid(signed, known)) return;
+  if (seal.member !== ground.self) {
+    if (!isSealKnown(turn, signed)) turn.emit({ kind: 'store_peer_seal', signed });
+    return;
+  }
   noteSeal(turn, signed);
   // Its own, which a store that was set back has forgotten: it binds as before, and is recorded again.
-  if (seal.member !== ground.self || seal.newEpoch <= state.floorEpoch) return;
+  if (seal.newEpoch <= state.floorEpoch) return;
   turn.set({ floorEpoch: seal.newEpoch });
   turn.emit({ kind: 'store_record', record: { kind: 'seal', seal, set: signed.set } });
 }

@@ -8,6 +8,7 @@ import { headerHash } from '#ledger/tx/ids.ts';
 import type { AdmittedTx } from './events.ts';
 import { LONG_AGO, newRound } from './rounds.ts';
 import type { Ground, MemberState, Moment, OwnRecords, Standing } from './state.ts';
+import { sealKey } from './witness.ts';
 
 /** Everything durable that the reducer needs. */
 export interface StoredFacts {
@@ -22,6 +23,8 @@ export interface StoredFacts {
   readonly records: OwnRecords;
   /** Own Seals, all of them. */
   readonly seals: readonly SignedSeal['seal'][];
+  /** Of other members, verified when they came. */
+  readonly peerSeals: readonly SignedSeal[];
   /** The highest epoch in any record. */
   readonly signedEpoch: number;
   /** Stored by `store_body` at tip + 1. */
@@ -72,7 +75,7 @@ export function startMember(ground: Ground, stored: StoredFacts, moment: Moment)
     mempool: new Map(stored.waiting.map((tx) => [toHex(tx.txId), { ...tx, since: now, sentAt: now - LONG_AGO }])),
     promises: new Map(stored.promises.map(({ txId, by }) => [toHex(txId), { txId, by, isStored: true }])),
     sealing: null,
-    seals: new Map(),
+    seals: new Map(stored.peerSeals.map((signed) => [sealKey(signed), signed])),
     catchUp: { target: tip.header.height, askedAt: now - LONG_AGO, turn: 0, queue: [] },
     convicted: new Set(),
     jobs: 0,

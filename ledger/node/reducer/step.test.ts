@@ -2,12 +2,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { buildBlock } from '#ledger/block/block.ts';
 import { genesisState } from '#ledger/block/genesis.ts';
-import { genesisFinality, recoveryHash } from '#ledger/block/recovery.ts';
+import { genesisFinality, NO_BASE, recoveryHash, sealMessage } from '#ledger/block/recovery.ts';
 import { voteMessage } from '#ledger/block/vote.ts';
 import type { SignedVote } from '#ledger/codec/evidence.ts';
 import { type EndorsementSet, encodeEndorsementSet, type Header, type VotePayload } from '#ledger/codec/header.ts';
 import type { PeerBody, Proposal } from '#ledger/codec/peer-body.ts';
-import type { Recovery } from '#ledger/codec/recovery.ts';
+import type { Recovery, SignedSeal } from '#ledger/codec/recovery.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import { type Bytes, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { configHash, headerHash } from '#ledger/tx/ids.ts';
@@ -32,6 +32,7 @@ const FACTS: StoredFacts = {
   recoveries: [],
   records: { endorsements: [], votes: [] },
   seals: [],
+  peerSeals: [],
   signedEpoch: 0,
   bodies: [],
   waiting: [],
@@ -322,14 +323,50 @@ test('after a Recovery with a base nothing else is endorsable at that height', (
 });
 
 describe('abstaining', () => {
+  const standing = ({ votedHeight = 0n, floorEpoch = 0 }) =>
+    ({ kind: 'standing', nonce: new Uint8Array(16), votedHeight, floorEpoch }) as const;
+  const sealOf = (id: number): SignedSeal => {
+    const seal = { newEpoch: 1, member: id, tipHeight: 0n, tipHeader: headerHash(FOUNDING.header), ...NO_BASE };
+    return { seal, sig: simSm2.sign(nodeKey(id).privateKey, sealMessage(FOUNDING.chain, { seal })), set: null };
+  };
+
+  test('a Seal that a restored signer has forgotten binds it: whoever heard it says so, and counts only when it is back', () => {
+    member = new Member({ isRestored: true });
+    member.elapsed = 1000n;
+    member.take({ kind: 'tick' });
+    for (const id of [1, 3]) member.hear(standing({}), id);
+    // The Seal itself was lost on the way: the answer waits for it.
+    member.hear(standing({ floorEpoch: 1 }), 4);
+    expect(member.state.standing.kind).toBe('asking');
+    expect(records(member.hear({ kind: 'seal', signed: sealOf(SELF) }, 4))).toEqual(['seal']);
+    member.hear(standing({ floorEpoch: 1 }), 4);
+    expect(member.state).toMatchObject({ standing: { kind: 'signing' }, floorEpoch: 1, quietUntil: 1n });
+    expect(member.propose(X, 1n)).toEqual([]);
+  });
+
+  test('a Seal of another counts when it is on the disk, and is still told after a restart', () => {
+    const signed = sealOf(4);
+    const heard = member.hear({ kind: 'seal', signed }, 4);
+    expect(kinds(heard)).toEqual(['store_peer_seal']);
+    expect(member.state.seals.size).toBe(0);
+    member.take({ kind: 'peer_seal_stored', signed });
+    expect(kinds(member.hear({ kind: 'seal', signed }, 4))).toEqual([]);
+    const again = new Member({ peerSeals: [signed] });
+    const told = again.hear({ kind: 'standing_ask', nonce: new Uint8Array(16) }, 4);
+    expect(told.flatMap((effect) => (effect.kind === 'send' ? [effect.body] : []))).toEqual([
+      { kind: 'seal', signed },
+      standing({ floorEpoch: 1 }),
+    ]);
+  });
+
   test('a restored signer signs nothing at heights up to R + 1', () => {
     member = new Member({ isRestored: true });
     member.elapsed = 1000n;
     expect(kinds(member.take({ kind: 'tick' }))).toContain('send');
     expect(member.propose(X, 1n)).toEqual([]);
-    for (const id of [1, 3]) member.hear({ kind: 'standing', nonce: new Uint8Array(16), votedHeight: 0n }, id);
+    for (const id of [1, 3]) member.hear(standing({ votedHeight: 0n }), id);
     expect(member.propose(X, 1n)).toEqual([]);
-    member.hear({ kind: 'standing', nonce: new Uint8Array(16), votedHeight: 4n }, 4);
+    member.hear(standing({ votedHeight: 4n }), 4);
     expect(member.state.quietUntil).toBe(5n);
     expect(member.propose(X, 1n)).toEqual([]);
   });

@@ -40,7 +40,7 @@ import { admit, promiseStored, removeLeader } from './submit.ts';
 import { tick } from './timers.ts';
 import { Turn } from './turn.ts';
 import { certify, dropBody, noteBody, noteFinality, noteSlot, RETRY_MS, readSlot, voteChecked, voteSigned, voteStored } from './vote.ts';
-import { accuseFinalities, noteEvidence, noteVote } from './witness.ts';
+import { accuseFinalities, noteEvidence, noteSeal, noteVote } from './witness.ts';
 
 export interface Step {
   readonly state: MemberState;
@@ -75,6 +75,9 @@ function take(turn: Turn, event: MemberEvent): void {
       return;
     case 'recovery_stored':
       recoveryStored(turn, event.newEpoch);
+      return;
+    case 'peer_seal_stored':
+      noteSeal(turn, event.signed);
       return;
     case 'contradiction':
       accuseFinalities(turn, event.stored, event.shown);
@@ -162,7 +165,7 @@ function takeMessage(turn: Turn, from: number, body: PeerBody): void {
       answerStanding(turn, from, body.nonce);
       return;
     case 'standing':
-      noteStanding(turn, from, body.nonce, body.votedHeight);
+      noteStanding(turn, from, body);
       return;
     case 'set_ask':
       answerSet(turn, from, body.height);

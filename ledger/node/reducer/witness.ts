@@ -79,11 +79,16 @@ function accuse(turn: Turn, kind: Kind, statement: SignedVote, place: Place): vo
     if (vote.vote.term < term && !equalBytes(vote.vote.header, header)) submitVotes(turn, EVIDENCE.voteAgainstEndorsement, vote, statement);
 }
 
-/** A verified Seal: kept, and held against the Votes that are known. */
+export const sealKey = ({ seal }: SignedSeal): string => `${seal.newEpoch}:${seal.member}`;
+
+export function isSealKnown(turn: Turn, signed: SignedSeal): boolean {
+  return turn.state.seals.has(sealKey(signed));
+}
+
+/** A verified Seal that is on the disk: kept, and held against the Votes that are known. */
 export function noteSeal(turn: Turn, signed: SignedSeal): void {
-  const key = `${signed.seal.newEpoch}:${signed.seal.member}`;
-  if (turn.state.seals.has(key)) return;
-  turn.set({ seals: new Map([...turn.state.seals, [key, signed]]) });
+  if (isSealKnown(turn, signed)) return;
+  turn.set({ seals: new Map([...turn.state.seals, [sealKey(signed), signed]]) });
   const { round, state } = turn;
   for (const place of [round, ...state.past]) for (const vote of place.votes) accuseSeal(turn, signed, vote);
 }

@@ -1,8 +1,8 @@
 /** What a member keeps beside the record: bodies it was shown, promises, what others said was certified, contradictions, observations. */
 import type postgres from 'postgres';
-import { encodeFinality, encodeHeader } from '#ledger/codec/header.ts';
+import { decodeEndorsementSet, encodeEndorsementSet, encodeFinality, encodeHeader } from '#ledger/codec/header.ts';
 import { type BlockBody, decodeBlockBody, encodeBlockBody } from '#ledger/codec/peer-body.ts';
-import type { Certified } from '#ledger/codec/recovery.ts';
+import { type Certified, decodeSeal, encodeSeal, type SignedSeal } from '#ledger/codec/recovery.ts';
 import { type Bytes, concat } from '#ledger/primitives/bytes.ts';
 import { headerHash, recordKey } from '#ledger/tx/ids.ts';
 import { hexList, list, own } from './columns.ts';
@@ -40,6 +40,24 @@ export async function insertCheckpoint(sql: Sql, member: number, { header, final
   await sql`insert into ledger.peer_checkpoints (member, height, header_hash, body, seen_at)
     values (${member}, ${String(header.height)}, ${headerHash(header)}, ${concat(encodeHeader(header), encodeFinality(finality))}, ${String(seenAt)})
     on conflict (member, height, header_hash) do nothing`;
+}
+
+/** A Seal of another member. Durable on return; the same twice is one. */
+export async function insertPeerSeal(sql: Sql, { seal, sig, set }: SignedSeal): Promise<void> {
+  await sql`insert into ledger.peer_seals (new_epoch, member, body, endorsed, sig)
+    values (${seal.newEpoch}, ${seal.member}, ${encodeSeal(seal)}, ${set === null ? null : encodeEndorsementSet(set)}, ${sig})
+    on conflict (new_epoch, member) do nothing`;
+}
+
+/** For epochs above one. */
+export async function readPeerSeals(sql: Sql, aboveEpoch: number): Promise<readonly SignedSeal[]> {
+  const rows = await sql<{ body: Uint8Array; endorsed: Uint8Array | null; sig: Uint8Array }[]>`
+    select body, endorsed, sig from ledger.peer_seals where new_epoch > ${aboveEpoch} order by new_epoch, member`;
+  return rows.map((row) => ({
+    seal: decodeSeal(row.body),
+    sig: own(row.sig),
+    set: row.endorsed === null ? null : decodeEndorsementSet(row.endorsed),
+  }));
 }
 
 export interface PeerCheckpointRow {
