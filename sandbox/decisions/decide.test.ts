@@ -142,6 +142,16 @@ test('a switch of the pack changes the decision', () => {
   expect(ask({ itemClass: { isVirtualCurrency: true } }, withConstants(CN, { virtualCurrencyTradable: 'true' })).kind).toBe('allow');
 });
 
+test('buying back for cash is CN-MK-07 and its switch alone; selling stays refused (CN-SV-13)', () => {
+  const issuer = { person: { isIssuer: true } };
+  expect(ask(issuer).reasons).toMatchObject([{ code: 'issuer_refused', ruleId: 'CN-MK-07', confidence: 'UNSURE' }]);
+  const open = withConstants(CN, { buyback: 'true' });
+  expect(ask(issuer, open).kind).toBe('allow');
+  expect(ask({ ...issuer, attempt: { side: 'sell' }, items: [ITEM] }, open).reasons).toMatchObject([
+    { code: 'issuer_refused', ruleId: 'CN-SV-13' },
+  ]);
+});
+
 describe('inside SBX-2026-0001', () => {
   const pilot = priceTimePilot({ seededAt: NOW, classIds: ['cls_1'], gameIds: ['demo'], pinnedPersonRefs: ['amy'] });
   const candidate: Candidate = { ...AMY, acceptedDisclosure: 'd1', classId: 'cls_1', gameId: 'demo', at: NOW };

@@ -2,7 +2,7 @@
 import { unreachable } from '#ledger/primitives/assert.ts';
 import { beijingDate, toIso } from '#ledger/primitives/instant.ts';
 import { applyOverrides, type Participation } from '../experiments/experiment.ts';
-import { constantOf, fenOf, isOn, packHash, refuseDate } from '../packs/pack.ts';
+import { constantOf, fenOf, findConstant, isOn, packHash, refuseDate } from '../packs/pack.ts';
 import type { Confidence, RulePack } from '../packs/rule-pack.ts';
 import { parseRate } from '../parameters/decimal.ts';
 import { ageOn, transferableFrom } from './calendar.ts';
@@ -113,11 +113,13 @@ function refuseCap({ attempt, facts: { person }, pack }: Case): readonly Reason[
   });
 }
 
-/** A studio and its affiliates neither trade their own game among players nor buy it back (product T-07). */
+/** A studio and its affiliates neither trade their own game among players nor, unless the pack lets them, buy it back (product T-07). */
 function refuseIssuer({ attempt, facts: { person, itemClass }, pack }: Case): readonly Reason[] {
   const sellsFirstHand = attempt.act === 'primary' && attempt.side === 'sell';
   if (!person.isIssuer || attempt.act === 'gift' || sellsFirstHand) return [];
-  return [deny('issuer_refused', pack.trading.sources.issuer, { gameId: itemClass.gameId })];
+  const buyback = attempt.side === 'buy' ? findConstant(pack, 'buyback') : null;
+  if (buyback?.value === 'true') return [];
+  return [deny('issuer_refused', buyback ?? pack.trading.sources.issuer, { gameId: itemClass.gameId })];
 }
 
 function refuseMechanism({ attempt, pack }: Case): readonly Reason[] {

@@ -2,6 +2,7 @@
 import { canonicalText } from '#ledger/codec/canonical-json.ts';
 import { parseRate } from '../parameters/decimal.ts';
 import type { Parameter } from '../parameters/parameter.ts';
+import { findNotFollowed } from './not-followed.ts';
 import type { MechanismName, RulePack, Texts } from './rule-pack.ts';
 
 /** `OPEN`: neither way is declared stricter. */
@@ -165,6 +166,7 @@ export type PackAuthorization = {
 export const ACTIVATION_REFUSALS = [
   'pack_jurisdiction',
   'pack_same',
+  'pack_not_followed',
   'pack_version_taken',
   'pack_starts_outside',
   'pack_dates_overlap',
@@ -197,6 +199,8 @@ export function refuseActivation(
   if (draft.id !== inForce.id) return refuse('pack_jurisdiction', { draft: draft.id, inForce: inForce.id });
   const differences = comparePacks(inForce, draft);
   if (differences.length === 0) return refuse('pack_same');
+  const unfollowed = findNotFollowed(draft, 'IN_FORCE');
+  if (unfollowed !== null) return refuse('pack_not_followed', { ...unfollowed });
   if (given.versions.includes(draft.version)) return refuse('pack_version_taken', { version: draft.version });
   if (from.date < draft.effectiveFrom || from.date > draft.effectiveTo) {
     return refuse('pack_starts_outside', { from: from.date, effectiveFrom: draft.effectiveFrom, effectiveTo: draft.effectiveTo });

@@ -2,6 +2,7 @@
 import { beijingDate } from '#ledger/primitives/instant.ts';
 import { capWindowStart } from '../decisions/caps.ts';
 import type { Override } from '../experiments/experiment.ts';
+import { findNotFollowed } from '../packs/not-followed.ts';
 import { packHash } from '../packs/pack.ts';
 import type { CalendarWindow, RulePack } from '../packs/rule-pack.ts';
 import { compileWindow } from '../tax/compile-assessor.ts';
@@ -58,6 +59,7 @@ export const REPLAY_REFUSALS = [
   'replay_experiment_unknown',
   'replay_attempts_missing',
   'replay_draft_not_in_force',
+  'replay_draft_not_followed',
   'replay_baseline_mismatch',
 ] as const;
 export type ReplayRefusal = (typeof REPLAY_REFUSALS)[number];
@@ -121,8 +123,15 @@ export function refuseInputs(inputs: ReplayInputs): Refusal | null {
     refuseMissingAttempts(inputs) ??
     (!assumeInForce && (draft.effectiveFrom > period.from || draft.effectiveTo < lastDay(period.to))
       ? refuse('replay_draft_not_in_force', { effectiveFrom: draft.effectiveFrom, effectiveTo: draft.effectiveTo })
-      : null)
+      : null) ??
+    refuseNotFollowed(draft)
   );
+}
+
+/** Facts lack what such a draft asks for: the replay would give the figures of another one. */
+function refuseNotFollowed(draft: RulePack): Refusal | null {
+  const found = findNotFollowed(draft, 'REPLAY');
+  return found === null ? null : { kind: 'rejected', code: 'replay_draft_not_followed', facts: { ...found } };
 }
 
 function refuseExperiments({ facts, baseline }: ReplayInputs): Refusal | null {

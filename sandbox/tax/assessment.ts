@@ -16,6 +16,7 @@ export type Basis = {
 export type AssessInput = {
   readonly txType: TxType;
   /** Payment success; decides the window and whether the pack is in force. */
+  /** The tax point (`taxPointOf`): by default when the buyer paid. */
   readonly paidAt: Instant;
   /** Tax-inclusive price of the whole trade (gift: its reference price). After refunds: what is left. */
   readonly grossFen: Fen;

@@ -207,3 +207,59 @@ test('a figure tells each step in words and numbers', () => {
     }),
   ]);
 });
+
+describe('what a year of sales says of its seller', () => {
+  const registration = (turnover: bigint, registered = false) => {
+    const { values, trace } = computeFigure(CN, figureOf(CN, 'REGISTRATION'), '2026-11-22', { turnover, registered });
+    return { left: values.get('left')?.numerator, due: values.get('due')?.numerator === 1n, trace };
+  };
+
+  test('100,000.00 in a year needs no registration, one fen more does, unless there is one (CN-RPT-13)', () => {
+    expect(registration(9_999_999n)).toMatchObject({ left: 1n, due: false });
+    expect(registration(10_000_000n)).toMatchObject({ left: 0n, due: false });
+    expect(registration(10_000_001n)).toMatchObject({ left: 0n, due: true });
+    expect(registration(10_000_001n, true)).toMatchObject({ due: false });
+    expect(registration(0n).trace.map(({ id, ruleId, result }) => [id, ruleId, result])).toEqual([
+      ['line', 'CN-RPT-13', '10000000'],
+      ['left', 'CN-RPT-13', '10000000'],
+      ['due', 'CN-RPT-13', '0'],
+    ]);
+  });
+
+  const looksLikeBusiness = (given: { sales: bigint; itemsSold: bigint; itemsBought: bigint; grossFen: bigint }) =>
+    computeFigure(CN, figureOf(CN, 'BUSINESS_TEST'), '2026-11-22', given).values.get('suggested')?.numerator === 1n;
+
+  test.each([
+    ['100 sales, 60 of 100 items bought', 100n, 100n, 60n, 1_000n, true],
+    ['99 sales', 99n, 100n, 100n, 1_000n, false],
+    ['100 sales, 59 of 100 items bought', 100n, 100n, 59n, 1_000n, false],
+    // 60 % of 101 is 60.6: sixty are not enough, sixty-one are.
+    ['60 of 101 items', 100n, 101n, 60n, 1_000n, false],
+    ['61 of 101 items', 100n, 101n, 61n, 1_000n, true],
+    ['100,000.00 in twelve months in one sale of an earned item', 1n, 1n, 0n, 10_000_000n, true],
+    ['99,999.99', 1n, 1n, 0n, 9_999_999n, false],
+  ] as const)('%s (CN-IIT-16)', (_what, sales, itemsSold, itemsBought, grossFen, expected) => {
+    expect(looksLikeBusiness({ sales, itemsSold, itemsBought, grossFen })).toBe(expected);
+  });
+});
+
+describe('stamp duty beyond intellectual property', () => {
+  const stamp = (contract: string, more: object = {}) =>
+    answer({ kind: 'STAMP', contract, amountExVat: 20_000_000, parties: [{ small: false }, { small: true }], ...more });
+
+  test('a sale of goods is 0.03 %, and nothing where an individual is a party (CN-STP-03)', () => {
+    expect(stamp('GOODS_SALE')).toEqual({ perParty: [6_000, 3_000] });
+    expect(stamp('GOODS_SALE', { individual: true })).toEqual({ perParty: [0, 0] });
+  });
+
+  test('an electronic order between an individual and an operator is exempt, one between companies is not (CN-STP-04)', () => {
+    expect(stamp('COPYRIGHT_TRANSFER', { individual: true, electronicOrder: true })).toEqual({ perParty: [0, 0] });
+    expect(stamp('COPYRIGHT_TRANSFER', { electronicOrder: true })).toEqual({ perParty: [6_000, 3_000] });
+    expect(stamp('COPYRIGHT_TRANSFER', { individual: true })).toEqual({ perParty: [6_000, 3_000] });
+  });
+
+  test('a loan is 0.005 %, factoring is not listed (CN-STP-05)', () => {
+    expect(stamp('LOAN')).toEqual({ perParty: [1_000, 500] });
+    expect(stamp('FACTORING')).toEqual({ perParty: [0, 0] });
+  });
+});

@@ -1,9 +1,19 @@
 /** Cost lots (rulebook 2.6.6): units of one item class acquired together. Pieces of a lot always add up to the lot. */
 import { type Fen, fen, ZERO_FEN } from '#ledger/primitives/fen.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
+import { findConstant } from '../packs/pack.ts';
+import type { RulePack } from '../packs/rule-pack.ts';
 import { divide, type RoundingMode } from '../parameters/decimal.ts';
 
-export type CostFlow = 'SPECIFIC' | 'FIFO' | 'WAVG';
+export const COST_FLOWS = ['SPECIFIC', 'FIFO', 'WAVG'] as const;
+export type CostFlow = (typeof COST_FLOWS)[number];
+
+/** Of interchangeable kinds: the pack's switch (CN-IIT-10); a unique item is always its own lot. */
+export function costFlowOf(pack: RulePack): CostFlow {
+  const value = findConstant(pack, 'costFlow')?.value;
+  return COST_FLOWS.find((flow) => flow === value) ?? 'FIFO';
+}
+
 export type Lot = {
   readonly id: string;
   readonly acquiredAt: Instant;

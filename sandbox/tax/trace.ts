@@ -63,7 +63,7 @@ type Vat = {
 export function describeVat(scope: TraceScope, line: PackLine, vat: Vat): readonly TraceStep[] {
   const { numerator: p, denominator: q } = vat.rate;
   const common = { ruleId: line.ruleId, citation: line.citation, confidence: line.confidence, constants: vat.constants };
-  const exempt = { zh: '未达起征点，免征：销售额等于成交额', en: 'line not reached, exempt: sales equal the gross' };
+  const exempt = { zh: '未达起征点或依规则免征：销售额等于成交额', en: 'line not reached, or exempt by rule: sales equal the gross' };
   return [
     traceStep(scope, {
       ...common,

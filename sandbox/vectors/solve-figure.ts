@@ -93,9 +93,15 @@ export function solveCorporate(fields: Fields, pack: RulePack): Answer {
 }
 
 export function solveStamp(fields: Fields, pack: RulePack): Answer {
-  const shared = { ...words(fields, ['contract']), amountExVat: amountOf(fields, 'amountExVat') };
+  const shared = {
+    ...words(fields, ['contract']),
+    amountExVat: amountOf(fields, 'amountExVat'),
+    individual: flagOf(fields, 'individual', false),
+    electronicOrder: flagOf(fields, 'electronicOrder', false),
+  };
   const perParty = listOf(fields, 'parties').map((party) => {
-    const answer = computeFigure(pack, figureOf(pack, 'STAMP'), AS_OF, { ...shared, small: flagOf(party, 'small', false) });
+    const given = { ...shared, small: flagOf(party, 'small', false) };
+    const answer = computeFigure(pack, figureOf(pack, 'STAMP'), AS_OF, given);
     return number(wholeOf(answer, 'duty'));
   });
   return { perParty };

@@ -113,6 +113,56 @@ describe('windows', () => {
   });
 });
 
+describe('switches of single sales', () => {
+  const sale = { id: 'S', gross: 500_000, cost: 380_000, feeBp: 500, royaltyBp: 200, assessMode: 'COST' };
+
+  test('items as own used things are exempt whatever the day comes to, and without VAT there is no surtax (CN-VAT-15, CN-SUR-05)', () => {
+    expect(linesOf({ ...sale, pack: { ownUsedGoodsExempt: true } })).toMatchObject({
+      ...{ vatTaxable: false, sales: 500_000, vat: 0, umct: 0, es: 0, les: 0 },
+      ...{ gain: 95_000, iit: 19_000, sellerAfterAll: 446_000 },
+    });
+    const events = [
+      { op: 'ORDER', id: 'a', at: '2026-11-22T02:00:00.000Z', gross: 90_000, cost: 50_000 },
+      { op: 'ORDER', id: 'b', at: '2026-11-22T03:00:00.000Z', gross: 90_000, cost: 50_000 },
+    ];
+    const timeline = { id: 'T', kind: 'TIMELINE', feeBp: 500, royaltyBp: 0, events };
+    expect(linesOf({ ...timeline, pack: { ownUsedGoodsExempt: true } })).toMatchObject({
+      windows: { '2026-11-22': { gross: 180_000, taxable: false } },
+      events: [],
+    });
+    expect(linesOf(timeline)).toMatchObject({ windows: { '2026-11-22': { taxable: true } } });
+  });
+
+  test('the day of release decides where the pack says so, and must then be known (CN-VAT-09)', () => {
+    const order = (id: string, at: string, releasedAt: string) => ({ op: 'ORDER', id, at, releasedAt, gross: 60_000, cost: 40_000 });
+    const events = [
+      order('a', '2026-11-20T02:00:00.000Z', '2026-11-23T02:00:00.000Z'),
+      order('b', '2026-11-21T02:00:00.000Z', '2026-11-23T03:00:00.000Z'),
+    ];
+    const timeline = { id: 'T', kind: 'TIMELINE', feeBp: 500, royaltyBp: 0, events };
+    expect(linesOf(timeline)).toMatchObject({ windows: { '2026-11-20': { taxable: false }, '2026-11-21': { taxable: false } } });
+    expect(linesOf({ ...timeline, pack: { vatTaxPoint: 'RELEASE' } })).toMatchObject({
+      windows: { '2026-11-23': { gross: 120_000, sales: 118_812, taxable: true } },
+      orders: { a: { sales: 59_406, vat: 594 }, b: { sales: 59_406, vat: 594 } },
+    });
+    expect(solveTaxVector({ ...sale, pack: { vatTaxPoint: 'RELEASE' } })).toMatchObject({
+      error: expect.stringContaining('tax_point_unknown'),
+    });
+  });
+
+  test('lots of interchangeable kinds follow the switch of the pack unless the case names a flow (CN-IIT-10)', () => {
+    const lots = [
+      { id: 'L1', at: '2026-03-01T02:00:00.000Z', units: 3, cost: 10_000 },
+      { id: 'L2', at: '2026-04-01T02:00:00.000Z', units: 2, cost: 9_000 },
+    ];
+    const sales = [{ id: 's', at: '2026-05-01T02:00:00.000Z', units: 2, gross: 20_000 }];
+    const given = { id: 'L', kind: 'LOTS', feeBp: 0, royaltyBp: 0, lots, sales };
+    expect(linesOf(given)).toMatchObject({ sales: { s: { cost: 6_667 } } });
+    expect(linesOf({ ...given, pack: { costFlow: 'WAVG' } })).toMatchObject({ sales: { s: { cost: 7_600 } } });
+    expect(linesOf({ ...given, costFlow: 'FIFO', pack: { costFlow: 'WAVG' } })).toMatchObject({ sales: { s: { cost: 6_667 } } });
+  });
+});
+
 describe('cost basis', () => {
   const given = { id: 'C', gross: 100000, otherSameDayGross: 0, feeBp: 500, royaltyBp: 0 };
   test.each([

@@ -10,8 +10,9 @@ import { amountOfKind, assess } from '../tax/assess.ts';
 import type { AssessInput, Assessment, Basis } from '../tax/assessment.ts';
 import { basisOf, NO_BASIS_FACTS, statedBasis } from '../tax/basis.ts';
 import { giftInput } from '../tax/gift.ts';
-import { addToPool, costLeft, type Lot, type LotPiece, type Pool, takeFromPool, takeLots } from '../tax/lots.ts';
+import { addToPool, COST_FLOWS, costFlowOf, costLeft, type Lot, type LotPiece, type Pool, takeFromPool, takeLots } from '../tax/lots.ts';
 import { splitMoney, withheldLines } from '../tax/split.ts';
+import { taxPointOf } from '../tax/tax-point.ts';
 import { thresholdTest } from '../tax/threshold.ts';
 import { createTimeline, type TimelineAnswer } from '../tax/timeline.ts';
 import type { RefundEntry } from '../tax/windows.ts';
@@ -120,7 +121,10 @@ function otherInWindow(fields: Fields, pack: RulePack): Fen {
 function orderInput(fields: Fields, pack: RulePack, time: 'paidAt' | 'at', basis?: Basis, shares: Fields = fields): AssessInput {
   return {
     txType: wordOf(fields, 'type', ['P2P', 'P2B'], 'P2P'),
-    paidAt: instantOf(fields, time, time === 'paidAt' ? DEFAULT_AT : undefined),
+    paidAt: taxPointOf(pack, {
+      paidAt: instantOf(fields, time, time === 'paidAt' ? DEFAULT_AT : undefined),
+      releasedAt: fields.releasedAt === undefined ? null : instantOf(fields, 'releasedAt'),
+    }),
     grossFen: amountOf(fields, 'gross'),
     feeBps: bpsOf(fields, 'feeBp', bpsOf(shares, 'feeBp', 0)),
     royaltyBps: bpsOf(fields, 'royaltyBp', bpsOf(shares, 'royaltyBp', 0)),
@@ -223,7 +227,7 @@ function mustRecord(answer: TimelineAnswer, id: string): void {
 }
 
 function solveLots(fields: Fields, pack: RulePack): Answer {
-  const flow = wordOf(fields, 'costFlow', ['SPECIFIC', 'FIFO', 'WAVG'], 'FIFO');
+  const flow = wordOf(fields, 'costFlow', COST_FLOWS, costFlowOf(pack));
   const lots = listOf(fields, 'lots').map(
     (lot): Lot => ({
       id: textOf(lot, 'id'),

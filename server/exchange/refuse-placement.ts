@@ -14,6 +14,7 @@ import { decideOrder } from './decide-order.ts';
 import { estimateSale } from './estimate.ts';
 import { endedBy, groupCapTotals } from './group-caps.ts';
 import { haltFacts } from './halts.ts';
+import { mayBuyBack } from './may-buy-back.ts';
 import { type Outcome, type Placement, refuse } from './placement.ts';
 import { faultOf, refuseAccount, refuseItem, refuseKind } from './refuse-items.ts';
 
@@ -108,7 +109,7 @@ export function refuseCount({ group, command }: Placement): Outcome | null {
 
 /** `itemClass`: whose unit it would trade; an affiliate's order that was placed before the studio named him trades no more. */
 export function faultOfOrder(group: Group, order: OrderRow, itemClass: ClassRow): ExchangeCode | null {
-  if (isAffiliate(itemClass, order)) return 'issuer_refused';
+  if (isAffiliate(itemClass, order) && !(order.side === 'buy' && mayBuyBack(group.pack))) return 'issuer_refused';
   return faultOf(group.pending, order, BigInt(group.now), order.quote.document.keyEpoch);
 }
 

@@ -7,10 +7,12 @@ import type { Instant } from '#ledger/primitives/instant.ts';
 import { fundShares } from '#server/guarantee/guarantee.ts';
 import { saveEntries } from '#server/journal/journal.repo.ts';
 import { type JournalEntry, potOf, transferEntry } from '#server/journal/journal.ts';
+import { findActivePack } from './active-pack.ts';
 import { listOpenOfAffiliates } from './affiliates.repo.ts';
 import { leaveBook } from './execute-cancel.ts';
 import { listRestingOrders } from './experiments.repo.ts';
 import { listOpenOfHalt } from './halts.repo.ts';
+import { mayBuyBack } from './may-buy-back.ts';
 import { message, paymentMessage, playerRoom } from './messages.ts';
 import { type Observers, tellCertified } from './observers.ts';
 import { listEndedOffers } from './offers/offers.repo.ts';
@@ -45,7 +47,7 @@ export async function turnTradeClocks(clocks: Clocks): Promise<void> {
   await endOffers(clocks, now);
   await expireOrders(clocks, now);
   await closeSunset(clocks);
-  await closeAffiliates(clocks);
+  await closeAffiliates(clocks, now);
   await closeHalted(clocks, now);
   await closeRenumbered(clocks);
 }
@@ -123,9 +125,13 @@ async function closeSunset(clocks: Clocks): Promise<void> {
   if (studios.length > 0) await endOrders(clocks, await listOpenOfStudios(sql, studios, AT_ONCE), 'canceled', 'studio_sunset');
 }
 
-/** A studio has declared somebody its affiliate: what he has on offer or wants of its kinds ends. What two people have agreed on runs out. */
-async function closeAffiliates(clocks: Clocks): Promise<void> {
-  await endOrders(clocks, await listOpenOfAffiliates(clocks.ground.sql, AT_ONCE), 'canceled', 'issuer_refused');
+/** A studio has declared somebody its affiliate: what he has on offer or wants of its kinds ends, unless the pack lets issuers buy back.
+ *  What two people have agreed on runs out. */
+async function closeAffiliates(clocks: Clocks, now: Instant): Promise<void> {
+  const pack = findActivePack(clocks.ground.ledger.pending, now)?.pack ?? null;
+  const mayBuy = pack !== null && mayBuyBack(pack);
+  const orderIds = await listOpenOfAffiliates(clocks.ground.sql, mayBuy ? ['sell'] : ['sell', 'buy'], AT_ONCE);
+  await endOrders(clocks, orderIds, 'canceled', 'issuer_refused');
 }
 
 /** A halt that ends what is open: nothing trades meanwhile, and what was held is free. */

@@ -413,6 +413,12 @@ describe('refusals', () => {
       inputs(facts, { ...CN, effectiveFrom: '2026-11-15' }, { assumeInForce: false }),
       'replay_draft_not_in_force',
     ],
+    [
+      'a draft that counts the release of the money',
+      inputs(facts, withConstants(CN, { vatTaxPoint: 'RELEASE' })),
+      'replay_draft_not_followed',
+    ],
+    ['a draft with an average cost', inputs(facts, withConstants(CN, { costFlow: 'WAVG' })), 'replay_draft_not_followed'],
   ])('%s is refused', (_what, given, code) => {
     expect(replay(given)).toMatchObject({ kind: 'rejected', code });
   });

@@ -79,6 +79,7 @@ describe('drafts that are refused, and nothing is kept', () => {
     ['laxer without authorisation', () => proposal({ 'const.vatThresholdDay': '200000' }), 'pack_laxer_unauthorized'],
     ['too early', () => proposal({ 'const.resaleCooldownTradingDays': '7' }, { effectiveFrom: inDays(6) }), 'pack_too_early'],
     ['at once, although laxer', () => proposal({ 'const.resaleCooldownTradingDays': '0' }, { mode: 'TIGHTEN' }), 'pack_not_tightening'],
+    ['what the market does not follow', () => proposal({ 'const.vatTaxPoint': 'RELEASE' }), 'pack_not_followed'],
     ['a version that is taken', () => proposal({ 'const.resaleCooldownTradingDays': '7' }, { version: '2026.1' }), 'pack_version_taken'],
     ['an unknown base', () => proposal({}, { baseHash: '0'.repeat(64) }), 'pack_unknown'],
   ])('%s: %s', async (_what, given, code) => {

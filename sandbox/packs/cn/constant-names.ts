@@ -52,6 +52,8 @@ const INCOME: Names = {
 const COMPANIES: Names = {
   stampIp: ['印花税（著作权等转移）', 'stamp duty on transfer of copyright and the like'],
   stampProperty: ['印花税（不动产、股权转让）', 'stamp duty on land, buildings, equity'],
+  stampGoods: ['印花税（买卖合同）', 'stamp duty on sales contracts'],
+  stampLoan: ['印花税（借款合同）', 'stamp duty on loan contracts'],
   stampNone: ['印花税（未列入税目）', 'stamp duty on what is not listed'],
   cit: ['企业所得税税率', 'corporate income tax'],
   citHighTech: ['高新技术企业税率', 'corporate income tax, high-tech'],
@@ -60,6 +62,9 @@ const COMPANIES: Names = {
   citSmallStaffMax: ['小型微利企业人数上限', 'small low-profit: largest staff'],
   citSmallAssetsMax: ['小型微利企业资产上限', 'small low-profit: largest assets'],
   noRegistrationMaxYear: ['零星小额免登记年交易额', 'yearly turnover without registration'],
+  businessSalesMin: ['疑似经营：十二个月出售笔数', 'looks like a business: sales in twelve months'],
+  businessBoughtShare: ['疑似经营：购入后售出的占比', 'looks like a business: share bought before it was sold'],
+  businessGrossMin: ['疑似经营：十二个月销售额', 'looks like a business: sales amount in twelve months'],
   reportCasualSellers: ['报送偶尔出售者', 'casual sellers are reported'],
 };
 const SUPERVISION: Names = {

@@ -118,6 +118,8 @@ const CONSTANTS: Readonly<Record<string, Parameter>> = {
   // Companies
   stampIp: parameter('rate', 'CN-STP-02', '3/10000', 'Stamp Duty Law, table of tax items', 'KNOWN', HIGHER),
   stampProperty: parameter('rate', 'CN-STP-02', '5/10000', 'Stamp Duty Law, table of tax items', 'KNOWN', HIGHER),
+  stampGoods: parameter('rate', 'CN-STP-03', '3/10000', 'Stamp Duty Law, table of tax items: sales contracts', 'KNOWN', HIGHER),
+  stampLoan: parameter('rate', 'CN-STP-05', '5/100000', 'Stamp Duty Law, table of tax items: loan contracts', 'KNOWN', HIGHER),
   stampNone: parameter('rate', 'CN-STP-01', '0', 'Stamp Duty Law art. 2, 4: a closed list', 'VERIFIED', HIGHER),
   cit: parameter('rate', 'CN-CIT-01', '25/100', 'CIT Law art. 4', 'VERIFIED', HIGHER),
   citHighTech: parameter('rate', 'CN-CIT-02', '15/100', 'CIT Law art. 28', 'VERIFIED', HIGHER),
@@ -132,6 +134,9 @@ const CONSTANTS: Readonly<Record<string, Parameter>> = {
     ...LOWER,
   }),
   noRegistrationMaxYear: parameter('fen', 'CN-RPT-13', '10000000', 'Measures for Online Trading Supervision art. 8', 'KNOWN', LOWER),
+  businessSalesMin: parameter('count', 'CN-IIT-16', '100', 'rulebook: no numeric rule exists', 'DESIGN', { ...LOWER, ...OWN }),
+  businessBoughtShare: parameter('rate', 'CN-IIT-16', '60/100', 'rulebook: no numeric rule exists', 'DESIGN', { ...LOWER, ...OWN }),
+  businessGrossMin: parameter('fen', 'CN-IIT-16', '10000000', 'rulebook: no numeric rule exists', 'DESIGN', { ...LOWER, ...OWN }),
   reportCasualSellers: onOff('CN-RPT-12', true, 'E-Commerce Law art. 9, 27', 'UNSURE', 'TRUE'),
   // Money laundering (the payment institution's lines)
   amlNaturalDay: parameter('fen', 'CN-AML-03', '50000000', 'PBoC Order 3 of 2016', 'VERIFIED', LOWER),

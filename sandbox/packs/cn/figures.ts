@@ -238,15 +238,33 @@ const CIT: Figure = {
 
 const duty = steps({ ruleId: 'CN-STP-02', citation: 'Stamp Duty Law, table of tax items, art. 5, 10', confidence: 'KNOWN' });
 
+const exemptGoods = steps({ ruleId: 'CN-STP-03', citation: 'Stamp Duty Law, table of tax items: sales contracts', confidence: 'KNOWN' });
+const exemptOrder = steps({ ruleId: 'CN-STP-04', citation: 'Stamp Duty Law art. 12(8)', confidence: 'VERIFIED' });
+
 const STAMP: Figure = {
   id: 'STAMP',
   name: { zh: '印花税', en: 'Stamp duty' },
   inputs: {
-    contract: word('合同', 'contract', ['COPYRIGHT_TRANSFER', 'EQUITY_TRANSFER', 'ITEM_SALE', 'LICENCE']),
+    contract: word('合同', 'contract', [
+      ...['COPYRIGHT_TRANSFER', 'EQUITY_TRANSFER', 'ITEM_SALE', 'LICENCE'],
+      ...['GOODS_SALE', 'LOAN', 'FACTORING'],
+    ]),
     amountExVat: fen('不含税金额', 'amount without VAT'),
     small: { name: { zh: '小微主体', en: 'small party' }, unit: 'switch', default: 'false' },
+    individual: { name: { zh: '含个人一方', en: 'an individual is a party' }, unit: 'switch', default: 'false' },
+    electronicOrder: {
+      name: { zh: '与电商经营者的电子订单', en: 'electronic order with an e-commerce operator' },
+      unit: 'switch',
+      default: 'false',
+    },
   },
   steps: [
+    exemptGoods('part', { zh: '个人书立的动产买卖合同不在税目内', en: 'goods contracts made by individuals are not listed' }, number('0'), {
+      when: { all: [is('contract', 'GOODS_SALE'), is('individual', true)] },
+    }),
+    exemptOrder('part', { zh: '个人与电商经营者的电子订单免征', en: 'electronic orders of individuals are exempt' }, number('0'), {
+      when: { all: [is('individual', true), is('electronicOrder', true)] },
+    }),
     duty('part', { zh: '减征后比例', en: 'part left by the relief' }, constant('smallHalf'), { when: is('small', true) }),
     duty('part', { zh: '比例', en: 'part' }, number('1')),
     duty('duty', { zh: '应纳税额', en: 'duty' }, times(ref('amountExVat'), constant('stampByContract'), ref('part'))),

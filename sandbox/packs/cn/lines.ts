@@ -36,7 +36,8 @@ export const CN_LINES: readonly PackLine[] = [
     name: { zh: '增值税', en: 'VAT' },
     txTypes: RESALE_AND_GIFT,
     payer: 'SELLER',
-    when: WINDOW_REACHED,
+    // The switch reads 物品 of VAT Law art. 24(3) to cover a natural person's items; then no window is ever reached.
+    when: { all: [{ path: 'const.ownUsedGoodsExempt', op: 'eq', value: false }, WINDOW_REACHED] },
     base: { ref: 'gross' },
     rate: { ref: 'const.vatLevy' },
     dueRule: 'JUN30_NEXT_YEAR',

@@ -4,6 +4,7 @@ import { CN_CONSTANTS } from './constants.ts';
 import { CN_FIGURES, CN_SCALES } from './figures.ts';
 import { CN_DUE_RULES, CN_REPORTING } from './filing.ts';
 import { CN_LINES, CN_VALUES, CN_WITHHOLDING } from './lines.ts';
+import { CN_STANDING } from './standing.ts';
 import { CN_SURVEILLANCE } from './surveillance.ts';
 import { CN_CALENDAR, CN_MINORS, CN_TRADING } from './trading.ts';
 
@@ -25,7 +26,15 @@ export const PACK_CN_2026_1: RulePack = {
     vatThresholdByPeriod: { fact: 'period', constants: { MONTH: 'vatThresholdMonth', QUARTER: 'vatThresholdQuarter' } },
     stampByContract: {
       fact: 'contract',
-      constants: { COPYRIGHT_TRANSFER: 'stampIp', EQUITY_TRANSFER: 'stampProperty', ITEM_SALE: 'stampNone', LICENCE: 'stampNone' },
+      constants: {
+        COPYRIGHT_TRANSFER: 'stampIp',
+        EQUITY_TRANSFER: 'stampProperty',
+        GOODS_SALE: 'stampGoods',
+        LOAN: 'stampLoan',
+        FACTORING: 'stampNone',
+        ITEM_SALE: 'stampNone',
+        LICENCE: 'stampNone',
+      },
     },
   },
   aggregates: [
@@ -48,7 +57,7 @@ export const PACK_CN_2026_1: RulePack = {
   values: CN_VALUES,
   withholding: CN_WITHHOLDING,
   scales: CN_SCALES,
-  figures: CN_FIGURES,
+  figures: [...CN_FIGURES, ...CN_STANDING],
   dueRules: CN_DUE_RULES,
   reporting: CN_REPORTING,
   trading: CN_TRADING,

@@ -1,0 +1,30 @@
+/** Values that a pack may name and this market does not follow (yet): it refuses to put such a pack in force, and to say what it would have
+ *  changed, rather than compute something else in its name. Test cases (`solveTaxVector`) follow all of them but the last. */
+import { findConstant } from './pack.ts';
+import type { RulePack } from './rule-pack.ts';
+
+type NotFollowed = { readonly constant: string; readonly follows: readonly string[] };
+
+/** The market assesses at the settlement, counts a person's sales by day, and takes each item's own cost. */
+const IN_FORCE: readonly NotFollowed[] = [
+  { constant: 'vatTaxPoint', follows: ['PAYMENT'] },
+  { constant: 'p2pThresholdMode', follows: ['PER_DAY_1000'] },
+  { constant: 'costFlow', follows: ['FIFO'] },
+  { constant: 'giftReceivedCost', follows: ['DOCUMENTED_FEES'] },
+  // One owner is the ledger's form of an item, not a figure that could be raised.
+  { constant: 'maxCoHolders', follows: ['1'] },
+];
+/** A replay has whole windows of recorded sales, so that a month's line is nothing new to it; releases, lots and givers' costs it lacks. */
+const IN_REPLAY = IN_FORCE.filter(({ constant }) => constant !== 'p2pThresholdMode');
+
+export type Unfollowed = { readonly path: string; readonly value: string; readonly follows: string };
+
+/** `null`: this market can do all that the pack says. */
+export function findNotFollowed(pack: RulePack, purpose: 'IN_FORCE' | 'REPLAY'): Unfollowed | null {
+  for (const { constant, follows } of purpose === 'REPLAY' ? IN_REPLAY : IN_FORCE) {
+    const value = findConstant(pack, constant)?.value;
+    if (value === undefined || follows.includes(value)) continue;
+    return { path: `const.${constant}`, value, follows: follows.join(', ') };
+  }
+  return null;
+}
