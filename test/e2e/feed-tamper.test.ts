@@ -1,14 +1,20 @@
-/** A message dropped, repeated, swapped or altered between the database and the screen, or in the outbox itself: the console names its number (V-04). */
+/** A message dropped, repeated, swapped or altered between the database and the screen, or in the outbox itself, or never told at all: the console
+ *  names its number, or the trade (V-04). */
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Instant } from '#ledger/primitives/instant.ts';
+import { openSslSm2 } from '#ledger/node/sm2-openssl.ts';
+import { fromBase64, fromHex } from '#ledger/primitives/bytes.ts';
+import { type Instant, instant } from '#ledger/primitives/instant.ts';
+import { verifyReceipt } from '#ledger/verify/verify-receipt.ts';
 import { openDatabase, type Sql } from '#server/db.ts';
 import { startPostgres } from '#server/embedded-postgres/start-postgres.ts';
 import { appendOutbox } from '#server/outbox/append-outbox.ts';
 import type { FeedBatch, FeedMessage } from '#server/realtime/events.ts';
 import { launchBrowser } from '#test/support/browser.ts';
+import { CHEN_HAI, LIN_YUE, signedInPlayer } from './support/player.ts';
 import { findPort, makeDataDir, type Program, removeInstallation, startProgram } from './support/program.ts';
+import { deposit, issueItems, trade } from './support/small-market.ts';
 import { signInAs, type Visitor, visit } from './support/visitor.ts';
 
 const ROOM = 'sup:tax';
@@ -135,15 +141,15 @@ describe('between the server and the screen', () => {
   });
 });
 
-describe('in the outbox itself, by somebody who owns the database', () => {
-  /** The database's own guards have to be switched off first. */
-  async function tamper(work: (tx: Parameters<Parameters<Sql['begin']>[1]>[0]) => Promise<unknown>): Promise<void> {
-    await sql.begin(async (tx) => {
-      await tx`set local session_replication_role = replica`;
-      await work(tx);
-    });
-  }
+/** The database's own guards have to be switched off first. */
+async function pastTheGuards(work: (tx: Parameters<Parameters<Sql['begin']>[1]>[0]) => Promise<unknown>): Promise<void> {
+  await sql.begin(async (tx) => {
+    await tx`set local session_replication_role = replica`;
+    await work(tx);
+  });
+}
 
+describe('in the outbox itself, by somebody who owns the database', () => {
   test('its guards refuse a change and a removal', async () => {
     await expect(sql`update outbox.messages set body = '{}' where room = ${ROOM} and seq = 4`).rejects.toThrow(/insert-only/);
     await expect(sql`delete from outbox.messages where room = ${ROOM} and seq = 4`).rejects.toThrow(/insert-only/);
@@ -151,11 +157,11 @@ describe('in the outbox itself, by somebody who owns the database', () => {
 
   test('a row altered past the guards is named', async () => {
     const [row] = await sql<{ body: string }[]>`select body from outbox.messages where room = ${ROOM} and seq = 4`;
-    await tamper((tx) => tx`update outbox.messages set body = replace(body, '"100"', '"1"') where room = ${ROOM} and seq = 4`);
+    await pastTheGuards((tx) => tx`update outbox.messages set body = replace(body, '"100"', '"1"') where room = ${ROOM} and seq = 4`);
     const { page, context } = await openConsole((all) => all);
     await expectNamed(page, 4, 'body_changed');
     await context.close();
-    await tamper((tx) => tx`update outbox.messages set body = ${row?.body ?? ''} where room = ${ROOM} and seq = 4`);
+    await pastTheGuards((tx) => tx`update outbox.messages set body = ${row?.body ?? ''} where room = ${ROOM} and seq = 4`);
   });
 
   test('a row removed past the guards is named, and the running screens go on with what comes', async () => {
@@ -163,12 +169,68 @@ describe('in the outbox itself, by somebody who owns the database', () => {
     await line(page, 'complete').waitFor();
     await append(3);
     await expect.poll(() => page.locator('[data-message-type="tax.trade.assessed"]').count()).toBe(MESSAGES + 3);
-    await tamper((tx) => tx`delete from outbox.messages where room = ${ROOM} and seq = ${MESSAGES + 2}`);
+    await pastTheGuards((tx) => tx`delete from outbox.messages where room = ${ROOM} and seq = ${MESSAGES + 2}`);
     const second = await openConsole((all) => all);
     await expectNamed(second.page, MESSAGES + 2, 'gap');
     await append(1);
     await expect.poll(() => page.locator('[data-message-type="tax.trade.assessed"]').count()).toBe(MESSAGES + 4);
     await second.context.close();
+    await context.close();
+  });
+});
+
+describe('by an operator who leaves a trade out from the beginning', () => {
+  const MARKET_ROOM = 'sup:market';
+
+  /** The room as it would be if it had never been told: numbers, chain and heads are whole. */
+  async function leaveOut(tradeId: string): Promise<void> {
+    await pastTheGuards(async (tx) => {
+      const rows = await tx<{ type: string; at: Date; body: string }[]>`
+        select type, at, body from outbox.messages where room = ${MARKET_ROOM} order by seq`;
+      await tx`delete from outbox.messages where room = ${MARKET_ROOM}`;
+      await tx`delete from outbox.heads where room = ${MARKET_ROOM}`;
+      await tx`update outbox.rooms set head_seq = 0, head_hash = ${new Uint8Array(32)} where room = ${MARKET_ROOM}`;
+      const messages = rows.map(({ type, at, body }) => ({ room: MARKET_ROOM, type, at: instant(at.getTime()), body: JSON.parse(body) }));
+      const others = messages.filter(({ type, body }) => type !== 'mkt.trade' || body.tradeId !== tradeId);
+      expect(others.length).toBe(messages.length - 1);
+      await appendOutbox(tx, others);
+    });
+  }
+
+  test('the ledger tells of it, and no other trade is named', async () => {
+    const [seller, buyer] = await Promise.all([signedInPlayer(program, LIN_YUE), signedInPlayer(program, CHEN_HAI)]);
+    const [{ classId, itemIds }] = await Promise.all([issueItems(program, seller, 2), deposit(buyer, '250000')]);
+    const tradeIds: string[] = [];
+    for (const itemId of itemIds) tradeIds.push(await trade(seller, buyer, classId, itemId));
+    const accounts = await program.api.session.demoAccounts.query();
+    const market = accounts.find(({ role }) => role === 'sup_market')?.name ?? '';
+    const open = async () => {
+      const visitor = await visit(browser, program.base);
+      await signInAs(visitor, market, /\/supervisor/);
+      return visitor;
+    };
+    const before = await open();
+    await before.page.locator(`[data-ledger="complete"] [data-compared="${tradeIds.length}"]`).waitFor();
+    await before.context.close();
+
+    const [left = ''] = tradeIds;
+    await leaveOut(left);
+    const { page, context } = await open();
+    await page.locator('[data-ledger="missing"]').waitFor();
+    expect(
+      await page
+        .locator('[data-ledger="missing"] [data-trade]')
+        .evaluateAll((links) => links.map((link) => link.getAttribute('data-trade'))),
+    ).toEqual([left]);
+    await page.locator(`[data-feed="complete"][data-room="${MARKET_ROOM}"]`).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.locator('[data-ledger="missing"]').getByRole('button').click(),
+    ]);
+    const proof = JSON.parse(readFileSync(await download.path(), 'utf8'));
+    expect(proof).toMatchObject({ code: 'trade_without_message', room: MARKET_ROOM, missing: 1, trades: [{ tradeId: left }] });
+    const receipt = verifyReceipt(fromBase64(proof.trades[0].receipt), { chain: fromHex(program.chain), sm2: openSslSm2() });
+    expect(receipt.outcome).toBe('proven');
     await context.close();
   });
 });

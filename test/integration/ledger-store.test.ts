@@ -1,5 +1,5 @@
 /** What is stored: restart, audit, rebuild, damage of every table named, files that verify alone. Tests 4, 23, 27 of `ledger.md` 22. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import { type AccountSigner, type LedgerNode, openLedger } from '#ledger/node/le
 import { type Bytes, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { parseCheckpoint } from '#ledger/proof/checkpoint.ts';
 import { txIdOf } from '#ledger/tx/ids.ts';
+import { CertifiedLog, LogFileMissing } from '#ledger/verify/certified-log.ts';
 import { verifyReceipt } from '#ledger/verify/verify-receipt.ts';
 import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
 import { openTestLedger, populate, removeKeys, type TestLedger } from '#test/support/ledger.ts';
@@ -229,6 +230,36 @@ describe('files and the read API', () => {
       .filter((name) => name.level === 'entries')
       .flatMap((name) => parseEntryBundle(readFileSync(path.join(exportDir, tilePath(name)))));
     expect(entries.length).toBe(Number(checkpoint.logSize));
+  });
+
+  test('read by its files alone the log is the chain’s from the newest entry to the first, and one byte elsewhere does not hold', async () => {
+    const file = async (name: string): Promise<Bytes | null> => {
+      const found = path.join(exportDir, name);
+      return existsSync(found) ? new Uint8Array(readFileSync(found)) : null;
+    };
+    const opened = (read: typeof file, chain = node.chain) => new CertifiedLog({ file: read, sm2: node.sm2, chain });
+    const log = opened(file);
+    const read = [...(await log.advance())];
+    expect(log.isWhole).toBe(false);
+    while (!log.isWhole) read.unshift(...(await log.older()));
+    expect(read.map(({ index }) => index)).toEqual(Array.from({ length: Number(node.certified.header.logSize) }, (_, at) => at));
+    expect(log.tip?.header.height).toBe(node.certified.height);
+    await ledger.sequence(bob.batchSign([transfer(1n, 2n, amy.acct)]));
+    await node.sealNow();
+    await expect.poll(() => log.advance()).toMatchObject([{ index: read.length, entry: { height: node.certified.height } }]);
+    expect(await log.advance()).toEqual([]);
+
+    const changed = (prefix: string) => async (name: string) => {
+      const bytes = await file(name);
+      if (bytes !== null && name.startsWith(prefix)) bytes[20] = (bytes[20] ?? 0) ^ 1;
+      return bytes;
+    };
+    for (const prefix of ['tile/1/000', 'tile/entries/001']) await expect(opened(changed(prefix)).advance()).rejects.toThrow('E40');
+    const older = opened(changed('tile/entries/000'));
+    await older.advance();
+    await expect(older.older()).rejects.toThrow('E40');
+    await expect(opened(file, ZERO_32).advance()).rejects.toThrow('genesis_not_of_this_chain');
+    await expect(opened(async (name) => (name === 'trust' ? null : file(name))).advance()).rejects.toThrow(LogFileMissing);
   });
 
   test('the read API answers, refuses other suites cleanly (test 27) and never leaves its folder', async () => {

@@ -1,9 +1,12 @@
 'use client';
-/** Complete, catching up, or broken: in a word, a sign and a colour, with the proof to save (V-04). */
+/** Complete, catching up, or broken, by the room's own numbers and against the ledger: in a word, a sign and a colour, with the proof to save
+ *  (V-04). */
 import { CircleCheck, CircleX, LoaderCircle } from 'lucide-react';
+import Link from 'next/link';
 import { useTranslations } from 'use-intl';
 import type { FeedState } from '#app/_client/feed.ts';
-import { formatCount, formatTime } from '#app/_client/format.ts';
+import { formatCount, formatTime, shortId } from '#app/_client/format.ts';
+import type { LedgerState } from '#app/_client/ledger-watch.ts';
 import { saveFile } from '#app/_client/save-file.ts';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Button } from '#app/_components/ui.tsx';
@@ -55,4 +58,63 @@ export function Completeness({ room, state }: { readonly room: string; readonly 
       {state.kind === 'connecting' ? t('connecting') : `${t('catching')} ${formatCount(state.seq)} / ${formatCount(state.headSeq)}`}
     </p>
   );
+}
+
+/** So many of the trades are named on the line; the proof has more. */
+const NAMED = 3;
+
+export function AgainstLedger({ state }: { readonly state: LedgerState }) {
+  const t = useTranslations('supervisor');
+  const { locale } = usePreferences();
+  const name = <span className="text-ink-2">{t('ledger')}</span>;
+  switch (state.kind) {
+    case 'missing':
+      return (
+        <p className="flex flex-wrap items-center gap-2 text-red" role="alert" data-ledger="missing">
+          <CircleX size={16} aria-hidden /> {name} {t('ledgerMissing', { count: formatCount(state.trades.length) })}
+          {state.trades.slice(0, NAMED).map(({ tradeId, height }) => (
+            <Link key={tradeId} href={`/supervisor/trades/${tradeId}`} className="underline" data-trade={tradeId}>
+              {t('ledgerTrade', { trade: shortId(tradeId, 12, 4), height: formatCount(height) })}
+            </Link>
+          ))}
+          <Button onClick={() => void state.proof().then((text) => saveFile('feed-ledger.json', text, 'application/json'))}>
+            {t('proof')}
+          </Button>
+        </p>
+      );
+    case 'unproven':
+      return (
+        <p className="flex flex-wrap items-center gap-2 text-red" role="alert" data-ledger="unproven">
+          <CircleX size={16} aria-hidden /> {name} {t('ledgerUnproven')} <code>{state.code}</code>
+        </p>
+      );
+    case 'complete':
+      return (
+        <p
+          className="flex flex-wrap items-center gap-2 text-green"
+          title={state.chain}
+          data-ledger="complete"
+          data-height={String(state.height)}
+        >
+          <CircleCheck size={16} aria-hidden /> {name}
+          {t('ledgerComplete', {
+            height: formatCount(state.height),
+            time: formatTime(locale, new Date(state.sealedMs).toISOString(), 'clock'),
+          })}
+          <span className="text-xs text-ink-3" data-compared={state.count}>
+            {state.fromHeight === null
+              ? t('ledgerNone')
+              : t('ledgerFrom', { count: formatCount(state.count), height: formatCount(state.fromHeight) })}
+          </span>
+        </p>
+      );
+    case 'unreachable':
+    case 'reading':
+      return (
+        <p className="flex flex-wrap items-center gap-2 text-amber" data-ledger={state.kind}>
+          <LoaderCircle size={16} className="animate-spin" aria-hidden /> {name}{' '}
+          {t(state.kind === 'reading' ? 'ledgerReading' : 'ledgerUnreachable')}
+        </p>
+      );
+  }
 }

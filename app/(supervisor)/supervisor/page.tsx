@@ -15,7 +15,7 @@ import { Button, Chip, Field, Id, PageTitle, Skeleton } from '#app/_components/u
 import { useRoomName } from '#app/_components/use-code-name.ts';
 import type { FeedMessage } from '#server/realtime/events.ts';
 import type { StaffRole } from '#server/trpc/views.ts';
-import { Completeness } from './completeness.tsx';
+import { AgainstLedger, Completeness } from './completeness.tsx';
 import { type FeedFilter, fitsFilter, flagsOf, rowKey, textField } from './feed-fields.ts';
 import { FeedRows } from './feed-rows.tsx';
 import { FeedSelection } from './feed-selection.tsx';
@@ -58,7 +58,7 @@ function useFilter() {
 
 function Feed({ role }: { readonly role: StaffRole }) {
   const t = useTranslations('supervisor');
-  const { rooms, rows, states, loadOlder, pause, resume } = useFeed(role);
+  const { rooms, rows, states, ledger, loadOlder, pause, resume } = useFeed(role);
   const { filter, min, text, query, set } = useFilter();
   const [chosen, setChosen] = useState<FeedMessage | null>(null);
   const [selected, setSelected] = useState<ReadonlyMap<string, FeedMessage>>(new Map());
@@ -107,6 +107,7 @@ function Feed({ role }: { readonly role: StaffRole }) {
           {rooms.map((room) => (
             <Completeness key={room} room={room} state={states[room] ?? { kind: 'connecting' }} />
           ))}
+          {ledger === null ? null : <AgainstLedger state={ledger} />}
         </div>
         <div className="grid grid-cols-2 gap-3 border-b border-line p-3 lg:grid-cols-[auto_minmax(0,200px)_minmax(0,160px)_minmax(0,180px)_minmax(0,140px)_minmax(0,1fr)] lg:items-end">
           <Button className="self-end" onClick={rows.isPaused ? resume : pause} aria-pressed={rows.isPaused}>

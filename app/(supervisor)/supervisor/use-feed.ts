@@ -2,6 +2,7 @@
 /** The rooms of a role, from their newest messages on; older ones by pages. Pausing holds the screen and loses nothing (V-03). */
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import type { FeedState, FollowedRoom } from '#app/_client/feed.ts';
+import type { LedgerState, LedgerWatch } from '#app/_client/ledger-watch.ts';
 import type { FeedMessage } from '#server/realtime/events.ts';
 import type { StaffRole } from '#server/trpc/views.ts';
 import { mergeNewest, newestFirst } from './feed-fields.ts';
@@ -32,6 +33,7 @@ export function useFeed(role: StaffRole) {
   const roomText = rooms.join(' ');
   const [rows, act] = useReducer(reduce, { shown: [], held: [], isPaused: false });
   const [states, setStates] = useState<Readonly<Record<string, FeedState>>>({});
+  const [ledger, setLedger] = useState<LedgerState | null>(null);
   const buffer = useRef<FeedMessage[]>([]);
   const followed = useRef<readonly FollowedRoom[]>([]);
   useEffect(() => {
@@ -44,25 +46,31 @@ export function useFeed(role: StaffRole) {
       buffer.current = [];
       act({ kind: 'arrived', messages });
     };
-    void import('#app/_client/feed.ts').then(({ followRoom }) => {
+    let watch: LedgerWatch | null = null;
+    void Promise.all([import('#app/_client/feed.ts'), import('#app/_client/ledger-watch.ts')]).then(([{ followRoom }, compare]) => {
       if (isGone) return;
       followed.current = roomText
         .split(' ')
         .filter((name) => name !== '')
-        .map((room) =>
-          followRoom(room, {
+        .map((room) => {
+          const hasTrades = compare.isToldOfTrades(room);
+          const followedRoom = followRoom(room, {
             onMessages: (messages) => {
+              if (hasTrades) watch?.tell(messages);
               buffer.current.push(...messages);
               timer ??= setTimeout(flush, GATHER_MS);
             },
             onState: (state) => setStates((before) => ({ ...before, [room]: state })),
             onRefused: () => setStates((before) => ({ ...before, [room]: { kind: 'connecting' } })),
-          }),
-        );
+          });
+          if (hasTrades) watch = compare.watchLedger(room, followedRoom, setLedger);
+          return followedRoom;
+        });
     });
     return () => {
       isGone = true;
       if (timer !== null) clearTimeout(timer);
+      watch?.stop();
       for (const { leave } of followed.current) leave();
       followed.current = [];
     };
@@ -72,5 +80,5 @@ export function useFeed(role: StaffRole) {
     const came = await Promise.all(followed.current.map(({ older }) => older()));
     return came.includes(true);
   }, []);
-  return { rooms, rows, states, loadOlder, pause: () => act({ kind: 'pause' }), resume: () => act({ kind: 'resume' }) };
+  return { rooms, rows, states, ledger, loadOlder, pause: () => act({ kind: 'pause' }), resume: () => act({ kind: 'resume' }) };
 }
