@@ -47,6 +47,7 @@ import { watchCertificates } from '#server/pki/watch-certificates.ts';
 import type { Random } from '#server/random.ts';
 import { openReports } from '#server/reports/open-reports.ts';
 import { announceBlocks } from '#server/sealing/announce-blocks.ts';
+import { recheckStudios } from '#server/studio/join/join.ts';
 import { openStudio } from '#server/studio/studio.ts';
 import { watchSilence } from '#server/studio/watch-silence.ts';
 import { demonstrationStudioAcct, ensureDemonstrationStudio } from '#server/workers/demonstration/studio-account.ts';
@@ -160,7 +161,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
   );
   const books = watchBooks({ log, find: () => reconcile({ sql, clock, random, ledger, provider: market.provider }) });
   const statements = openStatementDesk({ sql, clock, log, outbox, compareBooks: () => books.turn() });
-  const silence = watchSilence({ ...ground, outbox });
+  const silence = watchSilence({ ...ground, outbox }, () => recheckStudios({ sql, clock, pki }));
   const experiments = openExperiments({ ...ground, outbox, market, ledgerBreaks: () => countLedgerBreaks(books.last()) });
   ledger.start();
   await outbox.start();

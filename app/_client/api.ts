@@ -307,6 +307,12 @@ export const api = {
   objection: {
     open: (input: { actId: string; subjectId: string; text: string }) => client.objection.open.mutate(input),
   },
+  studioJoin: {
+    ground: () => client.studioJoin.ground.query(),
+    apply: ({ licences, ...input }: V.StudioJoinInput) => client.studioJoin.submit.mutate({ ...input, licences: [...licences] }),
+    get: (applicationId: string) => client.studioJoin.get.query({ applicationId }),
+    openAccount: (applicationId: string, accountOpen: string) => client.studioJoin.openAccount.mutate({ applicationId, accountOpen }),
+  },
   desk: {
     get: () => client.desk.get.query(),
     act: (input: V.DeskActInput) => client.desk.act.mutate(input),

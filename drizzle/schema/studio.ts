@@ -27,6 +27,27 @@ export const studioKeys = studio.table('keys', {
   lastUsedAt: instantColumn('last_used_at'),
 });
 
+export const applications = studio.table('applications', {
+  applicationId: text('application_id').primaryKey(),
+  acct: text('acct')
+    .notNull()
+    .unique()
+    .references(() => studios.acct),
+  nameZh: text('name_zh').notNull(),
+  nameEn: text('name_en').notNull(),
+  creditCode: text('credit_code').notNull().unique(),
+  licences: jsonColumn('licences').notNull(),
+  payout: jsonColumn('payout').notNull(),
+  certificate: bytesColumn('certificate').notNull(),
+  isLicensed: boolean('is_licensed').notNull(),
+  signature: bytesColumn('signature').notNull(),
+  state: text('state', { enum: ['applied', 'verified', 'active', 'suspended', 'refused'] }).notNull(),
+  reason: text('reason'),
+  appliedAt: instantColumn('applied_at').notNull(),
+  verifiedAt: instantColumn('verified_at'),
+  recheckAt: instantColumn('recheck_at'),
+});
+
 export const nonces = studio.table(
   'nonces',
   {

@@ -1,10 +1,10 @@
 /** The operator's desk (product O-17): what is sworn to it and what it signs. Pure, so that the browser signs the document that is checked. */
 import type { CaseDocument } from './case-order.ts';
 
-export const DESK_QUEUES = ['theft', 'objection', 'report', 'payout', 'break'] as const;
+export const DESK_QUEUES = ['theft', 'objection', 'report', 'payout', 'break', 'studio'] as const;
 export type DeskQueue = (typeof DESK_QUEUES)[number];
-export const DESK_ACTS = ['noted', 'closed', 'frozen', 'upheld', 'false'] as const;
-/** `upheld`: an objection; `false`: a sworn claim or an objection that was made against better knowledge. */
+export const DESK_ACTS = ['noted', 'closed', 'frozen', 'upheld', 'false', 'verified', 'suspended'] as const;
+/** `verified`, `suspended`: a studio that joins; `upheld`: an objection; `false`: a sworn claim or an objection that was made against better knowledge. */
 export type DeskAct = (typeof DESK_ACTS)[number];
 
 /** A sworn claim that an item was stolen (product P-34). */

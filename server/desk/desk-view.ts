@@ -50,6 +50,9 @@ function rowOf(entry: EntryRow, steps: readonly DeskStepRow[], now: number): Des
     })),
     mayBeFalse: entry.queue === 'theft' || entry.queue === 'objection',
     mayUphold: entry.queue === 'objection',
+    mayVerify: entry.queue === 'studio' && (entry.kind === 'applied' || entry.kind === 'suspended'),
+    maySuspend: entry.queue === 'studio' && (entry.kind === 'verified' || entry.kind === 'active'),
+    mayClose: entry.queue !== 'studio' || entry.kind === 'applied',
     mayFreeze: entry.queue === 'theft' && !own.some(({ act }) => act === 'frozen'),
   };
 }

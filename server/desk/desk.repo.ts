@@ -89,7 +89,14 @@ const ENTRIES = `
   union all
   select 'break', b.break_id, b.subject, b.kind, null, null, b.difference_fen::text, null, b.found_at, null
   from journal.breaks b where b.closed_at is null
-    and not exists (select from cases.desk_steps s where s.queue = 'break' and s.subject_id = b.break_id and s.act = 'closed')`;
+    and not exists (select from cases.desk_steps s where s.queue = 'break' and s.subject_id = b.break_id and s.act = 'closed')
+  union all
+  select 'studio', a.application_id, a.credit_code, a.state, a.name_zh, a.name_en, null,
+    concat_ws(' · ', case when a.is_licensed then 'licensed CA' else 'TEST CA, NOT LICENSED' end,
+      (select string_agg(concat_ws(' ', l.name, l.number, l.issuer), '; ') from jsonb_to_recordset(a.licences) as l(name text, number text, issuer text)),
+      concat_ws(' ', a.payout ->> 'holder', a.payout ->> 'bank', a.payout ->> 'number'), a.reason),
+    a.applied_at, case when a.state = 'applied' then null else a.recheck_at end
+  from studio.applications a where a.state <> 'refused'`;
 
 export async function listEntries(sql: Queryable, limit: number): Promise<readonly EntryRow[]> {
   return query<EntryRow>(sql, `select * from (${ENTRIES}) e order by due_at nulls last, since limit $1::int`, [String(limit)]);

@@ -19,6 +19,7 @@ import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Tx } from '#server/db.ts';
 import { message, playerRoom } from '#server/exchange/messages.ts';
 import type { Identity, StaffSession } from '#server/identity/identity.ts';
+import { endApplication, type JoinGround, verifyApplication } from '#server/studio/join/join.ts';
 import type { ClaimProof } from '#server/trpc/views.ts';
 import { closeReport, findEntry, findReporter, hasHeld, insertDeskStep, insertReport, isSubject } from './desk.repo.ts';
 import { refuseDesk } from './desk-codes.ts';
@@ -63,7 +64,7 @@ export async function swearTheft(ground: ClaimGround, acct: AccountId, claim: Th
   if (!fresh.is) throw refuseDesk('report_made');
 }
 
-export type DeskGround = ObjectionGround & { readonly identity: Pick<Identity, 'holdPlayer'> };
+export type DeskGround = ObjectionGround & Pick<JoinGround, 'pki'> & { readonly identity: Pick<Identity, 'holdPlayer'> };
 
 /** What may be done in which queue. */
 const ACTS: Readonly<Record<DeskQueue, readonly DeskAct[]>> = {
@@ -72,6 +73,7 @@ const ACTS: Readonly<Record<DeskQueue, readonly DeskAct[]>> = {
   report: ['noted', 'closed'],
   payout: ['noted', 'closed'],
   break: ['noted', 'closed'],
+  studio: ['noted', 'closed', 'verified', 'suspended'],
 };
 
 export async function actAtDesk(ground: DeskGround, staff: StaffSession, order: DeskOrder, signature: string): Promise<void> {
@@ -93,8 +95,11 @@ export async function actAtDesk(ground: DeskGround, staff: StaffSession, order: 
   await ground.sql.begin((tx) => save(tx, null));
 }
 
-async function endEntry(ground: DeskGround, tx: Tx, { queue, act, subjectId }: DeskOrder, at: Instant): Promise<void> {
+async function endEntry(ground: DeskGround, tx: Tx, order: DeskOrder, at: Instant): Promise<void> {
+  const { queue, act, subjectId, text } = order;
   if (act === 'noted' || act === 'frozen') return;
+  if (act === 'verified') return verifyApplication(ground, tx, subjectId);
+  if (queue === 'studio' || act === 'suspended') return endApplication(tx, subjectId, act, text);
   const objection = queue === 'objection' ? await findObjection(tx, subjectId) : null;
   if (objection !== null) await endObjection(ground, tx, objection, act === 'closed' ? 'refused' : act);
   if (queue === 'theft' || queue === 'report') await closeReport(tx, subjectId, at);

@@ -3,6 +3,7 @@ import { findNamePart, OID } from '#ledger/pki/certificate.ts';
 import type { ChainRefusal } from '#ledger/pki/verify-chain.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
+import { organisationOf } from '#server/pki/names.ts';
 import type { Pki } from '#server/pki/pki.ts';
 import type { IdentityRefusalCode, StaffSession } from './identity.ts';
 
@@ -34,7 +35,9 @@ export async function readStaffCertificate(pki: Pki, der: Uint8Array, at: Instan
   const grant = authority === undefined || unit === null ? null : await pki.findRole(authority, unit);
   if (grant === null || staffId === null || name === null) return { refusal: 'certificate_role_unknown', facts: {} };
   await pki.note(leaf, grant.role === 'studio' ? 'studio' : 'staff');
-  const staff = { staffId, name, role: grant.role, organisation: grant.organisation, certificateSerial: toHex(leaf.serial) };
+  // An authority of many studios names none in its grant.
+  const organisation = grant.organisation || organisationOf(leaf.subject);
+  const staff = { staffId, name, role: grant.role, organisation, certificateSerial: toHex(leaf.serial) };
   return { staff, publicKey: leaf.publicKey };
 }
 

@@ -46,7 +46,8 @@ const ROLES: readonly {
   { unit: 'audit', authority: 'Supervisor CA', role: 'auditor', organisation: 'Supervisor (demonstration)' },
   { unit: 'operator', authority: 'Operator CA', role: 'operator', organisation: 'Operator (demonstration)' },
   { unit: 'notary', authority: 'Notary CA', role: 'notary', organisation: 'Notary (demonstration)' },
-  { unit: 'studio', authority: 'Studio CA', role: 'studio', organisation: 'Demonstration Studio' },
+  // Of many studios: whom somebody speaks for stands in the certificate.
+  { unit: 'studio', authority: 'Studio CA', role: 'studio', organisation: '' },
 ];
 
 /** The studio's console is entered with a certificate too; its key is the one of the issuing account. */
@@ -76,12 +77,17 @@ function roleOf(name: CertifiedName): (typeof ROLES)[number] {
 }
 
 function staffCertificate(name: CertifiedName, kind: 'signing' | 'encryption', at: Instant): Bytes {
-  const { authority, organisation } = roleOf(name);
+  const { authority, role, organisation } = roleOf(name);
   const { unit, commonName } = STAFF[name];
   const keys = demonstrationKeys(name);
   return demonstrationCertificate({
     authority,
-    subject: { commonName, organization: organisation, organizationalUnit: unit, serialNumber: name.toUpperCase() },
+    subject: {
+      commonName,
+      organization: role === 'studio' ? 'Demonstration Studio' : organisation,
+      organizationalUnit: unit,
+      serialNumber: name.toUpperCase(),
+    },
     publicKey: kind === 'signing' ? keys.publicKey : keys.encPublicKey,
     profile: { kind },
     at,

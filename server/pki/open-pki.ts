@@ -73,7 +73,10 @@ export function openPki({ sql, clock, sm2 }: PkiGround, demonstration: Demonstra
     note,
     findRole: async (authority, unit) => findGrant(sql, authority.fingerprint, unit),
     grantRole: (authority, grant) => insertGrant(sql, { authority: new Uint8Array(authority), ...grant }, clock.now()),
-    import: (request) => importAll({ sql, clock, sm2 }, request),
+    import: async (request) => {
+      await ready();
+      return importAll({ sql, clock, sm2 }, request);
+    },
     signingCertificate: async (publicKey, use, at) => {
       await ready();
       const wanted = use === 'time_stamping' ? 'time_stamping' : use === 'encryption' ? 'encryption' : 'signing';

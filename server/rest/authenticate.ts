@@ -8,7 +8,12 @@ import { contentDigestOf, parseSignature, parseSignatureInput, signatureBase } f
 import { findReadKey, findWriteKey, rememberNonce, type StudioKey } from '../studio/studios.repo.ts';
 import { Problem } from './problems.ts';
 
-export type Caller = { readonly acct: AccountId; readonly keyId: string; readonly tier: 'standard' | 'partner' };
+export type Caller = {
+  readonly acct: AccountId;
+  readonly keyId: string;
+  readonly tier: 'standard' | 'partner';
+  readonly mayWrite: boolean;
+};
 
 const SKEW_SECONDS = 120;
 
@@ -49,7 +54,7 @@ export async function authenticateWrite(
   const base = signatureBase({ method: request.method, path: request.path, query: request.query, contentDigest: digest }, parameters);
   if (key.publicKey === null || !ground.ledger.sm2.verify(key.publicKey, base, signature)) throw new Problem('sig_invalid');
   if (!(await rememberNonce(ground.sql, parameters.keyId, parameters.nonce, now))) throw new Problem('nonce_replayed');
-  return { acct: key.acct, keyId: key.keyId, tier: key.tier };
+  return { acct: key.acct, keyId: key.keyId, tier: key.tier, mayWrite: key.mayWrite };
 }
 
 /** @throws {Problem} */
@@ -57,5 +62,5 @@ export async function authenticateRead(ground: Ground, headers: IncomingHttpHead
   const match = /^Bearer ([\x21-\x7e]{16,200})$/.exec(header(headers, 'authorization') ?? '');
   if (match === null) throw new Problem('key_unknown');
   const key = callerOf(await findReadKey(ground.sql, sm3(utf8(match[1] ?? '')), ground.clock.now()));
-  return { acct: key.acct, keyId: key.keyId, tier: key.tier };
+  return { acct: key.acct, keyId: key.keyId, tier: key.tier, mayWrite: key.mayWrite };
 }

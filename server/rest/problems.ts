@@ -22,6 +22,11 @@ export const PROBLEMS = {
   key_expired: { status: 401, en: 'The key has expired.', zh: '密钥已过期。' },
   clock_skew: { status: 401, en: 'created is more than 120 s away from the server clock.', zh: 'created 与服务器时钟相差超过 120 秒。' },
   nonce_replayed: { status: 401, en: 'This nonce was used within the last 10 minutes.', zh: 'nonce 在 10 分钟内已被使用。' },
+  studio_not_active: {
+    status: 403,
+    en: 'The studio is not active yet, or suspended. Until then its keys read and make dry runs.',
+    zh: '厂商尚未启用或已暂停，在此期间密钥只能读取和试运行（dry_run）。',
+  },
   sig_invalid: { status: 401, en: 'The signature does not verify under this key.', zh: '签名验证失败。' },
   reference_conflict: {
     status: 409,

@@ -99,7 +99,7 @@ function decodedPart(part: string): string | null {
   }
 }
 
-const PUBLIC_CALLER: Caller = { acct: ''.padStart(64, '0') as Caller['acct'], keyId: '', tier: 'standard' };
+const PUBLIC_CALLER: Caller = { acct: ''.padStart(64, '0') as Caller['acct'], keyId: '', tier: 'standard', mayWrite: false };
 
 /** Answers true when the request was for `/api/v1`. */
 export function restHandler(
@@ -129,13 +129,15 @@ export function restHandler(
         res.setHeader('retry-after', String(limit.retryAfterSeconds));
         throw new Problem('rate_limited', { retry_after: limit.retryAfterSeconds });
       }
+      const parsed =
+        found.route.schema === null ? null : bodyOf(found.route, found.route.schema, body, url.searchParams, req.headers['content-type']);
+      if (found.route.access === 'write' && !caller.mayWrite && !isDryRun(parsed)) throw new Problem('studio_not_active');
       const answer = await found.route.run({
         services,
         caller,
         params: found.params,
         query: url.searchParams,
-        body:
-          found.route.schema === null ? null : bodyOf(found.route, found.route.schema, body, url.searchParams, req.headers['content-type']),
+        body: parsed,
         prefer: { waitSeconds: waitSeconds(req.headers.prefer) },
       });
       const tag = answer.headers?.etag;
@@ -239,4 +241,11 @@ function send(
 ): void {
   res.writeHead(status, { 'content-type': type, 'x-trace-id': traceId, 'cache-control': 'no-store', ...headers });
   res.end(status === 304 ? '' : Buffer.isBuffer(body) || body instanceof Uint8Array ? body : JSON.stringify(body));
+}
+
+/** Of a picture the query says so. */
+function isDryRun(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return false;
+  if ('query' in body) return isDryRun(body.query);
+  return 'dry_run' in body && (body.dry_run === true || body.dry_run === 'true');
 }

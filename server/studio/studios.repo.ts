@@ -12,6 +12,8 @@ export type StudioKey = {
   readonly tier: 'standard' | 'partner';
   readonly publicKey: Uint8Array | null;
   readonly isExpired: boolean;
+  /** False while its studio has applied and is not active (T-01): it reads and tries out. */
+  readonly mayWrite: boolean;
 };
 
 type KeyRow = {
@@ -20,6 +22,7 @@ type KeyRow = {
   readonly tier: 'standard' | 'partner';
   readonly public_key: Uint8Array | null;
   readonly is_expired: boolean;
+  readonly may_write: boolean;
 };
 
 function keyOf(row: KeyRow | undefined): StudioKey | null {
@@ -31,6 +34,7 @@ function keyOf(row: KeyRow | undefined): StudioKey | null {
         tier: row.tier,
         publicKey: row.public_key === null ? null : new Uint8Array(row.public_key),
         isExpired: row.is_expired,
+        mayWrite: row.may_write,
       };
 }
 
@@ -38,7 +42,8 @@ export async function findWriteKey(sql: postgres.Sql, keyId: string, now: Instan
   const rows = await sql<KeyRow[]>`
     update studio.keys k set last_used_at = ${new Date(now)} from studio.studios s
     where k.key_id = ${keyId} and k.kind = 'write' and k.revoked_at is null and s.acct = k.acct
-    returning k.key_id, k.acct, s.tier, k.public_key, k.expires_at <= ${new Date(now)} as is_expired`;
+    returning k.key_id, k.acct, s.tier, k.public_key, k.expires_at <= ${new Date(now)} as is_expired,
+      not exists (select from studio.applications a where a.acct = k.acct and a.state <> 'active') as may_write`;
   return keyOf(rows[0]);
 }
 
@@ -46,7 +51,8 @@ export async function findReadKey(sql: postgres.Sql, secretSm3: Uint8Array, now:
   const rows = await sql<KeyRow[]>`
     update studio.keys k set last_used_at = ${new Date(now)} from studio.studios s
     where k.secret_sm3 = ${Buffer.from(secretSm3)} and k.kind = 'read' and k.revoked_at is null and s.acct = k.acct
-    returning k.key_id, k.acct, s.tier, k.public_key, k.expires_at <= ${new Date(now)} as is_expired`;
+    returning k.key_id, k.acct, s.tier, k.public_key, k.expires_at <= ${new Date(now)} as is_expired,
+      not exists (select from studio.applications a where a.acct = k.acct and a.state <> 'active') as may_write`;
   return keyOf(rows[0]);
 }
 
@@ -85,6 +91,8 @@ export type NewStudio = {
   readonly readKey: { readonly keyId: string; readonly secretSm3: Uint8Array };
   readonly at: Instant;
   readonly keysExpireAt: Instant;
+  /** In the same database transaction. */
+  readonly also?: (tx: postgres.TransactionSql) => Promise<void>;
 };
 
 /** Adds a studio and its keys; one that is there already stays as it is. */
@@ -103,5 +111,6 @@ export async function insertStudio(sql: postgres.Sql, studio: NewStudio): Promis
         { keyId: readKey.keyId, acct, kind: 'read', secretSm3: readKey.secretSm3, expiresAt: keysExpireAt },
       ])
       .onConflictDoNothing();
+    await studio.also?.(tx);
   });
 }

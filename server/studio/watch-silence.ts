@@ -40,11 +40,15 @@ export interface SilenceWatch {
 
 export type SilenceGround = Ground & { readonly outbox: Pick<Outbox, 'append'> };
 
-export function watchSilence(ground: SilenceGround): SilenceWatch {
+/** `also`: what else is asked of studios by the clock. */
+export function watchSilence(ground: SilenceGround, also: () => Promise<void> = () => Promise.resolve()): SilenceWatch {
   let timer: NodeJS.Timeout | null = null;
   let running = Promise.resolve();
   const turn = () => {
-    running = running.then(() => turnAll(ground)).catch((error: unknown) => ground.log.error({ error }, "couldn't look for signs of life"));
+    running = running
+      .then(() => turnAll(ground))
+      .then(also)
+      .catch((error: unknown) => ground.log.error({ error }, "couldn't look after studios"));
     return running;
   };
   return {

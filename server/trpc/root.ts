@@ -39,6 +39,7 @@ import { searchRouter } from './routers/search.ts';
 import { sessionRouter } from './routers/session.ts';
 import { staffRouter } from './routers/staff.ts';
 import { studioRouter } from './routers/studio.ts';
+import { studioJoinRouter } from './routers/studio-join.ts';
 import { supervisorRouter } from './routers/supervisor.ts';
 import { tradeRouter } from './routers/trade.ts';
 import { transparencyRouter } from './routers/transparency.ts';
@@ -56,6 +57,7 @@ export const appRouter = router({
   evidence: evidenceRouter,
   notary: notaryRouter,
   studio: studioRouter,
+  studioJoin: studioJoinRouter,
   supervisor: supervisorRouter,
   explorer: explorerRouter,
   node: nodeRouter,

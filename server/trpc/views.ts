@@ -19,6 +19,7 @@ export type * from './views/oversight.ts';
 export type * from './views/packs.ts';
 export type * from './views/people.ts';
 export type * from './views/studio.ts';
+export type * from './views/studio-join.ts';
 export type * from './views/trades.ts';
 export type * from './views/transparency.ts';
 export type * from './views/words.ts';

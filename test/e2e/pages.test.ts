@@ -94,7 +94,7 @@ beforeAll(async () => {
       `/trades/${reserved}`,
       `/pay/${reserved.replace('trd_', 'pay_')}`,
     ],
-    studio: ['/studio', '/studio/kinds', `/studio/kinds/${kind.card.classId}`],
+    studio: ['/studio', '/studio/join', '/studio/kinds', `/studio/kinds/${kind.card.classId}`],
     supervisor: [
       '/supervisor',
       '/supervisor/alerts',

@@ -49,9 +49,21 @@ export function DeskForm({ row, staff, chain, onDone }: Props) {
         <Button disabled={isBlocked} onClick={() => send.mutate('noted')}>
           {t('act.noted')}
         </Button>
-        <Button tone="primary" disabled={isBlocked} onClick={() => send.mutate('closed')}>
-          {send.isPending ? t('signing') : t(row.mayUphold ? 'act.refused' : 'act.closed')}
-        </Button>
+        {row.maySuspend ? (
+          <Button tone="danger" disabled={isBlocked} onClick={() => send.mutate('suspended')}>
+            {t('act.suspended')}
+          </Button>
+        ) : null}
+        {row.mayClose ? (
+          <Button tone={row.mayVerify ? 'plain' : 'primary'} disabled={isBlocked} onClick={() => send.mutate('closed')}>
+            {send.isPending ? t('signing') : t(row.mayUphold ? 'act.refused' : 'act.closed')}
+          </Button>
+        ) : null}
+        {row.mayVerify ? (
+          <Button tone="primary" disabled={isBlocked} onClick={() => send.mutate('verified')}>
+            {send.isPending ? t('signing') : t('act.verified')}
+          </Button>
+        ) : null}
       </div>
     </div>
   );

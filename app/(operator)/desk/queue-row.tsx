@@ -6,7 +6,7 @@ import { usePreferences } from '#app/_components/providers.tsx';
 import { Button, Chip, Id, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import type { DeskRow } from '#server/trpc/views.ts';
 
-const OWN_KINDS = ['item', 'person', 'theft', 'trade', 'listing'] as const;
+const OWN_KINDS = ['item', 'person', 'theft', 'trade', 'listing', 'applied', 'verified', 'active', 'suspended'] as const;
 
 /** What an entry is about, in a few words. */
 export function useWhat(): (row: DeskRow) => string {

@@ -7,10 +7,12 @@ import { useTranslations } from 'use-intl';
 
 export default function StudioLayout({ children }: { readonly children: ReactNode }) {
   const t = useTranslations('studio');
+  const join = useTranslations('studioJoin');
   const pathname = usePathname();
   const tabs = [
     ['/studio', t('overview')],
     ['/studio/kinds', t('kinds')],
+    ['/studio/join', join('tab')],
   ] as const;
   const isOpen = (href: string) => (href === '/studio' ? pathname === href : pathname.startsWith(href));
   return (

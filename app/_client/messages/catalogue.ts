@@ -28,6 +28,7 @@ import { reportsEn, reportsZh } from './reports.ts';
 import type { Shape } from './shape.ts';
 import { staffEn, staffZh } from './staff.ts';
 import { studioKindsEn, studioKindsZh } from './studio.ts';
+import { studioJoinEn, studioJoinZh } from './studio-join.ts';
 import { tradingEn, tradingZh } from './trading.ts';
 import { transparencyEn, transparencyZh } from './transparency.ts';
 
@@ -42,6 +43,7 @@ const zh = {
   ...staffZh,
   ...publicPagesZh,
   ...studioKindsZh,
+  ...studioJoinZh,
   ...packsZh,
   ...operationsZh,
   ...nodeZh,
@@ -74,6 +76,7 @@ const en: Messages = {
   ...staffEn,
   ...publicPagesEn,
   ...studioKindsEn,
+  ...studioJoinEn,
   ...packsEn,
   ...operationsEn,
   ...nodeEn,

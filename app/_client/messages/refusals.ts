@@ -18,6 +18,7 @@ import { packRefusalsZh } from './packs.ts';
 import { reportRefusalsZh } from './reports.ts';
 import type { Shape } from './shape.ts';
 import { studioRefusalsZh } from './studio.ts';
+import { studioJoinRefusalsZh } from './studio-join.ts';
 
 export const refusalsZh = {
   offline: '连接不上服务器。请检查网络，您填写的内容都还在。',
@@ -195,6 +196,7 @@ export const serverRefusalsZh = {
   reason_missing: '请用一句话写明理由，理由会随预警保存。',
   ...offerRefusalsZh,
   ...studioRefusalsZh,
+  ...studioJoinRefusalsZh,
   ...caseRefusalsZh,
   ...claimRefusalsZh,
   ...deskRefusalsZh,

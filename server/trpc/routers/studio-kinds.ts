@@ -40,7 +40,7 @@ export const studioKindProcedures = {
     await asRefusals(() =>
       changeItemClass({
         services,
-        caller: { acct: studioAcct, keyId: 'console', tier: 'standard' },
+        caller: { acct: studioAcct, keyId: 'console', tier: 'standard', mayWrite: true },
         params: { id: input.classId },
         query: new URLSearchParams(),
         body: input.change,

@@ -28,6 +28,10 @@ export type DeskRow = {
   readonly mayFreeze: boolean;
   readonly mayUphold: boolean;
   readonly mayBeFalse: boolean;
+  /** Of a studio that joins: by its state. */
+  readonly mayVerify: boolean;
+  readonly maySuspend: boolean;
+  readonly mayClose: boolean;
 };
 export type PublicityLine = { readonly tradeId: string; readonly names: Names; readonly grossFen: FenText; readonly endsAt: IsoText };
 export type DeskView = {

@@ -129,6 +129,7 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
     crl_stale: CHAINS,
   },
   rest: {
+    studio_not_active: CERTIFICATES,
     ...Object.fromEntries(['attribute_fixed', 'attributes_unchanged', 'consent_missing', 'item_held'].map((code) => [code, ATTRIBUTES])),
     sunset_announced: SUNSET,
     sunset_short: SUNSET,
