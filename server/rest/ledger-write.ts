@@ -4,11 +4,14 @@ import type { TransactionSql } from 'postgres';
 import { decodeTxEnv, encodeTxBody, type TxBody, type TxEnv } from '#ledger/codec/tx.ts';
 import { equalBytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import type { WritePlan } from '../studio/write-plan.ts';
+import type { Answered, sequencedAnswer as sequencedAnswerOf, triedAnswer } from './answers.schema.ts';
 import { openLines } from './lines.ts';
 import { Problem } from './problems.ts';
 import type { RouteAnswer, RouteCall } from './router.ts';
-import { answerOnce, type WriteBody } from './write.ts';
+import { answerOnce, type Keep, type WriteBody } from './write.ts';
 
+type Sequenced = Answered<typeof sequencedAnswerOf>;
+type Tried = Answered<typeof triedAnswer>;
 export type LedgerWriteBody = WriteBody & {
   readonly ledger_txs?: readonly string[] | undefined;
   readonly mode?: 'atomic' | 'per_item' | undefined;
@@ -16,11 +19,11 @@ export type LedgerWriteBody = WriteBody & {
 /** Runs in the database transaction of the sequencing. */
 export type Also = (sql: TransactionSql, txIds: readonly string[]) => Promise<void>;
 
-export type PlannedWrite = {
+export type PlannedWrite<Facts extends object> = {
   readonly plan: WritePlan;
   readonly status: number;
   /** What the answer says beside the rows, a dry run's too. */
-  readonly facts?: Readonly<Record<string, unknown>>;
+  readonly facts: Facts;
   /** @throws {SequencingRefused} */
   sequence(envs: readonly TxEnv[], also: Also): Promise<void>;
 };
@@ -28,31 +31,35 @@ export type PlannedWrite = {
 const lines = openLines();
 
 /** `line`: writes of one line are planned and sequenced one after the other, because each restates what the one before it left. */
-export function ledgerWrite<Body extends LedgerWriteBody>(
+export function ledgerWrite<Body extends LedgerWriteBody, Facts extends object>(
   call: RouteCall<Body>,
-  frame: { readonly name: string; readonly line?: string; readonly prepare: () => Promise<PlannedWrite> },
-): Promise<RouteAnswer> {
-  return answerOnce(call, frame.name, async (keep) => {
+  frame: { readonly name: string; readonly line?: string; readonly prepare: () => Promise<PlannedWrite<Facts>> },
+) {
+  return answerOnce<Body, (Sequenced | Tried) & Facts>(call, frame.name, async (keep) => {
     const work = async () => {
       const planned = await frame.prepare();
-      if (call.body.dry_run) return { answer: dryRunAnswer(planned), txIds: [] };
-      return sequencePlanned(call, planned, keep);
+      if (call.body.dry_run) return { answer: dryRunAnswer(planned), sequenced: null };
+      const sequenced = await sequencePlanned(call, planned, keep);
+      return { answer: sequenced.answer, sequenced };
     };
-    const { answer, txIds } = await (frame.line === undefined ? work() : lines(frame.line, work));
-    if (call.prefer.waitSeconds === 0 || call.body.dry_run) return answer;
-    return { ...answer, body: { ...Object(answer.body), state: await waitForCertified(call, txIds) } };
+    const { answer, sequenced } = await (frame.line === undefined ? work() : lines(frame.line, work));
+    if (call.prefer.waitSeconds === 0 || sequenced === null) return answer;
+    return { ...answer, body: { ...sequenced.answer.body, state: await waitForCertified(call, sequenced.txIds) } };
   });
 }
 
-async function sequencePlanned(
+async function sequencePlanned<Facts extends object>(
   call: RouteCall<LedgerWriteBody>,
-  planned: PlannedWrite,
-  keep: (sql: TransactionSql, answer: RouteAnswer) => Promise<void>,
+  planned: PlannedWrite<Facts>,
+  keep: Keep<Sequenced & Facts>,
 ) {
   const { plan } = planned;
   if (call.body.mode === 'atomic' && plan.results.some((result) => result.state === 'rejected'))
     throw new Problem('batch_refused', { rows: plan.results });
-  let sequenced: { readonly answer: RouteAnswer; readonly txIds: readonly string[] } = { answer: sequencedAnswer(planned, []), txIds: [] };
+  let sequenced: { readonly answer: RouteAnswer<Sequenced & Facts>; readonly txIds: readonly string[] } = {
+    answer: sequencedAnswer(planned, []),
+    txIds: [],
+  };
   const envs = plan.bodies.length === 0 ? [] : signedEnvs(call, plan.bodies);
   await planned.sequence(envs, async (sql, txIds) => {
     sequenced = { answer: sequencedAnswer(planned, txIds), txIds };
@@ -61,12 +68,15 @@ async function sequencePlanned(
   return sequenced;
 }
 
-function sequencedAnswer({ plan, status, facts = {} }: PlannedWrite, txIds: readonly string[]): RouteAnswer {
-  const rows = plan.results.map((result) => (result.state === 'accepted' ? { ...result, state: 'sequenced' } : result));
+function sequencedAnswer<Facts extends object>(
+  { plan, status, facts }: PlannedWrite<Facts>,
+  txIds: readonly string[],
+): RouteAnswer<Sequenced & Facts> {
+  const rows = plan.results.map((result) => (result.state === 'accepted' ? { ...result, state: 'sequenced' as const } : result));
   return { status, body: { state: 'sequenced', rows, tx_ids: txIds, replayed: false, ...facts } };
 }
 
-function dryRunAnswer({ plan, facts = {} }: PlannedWrite): RouteAnswer {
+function dryRunAnswer<Facts extends object>({ plan, facts }: PlannedWrite<Facts>): RouteAnswer<Tried & Facts> {
   const bodies = plan.bodies.map((body) => toHex(encodeTxBody(body)));
   return { status: 200, body: { state: 'dry_run', rows: plan.results, ledger_tx_bodies: bodies, replayed: false, ...facts } };
 }

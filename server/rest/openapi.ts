@@ -1,7 +1,8 @@
 /** OpenAPI 3.1 of the REST API, made from the routes and the schemas that parse them. */
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { createDocument, type ZodOpenApiObject, type ZodOpenApiOverride, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { ART_TYPES } from '../studio/art-format.ts';
+import { problemAnswer } from './answers.schema.ts';
 import type { Route } from './router.ts';
 
 const PICTURE = {
@@ -9,9 +10,16 @@ const PICTURE = {
   content: Object.fromEntries(ART_TYPES.map((type) => [type, { schema: { type: 'string' as const, format: 'binary' } }])),
 };
 
-export function openApiDocument(routes: readonly Route[]): unknown {
+/** What is sent is exact; what is answered may grow (T-10: additions are announced), so that no client may call an addition a fault. */
+const openAnswers: ZodOpenApiOverride = ({ jsonSchema, io }) => {
+  if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+};
+
+const FILE = { 'application/octet-stream': { schema: { type: 'string' as const, format: 'binary' } } };
+
+export function openApiDocument(routes: readonly Route[]) {
   const paths: Record<string, ZodOpenApiPathsObject[string]> = {};
-  for (const { method, path, summary, access, schema, takes, query } of routes) {
+  for (const { method, path, summary, access, schema, answer, takes, query } of routes) {
     const operation = {
       summary,
       security: access === 'public' ? [] : [access === 'write' ? { messageSignature: [] } : { readKey: [] }],
@@ -25,16 +33,16 @@ export function openApiDocument(routes: readonly Route[]): unknown {
       ...(query === undefined ? {} : { requestParams: { query } }),
       ...(takes === 'picture' && schema instanceof z.ZodObject ? { requestParams: { query: schema }, requestBody: PICTURE } : {}),
       responses: {
-        '2XX': { description: 'Answer', content: { 'application/json': { schema: { type: 'object' as const } } } },
+        '2XX': { description: 'Answer', content: answer === null ? FILE : { 'application/json': { schema: answer } } },
         default: {
           description: 'Problem (RFC 9457)',
-          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+          content: { 'application/problem+json': { schema: problemAnswer } },
         },
       },
     };
     paths[`/api/v1${path}`] = { ...paths[`/api/v1${path}`], [method.toLowerCase()]: operation };
   }
-  return createDocument({
+  const document: ZodOpenApiObject = {
     openapi: '3.1.0',
     info: {
       title: 'Daoju studio API',
@@ -43,19 +51,6 @@ export function openApiDocument(routes: readonly Route[]): unknown {
     },
     paths,
     components: {
-      schemas: {
-        Problem: {
-          type: 'object',
-          required: ['type', 'title', 'status', 'code', 'trace_id'],
-          properties: {
-            type: { type: 'string' },
-            title: { type: 'string' },
-            status: { type: 'integer' },
-            code: { type: 'string' },
-            trace_id: { type: 'string' },
-          },
-        },
-      },
       securitySchemes: {
         messageSignature: {
           type: 'apiKey',
@@ -66,5 +61,6 @@ export function openApiDocument(routes: readonly Route[]): unknown {
         readKey: { type: 'http', scheme: 'bearer' },
       },
     },
-  });
+  };
+  return createDocument(document, { override: openAnswers });
 }

@@ -1,4 +1,5 @@
 /** Problems of the REST API (RFC 9457, product T-16): each code once, with its status and a sentence in both languages. */
+import type { Answered, problemAnswer } from './answers.schema.ts';
 
 export const PROBLEMS = {
   route_unknown: { status: 404, en: 'There is no such call.', zh: '没有这个接口。' },
@@ -191,15 +192,8 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-export type ProblemFacts = {
-  readonly fields?: readonly { readonly path: string; readonly message: string }[];
-  readonly diff?: readonly { readonly path: string; readonly before: unknown; readonly now: unknown }[];
-  readonly rows?: readonly unknown[];
-  readonly ledger_code?: string;
-  readonly retry_after?: number;
-  /** UTF-16 offset of the fault in an expression. */
-  readonly at?: number;
-};
+type ProblemDocument = Answered<typeof problemAnswer>;
+export type ProblemFacts = Omit<ProblemDocument, 'type' | 'title' | 'status' | 'code' | 'trace_id'>;
 
 /** An expected refusal on its way out of a route; never a bug. */
 export class Problem extends Error {
@@ -218,7 +212,7 @@ export function isProblemCode(code: string): code is ProblemCode {
 }
 
 /** The RFC 9457 document. `type` opens the page that explains the code. */
-export function problemDocument(code: ProblemCode, traceId: string, language: 'zh' | 'en', facts: ProblemFacts = {}) {
+export function problemDocument(code: ProblemCode, traceId: string, language: 'zh' | 'en', facts: ProblemFacts = {}): ProblemDocument {
   const { status, en, zh } = PROBLEMS[code];
   return { type: `/problems#${code}`, title: language === 'zh' ? zh : en, status, code, trace_id: traceId, ...facts };
 }

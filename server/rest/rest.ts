@@ -1,5 +1,6 @@
 /** `/api/v1`: the studios' API. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { documentAnswer } from './answers.schema.ts';
 import { openApiDocument } from './openapi.ts';
 import { restHandler as handlerOf, type RestServices, type Route, readRoute } from './router.ts';
 import { classChangeRoutes } from './routes/class-changes.ts';
@@ -26,7 +27,8 @@ export const routes: readonly Route[] = [
     path: '/openapi.json',
     summary: 'This document',
     access: 'public',
-    run: () => Promise.resolve({ status: 200, body: document }),
+    answer: documentAnswer,
+    run: () => Promise.resolve({ status: 200, body: { ...document } }),
   }),
 ];
 

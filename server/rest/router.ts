@@ -9,6 +9,7 @@ import { drawTraceId } from '#server/random.ts';
 import type { Studio } from '#server/studio/studio.ts';
 import { logRequest } from '../studio/studios.repo.ts';
 import { SequencingRefused } from '../studio/write-plan.ts';
+import type { Answered } from './answers.schema.ts';
 import { authenticateRead, authenticateWrite, type Caller } from './authenticate.ts';
 import { limitOf } from './limits.ts';
 import { isProblemCode, PROBLEMS, Problem, type ProblemCode, type ProblemFacts, problemDocument } from './problems.ts';
@@ -23,7 +24,11 @@ export type RouteCall<Body> = {
   readonly body: Body;
   readonly prefer: { readonly waitSeconds: number };
 };
-export type RouteAnswer = { readonly status: number; readonly body: unknown; readonly headers?: Readonly<Record<string, string>> };
+export type RouteAnswer<Body = unknown> = {
+  readonly status: number;
+  readonly body: Body;
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 export type Route = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT';
@@ -32,6 +37,8 @@ export type Route = {
   readonly summary: string;
   readonly access: 'public' | 'read' | 'write';
   readonly schema: z.ZodType | null;
+  /** What it answers when it is done; null: a file. */
+  readonly answer: z.ZodType | null;
   /** What a read takes in its query, for the document. */
   readonly query?: z.ZodObject;
   /** `picture`: the body is bytes, the schema parses the query. */
@@ -40,12 +47,13 @@ export type Route = {
   readonly run: (call: RouteCall<unknown>) => Promise<RouteAnswer>;
 };
 
-/** Ties a route's body type to its schema. */
-export function route<Schema extends z.ZodType>(
-  facts: Omit<Route, 'schema' | 'run' | 'maxBytes' | 'takes'> & {
+/** Ties what a route takes and answers to the schemas that say so in the document. */
+export function route<Schema extends z.ZodType, Answer extends z.ZodType>(
+  facts: Omit<Route, 'schema' | 'answer' | 'run' | 'maxBytes' | 'takes'> & {
     readonly schema: Schema;
+    readonly answer: Answer;
     readonly maxBytes?: number;
-    readonly run: (call: RouteCall<z.output<Schema>>) => Promise<RouteAnswer>;
+    readonly run: (call: RouteCall<z.output<Schema>>) => Promise<RouteAnswer<Answered<Answer>>>;
   },
 ): Route {
   return { takes: 'json', maxBytes: 4 * 1024 * 1024, ...facts, run: (call) => facts.run(call as RouteCall<z.output<Schema>>) };
@@ -54,10 +62,13 @@ export function route<Schema extends z.ZodType>(
 export type Picture = { readonly bytes: Bytes; readonly contentType: string };
 
 /** A write whose body is a picture. */
-export function pictureRoute<Schema extends z.ZodType>(
-  facts: Omit<Route, 'schema' | 'run' | 'takes'> & {
+export function pictureRoute<Schema extends z.ZodType, Answer extends z.ZodType>(
+  facts: Omit<Route, 'schema' | 'answer' | 'run' | 'takes'> & {
     readonly schema: Schema;
-    readonly run: (call: RouteCall<{ readonly query: z.output<Schema>; readonly picture: Picture }>) => Promise<RouteAnswer>;
+    readonly answer: Answer;
+    readonly run: (
+      call: RouteCall<{ readonly query: z.output<Schema>; readonly picture: Picture }>,
+    ) => Promise<RouteAnswer<Answered<Answer>>>;
   },
 ): Route {
   return {
@@ -67,10 +78,22 @@ export function pictureRoute<Schema extends z.ZodType>(
   };
 }
 
-export function readRoute(
-  facts: Omit<Route, 'schema' | 'maxBytes' | 'method' | 'access' | 'takes'> & { readonly access?: 'public' | 'read' },
+type ReadFacts = Omit<Route, 'schema' | 'answer' | 'run' | 'maxBytes' | 'method' | 'access' | 'takes'> & {
+  readonly access?: 'public' | 'read';
+};
+
+export function readRoute<Answer extends z.ZodType>(
+  facts: ReadFacts & {
+    readonly answer: Answer;
+    readonly run: (call: RouteCall<unknown>) => Promise<RouteAnswer<Answered<Answer>>>;
+  },
 ): Route {
   return { access: 'read', ...facts, method: 'GET', schema: null, takes: 'json', maxBytes: 0 };
+}
+
+/** A read that answers bytes. */
+export function fileRoute(facts: ReadFacts & { readonly run: (call: RouteCall<unknown>) => Promise<RouteAnswer<Bytes>> }): Route {
+  return { access: 'read', ...facts, answer: null, method: 'GET', schema: null, takes: 'json', maxBytes: 0 };
 }
 
 function match(pattern: string, path: string): Record<string, string> | null {

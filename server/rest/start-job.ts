@@ -3,6 +3,7 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import { toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { findClassesByRef, findGame } from '../studio/catalogue.repo.ts';
 import { insertJob, type NewJobRow } from '../studio/jobs.repo.ts';
+import type { Answered, importAnswer, queuedJob, triedJob } from './answers.schema.ts';
 import { Problem } from './problems.ts';
 import type { RestServices, RouteAnswer, RouteCall } from './router.ts';
 import { answerOnce, type WriteBody } from './write.ts';
@@ -18,18 +19,18 @@ type LongWrite = WriteBody & { readonly game_id: string; readonly rows: readonly
 export function startJob<Body extends LongWrite>(
   call: RouteCall<Body>,
   facts: { readonly name: string; readonly kind: JobKind; readonly rows: () => readonly NewJobRow[] },
-): Promise<RouteAnswer> {
+): Promise<RouteAnswer<Answered<typeof importAnswer>>> {
   const { body, caller, services } = call;
   const kept = { ...call, body: { ...body, rows: [], file_rows: body.rows.length, file_sm3: digestOf(body.rows) } };
-  return answerOnce(kept, facts.name, async (keep) => {
+  return answerOnce<typeof kept.body, Answered<typeof queuedJob> | Answered<typeof triedJob>>(kept, facts.name, async (keep) => {
     const game = await findGame(services.sql, caller.acct, body.game_id);
     if (game === null) throw new Problem('game_unknown');
     if (game.approval_no === null) throw new Problem('approval_missing');
     const rows = facts.kind === 'mints' ? facts.rows() : await markSame(services, body.game_id, facts.rows());
     const counts = countsOf(rows);
-    if (body.dry_run) return { status: 200, body: { state: 'dry_run', counts, refused_rows: refusedOf(rows) } };
+    if (body.dry_run) return { status: 200, body: { state: 'dry_run' as const, counts, refused_rows: refusedOf(rows) } };
     const jobId = `job_${toHex(services.random.bytes(16))}`;
-    const answer = { status: 202, body: { job_id: jobId, state: 'queued', counts, replayed: false } };
+    const answer = { status: 202, body: { job_id: jobId, state: 'queued' as const, counts, replayed: false } };
     const { acct } = caller;
     const job = { jobId, acct, referenceId: body.reference_id, kind: facts.kind, gameId: body.game_id, at: services.clock.now() };
     await services.sql.begin(async (sql) => {
@@ -54,7 +55,7 @@ function countsOf(rows: readonly NewJobRow[]) {
 
 function refusedOf(rows: readonly NewJobRow[]) {
   return rows
-    .flatMap((row, index) => (row.state === 'refused' ? [{ row: index, row_ref: row.rowRef, code: row.code }] : []))
+    .flatMap((row, index) => (row.state === 'refused' ? [{ row: index, row_ref: row.rowRef, code: row.code ?? '' }] : []))
     .slice(0, 1000);
 }
 

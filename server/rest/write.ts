@@ -3,25 +3,29 @@ import type { TransactionSql } from 'postgres';
 import { accountIdBytes, parseAccountId } from '#ledger/primitives/ids.ts';
 import { saltFromReference } from '#ledger/tx/ids.ts';
 import { findSightings } from '#server/takeover/takeover.repo.ts';
-import { differences, findReference, insertReference } from '../studio/references.ts';
+import { differences, findReference, insertReference, type StoredAnswer } from '../studio/references.ts';
+import type { Answered, knownBefore } from './answers.schema.ts';
 import { openLines } from './lines.ts';
 import { Problem } from './problems.ts';
 import type { RouteAnswer, RouteCall } from './router.ts';
 
+/** Keeps the answer beside the effects, in the same database transaction. */
+export type Keep<Answer> = (sql: TransactionSql, answer: RouteAnswer<Answer>) => Promise<void>;
+export type KnownBefore = Answered<typeof knownBefore>;
 export type WriteBody = { readonly reference_id: string; readonly dry_run: boolean };
 
 const lines = openLines();
 
 /** One at a time per reference: a repetition that arrives during the first call waits for its answer. */
-export async function answerOnce<Body extends WriteBody>(
+export async function answerOnce<Body extends WriteBody, Answer extends object>(
   call: RouteCall<Body>,
   routeName: string,
-  work: (keep: (sql: TransactionSql, answer: RouteAnswer) => Promise<void>) => Promise<RouteAnswer>,
-): Promise<RouteAnswer> {
+  work: (keep: Keep<Answer>) => Promise<RouteAnswer<Answer>>,
+): Promise<RouteAnswer<Answer | KnownBefore>> {
   const { body, caller, services } = call;
   if (body.dry_run) return work(() => Promise.resolve());
   return lines(`${caller.acct} ${body.reference_id}`, async () => {
-    const stored = await findReference(services.sql, caller.acct, body.reference_id);
+    const stored = await findReference<Answer>(services.sql, caller.acct, body.reference_id);
     if (stored !== null) return replay(stored, routeName, body);
     const known = await findBefore(call);
     if (known !== null) return known;
@@ -40,25 +44,20 @@ export async function answerOnce<Body extends WriteBody>(
 }
 
 /** A market that was taken over has no answers from before, but the ledger has the writes: they are named, and nothing is done twice. */
-async function findBefore<Body extends WriteBody>({ body, caller, services }: RouteCall<Body>): Promise<RouteAnswer | null> {
+async function findBefore<Body extends WriteBody>({ body, caller, services }: RouteCall<Body>): Promise<RouteAnswer<KnownBefore> | null> {
   const acct = accountIdBytes(parseAccountId(caller.acct));
   const txIds = await findSightings(services.sql, acct, saltFromReference(acct, body.reference_id));
   if (txIds.length === 0) return null;
   return { status: 200, body: { reference_id: body.reference_id, tx_ids: txIds, replayed: true } };
 }
 
-function replay(
-  stored: { readonly route: string; readonly body: unknown; readonly status: number; readonly answer: unknown },
-  routeName: string,
-  body: unknown,
-): RouteAnswer {
+function replay<Answer extends object>(stored: StoredAnswer<Answer>, routeName: string, body: unknown): RouteAnswer<Answer> {
   const diff = [
     ...(stored.route === routeName ? [] : [{ path: '(call)', before: stored.route, now: routeName }]),
     ...differences(withoutSignatures(stored.body), withoutSignatures(JSON.parse(JSON.stringify(body)))),
   ];
   if (diff.length > 0) throw new Problem('reference_conflict', { diff });
-  const answer = typeof stored.answer === 'object' && stored.answer !== null ? stored.answer : {};
-  return { status: stored.status, body: { ...answer, replayed: true } };
+  return { status: stored.status, body: { ...stored.answer, replayed: true } };
 }
 
 /** Two signatures over the same rows are the same write. */

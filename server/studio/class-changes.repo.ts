@@ -5,6 +5,7 @@ import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import { orm } from '#server/db.ts';
 import type { ArtFormat, ArtType } from './art-format.ts';
 import { TERM_COLUMNS, type TermColumns, type TermsOverTime, termsOverTime } from './class-terms.ts';
+import type { ArtRow } from './list-rows.schema.ts';
 import type { ClassTermsRow } from './rows.schema.ts';
 
 type Sql = postgres.Sql | postgres.TransactionSql;
@@ -82,17 +83,6 @@ export async function findArtFile(sql: Sql, sm3: string): Promise<ArtFile | null
     select media_type, bytes from catalogue.art_files where sm3 = ${sm3}`;
   return row === undefined ? null : { type: row.media_type, bytes: row.bytes };
 }
-
-export type ArtRow = {
-  readonly sm3: string;
-  readonly media_sm3: string;
-  readonly media_type: ArtType;
-  readonly width: number;
-  readonly height: number;
-  readonly size: number;
-  readonly set_at: string;
-  readonly tx_id: string;
-};
 
 /** Newest first: what a kind looks like, and what it looked like before. */
 export async function listArt(sql: Sql, classId: string): Promise<readonly ArtRow[]> {

@@ -7,6 +7,7 @@ import { toHex } from '#ledger/primitives/bytes.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import { orm } from '#server/db.ts';
 import type { ImportProgress } from '#server/trpc/views.ts';
+import type { RefusedRow } from './list-rows.schema.ts';
 
 type Sql = postgres.Sql | postgres.TransactionSql;
 
@@ -192,7 +193,7 @@ function progressOf(row: ProgressRow, now: Instant): ImportProgress {
   };
 }
 
-export async function listRefusedRows(sql: Sql, jobId: string): Promise<readonly { row: number; row_ref: string; code: string }[]> {
-  return sql<{ row: number; row_ref: string; code: string }[]>`
+export async function listRefusedRows(sql: Sql, jobId: string): Promise<readonly RefusedRow[]> {
+  return sql<RefusedRow[]>`
     select row_no as row, row_ref, code from studio.job_rows where job_id = ${jobId} and state = 'refused' order by row_no limit 1000`;
 }

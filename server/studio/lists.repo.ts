@@ -9,24 +9,7 @@ import { query } from '#server/journal/rows.repo.ts';
 import type { Expression } from '#server/market/expression/expression.ts';
 import { expressionSql } from '#server/market/expression/expression-sql.ts';
 import type { AttributeDefinition } from '#server/trpc/views.ts';
-
-export type ClassListRow = {
-  readonly ledger_serial: string;
-  readonly class_id: string;
-  readonly class_ref: string;
-  readonly name_zh: string | null;
-  readonly name_en: string;
-  readonly is_certified: boolean;
-};
-export type ItemListRow = {
-  readonly ledger_serial: string;
-  readonly item_id: string;
-  readonly class_id: string;
-  readonly class_ref: string;
-  readonly item_ref: string;
-  readonly owner: string;
-  readonly ver: string;
-};
+import type { ClassListRow, HopRow, ItemListRow, ListingListRow, TradeListRow } from './list-rows.schema.ts';
 
 /** Rows of one page: after a serial, below the count of the snapshot, as of when it began, and of kinds that an expression takes. */
 export type ListPage = {
@@ -53,32 +36,6 @@ const ITEM_ROWS = `
 export async function listClassRows(sql: postgres.Sql, page: ListPage): Promise<readonly ClassListRow[]> {
   return listRows<ClassListRow>(sql, CLASS_ROWS, 'c.ledger_serial', page);
 }
-
-export type TradeListRow = {
-  readonly seq: string;
-  readonly trade_id: string;
-  readonly class_id: string;
-  readonly class_ref: string;
-  readonly mechanism: string;
-  readonly quantity: number;
-  readonly price_fen: string;
-  readonly gross_fen: string;
-  readonly royalty_fen: string;
-  readonly state: string;
-  readonly settled_at: string;
-  readonly item_ids: readonly string[];
-};
-export type ListingListRow = {
-  readonly seq: string;
-  readonly order_id: string;
-  readonly class_id: string;
-  readonly class_ref: string;
-  readonly price_fen: string;
-  readonly placed_at: string;
-  readonly live_from: string;
-  readonly expires_at: string;
-  readonly item_ids: readonly string[];
-};
 
 const ISO = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const TRADE_ROWS = `
@@ -144,10 +101,7 @@ export async function findItemRow(sql: postgres.Sql, acct: string, itemId: strin
   return rows[0] ?? null;
 }
 
-export async function listItemHops(
-  sql: postgres.Sql,
-  itemId: string,
-): Promise<readonly { act: string; at: string; from: string | null; to: string }[]> {
+export async function listItemHops(sql: postgres.Sql, itemId: string): Promise<readonly HopRow[]> {
   const rows = await orm(sql)
     .select({ act: hops.act, at: hops.at, from: hops.fromAcct, to: hops.toAcct })
     .from(hops)

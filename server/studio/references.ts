@@ -4,13 +4,19 @@ import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
 import { fromUtf8 } from '#ledger/primitives/bytes.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 
-export type StoredAnswer = { readonly route: string; readonly body: unknown; readonly status: number; readonly answer: unknown };
+export type StoredAnswer<Answer = unknown> = {
+  readonly route: string;
+  readonly body: unknown;
+  readonly status: number;
+  readonly answer: Answer;
+};
 
 export type Difference = { readonly path: string; readonly before: unknown; readonly now: unknown };
 
-export async function findReference(sql: postgres.Sql, acct: string, referenceId: string): Promise<StoredAnswer | null> {
+/** `Answer`: of the route that is asked again; whoever finds another route's refuses it. */
+export async function findReference<Answer>(sql: postgres.Sql, acct: string, referenceId: string): Promise<StoredAnswer<Answer> | null> {
   const rows = await sql<
-    StoredAnswer[]
+    StoredAnswer<Answer>[]
   >`select route, body, status, answer from studio."references" where acct = ${acct} and reference_id = ${referenceId}`;
   return rows[0] ?? null;
 }

@@ -20,13 +20,14 @@ export const attributeDefinition = z
   .meta({ id: 'AttributeDefinition' });
 
 const MINT_STEPS_MAX = 24;
-const mintSchedule = z
+export const mintSchedule = z
   .array(z.strictObject({ from: z.iso.datetime(), total: z.int().min(0) }))
   .max(MINT_STEPS_MAX)
   .refine((steps) => steps.every((step, at) => isLater(step, steps[at - 1])), {
     message: 'each step is later and larger than the one before',
   })
   .meta({
+    id: 'MintSchedule',
     description: 'From each moment on at most so many units in all; before the first none. Empty: at any time as many as the cap allows.',
   });
 

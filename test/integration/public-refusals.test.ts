@@ -13,6 +13,7 @@ import { IDENTITY_REFUSALS } from '#server/identity/identity.ts';
 import { JOIN_REFUSALS } from '#server/realtime/events.ts';
 import { listDigest, writeCursor } from '#server/rest/cursor.ts';
 import { PROBLEMS } from '#server/rest/problems.ts';
+import { routes } from '#server/rest/rest.ts';
 import type { Answer } from '#server/sdk/studio-client.ts';
 import { newPerson, verifyPerson } from '#test/support/person.ts';
 import { openVisitor, refusalOf } from '#test/support/server.ts';
@@ -209,6 +210,19 @@ describe('orders and quotes', () => {
     const burn = rig.sign(rig.bob, { kind: 'burn', ...item });
     await rig.unchanged(async () => expectRefusal(await submit(rig, burn), 'item_protected'));
     reached.ledger.add('item_protected');
+  });
+
+  test('every list and object of the studios’ API is answered as its document describes it', async () => {
+    const [first] = Object((await rig.studio.read('/api/v1/item-classes')).body).rows;
+    const ids: Readonly<Record<string, string>> = { 'item-classes': first.class_id, items: market.items[0] ?? '', games: rig.gameId };
+    // A file, and jobs, which nobody has started here.
+    const reads = routes.filter(({ method, answer, path }) => method === 'GET' && answer !== null && path !== '/jobs/{id}');
+    expect(reads.length).toBeGreaterThan(12);
+    for (const { path } of reads) {
+      const answer = await rig.studio.read(`/api/v1${path.replace('{id}', ids[path.split('/')[1] ?? ''] ?? '')}`);
+      expect(answer.status, path).toBe(200);
+      if (path === '/trades' || path === '/listings') expect(Object(answer.body).rows.length, path).toBeGreaterThan(0);
+    }
   });
 
   test('an old quote is refused, with a fresh one', async () => {

@@ -17,6 +17,7 @@ import { type Answer, createStudioClient, type StudioClient } from '#server/sdk/
 import { openStudio, type Studio } from '#server/studio/studio.ts';
 import { ensureDemonstrationStudio, STUDIO_READ_KEY, STUDIO_WRITE_KEY_ID } from '#server/workers/demonstration/studio-account.ts';
 import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
+import { describedStudio } from '#test/support/described-answers.ts';
 import { type FakeClock, fakeClock } from '#test/support/fake-clock.ts';
 import { openTestLedger, removeKeys, type TestLedger } from '#test/support/ledger.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
@@ -76,10 +77,11 @@ async function openRest(ground: Ground): Promise<void> {
     now: () => clock.now(),
     random: (length) => random.bytes(length),
   });
+  const described = describedStudio(made);
   client = {
-    ...made,
+    ...described,
     write: async (method, path, body, headers) => {
-      const answer = await made.write(method, path, body, headers);
+      const answer = await described.write(method, path, body, headers);
       const isDone = answer.status < 300 && Object(answer.body).state !== 'dry_run' && Object(answer.body).replayed === false;
       if (isDone && (method === 'POST' || method === 'PATCH')) done.push({ method, path, body: Object(body), answer });
       return answer;

@@ -85,17 +85,17 @@ describe('announced by the studio', () => {
   test('its checklist says what is done and what runs', async () => {
     expect(await read()).toMatchObject({
       cause: 'studio',
-      refundTerms: 'Unused coins are paid back.',
-      liveItems: 3,
+      refund_terms: 'Unused coins are paid back.',
+      live_items: 3,
       checklist: [
-        { step: 'issue_closed', isDone: true },
-        { step: 'orders_closed', isDone: true, left: 0 },
-        { step: 'protection_over', isDone: true },
-        { step: 'ended', isDone: false },
+        { step: 'issue_closed', is_done: true },
+        { step: 'orders_closed', is_done: true, left: 0 },
+        { step: 'protection_over', is_done: true },
+        { step: 'ended', is_done: false },
       ],
     });
     rig.server.clock.advance(63 * DAY_MS);
-    expect((await read()).checklist.at(-1)).toMatchObject({ step: 'ended', isDone: true });
+    expect((await read()).checklist.at(-1)).toMatchObject({ step: 'ended', is_done: true });
   });
 
   test('after the end its items are what their owners have: one is offered again, and the clocks leave the offer alone', async () => {

@@ -6,9 +6,10 @@ import { ART_BYTES_MAX, ART_SIDE_MAX, ART_TYPES, type ArtFormat, readArtFormat }
 import { type DeclaredClass, findDeclaredClass, listArt, saveArt, saveTermChange, setSupplyCap } from '../../studio/class-changes.repo.ts';
 import { planTerms, type TermsPlan, termsInForce, termsSm3 } from '../../studio/class-terms.ts';
 import { type ClassChange, mediaSm3, planClassUpdate } from '../../studio/update-class.ts';
+import { artAnswer, artList, classChangeAnswer } from '../answers.schema.ts';
 import { type Also, type LedgerWriteBody, ledgerWrite, type PlannedWrite } from '../ledger-write.ts';
 import { Problem } from '../problems.ts';
-import { type Picture, pictureRoute, type RouteAnswer, type RouteCall, readRoute, route } from '../router.ts';
+import { type Picture, pictureRoute, type RouteCall, readRoute, route } from '../router.ts';
 import { patchItemClass, putArt } from '../schemas.ts';
 
 /** @throws {Problem} `class_unknown` */
@@ -30,7 +31,7 @@ function plannedUpdate(
   const planned = planClassUpdate(ports, facts, change);
   if (planned.kind === 'rejected') throw new Problem(planned.code);
   const { plan, capBefore } = planned;
-  const sequence: PlannedWrite['sequence'] = async (envs, also) => {
+  const sequence: PlannedWrite<object>['sequence'] = async (envs, also) => {
     await ports.sequence(envs, async (sql, results) => {
       const [txId] = plan.txIdsOf(results);
       if (txId === undefined) throw new Error('assertion failed: one ClassUpdate has one place');
@@ -58,7 +59,7 @@ type PatchBody = LedgerWriteBody & {
   readonly effective_from?: string | undefined;
 };
 
-async function prepareChange(call: RouteCall<PatchBody>): Promise<PlannedWrite> {
+async function prepareChange(call: RouteCall<PatchBody>) {
   const known = await ownClass(call);
   const now = call.services.clock.now();
   const terms = plannedTerms(call, known, now);
@@ -90,7 +91,7 @@ async function prepareChange(call: RouteCall<PatchBody>): Promise<PlannedWrite> 
 }
 
 /** Also what the console does for a studio whose issuing key lies here. @throws {Problem} */
-export function changeItemClass(call: RouteCall<PatchBody>): Promise<RouteAnswer> {
+export function changeItemClass(call: RouteCall<PatchBody>) {
   return ledgerWrite(call, {
     name: `PATCH /item-classes/${call.params.id}`,
     line: `class ${call.params.id}`,
@@ -109,7 +110,7 @@ function readPicture({ bytes, contentType }: Picture): ArtFormat {
 
 type ArtBody = { readonly reference_id: string; readonly art_sm3: string };
 
-async function prepareArt(call: RouteCall<ArtBody>, bytes: Picture['bytes'], format: ArtFormat): Promise<PlannedWrite> {
+async function prepareArt(call: RouteCall<ArtBody>, bytes: Picture['bytes'], format: ArtFormat) {
   const known = await ownClass(call);
   const { art_sm3: artSm3, reference_id: referenceId } = call.body;
   const media = mediaSm3({ path: `art.${format.type.slice('image/'.length)}`, sm3: artSm3, size: bytes.length });
@@ -129,6 +130,7 @@ export const classChangeRoutes = [
     summary: 'Lower the supply cap at once, or announce other terms; the entry and the answer hold the old and the new value',
     access: 'write',
     schema: patchItemClass,
+    answer: classChangeAnswer,
     run: changeItemClass,
   }),
   pictureRoute({
@@ -137,6 +139,7 @@ export const classChangeRoutes = [
     summary: `Art of a kind: a still picture (${ART_TYPES.join(', ')}) of at most 2 MiB and ${ART_SIDE_MAX} pixels a side`,
     access: 'write',
     schema: putArt,
+    answer: artAnswer,
     maxBytes: ART_BYTES_MAX,
     run: (call) => {
       const { query, picture } = call.body;
@@ -162,6 +165,7 @@ export const classChangeRoutes = [
   readRoute({
     path: '/item-classes/{id}/art',
     summary: 'What a kind looks like and what it looked like before, newest first',
+    answer: artList,
     run: async (call) => ({ status: 200, body: { rows: await listArt(call.services.sql, (await ownClass(call)).classId) } }),
   }),
 ];

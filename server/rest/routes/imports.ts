@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { applyMapping } from '../../studio/apply-mapping.ts';
 import { listProgress, listRefusedRows, type NewJobRow } from '../../studio/jobs.repo.ts';
 import { classRow, mintRow } from '../../studio/rows.schema.ts';
+import { type Answered, importAnswer, jobActAnswer, jobAnswer } from '../answers.schema.ts';
 import { Problem } from '../problems.ts';
 import { type RouteCall, readRoute, route } from '../router.ts';
 import { type PostImport, type PostJobAct, postImport, postJobAct } from '../schemas.ts';
@@ -33,9 +34,9 @@ function readRows({ kind, mapping, rows }: PostImport): readonly NewJobRow[] {
  *  harmless: pausing, resuming and ending twice leave what once leaves. */
 async function act(call: RouteCall<PostJobAct>, step: 'pause' | 'resume' | 'cancel') {
   const jobId = call.params.id ?? '';
-  return answerOnce(call, `POST /jobs/${jobId}/${step}`, async (keep) => {
+  return answerOnce<PostJobAct, Answered<typeof jobActAnswer>>(call, `POST /jobs/${jobId}/${step}`, async (keep) => {
     const { body: job } = await getJob(call);
-    if (call.body.dry_run) return { status: 200, body: { ...job, state: 'dry_run' } };
+    if (call.body.dry_run) return { status: 200, body: { ...job, state: 'dry_run' as const } };
     const outcome = await call.services.studio.actOnJob(call.caller.acct, jobId, step);
     if (outcome !== 'done') throw new Problem(outcome);
     const { status, body } = await getJob(call);
@@ -72,16 +73,18 @@ export const importRoutes = [
     summary: 'Import a file of kinds or of items to issue',
     access: 'write',
     schema: postImport,
+    answer: importAnswer,
     maxBytes: IMPORT_BYTES,
     run: (call) => startJob(call, { name: 'POST /imports', kind: call.body.kind, rows: () => readRows(call.body) }),
   }),
-  readRoute({ path: '/jobs/{id}', summary: 'Progress of a job', run: getJob }),
+  readRoute({ path: '/jobs/{id}', summary: 'Progress of a job', answer: jobAnswer, run: getJob }),
   route({
     method: 'POST',
     path: '/jobs/{id}/pause',
     summary: 'Pause between two batches',
     access: 'write',
     schema: postJobAct,
+    answer: jobActAnswer,
     run: (call) => act(call, 'pause'),
   }),
   route({
@@ -90,6 +93,7 @@ export const importRoutes = [
     summary: 'Go on',
     access: 'write',
     schema: postJobAct,
+    answer: jobActAnswer,
     run: (call) => act(call, 'resume'),
   }),
   route({
@@ -98,6 +102,7 @@ export const importRoutes = [
     summary: 'End; what is issued stays issued',
     access: 'write',
     schema: postJobAct,
+    answer: jobActAnswer,
     run: (call) => act(call, 'cancel'),
   }),
 ];

@@ -4,12 +4,13 @@ import { listAttributeKinds } from '../../studio/catalogue.repo.ts';
 import { planAttributes } from '../../studio/change-attributes.ts';
 import { findOwnItem, insertItemChange } from '../../studio/item-attributes.repo.ts';
 import { SequencingRefused } from '../../studio/write-plan.ts';
+import { itemAttributesAnswer } from '../answers.schema.ts';
 import { ledgerWrite, type PlannedWrite } from '../ledger-write.ts';
 import { Problem } from '../problems.ts';
 import { type RouteCall, route } from '../router.ts';
 import { type PostItemAttributes, postItemAttributes } from '../schemas.ts';
 
-async function prepare(call: RouteCall<PostItemAttributes>): Promise<PlannedWrite> {
+async function prepare(call: RouteCall<PostItemAttributes>) {
   const { ports } = call.services.studio;
   const { acct } = call.caller;
   const itemId = call.params.id ?? '';
@@ -40,7 +41,7 @@ async function prepare(call: RouteCall<PostItemAttributes>): Promise<PlannedWrit
         await insertItemChange(sql, { itemId, ver, txId, at: call.services.clock.now(), referenceId, before: item.changed, after });
         await also(sql, [toHex(txId)]);
       }),
-  };
+  } satisfies PlannedWrite<object>;
 }
 
 export const itemAttributeRoutes = [
@@ -50,6 +51,7 @@ export const itemAttributeRoutes = [
     summary: 'Change attributes of one item that its schema marks as mutable; the old values stay in its history',
     access: 'write',
     schema: postItemAttributes,
+    answer: itemAttributesAnswer,
     run: (call) =>
       ledgerWrite(call, {
         name: `POST /items/${call.params.id}/attributes`,

@@ -10,6 +10,7 @@ import { type Expression, expressionSchema } from '#server/market/expression/exp
 import { parseExpression } from '#server/market/expression/parse-expression.ts';
 import { writeExpression } from '#server/market/expression/write-expression.ts';
 import { listItemChanges } from '../../studio/item-attributes.repo.ts';
+import { classListRow, itemListRow, listingListRow, tradeListRow } from '../../studio/list-rows.schema.ts';
 import {
   findItemRow,
   type ListPage,
@@ -21,10 +22,11 @@ import {
   listTradeRows,
   nextSeq,
 } from '../../studio/lists.repo.ts';
+import { enumsAnswer, itemHistory, limitsAnswer, pageOfRows, problemsAnswer, statusAnswer } from '../answers.schema.ts';
 import { listDigest, readCursor, writeCursor } from '../cursor.ts';
 import { LIMITS } from '../limits.ts';
 import { PROBLEMS, Problem } from '../problems.ts';
-import { type RestServices, type RouteCall, readRoute } from '../router.ts';
+import { fileRoute, type RestServices, type RouteCall, readRoute } from '../router.ts';
 import { LIST_QUERY } from '../schemas.ts';
 
 type List<Row> = {
@@ -94,29 +96,34 @@ export const readRoutes = [
     path: '/item-classes',
     summary: 'Kinds of your games; where= takes an attribute expression',
     query: LIST_QUERY,
+    answer: pageOfRows(classListRow),
     run: (call) => pageOf(call, CLASSES),
   }),
   readRoute({
     path: '/items',
     summary: 'Items of your games; where= takes an attribute expression over their kinds',
     query: LIST_QUERY,
+    answer: pageOfRows(itemListRow),
     run: (call) => pageOf(call, ITEMS),
   }),
   readRoute({
     path: '/trades',
     summary: 'Settled trades of your games; where= takes an attribute expression over their kinds',
     query: LIST_QUERY,
+    answer: pageOfRows(tradeListRow),
     run: (call) => pageOf(call, TRADES),
   }),
   readRoute({
     path: '/listings',
     summary: 'Open listings of your games; where= takes an attribute expression over their kinds',
     query: LIST_QUERY,
+    answer: pageOfRows(listingListRow),
     run: (call) => pageOf(call, LISTINGS),
   }),
   readRoute({
     path: '/items/{id}',
     summary: 'One item',
+    answer: itemListRow,
     run: async (call) => {
       const row = await findItemRow(call.services.sql, call.caller.acct, itemIdOf(call));
       if (row === null) throw new Problem('item_unknown');
@@ -126,6 +133,7 @@ export const readRoutes = [
   readRoute({
     path: '/items/{id}/history',
     summary: 'Every hop of an item, and every change of its attributes',
+    answer: itemHistory,
     run: async (call) => {
       const itemId = itemIdOf(call);
       if ((await findItemRow(call.services.sql, call.caller.acct, itemId)) === null) throw new Problem('item_unknown');
@@ -134,7 +142,7 @@ export const readRoutes = [
       return { status: 200, body: { rows, attributes: changes.map(({ at, before, after }) => ({ at: at.toISOString(), before, after })) } };
     },
   }),
-  readRoute({
+  fileRoute({
     path: '/items/{id}/passport',
     summary: 'Ownership passport, a .plproof file',
     run: async (call) => {
@@ -147,6 +155,7 @@ export const readRoutes = [
   readRoute({
     path: '/enums',
     summary: 'Published lists; clients accept unknown values',
+    answer: enumsAnswer,
     access: 'public',
     run: () =>
       Promise.resolve({
@@ -165,18 +174,21 @@ export const readRoutes = [
   readRoute({
     path: '/limits',
     summary: 'Calls a minute by access and tier',
+    answer: limitsAnswer,
     access: 'public',
     run: () => Promise.resolve({ status: 200, body: LIMITS }),
   }),
   readRoute({
     path: '/problems',
     summary: 'Every problem code with its status and sentence',
+    answer: problemsAnswer,
     access: 'public',
     run: () => Promise.resolve({ status: 200, body: PROBLEMS }),
   }),
   readRoute({
     path: '/status',
     summary: 'Service status',
+    answer: statusAnswer,
     access: 'public',
     run: (call) =>
       Promise.resolve({

@@ -4,8 +4,9 @@ import type { z } from 'zod';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { findGame } from '../../studio/catalogue.repo.ts';
 import { insertSunset } from '../../studio/sunset.repo.ts';
-import { endOfDay, getSunset, planSunset } from '../../studio/sunset.ts';
+import { endOfDay, getSunset, planSunset, type SunsetView } from '../../studio/sunset.ts';
 import { planOf } from '../../studio/write-plan.ts';
+import { sunsetAnswer, sunsetState } from '../answers.schema.ts';
 import { ledgerWrite, type PlannedWrite } from '../ledger-write.ts';
 import { Problem } from '../problems.ts';
 import { type RouteCall, readRoute, route } from '../router.ts';
@@ -18,20 +19,38 @@ export const sunsetRoutes = [
     summary: 'Announce the end of a game, at least 60 days ahead; nothing of it is issued or sold from now on',
     access: 'write',
     schema: postSunset,
+    answer: sunsetAnswer,
     run: (call) =>
       ledgerWrite(call, { name: `POST /games/${call.params.id}/sunset`, line: call.caller.acct, prepare: () => prepare(call) }),
   }),
   readRoute({
     path: '/games/{id}/sunset',
     summary: 'The announced end of a game with its checklist',
+    answer: sunsetState,
     run: async ({ services, caller, params }) => {
       if ((await findGame(services.sql, caller.acct, params.id ?? '')) === null) throw new Problem('game_unknown');
-      return { status: 200, body: { sunset: await getSunset(services.studio.ports, caller.acct) } };
+      const view = await getSunset(services.studio.ports, caller.acct);
+      return { status: 200, body: { sunset: view === null ? null : sunsetRow(view) } };
     },
   }),
 ];
 
-async function prepare(call: RouteCall<z.output<typeof postSunset>>): Promise<PlannedWrite> {
+/** In the words of the API. */
+function sunsetRow({ gameId, announcedAt, endsAt, daysLeft, refundTerms, txId, liveItems, checklist, ...same }: SunsetView) {
+  return {
+    ...same,
+    game_id: gameId,
+    announced_at: announcedAt,
+    ends_at: endsAt,
+    days_left: daysLeft,
+    refund_terms: refundTerms,
+    tx_id: txId,
+    checklist: checklist.map(({ isDone, ...step }) => ({ ...step, is_done: isDone })),
+    live_items: liveItems,
+  };
+}
+
+async function prepare(call: RouteCall<z.output<typeof postSunset>>) {
   const { services, caller, body } = call;
   const { ports } = services.studio;
   const gameId = call.params.id ?? '';
@@ -67,5 +86,5 @@ async function prepare(call: RouteCall<z.output<typeof postSunset>>): Promise<Pl
           await also(sql, txIds.map(toHex));
         },
       ),
-  };
+  } satisfies PlannedWrite<object>;
 }

@@ -8,6 +8,7 @@ import { demonstrationPlayerAcct } from '#server/identity/demonstration.ts';
 import { createStudioClient, type StudioClient } from '#server/sdk/studio-client.ts';
 import { createPlayerClient, type PlayerClient } from '#server/workers/demonstration/player-client.ts';
 import { STUDIO_READ_KEY, STUDIO_WRITE_KEY_ID } from '#server/workers/demonstration/studio-account.ts';
+import { describedStudio } from '#test/support/described-answers.ts';
 import { startTestServer, type TestServer } from '#test/support/server.ts';
 
 export type Actor = {
@@ -100,7 +101,7 @@ export async function openRig(): Promise<Rig> {
     now: () => clock.now(),
     random: drawn,
   };
-  const studio = createStudioClient(studioOptions);
+  const studio = describedStudio(createStudioClient(studioOptions));
   const plainTextStudio = createStudioClient({
     ...studioOptions,
     fetch: (input, init) => fetch(input, { ...init, headers: { ...Object(init?.headers), 'content-type': 'text/plain' } }),
