@@ -15,6 +15,7 @@ import { turnTakeovers } from '#server/claims/declare-takeover.ts';
 import type { Clock, MovableClock } from '#server/clock.ts';
 import { rememberStoredPacks } from '#server/compliance/packs.ts';
 import { openReplays } from '#server/compliance/replays.ts';
+import { watchSellers } from '#server/compliance/seller-years.ts';
 import { watchMarket } from '#server/compliance/watch-market.ts';
 import type { Ground, Services } from '#server/context.ts';
 import { followDisplaced } from '#server/custody/displaced.ts';
@@ -142,12 +143,14 @@ export async function startServices(options: StartOptions): Promise<Started> {
   });
   const reports = openReports({ ...ground, identity, outbox });
   const replays = openReplays(ground);
+  const sellers = watchSellers({ sql, clock, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });
   const cases = openCaseClocks({ ...ground, outbox }, [
     () => turnClaims({ ...ground, outbox }),
     () => turnTakeovers({ ...ground, outbox, identity, market }),
     () => endHalts({ ...ground, outbox, market }),
     () => turnObjections({ ...ground, outbox }),
     () => turnGuarantee({ ...ground, outbox }),
+    () => sellers.turn(),
   ]);
   const blocks = announceBlocks(ground, outbox);
   const surveillance = watchMarket({ sql, clock, log, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });

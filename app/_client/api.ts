@@ -330,6 +330,7 @@ export const api = {
       client.look.extendSealing.mutate(input),
     ofMe: () => client.look.ofMe.query(),
   },
+  tax: { statement: (period: string) => client.tax.getStatement.query({ period }) },
   restriction: {
     list: () => client.restriction.list.query(),
     appeal: (freezeId: string, text: string) => client.restriction.appeal.mutate({ freezeId, text }),

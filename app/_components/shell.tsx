@@ -164,6 +164,11 @@ function AccountMenu() {
           </Link>
         ) : null}
         {me ? (
+          <Link href="/tax" className="block rounded px-3 py-2 hover:bg-sunk">
+            {t('myTax')}
+          </Link>
+        ) : null}
+        {me ? (
           <Link href="/access" className="block rounded px-3 py-2 whitespace-nowrap hover:bg-sunk">
             {t('access')}
           </Link>

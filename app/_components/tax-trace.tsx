@@ -36,16 +36,23 @@ export function TraceBody({ assessment }: { readonly assessment: AssessmentView 
       <p className="text-xs text-ink-3">
         {t('steps')} · {t('unit')}
       </p>
-      <ol className="space-y-3" aria-label={t('steps')}>
-        {assessment.steps.map((step, index) => (
-          <Step key={`${step.id}-${step.ruleId}`} step={step} number={index + 1} />
-        ))}
-      </ol>
+      <TraceSteps steps={assessment.steps} />
       <p className="flex flex-wrap items-center gap-1 text-xs text-ink-3">
         {t('packHash')} <Id value={assessment.packHash} />
       </p>
       <ComputeAgain assessment={assessment} />
     </div>
+  );
+}
+
+export function TraceSteps({ steps }: { readonly steps: readonly TraceStep[] }) {
+  const t = useTranslations('trace');
+  return (
+    <ol className="space-y-3" aria-label={t('steps')}>
+      {steps.map((step, index) => (
+        <Step key={`${step.id}-${step.ruleId}`} step={step} number={index + 1} />
+      ))}
+    </ol>
   );
 }
 

@@ -1,6 +1,7 @@
 /** Rule packs in force, assessments with their inputs, the days' windows of sellers (migration 0024), decisions (0090). */
 import { boolean, integer, pgSchema, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
 import { bytesColumn, fenColumn, instantColumn, jsonColumn } from '../columns.ts';
+import { players } from './identity.ts';
 import { ORDER_INTENTS } from './market.ts';
 
 export const compliance = pgSchema('compliance');
@@ -59,6 +60,23 @@ export const crossings = compliance.table(
     reassessed: jsonColumn('reassessed').notNull(),
   },
   (table) => [primaryKey({ columns: [table.acct, table.day, table.byTradeId] })],
+);
+
+/** What sellers were told of a year of sales (migration 0310). */
+export const sellerNotices = compliance.table(
+  'seller_notices',
+  {
+    acct: text('acct')
+      .notNull()
+      .references(() => players.acct),
+    year: integer('year').notNull(),
+    kind: text('kind', { enum: ['registration_due', 'business_hint'] }).notNull(),
+    at: instantColumn('at').notNull(),
+    turnoverFen: fenColumn('turnover_fen').notNull(),
+    recentFen: fenColumn('recent_fen').notNull(),
+    packHash: bytesColumn('pack_hash').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.acct, table.year, table.kind] })],
 );
 
 /** What policy replay decides again (migration 0090). */

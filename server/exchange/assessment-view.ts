@@ -1,9 +1,9 @@
 /** An assessment as pages show it: lines, totals and the trace that anybody can compute again. */
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { recordFromInput } from '#sandbox/index.ts';
-import type { Assessment } from '#sandbox/tax/assessment.ts';
+import type { Assessment, TraceStep } from '#sandbox/tax/assessment.ts';
 import { assessmentHash } from '#server/settlement/assessment-document.ts';
-import type { AssessmentView } from '#server/trpc/views.ts';
+import type { AssessmentView, TraceStep as TraceStepView } from '#server/trpc/views.ts';
 
 export type AssessmentFacts = { readonly version: number; readonly isEstimate: boolean };
 
@@ -35,18 +35,22 @@ export function assessmentView(assessment: Assessment, { version, isEstimate }: 
     flags: assessment.flags,
     // The sandbox's own record: what its `computeAgain` reads back, in the browser too.
     inputs: recordFromInput(input),
-    steps: trace.map((step) => ({
-      id: step.id,
-      label: step.name,
-      formula: `${step.formula.zh} · ${step.formula.en}`,
-      numbers: step.numbers,
-      result: step.result,
-      ruleId: step.ruleId,
-      citation: step.citation,
-      from: step.effectiveFrom,
-      before: step.effectiveTo === null ? null : dayAfter(step.effectiveTo),
-      confidence: step.confidence,
-    })),
+    steps: trace.map(traceView),
+  };
+}
+
+export function traceView(step: TraceStep): TraceStepView {
+  return {
+    id: step.id,
+    label: step.name,
+    formula: `${step.formula.zh} · ${step.formula.en}`,
+    numbers: step.numbers,
+    result: step.result,
+    ruleId: step.ruleId,
+    citation: step.citation,
+    from: step.effectiveFrom,
+    before: step.effectiveTo === null ? null : dayAfter(step.effectiveTo),
+    confidence: step.confidence,
   };
 }
 

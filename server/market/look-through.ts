@@ -3,6 +3,8 @@ import { type AccountId, type ItemId, parseAccountId, parseTradeId } from '#ledg
 import { beijingDate } from '#ledger/primitives/instant.ts';
 import { freezesOn } from '#server/cases/case-views.ts';
 import { listAlerts } from '#server/compliance/alert-views.ts';
+import { sellerYear } from '#server/compliance/seller-years.ts';
+import { findActivePack } from '#server/exchange/active-pack.ts';
 import { completedYears } from '#server/identity/id-number.ts';
 import type { ItemLook, PersonLook, TradeView } from '#server/trpc/views.ts';
 import { SIGHT, type SupervisorRole } from './audience.ts';
@@ -36,15 +38,17 @@ export async function lookThroughPerson(ground: ReadGround, role: SupervisorRole
   const sight = SIGHT[role];
   return readSnapshot(ground, null, async (snapshot) => {
     const { tx, now } = snapshot;
+    const pack = findActivePack(ground.ledger.pending, now)?.pack ?? null;
     const person = await findPerson(tx, acct);
     if (person === null) return null;
-    const [portfolio, trades, sides, links, freezes, alerts] = await Promise.all([
+    const [portfolio, trades, sides, links, freezes, alerts, year] = await Promise.all([
       getPortfolio(snapshot, acct, undefined),
       listTradePage(snapshot, acct, undefined),
       countSides(tx, acct),
       listLinks(tx, acct),
       freezesOn(snapshot, acct),
       listAlerts(snapshot, role, { state: null, detector: null, minScore: 0, about: acct, beforeNo: null }),
+      pack === null || role === 'sup_finance' ? null : sellerYear(tx, acct, pack, now),
     ]);
     const refs = links.map(({ ref }) => parseAccountId(ref));
     const nameOf = sight.names ? await displayNames(ground, snapshot, [acct, ...refs]) : null;
@@ -63,6 +67,7 @@ export async function lookThroughPerson(ground: ReadGround, role: SupervisorRole
       trades: trades.rows,
       tradesMore: trades.nextCursor !== null,
       ...sides,
+      year,
       links: links.map(({ ref, reason, detail, since }) => ({
         ref: parseAccountId(ref),
         name: nameOf?.(parseAccountId(ref)) ?? null,

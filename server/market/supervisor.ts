@@ -9,6 +9,8 @@ import { dueDate } from '#sandbox/tax/filing-calendar.ts';
 import { countCases } from '#server/cases/cases.repo.ts';
 import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
 import { countOpenAlerts } from '#server/compliance/alerts.repo.ts';
+import { listSellerNotices } from '#server/compliance/seller-years.repo.ts';
+import { noticeView } from '#server/compliance/seller-years.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import { parseSaleId, type SaleId } from '#server/settlement/sale-id.ts';
 import type { Names, SupervisorTiles, TaxDay } from '#server/trpc/views.ts';
@@ -154,7 +156,7 @@ export async function getTaxDay({ tx, now }: Snapshot, label: string): Promise<T
   const period = parsePeriod(label);
   const { fromDate, beforeDate } = period;
   const dates = [fromDate, beforeDate];
-  const [trades, sums, crossings, sellers, games, [counted], filed] = await Promise.all([
+  const [trades, sums, crossings, sellers, games, [counted], filed, notices] = await Promise.all([
     query<DayRow>(
       tx,
       `select n.trade_id, coalesce(t.settled_at, n.at) as at, n.seller, n.gross_fen, n.total_fen, n.is_taxable, n.version,
@@ -193,9 +195,11 @@ export async function getTaxDay({ tx, now }: Snapshot, label: string): Promise<T
       "select distinct on (kind) kind, report_id, version, at from reports.reports where period = $1 and kind in ('decree-810', 'auth-034') order by kind, version desc",
       [label],
     ),
+    listSellerNotices(tx, { from: period.from, before: period.before, acct: null }),
   ]);
   return {
     day: label,
+    notices: notices.map(noticeView),
     tradesTotal: counted?.trades ?? 0,
     bySeller: sellers.map((row) => ({ sellerRef: parseAccountId(row.seller), trades: row.trades, grossFen: row.gross, taxFen: row.tax })),
     byGame: games.map((row) => ({

@@ -41,6 +41,7 @@ import { staffRouter } from './routers/staff.ts';
 import { studioRouter } from './routers/studio.ts';
 import { studioJoinRouter } from './routers/studio-join.ts';
 import { supervisorRouter } from './routers/supervisor.ts';
+import { taxRouter } from './routers/tax.ts';
 import { tradeRouter } from './routers/trade.ts';
 import { transparencyRouter } from './routers/transparency.ts';
 import { watchRouter } from './routers/watch.ts';
@@ -67,6 +68,7 @@ export const appRouter = router({
   look: lookRouter,
   market: marketRouter,
   item: itemRouter,
+  tax: taxRouter,
   trade: tradeRouter,
   transparency: transparencyRouter,
   search: searchRouter,

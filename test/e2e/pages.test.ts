@@ -90,6 +90,7 @@ beforeAll(async () => {
       '/portfolio',
       '/orders',
       '/money',
+      '/tax',
       `/c/${kind.card.classId}`,
       `/trades/${reserved}`,
       `/pay/${reserved.replace('trd_', 'pay_')}`,

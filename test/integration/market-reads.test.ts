@@ -4,6 +4,10 @@ import { fromBase64 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import type { ItemId } from '#ledger/primitives/ids.ts';
 import { beijingDate, instant, startOfBeijingDate } from '#ledger/primitives/instant.ts';
+import { PACK_CN_2026_1 as CN } from '#sandbox/packs/cn/pack-2026-1.ts';
+import { withConstants } from '#sandbox/packs/pack.ts';
+import { dueDate } from '#sandbox/tax/filing-calendar.ts';
+import { sellerYear, watchSellers } from '#server/compliance/seller-years.ts';
 import { rebuildCandles } from '#server/market/candle-buckets.repo.ts';
 import { listCandles } from '#server/market/candles.ts';
 import { getClassPage } from '#server/market/class-page.ts';
@@ -18,6 +22,7 @@ import { getPortfolio } from '#server/market/portfolio.ts';
 import { searchKinds } from '#server/market/search.ts';
 import { readSnapshot, type Snapshot } from '#server/market/snapshot.ts';
 import { getTaxDay, getTiles } from '#server/market/supervisor.ts';
+import { getTaxStatement } from '#server/market/tax-statement.ts';
 import { getTrade, listTradePage } from '#server/market/trades.ts';
 import type { SearchQuery } from '#server/trpc/views.ts';
 import { type Kind, openTestMarket, placed, type TestMarket, type Trader } from '#test/support/market.ts';
@@ -238,6 +243,74 @@ describe('after one certified trade', () => {
     expect(day.due).toBeNull();
     await expect(look(null, (s) => getTaxDay(s, '2026-13'))).rejects.toMatchObject({ code: 'period_malformed' });
     expect(await look(null, (s) => getTaxDay(s, '2020-01-01'))).toMatchObject({ totalFen: '0', trades: [], lines: [] });
+  });
+
+  test('my tax statement adds up to what supervisors see of me, by month, quarter and year, with the day each line is due', async () => {
+    const date = beijingDate(m.clock.now());
+    const day = await look(null, (s) => getTaxDay(s, date));
+    const quarter = `${date.slice(0, 4)}-Q${Math.ceil(Number(date.slice(5, 7)) / 3)}`;
+    for (const label of [date.slice(0, 7), quarter, date.slice(0, 4)]) {
+      const mine = await look(m.amy, (s) => getTaxStatement(s, m.amy.acct, label, CN));
+      expect(mine).toMatchObject({
+        period: label,
+        sales: 1,
+        gifts: 0,
+        grossFen: '50000',
+        refundFen: '0',
+        totalFen: day.totalFen,
+        reported: [],
+      });
+      expect(mine.lines.map(({ id, amountFen }) => ({ id, amountFen }))).toEqual(day.lines.map(({ id, amountFen }) => ({ id, amountFen })));
+      expect(mine.rows).toMatchObject([{ saleId: tradeId, costSource: 'EARNED', costFen: '0', taxFen: day.totalFen, isReversed: false }]);
+      // Income of this month is due by the 15th of the next or a working day after it; a line of nothing is never due.
+      const income = mine.lines.find(({ id }) => id === 'CN-IIT-P2P');
+      expect(income?.due).toEqual([dueDate(CN, 'DAY15_NEXT_MONTH', date.slice(0, 7))]);
+      expect(mine.lines.find(({ id }) => id === 'CN-VAT-P2P')?.due).toEqual([]);
+    }
+    expect(await look(m.bob, (s) => getTaxStatement(s, m.bob.acct, quarter, CN))).toMatchObject({ sales: 0, rows: [], totalFen: '0' });
+  });
+
+  test('above the yearly line a seller is reminded and both offices are told, once; at the line nobody is (CN-RPT-13, CN-IIT-16)', async () => {
+    const { sql, clock } = m;
+    const heads = async () =>
+      Object.fromEntries(
+        (
+          await sql<{ room: string; type: string; count: number }[]>`
+          select split_part(room, ':', 1) as room, type, count(*)::int as count from outbox.messages
+          where type like '%.seller.%' or (type = 'notice' and body like '%"/tax"%') group by 1, 2`
+        ).map(({ room, type, count }) => [`${room} ${type}`, count]),
+      );
+    const turn = (changes: Readonly<Record<string, string>>) =>
+      watchSellers({ sql, clock, outbox: m.outbox, pack: () => withConstants(CN, changes) }).turn();
+    const year = (who: Trader, changes: Readonly<Record<string, string>>) =>
+      look(who, async (s) => sellerYear(s.tx, who.acct, withConstants(CN, changes), s.now));
+    expect(await year(m.amy, {})).toMatchObject({
+      turnoverFen: '50000',
+      lineFen: '10000000',
+      leftFen: '9950000',
+      isRegistrationDue: false,
+    });
+    expect(await turn({ noRegistrationMaxYear: '50000' })).toBe(0);
+    expect(await heads()).toEqual({});
+    const over = { noRegistrationMaxYear: '49999', businessGrossMin: '50000' };
+    expect(await turn(over)).toBe(2);
+    expect(await turn(over)).toBe(0);
+    expect(await heads()).toEqual({
+      'player notice': 2,
+      'sup tax.seller.registration_due': 1,
+      'sup tax.seller.business_hint': 1,
+      'sup mkt.seller.registration_due': 1,
+    });
+    expect(await year(m.amy, over)).toMatchObject({
+      ...{ leftFen: '0', isRegistrationDue: true, looksLikeBusiness: true },
+      recent: { sales: 1, grossFen: '50000', itemsSold: 1, itemsBought: 0 },
+    });
+    const day = await look(null, (s) => getTaxDay(s, beijingDate(clock.now())));
+    expect(day.notices.map(({ sellerRef, kind }) => [sellerRef, kind])).toEqual([
+      [m.amy.acct, 'business_hint'],
+      [m.amy.acct, 'registration_due'],
+    ]);
+    await expect(sql`delete from compliance.seller_notices`).rejects.toThrow();
   });
 
   test('a trade and a kind of the feed lead to one game, and an unknown id to none', async () => {

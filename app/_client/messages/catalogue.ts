@@ -29,6 +29,7 @@ import type { Shape } from './shape.ts';
 import { staffEn, staffZh } from './staff.ts';
 import { studioKindsEn, studioKindsZh } from './studio.ts';
 import { studioJoinEn, studioJoinZh } from './studio-join.ts';
+import { taxEn, taxZh } from './tax.ts';
 import { tradingEn, tradingZh } from './trading.ts';
 import { transparencyEn, transparencyZh } from './transparency.ts';
 
@@ -38,6 +39,7 @@ const zh = {
   ...kindPageZh,
   ...tradingZh,
   ...moneyZh,
+  ...taxZh,
   ...orderSheetZh,
   ...accountZh,
   ...staffZh,
@@ -71,6 +73,7 @@ const en: Messages = {
   ...kindPageEn,
   ...tradingEn,
   ...moneyEn,
+  ...taxEn,
   ...orderSheetEn,
   ...accountEn,
   ...staffEn,

@@ -4,7 +4,7 @@ import type { OpeningScope } from '#sandbox/cases/opening.ts';
 import type { AlertLine } from './alerts.ts';
 import type { FreezeView } from './cases.ts';
 import type { ItemPage } from './catalogue.ts';
-import type { PortfolioRow, TradeRow, TradeView } from './trades.ts';
+import type { PortfolioRow, SellerYear, TradeRow, TradeView } from './trades.ts';
 import type { FenText, Hex, IsoText, RealNameLevel, StaffRole } from './words.ts';
 
 export type { OpeningScope } from '#sandbox/cases/opening.ts';
@@ -38,6 +38,8 @@ export type PersonLook = {
   readonly tradesMore: boolean;
   readonly sold: { readonly trades: number; readonly grossFen: FenText };
   readonly bought: { readonly trades: number; readonly grossFen: FenText };
+  /** For the supervisors of taxes and of the market; null: for others, or the pack has no such line. */
+  readonly year: SellerYear | null;
   readonly links: readonly PersonLink[];
   readonly freezes: readonly FreezeView[];
   readonly alerts: readonly AlertLine[];

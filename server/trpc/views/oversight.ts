@@ -3,7 +3,7 @@ import type { AccountId, ItemId } from '#ledger/primitives/ids.ts';
 import type { FeedMessage } from '#server/outbox/message.ts';
 import type { SaleId } from '#server/settlement/sale-id.ts';
 import type { ImportProgress } from './catalogue.ts';
-import type { TraceStep } from './trades.ts';
+import type { SellerNoticeView, TraceStep } from './trades.ts';
 import type { FenText, Hex, IsoText, Names } from './words.ts';
 
 export type BlockRow = {
@@ -109,6 +109,8 @@ export type TaxDay = {
   readonly due: { readonly kind: string; readonly on: string; readonly isOverdue: boolean } | null;
   readonly lines: readonly { readonly id: string; readonly label: Names; readonly amountFen: FenText }[];
   readonly totalFen: FenText;
+  /** Sellers who were reminded in the period that registration is due, or that trade looks like a business. */
+  readonly notices: readonly SellerNoticeView[];
   readonly trades: readonly {
     /** A gift is one by law. */
     readonly tradeId: SaleId;

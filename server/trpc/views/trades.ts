@@ -17,6 +17,60 @@ export type TraceStep = {
   readonly confidence: 'VERIFIED' | 'KNOWN' | 'UNSURE' | 'DESIGN';
 };
 
+/** A person's sales of a calendar year against the line of registration, and the hint that trade looks like a business (P-41). */
+export type SellerYear = {
+  readonly year: number;
+  readonly turnoverFen: FenText;
+  readonly lineFen: FenText;
+  readonly leftFen: FenText;
+  readonly isRegistrationDue: boolean;
+  /** Twelve months up to today. */
+  readonly recent: { readonly sales: number; readonly grossFen: FenText; readonly itemsSold: number; readonly itemsBought: number };
+  readonly looksLikeBusiness: boolean;
+  readonly steps: readonly TraceStep[];
+};
+
+/** What a seller was told, once a year each. */
+export type SellerNoticeView = {
+  readonly sellerRef: AccountId;
+  readonly kind: 'registration_due' | 'business_hint';
+  readonly year: number;
+  readonly at: IsoText;
+  readonly turnoverFen: FenText;
+  readonly recentFen: FenText;
+};
+
+/** My sales of a period with their taxes (P-41); all figures are estimates until the tax office assesses. */
+export type TaxStatement = {
+  readonly period: string;
+  readonly year: SellerYear | null;
+  readonly sales: number;
+  readonly gifts: number;
+  /** Assessed again since they were first assessed. */
+  readonly reassessed: number;
+  readonly grossFen: FenText;
+  /** Taken back in the period, whenever they were sold. */
+  readonly refundFen: FenText;
+  readonly feesFen: FenText;
+  readonly royaltiesFen: FenText;
+  readonly lines: readonly { readonly id: string; readonly label: Names; readonly amountFen: FenText; readonly due: readonly string[] }[];
+  readonly totalFen: FenText;
+  /** The quarter's report about me, if it has been made. */
+  readonly reported: readonly { readonly period: string; readonly version: number; readonly at: IsoText }[];
+  readonly rows: readonly {
+    readonly saleId: string;
+    readonly giftedItemId: ItemId | null;
+    readonly at: IsoText;
+    readonly grossFen: FenText;
+    readonly costSource: string | null;
+    readonly costFen: FenText | null;
+    readonly taxFen: FenText;
+    readonly version: number;
+    readonly isReversed: boolean;
+  }[];
+  readonly rowsMore: boolean;
+};
+
 export type TaxLineView = {
   readonly id: string;
   readonly kind: string;

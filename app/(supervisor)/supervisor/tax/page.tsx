@@ -172,6 +172,7 @@ function Day({ day }: { readonly day: TaxDay }) {
         </Panel>
         <Filed filed={day.filed} due={day.due} />
         <Groups day={day} />
+        <Notices notices={day.notices} />
         <Panel title={t('supervisor.crossings')} flush>
           {day.crossings.length === 0 ? <p className="p-4 text-ink-2">{t('supervisor.crossingsEmpty')}</p> : null}
           <ul className="divide-y divide-line">
@@ -251,6 +252,32 @@ function Day({ day }: { readonly day: TaxDay }) {
         )}
       </Panel>
     </div>
+  );
+}
+
+/** Who was reminded that registration is due, or that trade looks like a business. */
+function Notices({ notices }: Pick<TaxDay, 'notices'>) {
+  const t = useTranslations();
+  return (
+    <Panel title={t('supervisor.sellerNotices')} flush>
+      {notices.length === 0 ? <p className="p-4 text-ink-2">{t('supervisor.sellerNoticesEmpty')}</p> : null}
+      <ul className="divide-y divide-line">
+        {notices.map((notice) => (
+          <li key={`${notice.sellerRef}${notice.kind}`} className="space-y-1 px-4 py-3 text-[13px]" data-notice={notice.kind}>
+            <p className="flex flex-wrap justify-between gap-2">
+              <TextLink href={`/supervisor/people/${notice.sellerRef}`}>
+                <Id value={notice.sellerRef} />
+              </TextLink>
+              <Chip tone="wait">{t(`sellerYear.kind.${notice.kind}`)}</Chip>
+              <Time at={notice.at} />
+            </p>
+            <p className="text-ink-2">
+              {t('sellerYear.noticeText', { turnover: formatYuan(notice.turnoverFen), recent: formatYuan(notice.recentFen) })}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </Panel>
   );
 }
 

@@ -7,6 +7,7 @@ import { api } from '#app/_client/api.ts';
 import { formatCount, formatYuan } from '#app/_client/format.ts';
 import { KindLine, useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
+import { SellerYearPanel } from '#app/_components/seller-year.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { TRADE_TONE } from '#app/_components/trade/trade-detail.tsx';
 import { Chip, Id, LinkButton, PageTitle, Panel, Skeleton, Stat, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
@@ -58,6 +59,7 @@ function Person({ look }: { readonly look: PersonLook }) {
           </Stat>
         </dl>
       </Panel>
+      {look.year === null ? null : <SellerYearPanel year={look.year} />}
       <OpeningsOf about={{ subject: look.ref }} />
       <div className="grid items-start gap-5 lg:grid-cols-2">
         <Links look={look} />
