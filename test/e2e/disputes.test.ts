@@ -224,7 +224,7 @@ test('two items given in one sheet: one accepted on a phone, one declined, and b
   await giver.goto('/portfolio');
   for (const itemId of [kept, returned])
     await giver
-      .getByRole('row')
+      .getByRole('listitem')
       .filter({ has: giver.locator(`a[href="/i/${itemId}"]`) })
       .getByRole('checkbox')
       .check();

@@ -57,7 +57,7 @@ test('a portfolio whose feed is cut says its age, a kind whose market fails says
   await again.waitFor();
   expect(await heading.innerText()).toBe(name);
   await page.unroute('**/api/trpc/**');
-  await again.click();
+  await again.press('Enter');
   await mark.waitFor({ state: 'hidden' });
   await visitor.context.close();
 });

@@ -22,7 +22,7 @@ export default function PortfolioPage() {
   const t = useTranslations();
   const me = useMe();
   const [onlyFree, setOnlyFree] = useState(false);
-  const [view, setView] = useState<'grid' | 'table'>('table');
+  const [view, setView] = useState<'grid' | 'table'>('grid');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const saveAs = useExport();
   const toggle = (itemId: string) =>

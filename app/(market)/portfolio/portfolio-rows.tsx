@@ -47,6 +47,14 @@ export function PortfolioGrid({ rows, ...marks }: RowsProps) {
             <dd className="text-end text-ink">{row.costBasisFen === null ? '—' : <Yuan fen={row.costBasisFen} />}</dd>
             <dt>{t('portfolio.reference')}</dt>
             <dd className="text-end text-ink">{row.referenceFen === null ? '—' : <Yuan fen={row.referenceFen} />}</dd>
+            {row.unrealisedFen === null ? null : (
+              <>
+                <dt>{t('portfolio.unrealised')}</dt>
+                <dd className="text-end text-ink">
+                  <Yuan fen={row.unrealisedFen} signed />
+                </dd>
+              </>
+            )}
           </dl>
           <div className="mt-auto flex items-center justify-between">
             <Mark row={row} {...marks} />

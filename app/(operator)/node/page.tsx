@@ -69,7 +69,7 @@ function StatePanel({ node }: { readonly node: NodeData }) {
           {formatCount(status.height)}
         </Stat>
         <Stat label={t('certified')}>
-          <Time at={new Date(status.certifiedAt).toISOString()} style="full" />
+          <Time at={new Date(status.certifiedAt).toISOString()} />
         </Stat>
         <Stat label={t('waiting')}>{formatCount(status.waiting)}</Stat>
         <Stat label={t('role')}>{node.role === null ? t('unknown') : t(roleKey(node.role))}</Stat>
