@@ -17,7 +17,7 @@ export function useTermText(): (term: Change['term'], value: Change['now']) => s
       const steps = value.map(({ from, total }) => t('step', { time: formatTime(locale, from, 'full'), total: formatCount(total) }));
       return steps.length === 0 ? t('noSchedule') : steps.join(t('and'));
     }
-    if (term === 'royalty_bps' || term === 'fee_bps') return formatBps(value);
+    if (term === 'royalty_bps' || term === 'fee_bps' || term === 'smallest_offer_bps') return formatBps(value);
     return term === 'resale_wait_trading_days' ? t('days', { count: value }) : t('hours', { count: value });
   };
 }

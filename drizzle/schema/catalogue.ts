@@ -64,6 +64,7 @@ export const itemClasses = catalogue.table(
     artSm3: text('art_sm3'),
     resalable: boolean('resalable').notNull().default(true),
     mintSchedule: jsonColumn('mint_schedule').notNull().default([]),
+    smallestOfferBps: integer('smallest_offer_bps').notNull().default(5000),
     picture: text('picture').generatedAlwaysAs(sql`coalesce('sm3:' || art_sm3, icon)`),
     searchText: text('search_text').generatedAlwaysAs(
       sql`lower(coalesce(name_zh, '') || ' ' || name_en || ' ' || category || ' ' || type || ' ' || coalesce(type_zh, ''))`,

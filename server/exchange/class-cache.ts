@@ -51,5 +51,6 @@ function inForce({ terms, ...row }: DeclaredClassRow, now: Instant): ClassRow {
     isCollectible: held.is_collectible,
     isGiftable: held.is_giftable,
     isResalable: held.is_resalable,
+    smallestOfferBps: held.smallest_offer_bps,
   };
 }

@@ -259,7 +259,8 @@ type TermFacts =
   | 'resaleWaitTradingDays'
   | 'isCollectible'
   | 'isGiftable'
-  | 'isResalable';
+  | 'isResalable'
+  | 'smallestOfferBps';
 /** A kind with its terms over time: which of them hold is asked with a moment. */
 export type DeclaredClassRow = Omit<ClassRow, TermFacts> & { readonly terms: TermsOverTime };
 

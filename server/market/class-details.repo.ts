@@ -112,6 +112,7 @@ function termsOf(row: DetailColumns, now: Instant): ClassTerms {
     isGiftable: held.is_giftable,
     isResalable: held.is_resalable,
     mintSchedule: held.mint_schedule,
+    smallestOfferBps: held.smallest_offer_bps,
     origin: row.origin,
   };
 }

@@ -76,6 +76,8 @@ export type ClassRow = {
   readonly isInterchangeable: boolean;
   readonly isGiftable: boolean;
   readonly isResalable: boolean;
+  /** Of an offer, as a share of the listing's price, unless the listing says otherwise. */
+  readonly smallestOfferBps: number;
   readonly origin: 'PLAY' | 'PURCHASE' | 'DRAW';
   readonly drawTableSm3: string | null;
   readonly approvalNo: string | null;

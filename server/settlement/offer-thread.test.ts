@@ -120,10 +120,13 @@ test('whatever ends a thread ends its step, and nothing follows', () => {
 });
 
 test.each([
-  [1n, 1n],
-  [2n, 1n],
-  [3n, 2n],
-  [100_001n, 50_001n],
-])('the smallest offer for %s fen is %s', (price, smallest) => {
-  expect(smallestOffer(price)).toBe(smallest);
+  [1n, undefined, 1n],
+  [2n, undefined, 1n],
+  [3n, undefined, 2n],
+  [100_001n, undefined, 50_001n],
+  [100_001n, 8_000, 80_001n],
+  [100_001n, 10_000, 100_001n],
+  [100_001n, 0, 1n],
+])('the smallest offer for %s fen is, at a share of %s, %s', (price, share, smallest) => {
+  expect(smallestOffer(price, share)).toBe(smallest);
 });

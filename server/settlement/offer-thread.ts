@@ -12,7 +12,8 @@ export const OFFER_HOURS_MAX = 72;
 export const OFFER_ROUNDS_MAX = 5;
 export const OPEN_OFFERS_MAX = 50;
 export const WITHDRAW_AFTER_MS = 30 * 60_000;
-const SMALLEST_BPS = 5_000n;
+/** Of the price, where neither the listing nor its kind says otherwise. */
+export const SMALLEST_OFFER_BPS = 5_000;
 const BPS = 10_000n;
 
 /** What a listing has moved to without a cancel of its holder's: the version of the item that it names is spent. */
@@ -62,9 +63,10 @@ export function offerIdOf(first: OrderId): string {
   return first.replace(/^ord_/, 'off_');
 }
 
-/** Unless the listing says otherwise: half of its price, rounded up, so that a price of one fen keeps a smallest offer. */
-export function smallestOffer(priceFen: bigint): bigint {
-  return (priceFen * SMALLEST_BPS + BPS - 1n) / BPS;
+/** Unless the listing says otherwise: its kind's share of the price, rounded up, and never less than a fen. */
+export function smallestOffer(priceFen: bigint, shareBps: number = SMALLEST_OFFER_BPS): bigint {
+  const share = (priceFen * BigInt(shareBps) + BPS - 1n) / BPS;
+  return share < 1n ? 1n : share;
 }
 
 export function openThread(

@@ -98,6 +98,7 @@ export async function insertClasses(
     giftable: row.terms.is_giftable,
     resalable: row.terms.is_resalable,
     mintSchedule: row.terms.mint_schedule,
+    smallestOfferBps: row.terms.smallest_offer_bps,
     origin: row.origin,
     drawTableSm3: row.draw_table_sm3 ?? null,
     supplyCap: row.supply_cap === null ? null : BigInt(row.supply_cap),

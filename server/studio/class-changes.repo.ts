@@ -50,6 +50,7 @@ export async function saveTermChange(sql: Sql, change: TermChangeRow): Promise<v
       publicity_hours = ${before.publicity_hours}, protection_hours = ${before.protection_hours},
       resale_wait_trading_days = ${before.resale_wait_trading_days}, collectible = ${before.is_collectible},
       giftable = ${before.is_giftable}, resalable = ${before.is_resalable}, mint_schedule = ${sql.json(before.mint_schedule)},
+      smallest_offer_bps = ${before.smallest_offer_bps},
       next_terms = ${next}, next_terms_at = ${from === null ? null : toIso(from)}
     where class_id = ${change.classId}`;
   const { classId, txId, referenceId, at } = change;

@@ -77,15 +77,16 @@ describe('the mint schedule', () => {
     expect(classTerms.safeParse({ mint_schedule: steps }).success).toBe(false);
   });
 
-  test('terms without it, and open for resale, have the hash that kinds were declared with before there was either', () => {
-    const { is_resalable: _, mint_schedule: __, ...before } = first;
+  test('terms that say of what came later what held before have the hash that kinds were declared with then', () => {
+    const { is_resalable: _, mint_schedule: __, smallest_offer_bps: ___, ...before } = first;
     expect(termsSm3(first)).toEqual(sm3(canonicalBytes(before)));
     expect(termsSm3({ ...first, is_resalable: false })).not.toEqual(termsSm3(first));
     expect(termsSm3({ ...first, mint_schedule })).not.toEqual(termsSm3(first));
+    expect(termsSm3({ ...first, smallest_offer_bps: 4_999 })).not.toEqual(termsSm3(first));
   });
 
-  test('an announcement of before is read with both as they were', () => {
-    const { is_resalable: _, mint_schedule: __, ...before } = higher;
+  test('an announcement of before is read with all of them as they were', () => {
+    const { is_resalable: _, mint_schedule: __, smallest_offer_bps: ___, ...before } = higher;
     const row = {
       royalty_bps: 200,
       fee_bps: 500,
@@ -96,6 +97,7 @@ describe('the mint schedule', () => {
       giftable: true,
       resalable: true,
       mint_schedule: [],
+      smallest_offer_bps: 5_000,
       next_terms: before,
       next_terms_at: new Date(now),
     };

@@ -4,6 +4,7 @@ import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
+import { SMALLEST_OFFER_BPS } from '../settlement/offer-thread.ts';
 import type { ChangedTermsRow, ClassTermsRow } from './rows.schema.ts';
 
 const HOUR_MS = 3_600_000;
@@ -22,20 +23,22 @@ export type TermColumns = {
   readonly giftable: boolean;
   readonly resalable: boolean;
   readonly mint_schedule: MintSchedule;
+  readonly smallest_offer_bps: number;
   /** Announced before a term existed: without it. */
   readonly next_terms: StoredTerms | null;
   readonly next_terms_at: Date | null;
 };
 export const TERM_COLUMNS =
-  'c.royalty_bps, c.fee_bps, c.publicity_hours, c.protection_hours, c.resale_wait_trading_days, c.collectible, c.giftable, c.resalable, c.mint_schedule, c.next_terms, c.next_terms_at';
+  'c.royalty_bps, c.fee_bps, c.publicity_hours, c.protection_hours, c.resale_wait_trading_days, c.collectible, c.giftable, c.resalable, c.mint_schedule, c.smallest_offer_bps, c.next_terms, c.next_terms_at';
 
 export type MintSchedule = ClassTermsRow['mint_schedule'];
 /** Terms that kinds did not have at first, with what held without them. */
-type StoredTerms = Omit<ClassTermsRow, 'is_resalable' | 'mint_schedule'> & Partial<Pick<ClassTermsRow, 'is_resalable' | 'mint_schedule'>>;
+type LaterTerm = 'is_resalable' | 'mint_schedule' | 'smallest_offer_bps';
+type StoredTerms = Omit<ClassTermsRow, LaterTerm> & Partial<Pick<ClassTermsRow, LaterTerm>>;
 
 /** As they were stored. */
 export function readTerms(terms: StoredTerms): ClassTermsRow {
-  return { is_resalable: true, mint_schedule: [], ...terms };
+  return { is_resalable: true, mint_schedule: [], smallest_offer_bps: SMALLEST_OFFER_BPS, ...terms };
 }
 
 export type Announced = { readonly terms: ClassTermsRow; readonly from: Instant };
@@ -52,6 +55,7 @@ export function termsOverTime(row: TermColumns): TermsOverTime {
     is_giftable: row.giftable,
     is_resalable: row.resalable,
     mint_schedule: row.mint_schedule,
+    smallest_offer_bps: row.smallest_offer_bps,
   };
   const { next_terms: terms, next_terms_at: from } = row;
   return { first, next: terms === null || from === null ? null : { terms: readTerms(terms), from: instant(from.getTime()) } };
@@ -90,6 +94,7 @@ const TERMS: readonly TermName[] = [
   'is_giftable',
   'is_resalable',
   'mint_schedule',
+  'smallest_offer_bps',
 ];
 
 export function changesOf(before: ClassTermsRow, after: ClassTermsRow): readonly TermChange[] {
@@ -104,8 +109,14 @@ function isSame(one: TermValue, other: TermValue): boolean {
  * The document that the ledger names. A term that came later is left out where it says what held without it, so that a kind declared
  * before keeps the hash that stands in its ClassLeaf.
  */
-export function termsDocument({ is_resalable, mint_schedule, ...terms }: ClassTermsRow): Readonly<Record<string, unknown>> {
-  return { ...terms, ...(is_resalable ? {} : { is_resalable }), ...(mint_schedule.length === 0 ? {} : { mint_schedule }) };
+export function termsDocument(held: ClassTermsRow): Readonly<Record<string, unknown>> {
+  const { is_resalable, mint_schedule, smallest_offer_bps, ...terms } = held;
+  return {
+    ...terms,
+    ...(is_resalable ? {} : { is_resalable }),
+    ...(mint_schedule.length === 0 ? {} : { mint_schedule }),
+    ...(smallest_offer_bps === SMALLEST_OFFER_BPS ? {} : { smallest_offer_bps }),
+  };
 }
 
 /** What a ClassDefine or ClassUpdate holds of the terms. */

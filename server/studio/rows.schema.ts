@@ -1,5 +1,6 @@
 /** Rows that studios send: one source for the REST API, its OpenAPI document and the imports. snake_case, ids and fen as strings. */
 import { z } from 'zod';
+import { SMALLEST_OFFER_BPS } from '../settlement/offer-thread.ts';
 
 export const ref = z.string().min(1).max(200);
 const nameText = z.string().trim().min(1).max(200);
@@ -48,6 +49,11 @@ const termFields = {
   is_giftable: z.boolean(),
   is_resalable: z.boolean().meta({ description: 'Whether a player may sell it on.' }),
   mint_schedule: mintSchedule,
+  smallest_offer_bps: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .meta({ description: 'Share of a price below which no offer is taken, unless the listing says otherwise.' }),
 };
 export const classTerms = z
   .strictObject({
@@ -60,6 +66,7 @@ export const classTerms = z
     is_giftable: termFields.is_giftable.default(true),
     is_resalable: termFields.is_resalable.default(true),
     mint_schedule: termFields.mint_schedule.default([]),
+    smallest_offer_bps: termFields.smallest_offer_bps.default(SMALLEST_OFFER_BPS),
   })
   .meta({ id: 'ClassTerms' });
 /** Only what changes against the terms in force. */

@@ -231,6 +231,25 @@ describe('terms', () => {
     await refused(() => rig.studio.write('POST', '/api/v1/mints', mint(1)), 'batch_refused');
   });
 
+  test('a kind has its own smallest offer, and a listing keeps the one that it was signed with', async () => {
+    const harp = await rig.kind('harp', { terms: { smallest_offer_bps: 8_000 } });
+    expect((await page(harp)).terms).toMatchObject({ smallestOfferBps: 8_000 });
+    const [first = '', second = ''] = await rig.mint(harp, rig.amy, 2);
+    await list(rig.amy, harp, first);
+    const offered = { intent: 'offer', classId: parseClassId(harp.classId), itemIds: [parseItemId(first)], targetOrderId: null } as const;
+    const low = rig.bob.client.api.quote.get.mutate({ ...offered, priceFen: '7999', quantity: 1 });
+    expect(await refusalOf(low)).toMatchObject({ code: 'offer_too_low', facts: { smallestFen: '8000' } });
+
+    const { body } = await patch(harp, { terms: { smallest_offer_bps: 2_000 } });
+    expect(body).toMatchObject({ terms: { changes: [{ term: 'smallest_offer_bps', before: 8_000, now: 2_000 }] } });
+    await rig.settled();
+    rig.server.clock.advance(8 * DAY_MS);
+    await signInAgain();
+    await list(rig.amy, harp, second);
+    expect((await page(harp)).listings.map(({ smallestOfferFen }) => smallestOfferFen)).toEqual(['8000', '2000']);
+    await refused(() => patch(harp, { terms: { smallest_offer_bps: 10_001 } }), 'body_malformed');
+  });
+
   test('refusals: too soon, nothing new, out of range, a date alone, nothing at all, another studio’s kind', async () => {
     const soon = new Date(rig.server.clock.now() + 7 * DAY_MS).toISOString();
     await refused(() => patch(sword, { terms: { royalty_bps: 400 }, effective_from: soon }), 'notice_short');

@@ -52,7 +52,7 @@ export const offersZh = {
       other: '因其他原因结束',
     },
     smallestField: '最低接受的议价',
-    smallestHelp: '低于此价的议价会被拒绝；留空为标价的一半。',
+    smallestHelp: '低于此价的议价会被拒绝；留空则按该种类的规则（通常为标价的一半）。',
     smallestEdit: '低于此价的议价会被拒绝；留空则保持原值，最高不超过新标价。',
   },
 };
@@ -117,7 +117,7 @@ export const offersEn: Shape<typeof offersZh> = {
       other: 'ended for another reason',
     },
     smallestField: 'Smallest offer',
-    smallestHelp: 'Offers below it are refused. Empty: half of the price.',
+    smallestHelp: 'Offers below it are refused. Empty: the kind’s share of the price, usually half.',
     smallestEdit: 'Offers below it are refused. Empty: as before, but never above the new price.',
   },
 };

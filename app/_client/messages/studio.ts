@@ -59,6 +59,8 @@ export const studioKindsZh = {
     ownKey: '本厂商自行保管发行密钥：请用接口 PATCH /api/v1/item-classes/… 签名提交。',
     royalty: '厂商分成',
     fee: '平台费',
+    smallestOffer: '最低议价（占标价）',
+    smallestOfferHelp: '卖家未另设时适用于此后的新挂单。',
     publicity: '首次上架公示',
     protection: '成交后保护期',
     wait: '再出售等待（交易日）',
@@ -90,6 +92,7 @@ export const studioKindsZh = {
     fault: {
       royalty: '0 至 10.00 %',
       fee: '0 至 100.00 %',
+      smallestOffer: '0 至 100.00 %',
       wait: '0 至 365 个交易日',
       cap: '不高于现行上限，不低于已发行数量',
       schedule: '每一步须有时刻和件数，时刻递增，累计件数递增。',
@@ -157,6 +160,8 @@ export const studioKindsEn: Shape<typeof studioKindsZh> = {
     ownKey: 'Your studio keeps its issuing key: send the change signed with PATCH /api/v1/item-classes/….',
     royalty: 'Royalty',
     fee: 'Platform fee',
+    smallestOffer: 'Smallest offer, of the price',
+    smallestOfferHelp: 'For new listings whose seller says nothing else.',
     publicity: 'Publicity of a first listing',
     protection: 'Protection after a trade',
     wait: 'Wait before resale (trading days)',
@@ -188,6 +193,7 @@ export const studioKindsEn: Shape<typeof studioKindsZh> = {
     fault: {
       royalty: '0 to 10.00 %',
       fee: '0 to 100.00 %',
+      smallestOffer: '0 to 100.00 %',
       wait: '0 to 365 trading days',
       cap: 'not above the present cap, not below what is issued',
       schedule: 'Each step needs a moment and a number, each later and larger than the one before.',

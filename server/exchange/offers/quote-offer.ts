@@ -3,7 +3,7 @@ import type { AccountId } from '#ledger/primitives/ids.ts';
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { Sql } from '#server/db.ts';
 import type { Player } from '#server/identity/identity.ts';
-import type { ItemRow, OrderRow } from '#server/settlement/model.ts';
+import type { ClassRow, ItemRow, OrderRow } from '#server/settlement/model.ts';
 import { OFFER_HOURS, OFFER_HOURS_MAX, smallestOffer, standingStep } from '#server/settlement/offer-thread.ts';
 import type { QuoteDocument } from '#server/trpc/views.ts';
 import type { ExchangeCode } from '../codes.ts';
@@ -24,6 +24,7 @@ type QuotedFacts = {
   readonly request: QuoteRequest;
   readonly offer: QuotedOffer | null;
   readonly ground: { readonly now: Instant };
+  readonly itemClass: Pick<ClassRow, 'smallestOfferBps'>;
   readonly replaced: OrderRow | null;
 };
 
@@ -80,8 +81,8 @@ export function refuseSmallest({ request }: Pick<QuotedFacts, 'request'>): Refus
 type OfferFields = Pick<QuoteDocument, 'namedBuyer' | 'namedSeller' | 'offerUntil' | 'smallestOfferFen'>;
 
 /** Fields of the quote's document; what an order has not is left out of its bytes. */
-export function offerFields({ request, offer, ground, replaced }: QuotedFacts): Partial<OfferFields> {
-  if (request.intent === 'listing') return { smallestOfferFen: String(smallestFor(request, replaced)) };
+export function offerFields({ request, offer, ground, itemClass, replaced }: QuotedFacts): Partial<OfferFields> {
+  if (request.intent === 'listing') return { smallestOfferFen: String(smallestFor(request, itemClass.smallestOfferBps, replaced)) };
   if (offer === null || offer.item === null) return {};
   const until = isOfferStep(request.intent) ? { offerUntil: toIso(standsUntil(ground.now, request)) } : {};
   const isHolder = request.intent === 'counter' || request.intent === 'accept_offer';
@@ -91,10 +92,10 @@ export function offerFields({ request, offer, ground, replaced }: QuotedFacts): 
 }
 
 /** An edit keeps it, as far as the new price lets it. */
-function smallestFor({ smallestOfferFen, priceFen }: QuoteRequest, replaced: OrderRow | null): bigint {
+function smallestFor({ smallestOfferFen, priceFen }: QuoteRequest, shareBps: number, replaced: OrderRow | null): bigint {
   if (smallestOfferFen !== undefined) return smallestOfferFen;
   const before = replaced?.quote.document.smallestOfferFen;
-  if (before === undefined) return smallestOffer(priceFen);
+  if (before === undefined) return smallestOffer(priceFen, shareBps);
   return BigInt(before) < priceFen ? BigInt(before) : priceFen;
 }
 

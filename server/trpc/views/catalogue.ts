@@ -114,6 +114,8 @@ export type ClassTerms = {
   readonly isResalable: boolean;
   /** From each moment on at most so many units in all; empty: no schedule. */
   readonly mintSchedule: readonly MintStep[];
+  /** Below this share of a listing's price no offer is taken, unless the listing says otherwise. */
+  readonly smallestOfferBps: number;
   readonly origin: string;
 };
 
@@ -131,7 +133,8 @@ export type AnnouncedTerms = {
       | 'is_collectible'
       | 'is_giftable'
       | 'is_resalable'
-      | 'mint_schedule';
+      | 'mint_schedule'
+      | 'smallest_offer_bps';
     readonly before: number | boolean | readonly MintStep[];
     readonly now: number | boolean | readonly MintStep[];
   }[];

@@ -27,6 +27,7 @@ export type StudioTerms = {
   readonly is_giftable: boolean;
   readonly is_resalable: boolean;
   readonly mint_schedule: readonly MintStep[];
+  readonly smallest_offer_bps: number;
 };
 /** What the form sends; the cap counts at once, terms from their moment on. */
 export type KindChange = {

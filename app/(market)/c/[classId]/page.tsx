@@ -244,6 +244,7 @@ function Terms({ page }: { readonly page: ClassPage }) {
     t('publicityTerm', { hours: terms.publicityHours }),
     t('protection', { hours: terms.protectionHours }),
     t('resale', { days: terms.resaleWaitTradingDays }),
+    t('smallestOffer', { share: formatBps(terms.smallestOfferBps) }),
     t('gift', { yes: String(terms.isGiftable) }),
     ...(terms.isResalable ? [] : [t('noResale')]),
     ...(terms.mintSchedule.length === 0 ? [] : [t('mintStep', { steps: termText('mint_schedule', terms.mintSchedule) })]),

@@ -6,6 +6,7 @@ export type Draft = {
   /** Percent with two decimals. */
   readonly royalty: string;
   readonly fee: string;
+  readonly smallestOffer: string;
   readonly publicity: StudioTerms['publicity_hours'];
   readonly protection: StudioTerms['protection_hours'];
   readonly wait: string;
@@ -15,7 +16,7 @@ export type Draft = {
   readonly isResalable: boolean;
   readonly schedule: readonly { readonly key: number; readonly from: string; readonly total: string }[];
 };
-export type DraftFault = 'royalty' | 'fee' | 'wait' | 'cap' | 'schedule';
+export type DraftFault = 'royalty' | 'fee' | 'smallestOffer' | 'wait' | 'cap' | 'schedule';
 export type ReadDraft = {
   readonly faults: readonly DraftFault[];
   /** Against the terms in force. */
@@ -34,6 +35,7 @@ export function draftOf({ terms, supplyCap }: StudioKind): Draft {
   return {
     royalty: formatFen(BigInt(terms.royalty_bps)),
     fee: formatFen(BigInt(terms.fee_bps)),
+    smallestOffer: formatFen(BigInt(terms.smallest_offer_bps)),
     publicity: terms.publicity_hours,
     protection: terms.protection_hours,
     wait: String(terms.resale_wait_trading_days),
@@ -74,11 +76,13 @@ function scheduleOf(steps: Draft['schedule'], known: StudioTerms['mint_schedule'
 
 const ROYALTY_MAX = 1_000n;
 const FEE_MAX = 10_000n;
+const SMALLEST_OFFER_MAX = 10_000n;
 const WAIT_MAX = 365;
 
 export function readDraft({ terms, supplyCap, issued }: StudioKind, draft: Draft): ReadDraft {
   const royalty = bps(draft.royalty, ROYALTY_MAX);
   const fee = bps(draft.fee, FEE_MAX);
+  const smallestOffer = bps(draft.smallestOffer, SMALLEST_OFFER_MAX);
   const wait = count(draft.wait, WAIT_MAX);
   const cap = draft.cap.trim() === '' ? null : count(draft.cap, supplyCap ?? Number.MAX_SAFE_INTEGER);
   const schedule = scheduleOf(draft.schedule, terms.mint_schedule);
@@ -86,6 +90,7 @@ export function readDraft({ terms, supplyCap, issued }: StudioKind, draft: Draft
   const faults: DraftFault[] = [
     ...(royalty === null ? (['royalty'] as const) : []),
     ...(fee === null ? (['fee'] as const) : []),
+    ...(smallestOffer === null ? (['smallestOffer'] as const) : []),
     ...(wait === null ? (['wait'] as const) : []),
     ...(isCapSound ? [] : (['cap'] as const)),
     ...(schedule === null ? (['schedule'] as const) : []),
@@ -100,6 +105,7 @@ export function readDraft({ terms, supplyCap, issued }: StudioKind, draft: Draft
     is_giftable: draft.isGiftable,
     is_resalable: draft.isResalable,
     mint_schedule: schedule ?? terms.mint_schedule,
+    smallest_offer_bps: smallestOffer ?? terms.smallest_offer_bps,
   };
   const changes = TERM_NAMES.flatMap((term) =>
     isSame(terms[term], wanted[term]) ? [] : [{ term, before: terms[term], now: wanted[term] }],
@@ -126,6 +132,7 @@ export const TERM_NAMES = [
   'is_giftable',
   'is_resalable',
   'mint_schedule',
+  'smallest_offer_bps',
 ] as const satisfies readonly (keyof StudioTerms)[];
 
 const isSame = (one: unknown, other: unknown): boolean => one === other || JSON.stringify(one) === JSON.stringify(other);

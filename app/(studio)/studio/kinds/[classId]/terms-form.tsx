@@ -68,6 +68,15 @@ export function TermsForm({ kind }: { readonly kind: StudioKind }) {
             error={error('fee')}
             onChange={(event) => edit({ fee: event.target.value })}
           />
+          <Field
+            label={t('smallestOffer')}
+            suffix="%"
+            inputMode="decimal"
+            value={draft.smallestOffer}
+            help={t('smallestOfferHelp')}
+            error={error('smallestOffer')}
+            onChange={(event) => edit({ smallestOffer: event.target.value })}
+          />
           <Choice label={t('publicity')} value={draft.publicity} options={PUBLICITY} onChange={(publicity) => edit({ publicity })} />
           <Choice label={t('protection')} value={draft.protection} options={PROTECTION} onChange={(protection) => edit({ protection })} />
           <Field
