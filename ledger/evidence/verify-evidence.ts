@@ -2,7 +2,6 @@
  * Verifies an evidence package (ledger.md 18) from its files and a ChainId alone: eleven steps, each reported. No network, no clock; the same
  * function in the command, on the page and in the saved file.
  */
-import { ROLE } from '#ledger/codec/config.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { type Bytes, equalBytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
@@ -17,6 +16,7 @@ import { checkProvenance, checkSubject, checkTimes, checkWitnesses } from './che
 import { type Checked, checkManifestSignature, checkSigner, checkTimeStamp, readShelf } from './check-signature.ts';
 import { type EvidenceVerdict, evidenceVerdict } from './evidence-verdict.ts';
 import { MANIFEST_FILE, type Manifest } from './manifest.ts';
+import { operatorsOf } from './operators.ts';
 import { EvidenceFailure, type EvidenceStep, type EvidenceStepNumber, requireEvidence } from './steps.ts';
 
 export type EvidenceOptions = {
@@ -68,7 +68,7 @@ export function verifyEvidence(files: PackageFiles, options: EvidenceOptions): E
     requireEvidence(signed !== null, 'unproven');
     requireEvidence(isChain && receipt !== null, 'unproven', { reason: 'the chain of the package is another' });
     failOn(ledger, [12]);
-    return checkSigner(signed, shelf, trust, operatorsOf(receipt));
+    return checkSigner(signed, shelf, trust, receipt.trust === null ? [] : operatorsOf(receipt.trust));
   });
   const stamped = run.get(4, () => {
     requireEvidence(signed !== null && manifest !== null, 'unproven');
@@ -149,11 +149,6 @@ function readShelfSafely(files: PackageFiles): ReturnType<typeof readShelf> {
 function rootsOf(receipt: Receipt, { roots }: EvidenceOptions): { readonly roots?: readonly Uint8Array[] } {
   const known = roots ?? receipt.trust?.genesis.config.roots ?? [];
   return known.length === 0 ? {} : { roots: known };
-}
-
-function operatorsOf(receipt: Receipt): readonly string[] {
-  const { trust } = receipt;
-  return trust === null ? [] : trust.genesis.config.members.filter(({ role }) => role === ROLE.operator).map(({ org }) => org);
 }
 
 /** @throws {EvidenceFailure} with the receipt's own code */

@@ -1,9 +1,11 @@
 /** Puts a package together: manifest, signature, time stamp, zip. Checks itself with the public verifier before it is handed out. */
 import { zipSync } from 'fflate';
 import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
+import { ROLE } from '#ledger/codec/config.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { MANIFEST_FILE, MANIFEST_SCHEMA, type Manifest, SIGNATURE_FILE, TIME_STAMP_FILE } from '#ledger/evidence/manifest.ts';
 import { verifyEvidence } from '#ledger/evidence/verify-evidence.ts';
+import { holdsRole } from '#ledger/node/membership.ts';
 import { GBT_35275, signData } from '#ledger/pki/signed-data.ts';
 import { answers, encodeTimeStampRequest, parseTimeStamp, tokenOfResponse } from '#ledger/pki/time-stamp.ts';
 import { type Bytes, toHex, utf8 } from '#ledger/primitives/bytes.ts';
@@ -224,14 +226,14 @@ function membersOf(config: BuildGround['ledger']['config']) {
   return {
     schema: 'daoju.members/1',
     epoch: config.epoch,
-    members: config.members.map(({ id, org, role, pub, cert, endpoint }) => ({
+    members: config.members.map(({ id, acct, org, role, pub, cert, endpoint }) => ({
       id,
       org,
       role,
       nodeKey: toHex(pub),
       certificate: toHex(cert),
       endpoint,
-      runsByOperator: role === 0,
+      runsByOperator: holdsRole(config, ROLE.operator, acct),
     })),
     agents: config.agents.map(({ org, role, acct }) => ({ org, role, acct: toHex(acct) })),
   };

@@ -3,12 +3,13 @@
  * revocation lists that the simulated authorities keep fresh. Labelled NOT_LICENSED everywhere.
  */
 import { DEMONSTRATION_STAFF, DEMONSTRATION_STUDIO } from '#drizzle/seed/demonstration-keys.ts';
-import type { ConsortiumConfig } from '#ledger/codec/config.ts';
+import { type ConsortiumConfig, ROLE } from '#ledger/codec/config.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import {
   DEMONSTRATION_AUTHORITIES,
   type DemonstrationAuthority,
+  demonstrationAuthorityOfRole,
   demonstrationCertificate,
   demonstrationCrl,
   demonstrationHierarchy,
@@ -94,7 +95,7 @@ function staffCertificate(name: CertifiedName, kind: 'signing' | 'encryption', a
   });
 }
 
-const SEAL: DistinguishedName = { commonName: 'Operator seal', organization: 'Operator', organizationalUnit: 'seal' };
+const SEAL: Omit<DistinguishedName, 'organization'> = { commonName: 'Operator seal', organizationalUnit: 'seal' };
 const TIME_STAMPER: DistinguishedName = { commonName: 'Simulated time stamp authority', organization: 'NOT_LICENSED' };
 export const TIME_STAMPER_KEY = 'test-time-stamper';
 
@@ -104,13 +105,16 @@ export function timeStamperCertificate(at: Instant): Bytes {
   return demonstrationCertificate({ authority: 'Time Stamp CA', subject: TIME_STAMPER, publicKey, profile: { kind: 'time_stamping' }, at });
 }
 
-/** `operatorKey` signs evidence packages; `config` names the members whose node certificates governance has pinned. */
+/** `operator` signs evidence packages in its organisation's name, which after a takeover is another than at genesis (`ledger.md` 13.3); `config` names the members whose node certificates governance has pinned. */
 export function demonstrationSeed(options: {
   readonly config: ConsortiumConfig;
   readonly genesisAt: Instant;
-  readonly operatorKey: Uint8Array;
+  readonly operator: { readonly acct: Uint8Array; readonly publicKey: Uint8Array };
 }): DemonstrationSeed {
-  const { config, genesisAt, operatorKey } = options;
+  const { config, genesisAt, operator } = options;
+  const own = config.members.find((member) => equalBytes(member.acct, operator.acct)) ?? config.members[0];
+  const authority = demonstrationAuthorityOfRole(own?.role ?? ROLE.operator);
+  const subject = { ...SEAL, organization: own?.org ?? '' };
   let freshUntil = instant(0);
   const certificates = (at: Instant) => {
     const { authorities } = demonstrationHierarchy();
@@ -119,13 +123,12 @@ export function demonstrationSeed(options: {
       return equalBytes(sm3(der), member.cert) ? [{ der, purpose: 'node' as const }] : [];
     });
     const seal = (publicKey: Uint8Array, kind: 'signing' | 'encryption') =>
-      demonstrationCertificate({ authority: 'Operator CA', subject: SEAL, publicKey, profile: { kind }, at });
-    const [first] = config.members;
+      demonstrationCertificate({ authority, subject, publicKey, profile: { kind }, at });
     return [
       ...[...authorities.values()].map((der) => ({ der, purpose: 'authority' as const })),
       ...nodes,
-      { der: seal(operatorKey, 'signing'), purpose: 'seal' as const },
-      ...(first === undefined ? [] : [{ der: seal(first.encPub, 'encryption'), purpose: 'seal' as const }]),
+      { der: seal(operator.publicKey, 'signing'), purpose: 'seal' as const },
+      ...(own === undefined ? [] : [{ der: seal(own.encPub, 'encryption'), purpose: 'seal' as const }]),
       ...CERTIFIED.flatMap((name) =>
         (['signing', 'encryption'] as const).map((kind) => ({
           der: staffCertificate(name, kind, at),

@@ -7,9 +7,6 @@ import type { Pki } from './pki.ts';
 
 export function openGroundPki({ sql, clock, ledger }: Ground): Pki {
   const { genesis, config, operator } = ledger;
-  const seed =
-    genesis.demonstration === 1
-      ? demonstrationSeed({ config, genesisAt: instant(Number(genesis.sealedAt)), operatorKey: operator.publicKey })
-      : null;
+  const seed = genesis.demonstration === 1 ? demonstrationSeed({ config, genesisAt: instant(Number(genesis.sealedAt)), operator }) : null;
   return openPki({ sql, clock, sm2: ledger.sm2 }, seed);
 }

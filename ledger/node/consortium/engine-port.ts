@@ -13,6 +13,10 @@ const WATCH_AGAIN_MS = 1000;
 /** A lease is renewed so many times before it would end. */
 const LEASE_PARTS = 4;
 
+/** Heights between two trims, and slots below the tip that stay (10.7). */
+const TRIM_EVERY = 1000n;
+const KEPT_SLOTS = 10_000n;
+
 export interface EnginePortOptions {
   readonly self: number;
   /** Opens the engine that a configuration names. */
@@ -58,6 +62,13 @@ export class EnginePort {
         else if (effect.kind !== 'resign') this.#options.post({ kind: 'engine_failed', call: effect.kind });
       },
     );
+  }
+
+  /** Now and then drops slots that nobody asks for any more (10.7). What could not be dropped is dropped with the next. */
+  trimBehind(tip: bigint): void {
+    if (tip % TRIM_EVERY !== 0n || tip <= KEPT_SLOTS) return;
+    const trim = async (): Promise<void> => (await this.#current()).trim(tip - KEPT_SLOTS);
+    trim().catch((error: unknown) => this.#options.log.error(`couldn't trim the ordering engine: ${sentenceOf(error)}`));
   }
 
   async close(): Promise<void> {

@@ -9,6 +9,7 @@ import { type Certified, encodeRecovery, type Recovery } from '#ledger/codec/rec
 import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { configHash, headerHash } from '#ledger/tx/ids.ts';
 import type { CertifiedChain } from '../certified-chain.ts';
+import { holdsRole } from '../membership.ts';
 import type { Effect } from '../reducer/effects.ts';
 import type { AdmittedTx, MemberEvent } from '../reducer/events.ts';
 import { startMember } from '../reducer/start.ts';
@@ -285,7 +286,8 @@ export class ConsortiumRuntime {
       case 'admit':
         return this.#inBackground(async () => {
           const sender = chain.config.members.find((member) => member.id === effect.from);
-          const isSequence = sender?.role === ROLE.operator;
+          // After a takeover the operator is a member of another role, and its Agent (13.3).
+          const isSequence = sender !== undefined && holdsRole(chain.config, ROLE.operator, sender.acct);
           const txs = await desk.admit(effect.envs, isSequence);
           if (txs.length > 0) this.post({ kind: 'txs_admitted', txs, origin: isSequence ? 'sequencer' : 'peer', wantsPromise: false });
         });
@@ -321,6 +323,7 @@ export class ConsortiumRuntime {
     const outcome = await certifyBlock({ chain, desk, executor, block, config, named: this.#named });
     if (outcome.kind === 'unsound') return this.post({ kind: 'block_failed', height: block.header.height, reason: 'unsound' });
     this.#named.clear();
+    if (this.#state?.leading.kind === 'lead') this.#engine.trimBehind(block.header.height);
     observer.follow(block.header.height);
     this.post({
       kind: 'block_stored',
