@@ -34,6 +34,7 @@ import { createReferencePrices } from './reference-prices.ts';
 import { cancelTold, type Parts, placeTold, quoteFor, replace } from './take-orders.ts';
 import { type Clocks, endExperimentOrders, endOrders, followMembers, turnTradeClocks } from './trade-clocks.ts';
 import { createVerifyQueue } from './verify-queue.ts';
+import { noteOutside, outsideActs } from './void-orders.ts';
 import { failPublicity, settlePurchases } from './waiting-trades.ts';
 
 export interface MarketGround extends Ground {
@@ -112,7 +113,15 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     ...options.payments,
     onBooked: () => loops.run('paid purchases', () => settlePurchases(clocks, clock.now())),
   });
-  const clocks: Clocks = { ground, pipeline, exchange, observers, following: new SerialLock(), renumbered: { isDue: true } };
+  const clocks: Clocks = {
+    ground,
+    pipeline,
+    exchange,
+    observers,
+    following: new SerialLock(),
+    renumbered: { isDue: true },
+    outside: outsideActs(),
+  };
   const verifying = { ms: 0 };
   const signatures = createVerifyQueue(ledger);
   const gifts = openGifts({ ground, halts, pipeline, prices, signatures });
@@ -140,8 +149,9 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     { everyMs: CLOCK_MS, name: 'clocks of orders and trades', turn },
     { everyMs: CANDLES_MS, name: 'candles', turn: turnCandles },
   ]);
-  const unlisten = ledger.onCertified(({ displaced }) => {
-    if (displaced.items.length > 0) clocks.renumbered.isDue = true;
+  const unlisten = ledger.onCertified((block) => {
+    if (block.displaced.items.length > 0) clocks.renumbered.isDue = true;
+    noteOutside(clocks.outside, block);
     // Its own turn: the listener must not keep the ledger waiting.
     loops.run('certified trades', () => followMembers(clocks, clock.now()));
   });

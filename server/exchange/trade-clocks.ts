@@ -23,6 +23,7 @@ import type { ExchangeGround } from './placement.ts';
 import { followRefused } from './refused-trades.ts';
 import { listExpired, listOpenOfStudios, listRenumbered } from './rows.repo.ts';
 import { listPayouts, markCertified, moveTrades } from './trade-clocks.repo.ts';
+import { listVoid, type OutsideActs } from './void-orders.ts';
 import { endPublicity, settlePurchases } from './waiting-trades.ts';
 
 const AT_ONCE = 200;
@@ -36,6 +37,7 @@ export type Clocks = {
   readonly observers: Observers;
   /** Whether orders may name items by numbers that are not theirs: after a block that moved some, and at a start. */
   readonly renumbered: { isDue: boolean };
+  readonly outside: OutsideActs;
 };
 
 export async function turnTradeClocks(clocks: Clocks): Promise<void> {
@@ -50,6 +52,7 @@ export async function turnTradeClocks(clocks: Clocks): Promise<void> {
   await closeAffiliates(clocks, now);
   await closeHalted(clocks, now);
   await closeRenumbered(clocks);
+  await closeVoid(clocks);
 }
 
 /** Certified trades go on, refused ones are tried again or undone. */
@@ -149,6 +152,14 @@ async function closeRenumbered(clocks: Clocks): Promise<void> {
   const orderIds = await listRenumbered(clocks.ground.sql, AT_ONCE);
   clocks.renumbered.isDue = orderIds.length === AT_ONCE;
   await endOrders(clocks, orderIds, 'canceled', 'version_conflict');
+}
+
+/** An owner has sent away what he offers, a judgement has moved it, a key was replaced: what was signed holds no more. */
+async function closeVoid(clocks: Clocks): Promise<void> {
+  const { sql, ledger } = clocks.ground;
+  const { voided, done } = await listVoid(sql, clocks.outside, ledger.pending, AT_ONCE);
+  for (const { orderIds, reason } of voided) await endOrders(clocks, orderIds, 'canceled', reason);
+  done();
 }
 
 async function expireOrders(clocks: Clocks, now: Instant): Promise<void> {

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Op } from '#ledger/codec/op-types.ts';
 import { commitmentOf, openPart } from '#ledger/crypto/envelope.ts';
 import { AUDIENCE, decodeEnvelope, decodeKeyGrant } from '#ledger/crypto/envelope-codec.ts';
 import { openGrant } from '#ledger/crypto/key-grant.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { toHex } from '#ledger/primitives/bytes.ts';
+import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
-import type { ItemId } from '#ledger/primitives/ids.ts';
+import { accountIdBytes, type ItemId } from '#ledger/primitives/ids.ts';
+import { signTx } from '#ledger/tx/sign.ts';
 import { assertInvariants, codeOf, type Kind, openTestMarket, placed, type TestMarket, type Trader } from '#test/support/market.ts';
 
 let m: TestMarket;
@@ -279,5 +281,69 @@ test('a sale at once whose taxes have changed since the quote is refused with a 
   const fresh = answer.kind === 'rejected' ? answer.freshQuote : null;
   expect(BigInt(fresh?.document.estimatedTaxFen ?? '0')).toBeGreaterThan(BigInt(stale.document.estimatedTaxFen));
   if (fresh !== null) placed(await m.place(m.cid, fresh));
+  await assertInvariants(m);
+});
+
+/** What an account signs by itself and sends to the ledger, past the market. */
+function keyOf(who: Trader) {
+  const account = m.ledger.pending.accountById(accountIdBytes(who.acct));
+  const policy = account === null ? null : m.ledger.pending.policyByHash(account.policy);
+  assert(account !== null && policy !== null, 'a trader has an account');
+  const keyIdx = policy.keys.findIndex((key) => key.use === 1);
+  return { policy, key: { acct: accountIdBytes(who.acct), keyIdx, keyEpoch: account.keyEpoch, privateKey: who.privateKey } };
+}
+const signedBy = (who: Trader, op: Op) => signTx(m.ledger.sm2, keyOf(who).key, [bodyOf(op)]);
+const bodyOf = (op: Op) => {
+  const now = BigInt(m.clock.now());
+  return { chain: m.ledger.chain, salt: m.random.bytes(16), notBefore: now - 1000n, notAfter: now + 3_600_000n, op };
+};
+const orderRow = async (orderId: string) => {
+  const [row] = await m.sql`select state, reason, (select count(*)::int from custody.item_holds h
+    where h.order_id = o.order_id and h.state = 'active') as holds from market.orders o where order_id = ${orderId}`;
+  return row;
+};
+const itemRow = async (itemId: ItemId) => {
+  const [row] = await m.sql<{ serial: string; ver: string }[]>`
+    select ledger_serial::text as serial, ver::text as ver from custody.items where item_id = ${itemId}`;
+  return { serial: BigInt(row?.serial ?? -1), ver: BigInt(row?.ver ?? 0) };
+};
+
+test('an item on offer that its owner sends away himself, or that a judgement moves, ends its listing: whoever has it now can offer it', async () => {
+  const ring = await m.kind('signet');
+  const items = await m.mint(ring, m.amy, 3);
+  const [sent, judged, kept] = items;
+  assert(sent !== undefined && judged !== undefined && kept !== undefined, 'three units');
+  const listings = [];
+  for (const item of items) listings.push((await list(m.amy, ring, [item], 10_000n)).order.orderId);
+  const to = accountIdBytes(m.bob.acct);
+  const gift = { kind: 'transfer', ...(await itemRow(sent)), to, pay: ZERO_32, env: ZERO_32 } as const;
+  await m.market.sequence(signedBy(m.amy, gift));
+  const { demo } = m.ledger;
+  assert(demo !== null, 'a demonstration chain');
+  const order = { kind: 'court_order', items: [{ ...(await itemRow(judged)), to }], doc: ZERO_32 } as const;
+  await m.market.sequence(demo.court.batchSign([bodyOf(order)]).map((env) => demo.supervisor.coSign(env)));
+  await m.certify();
+  const ended = { state: 'canceled', reason: 'item_moved', holds: 0 };
+  expect(await Promise.all(listings.map(orderRow))).toEqual([ended, ended, { state: 'new', reason: null, holds: 1 }]);
+  await list(m.bob, ring, [sent], 12_000n);
+  await list(m.bob, ring, [judged], 12_000n);
+  await assertInvariants(m);
+});
+
+test('a key that is replaced ends the open orders of its account, and what they held is free', async () => {
+  const bow = await m.kind('longbow');
+  const items = await m.mint(bow, m.cid, 1);
+  const listing = await list(m.cid, bow, items, 10_000n);
+  const wanted = placed(await m.place(m.cid, await m.quote(m.cid, { intent: 'buy_order', classId: bow.classId, priceFen: fen(700n) })));
+  const other = placed(await m.place(m.bob, await m.quote(m.bob, { intent: 'buy_order', classId: bow.classId, priceFen: fen(600n) })));
+  const acct = accountIdBytes(m.cid.acct);
+  await m.market.sequence(signedBy(m.cid, { kind: 'account_rotate', acct, mode: 0, policy: keyOf(m.cid).policy }));
+  await m.certify();
+  const ended = { state: 'canceled', reason: 'key_epoch_stale', holds: 0 };
+  expect(await orderRow(listing.order.orderId)).toEqual(ended);
+  expect(await orderRow(wanted.order.orderId)).toEqual(ended);
+  expect(await orderRow(other.order.orderId)).toMatchObject({ state: 'new' });
+  const [held] = await m.sql`select balance_fen from journal.accounts where account_id = ${`held:${m.cid.acct}`}`;
+  expect(held).toEqual({ balance_fen: '0' });
   await assertInvariants(m);
 });
