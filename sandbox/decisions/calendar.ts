@@ -38,9 +38,11 @@ export function transferableFrom(pack: RulePack, acquisition: Acquisition, facts
   return instant(Math.max(acquiredAt + hold, paused));
 }
 
-/** Trading days between buying and selling: the pack's for collectibles, more if the class asks for more. */
+/** Trading days between buying and selling: the pack's for collectibles (inside an experiment that tries it, for every kind of the
+ *  cohort), more if the class asks for more. */
 export function resaleWaitDays(pack: RulePack, facts: WaitFacts): number {
-  const rule = facts.isCollectible ? Number(constantOf(pack, 'resaleCooldownTradingDays').value) : 0;
+  const rule =
+    facts.isCollectible || pack.trading.waitsForEveryKind === true ? Number(constantOf(pack, 'resaleCooldownTradingDays').value) : 0;
   return Math.max(rule, facts.resaleWaitTradingDays);
 }
 

@@ -2,6 +2,7 @@
  *  when the money is paid out and when the item may go on. Estimates: the tax office assesses. */
 import { type Fen, fen, ZERO_FEN } from '#ledger/primitives/fen.ts';
 import { beijingDate, type Instant, instant } from '#ledger/primitives/instant.ts';
+import { applyOverrides, type Override } from '../experiments/experiment.ts';
 import { constantOf, packHash } from '../packs/pack.ts';
 import type { RulePack, TxType } from '../packs/rule-pack.ts';
 import { divide } from '../parameters/decimal.ts';
@@ -21,6 +22,8 @@ export type QuoteTermsInput = {
   readonly publicityHours: number;
   readonly protectionHours: number;
   readonly itemClass: WaitFacts;
+  /** Of the experiment that the order stands inside: the wait before a resale is theirs. */
+  readonly overrides?: readonly Override[];
   /** The seller's own facts when a seller asks; `null` for buyers, who see no one else's tax. */
   readonly seller: {
     readonly basis: Basis | null;
@@ -87,7 +90,7 @@ export function quoteTerms(input: QuoteTermsInput, pack: RulePack): QuoteTermsAn
       leftAfterAllFen: isSeller ? (assessment?.sellerAfterAllFen ?? fen(receives)) : ZERO_FEN,
       dayLine: assessment === null ? null : dayLineOf(input, gross, pack),
       payoutAt: payoutAt(pack, settledAt, input.protectionHours),
-      transferableFrom: freeFrom(pack, settledAt, input),
+      transferableFrom: freeFrom(applyOverrides(pack, input.overrides ?? []), settledAt, input),
       packHash: packHash(pack),
     },
   };

@@ -4,7 +4,8 @@
  * trade price; cancel, expiry and refund release.
  *
  * Person-day and person-month count both sides of a person, by the Beijing date of the placement. Open exposure and turnover count a
- * trade once, on its buyer's order: every trade has exactly one, and its reservation covers the price. Deterministic, no clock.
+ * trade once. In a matched book that is on its buyer's order: every trade has exactly one, and its reservation covers the price. Outside
+ * it the other side may take no part in the experiment, so that every order reserves them. Deterministic, no clock.
  */
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Fen, fen } from '#ledger/primitives/fen.ts';
@@ -30,11 +31,14 @@ export type Placement = {
   readonly unitFen: Fen;
   readonly quantity: bigint;
   readonly placedAt: Instant;
+  /** Outside a matched book: whoever takes it may take no part. */
+  readonly isAlone?: boolean;
 };
 export type CapFill = {
   readonly tradeId: string;
-  readonly buyOrderId: string;
-  readonly sellOrderId: string;
+  /** `null`: an order outside the experiment; never both. */
+  readonly buyOrderId: string | null;
+  readonly sellOrderId: string | null;
   readonly priceFen: Fen;
   readonly quantity: bigint;
 };
@@ -48,11 +52,13 @@ export type CapAnswer =
       readonly takenFen: Fen;
       readonly wantedFen: Fen;
     };
+export type CapSide = { readonly personRef: string; readonly placedAt: Instant };
 export type CapTrade = {
   readonly tradeId: string;
   readonly grossFen: Fen;
-  readonly buyer: { readonly personRef: string; readonly placedAt: Instant };
-  readonly seller: { readonly personRef: string; readonly placedAt: Instant };
+  /** `null`: that side takes no part. */
+  readonly buyer: CapSide | null;
+  readonly seller: CapSide | null;
   /** Paid and neither released nor refunded. */
   readonly isOpen: boolean;
 };
@@ -67,9 +73,11 @@ export type CapGauge = { readonly code: CapCode; readonly limitFen: Fen; readonl
 
 export interface CapCounter {
   join(personRef: string): { readonly kind: 'joined' } | { readonly kind: 'rejected'; readonly code: CapCode; readonly limit: number };
+  /** What `reserve` would answer, without reserving; `instead`: of an order that this one would take the place of. */
+  check(placement: Placement, instead?: string | null): CapAnswer;
   /** All caps or none: a refusal changes nothing. */
   reserve(placement: Placement): CapAnswer;
-  /** One trade between two reserved orders. */
+  /** One trade between two orders of which one at least has reserved. */
   fill(fill: CapFill): void;
   /** A sell order has had its immediate fills: what rests can trade at its limit only. */
   trim(orderId: string, limitFen: Fen): void;
@@ -91,6 +99,11 @@ export function worstUnitFen(side: 'buy' | 'sell', limitFen: Fen, bestBidFen: Fe
 }
 
 type Count = { used: bigint; reserved: bigint };
+type Limit = { readonly code: CapCode; readonly limit: bigint; readonly key: string };
+
+function sideOf({ personRef, placedAt }: Placement): CapSide {
+  return { personRef, placedAt };
+}
 
 export function createCapCounter(caps: Caps, from?: CapState): CapCounter {
   const people = new Set<string>();
@@ -117,6 +130,13 @@ export function createCapCounter(caps: Caps, from?: CapState): CapCounter {
       people.add(personRef);
       return { kind: 'joined' };
     },
+    check(placement, instead = null) {
+      const left = instead === null ? undefined : placements.get(instead);
+      if (left !== undefined) addReserved(left, -left.unitFen * left.quantity);
+      const refusal = refuse(placement, placement.unitFen * placement.quantity);
+      if (left !== undefined) addReserved(left, left.unitFen * left.quantity);
+      return refusal ?? { kind: 'reserved' };
+    },
     reserve(placement) {
       assert(!placements.has(placement.orderId), 'an order reserves once');
       assert(placement.quantity > 0n && placement.unitFen >= 0n, 'a placement has a quantity and a price');
@@ -129,15 +149,10 @@ export function createCapCounter(caps: Caps, from?: CapState): CapCounter {
     },
     fill({ tradeId, buyOrderId, sellOrderId, priceFen, quantity }) {
       assert(!trades.has(tradeId), 'a trade counts once');
-      const buyer = takeReserved(buyOrderId, priceFen, quantity);
-      const seller = takeReserved(sellOrderId, priceFen, quantity);
-      const trade: CapTrade = {
-        tradeId,
-        grossFen: fen(priceFen * quantity),
-        buyer: { personRef: buyer.personRef, placedAt: buyer.placedAt },
-        seller: { personRef: seller.personRef, placedAt: seller.placedAt },
-        isOpen: true,
-      };
+      assert(buyOrderId !== null || sellOrderId !== null, 'somebody in it takes part');
+      const buyer = buyOrderId === null ? null : sideOf(takeReserved(buyOrderId, priceFen, quantity));
+      const seller = sellOrderId === null ? null : sideOf(takeReserved(sellOrderId, priceFen, quantity));
+      const trade: CapTrade = { tradeId, grossFen: fen(priceFen * quantity), buyer, seller, isOpen: true };
       trades.set(tradeId, trade);
       addUsed(trade, 1n);
     },
@@ -169,7 +184,7 @@ export function createCapCounter(caps: Caps, from?: CapState): CapCounter {
     },
     gauges: (personRef, at) => [
       { code: 'SBX_CAP_PER_TRADE', limitFen: fen(BigInt(caps.perTradeFen)), usedFen: fen(0n), reservedFen: fen(0n) },
-      ...limitsFor(personRef, at, 'buy').map(({ code, limit, key }): CapGauge => {
+      ...limitsFor({ personRef, placedAt: at, side: 'buy' }).map(({ code, limit, key }): CapGauge => {
         const { used, reserved } = counts.get(key) ?? { used: 0n, reserved: 0n };
         return { code, limitFen: fen(limit), usedFen: fen(used), reservedFen: fen(reserved) };
       }),
@@ -178,12 +193,12 @@ export function createCapCounter(caps: Caps, from?: CapState): CapCounter {
     state: () => ({ participants: [...people], placements: [...placements.values()], trades: [...trades.values()] }),
   };
 
-  function refuse({ personRef, placedAt, side }: Placement, gross: bigint): Extract<CapAnswer, { kind: 'rejected' }> | null {
+  function refuse(placement: Placement, gross: bigint): Extract<CapAnswer, { kind: 'rejected' }> | null {
     const perTrade = BigInt(caps.perTradeFen);
     if (gross > perTrade) {
       return { kind: 'rejected', code: 'SBX_CAP_PER_TRADE', limitFen: fen(perTrade), takenFen: fen(0n), wantedFen: fen(gross) };
     }
-    for (const { code, limit, key } of limitsFor(personRef, placedAt, side)) {
+    for (const { code, limit, key } of limitsFor(placement)) {
       const { used, reserved } = counts.get(key) ?? { used: 0n, reserved: 0n };
       if (used + reserved + gross > limit) {
         return { kind: 'rejected', code, limitFen: fen(limit), takenFen: fen(used + reserved), wantedFen: fen(gross) };
@@ -192,19 +207,20 @@ export function createCapCounter(caps: Caps, from?: CapState): CapCounter {
     return null;
   }
 
-  function limitsFor(
-    personRef: string,
-    at: Instant,
-    side: 'buy' | 'sell',
-  ): readonly { readonly code: CapCode; readonly limit: bigint; readonly key: string }[] {
-    const date = beijingDate(at);
-    const person = [
+  function limitsFor(order: CapSide & Pick<Placement, 'side' | 'isAlone'>): readonly Limit[] {
+    return order.side === 'buy' || order.isAlone === true ? [...limitsOf(order), ...limitsOfAll()] : limitsOf(order);
+  }
+
+  function limitsOf({ personRef, placedAt }: CapSide): readonly Limit[] {
+    const date = beijingDate(placedAt);
+    return [
       { code: 'SBX_CAP_PER_PERSON_DAY', limit: BigInt(caps.perPersonDayFen), key: dayKey(personRef, date) },
       { code: 'SBX_CAP_PER_PERSON_MONTH', limit: BigInt(caps.perPersonMonthFen), key: monthKey(personRef, date) },
-    ] as const;
-    if (side === 'sell') return person;
+    ];
+  }
+
+  function limitsOfAll(): readonly Limit[] {
     return [
-      ...person,
       { code: 'SBX_CAP_EXPERIMENT_OPEN_EXPOSURE', limit: BigInt(caps.experimentOpenExposureFen), key: EXPOSURE },
       { code: 'SBX_CAP_EXPERIMENT_TOTAL_TURNOVER', limit: BigInt(caps.experimentTotalTurnoverFen), key: TURNOVER },
     ];
@@ -221,13 +237,13 @@ export function createCapCounter(caps: Caps, from?: CapState): CapCounter {
     return placement;
   }
 
-  function addReserved({ personRef, placedAt, side }: Placement, amount: bigint): void {
-    for (const { key } of limitsFor(personRef, placedAt, side)) countOf(key).reserved += amount;
+  function addReserved(placement: Placement, amount: bigint): void {
+    for (const { key } of limitsFor(placement)) countOf(key).reserved += amount;
   }
 
   function addUsed({ buyer, seller, grossFen }: CapTrade, sign: bigint): void {
-    for (const { key } of limitsFor(buyer.personRef, buyer.placedAt, 'buy')) countOf(key).used += sign * grossFen;
-    for (const { key } of limitsFor(seller.personRef, seller.placedAt, 'sell')) countOf(key).used += sign * grossFen;
+    const sides = [buyer, seller].filter((side) => side !== null);
+    for (const { key } of [...sides.flatMap(limitsOf), ...limitsOfAll()]) countOf(key).used += sign * grossFen;
   }
 
   function countOf(key: string): Count {

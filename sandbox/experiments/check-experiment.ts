@@ -1,8 +1,9 @@
 /** What stands against an experiment before it is declared: contradictions, shares, dates, rules that it may not touch. */
 import { ParseError } from '#ledger/primitives/errors.ts';
+import { constantsOfOrders } from '../decisions/asked.ts';
 import type { RulePack } from '../packs/rule-pack.ts';
 import { parseRate } from '../parameters/decimal.ts';
-import { type Experiment, REGISTRATION_CODES, refuseRegistration, widens } from './experiment.ts';
+import { constantOfPath, type Experiment, REGISTRATION_CODES, refuseRegistration, widens } from './experiment.ts';
 import { parseComparison } from './judge.ts';
 import { formulaOf } from './kpis.ts';
 import { parseStopCondition } from './stop-triggers.ts';
@@ -133,6 +134,14 @@ function checkOverrides(experiment: Experiment, { pack, isDemonstration }: Check
       (override) => refuseRegistration({ ...experiment, ruleOverrides: [override] }, pack, isDemonstration) !== null,
     );
     return fault(code, { path: lax?.path ?? '' });
+  }
+  const asked = constantsOfOrders(pack);
+  const unasked = experiment.ruleOverrides.map(({ path }) => constantOfPath(path)).find((name) => name !== null && !asked.has(name));
+  if (experiment.mode !== 'SHADOW' && unasked !== undefined) {
+    return fault('experiment_contradictory', {
+      place: 'ruleOverrides',
+      reason: `no order is decided by ${unasked}: compute it in the shadow`,
+    });
   }
   const wider = experiment.ruleOverrides.find((override) => widens(pack, override));
   if (experiment.mode === 'LIVE_STRICTER' && wider !== undefined) {

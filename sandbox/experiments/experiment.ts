@@ -159,8 +159,13 @@ export function participate(experiment: Experiment, candidate: Candidate, pack: 
     isPinned,
     // A shadow is computed beside the live result and never applied.
     overrides: experiment.mode === 'SHADOW' ? [] : experiment.ruleOverrides.filter((override) => override.arm === arm),
-    flags: experiment.authorization?.kind === 'SIMULATED' ? ['SIMULATED_AUTHORIZATION'] : [],
+    flags: flagsOf(experiment),
   };
+}
+
+/** What every trade and receipt that it touches carries. */
+export function flagsOf({ authorization }: Pick<Experiment, 'authorization'>): readonly string[] {
+  return authorization?.kind === 'SIMULATED' ? ['SIMULATED_AUTHORIZATION'] : [];
 }
 
 /** May the person join (all but consent)? For the page that asks for it. */
@@ -203,6 +208,17 @@ export function armOf(experiment: Experiment, personRef: string): { readonly arm
   throw new ParseError('experiment_shares_malformed', { experiment: experiment.id, expected: 'shares that add up to 1' });
 }
 
+/** Does it try more than a mechanism? Then orders of every kind are placed under its rules, not those of the matched book alone. A shadow
+ *  is computed beside the live result and never applied. */
+export function reachesEveryOrder({ mode, ruleOverrides }: Pick<Experiment, 'mode' | 'ruleOverrides'>): boolean {
+  return mode !== 'SHADOW' && ruleOverrides.some(({ path }) => !MECHANISM_PATH.test(path));
+}
+
+/** Does one of its arms have a matched book? */
+export function grantsMatching({ ruleOverrides }: Pick<Experiment, 'ruleOverrides'>): boolean {
+  return ruleOverrides.some(({ path, value }) => path === 'trading.matching.PRICE_TIME_MATCH' && value === true);
+}
+
 const MECHANISM_PATH = /^trading\.matching\.([A-Z_]+)$/;
 const CONSTANT_PATH = /^(?:const|trading)\.([A-Za-z0-9.]+)$/;
 
@@ -230,7 +246,15 @@ function applyOverride(pack: RulePack, { path, value }: Override): RulePack {
   const name = CONSTANT_PATH.exec(path)?.[1];
   if (mechanism !== null || name === undefined || findConstant(pack, name) === null)
     throw new ParseError('override_path_unknown', { path });
-  return withConstants(pack, { [name]: String(value) });
+  const changed = withConstants(pack, { [name]: String(value) });
+  // Kinds that the pack lets go at once wait too where an experiment tries the wait on them (rulebook 6.4, SBX-2026-0002).
+  return name === RESALE_WAIT ? { ...changed, trading: { ...changed.trading, waitsForEveryKind: true } } : changed;
+}
+const RESALE_WAIT = 'resaleCooldownTradingDays';
+
+/** The constant that an override names; `null`: it names a mechanism. */
+export function constantOfPath(path: string): string | null {
+  return MECHANISM_PATH.test(path) ? null : (CONSTANT_PATH.exec(path)?.[1] ?? null);
 }
 
 function findMechanism(pack: RulePack, path: string): { readonly name: MechanismName; readonly rule: MechanismRule } | null {

@@ -187,6 +187,8 @@ export type TradingRules = {
   /** Where rules without a figure of their own come from. */
   readonly sources: Readonly<Record<'packDates' | 'approval' | 'issuer' | 'gift', Sourced & { readonly ruleId: string }>>;
   readonly unitPrice: { readonly minConstant: string; readonly maxConstant: string; readonly ruleId: string } & Sourced;
+  /** Only inside an experiment that tries the wait before a resale; no document says it. */
+  readonly waitsForEveryKind?: true;
 };
 
 export type MinorRules = Sourced & {

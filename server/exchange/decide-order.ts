@@ -57,7 +57,7 @@ export function atMost(order: Pick<OrderAttempt, 'unitPriceFen' | 'worstUnitFen'
 }
 
 /** The same of an item that is given away, or, without items, of who would receive it. */
-export function decideGift(gift: Pick<OrderAttempt, 'at' | 'pack' | 'player' | 'itemClass' | 'items'>): Decided {
+export function decideGift(gift: Pick<OrderAttempt, 'at' | 'pack' | 'player' | 'itemClass' | 'items' | 'inside'>): Decided {
   const attempt: Attempt = {
     at: gift.at,
     act: 'gift',
@@ -67,7 +67,8 @@ export function decideGift(gift: Pick<OrderAttempt, 'at' | 'pack' | 'player' | '
     quantity: gift.items.length,
   };
   const facts = decisionFacts({ ...gift, dayTurnoverFen: 0n, referencePriceFen: null, capTotals: undefined });
-  return { attempt, facts, decision: decide(attempt, facts, gift.pack), experiment: null };
+  const decision = decide(attempt, facts, gift.pack, gift.inside?.participation);
+  return { attempt, facts, decision, experiment: gift.inside === null ? null : experimentFacts(gift.inside) };
 }
 
 function decisionFacts({

@@ -2,6 +2,7 @@
 import { fen } from '#ledger/primitives/fen.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import { type QuoteTermsAnswer, quoteTerms } from '#sandbox/decisions/quote-terms.ts';
+import type { Override } from '#sandbox/experiments/experiment.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { sellerBasis } from '#server/settlement/assess-sale.ts';
 import { PERSON_TAX_FACTS } from '#server/settlement/decided.ts';
@@ -39,10 +40,13 @@ export function estimateSale(facts: EstimateFacts): QuoteTermsAnswer {
 }
 
 /** A buyer sees nobody's taxes; fee and royalty come out of the seller's side. */
-export function estimatePurchase(facts: Omit<EstimateFacts, 'items' | 'window' | 'dayTradeIds'>, quantity: number): QuoteTermsAnswer {
-  const { itemClass } = facts;
+export function estimatePurchase(
+  facts: Omit<EstimateFacts, 'items' | 'window' | 'dayTradeIds'> & { readonly overrides: readonly Override[] },
+  quantity: number,
+): QuoteTermsAnswer {
+  const { itemClass, overrides } = facts;
   return quoteTerms(
-    { ...baseOf(facts), side: 'buy', quantity, feeBps: itemClass.feeBps, royaltyBps: itemClass.royaltyBps, seller: null },
+    { ...baseOf(facts), side: 'buy', quantity, feeBps: itemClass.feeBps, royaltyBps: itemClass.royaltyBps, seller: null, overrides },
     facts.pack,
   );
 }

@@ -4,6 +4,7 @@ import type { Group } from '#server/settlement/group.ts';
 import type { CancelCommand, OrderRow } from '#server/settlement/model.ts';
 import { refuseWithdraw, SOLD_BY_OFFER } from '#server/settlement/offer-thread.ts';
 import type { ExchangeCode } from './codes.ts';
+import { releaseInside } from './inside.ts';
 import { isOfferStep } from './offers/refuse-offer.ts';
 import { endOrder } from './order-changes.ts';
 import type { ExchangeGround } from './placement.ts';
@@ -28,7 +29,7 @@ export function executeCancel(group: Group, ground: ExchangeGround, command: Can
   if (reservation !== undefined) {
     // A reserved listing is promised, and a payment that has come is spent: both are as good as filled.
     if (order.side === 'sell' || reservation.payment === 'paid') return { kind: 'already_filled', order, tradeId: reservation.tradeId };
-    failReservation(group, reservation, 'canceled_by_buyer');
+    failReservation(group, ground, reservation, 'canceled_by_buyer');
     group.acts.push({ kind: 'env', env: command.env, orderId: order.orderId });
     return { kind: 'canceled', order };
   }
@@ -49,11 +50,11 @@ function refuseStep(group: Group, { orderId, acct }: OrderRow): CancelOutcome | 
 }
 
 export function leaveBook({ books, experiments }: ExchangeGround, order: OrderRow): void {
-  if (order.experimentId === null) return;
+  releaseInside(experiments, order);
+  if (order.intent !== 'matched') return;
   const book = books.find(order.classId);
   book?.engine.apply({ type: 'cancel', id: order.orderId });
   book?.rows.delete(order.orderId);
-  experiments.find(order.experimentId)?.caps.release(order.orderId);
 }
 
 function tradeOfGroup(group: Group, order: OrderRow): TradeId | undefined {

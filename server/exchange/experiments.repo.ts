@@ -35,11 +35,13 @@ export async function insertExperiment(tx: Tx, experiment: Experiment, now: Inst
   return count === 1;
 }
 
-/** Orders of an experiment that still rest. */
+/** Orders that an experiment's end ends: of its book, and those that only its wider rules have let in. Others are sound under the pack, and
+ *  stand on. */
 export async function listRestingOrders(sql: Queryable, experimentId: string): Promise<readonly OrderId[]> {
   const rows = await query<{ order_id: string }>(
     sql,
-    'select order_id from market.orders where experiment_id = $1 and ended_at is null order by seq',
+    `select o.order_id from market.orders o join experiments.experiments e using (experiment_id)
+     where o.experiment_id = $1 and o.ended_at is null and (o.intent = 'matched' or e.document->>'mode' = 'LIVE_WIDER') order by o.seq`,
     [experimentId],
   );
   return rows.map((row) => parseOrderId(row.order_id));
@@ -67,17 +69,27 @@ export async function insertParticipant(tx: Tx, experimentId: string, acct: Acco
 
 export async function readCapState(sql: Queryable, experimentId: string, participants: readonly string[]): Promise<CapState> {
   const [orders, trades] = await Promise.all([
-    query<{ order_id: string; acct: string; side: 'buy' | 'sell'; price_fen: string; leaves: number; placed_at: Date }>(
+    query<{ order_id: string; acct: string; side: 'buy' | 'sell'; intent: string; price_fen: string; leaves: number; placed_at: Date }>(
       sql,
-      `select order_id, acct, side, price_fen, quantity - filled as leaves, placed_at from market.orders
+      `select order_id, acct, side, intent, price_fen, quantity - filled as leaves, placed_at from market.orders
        where experiment_id = $1 and ended_at is null order by seq`,
       [experimentId],
     ),
-    query<{ trade_id: string; gross_fen: string; buyer: string; seller: string; state: string; bought_at: Date; sold_at: Date }>(
+    query<{
+      trade_id: string;
+      gross_fen: string;
+      buyer: string;
+      seller: string;
+      state: string;
+      bought_at: Date | null;
+      sold_at: Date | null;
+    }>(
       sql,
-      `select t.trade_id, t.gross_fen, t.buyer, t.seller, t.state, b.placed_at as bought_at, s.placed_at as sold_at
+      `select t.trade_id, t.gross_fen, t.buyer, t.seller, t.state,
+         case when b.experiment_id = $1 then b.placed_at end as bought_at, case when s.experiment_id = $1 then s.placed_at end as sold_at
        from market.trades t join market.orders b on b.order_id = t.buy_order_id join market.orders s on s.order_id = t.sell_order_id
-       where t.experiment_id = $1 and t.state not in ('reversed', 'failed') order by t.seq`,
+       -- What waits for a payment from outside is still reserved by its orders.
+       where t.experiment_id = $1 and t.state not in ('reserved', 'reversed', 'failed') order by t.seq`,
       [experimentId],
     ),
   ]);
@@ -90,12 +102,13 @@ export async function readCapState(sql: Queryable, experimentId: string, partici
       unitFen: fen(BigInt(row.price_fen)),
       quantity: BigInt(row.leaves),
       placedAt: at(row.placed_at),
+      ...(row.intent === 'matched' ? {} : { isAlone: true }),
     })),
     trades: trades.map((row) => ({
       tradeId: row.trade_id,
       grossFen: fen(BigInt(row.gross_fen)),
-      buyer: { personRef: row.buyer, placedAt: at(row.bought_at) },
-      seller: { personRef: row.seller, placedAt: at(row.sold_at) },
+      buyer: row.bought_at === null ? null : { personRef: row.buyer, placedAt: at(row.bought_at) },
+      seller: row.sold_at === null ? null : { personRef: row.seller, placedAt: at(row.sold_at) },
       isOpen: row.state !== 'paid_out',
     })),
   };

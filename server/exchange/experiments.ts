@@ -2,11 +2,12 @@
 import type { AccountId, ClassId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import { type CapCounter, createCapCounter } from '#sandbox/experiments/cap-counter.ts';
-import { type Experiment, type Participation, participate } from '#sandbox/experiments/experiment.ts';
+import { type Experiment, type Participation, participate, reachesEveryOrder } from '#sandbox/experiments/experiment.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { Player } from '#server/identity/identity.ts';
 import type { Queryable } from '#server/journal/rows.repo.ts';
 import type { ClassRow } from '#server/settlement/model.ts';
+import type { Mechanism } from '#server/trpc/views.ts';
 import { listExperiments, listParticipants, readCapState } from './experiments.repo.ts';
 
 export type Joined = { readonly at: Instant; readonly disclosureVersion: string; readonly arm: string };
@@ -23,6 +24,9 @@ export interface Experiments {
   set(experiment: Experiment): void;
   /** The experiment whose cohort has this kind: the one that runs, else the newest that was published. */
   ofClass(classId: ClassId): Running | null;
+  /** The one whose rules an order of this kind may be placed under: of the matched book that of the kind, of every other one that tests
+   *  now and tries more than a mechanism. */
+  ofOrder(classId: ClassId, mechanism: Mechanism): Running | null;
   participation(running: Running, player: Player, itemClass: ClassRow, pack: RulePack, at: Instant): Participation;
   /** Reads everything again: at the start, and after a group that was thrown away. */
   reload(sql: Queryable): Promise<void>;
@@ -42,6 +46,11 @@ export function createExperiments(): Experiments {
     find: (experimentId) => running.get(experimentId) ?? null,
     all: () => [...running.values()],
     ofClass,
+    ofOrder: (classId, mechanism) => {
+      const found = ofClass(classId);
+      if (found === null || mechanism === 'price_time') return found;
+      return found.experiment.status === 'TESTING' && reachesEveryOrder(found.experiment) ? found : null;
+    },
     set: (experiment) => {
       const known = running.get(experiment.id);
       running.set(experiment.id, {

@@ -14,7 +14,7 @@ export function groupMessages(group: Group, settled: readonly SettledTx[]): read
   const touched = new Set<OrderRow>([...group.newOrders, ...group.changedOrders]);
   return [
     ...taxMessages(group, settled),
-    ...settled.map(({ settled: { trade } }) =>
+    ...settled.map(({ settled: { trade, assessment } }) =>
       message('sup:market', 'mkt.trade', at, {
         tradeId: trade.tradeId,
         classId: trade.classId,
@@ -26,7 +26,7 @@ export function groupMessages(group: Group, settled: readonly SettledTx[]): read
         sellerRef: trade.seller,
         buyerRef: trade.buyer,
         experimentId: trade.experimentId,
-        flags: trade.experimentId === null ? [] : ['SIMULATED_AUTHORIZATION'],
+        flags: [...assessment.input.flags],
       }),
     ),
     ...[...touched].map((order) => message('sup:market', 'mkt.order', at, orderBody(order))),

@@ -1,7 +1,7 @@
 /** Puts the market together: quotes, the pipeline, money, experiments, clocks. Every write goes through the ledger's one line. */
 import { SerialLock } from '#ledger/node/serial-lock.ts';
 import type { ClassId } from '#ledger/primitives/ids.ts';
-import { armOf, refuseJoining } from '#sandbox/experiments/experiment.ts';
+import { armOf, grantsMatching, refuseJoining } from '#sandbox/experiments/experiment.ts';
 import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import { openGifts } from '#server/gifts/open-gifts.ts';
@@ -124,7 +124,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
   };
   const verifying = { ms: 0 };
   const signatures = createVerifyQueue(ledger);
-  const gifts = openGifts({ ground, halts, pipeline, prices, signatures });
+  const gifts = openGifts({ ground, halts, experiments, pipeline, prices, signatures });
   const parts: Parts = {
     ground,
     experiments,
@@ -226,7 +226,8 @@ async function readSequences({ sql }: MarketGround): Promise<{ order: bigint; tr
 
 function runningExperiment(experiments: Experiments, classId: ClassId): string | null {
   const experiment = experiments.ofClass(classId)?.experiment;
-  return experiment?.status === 'TESTING' || experiment?.status === 'PAUSED' ? experiment.id : null;
+  const isOpen = experiment?.status === 'TESTING' || experiment?.status === 'PAUSED';
+  return isOpen && grantsMatching(experiment) ? experiment.id : null;
 }
 
 function statisticsOf(pipeline: Pipeline, verifyMs: number): MarketStatistics {

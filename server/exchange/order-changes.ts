@@ -8,17 +8,24 @@ import type { Group } from '#server/settlement/group.ts';
 import type { ItemRow, OrderRow } from '#server/settlement/model.ts';
 import { ended, standingStep } from '#server/settlement/offer-thread.ts';
 import { settleTrade, type TradePlan } from '#server/settlement/settle-trade.ts';
+import { countFill, reserveInside } from './inside.ts';
 import { isOfferStep } from './offers/refuse-offer.ts';
 import { type ExchangeGround, isSamePrice, type PlacedTrade, type Placement, placedTrade } from './placement.ts';
 
 export function settle(group: Group, ground: ExchangeGround, plan: TradePlan): PlacedTrade {
   settleTrade(group, ground, plan);
-  fill(group, plan.sell, plan.items.length);
-  fill(group, plan.buy, plan.items.length);
+  fillBoth(group, ground, plan);
   return placedTrade(plan, 'settled');
 }
 
-export function fill(group: Group, order: OrderRow, quantity: number): void {
+/** Both sides have what they agreed on, though it may wait for its publicity. */
+export function fillBoth(group: Group, { experiments }: Pick<ExchangeGround, 'experiments'>, plan: TradePlan): void {
+  fill(group, plan.sell, plan.items.length);
+  fill(group, plan.buy, plan.items.length);
+  countFill(experiments, plan);
+}
+
+function fill(group: Group, order: OrderRow, quantity: number): void {
   order.filled += quantity;
   assert(order.filled <= order.quantity, 'no order fills beyond its quantity');
   group.changedOrders.add(order);
@@ -107,7 +114,9 @@ function countOpen(group: Group, { acct, intent }: OrderRow, by: number): void {
 }
 
 export function addOrder(placement: Placement, facts: { readonly liveFrom: Instant }): OrderRow {
-  return keepOrder(placement.group, draftOrder(placement, facts));
+  const order = keepOrder(placement.group, draftOrder(placement, facts));
+  reserveInside(placement.ground.experiments, order);
+  return order;
 }
 
 export function keepOrder(group: Group, order: OrderRow): OrderRow {
@@ -142,7 +151,7 @@ export function draftOrder(
     state: 'new',
     reason: null,
     timeInForce: quote.timeInForce,
-    experimentId: input.intent === 'matched' ? quote.experimentId : null,
+    experimentId: quote.experimentId,
     targetOrderId: input.targetOrderId,
     feeBps: quote.feeBps,
     royaltyBps: quote.royaltyBps,

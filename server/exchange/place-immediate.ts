@@ -2,7 +2,7 @@
 import { toIso } from '#ledger/primitives/instant.ts';
 import { tradeOf } from '#server/settlement/settle-trade.ts';
 import { isFillEnough, isWanted } from '#server/settlement/wanted.ts';
-import { addOrder, fill, holdItems, settle } from './order-changes.ts';
+import { addOrder, fillBoth, holdItems, settle } from './order-changes.ts';
 import { openPublicity } from './place-resting.ts';
 import { grossOf, type Outcome, type Placement, placedTrade, planOf, refuse, targetOf } from './placement.ts';
 import { faultOfOrder, hasEstimateChanged, refuseFunds, refuseOffered, refusePerson } from './refuse-placement.ts';
@@ -54,7 +54,6 @@ export function serveBuyOrder(placement: Placement): Outcome {
   holdItems(group, order, items);
   const trade = tradeOf(plan, 'publicity');
   group.waiting.push({ trade, until: liveFrom });
-  fill(group, order, items.length);
-  fill(group, target, items.length);
+  fillBoth(group, ground, plan);
   return { kind: 'placed', order, trades: [placedTrade(plan, 'publicity')] };
 }

@@ -9,6 +9,7 @@ import type { Book } from './books.ts';
 import { placeCommand } from './books.ts';
 import { exchangeCode } from './codes.ts';
 import type { Running } from './experiments.ts';
+import { fullCap } from './inside.ts';
 import { draftOrder, endOrder, holdItems, holdMoney, keepOrder, settle } from './order-changes.ts';
 import { BUY_QUANTITY_MAX } from './place-resting.ts';
 import { grossOf, type Outcome, type PlacedTrade, type Placement, planOf, refuse } from './placement.ts';
@@ -49,11 +50,7 @@ function matchInside(placement: Placement, running: Running, book: Book): Outcom
     placedAt: group.now,
   });
   if (reserved.kind === 'rejected') {
-    return refuse(exchangeCode(reserved.code), {
-      limitFen: String(reserved.limitFen),
-      takenFen: String(reserved.takenFen),
-      wantedFen: String(reserved.wantedFen),
-    });
+    return refuse(exchangeCode(reserved.code), fullCap(reserved));
   }
   dropFaulty(placement, running, book, quote.side === 'buy' ? 'sell' : 'buy');
   const draft = draftOrder(placement, { liveFrom: group.now });
@@ -84,14 +81,7 @@ function matchInside(placement: Placement, running: Running, book: Book): Outcom
       unitPriceFen: event.price,
       payFrom: order.side === 'buy' ? 'available' : 'held',
     });
-    running.caps.fill({
-      tradeId: plan.tradeId,
-      buyOrderId: buy.orderId,
-      sellOrderId: sell.orderId,
-      priceFen: fen(event.price),
-      quantity: event.quantity,
-    });
-    trades.push(settle(group, ground, { ...plan, experimentId: running.experiment.id }));
+    trades.push(settle(group, ground, plan));
     if (maker.endedAt !== null) book.rows.delete(maker.orderId);
   }
   restOrEnd(group, running, book, order);

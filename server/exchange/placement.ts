@@ -8,6 +8,7 @@ import type { Books } from './books.ts';
 import type { ExchangeCode } from './codes.ts';
 import type { Experiments } from './experiments.ts';
 import type { Halts } from './halts.ts';
+import { experimentOfTrade } from './inside.ts';
 
 export type ExchangeGround = SettleGround & {
   readonly books: Books;
@@ -53,7 +54,7 @@ export function planOf({ group, ground, command }: Placement, parts: PlanParts):
     ...parts,
     tradeId: drawTradeId(ground.random),
     mechanism: command.quote.mechanism,
-    experimentId: null,
+    ...experimentOfTrade(ground.experiments, parts.sell, parts.buy),
     orderedAt: group.now,
     isNew: true,
   };

@@ -23,6 +23,7 @@ import { isReplaceable } from './execute-replace.ts';
 import type { Experiments, Running } from './experiments.ts';
 import { endedBy, quotedCapTotals } from './group-caps.ts';
 import { type Halts, haltFacts } from './halts.ts';
+import { fullCap, type Inside, overridesOf, standingOf } from './inside.ts';
 import type { QuoteAnswer, QuoteRequest, Refused } from './market.ts';
 import { offerFields, offerWindow, type QuotedOffer, readQuotedOffer, refuseQuotedOffer, refuseSmallest } from './offers/quote-offer.ts';
 import { isOfferIntent, isOfferStep } from './offers/refuse-offer.ts';
@@ -98,26 +99,29 @@ export async function quoteOrder(ground: QuoteGround, player: Player, request: Q
     request.namedBuyer === undefined ? null : findAcct(ground.sql, request.namedBuyer),
     readCapFacts(ground.sql, { accts: [player.acct], pack: ground.pack, now: ground.now }),
   ]);
-  const running = request.intent === 'matched' ? ground.experiments.ofClass(itemClass.classId) : null;
+  const mechanism = mechanismOf(request.intent);
   const facts: Facts = {
     ground,
     player,
     request,
     itemClass,
     side,
-    mechanism: mechanismOf(request.intent),
+    mechanism,
     items: items.toSorted((a, b) => (a.serial < b.serial ? -1 : 1)),
     target: targets.find(({ orderId }) => orderId === request.targetOrderId) ?? null,
     replaced: targets.find(({ orderId }) => orderId === request.replaces) ?? null,
-    running,
+    running: ground.experiments.ofOrder(itemClass.classId, mechanism),
     dayTurnoverFen: BigInt(turnovers[0]?.turnover_fen ?? '0'),
     capFacts: capFacts.get(player.acct),
     reservations,
     buyer,
     offer: await readQuotedOffer(ground, player, { request, items, targets }),
   };
-  const refused = refuseQuote(facts) ?? (await decideQuote(facts));
-  return refused ?? buildQuote(facts);
+  const refused = refuseQuote(facts);
+  if (refused !== null) return refused;
+  const standing = standingOfQuote(facts);
+  if (standing.kind === 'rejected') return refuse(exchangeCode(standing.code), fullCap(standing));
+  return (await decideQuote(facts, standing.inside)) ?? buildQuote(facts, standing.inside);
 }
 
 function mechanismOf(intent: OrderIntent): Mechanism {
@@ -192,8 +196,8 @@ function refuseReplacing({ player, request, side, itemClass, replaced, reservati
 }
 
 /** Who is denied a quote has attempted something all the same: it is kept, once a day for the same question. */
-async function decideQuote(facts: Facts) {
-  const { ground, player, request, itemClass, side, items, target, running, mechanism, dayTurnoverFen } = facts;
+async function decideQuote(facts: Facts, inside: Inside) {
+  const { ground, player, request, itemClass, side, items, target, mechanism, dayTurnoverFen } = facts;
   const unitPriceFen = unitPriceOf(request, target);
   const quantity = quantityOf(request, items);
   const decided = decideOrder({
@@ -216,19 +220,28 @@ async function decideQuote(facts: Facts) {
       ends: endedBy(request.intent, items, request.replaces),
     }),
     referencePriceFen: request.expression === '' ? (ground.referencePrices.get(itemClass.classId) ?? null) : null,
-    inside:
-      running === null
-        ? null
-        : {
-            experiment: running.experiment,
-            participation: ground.experiments.participation(running, player, itemClass, ground.pack, ground.now),
-          },
+    inside,
   });
   const reason = decided.decision.reasons.find(({ weight }) => weight === 'deny');
   if (reason === undefined) return null;
   await insertDeniedQuote(ground.sql, { player, request, decided });
   ground.onDenied(reason.code);
   return refuse(exchangeCode(reason.code), reason.facts);
+}
+
+function standingOfQuote(facts: Facts) {
+  const { ground, player, request, itemClass, side, items, target, mechanism } = facts;
+  return standingOf(ground.experiments, {
+    player,
+    itemClass,
+    pack: ground.pack,
+    at: ground.now,
+    mechanism,
+    side,
+    unitPriceFen: unitPriceOf(request, target),
+    quantity: quantityOf(request, items),
+    replaces: request.replaces,
+  });
 }
 
 function unitPriceOf(request: QuoteRequest, target: OrderRow | null): bigint {
@@ -240,8 +253,8 @@ function quantityOf(request: QuoteRequest, items: readonly ItemRow[]): number {
   return items.length > 0 ? items.length : request.quantity;
 }
 
-async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
-  const { ground, player, request, itemClass, side, items, target, running, mechanism } = facts;
+async function buildQuote(facts: Facts, inside: Inside): Promise<QuoteAnswer> {
+  const { ground, player, request, itemClass, side, items, target, mechanism } = facts;
   const unitPriceFen = unitPriceOf(request, target);
   const quantity = quantityOf(request, items);
   const day = side === 'sell' ? await readDay(ground, player) : EMPTY_DAY;
@@ -253,7 +266,7 @@ async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
   const answer =
     side === 'sell'
       ? estimateSale({ pack: ground.pack, at: ground.now, itemClass: terms, items, unitPriceFen, window: day, dayTradeIds: day.tradeIds })
-      : estimatePurchase({ pack: ground.pack, at: ground.now, itemClass: terms, unitPriceFen }, quantity);
+      : estimatePurchase({ pack: ground.pack, at: ground.now, itemClass: terms, unitPriceFen, overrides: overridesOf(inside) }, quantity);
   if (answer.kind === 'rejected') return refuse(exchangeCode(answer.code));
   const { terms: figures } = answer;
   const account = ground.pending.accountById(accountIdBytes(player.acct));
@@ -277,7 +290,7 @@ async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
     classSerial: request.expression === '' ? itemClass.serial : ANY_CLASS,
     items: items.map((item) => ({ itemId: item.itemId, serial: String(item.serial), ver: String(item.ver) })),
     targetOrderId: request.targetOrderId,
-    experimentId: running?.experiment.id ?? null,
+    experimentId: inside?.experiment.id ?? null,
     expression: request.expression,
     smallestFill: request.smallestFill,
     timeInForce: isImmediate ? 'ioc' : request.intent === 'matched' ? request.timeInForce : 'gtc',
@@ -312,7 +325,7 @@ async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
     payoutAt: side === 'sell' ? toIso(figures.payoutAt) : null,
     transferableFrom: side === 'buy' ? toIso(figures.transferableFrom) : null,
     packHash: figures.packHash,
-    disclosureVersion: running?.experiment.safeguards.disclosureVersion ?? DISCLOSURE_VERSION,
+    disclosureVersion: inside?.experiment.safeguards.disclosureVersion ?? DISCLOSURE_VERSION,
     orderNotBefore: toIso(instant(ground.now - CLOCK_SKEW_MS)),
     orderNotAfter: toIso(endOfOrder(facts, isResting)),
     issuedAt: toIso(ground.now),
@@ -321,7 +334,7 @@ async function buildQuote(facts: Facts): Promise<QuoteAnswer> {
   const quote: Quote = {
     ...ground.quotes.sign(document),
     assessment: figures.assessment === null ? null : assessmentView(figures.assessment, { version: 0, isEstimate: true }),
-    experimentLabel: running?.experiment.authorization?.label ?? null,
+    experimentLabel: inside?.experiment.authorization?.label ?? null,
   };
   return { kind: 'quoted', quote };
 }

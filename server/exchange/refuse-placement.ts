@@ -14,6 +14,7 @@ import { decideOrder } from './decide-order.ts';
 import { estimateSale } from './estimate.ts';
 import { endedBy, groupCapTotals } from './group-caps.ts';
 import { haltFacts } from './halts.ts';
+import { fullCap, standingOf } from './inside.ts';
 import { mayBuyBack } from './may-buy-back.ts';
 import { type Outcome, type Placement, refuse } from './placement.ts';
 import { faultOf, refuseAccount, refuseItem, refuseKind } from './refuse-items.ts';
@@ -31,7 +32,19 @@ export function refusePerson(placement: Placement): Outcome | null {
   const code =
     refuseAccount(group.pending, player.acct, now) ?? refuseKind(group.pending, itemClass, now, quote.side === 'sell' ? player.acct : null);
   if (code !== null) return refuse(code);
-  const running = quote.intent === 'matched' ? ground.experiments.ofClass(itemClass.classId) : null;
+  const standing = standingOf(ground.experiments, {
+    player,
+    itemClass,
+    pack: group.pack,
+    at: group.now,
+    mechanism: quote.mechanism,
+    side: quote.side,
+    unitPriceFen: BigInt(quote.priceFen),
+    quantity: quote.quantity,
+    replaces: null,
+  });
+  if (standing.kind === 'rejected') return refuse(exchangeCode(standing.code), fullCap(standing));
+  const { inside } = standing;
   const decided = decideOrder({
     at: group.now,
     pack: group.pack,
@@ -52,13 +65,7 @@ export function refusePerson(placement: Placement): Outcome | null {
     }),
     // A price for any kind that fits is measured against none of them.
     referencePriceFen: quote.expression === '' ? (group.referencePrices.get(itemClass.classId) ?? null) : null,
-    inside:
-      running === null
-        ? null
-        : {
-            experiment: running.experiment,
-            participation: ground.experiments.participation(running, player, itemClass, group.pack, group.now),
-          },
+    inside,
   });
   group.decisions.push({
     acct: player.acct,
@@ -71,6 +78,8 @@ export function refusePerson(placement: Placement): Outcome | null {
   });
   const reason = decided.decision.reasons.find(({ weight }) => weight === 'deny');
   if (reason !== undefined) return refuse(exchangeCode(reason.code), reason.facts);
+  // Nobody signs for rules that he was not shown: those of an experiment he has joined or left since, or whose caps have filled.
+  if (quote.intent !== 'matched' && quote.experimentId !== (inside?.experiment.id ?? null)) return refuse('quote_changed');
   const hold = quote.side === 'sell' ? player.holds.find(({ code: held, until }) => held.includes('sale') && until > group.now) : undefined;
   return hold === undefined ? null : refuse('sale_on_hold');
 }

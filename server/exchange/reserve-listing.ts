@@ -8,8 +8,9 @@ import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { Group } from '#server/settlement/group.ts';
 import type { OrderRow, Reservation } from '#server/settlement/model.ts';
 import { tradeOf } from '#server/settlement/settle-trade.ts';
+import { releaseInside } from './inside.ts';
 import { addOrder, endOrder } from './order-changes.ts';
-import { grossOf, type Outcome, type Placement, placedTrade, planOf, refuse } from './placement.ts';
+import { type ExchangeGround, grossOf, type Outcome, type Placement, placedTrade, planOf, refuse } from './placement.ts';
 import { refuseCount } from './refuse-placement.ts';
 
 /** Product 1.6. */
@@ -44,10 +45,16 @@ export function reserveListing(placement: Placement, target: OrderRow): Outcome 
 }
 
 /** The buyer's order ends, what has come in is free, and the listing can be bought again. A payment that comes later goes back. */
-export function failReservation(group: Group, reservation: Reservation, reason: string): void {
+export function failReservation(
+  group: Group,
+  { experiments }: Pick<ExchangeGround, 'experiments'>,
+  reservation: Reservation,
+  reason: string,
+): void {
   const [sell, buy] = ordersOf(group, reservation);
   group.failed.push({ trade: { tradeId: reservation.tradeId, seller: sell.acct, buyer: buy.acct }, from: 'reserved', reason });
   if (reservation.payment === 'outstanding') group.givenUp.push(reservation.transferId);
+  releaseInside(experiments, buy);
   endOrder(group, buy, 'canceled', reason);
   group.changedOrders.add(sell);
   for (const { orderId } of [sell, buy]) group.loaded.reservations.delete(orderId);

@@ -122,6 +122,8 @@ function tradeColumns(trade: TradeRow, seq: bigint) {
 
 function settledColumns(group: Group, { settled, txId }: SettledTx) {
   return {
+    // An experiment may have paused while the trade waited.
+    experiment_id: settled.trade.experimentId,
     tx_id: bytea(txId),
     reason: null,
     settled_at: toIso(group.now),

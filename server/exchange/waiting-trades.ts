@@ -7,7 +7,8 @@ import type { Group } from '#server/settlement/group.ts';
 import type { OrderRow, Reservation } from '#server/settlement/model.ts';
 import { settleTrade, type TradePlan } from '#server/settlement/settle-trade.ts';
 import type { ExchangeCode } from './codes.ts';
-import { fill } from './order-changes.ts';
+import { experimentOfTrade, findTesting } from './inside.ts';
+import { settle } from './order-changes.ts';
 import type { ExchangeGround } from './placement.ts';
 import { refuseAccount, refuseItem } from './refuse-items.ts';
 import { listRipeReservations } from './reservations.repo.ts';
@@ -46,11 +47,11 @@ export async function failPublicity({ ground, pipeline }: Clocks, tradeId: Trade
     kind: 'job',
     orderIds: [due.sellOrderId, due.buyOrderId],
     classIds: [parseClassId(due.classId)],
-    run: (group) => {
+    run: (group, exchange) => {
       const [sell, buy] = [group.loaded.orders.get(due.sellOrderId), group.loaded.orders.get(due.buyOrderId)];
       // The clock may have settled it in between: then the sell order holds its items no more.
       if (sell === undefined || buy === undefined || faultOf(group, sell, due) === 'item_unknown') return;
-      failWaiting(group, due, { sell, buy, fault: reason });
+      failWaiting(group, exchange, due, { sell, buy, fault: reason });
     },
   });
 }
@@ -82,13 +83,10 @@ function settlePurchase(group: Group, exchange: ExchangeGround, due: DueTrade, r
   const [sell, buy] = ordersOf(group, reservation);
   const fault = reason ?? faultOf(group, sell, due) ?? refuseAccount(group.pending, buy.acct, BigInt(group.now));
   if (fault !== null) {
-    failReservation(group, reservation, fault);
+    failReservation(group, exchange, reservation, fault);
     return;
   }
-  const plan = planOf(group, due, sell, buy);
-  settleTrade(group, exchange, plan);
-  fill(group, sell, plan.items.length);
-  fill(group, buy, plan.items.length);
+  settle(group, exchange, { ...planOf(group, due, sell, buy), ...experimentOfTrade(exchange.experiments, sell, buy) });
 }
 
 function unpaidReason({ payment, reason, until }: Reservation, now: Instant): string | null {
@@ -102,11 +100,19 @@ function settleWaiting(group: Group, exchange: ExchangeGround, due: DueTrade, re
   const buy = group.loaded.orders.get(due.buyOrderId);
   assert(sell !== undefined && buy !== undefined, 'a trade has its two orders');
   const fault = refused ?? faultOf(group, sell, due);
-  if (fault !== null) failWaiting(group, due, { sell, buy, fault });
-  else settleTrade(group, exchange, planOf(group, due, sell, buy));
+  if (fault !== null) failWaiting(group, exchange, due, { sell, buy, fault });
+  else settleTrade(group, exchange, { ...planOf(group, due, sell, buy), ...stillTested(exchange, due) });
 }
 
-function planOf(group: Group, due: DueTrade, sell: OrderRow, buy: OrderRow): TradePlan {
+/** What was agreed inside an experiment that tests no more is settled under the old rules, and counts for no cap. */
+function stillTested({ experiments }: ExchangeGround, { experimentId, tradeId }: DueTrade): Pick<TradePlan, 'experimentId' | 'flags'> {
+  const tested = experimentId === null ? null : findTesting(experiments, experimentId);
+  if (tested !== null) return tested;
+  if (experimentId !== null) experiments.find(experimentId)?.caps.refund(tradeId);
+  return { experimentId: null, flags: [] };
+}
+
+function planOf(group: Group, due: DueTrade, sell: OrderRow, buy: OrderRow): Omit<TradePlan, 'experimentId' | 'flags'> {
   const wanted = new Set(due.itemIds);
   return {
     tradeId: due.tradeId,
@@ -115,7 +121,6 @@ function planOf(group: Group, due: DueTrade, sell: OrderRow, buy: OrderRow): Tra
     items: sell.items.filter((item) => wanted.has(item.itemId)).map((item) => group.itemOf(item)),
     unitPriceFen: due.priceFen,
     mechanism: due.mechanism,
-    experimentId: due.experimentId,
     orderedAt: due.orderedAt,
     payFrom: 'held',
     isNew: false,
@@ -136,9 +141,11 @@ function faultOf(group: Group, sell: OrderRow, due: DueTrade): string | null {
 
 function failWaiting(
   group: Group,
+  { experiments }: ExchangeGround,
   due: DueTrade,
   { sell, buy, fault }: { readonly sell: OrderRow; readonly buy: OrderRow; readonly fault: string },
 ): void {
+  if (due.experimentId !== null) experiments.find(due.experimentId)?.caps.refund(due.tradeId);
   for (const itemId of due.itemIds) {
     const item = sell.items.find((held) => held.itemId === itemId);
     if (item !== undefined) group.endedItemHolds.push({ orderId: sell.orderId, itemId: item.itemId, state: 'released' });

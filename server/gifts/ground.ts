@@ -2,6 +2,7 @@
 import type { Instant } from '#ledger/primitives/instant.ts';
 import { activePack } from '#server/exchange/active-pack.ts';
 import type { ExchangeCode } from '#server/exchange/codes.ts';
+import type { Experiments } from '#server/exchange/experiments.ts';
 import type { Halts } from '#server/exchange/halts.ts';
 import type { Refused } from '#server/exchange/market.ts';
 import { message, playerRoom } from '#server/exchange/messages.ts';
@@ -17,14 +18,15 @@ import type { GiftFault, GiftGround } from './refuse-gift.ts';
 export type GiftParts = {
   readonly ground: MarketGround;
   readonly halts: Pick<Halts, 'of'>;
+  readonly experiments: Experiments;
   readonly pipeline: Pick<Pipeline, 'classes'>;
   readonly prices: ReferencePrices;
   readonly signatures: VerifyQueue;
 };
 
 /** `pending`: of the group where one runs. */
-export function giftGround({ ground, halts }: GiftParts, now: Instant, pending = ground.ledger.pending): GiftGround {
-  return { pending, halts, pack: activePack(pending, now).pack, now };
+export function giftGround({ ground, halts, experiments }: GiftParts, now: Instant, pending = ground.ledger.pending): GiftGround {
+  return { pending, halts, experiments, pack: activePack(pending, now).pack, now };
 }
 
 export function refuse(code: ExchangeCode, facts: Refused['facts'] = {}): Refused {

@@ -4,7 +4,9 @@ import type { StateView } from '#ledger/state/view.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { type ExchangeCode, exchangeCode } from '#server/exchange/codes.ts';
 import { decideGift } from '#server/exchange/decide-order.ts';
+import type { Experiments } from '#server/exchange/experiments.ts';
 import { type Halts, haltFacts } from '#server/exchange/halts.ts';
+import { giftStanding } from '#server/exchange/inside.ts';
 import { refuseAccount, refuseItem, refuseMoving } from '#server/exchange/refuse-items.ts';
 import type { Player } from '#server/identity/identity.ts';
 import type { Decided } from '#server/settlement/decided.ts';
@@ -15,6 +17,7 @@ import { GIFT_WAIT_MS } from './gift.ts';
 export type GiftGround = {
   readonly pending: StateView;
   readonly halts: Pick<Halts, 'of'>;
+  readonly experiments: Experiments;
   readonly pack: RulePack;
   readonly now: Instant;
 };
@@ -25,7 +28,7 @@ const fault = (code: ExchangeCode, facts: GiftFault['facts'] = {}): GiftFault =>
 /** Receiving is not a sale, but an adult with a bound card does it (product P-28). Says nothing about which of it is missing. */
 export function refuseRecipient({ pending, pack, now }: GiftGround, recipient: Player, itemClass: ClassRow): GiftFault | null {
   if (refuseAccount(pending, recipient.acct, BigInt(now)) !== null) return fault('recipient_unfit');
-  const { decision } = decideGift({ at: now, pack, player: recipient, itemClass, items: [] });
+  const { decision } = decideGift({ at: now, pack, player: recipient, itemClass, items: [], inside: null });
   const isUnfit = decision.reasons.some(({ code }) => code === 'minor_refused' || code === 'level_required');
   return isUnfit ? fault('recipient_unfit') : null;
 }
@@ -33,7 +36,7 @@ export function refuseRecipient({ pending, pack, now }: GiftGround, recipient: P
 /** `heldBy`: the gift itself when it is accepted; null while it is only wished for. `onDecided` is told what the sandbox said of the giver,
  *  where nothing stood against the gift before. */
 export function refuseGiving(
-  { pending, halts, pack, now }: GiftGround,
+  { pending, halts, experiments, pack, now }: GiftGround,
   giver: Player,
   item: ItemRow,
   itemClass: ClassRow,
@@ -49,7 +52,8 @@ export function refuseGiving(
     refuseItem(pending, item, giver.acct, BigInt(now));
   if (code !== null) return fault(code, facts);
   if (item.heldBy !== heldBy) return fault('item_held', facts);
-  const decided = decideGift({ at: now, pack, player: giver, itemClass, items: [item] });
+  const inside = giftStanding(experiments, { player: giver, itemClass, pack, at: now });
+  const decided = decideGift({ at: now, pack, player: giver, itemClass, items: [item], inside });
   onDecided?.(decided);
   const denied = decided.decision.reasons.find(({ weight }) => weight === 'deny');
   if (denied !== undefined) return fault(exchangeCode(denied.code), { ...denied.facts, ...facts });

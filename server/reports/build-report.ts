@@ -279,13 +279,12 @@ async function buildJournal({ tx, period }: BuildGround): Promise<BuiltReport> {
 async function buildTradeReport({ tx, period }: BuildGround): Promise<BuiltReport> {
   const trades = await facts.listTrades(tx, period);
   const rows = tradeReport(
-    trades.map(({ seller, buyer, studio, at, experimentId, ...trade }) => ({
+    trades.map(({ seller, buyer, studio, at, ...trade }) => ({
       ...trade,
       settledAt: at,
       sellerRef: seller,
       buyerRef: buyer,
       studioRef: studio,
-      flags: experimentId === null ? [] : [experimentId, 'SIMULATED_AUTHORIZATION'],
     })),
   );
   const reports: Json = rows.map((row) => ({

@@ -226,7 +226,8 @@ export type TradeFact = {
   readonly seller: string;
   readonly buyer: string;
   readonly studio: string;
-  readonly experimentId: string | null;
+  /** The experiment it was made in, and what that puts on it. */
+  readonly flags: readonly string[];
   readonly kind: 'new' | 'cancel';
 };
 
@@ -249,6 +250,7 @@ export async function listTrades(tx: Tx, period: Period): Promise<readonly Trade
     buyer: string;
     studio: string;
     experiment_id: string | null;
+    is_simulated: boolean | null;
     kind: TradeFact['kind'];
   };
   const rows = await query<Row>(
@@ -258,9 +260,11 @@ export async function listTrades(tx: Tx, period: Period): Promise<readonly Trade
        union all select trade_id, at, 'cancel' from market.trade_states where state = 'reversed' and at >= $1 and at < $2)
      select t.trade_id, t.sell_order_id as order_id, encode(t.tx_id, 'hex') as tx_id, t.class_id, t.quantity, t.price_fen::text, t.gross_fen::text, t.fee_fen::text,
        t.royalty_fen::text, ${MS('h.at')}::text as at, t.seller, t.buyer, c.studio_acct as studio, t.experiment_id, h.kind,
+       e.document->'authorization'->>'kind' = 'SIMULATED' as is_simulated,
        (select array_agg(i.item_id order by i.item_id) from market.trade_items i where i.trade_id = t.trade_id) as item_ids,
        (select a.total_fen::text from compliance.assessments a where a.trade_id = t.trade_id and a.at < $2 order by a.version desc limit 1) as tax_fen
-     from happened h join market.trades t using (trade_id) join catalogue.item_classes c on c.class_id = t.class_id order by h.at, t.seq`,
+     from happened h join market.trades t using (trade_id) join catalogue.item_classes c on c.class_id = t.class_id
+       left join experiments.experiments e on e.experiment_id = t.experiment_id order by h.at, t.seq`,
     [...span(period)],
   );
   return rows.map((row) => ({
@@ -279,7 +283,7 @@ export async function listTrades(tx: Tx, period: Period): Promise<readonly Trade
     seller: row.seller,
     buyer: row.buyer,
     studio: row.studio,
-    experimentId: row.experiment_id,
+    flags: row.experiment_id === null ? [] : [row.experiment_id, ...(row.is_simulated === true ? ['SIMULATED_AUTHORIZATION'] : [])],
     kind: row.kind,
   }));
 }

@@ -61,7 +61,7 @@ export function assessSale(group: Group, plan: TradePlan, trade: TradeRow, basis
     royaltyBps: plan.sell.royaltyBps,
     basis,
     windowTotalFen: fen(window.grossFen + trade.grossFen),
-    flags: plan.experimentId === null ? [] : ['SIMULATED_AUTHORIZATION'],
+    flags: plan.flags,
   });
   const change = addSale(group, { saleId: trade.tradeId, seller: trade.seller, input });
   addTurnover(group, trade.seller, trade.grossFen);

@@ -32,6 +32,8 @@ export type TradePlan = {
   readonly unitPriceFen: bigint;
   readonly mechanism: Mechanism;
   readonly experimentId: string | null;
+  /** Of that experiment: they stand in the assessment and in every record of the trade. */
+  readonly flags: readonly string[];
   readonly orderedAt: Instant;
   /** A taker's money is still available; a resting order's is held. */
   readonly payFrom: 'available' | 'held';

@@ -1,7 +1,7 @@
 /** Every decision is a row with what it was made from, and decides again to itself (rulebook 6.8). */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fen } from '#ledger/primitives/fen.ts';
-import type { ItemId } from '#ledger/primitives/ids.ts';
+import { type ItemId, parseOrderId } from '#ledger/primitives/ids.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { decide } from '#sandbox/decisions/decide.ts';
 import { experimentHash, type Participation } from '#sandbox/experiments/experiment.ts';
@@ -9,6 +9,7 @@ import { getPackByHash } from '#sandbox/packs/pack.ts';
 import { type DecisionRecord, listDecisions } from '#server/exchange/decisions.repo.ts';
 import { listExperiments } from '#server/exchange/experiments.repo.ts';
 import { assertInvariants, codeOf, type Kind, openTestMarket, placed, type TestMarket, type Trader } from '#test/support/market.ts';
+import { enterTesting } from '#test/support/testing-experiment.ts';
 
 let m: TestMarket;
 let sword: Kind;
@@ -136,6 +137,121 @@ test('far from the reference price the order goes on and its decision asks for a
   expect(written).toMatchObject([
     { kind: 'review', outcome: 'placed', reasons: [{ code: 'price_off_market' }], facts: { itemClass: { referencePriceFen: 20_000n } } },
   ]);
+});
+
+describe('an experiment whose rules reach beyond the matched book', () => {
+  const ID = 'SBX-2026-0002';
+  const PROTECTED_MS = 169 * 3_600_000;
+  let charm: Kind;
+  let amys: ItemId;
+  let bobs: ItemId;
+  const buy = async (who: Trader, item: ItemId, price = 10_000n) => {
+    const list = { intent: 'listing', classId: charm.classId, itemIds: [item], priceFen: fen(price) } as const;
+    const { order } = placed(await m.place(m.cid, await m.quote(m.cid, list)));
+    const quote = await m.quote(who, { intent: 'take_listing', classId: charm.classId, itemIds: [item], targetOrderId: order.orderId });
+    const answer = placed(await m.place(who, quote));
+    return { quote, tradeId: answer.trades[0]?.tradeId ?? '' };
+  };
+  const gauge = (who: Trader, code: string) => {
+    const gauges = m.market.experiments.find(ID)?.caps.gauges(who.acct, m.clock.now()) ?? [];
+    const found = gauges.find((each) => each.code === code);
+    return [found?.usedFen, found?.reservedFen];
+  };
+  const listing = (who: Trader, item: ItemId, price = 12_000n) =>
+    m.quote(who, { intent: 'listing', classId: charm.classId, itemIds: [item], priceFen: fen(price) });
+  beforeAll(async () => {
+    charm = await m.kind('charm', { isCollectible: false });
+    await m.certify();
+    const items = await m.mint(charm, m.cid, 8);
+    [amys = amys, bobs = bobs] = items;
+    await m.fund(m.amy, 1_000_000n);
+    await enterTesting(m, 'X2', {
+      id: ID,
+      classIds: [charm.classId],
+      gameIds: [(await m.sql`select game_id from catalogue.item_classes where class_id = ${charm.classId}`)[0]?.game_id ?? ''],
+      assignment: {
+        ...{ unit: 'PERSON', method: 'HASH_SM3', salt: 'x2', pinned: { [m.amy.acct]: 'control', [m.bob.acct]: 'cool' } },
+        arms: [
+          { id: 'control', share: '1/2' },
+          { id: 'cool', share: '1/2' },
+        ],
+      },
+      ruleOverrides: [{ arm: 'cool', path: 'trading.resaleCooldownTradingDays', value: 10 }],
+    });
+  });
+
+  test('the wait of one arm holds for its people alone: in the quote, at a listing, a gift and an offer', async () => {
+    for (const who of [m.amy, m.bob]) expect(await m.market.joinExperiment(await who.player(), ID, 'd1')).toMatchObject({ kind: 'joined' });
+    const [control, cool] = [await buy(m.amy, amys), await buy(m.bob, bobs)];
+    const [free, waits] = [control.quote.document.transferableFrom ?? '', cool.quote.document.transferableFrom ?? ''];
+    expect(Date.parse(waits) - Date.parse(free)).toBeGreaterThan(4 * 86_400_000);
+    expect([control, cool].map(({ quote }) => [quote.document.experimentId, quote.experimentLabel])).toEqual([
+      [ID, null],
+      [ID, null],
+    ]);
+    expect(await m.sql`select experiment_id from market.trades where trade_id = any(${[control.tradeId, cool.tradeId]})`).toEqual([
+      { experiment_id: ID },
+      { experiment_id: ID },
+    ]);
+    await m.certify();
+    m.clock.advance(PROTECTED_MS);
+    await m.certify();
+    const refused = await added(() => expect(listing(m.bob, bobs)).rejects.toThrow('resale_wait'));
+    expect(refused).toMatchObject([
+      { kind: 'deny', experiment: { id: ID, participation: 'in', arm: 'cool' }, reasons: [{ code: 'resale_wait' }] },
+    ]);
+    const gift = { itemIds: [bobs], to: m.cid.acct };
+    expect(await m.market.gifts.quote(await m.bob.player(), gift)).toMatchObject({ code: 'resale_wait' });
+    const bid = placed(await m.place(m.cid, await m.quote(m.cid, { intent: 'buy_order', classId: charm.classId, priceFen: fen(9_000n) })));
+    const serve = { intent: 'serve_buy_order', classId: charm.classId, itemIds: [bobs], targetOrderId: bid.order.orderId } as const;
+    await expect(m.quote(m.bob, serve)).rejects.toThrow('resale_wait');
+    const written = await added(async () => placed(await m.place(m.amy, await listing(m.amy, amys))));
+    expect(written).toMatchObject([{ kind: 'allow', experiment: { id: ID, participation: 'in', arm: 'control' } }]);
+  });
+
+  test('a quote from before joining is shown anew; a paused experiment leaves the rules of the pack', async () => {
+    const demo = await m.trader('demo-02');
+    await m.fund(demo, 100_000n);
+    const wish = { intent: 'buy_order', classId: charm.classId, priceFen: fen(500n) } as const;
+    const before = await m.quote(demo, wish);
+    await m.market.joinExperiment(await demo.player(), ID, 'd1');
+    expect(codeOf(await m.place(demo, before))).toBe('quote_changed');
+    const running = m.market.experiments.find(ID);
+    if (running === null) throw new Error('it runs');
+    m.market.experiments.set({ ...running.experiment, status: 'PAUSED' });
+    const paused = await listing(m.bob, bobs);
+    expect(paused.document.experimentId).toBeNull();
+    m.market.experiments.set(running.experiment);
+    expect(codeOf(await m.place(m.bob, paused))).toBe('resale_wait');
+  });
+
+  test('a cap counts both sides that take part; full, it leaves an order to the pack or refuses it, as the document says', async () => {
+    expect(gauge(m.amy, 'SBX_CAP_PER_PERSON_DAY')).toEqual([0n, 12_000n]);
+    const [order] = await m.sql<{ order_id: string }[]>`
+      select order_id from market.orders where acct = ${m.amy.acct} and class_id = ${charm.classId} and intent = 'listing'`;
+    const take = { intent: 'take_listing', classId: charm.classId, itemIds: [amys], targetOrderId: parseOrderId(order?.order_id) } as const;
+    const sold = placed(await m.place(m.bob, await m.quote(m.bob, take)));
+    expect(gauge(m.amy, 'SBX_CAP_PER_PERSON_DAY')).toEqual([12_000n, 0n]);
+    expect(gauge(m.bob, 'SBX_CAP_PER_PERSON_DAY')).toEqual([12_000n, 0n]);
+    // 10,000 twice and 12,000: each trade once, whoever took part.
+    expect(gauge(m.bob, 'SBX_CAP_EXPERIMENT_TOTAL_TURNOVER')).toEqual([32_000n, 0n]);
+    expect(sold.trades).toHaveLength(1);
+    const dear = { intent: 'buy_order', classId: charm.classId, priceFen: fen(500_100n) } as const;
+    expect((await m.quote(m.bob, dear)).document.experimentId).toBeNull();
+    const running = m.market.experiments.find(ID);
+    if (running === null) throw new Error('it runs');
+    m.market.experiments.set({ ...running.experiment, onCap: 'REJECT' });
+    await expect(m.quote(m.bob, dear)).rejects.toThrow('SBX_CAP_PER_TRADE');
+    m.market.experiments.set(running.experiment);
+    const rest = placed(await m.place(m.bob, await m.quote(m.bob, { ...dear, priceFen: fen(700n) })));
+    const [used, reserved] = gauge(m.bob, 'SBX_CAP_EXPERIMENT_OPEN_EXPOSURE');
+    await m.reopen();
+    expect(gauge(m.bob, 'SBX_CAP_EXPERIMENT_OPEN_EXPOSURE')).toEqual([used, reserved]);
+    expect(codeOf(await m.cancel(m.bob, rest.order))).toBe('canceled');
+    expect(gauge(m.bob, 'SBX_CAP_EXPERIMENT_OPEN_EXPOSURE')).toEqual([used, 0n]);
+    await m.certify();
+    await assertInvariants(m);
+  });
 });
 
 test('every stored decision decides again to itself, under the pack and the experiment that it names', async () => {

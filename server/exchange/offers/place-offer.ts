@@ -16,7 +16,8 @@ import {
 } from '#server/settlement/offer-thread.ts';
 import { isGiftId } from '#server/settlement/sale-id.ts';
 import { tradeOf } from '#server/settlement/settle-trade.ts';
-import { addOrder, endOrder, fill, holdItems, holdMoney, settle } from '../order-changes.ts';
+import { releaseInside } from '../inside.ts';
+import { addOrder, endOrder, fillBoth, holdItems, holdMoney, settle } from '../order-changes.ts';
 import { openPublicity } from '../place-resting.ts';
 import { grossOf, type Outcome, type Placement, placedTrade, planOf, refuse, targetOf } from '../placement.ts';
 import { refuseItem } from '../refuse-items.ts';
@@ -116,19 +117,25 @@ function conclude({ group, ground, command }: Placement, { plan, thread, listing
   if (liveFrom <= group.now) return { kind: 'placed', order, trades: [settle(group, ground, plan)] };
   holdItems(group, plan.sell, plan.items);
   group.waiting.push({ trade: tradeOf(plan, 'publicity'), until: liveFrom });
-  fill(group, plan.sell, plan.items.length);
-  fill(group, plan.buy, plan.items.length);
+  fillBoth(group, ground, plan);
   return { kind: 'placed', order, trades: [placedTrade(plan, 'publicity')] };
 }
 
 /** The version that the listing names is about to be spent, so it cannot stand; whatever else it offers is free again. */
-function leaveListing({ group }: Placement, listing: OrderRow | null): void {
-  if (listing !== null) endOrder(group, listing, 'canceled', SOLD_BY_OFFER);
+function leaveListing({ group, ground }: Placement, listing: OrderRow | null): void {
+  if (listing === null) return;
+  releaseInside(ground.experiments, listing);
+  endOrder(group, listing, 'canceled', SOLD_BY_OFFER);
 }
 
 /** The thread first: what ends here has been answered, not withdrawn. */
-function answer({ group }: Placement, thread: OfferThread, { step, target }: { readonly step: NewStep; readonly target: OrderRow }): void {
+function answer(
+  { group, ground }: Placement,
+  thread: OfferThread,
+  { step, target }: { readonly step: NewStep; readonly target: OrderRow },
+): void {
   group.setOffer(countered(thread, step));
+  releaseInside(ground.experiments, target);
   endOrder(group, target, 'canceled', COUNTERED);
 }
 
