@@ -124,11 +124,6 @@ export async function insertRead(tx: Tx, openingId: string, by: StaffSession, at
 }
 
 /** Empty when none is known by this serial. */
-export async function findSigningCertificate(sql: Queryable, serial: string): Promise<Uint8Array> {
-  const [row] = await query<{ der: Uint8Array }>(sql, "select der from pki.certificates where serial = $1 and kind = 'signing'", [serial]);
-  return new Uint8Array(row?.der ?? []);
-}
-
 export async function isPlayer(sql: Queryable, acct: string): Promise<boolean> {
   return (await query(sql, 'select 1 from identity.players where acct = $1', [acct])).length === 1;
 }

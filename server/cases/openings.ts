@@ -19,11 +19,8 @@ import {
 import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
 import type { Tx } from '#server/db.ts';
 import { message } from '#server/exchange/messages.ts';
-import { IDENTITY_REFUSALS, type Identity, type StaffSession } from '#server/identity/identity.ts';
-import { readStaffCertificate } from '#server/identity/staff-certificates.ts';
+import type { Identity, StaffSession } from '#server/identity/identity.ts';
 import { isSupervisor } from '#server/market/audience.ts';
-import type { Pki } from '#server/pki/pki.ts';
-import { RefusalError } from '#server/refusal.ts';
 import type { OpenedIdentity } from '#server/trpc/views.ts';
 import { recordStep, requireOpenCase } from './case-desk.ts';
 import { type CaseRow, findCase, insertSignature } from './cases.repo.ts';
@@ -32,7 +29,6 @@ import { refuseOpening } from './opening-codes.ts';
 import {
   extendRow,
   findOpening,
-  findSigningCertificate,
   insertOpening,
   insertRead,
   isPlayer,
@@ -45,22 +41,10 @@ import { type CaseGround, requireLedgerTx, requireStaffSignature, sequenceAct } 
 
 export type OpeningGround = CaseGround & {
   readonly identity: Pick<Identity, 'openPerson'>;
-  readonly pki: Pki;
 };
 type OpeningAnswer = { readonly openingId: string; readonly state: 'proposed' | 'open' };
 
 export const openingIdOf = (actId: string): string => `opn_${actId}`;
-
-/** A session outlives a revocation by half an hour; what an official signs must not. @throws {RefusalError} `certificate_revoked`, … */
-export async function requireLivingCertificate(
-  { sql, clock, pki }: Pick<OpeningGround, 'sql' | 'clock' | 'pki'>,
-  staff: StaffSession,
-): Promise<void> {
-  const answer = await readStaffCertificate(pki, await findSigningCertificate(sql, staff.certificateSerial), clock.now());
-  if (!('refusal' in answer)) return;
-  const { kind, message: sentence } = IDENTITY_REFUSALS[answer.refusal];
-  throw new RefusalError(kind, answer.refusal, sentence, answer.facts);
-}
 
 export async function askOpening(
   ground: OpeningGround,
@@ -68,7 +52,6 @@ export async function askOpening(
   order: OpeningOrder,
   signature: string,
 ): Promise<OpeningAnswer> {
-  await requireLivingCertificate(ground, staff);
   refuseOrder(order);
   const openingId = openingIdOf(order.actId);
   const document = openingDocument(order);
@@ -126,7 +109,6 @@ export async function approveOpening(
   openingId: string,
   signed: Signed,
 ): Promise<OpeningAnswer> {
-  await requireLivingCertificate(ground, staff);
   const row = await ground.sql.begin((tx) => requireProposed(ground, tx, staff, openingId));
   const order = orderOf(row);
   const document = openingDocument(order);
@@ -183,7 +165,6 @@ async function requireProposed({ clock }: OpeningGround, tx: Tx, staff: StaffSes
 
 /** What the scope names and nothing else; recorded before it is answered. */
 export async function readIdentity(ground: OpeningGround, staff: StaffSession, openingId: string): Promise<OpenedIdentity> {
-  await requireLivingCertificate(ground, staff);
   const row = await ground.sql.begin(async (tx) => {
     const opening = await requireOpening(tx, staff, openingId);
     await requireOpenCase(tx, staff, opening.case_id);
@@ -201,7 +182,6 @@ export async function readIdentity(ground: OpeningGround, staff: StaffSession, o
 
 /** Telling the person later, for a reason that is signed and stays in the case. */
 export async function extendSealing(ground: OpeningGround, staff: StaffSession, order: SealingOrder, signature: string): Promise<void> {
-  await requireLivingCertificate(ground, staff);
   const until = parseInstant(order.until);
   const check = async (tx: Tx): Promise<OpeningRow> => {
     const row = await requireOpening(tx, staff, order.openingId);

@@ -26,6 +26,8 @@ export type HttpOptions = {
   readonly log: Log;
   /** Widens the limits of the pages' procedures; 1 outside tests and demonstrations. */
   readonly limitScale?: number;
+  /** How often open feeds are asked whether their session still lives. */
+  readonly sessionCheckMs?: number;
   readonly pages: (server: Server) => Routes['pages'];
 };
 
@@ -38,6 +40,7 @@ export type StartedHttp = {
 };
 
 const STOP_MS = 5_000;
+const SESSION_CHECK_MS = 60_000;
 const KINDS_PER_PAGE = 500;
 
 /** Resolves when the port is open. */
@@ -86,7 +89,7 @@ export async function startHttp(options: HttpOptions): Promise<StartedHttp> {
         }),
         peers: opened.ledger.peers,
       };
-      realtime = openRealtime(server, opened, { publicOrigin });
+      realtime = openRealtime(server, opened, { publicOrigin, sessionCheckMs: options.sessionCheckMs ?? SESSION_CHECK_MS });
     },
     stop: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

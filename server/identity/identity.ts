@@ -226,6 +226,7 @@ export interface Identity {
     input: StaffSignInInput,
   ): Promise<{ readonly kind: 'signed_in'; readonly staff: StaffSession; readonly session: OpenedSession } | IdentityRefusal>;
   staffSignOut(sessionId: string): Promise<void>;
+  /** Null too when the certificate was revoked or has expired, half a minute later at the most. */
   findStaffSession(token: string): Promise<StaffSession | null>;
   /** Empty on any chain that is not a demonstration. */
   listDemonstrationAccounts(): readonly DemonstrationAccount[];

@@ -31,7 +31,7 @@ import {
 import { openRecordKey } from './sealed-record.ts';
 import { endSession, endStaffSession, extendStaffSession, findSession, insertStaffSession, listSessions } from './sessions.repo.ts';
 import { confirmAgain, currentSigningKey, drawChallenge, drawToken, hashToken, openSession, signIn, takeChallenge } from './sessions.ts';
-import { readStaffCertificate } from './staff-certificates.ts';
+import { readStaffCertificate, watchCertificatesOfSessions } from './staff-certificates.ts';
 
 export type IdentityOptions = {
   /** Holds `identity.key`. */
@@ -54,6 +54,7 @@ export function openIdentity(
 ): OpenedIdentity {
   const { sql, clock, machineClock = clock, random, ledger } = base;
   const ground: RegistrationGround = { sql, clock, machineClock, random, ledger, recordKey: openRecordKey(keysDir, random), provider };
+  const certificates = watchCertificatesOfSessions({ sql, clock, pki });
   const isDemonstration = ledger.genesis.demonstration === 1;
   const staff = isDemonstration ? demonstrationStaff(clock.now()) : [];
   const getExisting = async (acct: AccountId): Promise<Player> => {
@@ -123,6 +124,7 @@ export function openIdentity(
       const { token, sessionId } = drawToken(random);
       const opened = machineClock.now();
       await insertStaffSession(sql, { sessionId, tokenHash: hashToken(token), now: opened, staff: named.staff });
+      certificates.saw(sessionId, opened);
       return {
         kind: 'signed_in',
         staff: { sessionId, ...named.staff },
@@ -130,9 +132,10 @@ export function openIdentity(
       };
     },
     staffSignOut: (sessionId) => endStaffSession(sql, sessionId, machineClock.now()),
-    findStaffSession: (token) => {
+    findStaffSession: async (token) => {
       const now = machineClock.now();
-      return extendStaffSession(sql, hashToken(token), now, instant(now - STAFF_IDLE_MS));
+      const staff = await extendStaffSession(sql, hashToken(token), now, instant(now - STAFF_IDLE_MS));
+      return staff !== null && (await certificates.livesOn(staff, now)) ? staff : null;
     },
     listDemonstrationAccounts: () => {
       if (!isDemonstration) return [];

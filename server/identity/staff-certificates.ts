@@ -3,9 +3,13 @@ import { findNamePart, OID } from '#ledger/pki/certificate.ts';
 import type { ChainRefusal } from '#ledger/pki/verify-chain.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
+import type { Clock } from '#server/clock.ts';
+import type { Sql } from '#server/db.ts';
 import { organisationOf } from '#server/pki/names.ts';
+import { findSigningCertificate } from '#server/pki/pki.repo.ts';
 import type { Pki } from '#server/pki/pki.ts';
-import type { IdentityRefusalCode, StaffSession } from './identity.ts';
+import { RefusalError } from '#server/refusal.ts';
+import { IDENTITY_REFUSALS, type IdentityRefusalCode, type StaffSession } from './identity.ts';
 
 export type StaffCertificate = { readonly staff: Omit<StaffSession, 'sessionId'>; readonly publicKey: Bytes };
 export type StaffRefusal = { readonly refusal: IdentityRefusalCode; readonly facts: Readonly<Record<string, string>> };
@@ -39,6 +43,47 @@ export async function readStaffCertificate(pki: Pki, der: Uint8Array, at: Instan
   const organisation = grant.organisation || organisationOf(leaf.subject);
   const staff = { staffId, name, role: grant.role, organisation, certificateSerial: toHex(leaf.serial) };
   return { staff, publicKey: leaf.publicKey };
+}
+
+export type LivingGround = { readonly sql: Sql; readonly clock: Clock; readonly pki: Pki };
+
+const refuseStaff = async ({ sql, clock, pki }: LivingGround, certificateSerial: string): Promise<StaffRefusal | null> => {
+  const answer = await readStaffCertificate(pki, await findSigningCertificate(sql, certificateSerial), clock.now());
+  return 'refusal' in answer ? answer : null;
+};
+
+/** Asked at every act of an official, in `staffProcedure`: a session may outlive a revocation for a moment, what somebody does must not.
+ *  @throws {RefusalError} `certificate_revoked`, … */
+export async function requireLivingCertificate(ground: LivingGround, staff: Pick<StaffSession, 'certificateSerial'>): Promise<void> {
+  const refused = await refuseStaff(ground, staff.certificateSerial);
+  if (refused === null) return;
+  const { kind, message } = IDENTITY_REFUSALS[refused.refusal];
+  throw new RefusalError(kind, refused.refusal, message, refused.facts);
+}
+
+/** Reading asks often, and a chain takes five signatures to verify. */
+const LOOK_EVERY_MS = 30_000;
+const ENDS_SESSION: readonly IdentityRefusalCode[] = ['certificate_revoked', 'certificate_expired'];
+
+/** Remembers when a session's certificate was last seen to live. A list that is late ends nobody's reading; a revocation does. */
+export function watchCertificatesOfSessions(ground: LivingGround) {
+  const seen = new Map<string, Instant>();
+  const forgetBefore = (at: number) => {
+    for (const [sessionId, lookedAt] of seen) if (lookedAt < at) seen.delete(sessionId);
+  };
+  return {
+    saw: (sessionId: string, now: Instant): void => {
+      seen.set(sessionId, now);
+    },
+    livesOn: async ({ sessionId, certificateSerial }: StaffSession, now: Instant): Promise<boolean> => {
+      if (now < (seen.get(sessionId) ?? 0) + LOOK_EVERY_MS) return true;
+      const refused = await refuseStaff(ground, certificateSerial);
+      if (refused !== null && ENDS_SESSION.includes(refused.refusal)) return false;
+      forgetBefore(now - LOOK_EVERY_MS);
+      seen.set(sessionId, now);
+      return true;
+    },
+  };
 }
 
 function refusalOf(code: string): StaffRefusal {

@@ -108,6 +108,12 @@ export async function listCertificates(sql: Sql): Promise<readonly CertificateRo
   }));
 }
 
+/** DER; empty when there is none, which no chain accepts. */
+export async function findSigningCertificate(sql: Queryable, serial: string): Promise<Bytes> {
+  const [row] = await sql<{ der: Uint8Array }[]>`select der from pki.certificates where serial = ${serial} and kind = 'signing'`;
+  return bytes(row?.der ?? new Uint8Array());
+}
+
 /** False when there is no such row in force. */
 export async function retire(sql: Sql, table: 'anchors' | 'certificates', sm3: Uint8Array, at: Instant): Promise<boolean> {
   const rows = await sql`

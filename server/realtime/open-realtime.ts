@@ -24,10 +24,11 @@ type FeedNamespace = SocketNamespace<ClientToServer, ServerToClient, Record<stri
 
 const ACKNOWLEDGE_MS = 15_000;
 const ROOMS_PER_SOCKET = 20;
-const SESSION_CHECK_MS = 60_000;
 const joinRequest = z.strictObject({ room: z.string().max(100), afterSeq: z.int().min(-1), newest: z.int().min(1).max(10_000).optional() });
 
-export function openRealtime(http: HttpServer, services: Services, { publicOrigin }: { readonly publicOrigin: string | null }): Realtime {
+type RealtimeOptions = { readonly publicOrigin: string | null; readonly sessionCheckMs: number };
+
+export function openRealtime(http: HttpServer, services: Services, { publicOrigin, sessionCheckMs }: RealtimeOptions): Realtime {
   const io = new Server<ClientToServer, ServerToClient, Record<string, never>, SocketFacts>(http, {
     serveClient: false,
     // By default engine.io ends upgrades of other paths after a second, Next's own in development among them.
@@ -76,7 +77,7 @@ export function openRealtime(http: HttpServer, services: Services, { publicOrigi
   });
   const sessionCheck = setInterval(() => {
     closeEnded(services, namespaces).catch((error: unknown) => services.log.error({ error }, "couldn't check the feed's sessions"));
-  }, SESSION_CHECK_MS);
+  }, sessionCheckMs);
   sessionCheck.unref();
 
   return {
@@ -116,7 +117,6 @@ function groupByRoom(messages: readonly FeedMessage[]): ReadonlyMap<string, read
   return Map.groupBy(messages, (message) => message.room);
 }
 
-/** What the cookie of a namespace says now; nobody when there is none or it has ended. */
 /** A socket is in a room of its own too, by its id. */
 function countClients(namespaces: Iterable<FeedNamespace>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
@@ -130,6 +130,7 @@ function countClients(namespaces: Iterable<FeedNamespace>): ReadonlyMap<string, 
   return counts;
 }
 
+/** What the cookie of a namespace says now; nobody when there is none or it has ended. */
 async function identify(services: Services, namespace: Namespace, cookies: string | undefined): Promise<SocketFacts> {
   if (namespace === '/market') return { listener: { acct: null, role: null }, token: null, outstanding: 0 };
   const token = readCookie(cookies, namespace === '/player' ? 'daoju_session' : 'daoju_staff');

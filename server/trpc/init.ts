@@ -3,6 +3,7 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { holdsNul } from '#server/holds-nul.ts';
+import { requireLivingCertificate } from '#server/identity/staff-certificates.ts';
 import { RefusalError } from '#server/refusal.ts';
 import type { CallContext } from './context.ts';
 import { publicRefusal, refusal } from './errors.ts';
@@ -57,8 +58,16 @@ export const playerProcedure = publicProcedure.use(({ ctx, next }) => {
   return next({ ctx: { ...ctx, playerSession: ctx.playerSession, player: ctx.playerSession.player } });
 });
 
-/** Calls with `ctx.staff` in one of the roles. */
+/** Calls with `ctx.staff` in one of the roles. Whatever changes something asks that the certificate still lives (product V-01). */
 export function staffProcedure(roles: readonly StaffRole[]) {
+  return staffSessionProcedure(roles).use(async ({ ctx, type, next }) => {
+    if (type === 'mutation') await requireLivingCertificate(ctx.services, ctx.staff);
+    return next();
+  });
+}
+
+/** Without that question: signing out. */
+export function staffSessionProcedure(roles: readonly StaffRole[]) {
   return publicProcedure.use(({ ctx, next }) => {
     if (ctx.staffSession === null) throw refusal('unauthenticated', 'staff_sign_in_required', 'Sign in with your certificate first.');
     if (!roles.includes(ctx.staffSession.role)) {

@@ -10,13 +10,14 @@ import { drawToken, hashToken, openSession } from '#server/identity/sessions.ts'
 import type { ClientToServer, FeedBatch, FeedHead, FeedMessage, JoinAnswer, ServerToClient } from '#server/realtime/events.ts';
 import type { StaffRole } from '#server/trpc/views.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
+import { openStaff, revokeStaff } from '#test/support/staff.ts';
 
 type Client = Socket<ServerToClient, ClientToServer>;
 
 let server: TestServer;
 const clients: Client[] = [];
 beforeAll(async () => {
-  server = await startTestServer({ outbox: { activeHeadMs: 50, idleHeadMs: 60_000, attestMs: 400 } });
+  server = await startTestServer({ outbox: { activeHeadMs: 50, idleHeadMs: 60_000, attestMs: 400 }, sessionCheckMs: 100 });
 });
 afterAll(() => server.stop());
 afterEach(() => {
@@ -79,6 +80,21 @@ function hashOf({ body: _, ...envelope }: FeedMessage): string {
 }
 
 describe('the feed', () => {
+  test('an open feed ends when the certificate behind it is revoked, and a feed of another official goes on', async () => {
+    const [revoked, other] = [await openStaff(server, 'staff-market'), await openStaff(server, 'staff-finance')];
+    const [ending, staying] = [connect('/supervisor', revoked.cookies()), connect('/supervisor', other.cookies())];
+    expect(await joinRoom(ending, 'sup:market', -1)).toMatchObject({ ok: true });
+    expect(await joinRoom(staying, 'sup:finance', -1)).toMatchObject({ ok: true });
+    const closed = new Promise((resolve) => ending.on('feed.closed', resolve));
+    await revokeStaff(server, 'staff-market');
+    server.clock.advance(31_000);
+    expect(await closed).toEqual({ code: 'session_ended' });
+    expect(staying.connected).toBe(true);
+    await until(() => !ending.connected);
+    ending.connect();
+    expect(await joinRoom(ending, 'sup:market', -1)).toEqual({ ok: false, code: 'sign_in_required' });
+  });
+
   test('delivers every number once in order, chained, and goes on where a client left', async () => {
     await append('sup:tax', 450);
     const first = connect('/supervisor', await staffCookie('sup_tax'));

@@ -22,6 +22,7 @@ import { openStaff } from './staff.ts';
 export interface Official {
   readonly name: string;
   readonly api: Visitor['api'];
+  cookies(): string;
   /** A session ends after half an hour. */
   signIn(): Promise<void>;
   sign(document: CaseDocument): string;
@@ -64,6 +65,7 @@ export async function openOfficial(server: TestServer, name: string): Promise<Of
     get api() {
       return visitor.api;
     },
+    cookies: () => visitor.cookies(),
     signIn: async () => {
       visitor = await openStaff(server, name);
     },

@@ -20,7 +20,9 @@ export interface TestServer extends Started {
   readonly dataDir: string;
 }
 
-export async function startTestServer(options: Partial<StartOptions> & { readonly limitScale?: number } = {}): Promise<TestServer> {
+export async function startTestServer(
+  options: Partial<StartOptions> & { readonly limitScale?: number; readonly sessionCheckMs?: number } = {},
+): Promise<TestServer> {
   const database = await createTestDatabase({ max: 8 });
   const dataDir = mkdtempSync(path.join(tmpdir(), 'daoju-server-'));
   const clock = fakeClock();
@@ -34,6 +36,7 @@ export async function startTestServer(options: Partial<StartOptions> & { readonl
     random,
     log: options.log ?? silentLog,
     limitScale: options.limitScale ?? 1_000,
+    ...(options.sessionCheckMs === undefined ? {} : { sessionCheckMs: options.sessionCheckMs }),
     pages: () => null,
   });
   http.attach(started.services, started.exportDir);

@@ -1,8 +1,10 @@
 /** Signs in with the published certificate of a demonstration's staff, as the browser does. */
 import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
+import { demonstrationCrl } from '#ledger/node/demonstration-pki.ts';
 import { parseCertificate } from '#ledger/pki/certificate.ts';
 import { concat, fromBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { instant } from '#ledger/primitives/instant.ts';
 import { openVisitor, type TestServer, type Visitor } from './server.ts';
 
 export async function openStaff(server: TestServer, name: string): Promise<Visitor> {
@@ -15,4 +17,20 @@ export async function openStaff(server: TestServer, name: string): Promise<Visit
   const signature = toHex(server.services.ledger.sm2.sign(demonstrationKeys(name).privateKey, message));
   await browser.api.staff.signIn.mutate({ certificate, challenge, issuedAt, signature });
   return browser;
+}
+
+/** Puts the person's certificate on the supervisors' revocation list, a moment ago. */
+export async function revokeStaff({ services, clock }: Pick<TestServer, 'services' | 'clock'>, name: string): Promise<void> {
+  const account = services.identity.listDemonstrationAccounts().find((each) => each.name === name);
+  const { serial } = parseCertificate(fromBase64(account?.certificate ?? ''));
+  // Of two lists of one second the first would stay.
+  clock.advance(1_000);
+  const now = clock.now();
+  const crl = demonstrationCrl('Supervisor CA', {
+    number: 900_000_000_000,
+    thisUpdate: instant(now),
+    nextUpdate: instant(now + 30 * 86_400_000),
+    revoked: [{ serial, at: instant(now - 1_000) }],
+  });
+  await services.pki.import({ certificates: [], crls: [crl], trustsRoots: false, isLicensed: false, purpose: 'other' });
 }

@@ -10,7 +10,6 @@ import { approveFreeze, type FreezeAnswer, liftFreeze, setFreeze } from '#server
 import { approveHalt, type HaltAnswer, resume, setHalt } from '#server/cases/halt.ts';
 import { haltsNow } from '#server/cases/halt-views.ts';
 import { findHaltTarget } from '#server/cases/halts.repo.ts';
-import { requireLivingCertificate } from '#server/cases/openings.ts';
 import { type ReturnAnswer, returnItem } from '#server/cases/return-item.ts';
 import { caseSigner } from '#server/cases/sign-acts.ts';
 import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
@@ -120,14 +119,12 @@ export const caseRouter = router({
       }),
     )
     .mutation(async ({ ctx, input }): Promise<FreezeAnswer> => {
-      await requireLivingCertificate(ctx.services, ctx.staff);
       const { signature, signedTx, ...order } = input;
       return setFreeze(ctx.services, ctx.staff, order, { signature, signedTx });
     }),
   approveFreeze: supervisor
     .input(z.strictObject({ freezeId: idOf('frz'), signature: signatureInput, signedTx: signedTxInput }))
     .mutation(async ({ ctx, input }): Promise<FreezeAnswer> => {
-      await requireLivingCertificate(ctx.services, ctx.staff);
       return approveFreeze(ctx.services, ctx.staff, input.freezeId, input);
     }),
   lift: supervisor
@@ -135,7 +132,6 @@ export const caseRouter = router({
       z.strictObject({ actId: actIdInput, freezeId: idOf('frz'), reason: reasonInput, signature: signatureInput, signedTx: signedTxInput }),
     )
     .mutation(async ({ ctx, input }) => {
-      await requireLivingCertificate(ctx.services, ctx.staff);
       const { actId, freezeId, reason, signature, signedTx } = input;
       await liftFreeze(ctx.services, ctx.staff, { actId, freezeId, reason }, { signature, signedTx });
       return { isDone: true };
@@ -153,7 +149,6 @@ export const caseRouter = router({
       }),
     )
     .mutation(async ({ ctx, input }): Promise<ReturnAnswer> => {
-      await requireLivingCertificate(ctx.services, ctx.staff);
       const { signature, signedTx, ...order } = input;
       return returnItem(ctx.services, ctx.staff, order, { signature, signedTx });
     }),
@@ -173,14 +168,12 @@ export const caseRouter = router({
       }),
     )
     .mutation(async ({ ctx, input }): Promise<HaltAnswer> => {
-      await requireLivingCertificate(ctx.services, ctx.staff);
       const { signature, signedTx, ...order } = input;
       return setHalt(ctx.services, ctx.staff, order, { signature, signedTx });
     }),
   approveHalt: supervisor
     .input(z.strictObject({ haltId: idOf('hlt'), signature: signatureInput, signedTx: signedTxInput }))
     .mutation(async ({ ctx, input }): Promise<HaltAnswer> => {
-      await requireLivingCertificate(ctx.services, ctx.staff);
       return approveHalt(ctx.services, ctx.staff, input.haltId, input);
     }),
   resume: supervisor
@@ -188,7 +181,6 @@ export const caseRouter = router({
       z.strictObject({ actId: actIdInput, haltId: idOf('hlt'), reason: reasonInput, signature: signatureInput, signedTx: signedTxInput }),
     )
     .mutation(async ({ ctx, input }) => {
-      await requireLivingCertificate(ctx.services, ctx.staff);
       const { signature, signedTx, ...order } = input;
       await resume(ctx.services, ctx.staff, order, { signature, signedTx });
       return { isDone: true };
@@ -218,7 +210,6 @@ export const caseRouter = router({
       }),
     )
     .mutation(async ({ ctx, input }) => {
-      await requireLivingCertificate(ctx.services, ctx.staff);
       const { signature, signedTx, liftSignature, ...decision } = input;
       await answerAppeal(ctx.services, ctx.staff, decision, { signature, signedTx, liftSignature });
       return { isDone: true };

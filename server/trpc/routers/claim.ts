@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { fromHex, toBase64 } from '#ledger/primitives/bytes.ts';
 import { CLAIM_KINDS } from '#sandbox/cases/claim-order.ts';
-import { requireLivingCertificate } from '#server/cases/openings.ts';
 import { acceptDecision, answerClaim, appealClaim, openClaim, withdrawClaim } from '#server/claims/claim-acts.ts';
 import { refuseClaim } from '#server/claims/claim-codes.ts';
 import { decideClaim, reviewClaim } from '#server/claims/claim-rulings.ts';
@@ -136,7 +135,6 @@ export const claimRouter = router({
   decide: staffProcedure(['operator'])
     .input(rulingInput)
     .mutation(async ({ ctx, input }) => {
-      await requireLivingCertificate(ctx.services, ctx.staff);
       const { signature, ...ruling } = input;
       await decideClaim(ctx.services, ctx.staff, ruling, signature);
       return { isDone: true };
@@ -144,7 +142,6 @@ export const claimRouter = router({
   review: staffProcedure(SUPERVISOR_ROLES)
     .input(rulingInput.extend({ signedTx: signedTxInput }))
     .mutation(async ({ ctx, input }) => {
-      await requireLivingCertificate(ctx.services, ctx.staff);
       const { signature, signedTx, ...ruling } = input;
       await reviewClaim(ctx.services, ctx.staff, ruling, { signature, signedTx });
       return { isDone: true };

@@ -4,7 +4,7 @@ import { fromBase64, fromHex } from '#ledger/primitives/bytes.ts';
 import { toIso } from '#ledger/primitives/instant.ts';
 import type { StaffSession } from '#server/identity/identity.ts';
 import { identityRefusal } from '../errors.ts';
-import { publicProcedure, router, staffProcedure } from '../init.ts';
+import { publicProcedure, router, staffSessionProcedure } from '../init.ts';
 import type { StaffMe, StaffRole } from '../views.ts';
 
 const IDLE_SECONDS = 30 * 60;
@@ -34,7 +34,7 @@ export const staffRouter = router({
     return staffMe(answer.staff);
   }),
   me: publicProcedure.query(({ ctx }) => (ctx.staffSession === null ? null : staffMe(ctx.staffSession))),
-  signOut: staffProcedure(EVERY_ROLE).mutation(async ({ ctx }) => {
+  signOut: staffSessionProcedure(EVERY_ROLE).mutation(async ({ ctx }) => {
     await ctx.services.identity.staffSignOut(ctx.staff.sessionId);
     ctx.setCookie('daoju_staff', null, 0);
     return { isSignedOut: true };
