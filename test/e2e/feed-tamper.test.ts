@@ -197,6 +197,19 @@ describe('by an operator who leaves a trade out from the beginning', () => {
     });
   }
 
+  /** On the way: a kind is found by its name, and the address keeps it beside the amounts (V-03). */
+  async function chooseKind(page: Page, classId: string): Promise<void> {
+    await page.getByRole('combobox', { name: 'Kind of item' }).fill('sword of');
+    await page.locator(`[data-choice="${classId}"]`).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Amount from').fill('1000');
+    await page.getByLabel('Amount to').fill('1000.00');
+    await page.waitForURL((url) => url.searchParams.get('kind') === classId && url.searchParams.get('max') === '1000.00');
+    await page.locator('[data-feed-rows] [data-message-type="mkt.trade"]').first().waitFor();
+    await page.getByLabel('Amount to').fill('999.99');
+    await page.locator('[data-feed-rows]').waitFor({ state: 'detached' });
+  }
+
   test('the ledger tells of it, and no other trade is named', async () => {
     const [seller, buyer] = await Promise.all([signedInPlayer(program, LIN_YUE), signedInPlayer(program, CHEN_HAI)]);
     const [{ classId, itemIds }] = await Promise.all([issueItems(program, seller, 2), deposit(buyer, '250000')]);
@@ -211,6 +224,7 @@ describe('by an operator who leaves a trade out from the beginning', () => {
     };
     const before = await open();
     await before.page.locator(`[data-ledger="complete"] [data-compared="${tradeIds.length}"]`).waitFor();
+    await chooseKind(before.page, classId);
     await before.context.close();
 
     const [left = ''] = tradeIds;

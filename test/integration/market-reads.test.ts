@@ -313,13 +313,14 @@ describe('after one certified trade', () => {
     await expect(sql`delete from compliance.seller_notices`).rejects.toThrow();
   });
 
-  test('a trade and a kind of the feed lead to one game, and an unknown id to none', async () => {
+  test('a trade and a kind of the feed lead to one game and one kind, and an unknown id to none', async () => {
     const found = await look(null, (s) => getFeedGames(s, [tradeId, `trd_${'0'.repeat(32)}`], [sword.classId]));
     const [gameId] = found.of.map((each) => each.gameId);
     expect(found.of.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
-      { id: sword.classId, gameId },
-      { id: tradeId, gameId },
+      { id: sword.classId, gameId, classId: sword.classId },
+      { id: tradeId, gameId, classId: sword.classId },
     ]);
+    expect(found.kinds.map(({ classId }) => classId)).toEqual([sword.classId]);
     expect(found.games.map((game) => game.gameId)).toContain(gameId);
   });
 

@@ -42,28 +42,59 @@ function searchText(message: FeedMessage): string {
   return text;
 }
 
-/** Of the kind or the trade it names; null: it names none, or one whose game has not come yet. */
-export function gameOf(message: FeedMessage, games: ReadonlyMap<string, string>): string | null {
+export type FeedPlace = { readonly gameId: string; readonly classId: string };
+/** By the kinds and trades that messages name. */
+export type FeedPlaces = ReadonlyMap<string, FeedPlace>;
+
+/** Of the kind or the trade it names; null: it names none, or one whose game and kind have not come yet. */
+export function placeOf(message: FeedMessage, places: FeedPlaces): FeedPlace | null {
   const id = textField(message, 'classId') ?? textField(message, 'tradeId');
-  return id === null ? null : (games.get(id) ?? null);
+  return id === null ? null : (places.get(id) ?? null);
 }
 
+/** References of people stand behind a purse (`held:…`) or alone. */
+const PERSON = /(?:^|:)([0-9a-f]{64})$/;
+const NAMES_PERSON = /(?:Ref|Acct|^acct)$/;
+const people = new WeakMap<FeedMessage, readonly string[]>();
+
+/** References of the people that a message names, once each. */
+export function peopleOf(message: FeedMessage): readonly string[] {
+  const known = people.get(message);
+  if (known !== undefined) return known;
+  const { postings, ...body } = message.body;
+  const named = Object.entries(body).flatMap(([name, value]) => (NAMES_PERSON.test(name) ? [value] : []));
+  const paid = Array.isArray(postings) ? postings.map((posting) => Object(posting).account) : [];
+  const found = [...named, ...paid].flatMap((value) => (typeof value === 'string' ? (PERSON.exec(value)?.[1] ?? []) : []));
+  const once = [...new Set(found)];
+  people.set(message, once);
+  return once;
+}
+
+/** Empty texts and null ask for nothing. */
 export type FeedFilter = {
   readonly type: string;
   readonly flag: string;
   readonly game: string;
+  readonly kind: string;
+  readonly person: string;
   readonly minFen: bigint | null;
+  readonly maxFen: bigint | null;
   readonly text: string;
 };
 
-export function fitsFilter(message: FeedMessage, filter: FeedFilter, games: ReadonlyMap<string, string>): boolean {
-  const { type, flag, game, minFen, text } = filter;
+export function fitsFilter(message: FeedMessage, filter: FeedFilter, places: FeedPlaces): boolean {
+  const { type, flag, game, kind, person, minFen, maxFen, text } = filter;
   if (type !== '' && message.type !== type) return false;
   if (flag !== '' && !flagsOf(message).includes(flag)) return false;
-  if (game !== '' && gameOf(message, games) !== game) return false;
-  if (minFen !== null) {
+  if (person !== '' && !peopleOf(message).includes(person)) return false;
+  if (game !== '' || kind !== '') {
+    const place = placeOf(message, places);
+    if (game !== '' && place?.gameId !== game) return false;
+    if (kind !== '' && place?.classId !== kind) return false;
+  }
+  if (minFen !== null || maxFen !== null) {
     const amount = amountOf(message);
-    if (amount === null || BigInt(amount) < minFen) return false;
+    if (amount === null || (minFen !== null && BigInt(amount) < minFen) || (maxFen !== null && BigInt(amount) > maxFen)) return false;
   }
   return text === '' || searchText(message).includes(text);
 }

@@ -1,18 +1,22 @@
 'use client';
-/** Games of the messages that came (V-03), asked for by the kinds and trades they name and kept; each id is asked for once. */
+/** Games and kinds of the messages that came (V-03), asked for by the kinds and trades they name and kept; each id is asked for once. */
 import { useEffect, useRef, useState } from 'react';
 import { api } from '#app/_client/api.ts';
 import type { FeedMessage } from '#server/realtime/events.ts';
 import type { FeedGames } from '#server/trpc/views.ts';
-import { textField } from './feed-fields.ts';
+import { type FeedPlaces, textField } from './feed-fields.ts';
 
 /** As many as the server takes at once. */
 const MOST = 500;
 const TRY_AGAIN_MS = 5_000;
-type Known = { readonly games: FeedGames['games']; readonly of: ReadonlyMap<string, string> };
+type Known = {
+  readonly games: FeedGames['games'];
+  readonly kinds: ReadonlyMap<string, FeedGames['kinds'][number]['names']>;
+  readonly of: FeedPlaces;
+};
 
 export function useFeedGames(messages: readonly FeedMessage[]): Known {
-  const [known, setKnown] = useState<Known>({ games: [], of: new Map() });
+  const [known, setKnown] = useState<Known>({ games: [], kinds: new Map(), of: new Map() });
   const [turn, setTurn] = useState(0);
   const asked = useRef(new Set<string>());
   // biome-ignore lint/correctness/useExhaustiveDependencies: a turn asks for what is left or failed.
@@ -23,8 +27,12 @@ export function useFeedGames(messages: readonly FeedMessage[]): Known {
     if (ids.length === 0) return;
     for (const id of ids) asked.current.add(id);
     api.supervisor.feedGames({ classIds, tradeIds }).then(
-      ({ games, of }) => {
-        setKnown((before) => ({ games, of: new Map([...before.of, ...of.map(({ id, gameId }) => [id, gameId] as const)]) }));
+      ({ games, kinds, of }) => {
+        setKnown((before) => ({
+          games,
+          kinds: new Map([...before.kinds, ...kinds.map(({ classId, names }) => [classId, names] as const)]),
+          of: new Map([...before.of, ...of.map(({ id, ...place }) => [id, place] as const)]),
+        }));
         setTurn((count) => count + 1);
       },
       () => {

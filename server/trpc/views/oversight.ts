@@ -135,7 +135,9 @@ export type TaxDay = {
 /** `of`: kinds and trades that were asked for. */
 export type FeedGames = {
   readonly games: readonly { readonly gameId: string; readonly names: Names }[];
-  readonly of: readonly { readonly id: string; readonly gameId: string }[];
+  /** Of those that were asked for, once each. */
+  readonly kinds: readonly { readonly classId: string; readonly names: Names }[];
+  readonly of: readonly { readonly id: string; readonly gameId: string; readonly classId: string }[];
 };
 
 export type StudioOverview = {
