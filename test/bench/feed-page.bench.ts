@@ -3,20 +3,12 @@
  * they are there, each checked against its hash and chain; what they weigh; how a reader scrolls through them while more arrive; and the time
  * from the COMMIT of a batch of 200 to its rows on the page. Needs built pages (`npm run build`).
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { systemClock } from '#server/clock.ts';
-import { migrate, openDatabase } from '#server/db.ts';
-import { startPostgres } from '#server/embedded-postgres/start-postgres.ts';
 import { openPages } from '#server/http/open-pages.ts';
-import { startHttp } from '#server/http/start-http.ts';
-import { silentLog } from '#server/log.ts';
-import { systemRandom } from '#server/random.ts';
-import { startServices } from '#server/start-services.ts';
 import { launchBrowser } from '#test/support/browser.ts';
-import { staffCookie, tradeMessages } from './feed-ground.ts';
+import { type Services, tradeMessages, withFeedGround } from './feed-ground.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const ROWS = 50_000;
@@ -28,42 +20,25 @@ const ARRIVE_EVERY_MS = 200;
 const ARRIVE = 10;
 const PATIENCE_MS = 180_000;
 
-type Services = Awaited<ReturnType<typeof startServices>>['services'];
-
 export async function benchFeedPage(): Promise<Readonly<Record<string, unknown>>> {
   if (!existsSync(path.join(ROOT, '.next/BUILD_ID'))) throw new Error('the pages are not built: npm run build');
-  const folder = mkdtempSync(path.join(tmpdir(), 'daoju-bench-'));
-  const postgres = await startPostgres({ dir: path.join(folder, 'postgres') });
-  const sql = openDatabase(postgres.url, { max: 6 });
   const browser = await launchBrowser();
   try {
-    await migrate(sql);
-    const ground = { sql, clock: systemClock, random: systemRandom, log: silentLog };
-    const started = await startServices({ ...ground, dataDir: folder, isDemonstration: true, workers: 0 });
-    const http = await startHttp({
-      host: '127.0.0.1',
-      port: 0,
-      publicOrigin: null,
-      random: systemRandom,
-      log: silentLog,
-      limitScale: 1_000,
-      pages: (httpServer) => openPages({ dir: ROOT, isDev: false, httpServer, host: '127.0.0.1', port: 0 }),
-    });
-    http.attach(started.services, started.exportDir);
-    const context = await browser.newContext({ baseURL: http.base, viewport: { width: 1440, height: 900 } });
-    const [name = '', value = ''] = (await staffCookie(ground, 'sup_market')).split('=');
-    await context.addCookies([{ name, value, url: http.base }]);
-    const page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE_MS);
-    const figures = await measure(page, started.services);
-    await http.stop();
-    await started.stop();
-    return figures;
+    return await withFeedGround(
+      (httpServer) => openPages({ dir: ROOT, isDev: false, httpServer, host: '127.0.0.1', port: 0 }),
+      async ({ base, services, signIn }) => {
+        const context = await browser.newContext({ baseURL: base, viewport: { width: 1440, height: 900 } });
+        const [name = '', value = ''] = (await signIn('sup_market')).split('=');
+        await context.addCookies([{ name, value, url: base }]);
+        const page = await context.newPage();
+        page.setDefaultTimeout(PATIENCE_MS);
+        const figures = await measure(page, services);
+        await context.close();
+        return figures;
+      },
+    );
   } finally {
     await browser.close();
-    await sql.end();
-    await postgres.destroy();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -5,19 +5,10 @@
  * room checks bodies, chain and heads too. Latency: from the answer to COMMIT to the client's program, on one machine's clock.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { systemClock } from '#server/clock.ts';
-import { migrate, openDatabase } from '#server/db.ts';
-import { startPostgres } from '#server/embedded-postgres/start-postgres.ts';
-import { startHttp } from '#server/http/start-http.ts';
-import { silentLog } from '#server/log.ts';
-import { systemRandom } from '#server/random.ts';
-import { startServices } from '#server/start-services.ts';
 import type { StaffRole } from '#server/trpc/views.ts';
 import type { ClientReport, ClientsOrder, FromClients } from './feed-clients.ts';
-import { staffCookie, tradeMessages } from './feed-ground.ts';
+import { type Services, tradeMessages, withFeedGround } from './feed-ground.ts';
 
 const SOCKETS = 500;
 const CLIENT_PROCESSES = 2;
@@ -30,58 +21,32 @@ const ROOMS = { sup_tax: 'sup:tax', sup_market: 'sup:market', sup_finance: 'sup:
 >;
 
 export async function benchFeed(): Promise<Readonly<Record<string, unknown>>> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'daoju-bench-'));
-  const postgres = await startPostgres({ dir: path.join(folder, 'postgres') });
-  const sql = openDatabase(postgres.url, { max: 6 });
   const clients: ChildProcess[] = [];
   try {
-    await migrate(sql);
-    const ground = { sql, clock: systemClock, random: systemRandom, log: silentLog };
-    const started = await startServices({ ...ground, dataDir: folder, isDemonstration: true, workers: 0 });
-    const http = await startHttp({
-      host: '127.0.0.1',
-      port: 0,
-      publicOrigin: null,
-      random: systemRandom,
-      log: silentLog,
-      limitScale: 1_000,
-      pages: () => null,
-    });
-    http.attach(started.services, started.exportDir);
-    const cookies = await Promise.all(Object.keys(ROOMS).map(async (role) => [role, await staffCookie(ground, role)] as const));
-    const orders = cookies.flatMap(([role, cookie]) =>
-      Object.entries(ROOMS).flatMap(([of, room]) => (of === role ? [{ cookie, room }] : [])),
+    return await withFeedGround(
+      () => null,
+      async ({ base, services, signIn }) => {
+        const orders = await Promise.all(Object.entries(ROOMS).map(async ([role, room]) => ({ cookie: await signIn(role), room })));
+        const share = { sockets: SOCKETS / CLIENT_PROCESSES, cuts: CUTS / CLIENT_PROCESSES, seconds: SECONDS };
+        for (let n = 0; n < CLIENT_PROCESSES; n++) clients.push(startClients({ base, rooms: orders, ...share }));
+        await Promise.all(clients.map((client) => answer(client, 'ready')));
+        const before = process.cpuUsage();
+        for (const client of clients) client.send('go');
+        const committed = await appendTrades(services);
+        const cpu = process.cpuUsage(before);
+        const headOf = async (room: string) => [room, (await services.outbox.getHead(room)).seq] as const;
+        const heads = Object.fromEntries(await Promise.all(Object.values(ROOMS).map(headOf)));
+        for (const client of clients) client.send(heads);
+        const answers = await Promise.all(clients.map((client) => answer(client, 'report')));
+        return summary(
+          committed,
+          answers.flatMap((each) => (each.kind === 'report' ? [each.report] : [])),
+          cpu,
+        );
+      },
     );
-    for (let n = 0; n < CLIENT_PROCESSES; n++)
-      clients.push(
-        startClients({
-          base: http.base,
-          rooms: orders,
-          sockets: SOCKETS / CLIENT_PROCESSES,
-          cuts: CUTS / CLIENT_PROCESSES,
-          seconds: SECONDS,
-        }),
-      );
-    await Promise.all(clients.map((client) => answer(client, 'ready')));
-    const before = process.cpuUsage();
-    for (const client of clients) client.send('go');
-    const committed = await appendTrades(started.services);
-    const cpu = process.cpuUsage(before);
-    const heads = Object.fromEntries(
-      await Promise.all(Object.values(ROOMS).map(async (room) => [room, (await started.services.outbox.getHead(room)).seq] as const)),
-    );
-    for (const client of clients) client.send(heads);
-    const reports = (await Promise.all(clients.map((client) => answer(client, 'report')))).flatMap((each) =>
-      each.kind === 'report' ? [each.report] : [],
-    );
-    await http.stop();
-    await started.stop();
-    return summary(committed, reports, cpu);
   } finally {
     for (const client of clients) client.kill();
-    await sql.end();
-    await postgres.destroy();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -101,7 +66,7 @@ function answer(child: ChildProcess, kind: FromClients['kind']): Promise<FromCli
 }
 
 /** When each number of a room was committed: the n-th trade is the n-th message of each room. */
-async function appendTrades({ sql, outbox, clock }: Awaited<ReturnType<typeof startServices>>['services']): Promise<readonly number[]> {
+async function appendTrades({ sql, outbox, clock }: Services): Promise<readonly number[]> {
   const committed: number[] = [];
   const perCommit = TRADES_PER_SECOND / COMMITS_PER_SECOND;
   const startedAt = performance.now();
