@@ -115,8 +115,13 @@ function Days({ days }: { readonly days: Transparency['days'] }) {
 
 function Money({ data }: { readonly data: Transparency }) {
   const t = useTranslations('transparency');
+  const provider = useTranslations('code.provider');
   return (
-    <Panel title={t('money')} aside={<span className="text-[13px] text-ink-3">{data.institution}</span>} flush>
+    <Panel
+      title={t('money')}
+      aside={<span className="text-[13px] text-ink-3">{data.isSimulated ? provider('simulated') : data.institution}</span>}
+      flush
+    >
       <Rows
         heads={[t('day'), t('ours'), t('theirs'), t('way'), t('difference')]}
         none={t('noMoney')}

@@ -28,6 +28,7 @@ export async function getReconciliation({ tx, now }: Snapshot): Promise<Reconcil
   const [days, breaks] = [await listDays(tx, MOST_DAYS), await listBreaks(tx, MOST_BREAKS)];
   return {
     institution: PROVIDER_NAME,
+    isSimulated: true,
     days: days.map(dayView),
     breaks: breaks.map((each) => breakView(each, now)),
   };

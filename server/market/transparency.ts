@@ -65,6 +65,7 @@ async function read(ground: Ground): Promise<Transparency> {
       acts,
       identities,
       institution: PROVIDER_NAME,
+      isSimulated: true,
       statements: statements.map(({ day, figures, differenceFen }) => ({
         day,
         oursFen: figures.ours.closingFen,

@@ -1,5 +1,6 @@
 /** One package: what it is about, verified in this browser step by step, its files to read, and the two answers. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import clsx from 'clsx';
 import { CircleCheck, CircleX } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -37,7 +38,7 @@ export function PackageSheet({ request, chain, staff }: Props) {
     <div className="space-y-5 text-[13px]">
       <dl className="grid gap-3 sm:grid-cols-2">
         <Stat label={t('subject')}>
-          <span className="font-mono text-xs break-all whitespace-normal">{`${request.subject.kind} ${request.subject.id}`}</span>
+          <span className="font-mono text-xs break-all whitespace-normal">{`${t(request.subject.kind)} ${request.subject.id}`}</span>
         </Stat>
         <Stat label={t('caseRef')}>{request.caseRef === '' ? '—' : request.caseRef}</Stat>
         <Stat label={t('askedBy')}>
@@ -69,12 +70,25 @@ function Verdict({ verdict, isSame }: { readonly verdict: PackageVerdict; readon
   const { locale } = usePreferences();
   const language = locale === 'en' ? 'en' : 'zh';
   const holds = verdict.isProven && isSame;
+  // The verdict comes first; what the package discloses besides it follows as a list, which on a phone is screens long.
+  const whole = verdict.sentences[language];
+  const [sentence = '', ...facts] = verdict.isProven ? whole.split(/[;；]\s*/) : [whole];
   return (
     <section className="space-y-2">
       <h3 className="font-semibold">{t('verified')}</h3>
-      <p className={holds ? 'text-green' : 'text-red'} data-testid="verdict" data-proven={holds}>
-        {isSame ? verdict.sentences[language] : t('otherBytes')}
+      <p className={clsx('break-words', holds ? 'text-green' : 'text-red')} data-testid="verdict" data-proven={holds}>
+        {isSame ? sentence : t('otherBytes')}
       </p>
+      {isSame && facts.length > 0 ? (
+        <details className="rounded-md border border-line px-3 py-1.5">
+          <summary className="flex min-h-11 cursor-pointer items-center sm:min-h-7">{t('facts', { count: facts.length })}</summary>
+          <ul className="mt-1 list-disc space-y-0.5 ps-4 text-xs break-all text-ink-2">
+            {facts.map((fact) => (
+              <li key={fact}>{fact}</li>
+            ))}
+          </ul>
+        </details>
+      ) : null}
       <ol className="divide-y divide-line rounded-md border border-line">
         {verdict.steps.map(({ step, ok, ...words }) => (
           <li key={step} className="flex items-start gap-2 px-3 py-1.5">
@@ -104,7 +118,7 @@ function Files({ files }: { readonly files: PackageVerdict['files'] }) {
         {files.map(({ name, size, text }) => (
           <li key={name} className="px-3 py-1.5">
             {text === null ? (
-              <FileLine name={name} size={size} />
+              <FileLine name={name} size={size} isFlat />
             ) : (
               <details>
                 <summary className="cursor-pointer">
@@ -120,10 +134,11 @@ function Files({ files }: { readonly files: PackageVerdict['files'] }) {
   );
 }
 
-function FileLine({ name, size }: { readonly name: string; readonly size: number }) {
+/** `isFlat`: nothing to open, so the room of the others' mark is left free. */
+function FileLine({ name, size, isFlat = false }: { readonly name: string; readonly size: number; readonly isFlat?: boolean }) {
   const t = useTranslations('notary');
   return (
-    <span className="inline-flex w-[calc(100%-1.25rem)] flex-wrap justify-between gap-x-3 align-middle">
+    <span className={clsx('inline-flex w-[calc(100%-1.25rem)] flex-wrap justify-between gap-x-3 align-middle', isFlat && 'ms-[0.9rem]')}>
       <span className="min-w-0 font-mono text-xs break-all">{name}</span>
       <span className="num text-ink-3">{t('bytes', { count: formatCount(size) })}</span>
     </span>

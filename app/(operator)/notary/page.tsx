@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
-import { formatCount } from '#app/_client/format.ts';
+import { formatCount, shortId } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { useStaff } from '#app/_components/session.tsx';
@@ -80,9 +80,11 @@ function RequestRow({ request, onOpen }: { readonly request: NotaryRequest; read
       <span>
         <Chip tone={TONES[request.state]}>{t(`state.${request.state}`)}</Chip>
       </span>
-      <span className="min-w-0 truncate">
-        <span className="font-semibold">{t(request.subject.kind)}</span> <span className="font-mono text-xs">{request.subject.id}</span>{' '}
-        <span className="text-ink-2">{request.caseRef}</span>
+      <span className="min-w-0">
+        <span className="font-semibold">{t(request.subject.kind)}</span>{' '}
+        <span className="font-mono text-xs">{shortId(request.subject.id, 12, 6)}</span>
+        {/* What the notary's own files go by: never cut off by an id. */}
+        {request.caseRef === '' ? null : <span className="block text-ink-2">{request.caseRef}</span>}
       </span>
       <span className="num text-ink-3 max-sm:col-start-2">{t('size', { kilobytes: formatCount(Math.ceil(request.size / 1024)) })}</span>
       <span className="max-sm:col-start-2">

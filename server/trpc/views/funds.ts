@@ -64,8 +64,9 @@ export type StatementFigures = {
   readonly heldFen: FenText;
 };
 export type Reconciliation = {
-  /** Simulated in a demonstration, and named so. */
   readonly institution: string;
+  /** Then pages name it in their own language. */
+  readonly isSimulated: boolean;
   readonly days: readonly {
     readonly day: string;
     readonly run: number;

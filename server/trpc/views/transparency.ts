@@ -28,6 +28,7 @@ export type Transparency = {
   }[];
   readonly identities: readonly { readonly agency: string; readonly count: number }[];
   readonly institution: string;
+  readonly isSimulated: boolean;
   readonly statements: readonly {
     readonly day: string;
     readonly oursFen: FenText;

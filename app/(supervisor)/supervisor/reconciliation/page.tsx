@@ -18,6 +18,7 @@ const BEIJING_MS = 8 * 3_600_000;
 
 export default function ReconciliationPage() {
   const t = useTranslations('statement');
+  const provider = useTranslations('code.provider');
   const query = useQuery({ queryKey: ['statement'], queryFn: () => api.funds.reconciliation(), refetchInterval: REFRESH_MS });
   return (
     <div className="space-y-5">
@@ -27,7 +28,9 @@ export default function ReconciliationPage() {
       <Loaded query={query} skeleton={<Skeleton className="h-96" />}>
         {(data) => (
           <>
-            <p className="text-[13px] text-ink-2">{t('institution', { name: data.institution })}</p>
+            <p className="text-[13px] text-ink-2">
+              {t('institution', { name: data.isSimulated ? provider('simulated') : data.institution })}
+            </p>
             <Breaks breaks={data.breaks} />
             <Days days={data.days} />
           </>
