@@ -84,6 +84,27 @@ test('the detectors with their sources, and a try-out that says what would go', 
   expect(await form.getByText(/^Alerts that go \([1-9]/).count()).toBe(1);
 });
 
+test('a running experiment in words; compensating asks for account, amount and reason, refuses a stranger and loses no input (V-21)', async () => {
+  const visitor = await visit(browser, program.base, { language: 'en' });
+  const { page } = visitor;
+  await signInAs(visitor, 'staff-market', /\/supervisor/);
+  await page.goto('/supervisor/experiments/SBX-2026-0001');
+  await page.getByText('Completed trades: guardrail touched on 3 days in a row').waitFor();
+  await page.getByRole('rowheader', { name: 'Time to a sale (median)' }).first().waitFor();
+  await page.getByText('≥ 97.00 %').first().waitFor();
+  expect(await page.getByText(/medianHoursToSale|completionRate|ledgerVerifyFailed/).count()).toBe(0);
+  await page.getByRole('button', { name: 'Compensate a participant' }).click();
+  const pay = page.getByRole('button', { name: 'Sign and pay' });
+  await page.getByLabel('Account of the participant').fill('f'.repeat(64));
+  await page.getByLabel('Amount (yuan)').fill('１2.50 元');
+  expect(await pay.isDisabled()).toBe(true);
+  await page.getByLabel('Reason (ten characters or more)').last().fill('The book was down for an hour.');
+  await pay.click();
+  await page.getByText('compensation_not_participant').waitFor();
+  expect(await page.getByLabel('Amount (yuan)').inputValue()).toBe('１2.50 元');
+  expect(await violationsOf(page)).toEqual([]);
+});
+
 test.each([
   { language: 'zh-CN', theme: 'dark', width: 390 },
   { language: 'en', theme: 'light', width: 1440 },

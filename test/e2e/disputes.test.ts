@@ -1,13 +1,14 @@
 /** A dispute from its opening to the reversal that both sides see, and a freeze that its holder objects to, in real browsers against the real
  *  program with four members (product Q-23, P-32, O-17, V-14 to V-17). An identity is opened in the same case (V-13). Then a week passes, and
- *  items are given away (P-28, P-36), watched (P-09) and agreed upon (P-24); an account is declared taken over (P-33). */
+ *  items are given away (P-28, P-36), watched (P-09) and agreed upon (P-24); one is given back (P-34); an account is declared taken over
+ *  (P-33). */
 import path from 'node:path';
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '#test/support/browser.ts';
 import { CHEN_HAI, LIN_YUE, signedInPlayer } from './support/player.ts';
 import { findPort, makeDataDir, type Program, removeInstallation, startProgram, waitFor } from './support/program.ts';
-import { deposit, issueItems, place, trade } from './support/small-market.ts';
+import { deposit, issueItems, issueKind, place, trade } from './support/small-market.ts';
 import { staffClient } from './support/staff-client.ts';
 import { passDays } from './support/tour-later.ts';
 import { violationsOf } from './support/violations.ts';
@@ -20,6 +21,7 @@ let browser: Browser;
 let tradeId: string;
 let itemIds: readonly string[];
 let classId: string;
+let gameId: string;
 const visitors: Visitor[] = [];
 /** Who share the case of the freeze. */
 let officials: { readonly market: Page; readonly finance: Page } | null = null;
@@ -34,7 +36,7 @@ beforeAll(async () => {
   );
   const [lin, chen] = [await signedInPlayer(program, LIN_YUE), await signedInPlayer(program, CHEN_HAI)];
   const [issued] = await Promise.all([issueItems(program, chen, 5), deposit(lin, '500000')]);
-  ({ itemIds, classId } = issued);
+  ({ itemIds, classId, gameId } = issued);
   tradeId = await trade(chen, lin, issued.classId, itemIds[0] ?? '');
 });
 afterAll(async () => {
@@ -124,6 +126,36 @@ test('a dispute: opened, answered, decided at the desk, accepted, reversed by a 
   await seller.getByText('Returned', { exact: false }).first().waitFor();
   const lin = await signedInPlayer(program, LIN_YUE);
   expect(await lin.api.money.get.query()).toMatchObject({ availableFen: '500000', differenceFen: '0' });
+});
+
+test('somebody objects to a listing in publicity; the desk upholds it with reasons, and the listing ends (P-30, O-17)', async () => {
+  const chen = await signedInPlayer(program, CHEN_HAI);
+  const shield = await issueKind(program, chen, { gameId, classRef: 'shield', quantity: 1, terms: { publicity_hours: 24 } });
+  const shieldId = shield.itemIds[0] ?? '';
+  await place(chen, 'listing', { classId: shield.classId, itemId: shieldId, priceFen: '9900', targetOrderId: null });
+  const objector = await enter(LIN_YUE.shown, /\/$/, { theme: 'dark', width: 390 });
+  await objector.goto(`/i/${shieldId}`);
+  await objector.getByRole('button', { name: 'Object to this' }).click();
+  const sheet = objector.getByRole('dialog');
+  const send = sheet.getByRole('button', { name: 'Send the objection' });
+  await sheet.getByLabel('Reasons').fill('too short');
+  expect(await send.isDisabled()).toBe(true);
+  await sheet.getByLabel('Reasons').fill('It is the shield that was taken from me.');
+  await look(objector, 'objection-phone');
+  await send.click();
+  await sheet.getByText('Sent. The desk decides').waitFor();
+
+  const desk = await enter('staff-operator', /\/desk/);
+  const entry = desk.locator('[data-entry]').filter({ hasText: 'Listing in publicity' });
+  await entry.getByText('It is the shield that was taken from me.').waitFor();
+  await entry.getByRole('button', { name: 'Work on it' }).click();
+  await desk.getByRole('dialog').getByLabel('In words').fill('The studio confirms what the objection says.');
+  await look(desk, 'objection-desk');
+  await desk.getByRole('dialog').getByRole('button', { name: 'Uphold the objection' }).click();
+  await entry.waitFor({ state: 'detached' });
+  await objector.goto(`/i/${shieldId}`);
+  await objector.getByRole('heading', { level: 1 }).waitFor();
+  expect(await objector.getByRole('button', { name: 'Object to this' }).count()).toBe(0);
 });
 
 test('a freeze: proposed by one official, in force with a second; the owner sees why and until when, objects, and another grants it', async () => {
@@ -341,6 +373,51 @@ test('an offer on a listing: too low, made on a phone, answered with another pri
   await holder.reload();
   await holder.locator('[data-offer][data-state="accepted"]').waitFor();
   await look(holder, 'offer-traded');
+});
+
+test('a stolen item goes back: sworn by who lost it, frozen, given back on one sheet; the fund owes who bought it (P-34, P-35)', async () => {
+  await passDays(await staffClient(program, 'staff-operator'), 8);
+  const itemId = itemIds[3] ?? '';
+  const lin = await signedInPlayer(program, LIN_YUE);
+  await waitFor(
+    () => lin.api.trade.list.query({}),
+    ({ rows }) => rows.some(({ state, grossFen }) => state === 'paid_out' && grossFen === '80000'),
+    60_000,
+    'the payout',
+  );
+  const robbed = await enter(CHEN_HAI.shown, /\/$/);
+  await robbed.goto(`/i/${itemId}`);
+  await robbed.getByRole('button', { name: 'Report', exact: true }).click();
+  const statement = robbed.getByRole('dialog');
+  await statement.getByText('This item was stolen from me').click();
+  await statement.getByLabel('What happened').fill('Somebody sold it from my phone while I slept.');
+  await statement.getByRole('button', { name: 'Send', exact: true }).click();
+  await statement.getByRole('status').waitFor();
+
+  const market = await enter('staff-market', /\/supervisor/);
+  await market.goto('/supervisor/cases');
+  await market.getByRole('button', { name: 'Open a case' }).click();
+  await market.getByRole('dialog').getByLabel('Title').fill('A sword that was stolen');
+  await market.getByRole('dialog').getByLabel('Ground').fill('Rulebook P-34');
+  await market.getByRole('dialog').getByRole('button', { name: 'Open a case' }).click();
+  await market.waitForURL(/\/supervisor\/cases\/cas_/);
+  await market.getByRole('button', { name: 'Freeze', exact: true }).click();
+  await market.getByRole('dialog').getByLabel('Id').fill(itemId);
+  await market.getByRole('dialog').getByLabel('Reason (ten').fill('Sworn to be stolen by who held it.');
+  await market.getByRole('dialog').getByRole('button', { name: 'Confirm and sign' }).click();
+  await market.locator('[data-freeze][data-state="active"]').waitFor();
+  const sworn = market.locator('[data-report]').filter({ hasText: 'Somebody sold it from my phone' });
+  await sworn.getByText('800.00').waitFor();
+  await sworn.getByRole('button', { name: 'Give the item back' }).click();
+  const sheet = market.getByRole('dialog');
+  expect(await sheet.getByLabel('The holder bought it in good faith').isChecked()).toBe(true);
+  await sheet.getByLabel('Reason').fill('The phone company confirms the theft.');
+  await look(market, 'return-sheet');
+  await sheet.getByRole('button', { name: 'Confirm and sign' }).click();
+  await market.getByText('Guarantee fund', { exact: true }).waitFor();
+  await sworn.waitFor({ state: 'detached' });
+  await robbed.goto(`/i/${itemId}`);
+  await robbed.getByText('This item is yours').first().waitFor();
 });
 
 test('somebody else used the account: one declaration, the banner says what is held and until when, the public page has the fund', async () => {

@@ -14,12 +14,50 @@ import { type Program, waitFor } from './program.ts';
 const PRICE_FEN = '100000';
 const reference = () => `e2e-${toHex(systemRandom.bytes(8))}`;
 
+export type Issued = { readonly gameId: string; readonly classId: string; readonly itemIds: readonly string[] };
+
 /** @returns the kind and its items, all of one player */
-export async function issueItems(
+export async function issueItems(program: Program, to: PlayerClient, quantity: number): Promise<Issued> {
+  const game = await studioWrites(program)('/api/v1/games', {
+    game_ref: 'small',
+    name: { en: 'Small game', zh: '小游戏' },
+    approval_no: 'ISBN-1',
+  });
+  return issueKind(program, to, { gameId: String(game.game_id), classRef: 'sword', quantity });
+}
+
+/** One more kind of the game, with terms of its own. */
+export async function issueKind(
   program: Program,
   to: PlayerClient,
-  quantity: number,
-): Promise<{ readonly classId: string; readonly itemIds: readonly string[] }> {
+  wish: {
+    readonly gameId: string;
+    readonly classRef: string;
+    readonly quantity: number;
+    readonly terms?: Readonly<Record<string, unknown>>;
+  },
+): Promise<Issued> {
+  const { gameId, classRef, quantity, terms = {} } = wish;
+  const write = studioWrites(program);
+  const row = {
+    class_ref: classRef,
+    name: { en: `A ${classRef} of tests`, zh: '测试道具' },
+    category: 'Mods',
+    type: 'Mod',
+    icon: 'processor',
+    terms,
+  };
+  await write('/api/v1/item-classes', { game_id: gameId, rows: [row] });
+  const acct = (await to.api.account.me.query())?.acct ?? '';
+  const before = new Set((await to.api.portfolio.list.query({})).rows.map(({ itemId }) => String(itemId)));
+  await write('/api/v1/mints', { game_id: gameId, rows: [{ class_ref: classRef, to: acct, quantity }] });
+  const fresh = async () => (await to.api.portfolio.list.query({})).rows.filter(({ itemId }) => !before.has(String(itemId)));
+  const held = await waitFor(fresh, (rows) => rows.length >= quantity, 60_000, 'the items');
+  return { gameId, classId: String(held[0]?.card.classId), itemIds: held.map(({ itemId }) => String(itemId)) };
+}
+
+/** Writes of the demonstration's studio; nothing is issued of a kind before the members have certified it. */
+function studioWrites(program: Program) {
   const studio = createStudioClient({
     base: program.base,
     keyId: STUDIO_WRITE_KEY_ID,
@@ -31,28 +69,13 @@ export async function issueItems(
   });
   const post = (route: string, body: Readonly<Record<string, unknown>>) =>
     studio.write('POST', route, { reference_id: reference(), ...body });
-  const write = async (route: string, body: Readonly<Record<string, unknown>>) => {
-    // Nothing is issued of a kind before the members have certified it.
+  return async (route: string, body: Readonly<Record<string, unknown>>) => {
     const isDone = ({ status, body: said }: Awaited<ReturnType<typeof post>>) =>
       status < 300 || !JSON.stringify(said).includes('not_certified');
     const { status, body: answer } = await waitFor(() => post(route, body), isDone, 60_000, route);
     if (status >= 300) throw new Error(`${route}: ${JSON.stringify(answer)}`);
     return Object(answer);
   };
-  const game = await write('/api/v1/games', { game_ref: 'small', name: { en: 'Small game', zh: '小游戏' }, approval_no: 'ISBN-1' });
-  const row = { class_ref: 'sword', name: { en: 'Sword of tests', zh: '测试之剑' }, category: 'Mods', type: 'Mod', icon: 'processor' };
-  await write('/api/v1/item-classes', { game_id: game.game_id, rows: [row] });
-  const acct = (await to.api.account.me.query())?.acct ?? '';
-  const find = () => program.api.search.list.query({});
-  const { rows } = await waitFor(find, (list) => list.rows.length > 0, 60_000, 'the kind');
-  await write('/api/v1/mints', { game_id: game.game_id, rows: [{ class_ref: 'sword', to: acct, quantity }] });
-  const held = await waitFor(
-    () => to.api.portfolio.list.query({}),
-    (list) => list.rows.length >= quantity,
-    60_000,
-    'the items',
-  );
-  return { classId: String(rows[0]?.classId), itemIds: held.rows.map(({ itemId }) => String(itemId)) };
 }
 
 export async function deposit(buyer: PlayerClient, amountFen: string): Promise<void> {
