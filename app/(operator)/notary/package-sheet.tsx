@@ -81,7 +81,7 @@ function Verdict({ verdict, isSame }: { readonly verdict: PackageVerdict; readon
       </p>
       {isSame && facts.length > 0 ? (
         <details className="rounded-md border border-line px-3 py-1.5">
-          <summary className="flex min-h-11 cursor-pointer items-center sm:min-h-7">{t('facts', { count: facts.length })}</summary>
+          <summary className="cursor-pointer py-2.5 sm:py-1">{t('facts', { count: facts.length })}</summary>
           <ul className="mt-1 list-disc space-y-0.5 ps-4 text-xs break-all text-ink-2">
             {facts.map((fact) => (
               <li key={fact}>{fact}</li>
