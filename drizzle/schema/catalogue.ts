@@ -165,7 +165,7 @@ export const sunsets = catalogue.table('sunsets', {
   archive: text('archive').notNull(),
   successor: text('successor'),
   refundTerms: text('refund_terms').notNull(),
-  cause: text('cause', { enum: ['studio', 'silence'] }).notNull(),
+  cause: text('cause', { enum: ['studio', 'silence', 'members'] }).notNull(),
   txId: bytesColumn('tx_id').notNull().unique(),
   announcedAt: instantColumn('announced_at').notNull(),
 });

@@ -111,7 +111,7 @@ const sunset = z.object({
   announced_at: instantText,
   ends_at: instantText,
   days_left: z.int(),
-  cause: z.enum(['studio', 'silence']),
+  cause: z.enum(['studio', 'silence', 'members']),
   refund_terms: z.string(),
   successor: z.string().nullable(),
   archive: z.string().meta({ description: 'Digest of the list of art files.' }),

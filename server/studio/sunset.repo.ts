@@ -6,13 +6,16 @@ import { orm } from '#server/db.ts';
 
 type Sql = postgres.Sql | postgres.TransactionSql;
 
+/** Whose word it was: the studio's, the members' after thirty days of silence, or their decision for another reason. */
+export type SunsetCause = 'studio' | 'silence' | 'members';
+
 export type SunsetRow = {
   readonly gameId: string;
   readonly endsAt: Instant;
   readonly archive: string;
   readonly successor: string | null;
   readonly refundTerms: string;
-  readonly cause: 'studio' | 'silence';
+  readonly cause: SunsetCause;
   readonly txId: Uint8Array;
   readonly announcedAt: Instant;
 };
@@ -20,7 +23,21 @@ export type SunsetRow = {
 export async function insertSunset(sql: Sql, studioAcct: string, row: SunsetRow): Promise<void> {
   await orm(sql)
     .insert(sunsets)
-    .values({ studioAcct, ...row });
+    .values({ studioAcct, ...row })
+    .onConflictDoNothing();
+}
+
+/** Accounts whose end the market knows of. */
+export async function listAnnounced(sql: Sql): Promise<ReadonlySet<string>> {
+  const rows = await orm(sql).select({ acct: sunsets.studioAcct }).from(sunsets);
+  return new Set(rows.map(({ acct }) => acct));
+}
+
+/** The account's first game, and what it promised to do for its players at its end; null: nothing of it is known here. */
+export async function findEnding(sql: Sql, acct: string): Promise<{ readonly gameId: string; readonly terms: string | null } | null> {
+  const [row] = await sql<{ game_id: string; sunset_terms: string | null }[]>`
+    select game_id, sunset_terms from catalogue.games where studio_acct = ${acct} order by created_at, game_id limit 1`;
+  return row === undefined ? null : { gameId: row.game_id, terms: row.sunset_terms };
 }
 
 export async function findSunset(sql: Sql, acct: string): Promise<SunsetRow | null> {
@@ -31,7 +48,7 @@ export async function findSunset(sql: Sql, acct: string): Promise<SunsetRow | nu
       archive: string;
       successor: string | null;
       refund_terms: string;
-      cause: 'studio' | 'silence';
+      cause: SunsetCause;
       tx_id: Uint8Array;
       announced_at: Date;
     }[]

@@ -11,7 +11,7 @@ import { type AccountId, accountIdBytes } from '#ledger/primitives/ids.ts';
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import { saltFromReference } from '#ledger/tx/ids.ts';
 import type { StudioPorts } from './ports.ts';
-import { countClosing, findSunset, listArtFiles, listLife } from './sunset.repo.ts';
+import { countClosing, findSunset, listArtFiles, listLife, type SunsetCause } from './sunset.repo.ts';
 import { windowAt } from './write-plan.ts';
 
 const DAY_MS = 86_400_000;
@@ -61,7 +61,7 @@ export type SunsetView = {
   readonly announcedAt: string;
   readonly endsAt: string;
   readonly daysLeft: number;
-  readonly cause: 'studio' | 'silence';
+  readonly cause: SunsetCause;
   readonly refundTerms: string;
   readonly successor: string | null;
   readonly archive: string;

@@ -13,6 +13,7 @@ import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
+import { followSunsets, hasSunset, NO_TERMS } from './follow-sunsets.ts';
 import { insertSunset, insertWarning, type LifeRow, listArtFiles, listLife } from './sunset.repo.ts';
 import { SILENCE_DAYS } from './sunset.ts';
 import { windowAt } from './write-plan.ts';
@@ -20,8 +21,6 @@ import { windowAt } from './write-plan.ts';
 const DAY_MS = 86_400_000;
 const WARN_DAYS = [7, 14, 21] as const;
 const TURN_MS = 600_000;
-/** The pack's words for unused currency hold when nobody is left to promise more (CN-MK-12). */
-const NO_TERMS = 'Unused paid currency is refunded or compensated as the rules of the game and the law say.';
 
 export type SilenceStep = { readonly warn: readonly number[]; readonly isOver: boolean };
 
@@ -43,21 +42,31 @@ export type SilenceGround = Ground & { readonly outbox: Pick<Outbox, 'append'> }
 /** `also`: what else is asked of studios by the clock. */
 export function watchSilence(ground: SilenceGround, also: () => Promise<void> = () => Promise.resolve()): SilenceWatch {
   let timer: NodeJS.Timeout | null = null;
+  let unlisten: (() => void) | null = null;
   let running = Promise.resolve();
-  const turn = () => {
-    running = running
-      .then(() => turnAll(ground))
-      .then(also)
-      .catch((error: unknown) => ground.log.error({ error }, "couldn't look after studios"));
+  const inTurn = (work: () => Promise<void>) => {
+    running = running.then(work).catch((error: unknown) => ground.log.error({ error }, "couldn't look after studios"));
     return running;
   };
+  const follow = () => followSunsets(ground);
+  const turn = () =>
+    inTurn(() =>
+      follow()
+        .then(() => turnAll(ground))
+        .then(also),
+    );
   return {
     turn,
     start: () => {
       timer = setInterval(() => void turn(), TURN_MS);
       timer.unref();
+      unlisten = ground.ledger.onCertified((block) => {
+        if (hasSunset(block)) void inTurn(follow);
+      });
+      void inTurn(follow);
     },
     stop: async () => {
+      unlisten?.();
       if (timer !== null) clearInterval(timer);
       await running;
     },

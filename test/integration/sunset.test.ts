@@ -117,7 +117,7 @@ describe('a silent studio', () => {
     expect(silenceStep(at(0), [7, 14, 21], at(30))).toEqual({ warn: [], isOver: true });
   });
 
-  test('is warned, kept by a signed sign of life, and ended by supervisor and notary after thirty days', async () => {
+  test('is warned, kept by a signed sign of life, and ended by supervisor and notary after thirty days: the market knows from the ledger alone', async () => {
     const rig = await openRig();
     try {
       const { services, clock, database } = rig.server;
@@ -144,6 +144,18 @@ describe('a silent studio', () => {
       expect(services.ledger.pending.record(RECORD.sunset, studioAcct())).toMatchObject({ a: BigInt(clock.now() + 60 * DAY_MS) });
       const [row] = await database.sql`select cause from catalogue.sunsets`;
       expect(row).toMatchObject({ cause: 'silence' });
+
+      // As it is where their keys are not published: the LedgerTx of supervisor and notary is all that the market gets.
+      await rig.settled();
+      await database.sql`delete from catalogue.sunsets`;
+      const count = (await warned()).length;
+      clock.advance(8 * DAY_MS);
+      await watch.turn();
+      expect(await warned()).toHaveLength(count);
+      const { body } = await rig.studio.read(`/api/v1/games/${rig.gameId}/sunset`);
+      expect(body).toMatchObject({
+        sunset: { cause: 'members', days_left: 52, checklist: [{ step: 'issue_closed', is_done: true }, {}, {}, {}] },
+      });
     } finally {
       await rig.server.stop();
     }

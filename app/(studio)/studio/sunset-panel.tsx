@@ -8,6 +8,7 @@ import { Loaded } from '#app/_components/loaded.tsx';
 import { Chip, Id, Panel, Skeleton, Stat, Time } from '#app/_components/ui.tsx';
 
 const POLL_MS = 30_000;
+const CAUSE = { studio: 'announced', silence: 'silence', members: 'members' } as const;
 type Page = Awaited<ReturnType<typeof api.studio.sunset>>;
 
 export function SunsetPanel() {
@@ -27,7 +28,7 @@ function Checklist({ sunset }: { readonly sunset: NonNullable<Page['sunset']> })
   return (
     <div className="space-y-4">
       <p>
-        <Chip tone="wait">{t(sunset.cause === 'studio' ? 'announced' : 'silence')}</Chip>
+        <Chip tone="wait">{t(CAUSE[sunset.cause])}</Chip>
       </p>
       <dl className="grid grid-cols-2 gap-4 sm:grid-cols-3">
         <Stat label={t('ends')} note={t('daysLeft', { days: sunset.daysLeft })}>
