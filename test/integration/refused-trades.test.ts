@@ -1,10 +1,18 @@
 /** `ledger.md` 6.1, *Refused Trades*: what becomes of the books when the members refuse a settled trade, code by code. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { decodeTxEnv } from '#ledger/codec/tx.ts';
+import { decodeKeyGrant } from '#ledger/crypto/envelope-codec.ts';
+import { certifiedPast } from '#ledger/node/consortium/certified-past.ts';
+import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
+import { readEnvelopes } from '#ledger/node/store/envelopes.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import { tradeIdOf } from '#ledger/primitives/ids.ts';
+import { beijingDate } from '#ledger/primitives/instant.ts';
 import type { LedgerCode } from '#ledger/tx/codes.ts';
+import { txIdOf } from '#ledger/tx/ids.ts';
+import { memberChecks } from '#server/members/checks/member-checks.ts';
 import { assertInvariants, openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
 
 let m: TestMarket;
@@ -15,11 +23,11 @@ beforeAll(async () => {
 });
 afterAll(() => m.stop());
 
-async function buy(): Promise<string> {
+async function buy(seller = m.amy, priceFen = 10_000n): Promise<string> {
   const kind = await m.kind(`harp-${kinds++}`);
-  const itemIds = await m.mint(kind, m.amy, 1);
-  const quote = await m.quote(m.amy, { intent: 'listing', classId: kind.classId, itemIds, priceFen: fen(10_000n) });
-  const { order } = placed(await m.place(m.amy, quote));
+  const itemIds = await m.mint(kind, seller, 1);
+  const quote = await m.quote(seller, { intent: 'listing', classId: kind.classId, itemIds, priceFen: fen(priceFen) });
+  const { order } = placed(await m.place(seller, quote));
   const taking = await m.quote(m.bob, { intent: 'take_listing', classId: kind.classId, itemIds, targetOrderId: order.orderId });
   return placed(await m.place(m.bob, taking)).trades[0]?.tradeId ?? '';
 }
@@ -141,6 +149,75 @@ test.each(['item_frozen', 'class_terms_breach', 'order_closed', 'cap_exceeded', 
     await assertInvariants(m);
   },
 );
+
+/** A supervisor's own checks of what waits for its block, over what this chain has certified. */
+function openSupervisor() {
+  const { demo } = m.ledger;
+  assert(demo !== null, 'a demonstration chain');
+  const { encPrivateKey } = demonstrationKeys('supervisor');
+  const prepare = memberChecks({ documents: { get: async () => null }, encryptionKey: encPrivateKey });
+  return async (): Promise<void> => {
+    const rows = await m.sql<{ env: Uint8Array }[]>`select env from ledger.ledger_txs where status = 'sequenced' order by seq`;
+    const { certified } = m.ledger;
+    const entries = rows.map(({ env }, pos) => ({
+      ...{ height: certified.height + 1n, pos, effects: [] },
+      env: decodeTxEnv(new Uint8Array(env)),
+    }));
+    const named = entries.flatMap(({ env: { body } }) => (body.op.kind === 'trade' ? [body.op.env] : []));
+    const { sealedPart } = await prepare({
+      block: { header: { ...certified.header, sealedAt: BigInt(m.clock.now()) }, entries },
+      envelopes: await readEnvelopes(m.sql, named),
+      grants: (await m.ledger.envelopes.grantsOf(demo.supervisor.acct)).map(({ grant }) => decodeKeyGrant(grant)),
+      state: certified.state,
+      past: certifiedPast({ sql: m.sql, base: null, certified }),
+    });
+    const verdicts = new Map(
+      entries.map((entry) => {
+        const txId = txIdOf(entry.env.body);
+        return [toHex(txId), sealedPart?.({ pos: entry.pos, txId, entry }) ?? null];
+      }),
+    );
+    m.judge(({ body }) => verdicts.get(toHex(txIdOf(body))) ?? null);
+  };
+}
+const taxOf = async (tradeId: string) =>
+  (await m.sql`select version, is_taxable from compliance.assessments where trade_id = ${tradeId} order by version`).map((row) => ({
+    ...row,
+  }));
+
+test("a supervisor adds up a seller's day itself: CN-DAY-01 is certified, and a market that forgets the first sale is refused the second", async () => {
+  const supervise = openSupervisor();
+  const sell = async (priceFen: bigint) => {
+    const tradeId = await buy(m.cid, priceFen);
+    await supervise();
+    await m.certify();
+    return tradeId;
+  };
+  const first = await sell(90_000n);
+  const second = await sell(25_000n);
+  expect([await tradeOf(first), await tradeOf(second)]).toMatchObject([{ state: 'protected' }, { state: 'protected' }]);
+  expect(await taxOf(first)).toEqual([
+    { version: 1, is_taxable: false },
+    { version: 2, is_taxable: true },
+  ]);
+  // A third crosses nothing; reversed on its day it counts no more, and what comes after is as it should be.
+  m.clock.advance(24 * 3_600_000);
+  const honest = await sell(90_000n);
+  await m.sql`update compliance.windows set gross_fen = 0 where acct = ${m.cid.acct} and day = ${beijingDate(m.clock.now())}`;
+  const money = await balances();
+  const hidden = await sell(25_000n);
+  expect(await taxOf(hidden)).toEqual([{ version: 1, is_taxable: false }]);
+  expect(await retriesOf(hidden)).toEqual([{ code: 'assessment_mismatch', remedy: 'replaced' }]);
+  await supervise();
+  await m.certify();
+  await m.certify();
+  expect(await tradeOf(hidden)).toMatchObject({ state: 'reversed', reason: 'assessment_mismatch' });
+  expect(await tradeOf(honest)).toMatchObject({ state: 'protected' });
+  expect(await balances()).toEqual(money);
+  await m.sql`update compliance.windows set gross_fen = 90000 where acct = ${m.cid.acct} and day = ${beijingDate(m.clock.now())}`;
+  m.judge(() => null);
+  await assertInvariants(m);
+});
 
 test('a market that stops between refusal and remedy goes on with it', async () => {
   const tradeId = await buy();

@@ -8,6 +8,7 @@ import type { StateView } from '#ledger/state/view.ts';
 import type { OrderingEngine } from '../engines/ordering-engine.ts';
 import type { MemberChecks } from '../reducer/check-block.ts';
 import type { GroupResult } from '../types.ts';
+import type { CertifiedPast } from './certified-past.ts';
 
 /** What a check of a block may read of this member's own store. */
 export interface CheckSources {
@@ -18,6 +19,7 @@ export interface CheckSources {
   readonly grants: readonly KeyGrant[];
   /** Certified at the tip. */
   readonly state: StateView;
+  readonly past: CertifiedPast;
 }
 
 export interface ConsortiumOptions {

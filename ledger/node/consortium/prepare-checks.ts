@@ -9,6 +9,7 @@ import type { CertifiedChain } from '../certified-chain.ts';
 import { type CheckedTx, type MemberChecks, NO_CHECKS } from '../reducer/check-block.ts';
 import { readEntry } from '../store/blocks.ts';
 import { memberRecipient, readEnvelopes, readGrants } from '../store/envelopes.ts';
+import { certifiedPast } from './certified-past.ts';
 import type { ConsortiumOptions } from './options.ts';
 
 /** A key a day: a Trade waits for its block for minutes, a registration for hours. */
@@ -27,6 +28,7 @@ export async function prepareChecks(chain: CertifiedChain, options: ConsortiumOp
       envelopes,
       grants: grants.slice(0, GRANTS_READ).map(({ grant }) => decodeKeyGrant(grant)),
       state: chain.state,
+      past: certifiedPast(chain),
     })) ?? {};
   return {
     ...NO_CHECKS,

@@ -146,6 +146,13 @@ export async function readBlock(sql: Sql, height: bigint): Promise<BlockRow | nu
   return row === undefined ? null : blockOf(row);
 }
 
+/** Of the blocks that are here: their heights have no gap. */
+export async function readHeights(sql: Sql): Promise<{ readonly lowest: bigint; readonly highest: bigint }> {
+  const [row] = await sql<{ lowest: string; highest: string }[]>`
+    select coalesce(min(height), 0)::text as lowest, coalesce(max(height), -1)::text as highest from ledger.blocks`;
+  return { lowest: BigInt(row?.lowest ?? 0), highest: BigInt(row?.highest ?? -1) };
+}
+
 /** Newest first. */
 export async function readBlocks(sql: Sql, below: bigint | null, limit: number): Promise<readonly BlockRow[]> {
   const rows =

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type ClassLeaf, RECORD } from '#ledger/codec/leaves.ts';
 import type { TradeOp } from '#ledger/codec/op-types.ts';
+import type { Entry } from '#ledger/codec/tx.ts';
 import type { GrantedKey } from '#ledger/crypto/envelope.ts';
 import type { KeyGrant } from '#ledger/crypto/envelope-codec.ts';
 import { openGrant } from '#ledger/crypto/key-grant.ts';
@@ -13,7 +14,9 @@ import { readStoredPack } from '#sandbox/packs/parse-pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { Documents } from '../documents.ts';
 import { checkClassTerms, checkMint, type TermsFacts, termsOf } from './class-terms.ts';
+import { openPastSales, sumsAt } from './past-sales.ts';
 import { checkSealedPart, type TradeCaps } from './sealed-part.ts';
+import { readSale, type SealedSale } from './sealed-sale.ts';
 
 export type MemberChecksOptions = {
   readonly documents: Pick<Documents, 'get'>;
@@ -27,11 +30,14 @@ const termsDocument = z.object({
   is_resalable: z.boolean().default(true),
   mint_schedule: z.array(z.object({ from: z.iso.datetime(), total: z.int() })).default([]),
 });
-const experimentDocument = z.object({ caps: z.object({ perTradeFen: z.int() }) });
+const experimentDocument = z.object({ caps: z.object({ perTradeFen: z.int(), perPersonDayFen: z.int() }) });
 
 export function memberChecks({ documents, encryptionKey }: MemberChecksOptions): NonNullable<ConsortiumOptions['prepareChecks']> {
   const keys = keyRing(encryptionKey);
-  return async ({ block, envelopes, grants, state }) => {
+  const past = openPastSales();
+  const sales = rememberSales();
+  return async (sources) => {
+    const { block, envelopes, grants, state } = sources;
     const { sealedAt } = block.header;
     const terms = new Map<string, TermsFacts>();
     const packs = new Map<string, RulePack>();
@@ -47,6 +53,8 @@ export function memberChecks({ documents, encryptionKey }: MemberChecksOptions):
       if (op.experiment !== null) caps.set(toHex(op.experiment), await readCaps(op.experiment, state, documents));
     }
     const opened = keys(grants);
+    const packOf = (hash: Bytes) => packs.get(toHex(hash)) ?? findPackByHash(toHex(hash));
+    const sums = encryptionKey === null ? null : await past.sumsOf(sources, sales(opened), packOf);
     const hasKeyOfToday = grants.some(({ from, until }) => from <= sealedAt && sealedAt < until);
     return {
       classTerms: ({ entry, pos }) => {
@@ -57,7 +65,7 @@ export function memberChecks({ documents, encryptionKey }: MemberChecksOptions):
         }
         return checkClassTerms({ body, sealedAt, leaf: classOf(body.op, state), documents: terms });
       },
-      sealedPart: ({ entry }) => {
+      sealedPart: ({ entry, pos }) => {
         const { op, salt } = entry.env.body;
         const env = op.kind === 'trade' || op.kind === 'account_open' ? op.env : null;
         return checkSealedPart({
@@ -70,6 +78,7 @@ export function memberChecks({ documents, encryptionKey }: MemberChecksOptions):
           pack: op.kind === 'trade' ? (packs.get(toHex(op.rulePack)) ?? null) : null,
           caps: op.kind === 'trade' && op.experiment !== null ? (caps.get(toHex(op.experiment)) ?? null) : null,
           royaltyBpsMax: highestRoyalty(op, state, terms),
+          sums: sumsAt(sums ?? new Map(), pos),
         });
       },
     };
@@ -147,6 +156,22 @@ function json(bytes: Bytes | null): unknown {
   } catch {
     return null; // its hash is right and it is no JSON: nothing to read
   }
+}
+
+/** A Trade is opened for its own block, for every other proposal of it, and once more when it is certified. */
+const SALES_KEPT = 20_000;
+function rememberSales(): (keys: readonly GrantedKey[]) => (entry: Entry, envelope: Bytes) => SealedSale | null {
+  const known = new Map<string, SealedSale>();
+  return (keys) => (entry, envelope) => {
+    const { op } = entry.env.body;
+    if (op.kind !== 'trade') return null;
+    const name = `${toHex(op.env)} ${toHex(op.pay)} ${toHex(op.tradeId)}`;
+    const sale = known.get(name) ?? readSale(op, envelope, keys);
+    if (sale === null) return null;
+    if (known.size >= SALES_KEPT) known.clear();
+    known.set(name, sale);
+    return sale;
+  };
 }
 
 /** Opening a grant costs 10 ms: each is opened once. */

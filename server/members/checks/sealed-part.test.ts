@@ -16,6 +16,7 @@ import type { AssessInput } from '#sandbox/tax/assessment.ts';
 import { assessmentHash, inputText } from '#server/settlement/assessment-document.ts';
 import { type PayFacts, payFields } from '#server/settlement/pay-fields.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
+import { NO_SUMS } from './day-sums.ts';
 import { checkSealedPart, type SealedFacts } from './sealed-part.ts';
 
 const SEALED_AT = parseInstant('2026-11-22T02:00:10.000Z');
@@ -48,6 +49,8 @@ type Faults = {
   readonly input?: Partial<AssessInput>;
   readonly facts?: Partial<SealedFacts>;
   readonly op?: Partial<TradeOp>;
+  /** Of both orders. */
+  readonly notBefore?: bigint;
   /** What is sealed instead of what was committed to. */
   readonly sealedPay?: (fields: readonly OpenField[]) => readonly OpenField[];
   readonly bytes?: (envelope: Bytes) => Bytes;
@@ -97,7 +100,17 @@ function trade(faults: Faults = {}): SealedFacts {
       (length) => random.bytes(length),
     );
     const items = side === 'sell' ? [{ serial: 7n, ver: 1n }] : [];
-    const draft = { chain: CHAIN, acct, side, cls: 0, items, quantity: 1, notBefore: 0n, notAfter: 1n, termsRoot: root };
+    const draft = {
+      chain: CHAIN,
+      acct,
+      side,
+      cls: 0,
+      items,
+      quantity: 1,
+      notBefore: faults.notBefore ?? 0n,
+      notAfter: 1n,
+      termsRoot: root,
+    };
     const built: Order = buildOrder(draft, (length) => random.bytes(length));
     return { fields, signed: { order: built, sigs: [] } };
   };
@@ -133,8 +146,9 @@ function trade(faults: Faults = {}): SealedFacts {
     keys: [KEY],
     hasKeyOfToday: true,
     pack: CN,
-    caps: { perTradeFen: 500_000 },
+    caps: { perTradeFen: 500_000, perPersonDayFen: 900_000 },
     royaltyBpsMax: 200,
+    sums: NO_SUMS,
     ...faults.facts,
   };
 }
@@ -176,13 +190,22 @@ describe('the sealed part of a trade', () => {
     ['assessment_mismatch', 'the inputs are of another sale', { pay: { assessmentInput: inputText({ ...INPUT, grossFen: fen(1n) }) } }],
     ['assessment_mismatch', "the day's total is less than this sale", { input: { window: { kind: 'total', totalFen: fen(1n) } } }],
     ['assessment_mismatch', 'it is paid tomorrow', { input: { paidAt: parseInstant('2026-11-23T02:00:00.000Z') } }],
-    ['cap_exceeded', 'the experiment allows a fen less', { facts: { caps: { perTradeFen: 499_999 } } }],
+    ['cap_exceeded', 'the experiment allows a fen less', { facts: { caps: { perTradeFen: 499_999, perPersonDayFen: 900_000 } } }],
+    [
+      'cap_exceeded',
+      'the seller has traded so much of the day that a fen is too much',
+      { facts: { sums: { ...NO_SUMS, sellerDayFen: 400_001n } } },
+    ],
+    ['cap_exceeded', 'the buyer has', { facts: { sums: { ...NO_SUMS, buyerDayFen: 400_001n } } }],
+    ['assessment_mismatch', "its day's flag is frozen, so that no line counts", { input: { window: { kind: 'frozen', isTaxable: true } } }],
+    ['assessment_mismatch', 'it is paid before both had signed', { notBefore: BigInt(INPUT.paidAt) + 1n }],
+    ['assessment_mismatch', 'it is paid a month before its block', { facts: { sealedAt: BigInt(INPUT.paidAt) + 31n * 86_400_000n } }],
   ])('%s: %s', (code, _, faults) => {
     expect(checkSealedPart(trade(faults))).toBe(code);
   });
 
   test('with two faults has the code that stands first', () => {
-    const faults: Faults = { sell: { feeBpsMax: 1 }, pay: { taxTotalFen: 1n }, facts: { caps: { perTradeFen: 1 } } };
+    const faults: Faults = { sell: { feeBpsMax: 1 }, pay: { taxTotalFen: 1n }, facts: { caps: { perTradeFen: 1, perPersonDayFen: 1 } } };
     expect(checkSealedPart(trade(faults))).toBe('terms_breach');
     expect(checkSealedPart(trade({ ...faults, sell: {} }))).toBe('assessment_mismatch');
     expect(checkSealedPart(trade({ facts: { ...faults.facts, envelope: null } }))).toBe('envelope_missing');

@@ -15,8 +15,10 @@ import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { assess } from '#sandbox/tax/assess.ts';
 import type { Assessment } from '#sandbox/tax/assessment.ts';
 import { withheldLines } from '#sandbox/tax/split.ts';
+import { refuseWindowClaim } from '#sandbox/tax/window-claim.ts';
 import { shareOf } from '#server/settlement/amounts.ts';
 import { assessmentHash, parseInputText } from '#server/settlement/assessment-document.ts';
+import type { TradeSums } from './day-sums.ts';
 import { committed, openForSupervisor, type ReadPay, readPay, readTerms } from './sealed-fields.ts';
 
 export type SealedFacts = {
@@ -35,13 +37,17 @@ export type SealedFacts = {
   readonly caps: TradeCaps | null;
   /** Highest royalty, in basis points, of the kind's terms in force and announced; null while their document is not here. */
   readonly royaltyBpsMax: number | null;
+  /** What this member has added up itself before this trade. */
+  readonly sums: TradeSums;
 };
 
-/** What one trade by itself can be held against; sums over trades are the operator's counter and the reports. */
-export type TradeCaps = { readonly perTradeFen: number };
+/** What can be held against certified facts; a month, exposure and turnover are the operator's counter and the reports. */
+export type TradeCaps = { readonly perTradeFen: number; readonly perPersonDayFen: number };
 
 /** A minute: clocks of two machines, and a settlement that waits for its turn. */
 const EARLY_MS = 60_000n;
+/** A trade waits for its block for minutes, in an emergency for days. */
+const LATE_MS = 30n * 86_400_000n;
 
 export function checkSealedPart(facts: SealedFacts): LedgerCode | null {
   const { op } = facts;
@@ -75,7 +81,7 @@ function checkTrade(facts: SealedFacts, op: TradeOp, bySlot: ReadonlyMap<number,
     if (!areParties(amounts, op)) return 'commitment_mismatch';
     if (!isRoyaltyOfKind(amounts, facts.royaltyBpsMax)) return 'class_terms_breach';
     if (!areTermsKept(amounts, op, readTerms(sell), readTerms(buy))) return 'terms_breach';
-    return checkAssessment(facts, amounts) ?? checkCaps(facts, amounts);
+    return checkAssessment(facts, op, amounts) ?? checkCaps(facts, amounts);
   } catch (error) {
     // Committed, but no value of the field's type: nobody can check it.
     if (error instanceof ParseError) return 'envelope_open';
@@ -103,11 +109,12 @@ function isRoyaltyOfKind({ grossFen, royaltyFen }: ReadPay, royaltyBpsMax: numbe
   return royaltyBpsMax === null || royaltyFen <= shareOf(grossFen, royaltyBpsMax);
 }
 
-function checkAssessment({ pack, sealedAt }: SealedFacts, pay: ReadPay): LedgerCode | null {
+function checkAssessment({ pack, sealedAt, sums }: SealedFacts, { sell, buy }: TradeOp, pay: ReadPay): LedgerCode | null {
   // A pack that this member has not fetched yet says nothing about the trade: the round is repeated.
   if (pack === null) return 'envelope_missing';
   const input = parseInputText(pay.assessmentInput);
-  if (input === null) return 'assessment_mismatch';
+  // First of all: a time beyond the calendar has no date to be assessed by.
+  if (input === null || !isPaidInTime(BigInt(input.paidAt), sealedAt, [sell.order, buy.order])) return 'assessment_mismatch';
   const answer = assess(input, pack);
   if (answer.kind !== 'assessed') return 'assessment_mismatch';
   const { assessment } = answer;
@@ -116,10 +123,15 @@ function checkAssessment({ pack, sealedAt }: SealedFacts, pay: ReadPay): LedgerC
     assessment.feeFen === pay.feeFen &&
     assessment.royaltyFen === pay.royaltyFen &&
     (input.basis?.costFen ?? null) === pay.costBasisFen &&
-    BigInt(input.paidAt) <= sealedAt + EARLY_MS &&
-    (input.window.kind !== 'total' || input.window.totalFen >= input.grossFen);
+    (input.window.kind !== 'total' || input.window.totalFen >= input.grossFen) &&
+    refuseWindowClaim(pack, input, sums.window) === null;
   if (!isOfThisTrade || !doLinesAgree(pay, assessment) || !doSumsAgree(pay, assessment, pack)) return 'assessment_mismatch';
   return equalBytes(assessmentHash(assessment), pay.assessmentHash) ? null : 'assessment_mismatch';
+}
+
+/** After both had signed, and within what is added up: another day would be another window. */
+function isPaidInTime(paidAt: bigint, sealedAt: bigint, orders: readonly { readonly notBefore: bigint }[]): boolean {
+  return paidAt <= sealedAt + EARLY_MS && paidAt + LATE_MS >= sealedAt && orders.every(({ notBefore }) => paidAt >= notBefore);
 }
 
 function doLinesAgree(pay: ReadPay, { lines, taxTotalFen }: Assessment): boolean {
@@ -136,6 +148,9 @@ function doSumsAgree({ grossFen, sellerNetFen, feeFen, royaltyFen }: ReadPay, as
   return grossFen === sellerNetFen + feeFen + royaltyFen + withheldFen;
 }
 
-function checkCaps({ caps }: SealedFacts, { grossFen }: ReadPay): LedgerCode | null {
-  return caps !== null && grossFen > BigInt(caps.perTradeFen) ? 'cap_exceeded' : null;
+/** Per trade, and of each side on the day of its order; where that day is not certain, nothing is held against it. */
+function checkCaps({ caps, sums }: SealedFacts, { grossFen }: ReadPay): LedgerCode | null {
+  if (caps === null) return null;
+  const isDayOver = [sums.sellerDayFen, sums.buyerDayFen].some((fen) => fen !== null && fen + grossFen > BigInt(caps.perPersonDayFen));
+  return grossFen > BigInt(caps.perTradeFen) || isDayOver ? 'cap_exceeded' : null;
 }
