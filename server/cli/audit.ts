@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { fromHex } from '#ledger/primitives/bytes.ts';
+import type { Break } from '#server/journal/reconcile.ts';
 import type { ConsortiumIo } from './consortium.ts';
-import { withDatabase } from './database.ts';
+import { type Installation, withDatabase } from './database.ts';
 
 type AuditFlags = { readonly from?: string; readonly chain?: string; readonly light?: boolean; readonly json?: boolean };
 type ScrubFlags = { readonly slice: string; readonly of: string; readonly json?: boolean };
@@ -57,16 +58,32 @@ export function addAuditCommands(program: Command, io: ConsortiumIo): void {
     });
 }
 
-/** Also what `verify` does without a file. */
-export async function auditHere(json: boolean | undefined, io: ConsortiumIo): Promise<number> {
+/** `audit` without `--from`. */
+const auditHere = (json: boolean | undefined, io: ConsortiumIo): Promise<number> => replayHere(json, io, async () => []);
+
+/** `verify` without a file (product O-06): the chain, and the market's books where there is one. */
+export function verifyHere(json: boolean | undefined, io: ConsortiumIo): Promise<number> {
+  return replayHere(json, io, async (installation) => {
+    const [{ hasMarket }, { compareBooks }] = await Promise.all([import('#server/journal/breaks.repo.ts'), import('./compare-books.ts')]);
+    return (await hasMarket(installation.sql)) ? compareBooks(installation) : [];
+  });
+}
+
+type BooksOf = (installation: Installation) => Promise<readonly Break[]>;
+
+async function replayHere(json: boolean | undefined, io: ConsortiumIo, booksOf: BooksOf): Promise<number> {
   const [{ audit, AuditImpossible }, { startSm2 }] = await Promise.all([
     import('#ledger/node/audit.ts'),
     import('#ledger/node/sm2-openssl.ts'),
   ]);
   return guarded(json, io, async () => {
     try {
-      io.answer(json, { outcome: 'sound', ...(await withDatabase(({ sql }) => audit(sql, startSm2().sm2, { workers: WORKERS }))) });
-      return SOUND;
+      const [report, breaks] = await withDatabase(
+        async (installation) => [await audit(installation.sql, startSm2().sm2, { workers: WORKERS }), await booksOf(installation)] as const,
+      );
+      if (breaks.length === 0) io.answer(json, { outcome: 'sound', ...report });
+      else io.answer(json, { outcome: 'books_differ', ...report, breaks });
+      return breaks.length === 0 ? SOUND : BROKEN;
     } catch (error) {
       if (!(error instanceof AuditImpossible)) throw error;
       io.answer(json, { outcome: 'not_enough', because: error.message });

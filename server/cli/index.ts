@@ -7,12 +7,12 @@ import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { systemClock } from '#server/clock.ts';
 import type { Sql } from '#server/db.ts';
-import { systemRandom } from '#server/random.ts';
 import { addArchiveCommands } from './archive.ts';
-import { addAuditCommands, auditHere } from './audit.ts';
+import { addAuditCommands, verifyHere } from './audit.ts';
 import { addAuthorityCommands } from './certificate-authority.ts';
+import { compareBooks, lineOf } from './compare-books.ts';
 import { addConsortiumCommands, type ConsortiumIo } from './consortium.ts';
-import { NothingInstalled, withDatabase, withInstitution } from './database.ts';
+import { NothingInstalled, withDatabase } from './database.ts';
 import { addRecoveryCommands } from './recovery.ts';
 import { addRotateKeyCommands } from './rotate-key.ts';
 
@@ -53,7 +53,9 @@ program
 
 program
   .command('verify')
-  .description('FILE: prove a receipt or a passport offline (ledger.md 17). Without FILE: replay the whole chain and compare every table')
+  .description(
+    'FILE: prove a receipt or a passport offline (ledger.md 17). Without FILE: replay the whole chain, compare every table, and custody and journal with it',
+  )
   .argument('[file]')
   .allowUnknownOption()
   .allowExcessArguments()
@@ -63,7 +65,7 @@ program
     // The auditor's command parses its own options: it is the same program that works without this installation.
     const args = process.argv.slice(process.argv.indexOf('verify') + 1);
     const isAudit = file === undefined || args.every((arg) => arg === '--json');
-    process.exitCode = isAudit ? await auditHere(args.includes('--json'), io) : await verifyFile(args);
+    process.exitCode = isAudit ? await verifyHere(args.includes('--json'), io) : await verifyFile(args);
   });
 
 async function verifyFile(args: readonly string[]): Promise<number> {
@@ -145,14 +147,9 @@ program
   .option('--json')
   .addHelpText('after', '\nExample: npm run --silent cli -- reconcile --json    exit 0: no break, 1: breaks, one line each')
   .action(async ({ json }: JsonOption) => {
-    const { reconcile } = await import('#server/journal/reconcile.ts');
-    const breaks = await withDatabase(({ sql, clock, environment }) =>
-      withInstitution(sql, environment.institutionUrl, (provider) =>
-        reconcile({ sql, clock, random: systemRandom, ledger: null, provider }),
-      ),
-    );
+    const breaks = await withDatabase(compareBooks);
     if (json === true) answer(json, { breaks });
-    else for (const found of breaks) out(`${found.kind}  ${found.subject}  expected ${found.expected}  found ${found.reported}`);
+    else for (const found of breaks) out(lineOf(found));
     err(breaks.length === 0 ? 'No break: every book agrees.' : `${breaks.length} breaks.`);
     process.exitCode = breaks.length === 0 ? 0 : 1;
   });

@@ -1,5 +1,5 @@
 /** Checks of one database against itself, each a query whose every row is a break: what should be, and what is there instead. */
-import type { Tx } from '#server/db.ts';
+import type { Sql, Tx } from '#server/db.ts';
 import { query } from './rows.repo.ts';
 
 export const BREAK_KINDS = [
@@ -275,6 +275,12 @@ export type CustodyRow = {
   readonly ver: bigint;
   readonly isBurned: boolean;
 };
+
+/** A member's store holds the same tables, and nothing in them. */
+export async function hasMarket(sql: Sql): Promise<boolean> {
+  const [row] = await query<{ has: boolean }>(sql, 'select exists (select 1 from custody.items) as has', []);
+  return row?.has === true;
+}
 
 export async function listCustody(tx: Tx, after: bigint, limit: number): Promise<readonly CustodyRow[]> {
   const rows = await query<{ item_id: string; ledger_serial: string; owner: string; ver: string; is_burned: boolean }>(

@@ -1,7 +1,8 @@
 /** Each kind of break is found when it is planted behind the database's own guards, and a sound market shows none. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { fen } from '#ledger/primitives/fen.ts';
 import { parseReferenceId } from '#ledger/primitives/ids.ts';
+import { verifyHere } from '#server/cli/audit.ts';
 import { BREAK_KINDS, type BreakKind, reconcile } from '#server/journal/reconcile.ts';
 import { openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
@@ -165,6 +166,23 @@ it.each(PLANTS)('%s is found (%s)', async (kind, table, act) => {
 
 it('every kind of break was planted', () => {
   expect([...new Set(PLANTS.map(([kind]) => kind))].sort()).toEqual([...BREAK_KINDS].sort());
+});
+
+it('`cli verify` without a file replays the chain and compares custody and journal too: a break is exit 1 and named (O-06)', async () => {
+  vi.stubEnv('DATABASE_URL', m.database.url);
+  const answers: Readonly<Record<string, unknown>>[] = [];
+  const io = {
+    out: () => true,
+    err: () => true,
+    answer: (_: unknown, facts: Readonly<Record<string, unknown>>) => void answers.push(facts),
+  };
+  await m.certify();
+  expect(await verifyHere(true, io)).toBe(0);
+  await planted('custody.items', `update custody.items set ver = ver + 1 where ledger_serial = 5`, async () => {
+    expect(await verifyHere(true, io)).toBe(1);
+  });
+  expect(answers).toMatchObject([{ outcome: 'sound' }, { outcome: 'books_differ', breaks: [{ kind: 'custody_differs' }] }]);
+  vi.unstubAllEnvs();
 });
 
 /** Changes a table with triggers and foreign keys asleep, and afterwards puts every row back. */

@@ -8,6 +8,7 @@ import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
+import { SaveProof } from '#app/_components/save-proof.tsx';
 import { Chip, ChipList, Id, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
 import type { BlockPage } from '#server/trpc/views.ts';
 
@@ -62,6 +63,7 @@ function Block({ block }: { readonly block: BlockPage }) {
             </div>
           ))}
         </dl>
+        {block.certified ? <SaveProof what="block" href={`/ledger/v1/block/${block.height}`} /> : null}
       </Panel>
       <Panel title={t('entries')} flush>
         {block.entries.length === 0 ? (

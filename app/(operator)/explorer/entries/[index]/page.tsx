@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
+import { SaveProof } from '#app/_components/save-proof.tsx';
 import { Chip, CopyButton, Id, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
 import type { EntryPage } from '#server/trpc/views.ts';
 
@@ -36,6 +37,7 @@ function Entry({ entry }: { readonly entry: EntryPage }) {
           <Time at={entry.sealedAt} style="full" />
           <span className="num text-ink-2">{t('bytes', { count: formatCount(entry.size) })}</span>
           <Id value={entry.txId} head={16} tail={8} />
+          <SaveProof what="receipt" href={`/ledger/v1/receipt/${entry.txId}`} />
         </p>
         <ul className="mt-3 space-y-1 text-sm">
           {entry.signers.map((signer) => (

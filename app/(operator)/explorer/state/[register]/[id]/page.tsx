@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
+import { SaveProof } from '#app/_components/save-proof.tsx';
 import { Id, PageTitle, Panel, Skeleton, TextLink } from '#app/_components/ui.tsx';
 import type { StatePage } from '#server/trpc/views.ts';
 
@@ -51,9 +52,7 @@ function Leaf({ page }: { readonly page: StatePage }) {
           </TextLink>
         )}
         {page.proofs.map(({ what, href }) => (
-          <a key={what} href={href} download className="inline-flex min-h-11 items-center text-accent hover:underline sm:min-h-8">
-            {t(`saveProof.${what}`)}
-          </a>
+          <SaveProof key={what} what={what} href={href} />
         ))}
       </p>
       <pre className="font-mono text-xs leading-5 break-all whitespace-pre-wrap">{JSON.stringify(page.leaf, null, 2)}</pre>
