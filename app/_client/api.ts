@@ -76,6 +76,12 @@ export type QuoteInput = {
   readonly payFrom?: V.PayFrom;
   readonly replaces?: OrderId;
 };
+export type CandleInput = {
+  readonly classId: string;
+  readonly interval: V.CandlePage['interval'];
+  readonly range: CandleRange;
+  readonly filtered: boolean;
+};
 export type CandleRange = '24h' | '7d' | '30d' | '90d' | '1y' | 'all';
 
 /** The wire's input type has writable lists; the screens' is read-only. A copy satisfies both. */
@@ -102,14 +108,14 @@ function writableDraft({ baseHash, version, changes, document }: V.PackDraftInpu
 export const api = {
   home: { get: () => client.home.get.query() },
   search: { list: (query: V.SearchQuery) => client.search.list.query(writable(query)) },
-  itemClass: { get: (classId: string) => client.itemClass.get.query({ classId }) },
+  itemClass: {
+    get: (classId: string) => client.itemClass.get.query({ classId }),
+    getPanels: (chart: CandleInput) => client.itemClass.getPanels.query(chart),
+  },
   item: { get: (itemId: string) => client.item.get.query({ itemId }) },
   market: {
-    listCandles: (input: { classId: string; interval: V.CandlePage['interval']; range: CandleRange; filtered: boolean }) =>
-      client.market.listCandles.query(input),
     listBuyOrders: (classId: string) => client.market.listBuyOrders.query({ classId }),
     listFitting: (input: { classId: string; expression: string }) => client.market.listFitting.query(input),
-    getDepth: (classId: string) => client.market.getDepth.query({ classId }),
   },
   quote: { get: (input: QuoteInput) => client.quote.get.mutate(input) },
   order: {

@@ -15,6 +15,7 @@ import type { Depth, LevelChange } from '#server/trpc/views.ts';
 import { DEPTH_INTENTS, listFrozenOrders, readDepthOrders } from './depth.repo.ts';
 import { type BookOrder, DepthBook } from './depth-book.ts';
 import { found } from './input.ts';
+import { readSnapshot } from './snapshot.ts';
 
 export type DepthGround = {
   readonly sql: Sql;
@@ -78,7 +79,8 @@ export function createDepthBooks(ground: DepthGround): DepthBooks {
   }
 
   async function fill(entry: Open): Promise<void> {
-    const { orders, frozen } = await readDepthOrders({ sql, clock }, entry.kind.classId, entry.experimentId !== null);
+    const wish = { classId: entry.kind.classId, isMatched: entry.experimentId !== null };
+    const { orders, frozen } = await readSnapshot({ sql, clock }, null, (snapshot) => readDepthOrders({ sql, clock }, snapshot, wish));
     entry.book.put(orders, clock.now());
     entry.book.turn(frozen, clock.now());
     for (const { orders: later, now } of entry.waiting ?? []) entry.book.put(later, now);

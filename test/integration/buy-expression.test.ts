@@ -5,6 +5,8 @@ import { ANY_CLASS, decodeOrder, decodeSignedOrder } from '#ledger/codec/order.t
 import { encodeTxEnv } from '#ledger/codec/tx.ts';
 import { fromHex, fromUtf8 } from '#ledger/primitives/bytes.ts';
 import { type OrderId, parseClassId, parseItemId } from '#ledger/primitives/ids.ts';
+import { getKindPanels } from '#server/market/kind-panels.ts';
+import { readSnapshot } from '#server/market/snapshot.ts';
 import type { Depth, ListingView, OrderView, PlaceOrderAnswer, Quote } from '#server/trpc/views.ts';
 import { countedSides, type DepthPage, openDepthPage, sidesOf } from '#test/support/depth-page.ts';
 import { listBroken } from '#test/support/invariants.ts';
@@ -264,7 +266,9 @@ describe('the depth of a kind', () => {
   }, 60_000);
   afterAll(() => page.close());
 
-  const snapshot = () => carol.client.api.market.getDepth.query({ classId: parseClassId(pearl.classId) });
+  const chartOf = () => ({ classId: parseClassId(pearl.classId), interval: '1h', range: '7d', filtered: false }) as const;
+  const panels = () => carol.client.api.itemClass.getPanels.query(chartOf());
+  const snapshot = async () => (await panels()).depth;
   async function pass(minutes: number): Promise<void> {
     for (let turn = 0; turn < 3; turn++) {
       rig.server.clock.advance(minutes * 20_000);
@@ -292,13 +296,15 @@ describe('the depth of a kind', () => {
 
   /** Page, server and tables say the same. */
   async function agree(): Promise<Depth> {
-    const server = await snapshot();
+    const server = await carol.client.api.market.getDepth.query({ classId: parseClassId(pearl.classId) });
     // A book that nobody has asked for in ten minutes is given up, and its number with it.
     if (page.state().book?.bookId !== server.bookId) page.take(server);
     await vi.waitUntil(() => page.state().book?.bookSeq === server.bookSeq, { timeout: 20_000, interval: 5 });
     const { book, ...rest } = page.state();
     expect({ ...book, ...rest }).toEqual({ ...server, height: book?.height, ahead: [], isMissing: false });
-    expect(sidesOf(server)).toEqual(countedSides(await pageOf(carol, pearl)));
+    const shown = await panels();
+    expect(sidesOf(server)).toEqual(countedSides(shown.page));
+    expect(shown.depth).toEqual({ ...server, height: shown.page.height });
     return server;
   }
 
@@ -334,6 +340,31 @@ describe('the depth of a kind', () => {
     }
     expect(page.numbers).toEqual(Array.from({ length: page.numbers.length }, (_, index) => index + 1));
     expect(page.numbers.length).toBeGreaterThan(12);
+  });
+
+  test('all panels are of one snapshot: what is committed while they are read stands in none of them, and is told by number', async () => {
+    const { services } = rig.server;
+    const before = await services.market.getDepth(parseClassId(pearl.classId));
+    const read = (work: () => Promise<unknown>) =>
+      readSnapshot(services, null, async (moment) => {
+        await work();
+        return getKindPanels(services, moment, { chart: chartOf(), before });
+      });
+    const shown = await read(async () => {
+      await list(free.pop() ?? '', '850');
+      await list(free.pop() ?? '', '840');
+      await STEPS.take?.();
+    });
+    const now = await panels();
+    expect(shown?.page.listings.length).toBe(now.page.listings.length - 1);
+    expect(shown?.page.recentTrades.length).toBe(now.page.recentTrades.length - 1);
+    expect(sidesOf(shown?.depth ?? before)).toEqual(sidesOf(before));
+    expect(shown?.depth.height).toBe(shown?.page.height);
+    // The number is older than what this one shows: changes that stand in it already do no harm.
+    const later = await read(async () => {});
+    expect(sidesOf(later?.depth ?? before)).toEqual(sidesOf(now.depth));
+    page.take(later?.depth ?? before);
+    await agree();
   });
 
   test('a change that is lost on the way is noticed by the next one and mended by a new snapshot', async () => {

@@ -1,6 +1,6 @@
 /** Market data of a kind (product P-14, P-15). */
 import { z } from 'zod';
-import { INTERVALS, listCandles, RANGES } from '#server/market/candles.ts';
+import { listCandles } from '#server/market/candles.ts';
 import { listFitting } from '#server/market/fitting.ts';
 import { classIdInput } from '#server/market/input.ts';
 import { listBuyOrders } from '#server/market/offers.repo.ts';
@@ -8,13 +8,8 @@ import { readSnapshot } from '#server/market/snapshot.ts';
 import { listTape } from '#server/market/tape.repo.ts';
 import { publicProcedure, router } from '../init.ts';
 import type { BuyOrderView, CandlePage, Depth, FittingListings, TapeRow } from '../views.ts';
+import { candleInput } from './candle.schema.ts';
 
-const candleInput = z.strictObject({
-  classId: classIdInput,
-  interval: z.enum(Object.keys(INTERVALS) as [keyof typeof INTERVALS, ...(keyof typeof INTERVALS)[]]),
-  range: z.enum(Object.keys(RANGES) as [keyof typeof RANGES, ...(keyof typeof RANGES)[]]).default('30d'),
-  filtered: z.boolean().default(false),
-});
 const tapeInput = z.strictObject({ classId: classIdInput.optional(), limit: z.number().int().min(1).max(200).default(50) });
 
 export const marketRouter = router({

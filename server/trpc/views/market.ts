@@ -1,6 +1,6 @@
 /** What the market shows of a kind: listings, buy orders, the tape, candles, depth, experiments (product P-12 to P-15, P-23). */
 import type { AccountId, ClassId, ItemId, OrderId, TradeId } from '#ledger/primitives/ids.ts';
-import type { ClassCard } from './catalogue.ts';
+import type { ClassCard, ClassPage } from './catalogue.ts';
 import type { FenText, IsoText, Mechanism, Names } from './words.ts';
 
 export type ListingView = {
@@ -104,6 +104,9 @@ export type CandlePage = {
 export type DepthLevel = { readonly priceFen: FenText; readonly count: number; readonly quantity: number; readonly cumulative: number };
 
 /** The best levels of a kind's book, with the number of the last change in them. */
+/** A kind's page, all of one snapshot; `height` of page and depth are the same. */
+export type KindPanels = { readonly page: ClassPage; readonly candles: CandlePage; readonly depth: Depth };
+
 export type Depth = {
   readonly mechanism: Mechanism;
   readonly experimentId: string | null;

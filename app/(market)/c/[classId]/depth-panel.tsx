@@ -1,33 +1,29 @@
 'use client';
 /** Listings and buy orders by price level with their cumulative curve, as a picture and as a table (P-15). */
+import type { UseQueryResult } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
-import { Loaded } from '#app/_components/loaded.tsx';
-import { Panel, Skeleton, Yuan } from '#app/_components/ui.tsx';
-import type { Depth, DepthLevel } from '#server/trpc/views.ts';
+import { Panel, Yuan } from '#app/_components/ui.tsx';
+import type { Depth, DepthLevel, KindPanels } from '#server/trpc/views.ts';
 import { useDepth } from './use-depth.ts';
 
 const SHOWN = 8;
 const WIDTH = 600;
 const HEIGHT = 120;
 
-export function DepthPanel({ classId }: { readonly classId: string }) {
+/** `snapshot`: of the page's own answer, from which the changes go on. */
+export function DepthPanel(props: { readonly classId: string; readonly snapshot: Depth; readonly query: UseQueryResult<KindPanels> }) {
   const t = useTranslations('kind');
-  const { depth, isLive } = useDepth(classId);
-  const book = depth.data?.book ?? null;
-  const title = book?.experimentId == null || book.mechanism !== 'price_time' ? t('depth') : t('depthMatched', { id: book.experimentId });
+  const { book, isLive } = useDepth(props.classId, props.snapshot, props.query);
+  const title = book.experimentId === null || book.mechanism !== 'price_time' ? t('depth') : t('depthMatched', { id: book.experimentId });
   return (
     <Panel title={title}>
-      <Loaded query={depth} skeleton={<Skeleton className="h-[360px]" />}>
-        {({ book: shown }) =>
-          shown === null || shown.sell.length + shown.buy.length === 0 ? (
-            <p className="py-10 text-center text-ink-2">{t('depthEmpty')}</p>
-          ) : (
-            <Levels depth={shown} />
-          )
-        }
-      </Loaded>
-      <p className="num mt-3 min-h-4 text-xs text-ink-3" data-depth-seq={book?.bookSeq ?? ''} data-depth-live={isLive === true}>
-        {isLive === null ? null : isLive ? t('depthLive', { seq: book?.bookSeq ?? 0 }) : t('depthPolled')}
+      {book.sell.length + book.buy.length === 0 ? (
+        <p className="py-10 text-center text-ink-2">{t('depthEmpty')}</p>
+      ) : (
+        <Levels depth={book} />
+      )}
+      <p className="num mt-3 min-h-4 text-xs text-ink-3" data-depth-seq={book.bookSeq} data-depth-live={isLive === true}>
+        {isLive === null ? null : isLive ? t('depthLive', { seq: book.bookSeq }) : t('depthPolled')}
       </p>
     </Panel>
   );

@@ -1,13 +1,11 @@
 'use client';
-import { useQuery } from '@tanstack/react-query';
+import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { useParams } from 'next/navigation';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { categoryName, typeName } from '#app/_client/catalogue-words.ts';
-import { formatBps, formatCount, formatYuan } from '#app/_client/format.ts';
-import { codesZh, knownCode } from '#app/_client/messages/codes.ts';
-import { AnnouncedTerms, useTermText } from '#app/_components/announced-terms.tsx';
+import { formatCount, formatYuan } from '#app/_client/format.ts';
 import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
@@ -16,29 +14,45 @@ import { usePreferences } from '#app/_components/providers.tsx';
 import { Button, Chip, LinkButton, PageTitle, Panel, Skeleton, Stat, TextLink, Yuan } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
 import { WatchKind } from '#app/_components/watch/watch-kind.tsx';
-import type { ClassPage } from '#server/trpc/views.ts';
+import type { ClassPage, KindPanels } from '#server/trpc/views.ts';
 import { Attributes, Contents } from './attributes.tsx';
 import { DepthPanel } from './depth-panel.tsx';
 import { BuyOrders, Listings, RecentTrades } from './order-tables.tsx';
-import { PricePanel } from './price-panel.tsx';
+import { type Chart, chartInput, PricePanel } from './price-panel.tsx';
+import { Terms } from './terms.tsx';
 
-const ORDER_MESSAGES = ['book.delta', 'tape.trade'];
-const CANDLE_MESSAGES = ['candle.updated'];
+const MESSAGES = ['book.delta', 'tape.trade', 'candle.updated'];
+/** Also what the depth falls back to without a live connection. */
+const POLL_MS = 10_000;
 
 export default function KindPage() {
   const { classId } = useParams<{ classId: string }>();
-  useRoom('/market', `class:${classId}`, [['kind', classId]], ORDER_MESSAGES);
-  useRoom('/market', `class:${classId}`, [['candles', classId]], CANDLE_MESSAGES);
-  const page = useQuery({ queryKey: ['kind', classId], queryFn: () => api.itemClass.get(classId), refetchInterval: 15_000 });
+  const [chart, setChart] = useState<Chart>({ range: '30d', series: 'all' });
+  useRoom('/market', `class:${classId}`, [['kind', classId]], MESSAGES);
+  // One question for all panels: what stands side by side is of one ledger height (P-17).
+  const panels = useQuery({
+    queryKey: ['kind', classId, chart.range, chart.series],
+    queryFn: () => api.itemClass.getPanels(chartInput(classId, chart)),
+    placeholderData: (before) => (before?.page.card.classId === classId ? before : undefined),
+    refetchInterval: POLL_MS,
+  });
   return (
-    <Loaded query={page} skeleton={<KindSkeleton />}>
-      {(data) => <Kind page={data} />}
+    <Loaded query={panels} skeleton={<KindSkeleton />}>
+      {(data) => <Kind panels={data} chart={chart} onChart={setChart} query={panels} />}
     </Loaded>
   );
 }
 
-function Kind({ page }: { readonly page: ClassPage }) {
+type KindProps = {
+  readonly panels: KindPanels;
+  readonly chart: Chart;
+  readonly onChart: (chart: Chart) => void;
+  readonly query: UseQueryResult<KindPanels>;
+};
+
+function Kind({ panels, chart, onChart, query }: KindProps) {
   const t = useTranslations();
+  const { page } = panels;
   const name = useName();
   const [draft, setDraft] = useState<OrderDraft | null>(null);
   const { card } = page;
@@ -52,9 +66,9 @@ function Kind({ page }: { readonly page: ClassPage }) {
           <div className="lg:hidden">
             <Ticket page={page} onStart={start} />
           </div>
-          <PricePanel classId={card.classId} />
+          <PricePanel page={panels.candles} chart={chart} onChart={onChart} />
           <Listings page={page} onStart={start} />
-          <DepthPanel classId={card.classId} />
+          <DepthPanel key={card.classId} classId={card.classId} snapshot={panels.depth} query={query} />
           <BuyOrders page={page} onStart={start} />
           <RecentTrades page={page} />
         </div>
@@ -227,46 +241,6 @@ function MatchedButtons({ page, onStart }: { readonly page: ClassPage; readonly 
         </Button>
       </div>
     </div>
-  );
-}
-
-function Terms({ page }: { readonly page: ClassPage }) {
-  const t = useTranslations('kind');
-  const word = useTranslations('code.origin');
-  const termText = useTermText();
-  const { terms } = page;
-  const origin = knownCode(codesZh.origin, terms.origin);
-  const originName = origin === null ? terms.origin : word(origin);
-  const lines = [
-    t('supply', { issued: formatCount(terms.issued), cap: terms.supplyCap === null ? 'none' : String(terms.supplyCap) }),
-    ...(terms.burned > 0 ? [t('burned', { count: formatCount(terms.burned) })] : []),
-    t('fee', { fee: formatBps(terms.feeBps), royalty: formatBps(terms.royaltyBps) }),
-    t('publicityTerm', { hours: terms.publicityHours }),
-    t('protection', { hours: terms.protectionHours }),
-    t('resale', { days: terms.resaleWaitTradingDays }),
-    t('smallestOffer', { share: formatBps(terms.smallestOfferBps) }),
-    t('gift', { yes: String(terms.isGiftable) }),
-    ...(terms.isResalable ? [] : [t('noResale')]),
-    ...(terms.mintSchedule.length === 0 ? [] : [t('mintStep', { steps: termText('mint_schedule', terms.mintSchedule) })]),
-    t('origin', { origin: originName }),
-  ];
-  return (
-    <Panel title={t('terms')}>
-      <ul className="list-disc space-y-1 ps-4 text-[13px] text-ink-2 marker:text-ink-3">
-        {lines.map((line) => (
-          <li key={line}>{line}</li>
-        ))}
-      </ul>
-      {page.announced === null ? null : (
-        <section className="mt-3 space-y-1 border-t border-line pt-3">
-          <h3 className="text-[13px] font-semibold">{t('announced.heading')}</h3>
-          <AnnouncedTerms announced={page.announced} />
-        </section>
-      )}
-      <p className="mt-2 text-xs text-ink-3">
-        {t('studio')}: <ItemName names={page.studioNames} />
-      </p>
-    </Panel>
   );
 }
 

@@ -1,14 +1,12 @@
 'use client';
 /** Candles with their freshness and, for those who cannot see the picture, the same figures as a table (P-14, Q-12). */
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, type CandleRange } from '#app/_client/api.ts';
+import type { CandleInput, CandleRange } from '#app/_client/api.ts';
 import { formatTime } from '#app/_client/format.ts';
-import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { RiseColours } from '#app/_components/rise-colours.tsx';
-import { Chip, Panel, Segments, Skeleton, Time, Yuan } from '#app/_components/ui.tsx';
+import { Chip, Panel, Segments, Time, Yuan } from '#app/_components/ui.tsx';
 import type { CandlePage } from '#server/trpc/views.ts';
 import { CandleChart } from './candle-chart.tsx';
 
@@ -28,29 +26,30 @@ const SPAN_MS = {
 } as const satisfies Record<CandlePage['interval'], number>;
 const SERIES = ['all', 'filtered'] as const;
 
-export function PricePanel({ classId }: { readonly classId: string }) {
+export type Chart = { readonly range: CandleRange; readonly series: (typeof SERIES)[number] };
+
+export function chartInput(classId: string, { range, series }: Chart): CandleInput {
+  return { classId, interval: INTERVAL[range], range, filtered: series === 'filtered' };
+}
+
+export function PricePanel(props: { readonly page: CandlePage; readonly chart: Chart; readonly onChart: (chart: Chart) => void }) {
   const t = useTranslations('kind');
-  const [range, setRange] = useState<CandleRange>('30d');
-  const [series, setSeries] = useState<(typeof SERIES)[number]>('all');
-  const candles = useQuery({
-    queryKey: ['candles', classId, range, series],
-    queryFn: () => api.market.listCandles({ classId, interval: INTERVAL[range], range, filtered: series === 'filtered' }),
-    placeholderData: keepPreviousData,
-  });
+  const { page, chart, onChart } = props;
   const options = RANGES.map((value) => ({ value, label: t(`ranges.${value}`) }));
   return (
-    <Panel title={t('chart')} aside={<Segments label={t('range')} value={range} options={options} onChange={setRange} />}>
+    <Panel
+      title={t('chart')}
+      aside={<Segments label={t('range')} value={chart.range} options={options} onChange={(range) => onChart({ ...chart, range })} />}
+    >
       <div className="mb-2 flex">
         <Segments
           label={t('series')}
-          value={series}
+          value={chart.series}
           options={SERIES.map((value) => ({ value, label: t(`seriesValues.${value}`) }))}
-          onChange={setSeries}
+          onChange={(series) => onChart({ ...chart, series })}
         />
       </div>
-      <Loaded query={candles} skeleton={<Skeleton className="h-[404px] sm:h-[388px]" />}>
-        {(page) => <Prices page={page} />}
-      </Loaded>
+      <Prices page={page} />
     </Panel>
   );
 }

@@ -1,53 +1,45 @@
 'use client';
-/** The book of a kind on screen: one snapshot, then changes by number over the kind's room; a number that is missing asks for a new snapshot
- *  (P-15). Without the socket it is asked for again every few seconds. */
-import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
-import { api } from '#app/_client/api.ts';
+/** The book of a kind on screen: the snapshot of the page's answer, then changes by number over the kind's room; a number that is missing asks
+ *  for the page anew (P-15, P-17). */
+import type { UseQueryResult } from '@tanstack/react-query';
+import { useEffect, useReducer, useRef, useState } from 'react';
 import { type DepthState, NO_DEPTH, takeClosed, takeDelta, takeLost, takeSnapshot } from '#app/_client/depth-state.ts';
 import type { FeedMessage } from '#server/realtime/events.ts';
-import type { DepthDelta } from '#server/trpc/views.ts';
+import type { Depth, DepthDelta, KindPanels } from '#server/trpc/views.ts';
 
-/** Also tells the server that somebody looks: it gives up books that nobody asks for. */
-const LIVE_MS = 60_000;
-const POLL_MS = 10_000;
 /** One question for a burst of numbers without their forerunner. */
 const MEND_MS = 150;
 
+type Act = (state: DepthState) => DepthState;
+
 /** `isLive`: whether changes come over the socket; null until that is known. */
-export function useDepth(classId: string): { readonly depth: UseQueryResult<DepthState>; readonly isLive: boolean | null } {
-  const client = useQueryClient();
+export function useDepth(
+  classId: string,
+  snapshot: Depth,
+  { isFetching, dataUpdatedAt, refetch }: Pick<UseQueryResult<KindPanels>, 'isFetching' | 'dataUpdatedAt' | 'refetch'>,
+): { readonly book: Depth; readonly isLive: boolean | null } {
   const [isLive, setLive] = useState<boolean | null>(null);
-  /** Changes that come before the first answer, and how often the room was joined: an answer that was asked for before that may miss some. */
-  const before = useRef({ state: NO_DEPTH, joins: 0 });
-  const depth = useQuery({
-    queryKey: ['depth', classId],
-    queryFn: async () => {
-      const { joins } = before.current;
-      const answer = await api.market.getDepth(classId);
-      const state = takeSnapshot(client.getQueryData(['depth', classId]) ?? before.current.state, answer);
-      return joins === before.current.joins ? state : takeLost(state);
-    },
-    refetchInterval: isLive === true ? LIVE_MS : POLL_MS,
-  });
+  const [state, change] = useReducer((known: DepthState, act: Act) => act(known), takeSnapshot(NO_DEPTH, snapshot));
+  const ask = useRef(refetch);
   useEffect(() => {
-    before.current = { state: NO_DEPTH, joins: 0 };
-    const change = (act: (state: DepthState) => DepthState) => {
-      const known = client.getQueryData<DepthState>(['depth', classId]);
-      if (known === undefined) before.current.state = act(before.current.state);
-      else client.setQueryData<DepthState>(['depth', classId], act(known));
-    };
+    ask.current = refetch;
+  }, [refetch]);
+  // An answer that says the same again is the same object, and still news: nothing was missed.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  useEffect(() => change((known) => takeSnapshot(known, snapshot)), [snapshot, dataUpdatedAt]);
+  useEffect(() => {
     let isGone = false;
     let leave = () => {};
     void import('#app/_client/join-room.ts').then(({ joinRoom }) => {
       if (isGone) return;
       leave = joinRoom('/market', `class:${classId}`, {
-        onMessages: (messages) => change((state) => messages.reduce(takeMessage, state)),
+        onMessages: (messages) => change((known) => messages.reduce(takeMessage, known)),
         onConnected: (isConnected) => {
           setLive(isConnected);
           if (!isConnected) return;
-          before.current.joins += 1;
+          // An answer that is on its way was asked for before the room was joined, and may miss what came between.
           change(takeLost);
+          void ask.current({ cancelRefetch: true });
         },
       });
     });
@@ -55,15 +47,14 @@ export function useDepth(classId: string): { readonly depth: UseQueryResult<Dept
       isGone = true;
       leave();
     };
-  }, [client, classId]);
-  const isMissing = depth.data?.isMissing === true;
-  const { isFetching, refetch } = depth;
+  }, [classId]);
+  const { isMissing } = state;
   useEffect(() => {
     if (!isMissing || isFetching) return;
-    const timer = setTimeout(() => void refetch({ cancelRefetch: false }), MEND_MS);
+    const timer = setTimeout(() => void ask.current({ cancelRefetch: false }), MEND_MS);
     return () => clearTimeout(timer);
-  }, [isMissing, isFetching, refetch]);
-  return { depth, isLive };
+  }, [isMissing, isFetching]);
+  return { book: state.book ?? snapshot, isLive };
 }
 
 function takeMessage(state: DepthState, { type, body }: FeedMessage): DepthState {
@@ -72,7 +63,7 @@ function takeMessage(state: DepthState, { type, body }: FeedMessage): DepthState
   return state;
 }
 
-/** Our own server's message; one of another version of it is passed over, and the next minute's snapshot stands. */
+/** Our own server's message; one of another version of it is passed over, and the next snapshot stands. */
 function isDelta(body: object): body is DepthDelta {
   return 'bookId' in body && 'bookSeq' in body && 'changes' in body && typeof body.bookSeq === 'number' && Array.isArray(body.changes);
 }
