@@ -298,9 +298,7 @@ export const guaranteeAwards = casesSchema.table(
       .references(() => trades.tradeId),
     itemId: text('item_id').notNull(),
     acct: text('acct').notNull(),
-    caseId: text('case_id')
-      .notNull()
-      .references(() => cases.caseId),
+    caseId: text('case_id').references(() => cases.caseId),
     lostFen: fenColumn('lost_fen').notNull(),
     awardFen: fenColumn('award_fen').notNull(),
     at: instantColumn('at').notNull(),

@@ -14,6 +14,12 @@ export const mirrorGames = mirror.table('games', {
   document: jsonColumn('document').notNull(),
 });
 
+export const mirrorPapers = mirror.table('papers', {
+  id: smallint('id').primaryKey().default(1),
+  at: instantColumn('at').notNull(),
+  sealed: jsonColumn('sealed').notNull(),
+});
+
 export const takeover = pgSchema('takeover');
 
 export const takeovers = takeover.table('takeovers', {

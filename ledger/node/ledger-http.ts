@@ -59,6 +59,8 @@ export interface LedgerHttpOptions {
   readonly document?: (sm3: string, cls: number | null) => Promise<Bytes | null>;
   /** Kinds from a serial on as the market describes them, for members that keep a copy; JSON. */
   readonly kinds?: (from: bigint) => Promise<Bytes>;
+  /** What a member keeps for the day of a takeover, sealed for its key; JSON. Null: nothing for that member. */
+  readonly papers?: (member: number) => Promise<Bytes | null>;
   /** Which ops are taken at this door; by default those that people send themselves, since a market keeps books about the others. */
   readonly takes?: (op: Op) => boolean;
 }
@@ -119,6 +121,8 @@ async function answer(
       return sendDocument(response, await options.document?.(toHex(fromHex(id, 32)), what === '' ? null : Number(what)));
     case 'kinds':
       return sendDocument(response, what === '' ? await options.kinds?.(serialOf(id)) : null);
+    case 'papers':
+      return sendDocument(response, what === '' && /^\d{1,5}$/.test(id) ? await options.papers?.(Number(id)) : null);
     case 'account':
       if (what !== 'holdings') return refuse(response, 404, 'not_found');
       return sendProof(response, await node.holdings(fromHex(id, 32)), `holdings-${id.slice(0, 16)}.plproof`);

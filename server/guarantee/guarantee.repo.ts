@@ -53,7 +53,8 @@ export type AwardRow = {
   readonly tradeId: string;
   readonly itemId: string;
   readonly acct: string;
-  readonly caseId: string;
+  /** Null: decided before a takeover. */
+  readonly caseId: string | null;
   readonly at: Date;
   readonly lostFen: string;
   readonly awardFen: string;

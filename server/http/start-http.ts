@@ -11,6 +11,7 @@ import type { Random } from '#server/random.ts';
 import { openRealtime, type Realtime } from '#server/realtime/open-realtime.ts';
 import { restHandler } from '#server/rest/rest.ts';
 import { readKindPage } from '#server/takeover/kinds.repo.ts';
+import { openPapersDoor } from '#server/takeover/papers-door.ts';
 import { mediaHandler } from './media-handler.ts';
 import { openOperations } from './operations.ts';
 import { openRateLimits } from './rate-limits.ts';
@@ -85,6 +86,7 @@ export async function startHttp(options: HttpOptions): Promise<StartedHttp> {
           submit,
           promise: (txId) => opened.ledger.promise(txId),
           document: (sm3, cls) => findLedgerDocument(opened.sql, sm3, cls),
+          papers: openPapersDoor(opened),
           kinds: async (from) => utf8(JSON.stringify(await readKindPage(opened.sql, from, KINDS_PER_PAGE))),
         }),
         peers: opened.ledger.peers,

@@ -32,6 +32,7 @@ import { type MemberHttp, startMemberHttp } from './member-http.ts';
 import { type FromMember, parseFromParent } from './messages.ts';
 import { mirrorDocuments } from './mirror-documents.ts';
 import { mirrorKinds } from './mirror-kinds.ts';
+import { mirrorPapers } from './mirror-papers.ts';
 import { endpointIn, openOrdering, readSite } from './site.ts';
 
 /** A member's tables are those of one node: little memory is enough. */
@@ -171,6 +172,15 @@ async function openNode({
   stops.unshift(async () => mirror.stop());
   const kinds = mirrorKinds(node, { sql, sources: () => othersIn(setup.endpoints(), org.id), log });
   stops.unshift(() => kinds.stop());
+  const papers = mirrorPapers(node, {
+    sql,
+    sm2: startSm2().sm2,
+    self: org.id,
+    encryptionKey: keys.encryption.privateKey,
+    sources: () => othersIn(setup.endpoints(), org.id),
+    log,
+  });
+  stops.unshift(() => papers.stop());
   return { node, documents, clock, sql };
 }
 

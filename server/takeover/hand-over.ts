@@ -22,10 +22,12 @@ import type { NodeKeys } from '#ledger/node/keys.ts';
 import { insertEnvelopes, insertGrants, memberRecipient, readGrants, streamEnvelopes } from '#ledger/node/store/envelopes.ts';
 import { type Bytes, equalBytes, fromBase64, toBase64, toHex } from '#ledger/primitives/bytes.ts';
 import type { Sql } from '#server/db.ts';
+import { findKeptPapers, keepPapers } from './papers.repo.ts';
+import { openPapers, readKept, sealedPapers, sealPapers } from './papers.ts';
 
 const SCHEMA = 'daoju.hand-over/1';
 const head = z.object({ schema: z.literal(SCHEMA), chain: z.string(), from: z.int(), to: z.int() });
-const line = z.union([z.object({ grant: z.base64() }), z.object({ envelope: z.base64() })]);
+const line = z.union([z.object({ grant: z.base64() }), z.object({ envelope: z.base64() }), z.object({ papers: sealedPapers })]);
 const BATCH = 200;
 
 export type HandOverGround = {
@@ -34,7 +36,8 @@ export type HandOverGround = {
   readonly sm2: Sm2;
   readonly keys: Pick<NodeKeys, 'node' | 'encryption'>;
 };
-export type HandedOver = { readonly grants: number; readonly envelopes: number };
+/** `papers`: whether the desk's papers are with it. */
+export type HandedOver = { readonly grants: number; readonly envelopes: number; readonly papers: boolean };
 
 /** Written whole under another name first: `file` is never half of it. */
 export async function writeHandOver(
@@ -48,7 +51,12 @@ export async function writeHandOver(
     if (!out.write(`${JSON.stringify(text)}\n`)) await once(out, 'drain');
   };
   await write({ schema: SCHEMA, chain: toHex(chain), from: from.id, to: to.id });
-  const counts = { grants: 0, envelopes: 0 };
+  const counts = { grants: 0, envelopes: 0, papers: false };
+  const papers = await papersFor(ground, to);
+  if (papers !== null) {
+    await write({ papers });
+    counts.papers = true;
+  }
   for (const { grant: body } of await readGrants(sql, memberRecipient(from.id))) {
     const grant = decodeKeyGrant(body);
     const key = openGrant(keys.encryption.privateKey, grant);
@@ -78,10 +86,17 @@ export async function writeHandOver(
   return counts;
 }
 
+/** The supervisor's own copy, sealed anew for the heir. */
+async function papersFor({ sql, sm2, chain, keys, random }: HandOverGround & { readonly random: RandomBytes }, to: Member) {
+  const kept = await findKeptPapers(sql);
+  const papers = kept === null ? null : readKept(keys.encryption.privateKey, kept);
+  return papers === null ? null : sealPapers({ sm2, chain, random, privateKey: keys.node.privateKey, to }, papers);
+}
+
 /** Takes in what is for this member and signed by the member that gave it; the rest is passed over. @throws {Error} for another chain's file */
 export async function takeHandOver(ground: HandOverGround, file: string, self: Member, members: readonly Member[]): Promise<HandedOver> {
-  const { sql, chain, sm2 } = ground;
-  const counts = { grants: 0, envelopes: 0 };
+  const { sql, chain, sm2, keys } = ground;
+  const counts = { grants: 0, envelopes: 0, papers: false };
   let issuer: Member | null = null;
   let waiting: { readonly hash: Bytes; readonly ref: Bytes; readonly bytes: Bytes }[] = [];
   const flush = async (): Promise<void> => {
@@ -95,6 +110,11 @@ export async function takeHandOver(ground: HandOverGround, file: string, self: M
       continue;
     }
     const given = line.parse(JSON.parse(text));
+    if ('papers' in given) {
+      const opening = { sm2, chain, publicKeys: [issuer.pub], self: self.id, encryptionKey: keys.encryption.privateKey };
+      if (openPapers(opening, given.papers) !== null) counts.papers = (await keepPapers(sql, given.papers)) || counts.papers;
+      continue;
+    }
     if ('envelope' in given) {
       const bytes = fromBase64(given.envelope);
       const envelope = decodeEnvelope(bytes);

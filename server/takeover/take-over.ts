@@ -32,6 +32,8 @@ import { gameDocument, type KindDocument, kindDocument } from './kind-document.t
 import { finishKinds, readCopies, restoreGames } from './kinds.repo.ts';
 import { type KnownPerson, type KnownTrade, openPerson, openTrade } from './open-sealed.ts';
 import { type OpenRequest, openingBooks } from './opening-books.ts';
+import { type Carried, findKeptPapers, restorePapers } from './papers.repo.ts';
+import { readKept } from './papers.ts';
 import { type ChainFacts, readChainFacts } from './read-chain.ts';
 import { restoreTransfers, saveOpeningBooks } from './restore-books.repo.ts';
 import { type PeopleGround, restorePeople } from './restore-people.ts';
@@ -71,6 +73,8 @@ export type TakenOver = {
   /** Of those, in dispute when the former operator went: their parties claim again. */
   readonly disputedTrades: number;
   readonly heldFen: bigint;
+  /** Of the desk's papers that a supervisor has handed over; null: there were none. */
+  readonly carried: Carried | null;
   readonly height: bigint;
 };
 export type TakeOverAnswer = TakenOver | { readonly kind: 'taken_over_before'; readonly at: Instant };
@@ -113,6 +117,8 @@ export async function takeOver(ground: TakeOverGround): Promise<TakeOverAnswer> 
     await restoreTrades(tx, restored, now);
     await restoreAssessments(tx, restored, packOf);
     await forgetUnknownTrades(tx);
+    const papers = await keptPapers(tx, ground.encryptionKey);
+    const carried = papers === null ? null : await restorePapers(tx, papers, now);
     await restoreTransfers(tx, requests, now);
     await saveOpeningBooks(tx, opening.entries, books.executedTo, now);
     await insertSightings(tx, facts.sightings);
@@ -128,9 +134,15 @@ export async function takeOver(ground: TakeOverGround): Promise<TakeOverAnswer> 
       unpaidTrades: opening.unpaid.size,
       disputedTrades: restored.filter(({ isDisputed, isUnpaid }) => isDisputed && isUnpaid).length,
       heldFen: books.accounts.reduce((sum, { pot, amountFen }) => (pot === 'bank' ? sum - amountFen : sum), 0n),
+      carried,
       height: facts.height,
     };
   });
+}
+
+async function keptPapers(tx: Tx, encryptionKey: Bytes) {
+  const kept = await findKeptPapers(tx);
+  return kept === null ? null : readKept(encryptionKey, kept);
 }
 
 async function openKeys({ sql, member, encryptionKey }: TakeOverGround): Promise<readonly GrantedKey[]> {

@@ -48,7 +48,7 @@ export interface Person {
 }
 
 /** A player of the demonstration: its account depends on the operator's key, which this site drew. */
-export function player(site: DrillSite, name: 'lin-yue' | 'chen-hai'): Person {
+export function player(site: DrillSite, name: 'lin-yue' | 'chen-hai' | 'zhou-ning'): Person {
   const { privateKey, publicKey, encPublicKey } = demonstrationKeys(name);
   const recovery = [site.keysOf('operator').account.publicKey, demonstrationKeys('notary').publicKey].sort(compareBytes);
   const policy = playerPolicy(publicKey, encPublicKey, recovery);

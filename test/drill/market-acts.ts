@@ -5,16 +5,24 @@ import { startSm2, systemRandom } from '#ledger/node/sm2-openssl.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { accountIdOf, type ItemId, type TradeId } from '#ledger/primitives/ids.ts';
+import { documentHash } from '#sandbox/cases/case-order.ts';
+import { takeoverDocument } from '#sandbox/cases/takeover-order.ts';
+import { signedBytes } from '#server/outbox/message.ts';
 import { createPlayerClient, type PlayerClient } from '#server/workers/demonstration/player-client.ts';
 import { buyFrom, fund } from '#server/workers/demonstration/trade-as-players.ts';
-import { until } from './acts.ts';
+import { type Person, until } from './acts.ts';
 import type { DrillSite, Org } from './site.ts';
 
 const { sm2 } = startSm2();
 const UNTIL_MS = 60_000;
 
 /** Signed in at the market of this organisation. */
-export async function enter(site: DrillSite, org: Org, name: 'lin-yue' | 'chen-hai', acct: Uint8Array): Promise<PlayerClient> {
+export async function enter(
+  site: DrillSite,
+  org: Org,
+  name: 'lin-yue' | 'chen-hai' | 'zhou-ning',
+  acct: Uint8Array,
+): Promise<PlayerClient> {
   const { privateKey } = demonstrationKeys(name);
   const client = createPlayerClient({ base: site.baseOf(org), acct: toHex(acct), privateKey, sm2, random: systemRandom });
   await client.signIn();
@@ -78,4 +86,17 @@ export async function sellTo(
   );
   assert(found !== null, 'the certified sale is listed');
   return found;
+}
+
+/** Somebody else used the account: one declaration, signed with its key (P-33). */
+export async function declareAccountTakeover(
+  client: PlayerClient,
+  { acct, privateKey }: Pick<Person, 'acct' | 'privateKey'>,
+): Promise<void> {
+  const declaration = { actId: toHex(systemRandom(16)), text: 'Somebody had my phone since Monday.' };
+  const { chain, challenge, issuedAt } = await client.api.session.challenge.mutate();
+  const document = toHex(documentHash(takeoverDocument(declaration)));
+  const message = signedBytes('daoju.claim/1', { document, chain, acct: toHex(acct), challenge, issuedAt });
+  const proof = { challenge, issuedAt, signature: toHex(sm2.sign(privateKey, message)) };
+  await client.api.claim.declareTakeover.mutate({ ...declaration, proof });
 }

@@ -11,6 +11,7 @@ import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, equalBytes, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { coSignTx } from '#ledger/tx/sign.ts';
+import { TAKEOVER_HOLD } from '#sandbox/cases/takeover-order.ts';
 import { openDatabase } from '#server/db.ts';
 import { accountOf } from '#server/members/run-member.ts';
 import type { PlayerClient } from '#server/workers/demonstration/player-client.ts';
@@ -20,6 +21,7 @@ import {
   ORGS_ALL,
   organisation,
   type Person,
+  player,
   provenItems,
   repeatIssue,
   signed,
@@ -29,7 +31,7 @@ import {
   untilEven,
 } from './acts.ts';
 import { type Drill, type DrillGround, secondsSince } from './drill.ts';
-import { enter, list, payIn, portfolioOf, sellTo } from './market-acts.ts';
+import { declareAccountTakeover, enter, list, payIn, portfolioOf, sellTo } from './market-acts.ts';
 import { MEMBER_ID, type Org } from './site.ts';
 
 const ITEMS = 4;
@@ -57,6 +59,9 @@ export const operatorDeleted: Drill = {
     await closeStudio(ground, chain);
     await untilEven(site, ORGS_ALL);
     await untilCopied(ground);
+    const zhou = player(site, 'zhou-ning');
+    await declareAccountTakeover(await enter(site, 'operator', 'zhou-ning', zhou.acct), zhou);
+    await untilPapers(ground);
     const before = await provenItems(site, 'notary', ITEMS);
     expect(before.size === ITEMS, `${ITEMS} items of the studio are certified, one of them sold, one on offer`);
 
@@ -71,10 +76,13 @@ export const operatorDeleted: Drill = {
     const answer = await takeOver(ground);
     expect(/"items":4/.test(answer) && /"trades":1/.test(answer), 'the market is written anew: items and the certified sale');
     expect(/"tradesWithoutFigures":0/.test(answer) && /"playersWithoutIdentity":0/.test(answer), 'sealed figures are open to it');
+    expect(/"takeovers":1/.test(answer), 'the desk’s papers came with the supervisor');
     expect(reconcile(ground), 'its books agree with ledger and institution');
 
     const now = { lin: await enter(site, 'notary', 'lin-yue', lin.acct), chen: await enter(site, 'notary', 'chen-hai', chen.acct) };
     const opened = secondsSince(begun);
+    const held = await (await enter(site, 'notary', 'zhou-ning', zhou.acct)).api.account.me.query();
+    expect(held?.holds.some(({ code }) => code === TAKEOVER_HOLD) === true, 'an account that was declared taken over cools on');
     expect((await moneyOf(now.chen)) === moneyBefore, 'the buyer has the money that the institution holds');
     expect(
       (await now.lin.api.order.list.query({})).rows.every(({ state }) => state !== 'new'),
@@ -128,6 +136,15 @@ async function untilCopied({ site }: DrillGround): Promise<void> {
   const { url } = await site.databaseOf('notary');
   const sql = openDatabase(url, { max: 1 });
   await until(async () => (await sql`select 1 from mirror.kinds`).length > 0, 30_000, 'the copies at the notary');
+  await sql.end();
+}
+
+/** The supervisor has the declaration, sealed for it. */
+async function untilPapers({ site }: DrillGround): Promise<void> {
+  const { url } = await site.databaseOf('supervisor');
+  const sql = openDatabase(url, { max: 1 });
+  const since = new Date(Number(clock()));
+  await until(async () => (await sql`select 1 from mirror.papers where at >= ${since}`).length > 0, 60_000, 'the papers at the supervisor');
   await sql.end();
 }
 

@@ -1,6 +1,13 @@
 /** Takeover of an account in one declaration (product P-33). */
 import { expect, test } from 'vitest';
+import { assert } from '#ledger/primitives/assert.ts';
+import { parseAccountId } from '#ledger/primitives/ids.ts';
 import { TAKEOVER_HOLD, takeoverDocument } from '#sandbox/cases/takeover-order.ts';
+import { countFalse, findBar } from '#server/desk/false-claims.repo.ts';
+import { FALSE_CLAIM_HOLD } from '#server/desk/false-claims.ts';
+import { listOwed } from '#server/guarantee/guarantee.repo.ts';
+import { readPapers, restorePapers } from '#server/takeover/papers.repo.ts';
+import { type Papers, papersDocument } from '#server/takeover/papers.ts';
 import { refusalOf } from '#test/support/server.ts';
 import type { Actor } from '../public-refusals/rig.ts';
 import { booksAgree, DAY, desk, HOUR, nextItem, proof, refuses, rig, sell, signIn, tradeOf, wait, world } from './world.ts';
@@ -66,6 +73,52 @@ export function takeovers(): void {
     await wait(30 * DAY);
     expect((await rig.amy.client.api.account.me.query())?.holds).toEqual([]);
     expect(await selling()).toBe('placed');
+    await booksAgree();
+  });
+
+  test('the papers of a takeover of the market hold cool-downs, the ladder and what the fund owes, and a market begins with them', async () => {
+    const { sql } = rig.server.database;
+    const now = () => rig.server.clock.now();
+    // One that the fund has paid in part, and owes for the rest.
+    const [owed] = await listOwed(sql, 10);
+    assert(owed !== undefined && owed.leftFen > 0n, 'an award waits for the fund');
+    const declared = await declare(rig.bob);
+    const papers = await readPapers(sql, now());
+    expect(papersDocument.parse(papers)).toEqual(papers);
+    const { awardId, tradeId, acct } = owed;
+    expect(papers.awards).toMatchObject([{ awardId, tradeId, acct, leftFen: String(owed.leftFen) }]);
+    // Whose cool-down is over is not there.
+    expect(papers.takeovers).toMatchObject([{ takeoverId: declared.takeoverId, acct: rig.bob.acct, until: declared.until }]);
+    // Under other names, as if this were the new market.
+    const renamed = (text: string) => text.replace(/_[0-9a-f]{4}/, '_ffff');
+    const until = new Date(now() + 2 * DAY).toISOString();
+    const carriedOver: Papers = {
+      ...papers,
+      falseClaims: [
+        { subjectId: 'obj_of_before', acct: rig.amy.acct, at: papers.at, until },
+        { subjectId: 'obj_of_a_stranger', acct: 'f'.repeat(64), at: papers.at, until },
+      ],
+      takeovers: papers.takeovers.map((each) => ({ ...each, takeoverId: renamed(each.takeoverId), doneAt: papers.at })),
+      awards: papers.awards.map((each) => ({ ...each, awardId: renamed(each.awardId), itemId: 'itm_of_before', leftFen: '300' })),
+    };
+    const before = papers.falseClaims.filter(({ acct: who }) => who === rig.amy.acct).length;
+    const undone = new Error('undone');
+    await expect(
+      sql.begin(async (tx) => {
+        expect(await restorePapers(tx, carriedOver, now())).toEqual({ falseClaims: 1, takeovers: 1, awards: 1 });
+        expect(await countFalse(tx, parseAccountId(rig.amy.acct))).toBe(before + 1);
+        expect((await findBar(tx, parseAccountId(rig.amy.acct), now()))?.toISOString()).toBe(until);
+        expect((await listOwed(tx, 10)).map(({ awardId, leftFen }) => [awardId, leftFen])).toEqual([
+          [awardId, owed.leftFen],
+          [renamed(awardId), 300n],
+        ]);
+        const holds =
+          await tx`select code from identity.risk_holds where acct in (${rig.amy.acct}, ${rig.bob.acct}) and until > ${new Date(now())} order by code`;
+        expect(holds.map(({ code }) => code)).toEqual([FALSE_CLAIM_HOLD, TAKEOVER_HOLD]);
+        throw undone;
+      }),
+    ).rejects.toBe(undone);
+    await wait(31 * DAY);
     await booksAgree();
   });
 }

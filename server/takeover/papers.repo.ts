@@ -1,0 +1,100 @@
+/** SQL of the desk's papers: what the market has of them, the copy that a member keeps, and what a market that was taken over begins with. */
+import { parseAccountId } from '#ledger/primitives/ids.ts';
+import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
+import { TAKEOVER_HOLD } from '#sandbox/cases/takeover-order.ts';
+import type { Tx } from '#server/db.ts';
+import { FALSE_CLAIM_HOLD } from '#server/desk/false-claims.ts';
+import { upsertHold } from '#server/identity/players.repo.ts';
+import { insertRows, type Queryable, query } from '#server/journal/rows.repo.ts';
+import { type Papers, type SealedPapers, sealedPapers } from './papers.ts';
+
+const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+export async function readPapers(sql: Queryable, now: Instant): Promise<Papers> {
+  const [row] = await query<{ papers: Pick<Papers, 'falseClaims' | 'takeovers' | 'awards'> }>(
+    sql,
+    `select jsonb_build_object(
+       'falseClaims', (select coalesce(jsonb_agg(jsonb_build_object('subjectId', subject_id, 'acct', acct, 'at', ${iso('at')}, 'until', ${iso('until')})
+           order by at, subject_id), '[]') from cases.false_claims),
+       'takeovers', (select coalesce(jsonb_agg(jsonb_build_object('takeoverId', takeover_id, 'acct', acct, 'text', text, 'at', ${iso('at')},
+           'until', ${iso('until')}, 'document', document, 'signature', encode(signature, 'hex'), 'proof', proof, 'canceled', canceled,
+           'doneAt', ${iso('done_at')}) order by at, takeover_id), '[]') from cases.takeovers where until > $1),
+       'awards', (select coalesce(jsonb_agg(jsonb_build_object('awardId', a.award_id, 'tradeId', a.trade_id, 'itemId', a.item_id, 'acct', a.acct,
+           'at', ${iso('a.at')}, 'lostFen', a.lost_fen::text, 'leftFen', (a.award_fen - p.paid)::text) order by a.award_no), '[]')
+         from cases.guarantee_awards a
+         cross join lateral (select coalesce(sum(fen), 0)::bigint as paid from cases.guarantee_payments where award_id = a.award_id) p
+         where a.award_fen > p.paid)) as papers`,
+    [toIso(now)],
+  );
+  return { schema: 'daoju.papers/1', at: toIso(now), ...(row?.papers ?? { falseClaims: [], takeovers: [], awards: [] }) };
+}
+
+/** Older ones do not come back. @returns whether they are kept now */
+export async function keepPapers(sql: Queryable, sealed: SealedPapers): Promise<boolean> {
+  const kept = await insertRows(
+    sql,
+    'mirror.papers',
+    [{ id: 1, at: sealed.at, sealed }],
+    'on conflict (id) do update set at = excluded.at, sealed = excluded.sealed where mirror.papers.at < excluded.at',
+  );
+  return kept > 0;
+}
+
+export async function findKeptPapers(sql: Queryable): Promise<SealedPapers | null> {
+  const [row] = await query<{ sealed: unknown }>(sql, 'select sealed from mirror.papers');
+  return row === undefined ? null : sealedPapers.parse(row.sealed);
+}
+
+export type Carried = { readonly falseClaims: number; readonly takeovers: number; readonly awards: number };
+
+/** After people and sales. About whom or what this market does not know is left out. */
+export async function restorePapers(tx: Tx, papers: Papers, now: Instant): Promise<Carried> {
+  const people = new Set((await query<{ acct: string }>(tx, 'select acct from identity.players')).map(({ acct }) => acct));
+  const falseClaims = papers.falseClaims.filter(({ acct }) => people.has(acct));
+  await insertRows(
+    tx,
+    'cases.false_claims',
+    falseClaims.map(({ subjectId, acct, at, until }) => ({ subject_id: subjectId, acct, at, until })),
+  );
+  const takeovers = papers.takeovers.filter(({ acct }) => people.has(acct));
+  await insertRows(
+    tx,
+    'cases.takeovers',
+    takeovers.map(({ takeoverId, signature, doneAt, ...rest }) => ({
+      ...rest,
+      takeover_id: takeoverId,
+      signature: `\\x${signature}`,
+      done_at: doneAt,
+    })),
+  );
+  for (const { acct, until } of falseClaims) await hold(tx, acct, FALSE_CLAIM_HOLD, until, now);
+  for (const { acct, until } of takeovers) await hold(tx, acct, TAKEOVER_HOLD, until, now);
+  return { falseClaims: falseClaims.length, takeovers: takeovers.length, awards: await restoreAwards(tx, papers, people) };
+}
+
+/** What is left of each, in the order of the decisions; what was paid is in its owner's balance. */
+async function restoreAwards(tx: Tx, { awards }: Papers, people: ReadonlySet<string>): Promise<number> {
+  const wanted = awards.map(({ tradeId }) => tradeId);
+  const trades = new Set(
+    (await query<{ trade_id: string }>(tx, 'select trade_id from market.trades where trade_id = any($1)', [wanted])).map(
+      ({ trade_id }) => trade_id,
+    ),
+  );
+  const known = awards.filter(({ acct, tradeId }) => people.has(acct) && trades.has(tradeId));
+  for (const { awardId, tradeId, itemId, acct, at, lostFen, leftFen } of known) {
+    const row = { award_id: awardId, trade_id: tradeId, item_id: itemId, acct, case_id: null, at, lost_fen: lostFen, award_fen: leftFen };
+    const columns = Object.keys(row).join(', ');
+    // The number is given here, so the row comes without it.
+    await query(
+      tx,
+      `insert into cases.guarantee_awards (${columns}) select ${columns} from jsonb_populate_record(null::cases.guarantee_awards, $1::text::jsonb)`,
+      [JSON.stringify(row)],
+    );
+  }
+  return known.length;
+}
+
+async function hold(tx: Tx, acct: string, code: string, until: string, now: Instant): Promise<void> {
+  const ends = instant(Date.parse(until));
+  if (ends > now) await upsertHold(tx, parseAccountId(acct), { code, until: ends });
+}
