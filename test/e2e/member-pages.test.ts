@@ -1,0 +1,86 @@
+/** A member's own pages in a real browser (product O-01 to O-04): health, certified height, evidence, and what it proves, without the operator's. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { insertEvidence } from '#ledger/node/store/consortium.ts';
+import { toHex } from '#ledger/primitives/bytes.ts';
+import { instant } from '#ledger/primitives/instant.ts';
+import { openPages } from '#server/http/open-pages.ts';
+import { silentLog } from '#server/log.ts';
+import { type MemberHttp, startMemberHttp } from '#server/members/member-http.ts';
+import { launchBrowser } from '#test/support/browser.ts';
+import { openTestConsortium, type TestConsortium } from '#test/support/consortium.ts';
+import { populate } from '#test/support/ledger.ts';
+import { seededRandom } from '#test/support/seeded-random.ts';
+import { visit } from './support/visitor.ts';
+
+const NOTARY = 4;
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const folder = mkdtempSync(path.join(tmpdir(), 'daoju-member-pages-'));
+let consortium: TestConsortium;
+let browser: Browser;
+let door: MemberHttp;
+
+const notary = () => {
+  const member = consortium.members.find(({ id }) => id === NOTARY);
+  if (member === undefined || member.node === null) throw new Error('the notary runs');
+  return { ...member, node: member.node };
+};
+
+beforeAll(async () => {
+  consortium = await openTestConsortium();
+  const { operator, members } = consortium;
+  operator.node.start();
+  await Promise.all(members.map((member) => member.start()));
+  await populate(operator, 3);
+  await operator.node.sealNow();
+  const { node, database } = notary();
+  await vi.waitUntil(() => node.certified.height === operator.node.certified.height, { timeout: 60_000 });
+  const clock = { now: () => instant(operator.clock.now) };
+  await insertEvidence(database.sql, { kind: 1, member: 2, a: Uint8Array.of(1), b: Uint8Array.of(2) }, BigInt(clock.now()));
+  door = await startMemberHttp({
+    ...{ host: '127.0.0.1', port: 0, random: seededRandom('door'), log: silentLog, verifierDir: null },
+    pages: (httpServer, port) => openPages({ dir: ROOT, isDev: false, httpServer, host: '127.0.0.1', port }),
+  });
+  const approve = () => ({ kind: 'rejected', code: 'config_refused', reason: '' }) as const;
+  door.attach(node, { exportDir: '', approve, pages: { sql: database.sql, clock, ledger: node } });
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await door?.stop();
+  await consortium?.stop();
+  rmSync(folder, { recursive: true });
+});
+
+test('it shows its health, its certified height and who contradicted itself; what it serves is proven by its own verifier', async () => {
+  const { page, complaints, strangers } = await visit(browser, door.base);
+  const { node } = notary();
+  await page.goto('/');
+  await page.waitForURL(/\/node$/);
+  await page.getByRole('status').getByText('Sound: the members certify').waitFor();
+  await page.getByText('this node', { exact: true }).waitFor();
+  expect(await page.locator('main').innerText()).toMatch(new RegExp(`Height\\s+${node.certified.height}\\b`, 'i'));
+  await page.getByText('two votes at one height that differ').waitFor();
+  await page.getByRole('link', { name: 'Explorer' }).click();
+  await page.waitForURL(/\/explorer/);
+  await page.locator('a[href^="/explorer/blocks/"]').first().waitFor();
+
+  const file = path.join(folder, 'item.plproof');
+  writeFileSync(file, new Uint8Array(await (await fetch(`${door.base}/ledger/v1/item/2/proof`)).arrayBuffer()));
+  await page.getByRole('link', { name: 'Verify' }).first().click();
+  await page.fill('#pv-chain', toHex(node.chain));
+  await page.setInputFiles('#pv-file', file);
+  await page.locator('.pv-outcome[data-outcome="proven"]').waitFor();
+
+  const phone = await visit(browser, door.base, { language: 'zh-CN', theme: 'dark', width: 390 });
+  await phone.page.goto('/node');
+  await phone.page.getByRole('status').getByText('正常：成员正在认证区块').waitFor();
+  expect(await phone.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+  const shots = process.env.SCREENSHOTS;
+  if (shots !== undefined) await phone.page.screenshot({ path: path.join(shots, 'member-390.png'), fullPage: true });
+  if (shots !== undefined) await page.screenshot({ path: path.join(shots, 'member-verify-1440.png'), fullPage: true });
+  expect([complaints, strangers, phone.complaints, phone.strangers]).toEqual([[], [], [], []]);
+});
