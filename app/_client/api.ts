@@ -188,6 +188,7 @@ export const api = {
     get: (experimentId: string) => client.experiment.get.query({ experimentId }),
     list: () => client.experiment.list.query(),
     join: (experimentId: string) => client.experiment.join.mutate({ experimentId }),
+    leave: (experimentId: string) => client.experiment.leave.mutate({ experimentId }),
     notice: (experimentId: string) => client.experiment.notice.query({ experimentId }),
     comment: (experimentId: string, text: string) => client.experiment.comment.mutate({ experimentId, text }),
     report: (experimentId: string) => client.experiment.report.query({ experimentId }),

@@ -23,6 +23,7 @@ export const participants = experiments.table(
     joinedAt: instantColumn('joined_at').notNull(),
     disclosureVersion: text('disclosure_version').notNull(),
     arm: text('arm').notNull(),
+    leftAt: instantColumn('left_at'),
   },
   (table) => [primaryKey({ columns: [table.experimentId, table.acct] })],
 );

@@ -73,6 +73,8 @@ export type CapGauge = { readonly code: CapCode; readonly limitFen: Fen; readonl
 
 export interface CapCounter {
   join(personRef: string): { readonly kind: 'joined' } | { readonly kind: 'rejected'; readonly code: CapCode; readonly limit: number };
+  /** The place is free again; what the person has used stays used. */
+  leave(personRef: string): void;
   /** What `reserve` would answer, without reserving; `instead`: of an order that this one would take the place of. */
   check(placement: Placement, instead?: string | null): CapAnswer;
   /** All caps or none: a refusal changes nothing. */
@@ -129,6 +131,9 @@ export function createCapCounter(caps: Caps, from?: CapState): CapCounter {
       }
       people.add(personRef);
       return { kind: 'joined' };
+    },
+    leave(personRef) {
+      people.delete(personRef);
     },
     check(placement, instead = null) {
       const left = instead === null ? undefined : placements.get(instead);

@@ -250,7 +250,7 @@ function applyOverride(pack: RulePack, { path, value }: Override): RulePack {
   // Kinds that the pack lets go at once wait too where an experiment tries the wait on them (rulebook 6.4, SBX-2026-0002).
   return name === RESALE_WAIT ? { ...changed, trading: { ...changed.trading, waitsForEveryKind: true } } : changed;
 }
-const RESALE_WAIT = 'resaleCooldownTradingDays';
+export const RESALE_WAIT = 'resaleCooldownTradingDays';
 
 /** The constant that an override names; `null`: it names a mechanism. */
 export function constantOfPath(path: string): string | null {

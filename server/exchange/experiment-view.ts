@@ -57,7 +57,7 @@ function disclosureOf({ id, ruleOverrides, title }: Running['experiment']): Expe
     };
   }
   return {
-    zh: `本实验为监管沙盒内的实验“${title.zh}”（${id}）。您会被随机编入一组，该组的规则可能不同；实验结束后恢复原规则。`,
-    en: `This is an experiment in the regulatory sandbox: “${title.en}” (${id}). You are drawn into one of its groups, whose rules may differ; when it ends, the old rules hold again.`,
+    zh: `本实验为监管沙盒内的实验“${title.zh}”（${id}）。您会被随机编入一组，该组的规则可能不同；实验结束后恢复原规则；您可随时停止参与。`,
+    en: `This is an experiment in the regulatory sandbox: “${title.en}” (${id}). You are drawn into one of its groups, whose rules may differ; when it ends, the old rules hold again; you can stop taking part at any time.`,
   };
 }

@@ -50,7 +50,8 @@ export async function listRestingOrders(sql: Queryable, experimentId: string): P
 export async function listParticipants(sql: Queryable, experimentId: string): Promise<Map<AccountId, Joined>> {
   const rows = await query<{ acct: string; joined_at: Date; disclosure_version: string; arm: string }>(
     sql,
-    'select acct, joined_at, disclosure_version, arm from experiments.participants where experiment_id = $1 order by joined_at, acct',
+    `select acct, joined_at, disclosure_version, arm from experiments.participants
+     where experiment_id = $1 and left_at is null order by joined_at, acct`,
     [experimentId],
   );
   return new Map(
@@ -63,8 +64,28 @@ export async function insertParticipant(tx: Tx, experimentId: string, acct: Acco
     tx,
     'experiments.participants',
     [{ experiment_id: experimentId, acct, joined_at: toIso(joined.at), disclosure_version: joined.disclosureVersion, arm: joined.arm }],
-    'on conflict (experiment_id, acct) do update set disclosure_version = excluded.disclosure_version',
+    // Who comes back is counted from then on.
+    `on conflict (experiment_id, acct) do update set disclosure_version = excluded.disclosure_version, left_at = null,
+       joined_at = case when participants.left_at is null then participants.joined_at else excluded.joined_at end`,
   );
+}
+
+export async function endParticipation(tx: Tx, experimentId: string, acct: AccountId, now: Instant): Promise<void> {
+  await query(tx, 'update experiments.participants set left_at = $3 where experiment_id = $1 and acct = $2 and left_at is null', [
+    experimentId,
+    acct,
+    new Date(now),
+  ]);
+}
+
+/** What a person has open inside. */
+export async function listOrdersInside(sql: Queryable, experimentId: string, acct: AccountId): Promise<readonly OrderId[]> {
+  const rows = await query<{ order_id: string }>(
+    sql,
+    'select order_id from market.orders where experiment_id = $1 and acct = $2 and ended_at is null order by seq',
+    [experimentId, acct],
+  );
+  return rows.map((row) => parseOrderId(row.order_id));
 }
 
 export async function readCapState(sql: Queryable, experimentId: string, participants: readonly string[]): Promise<CapState> {

@@ -71,6 +71,8 @@ export interface Market {
   findCheckout(player: Player, checkoutId: string): Promise<CheckoutView | null>;
   payCheckout(player: Player, checkoutId: string, way: PayWay): Promise<PayAnswer>;
   joinExperiment(player: Player, experimentId: string, disclosureVersion: string): Promise<JoinAnswer>;
+  /** Ends what he has open inside as well; nothing happens to who takes no part. */
+  leaveExperiment(player: Player, experimentId: string): Promise<JoinAnswer>;
   /** Items given away (P-28). */
   readonly gifts: Omit<Gifts, 'turn'>;
   /** LedgerTx from outside the exchange, with custody, in one database transaction. */

@@ -1,11 +1,11 @@
 /** Puts the market together: quotes, the pipeline, money, experiments, clocks. Every write goes through the ledger's one line. */
 import { SerialLock } from '#ledger/node/serial-lock.ts';
 import type { ClassId } from '#ledger/primitives/ids.ts';
-import { armOf, grantsMatching, refuseJoining } from '#sandbox/experiments/experiment.ts';
+import { grantsMatching } from '#sandbox/experiments/experiment.ts';
 import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import { openGifts } from '#server/gifts/open-gifts.ts';
-import type { Identity, Player } from '#server/identity/identity.ts';
+import type { Identity } from '#server/identity/identity.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import { createDepthBooks } from '#server/market/depth-books.ts';
 import { followCandles } from '#server/market/follow-candles.ts';
@@ -13,18 +13,15 @@ import { createPriceNotices } from '#server/market/price-notices.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import { openPayments, type Payments, type PaymentsOptions } from '#server/payments/open-payments.ts';
 import type { PaymentProvider } from '#server/payments/provider.ts';
-import { activePack } from './active-pack.ts';
 import { createBooks } from './books.ts';
 import { ensurePilot, ensureRules } from './bootstrap-rules.ts';
 import { capsUsed } from './caps-used.ts';
 import { checkoutView } from './checkout-view.ts';
-import type { ExchangeCode } from './codes.ts';
-import { experimentView } from './experiment-view.ts';
-import { insertParticipant } from './experiments.repo.ts';
+import { joinExperiment, leaveExperiment } from './experiment-members.ts';
 import { createExperiments, type Experiments } from './experiments.ts';
 import { createHalts } from './halts.ts';
 import { createLoops } from './loops.ts';
-import type { JoinAnswer, Market, MarketStatistics } from './market.ts';
+import type { Market, MarketStatistics } from './market.ts';
 import { tapeMessages } from './market-data.ts';
 import { createObservers, tellGroup } from './observers.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
@@ -190,7 +187,8 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
       return checkout === null ? null : checkoutView(checkout, payments.provider);
     },
     payCheckout: (player, checkoutId, way) => payments.payCheckout(player, checkoutId, way),
-    joinExperiment: (player, experimentId, disclosureVersion) => join(parts, player, experimentId, disclosureVersion),
+    joinExperiment: (player, experimentId, disclosureVersion) => joinExperiment(parts, player, experimentId, disclosureVersion),
+    leaveExperiment: (player, experimentId) => leaveExperiment(parts, clocks, player, experimentId),
     sequence: (envs, also) => sequenceOutside(ground, envs, also),
     endOrders: (orderIds, reason) => endOrders(clocks, orderIds, 'canceled', reason),
     failPublicity: (tradeId, reason) => failPublicity(clocks, tradeId, reason),
@@ -238,40 +236,4 @@ function statisticsOf(pipeline: Pipeline, verifyMs: number): MarketStatistics {
 /** Until neither side has anything due. */
 async function settleMoney(payments: Payments): Promise<void> {
   while (await payments.turn());
-}
-
-async function join({ ground, experiments }: Parts, player: Player, experimentId: string, disclosureVersion: string): Promise<JoinAnswer> {
-  const { sql, ledger, clock } = ground;
-  const refuse = (code: ExchangeCode): JoinAnswer => ({ kind: 'rejected', code, facts: {} });
-  const running = experiments.find(experimentId);
-  if (running === null) return refuse('experiment_unknown');
-  const { experiment, caps, joined } = running;
-  if (disclosureVersion !== experiment.safeguards.disclosureVersion) return refuse('disclosure_outdated');
-  const now = clock.now();
-  const [classId = ''] = experiment.eligibility.itemClasses;
-  const [gameId = ''] = experiment.eligibility.games;
-  const code = refuseJoining(
-    experiment,
-    {
-      personRef: player.acct,
-      birthDate: player.birthDate ?? '9999-12-31',
-      realNameLevel: player.level,
-      hasOpenAmlCase: false,
-      classId,
-      gameId,
-      at: now,
-    },
-    activePack(ledger.pending, now).pack,
-  );
-  if (code === 'SBX_NOT_ELIGIBLE_AGE') return refuse('minor_refused');
-  if (code === 'SBX_NOT_ELIGIBLE_LEVEL') return refuse('level_required');
-  if (code !== null) return refuse('experiment_inactive');
-  return ledger.runGroup(async () => {
-    const answer = caps.join(player.acct);
-    if (answer.kind === 'rejected') return refuse('SBX_CAP_PARTICIPANTS');
-    const facts = joined.get(player.acct) ?? { at: now, disclosureVersion, arm: armOf(experiment, player.acct).arm };
-    await sql.begin((tx) => insertParticipant(tx, experimentId, player.acct, { ...facts, disclosureVersion }));
-    joined.set(player.acct, { ...facts, disclosureVersion });
-    return { kind: 'joined', experiment: experimentView(running, player.acct, now) };
-  });
 }

@@ -4,6 +4,7 @@ import { type Instant, instant, startOfBeijingDate, toIso } from '#ledger/primit
 import type { Experiment } from '#sandbox/experiments/experiment.ts';
 import { exhaustedAt } from '#sandbox/experiments/forecast.ts';
 import { type KpiValue, readingOf } from '#sandbox/experiments/kpis.ts';
+import { activePack } from '#server/exchange/active-pack.ts';
 import { experimentView } from '#server/exchange/experiment-view.ts';
 import type { Running } from '#server/exchange/experiments.ts';
 import type { ExperimentDeskView, ExperimentKpiView, ExperimentNotice } from '#server/trpc/views.ts';
@@ -12,20 +13,29 @@ import { listKpiDays } from './facts.repo.ts';
 import type { DeskGround } from './move.ts';
 import { findReport } from './report.repo.ts';
 import { findDeclaration, listApprovals, listExperimentComments, listSteps, listTriggers } from './steps.repo.ts';
+import { experimentTerms } from './terms.ts';
 import { type ExperimentWatch, kpiDocument } from './watch.ts';
 
 const DAY_MS = 86_400_000;
 
-export async function noticeView({ sql }: Pick<DeskGround, 'sql'>, { experiment }: Pick<Running, 'experiment'>): Promise<ExperimentNotice> {
-  const [steps, comments, report] = await Promise.all([
+export async function noticeView(
+  { sql, ledger, clock }: Pick<DeskGround, 'sql' | 'ledger' | 'clock'>,
+  { experiment }: Pick<Running, 'experiment'>,
+): Promise<ExperimentNotice> {
+  const [steps, comments, report, declaration] = await Promise.all([
     listSteps(sql, experiment.id),
     listExperimentComments(sql, experiment.id),
     findReport(sql, experiment.id),
+    findDeclaration(sql, experiment.id),
   ]);
   const since = steps.findLast(({ to }) => to === 'PUBLIC_NOTICE')?.at ?? null;
   return {
     experimentId: experiment.id,
     hypothesis: experiment.hypothesis,
+    from: experiment.period.start,
+    to: experiment.period.end,
+    terms: experimentTerms(experiment, activePack(ledger.pending, clock.now()).pack),
+    declaration,
     noticeUntil: since === null ? null : toIso(instant(since + experiment.period.publicNoticeDays * DAY_MS)),
     takesComments: experiment.status === 'PUBLIC_NOTICE',
     steps: steps.map((step) => ({ ...step, at: toIso(step.at) })),
@@ -37,12 +47,11 @@ export async function noticeView({ sql }: Pick<DeskGround, 'sql'>, { experiment 
 export async function deskView(ground: DeskGround, watch: ExperimentWatch, running: Running): Promise<ExperimentDeskView> {
   const { experiment } = running;
   const now = ground.clock.now();
-  const [notice, measured, fired, approvals, declaration, kpiDays, compensationFen, compensations] = await Promise.all([
+  const [notice, measured, fired, approvals, kpiDays, compensationFen, compensations] = await Promise.all([
     noticeView(ground, running),
     watch.measure(experiment),
     listTriggers(ground.sql, experiment.id),
     listApprovals(ground.sql, experiment.id),
-    findDeclaration(ground.sql, experiment.id),
     listKpiDays(ground.sql, experiment.id),
     sumCompensation(ground.sql, experiment.id),
     listCompensations(ground.sql, experiment.id),
@@ -51,8 +60,6 @@ export async function deskView(ground: DeskGround, watch: ExperimentWatch, runni
   return {
     ...notice,
     experiment: view,
-    mode: experiment.mode,
-    overrides: experiment.ruleOverrides.map(({ arm, path, value }) => ({ arm, path, value: String(value) })),
     forecasts: view.caps.filter(({ name }) => !name.startsWith('PER_')).map((cap) => forecast(cap, experiment.period.start, now)),
     kpis: measured.kpis.map((kpi) => kpiView(experiment, kpi)),
     kpiDays,
@@ -72,7 +79,6 @@ export async function deskView(ground: DeskGround, watch: ExperimentWatch, runni
       at: toIso(at),
     })),
     document: JSON.stringify(experiment),
-    declaration: declaration === null ? null : JSON.stringify(declaration),
   };
 }
 

@@ -9,12 +9,13 @@ const HOUR_MS = 3_600_000n;
 
 /** $1 experiment, $2 kinds, $3 from, $4 to. */
 const PEOPLE = `people as (
-  select p.acct, p.arm, p.joined_at from experiments.participants p join experiments.experiments e using (experiment_id)
+  select p.acct, p.arm, p.joined_at, coalesce(p.left_at, 'infinity') as left_at from experiments.participants p join experiments.experiments e using (experiment_id)
   where p.experiment_id = $1 and not coalesce(e.document->'assignment'->'pinned', '{}'::jsonb) ? p.acct)`;
 /** A trade belongs to its buyer's arm; to its seller's when the buyer takes no part. */
 const TRADES = `trades as (
   select t.*, coalesce(b.arm, s.arm) as arm from market.trades t
-  left join people b on b.acct = t.buyer and t.ordered_at >= b.joined_at left join people s on s.acct = t.seller and t.ordered_at >= s.joined_at
+  left join people b on b.acct = t.buyer and t.ordered_at >= b.joined_at and t.ordered_at < b.left_at
+  left join people s on s.acct = t.seller and t.ordered_at >= s.joined_at and t.ordered_at < s.left_at
   where t.class_id = any($2) and coalesce(b.arm, s.arm) is not null)`;
 
 type CountRow = { readonly arm: string; readonly name: CountName; readonly n: string };
@@ -29,7 +30,7 @@ const COUNTED = `with ${PEOPLE}, ${TRADES},
     where a.at >= $3 and a.at < $4),
   placed as (
     select o.state, o.intent, o.side, p.arm from market.orders o join people p on p.acct = o.acct
-    where o.class_id = any($2) and o.placed_at >= greatest(p.joined_at, $3) and o.placed_at < $4),
+    where o.class_id = any($2) and o.placed_at >= greatest(p.joined_at, $3) and o.placed_at < least(p.left_at, $4)),
   handed as (
     select s.arm, s.buyer, i.item_id, s.settled_at from settled s join market.trade_items i using (trade_id) where s.state <> 'reversed')
 select arm, 'orders' as name, count(*)::text as n from placed group by arm
@@ -83,7 +84,7 @@ export async function readArmFacts(sql: Queryable, experiment: Experiment, from:
       sql,
       `with ${PEOPLE} select p.arm, round(extract(epoch from o.ended_at - o.placed_at) * 1000)::bigint::text as ms
        from market.orders o join people p on p.acct = o.acct where o.class_id = any($2) and o.side = 'sell' and o.state = 'filled'
-         and o.placed_at >= p.joined_at and o.ended_at >= $3 and o.ended_at < $4`,
+         and o.placed_at >= p.joined_at and o.placed_at < p.left_at and o.ended_at >= $3 and o.ended_at < $4`,
       args,
     ),
     query<{ arm: string; ask: string; bid: string }>(
@@ -125,7 +126,7 @@ export async function sampleSpreads(tx: Tx, experiment: Experiment, now: Instant
     tx,
     `with ${PEOPLE} select p.arm, o.class_id, min(o.price_fen) filter (where o.side = 'sell')::text as ask,
        max(o.price_fen) filter (where o.side = 'buy')::text as bid
-     from market.orders o join people p on p.acct = o.acct where o.class_id = any($2) and o.ended_at is null
+     from market.orders o join people p on p.acct = o.acct where o.class_id = any($2) and o.ended_at is null and o.placed_at < p.left_at
      group by p.arm, o.class_id having count(*) filter (where o.side = 'sell') > 0 and count(*) filter (where o.side = 'buy') > 0`,
     [experiment.id, [...experiment.eligibility.itemClasses]],
   );

@@ -225,7 +225,7 @@ describe('an experiment whose rules reach beyond the matched book', () => {
     expect(codeOf(await m.place(m.bob, paused))).toBe('resale_wait');
   });
 
-  test('a cap counts both sides that take part; full, it leaves an order to the pack or refuses it, as the document says', async () => {
+  test('a cap counts both sides that take part, and leaves a full order to the pack or refuses it; who leaves is free of all of it', async () => {
     expect(gauge(m.amy, 'SBX_CAP_PER_PERSON_DAY')).toEqual([0n, 12_000n]);
     const [order] = await m.sql<{ order_id: string }[]>`
       select order_id from market.orders where acct = ${m.amy.acct} and class_id = ${charm.classId} and intent = 'listing'`;
@@ -247,8 +247,18 @@ describe('an experiment whose rules reach beyond the matched book', () => {
     const [used, reserved] = gauge(m.bob, 'SBX_CAP_EXPERIMENT_OPEN_EXPOSURE');
     await m.reopen();
     expect(gauge(m.bob, 'SBX_CAP_EXPERIMENT_OPEN_EXPOSURE')).toEqual([used, reserved]);
-    expect(codeOf(await m.cancel(m.bob, rest.order))).toBe('canceled');
+    const left = await m.market.leaveExperiment(await m.bob.player(), ID);
+    expect(left).toMatchObject({ experiment: { mine: { hasJoined: false } } });
+    expect(await m.sql`select state, reason from market.orders where order_id = ${rest.order.orderId}`).toEqual([
+      { state: 'canceled', reason: 'experiment_left' },
+    ]);
     expect(gauge(m.bob, 'SBX_CAP_EXPERIMENT_OPEN_EXPOSURE')).toEqual([used, 0n]);
+    const free = await listing(m.bob, bobs);
+    expect(free.document.experimentId).toBeNull();
+    placed(await m.place(m.bob, free));
+    await m.reopen();
+    expect((await listing(m.bob, bobs).catch((error: unknown) => String(error))).toString()).toContain('item_held');
+    expect(await m.market.joinExperiment(await m.bob.player(), ID, 'd1')).toMatchObject({ experiment: { mine: { arm: 'cool' } } });
     await m.certify();
     await assertInvariants(m);
   });

@@ -109,7 +109,16 @@ describe('over HTTP', () => {
     await move(operator, 'declare');
     expect(state()).toBe(1);
     await move(operator, 'publish');
-    expect(await visitor.api.experiment.notice.query({ experimentId: ID })).toMatchObject({ takesComments: true, comments: [] });
+    expect(await visitor.api.experiment.notice.query({ experimentId: ID })).toMatchObject({
+      takesComments: true,
+      comments: [],
+      declaration: { applicationNo: DECLARATION.applicationNo, securityAssessment: { conclusion: 'PASSED' } },
+      terms: {
+        mode: 'LIVE_STRICTER',
+        authorization: null,
+        overrides: [{ arm: 'cool', name: { en: expect.stringContaining('wait') }, unit: 'days', before: '5', after: '10', isWider: false }],
+      },
+    });
     expect((await refusalOf(visitor.api.experiment.comment.mutate({ experimentId: ID, text: 'Too long.' }))).code).toBe('sign_in_required');
     expect((await refusalOf(move(tax, 'register'))).code).toBe('notice_running');
 

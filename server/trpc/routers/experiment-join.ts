@@ -10,3 +10,12 @@ export const experimentJoinProcedure = playerProcedure
     if (answer.kind === 'rejected') throw exchangeRefusal(answer);
     return answer.experiment;
   });
+
+/** Stopping at any time, as the disclosure promises. */
+export const experimentLeaveProcedure = playerProcedure
+  .input(z.strictObject({ experimentId: z.string().max(40) }))
+  .mutation(async ({ ctx, input }) => {
+    const answer = await ctx.services.market.leaveExperiment(ctx.player, input.experimentId);
+    if (answer.kind === 'rejected') throw exchangeRefusal(answer);
+    return answer.experiment;
+  });

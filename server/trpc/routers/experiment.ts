@@ -14,7 +14,7 @@ import { found } from '#server/market/input.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { playerProcedure, publicProcedure, router } from '../init.ts';
 import type { ExperimentView } from '../views.ts';
-import { experimentJoinProcedure } from './experiment-join.ts';
+import { experimentJoinProcedure, experimentLeaveProcedure } from './experiment-join.ts';
 
 const idInput = z.strictObject({ experimentId: z.string().max(40) });
 
@@ -31,6 +31,7 @@ export const experimentRouter = router({
       readSnapshot(ctx.services, ctx.playerSession?.player.acct ?? null, (snapshot) => listExperimentViews(snapshot)),
   ),
   join: experimentJoinProcedure,
+  leave: experimentLeaveProcedure,
   /** The way so far, what people said during the notice, and the report at the end. */
   notice: publicProcedure.input(idInput).query(({ ctx, input }) => noticeView(ctx.services, published(ctx.services, input.experimentId))),
   comment: playerProcedure.input(idInput.extend({ text: z.string().trim().min(1).max(2000) })).mutation(async ({ ctx, input }) => {

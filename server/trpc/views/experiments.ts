@@ -1,8 +1,10 @@
 /** The desk of experiments (product V-20 to V-22). */
-import type { ExperimentState } from '#sandbox/experiments/experiment.ts';
+import type { Declaration } from '#sandbox/experiments/declaration.ts';
+import type { Authorization, ExperimentState } from '#sandbox/experiments/experiment.ts';
 import type { KpiMeasure, KpiUnit } from '#sandbox/experiments/kpis.ts';
 import type { Step } from '#sandbox/experiments/steps.ts';
 import type { Texts } from '#sandbox/packs/rule-pack.ts';
+import type { Parameter } from '#sandbox/parameters/parameter.ts';
 import type { ExperimentView } from './market.ts';
 import type { FenText, Hex, IsoText } from './words.ts';
 
@@ -40,10 +42,46 @@ export type ExperimentStopView = {
   readonly unit: 'days' | 'fen' | 'breaks' | 'switch';
 };
 export type ExperimentCommentView = { readonly commentId: string; readonly at: IsoText; readonly text: string };
+/** A rule as the pack in force has it, and as it would be for the people of an arm. */
+export type ExperimentOverrideView = {
+  readonly arm: string;
+  readonly path: string;
+  readonly name: Texts;
+  readonly unit: Parameter['unit'];
+  readonly before: string | null;
+  readonly after: string;
+  readonly isWider: boolean;
+  readonly ruleId: string | null;
+  readonly citation: string | null;
+};
+/** What it would do, for whom, up to where, by whose leave: read before anybody agrees. */
+export type ExperimentTerms = {
+  readonly mode: 'LIVE_STRICTER' | 'LIVE_WIDER' | 'SHADOW';
+  readonly packVersion: string;
+  readonly arms: readonly { readonly id: string; readonly share: string }[];
+  readonly overrides: readonly ExperimentOverrideView[];
+  readonly authorization: Authorization | null;
+  readonly minAge: number;
+  readonly level: string;
+  readonly kinds: number;
+  readonly excludesOpenAmlCase: boolean;
+  readonly limits: readonly { readonly name: string; readonly limit: string; readonly isMoney: boolean }[];
+  /** A full cap refuses; else it leaves the order to the pack's rules. */
+  readonly refusesAtCap: boolean;
+  readonly noticeDays: number;
+  readonly maxExtensions: number;
+  readonly maxExtensionDays: number;
+  readonly compensationClaimDays: number;
+};
 /** What everybody may see of the way so far. */
 export type ExperimentNotice = {
   readonly experimentId: string;
   readonly hypothesis: string;
+  readonly from: string;
+  readonly to: string;
+  readonly terms: ExperimentTerms;
+  /** What was declared, with both assessments; null: the seed entered it without. */
+  readonly declaration: Declaration | null;
   readonly noticeUntil: IsoText | null;
   readonly takesComments: boolean;
   readonly steps: readonly ExperimentStepView[];
@@ -61,8 +99,6 @@ export type ExperimentDeskRow = {
 };
 export type ExperimentDeskView = ExperimentNotice & {
   readonly experiment: ExperimentView;
-  readonly mode: string;
-  readonly overrides: readonly { readonly arm: string; readonly path: string; readonly value: string }[];
   readonly forecasts: readonly { readonly name: string; readonly fullAt: IsoText | null }[];
   readonly kpis: readonly ExperimentKpiView[];
   /** As they stood at the end of each day, for charts; null: no sample. */
@@ -92,6 +128,5 @@ export type ExperimentDeskView = ExperimentNotice & {
   }[];
   /** The document as it stands, for reading and as a base for another. */
   readonly document: string;
-  readonly declaration: string | null;
 };
 export type ExperimentTemplateView = { readonly id: string; readonly title: Texts; readonly varies: Texts; readonly isShadow: boolean };

@@ -4,6 +4,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
+import { saveReport } from '#app/_client/save-report.ts';
+import { DeclarationPanel, ExperimentTermsPanel } from '#app/_components/experiment-terms.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useMe } from '#app/_components/session.tsx';
 import { Button, Field, Id, Panel, Time } from '#app/_components/ui.tsx';
@@ -24,38 +26,44 @@ export function Notice({ experimentId }: { readonly experimentId: string }) {
   });
   if (notice === undefined) return null;
   return (
-    <Panel title={t('comments')}>
-      <div className="space-y-3">
-        <p lang="en">{notice.hypothesis}</p>
-        {notice.noticeUntil === null ? null : <p>{t('noticeUntil', { at: notice.noticeUntil.slice(0, 10) })}</p>}
-        <ul className="space-y-2 text-[13px]">
-          {notice.comments.map((comment) => (
-            <li key={comment.commentId}>
-              <Time at={comment.at} /> {comment.text}
-            </li>
-          ))}
-        </ul>
-        {notice.takesComments && me !== null && me !== undefined ? (
-          <form
-            className="space-y-2"
-            onSubmit={(event) => {
-              event.preventDefault();
-              send.mutate();
-            }}
-          >
-            <Field label={t('comment')} value={text} maxLength={2000} onChange={(event) => setText(event.target.value)} />
-            <Button type="submit" disabled={text.trim() === '' || send.isPending}>
-              {t('send')}
-            </Button>
-            {send.error === null ? null : <RefusalNote refusal={readRefusal(send.error)} />}
-          </form>
-        ) : null}
-        {notice.report === null ? null : (
-          <p className="flex flex-wrap items-center gap-2">
-            {t('report')} <Id value={notice.report.bodyHash} />
-          </p>
-        )}
-      </div>
-    </Panel>
+    <>
+      <ExperimentTermsPanel notice={notice} />
+      <DeclarationPanel notice={notice} />
+      <Panel title={t('comments')}>
+        <div className="space-y-3">
+          <p lang="en">{notice.hypothesis}</p>
+          {notice.noticeUntil === null ? null : <p>{t('noticeUntil', { at: notice.noticeUntil.slice(0, 10) })}</p>}
+          <ul className="space-y-2 text-[13px]">
+            {notice.comments.map((comment) => (
+              <li key={comment.commentId}>
+                <Time at={comment.at} /> {comment.text}
+              </li>
+            ))}
+          </ul>
+          {notice.takesComments && me !== null && me !== undefined ? (
+            <form
+              className="space-y-2"
+              onSubmit={(event) => {
+                event.preventDefault();
+                send.mutate();
+              }}
+            >
+              <Field label={t('comment')} value={text} maxLength={2000} onChange={(event) => setText(event.target.value)} />
+              <Button type="submit" disabled={text.trim() === '' || send.isPending}>
+                {t('send')}
+              </Button>
+              {send.error === null ? null : <RefusalNote refusal={readRefusal(send.error)} />}
+            </form>
+          ) : null}
+          {notice.report === null ? null : (
+            <p className="flex flex-wrap items-center gap-2">
+              {t('report')} <Id value={notice.report.bodyHash} />
+              <Button onClick={() => void saveReport(experimentId, 'pdf')}>{t('savePdf')}</Button>
+              <Button onClick={() => void saveReport(experimentId, 'json')}>{t('saveJson')}</Button>
+            </p>
+          )}
+        </div>
+      </Panel>
+    </>
   );
 }

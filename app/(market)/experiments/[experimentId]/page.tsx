@@ -104,11 +104,12 @@ function Joining({ experiment }: { readonly experiment: ExperimentView }) {
   const me = useMe();
   const queryClient = useQueryClient();
   const [hasRead, setRead] = useState(false);
+  const [isLeaving, setLeaving] = useState(false);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
-  const join = () => {
+  const act = (ask: (experimentId: string) => Promise<ExperimentView>) => {
     setRefusal(null);
-    api.experiment
-      .join(experiment.experimentId)
+    setLeaving(false);
+    ask(experiment.experimentId)
       .then((joined) => queryClient.setQueryData(['experiment', experiment.experimentId], joined))
       .catch((error: unknown) => setRefusal(readRefusal(error)));
   };
@@ -129,6 +130,19 @@ function Joining({ experiment }: { readonly experiment: ExperimentView }) {
                 <Yuan fen={experiment.mine.monthUsedFen} />
               </Stat>
             </dl>
+            {isLeaving ? (
+              <div className="space-y-2">
+                <p className="text-[13px]">{t('leaveText')}</p>
+                <p className="flex flex-wrap gap-2">
+                  <Button tone="danger" onClick={() => act(api.experiment.leave)}>
+                    {t('leaveNow')}
+                  </Button>
+                  <Button onClick={() => setLeaving(false)}>{t('stay')}</Button>
+                </p>
+              </div>
+            ) : (
+              <Button onClick={() => setLeaving(true)}>{t('leave')}</Button>
+            )}
           </>
         ) : me === null ? (
           <LinkButton href="/sign-in">{t('needSignIn')}</LinkButton>
@@ -138,7 +152,7 @@ function Joining({ experiment }: { readonly experiment: ExperimentView }) {
               <input type="checkbox" className="size-5 accent-accent" checked={hasRead} onChange={() => setRead(!hasRead)} />
               {t('read')}
             </label>
-            <Button tone="primary" disabled={!hasRead} onClick={join}>
+            <Button tone="primary" disabled={!hasRead} onClick={() => act(api.experiment.join)}>
               {t('join')}
             </Button>
           </>

@@ -61,6 +61,7 @@ export function Moves({ view }: { readonly view: ExperimentDeskView }) {
 function Confirm(props: { readonly view: ExperimentDeskView; readonly way: Way; readonly onDone: () => void }) {
   const { view, way, onDone } = props;
   const t = useTranslations('experimentDesk');
+  const terms = useTranslations('experimentTerms');
   const queryClient = useQueryClient();
   const [reason, setReason] = useState('');
   const [newEnd, setNewEnd] = useState(view.experiment.to);
@@ -82,6 +83,7 @@ function Confirm(props: { readonly view: ExperimentDeskView; readonly way: Way; 
           act.mutate('move');
         }}
       >
+        {way.isAgreed ? <p className="text-[13px] text-ink-2">{terms('readFirst')}</p> : null}
         <Field label={t('reason')} value={reason} maxLength={2000} onChange={(event) => setReason(event.target.value)} />
         {way.step === 'extend' ? (
           <Field label={t('newEnd')} type="date" value={newEnd} onChange={(event) => setNewEnd(event.target.value)} />

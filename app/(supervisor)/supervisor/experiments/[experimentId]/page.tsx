@@ -5,7 +5,11 @@ import { useParams } from 'next/navigation';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount, formatTime, formatYuan } from '#app/_client/format.ts';
+import { knownCode } from '#app/_client/messages/codes.ts';
+import { experimentsZh } from '#app/_client/messages/experiments.ts';
 import { saveFile } from '#app/_client/save-file.ts';
+import { saveReport } from '#app/_client/save-report.ts';
+import { DeclarationPanel, ExperimentTermsPanel } from '#app/_components/experiment-terms.tsx';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
@@ -55,6 +59,13 @@ function Desk({ view }: Part) {
       </header>
       <Moves view={view} />
       <div className="grid items-start gap-5 lg:grid-cols-2">
+        <ExperimentTermsPanel notice={view} />
+        <div className="space-y-5">
+          <Approvals view={view} />
+          <DeclarationPanel notice={view} />
+        </div>
+      </div>
+      <div className="grid items-start gap-5 lg:grid-cols-2">
         <Caps view={view} />
         <Stops view={view} />
       </div>
@@ -78,13 +89,39 @@ function Desk({ view }: Part) {
   );
 }
 
-async function saveReport(experimentId: string, kind: 'pdf' | 'json'): Promise<void> {
-  const report = await api.experiment.report(experimentId);
-  if (kind === 'json') return saveFile(`${experimentId}.json`, report.json, 'application/json');
-  saveFile(
-    `${experimentId}.pdf`,
-    Uint8Array.from(atob(report.pdf), (character) => character.charCodeAt(0)),
-    'application/pdf',
+/** Who has agreed to which step, and the documents that were agreed to. */
+function Approvals({ view }: Part) {
+  const t = useTranslations('experimentTerms');
+  const move = useTranslations('experimentDesk.move');
+  const { declaration } = view;
+  return (
+    <Panel title={t('approvals')}>
+      <div className="space-y-3 text-[13px]">
+        {view.approvals.length === 0 ? <p className="text-ink-2">{t('noApprovals')}</p> : null}
+        <ul className="space-y-2">
+          {view.approvals.map((approval) => (
+            <li key={`${approval.at} ${approval.name} ${approval.step}`} className="flex flex-wrap items-center gap-2">
+              <Time at={approval.at} style="full" />
+              <Chip>{move(knownCode(experimentsZh.experimentDesk.move, approval.step) ?? 'register')}</Chip>
+              <span>
+                {approval.name} · {approval.organisation}
+              </span>
+              {approval.subject === '' ? null : <span className="num">{approval.subject}</span>}
+            </li>
+          ))}
+        </ul>
+        <p className="flex flex-wrap gap-2">
+          <Button onClick={() => saveFile(`${view.experimentId}-document.json`, view.document, 'application/json')}>
+            {t('saveDocument')}
+          </Button>
+          {declaration === null ? null : (
+            <Button onClick={() => saveFile(`${view.experimentId}-declaration.json`, JSON.stringify(declaration), 'application/json')}>
+              {t('saveDeclaration')}
+            </Button>
+          )}
+        </p>
+      </div>
+    </Panel>
   );
 }
 
