@@ -9,6 +9,10 @@ import type { Cell, Column, Table } from './table.ts';
 export const INFO_STATUS = ['NEW', 'CHANGED', 'VOID'] as const;
 export type InfoStatus = (typeof INFO_STATUS)[number];
 
+/** Of who has no licence: small sporadic trade needs none, beyond its yearly line one is due. */
+export const REGISTRATION_STATUS = ['NONE_SMALL_SPORADIC', 'NONE_REGISTRATION_DUE'] as const;
+export type RegistrationStatus = (typeof REGISTRATION_STATUS)[number];
+
 export type SellerIdentity = {
   /** Never changes and is never given to another seller (CN-RPT-06). */
   readonly sellerCode: string;
@@ -25,6 +29,8 @@ export type SellerIdentity = {
   readonly shopUrl: string;
   readonly operationStart: string;
   readonly operationEnd: string | null;
+  /** CN-RPT-12, CN-RPT-13: not a column of the form, so the JSON twin alone has it. */
+  readonly registrationStatus: RegistrationStatus;
   readonly infoStatus: InfoStatus;
 };
 export type IdentityRow = { readonly [key in keyof SellerIdentity]: Cell };

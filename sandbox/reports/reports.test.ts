@@ -110,6 +110,7 @@ describe('Decree 810', () => {
       shopUrl: `/players/${sellerCode}`,
       operationStart: '2026-11-01',
       operationEnd: null,
+      registrationStatus: 'NONE_SMALL_SPORADIC',
       infoStatus: 'NEW',
     });
     const sellers = [seller('b', '=HYPERLINK("x")'), seller('a', '林月, "甲"')];

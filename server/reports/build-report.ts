@@ -7,9 +7,17 @@ import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import { parseAccountId } from '#ledger/primitives/ids.ts';
-import { beijingDate, type Instant, toIso } from '#ledger/primitives/instant.ts';
+import { beijingDate, type Instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
 import { getPack } from '#sandbox/packs/pack.ts';
-import { identityTable, incomeTable, incomeTotals, type SellerIdentity, type SellerIncome } from '#sandbox/reports/decree-810.ts';
+import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import {
+  identityTable,
+  incomeTable,
+  incomeTotals,
+  type RegistrationStatus,
+  type SellerIdentity,
+  type SellerIncome,
+} from '#sandbox/reports/decree-810.ts';
 import { writeDpi } from '#sandbox/reports/dpi.ts';
 import { type FundStatement, sumStatement, writeNotification, writeStatement } from '#sandbox/reports/fund-statement.ts';
 import { journalTable, writePlainText } from '#sandbox/reports/journal-report.ts';
@@ -18,6 +26,7 @@ import type { Period } from '#sandbox/reports/period.ts';
 import { type Cell, jsonRows, type Table, writeCsv } from '#sandbox/reports/table.ts';
 import { type ReportedLine, writeTaxReport } from '#sandbox/reports/tax-report.ts';
 import { tradeReport } from '#sandbox/reports/trade-report.ts';
+import { computeFigure, figureOf, wholeOf } from '#sandbox/tax/figures.ts';
 import { type IncomeOrder, type IncomeRefund, incomeRecords, quarterOf } from '#sandbox/tax/income-record.ts';
 import type { Tx } from '#server/db.ts';
 import type { Identity } from '#server/identity/identity.ts';
@@ -80,6 +89,9 @@ async function buildDecree({ tx, period, openPerson }: BuildGround): Promise<Bui
   const sales = await facts.listSales(tx, period);
   const sellers = await facts.listSellers(tx, [...new Set(sales.map(({ seller }) => seller))]);
   const quarter = quarterOf(period.fromDate);
+  const inForce = await facts.findPackInForce(tx, 'CN', period.before);
+  // A pack from before the figure was one has the same line of the same law.
+  const pack = inForce?.figures?.some(({ id }) => id === 'REGISTRATION') === true ? inForce : getPack('CN');
   const incomes: SellerIncome[] = [];
   const identities: SellerIdentity[] = [];
   for (const seller of sellers) {
@@ -91,8 +103,9 @@ async function buildDecree({ tx, period, openPerson }: BuildGround): Promise<Bui
     );
     if (record !== undefined) incomes.push({ sellerCode: seller.acct, name, record });
     const isNew = seller.firstSaleAt >= period.from;
+    const registration = await registrationOf(tx, seller.acct, period, pack);
     // Afterwards only what changed in the quarter (CN-RPT-03).
-    if (!isNew && seller.verifiedAt < period.from) continue;
+    if (!isNew && seller.verifiedAt < period.from && !registration.hasChanged) continue;
     identities.push({
       sellerCode: seller.acct,
       name,
@@ -107,6 +120,7 @@ async function buildDecree({ tx, period, openPerson }: BuildGround): Promise<Bui
       shopUrl: `/players/${seller.acct}`,
       operationStart: beijingDate(seller.firstSaleAt),
       operationEnd: null,
+      registrationStatus: registration.status,
       infoStatus: isNew ? 'NEW' : 'CHANGED',
     });
   }
@@ -129,6 +143,19 @@ async function buildDecree({ tx, period, openPerson }: BuildGround): Promise<Bui
     income: [...jsonRows(incomeTable(incomes))],
   });
   return { files: [...files.flat(), twin], counts };
+}
+
+/** As of the end of the quarter; the year begins anew in January. */
+async function registrationOf(tx: Tx, acct: string, { fromDate, from, before }: Period, pack: RulePack) {
+  const yearFrom = startOfBeijingDate(`${fromDate.slice(0, 'yyyy'.length)}-01-01`);
+  const isDue = async (end: Instant) => {
+    const turnover = await facts.sumTurnover(tx, acct, { from: yearFrom, before: end });
+    const answer = computeFigure(pack, figureOf(pack, 'REGISTRATION'), fromDate, { turnover, registered: false });
+    return wholeOf(answer, 'due') === 1n;
+  };
+  const [wasDue, due] = [await isDue(from), await isDue(before)];
+  const status: RegistrationStatus = due ? 'NONE_REGISTRATION_DUE' : 'NONE_SMALL_SPORADIC';
+  return { status, hasChanged: due !== wasDue };
 }
 
 function recordOf(sales: readonly facts.SaleFact[], quarter: string) {

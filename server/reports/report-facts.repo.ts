@@ -3,6 +3,7 @@ import { assert } from '#ledger/primitives/assert.ts';
 import { type Fen, fen, parseFen } from '#ledger/primitives/fen.ts';
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import { getPackByHash } from '#sandbox/packs/pack.ts';
+import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { Period } from '#sandbox/reports/period.ts';
 import { assess } from '#sandbox/tax/assess.ts';
 import type { Assessment } from '#sandbox/tax/assessment.ts';
@@ -89,6 +90,32 @@ export async function listSellers(tx: Tx, accts: readonly string[]): Promise<rea
     cardDigits: row.last_digits,
     firstSaleAt: instant(Number(row.first_sale)),
   }));
+}
+
+/** The rule pack that was in force just before this moment; null: none was. */
+export async function findPackInForce(tx: Tx, packId: string, before: Instant): Promise<RulePack | null> {
+  const [row] = await query<{ hash: string }>(
+    tx,
+    `select encode(pack_hash, 'hex') as hash from compliance.packs where pack_id = $1 and activated_at < $2 order by activated_at desc limit 1`,
+    [packId, toIso(before)],
+  );
+  return row === undefined ? null : getPackByHash(row.hash);
+}
+
+/** Sales from one moment to another, less what had been taken back by then. */
+export async function sumTurnover(
+  tx: Tx,
+  acct: string,
+  { from, before }: { readonly from: Instant; readonly before: Instant },
+): Promise<Fen> {
+  const [row] = await query<{ fen: string }>(
+    tx,
+    `select coalesce(sum(t.gross_fen), 0)::text as fen from market.trades t
+     where t.seller = $1 and t.settled_at >= $2 and t.settled_at < $3 and t.state <> 'failed'
+       and not exists (select from market.trade_states s where s.trade_id = t.trade_id and s.state = 'reversed' and s.at < $3)`,
+    [acct, toIso(from), toIso(before)],
+  );
+  return parseFen(row?.fen ?? '0');
 }
 
 export type AssessmentFact = {

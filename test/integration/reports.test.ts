@@ -242,7 +242,9 @@ describe('when the quarter is over', () => {
     expect(counts(mine)).toMatchObject({ sellers: '1', orders: '3', grossFen: '160000', feesFen: '8000' });
     const twin = JSON.parse(await textOf(TAX, mine, 'report.json'));
     expect(twin.income).toMatchObject([{ intangibleGrossFen: '160000', orderCount: 3 }]);
-    expect(twin.identity).toMatchObject([{ taxId: 'demonstration lin-yue', infoStatus: '新增' }]);
+    expect(twin.identity).toMatchObject([
+      { taxId: 'demonstration lin-yue', registrationStatus: 'NONE_SMALL_SPORADIC', infoStatus: '新增' },
+    ]);
     expect(await textOf(TAX, mine, 'income.csv')).toContain(',1600.00,0.00,1600.00,');
     const sheet = unzipSync(await bytesOf(TAX, mine, 'income.xlsx'));
     expect(strFromU8(sheet['xl/worksheets/sheet1.xml'] ?? new Uint8Array())).toContain('<v>1600</v>');
