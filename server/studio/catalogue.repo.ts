@@ -63,6 +63,12 @@ export async function findClassesByRef(sql: Sql, gameId: string, classRefs: read
   return new Map(rows.map((row) => [row.class_ref, { ...row, terms: termsOverTime(row) }]));
 }
 
+/** In whichever game of the studio: the ledger knows a kind by its issuer and its `class_ref`. */
+export async function findTakenClassIds(sql: Sql, classIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await sql<{ class_id: string }[]>`select class_id from catalogue.item_classes where class_id = any(${[...classIds]})`;
+  return new Set(rows.map((row) => row.class_id));
+}
+
 export type NewClass = { readonly classId: string; readonly ledgerSerial: bigint; readonly txId: Uint8Array; readonly row: ClassRow };
 
 export async function insertClasses(

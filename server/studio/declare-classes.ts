@@ -6,7 +6,7 @@ import type { AccountId } from '#ledger/primitives/ids.ts';
 import { accountIdBytes } from '#ledger/primitives/ids.ts';
 import { saltFromReference } from '#ledger/tx/ids.ts';
 import { fitsAttribute } from './attribute-values.ts';
-import { type AttributeKind, findClassesByRef, insertClasses, listAttributeKinds } from './catalogue.repo.ts';
+import { type AttributeKind, findTakenClassIds, insertClasses, listAttributeKinds } from './catalogue.repo.ts';
 import { classDefinitionOf, classIdOfRef } from './class-documents.ts';
 import type { StudioPorts } from './ports.ts';
 import type { ClassRow } from './rows.schema.ts';
@@ -22,15 +22,14 @@ export async function planClasses(
   rows: readonly ClassRow[],
 ): Promise<WritePlan> {
   const kinds = await listAttributeKinds(ports.sql, gameId);
-  const declared = await findClassesByRef(
+  const taken = await findTakenClassIds(
     ports.sql,
-    gameId,
-    rows.map((row) => row.class_ref),
+    rows.map((row) => classIdOfRef(acct, row.class_ref)),
   );
   const seen = new Set<string>();
   const results: RowResult[] = rows.map((row, index) => {
     const classId = classIdOfRef(acct, row.class_ref);
-    const code = refuseClass(row, kinds) ?? (declared.has(row.class_ref) || seen.has(row.class_ref) ? 'class_exists' : null);
+    const code = refuseClass(row, kinds) ?? (taken.has(classId) || seen.has(row.class_ref) ? 'class_exists' : null);
     seen.add(row.class_ref);
     return code === null ? { row: index, state: 'accepted', id: classId } : { row: index, state: 'rejected', id: classId, code };
   });

@@ -3,21 +3,24 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { audit } from '#ledger/node/audit.ts';
 import { loadNodeKeys } from '#ledger/node/keys.ts';
 import { openSslSm2 } from '#ledger/node/sm2-openssl.ts';
 import { reconcile } from '#server/journal/reconcile.ts';
 import { BackupDamage, linesOf, readBackup, writeBackup } from '#server/operations/backup.repo.ts';
 import { openKeys, sealKeys } from '#server/operations/key-backup.ts';
+import type { Answer } from '#server/sdk/studio-client.ts';
 import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
-import { openRig, type Rig } from './public-refusals/rig.ts';
+import { startTestServer } from '#test/support/server.ts';
+import { newReference, openRig, type Rig } from './public-refusals/rig.ts';
 
 let rig: Rig;
 let elsewhere: TestDatabase;
 let folder: string;
 let bytes: Buffer;
+const kept: { readonly method: 'POST' | 'PATCH'; readonly address: string; readonly body: object; readonly answer: Answer }[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'daoju-backup-'));
@@ -25,6 +28,17 @@ beforeAll(async () => {
   elsewhere = await createTestDatabase();
   await rig.mint(await rig.kind('shield'), rig.amy, 3);
   await rig.server.database.sql`update identity.players set display_name = ${'line\u2028end'} where acct = ${rig.bob.acct}`;
+  const game = await keep('POST', '/api/v1/games', { game_ref: 'kept', name: { en: 'Kept' }, approval_no: 'ISBN-2' });
+  const game_id = String(Object(game.body).game_id);
+  const row = { class_ref: 'helm', name: { en: 'Helm' }, category: 'Mods', type: 'Mod', icon: 'processor' };
+  const declared = await keep('POST', '/api/v1/item-classes', { game_id, rows: [row] });
+  await rig.settled();
+  await vi.waitUntil(
+    async () => (await rig.server.database.sql`select from catalogue.item_classes where certified_at is null`).length === 0,
+  );
+  await keep('POST', '/api/v1/mints', { game_id, rows: [{ class_ref: 'helm', to: rig.amy.acct, quantity: 2 }] });
+  await keep('PATCH', `/api/v1/item-classes/${Object(declared.body).rows[0].id}`, { supply_cap: 9 });
+  await keep('POST', `/api/v1/games/${game_id}/heartbeat`, {});
   await rig.settled();
   bytes = await written();
 }, 120_000);
@@ -33,6 +47,15 @@ afterAll(async () => {
   await elsewhere?.drop();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** A write that is done, to be sent again. */
+async function keep(method: 'POST' | 'PATCH', address: string, facts: Readonly<Record<string, unknown>>): Promise<Answer> {
+  const body = { reference_id: newReference(), ...facts };
+  const answer = await rig.studio.write(method, address, body);
+  expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
+  kept.push({ method, address, body, answer });
+  return answer;
+}
 
 async function written(): Promise<Buffer> {
   const out = new PassThrough();
@@ -84,3 +107,25 @@ test('keys travel apart: they open with their passphrase alone, into an empty fo
   expect(() => openKeys(text, 'a passphrase of its own', to)).toThrow('holds keys already');
   expect(() => sealKeys(from, 'short', seededRandom('backup'))).toThrow('12 characters');
 });
+
+test('a market started from the backup answers every write of before as it did, does nothing twice, and refuses another under its reference', async () => {
+  const restored = await startTestServer({ sql: elsewhere.sql, dataDir: folder, clock: rig.server.clock });
+  const countWrites = () =>
+    elsewhere.sql`select (select count(*) from catalogue.item_classes) as kinds, (select count(*) from custody.items) as items,
+      (select count(*) from studio."references") as answers, (select count(*) from ledger.ledger_txs) as txs`;
+  try {
+    const studio = rig.studioAt(restored.base);
+    const before = await countWrites();
+    for (const { method, address, body, answer } of kept) {
+      const again = await studio.write(method, address, body);
+      expect([address, again.status, again.body]).toEqual([address, answer.status, { ...Object(answer.body), replayed: true }]);
+    }
+    expect(kept.length).toBe(5);
+    const [first] = kept;
+    const conflict = await studio.write('POST', first?.address ?? '', { ...first?.body, approval_no: 'ISBN-3' });
+    expect(conflict).toMatchObject({ status: 409, body: { code: 'reference_conflict', diff: [{ path: 'approval_no' }] } });
+    expect(await countWrites()).toEqual(before);
+  } finally {
+    await restored.stop();
+  }
+}, 60_000);

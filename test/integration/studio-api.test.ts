@@ -466,6 +466,19 @@ describe('what a kind and a schema may become', () => {
     expect(await find()).toMatchObject({ supply_cap: '8', fee: '450' });
   });
 
+  test('a class_ref is taken for ever, in the studio’s other games too: refused by row, on a dry run as in earnest', async () => {
+    await declare('taken-1', 'taken');
+    const game = { reference_id: 'taken-2', game_ref: 'g4', name: { en: 'Four' }, approval_no: 'ISBN 4' };
+    const game_id = fieldOf(await client.write('POST', '/api/v1/games', game), 'game_id');
+    const other = (reference: string, more: object) =>
+      client.write('POST', '/api/v1/item-classes', { reference_id: reference, game_id, rows: [kind('taken'), kind('free')], ...more });
+    const rows = [{ state: 'rejected', code: 'class_exists' }, {}];
+    expect((await other('taken-3', { dry_run: true })).body).toMatchObject({ rows });
+    expect(await other('taken-4', {})).toMatchObject({ status: 422, body: { code: 'batch_refused', rows } });
+    expect((await other('taken-5', { mode: 'per_item' })).body).toMatchObject({ rows: [rows[0], { state: 'sequenced' }] });
+    await seal();
+  });
+
   test('an attribute schema grows to 32 and keeps its types', async () => {
     const attributes = (count: number, from = 0) =>
       Array.from({ length: count }, (_, at) => ({ key: `a${from + at}`, type: 'text', label: { en: 'A' } }));

@@ -24,6 +24,8 @@ export type Kind = { readonly classRef: string; readonly classId: string };
 export interface Rig {
   readonly server: TestServer;
   readonly studio: StudioClient;
+  /** The same studio at another server. */
+  studioAt(base: string): StudioClient;
   /** Signs as it should and names another content type. */
   readonly plainTextStudio: StudioClient;
   readonly gameId: string;
@@ -101,7 +103,8 @@ export async function openRig(): Promise<Rig> {
     now: () => clock.now(),
     random: drawn,
   };
-  const studio = describedStudio(createStudioClient(studioOptions));
+  const studioAt = (base: string) => describedStudio(createStudioClient({ ...studioOptions, base }));
+  const studio = studioAt(server.base);
   const plainTextStudio = createStudioClient({
     ...studioOptions,
     fetch: (input, init) => fetch(input, { ...init, headers: { ...Object(init?.headers), 'content-type': 'text/plain' } }),
@@ -137,6 +140,7 @@ export async function openRig(): Promise<Rig> {
   return {
     server,
     studio,
+    studioAt,
     plainTextStudio,
     gameId,
     amy: await actor('lin-yue'),
