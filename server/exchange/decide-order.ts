@@ -87,7 +87,7 @@ function decisionFacts({
       secondaryDayFen: fen(dayTurnoverFen),
       primaryMonthFen: fen(0n),
       isIssuer: player.acct === itemClass.studioAcct || isAffiliate(itemClass, player),
-      hasOpenAmlCase: false,
+      hasOpenAmlCase: player.hasOpenAmlCase,
       ...(capTotals === undefined ? {} : { capTotals }),
     },
     itemClass: classFacts(itemClass, referencePriceFen),

@@ -33,7 +33,7 @@ export async function joinExperiment(
       personRef: player.acct,
       birthDate: player.birthDate ?? '9999-12-31',
       realNameLevel: player.level,
-      hasOpenAmlCase: false,
+      hasOpenAmlCase: player.hasOpenAmlCase,
       classId,
       gameId,
       at: now,

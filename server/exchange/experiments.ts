@@ -66,7 +66,7 @@ export function createExperiments(): Experiments {
           personRef: player.acct,
           birthDate: player.birthDate ?? '9999-12-31',
           realNameLevel: player.level,
-          hasOpenAmlCase: false,
+          hasOpenAmlCase: player.hasOpenAmlCase,
           acceptedDisclosure: joined.get(player.acct)?.disclosureVersion ?? null,
           classId: itemClass.classId,
           gameId: itemClass.gameId,

@@ -15,6 +15,8 @@ export type Player = {
   readonly hasRecovery: boolean;
   readonly isDemonstration: boolean;
   readonly holds: readonly RiskHold[];
+  /** A laundering case that is not closed names them: asked by the rules, told to nobody (rulebook CN-AML-04). */
+  readonly hasOpenAmlCase: boolean;
 };
 /** What the sealed record of a person says. */
 export type OpenedPerson = { readonly name: string; readonly idNumber: string; readonly phone: string | null };

@@ -14,13 +14,19 @@ export type PlayerRow = {
   readonly has_recovery: boolean;
   readonly is_demonstration: boolean;
   readonly holds: readonly { readonly code: string; readonly until: string }[] | null;
+  readonly has_open_aml_case: boolean;
 };
 
-/** Columns of a `PlayerRow` from `identity.players p`; `now` leaves out the holds that have ended. */
+/** Columns of a `PlayerRow` from `identity.players p`; `now` leaves out the holds that have ended. A case names whom its alert is about, whom it
+ *  restricts, or whose identity it asks for. */
 export function playerColumns(sql: Sql | Tx, now: Instant) {
   return sql`p.acct, p.display_name, p.level, to_char(p.birth_date, 'YYYY-MM-DD') as birth_date, p.has_recovery, p.is_demonstration,
     (select jsonb_agg(jsonb_build_object('code', h.code, 'until', to_char(h.until at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))
-      from identity.risk_holds h where h.acct = p.acct and h.until > ${new Date(now)}) as holds`;
+      from identity.risk_holds h where h.acct = p.acct and h.until > ${new Date(now)}) as holds,
+    exists (select from cases.cases c where c.topic = 'laundering' and c.state <> 'closed' and (
+      exists (select from surveillance.alerts a where c.source = 'alert' and a.alert_id = c.source_id and a.account_refs ? p.acct)
+      or exists (select from cases.freezes f where f.case_id = c.case_id and f.holder = p.acct)
+      or exists (select from cases.openings o where o.case_id = c.case_id and o.subject = p.acct))) as has_open_aml_case`;
 }
 
 export function playerOf(row: PlayerRow): Player {
@@ -32,6 +38,7 @@ export function playerOf(row: PlayerRow): Player {
     hasRecovery: row.has_recovery,
     isDemonstration: row.is_demonstration,
     holds: (row.holds ?? []).map(({ code, until }) => ({ code, until: instant(Date.parse(until)) })),
+    hasOpenAmlCase: row.has_open_aml_case,
   };
 }
 

@@ -118,6 +118,29 @@ test('inside an experiment the row names its document, whether the person was in
   expect(inside).toMatchObject([{ kind: 'allow', experiment: { participation: 'in', arm: 'match', hash } }]);
 });
 
+test('whom an open laundering case names stands outside every experiment, hears no more than one who never joined, and is back when it is closed', async () => {
+  const [, gem = sword] = gems;
+  const matched = { intent: 'matched', classId: gem.classId, priceFen: fen(300n) } as const;
+  const unsent = await m.quote(m.bob, matched);
+  const caseId = `cas_${'a'.repeat(32)}`;
+  await m.sql`insert into cases.cases (case_id, source, topic, title, ground, audience, state, owner_staff, opened_by, opened_at, due_at)
+    values (${caseId}, 'own_motion', 'laundering', 'A chain of payments', 'AML Law', '["finance"]', 'open', 's', 's', now(), now())`;
+  const ask = (): Promise<readonly DecisionRecord[]> =>
+    added(() => expect(m.quote(m.bob, matched)).rejects.toThrow('mechanism_not_granted'));
+  await m.sql`insert into cases.openings (opening_id, case_id, subject, legal_ground, reason, scope, state, asked_by, asked_role, asked_at)
+    values (${`opn_${'a'.repeat(32)}`}, ${caseId}, ${m.bob.acct}, 'AML Law art. 20', 'He pays for others', '["name"]', 'proposed', 's', 'sup_finance', now())`;
+  expect(await ask()).toMatchObject([
+    { kind: 'deny', experiment: { participation: 'SBX_NOT_ELIGIBLE_AML', arm: null }, facts: { person: { hasOpenAmlCase: true } } },
+  ]);
+  expect(codeOf(await m.place(m.bob, unsent))).toBe('mechanism_not_granted');
+  expect(await m.market.joinExperiment(await m.bob.player(), 'SBX-2026-0001', 'd1')).toMatchObject({ code: 'experiment_inactive' });
+  await m.sql`update cases.cases set state = 'referred' where case_id = ${caseId}`;
+  // The same question on the same day adds no row.
+  expect(await ask()).toEqual([]);
+  await m.sql`update cases.cases set state = 'closed', outcome = 'no_breach', closed_at = now() where case_id = ${caseId}`;
+  placed(await m.place(m.bob, await m.quote(m.bob, matched)));
+});
+
 test('far from the reference price the order goes on and its decision asks for a review', async () => {
   const shield = await m.kind('shield');
   const sellers = [m.amy, m.cid, await m.trader('demo-01')];

@@ -48,6 +48,7 @@ export function testPlayer(name: string, facts: Partial<Player> = {}): Player {
     hasRecovery: true,
     isDemonstration: true,
     holds: [],
+    hasOpenAmlCase: false,
     ...facts,
   };
 }
