@@ -283,6 +283,7 @@ export const api = {
     get: (caseId: string) => client.case.get.query({ caseId }),
     open: (input: { topic: V.CaseTopic; title: string; ground: string }) => client.case.open.mutate(input),
     step: (caseId: string, step: V.CaseStepInput) => client.case.step.mutate({ caseId, step }),
+    refer: (input: V.ReferInput) => client.case.refer.mutate(input),
     signer: () => client.case.signer.query(),
     target: (scope: V.FreezeScope, targetId: string) => client.case.target.query({ scope, targetId }),
     freeze: (input: V.FreezeInput) => client.case.freeze.mutate(input),

@@ -88,7 +88,6 @@ export type CaseStep =
   | { readonly act: 'evidence'; readonly subjectId: string; readonly text: string }
   | { readonly act: 'owner' }
   | { readonly act: 'shared'; readonly audience: Audience }
-  | { readonly act: 'referred'; readonly text: string }
   | { readonly act: 'closed'; readonly outcome: CaseOutcome; readonly text: string };
 
 /** What needs no signature: it restricts nobody. */
@@ -109,9 +108,6 @@ export async function stepCase(ground: CaseGround, staff: StaffSession, caseId: 
         await tx`update cases.cases set audience = ${JSON.stringify(audience)}::text::jsonb where case_id = ${caseId}`;
         return record(row.state, { ...row, audience });
       }
-      case 'referred':
-        await setState(tx, caseId, 'referred', null, ground.clock.now());
-        return record('referred');
       case 'closed': {
         const open = (await listFreezesOfCase(tx, caseId)).filter(({ state }) => state !== 'ended');
         const halted = (await listHaltsOfCase(tx, caseId)).filter(({ state }) => state !== 'ended');

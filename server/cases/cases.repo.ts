@@ -169,6 +169,15 @@ export async function insertSignature(tx: Tx, { subjectId, act, staff, document,
   ]);
 }
 
+/** What somebody signed under this id before. */
+export async function findSignedDocument(sql: Queryable, subjectId: string, act: string): Promise<CaseDocument | null> {
+  const [row] = await query<{ document: CaseDocument }>(sql, 'select document from cases.signatures where subject_id = $1 and act = $2', [
+    subjectId,
+    act,
+  ]);
+  return row?.document ?? null;
+}
+
 export type SignatureRow = { readonly act: string; readonly staff_id: string; readonly role: string; readonly at: Date };
 export async function listSignatures(
   sql: Queryable,

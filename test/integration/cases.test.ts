@@ -8,6 +8,7 @@ import { verifyEvidence } from '#ledger/evidence/verify-evidence.ts';
 import { concat, fromBase64, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { appealDocument, documentHash, freezeDocument, freezeOp, liftDocument, unfreezeOp } from '#sandbox/cases/case-order.ts';
 import { countersignDocument, countersignOp, declineDocument } from '#sandbox/cases/countersign.ts';
+import { referDocument, referOp } from '#sandbox/cases/refer-order.ts';
 import { CASE_REFUSALS, type CaseCode } from '#server/cases/case-codes.ts';
 import { ledgerTarget, type Official, openOfficial } from '#test/support/officials.ts';
 import { refusalOf } from '#test/support/server.ts';
@@ -236,6 +237,24 @@ test('a freeze of the court stands above; the ledger’s refusal is passed on an
   const signedTx = Buffer.from(encodeTxEnv(env)).toString('hex');
   await rig.unchanged(() => refuses(market.api.case.freeze.mutate({ ...foreign, signedTx }), 'ledger_refused'));
   expect((await viewOf(caseId)).freezes).toEqual([]);
+});
+
+test('evidence stands in the timeline; referring is signed by the official, stated on the ledger, and done once', async () => {
+  const caseId = await newCase();
+  await market.api.case.step.mutate({ caseId, step: { act: 'evidence', subjectId: item(0), text: 'Bought twice in an hour.' } });
+  const order = { actId: market.newActId(), caseId, authority: 'public_security', reason: 'More than this office may decide.' } as const;
+  const document = referDocument(order);
+  const signedTx = await market.ledgerTx(referOp(documentHash(document)));
+  const signature = market.sign(document);
+  await refuses(market.api.case.refer.mutate({ ...order, signature: finance.sign(document), signedTx }), 'sig_invalid');
+  await refuses(market.api.case.refer.mutate({ ...order, signature, signedTx: null }), 'ledger_tx_mismatch');
+  expect(await viewOf(caseId)).toMatchObject({ state: 'open' });
+  await market.api.case.refer.mutate({ ...order, signature, signedTx });
+  await market.api.case.refer.mutate({ ...order, signature, signedTx });
+  await refuses(market.api.case.refer.mutate({ ...order, authority: 'court', signature, signedTx }), 'act_reused');
+  const { state, events } = await viewOf(caseId);
+  expect([state, events.map(({ act }) => act).slice(-2)]).toEqual(['referred', ['evidence', 'referred']]);
+  expect(events.at(-1)?.body).toMatchObject({ authority: 'public_security', txId: expect.stringMatching(/^[0-9a-f]{64}$/) });
 });
 
 test('roles: another office sees the case once it is shared, an auditor and a player never', async () => {

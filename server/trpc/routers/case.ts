@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { APPEAL_REASON_MIN, FREEZE_REASONS, FREEZE_SCOPES } from '#sandbox/cases/case-order.ts';
 import { HALT_REASONS, HALT_SCOPES } from '#sandbox/cases/halt-order.ts';
+import { REFER_TO } from '#sandbox/cases/refer-order.ts';
 import { answerAppeal } from '#server/cases/appeals.ts';
 import { refuseCase } from '#server/cases/case-codes.ts';
 import { newCaseId, openCase, stepCase } from '#server/cases/case-desk.ts';
@@ -10,6 +11,7 @@ import { approveFreeze, type FreezeAnswer, liftFreeze, setFreeze } from '#server
 import { approveHalt, type HaltAnswer, resume, setHalt } from '#server/cases/halt.ts';
 import { haltsNow } from '#server/cases/halt-views.ts';
 import { findHaltTarget } from '#server/cases/halts.repo.ts';
+import { referCase } from '#server/cases/refer.ts';
 import { type ReturnAnswer, returnItem } from '#server/cases/return-item.ts';
 import { caseSigner } from '#server/cases/sign-acts.ts';
 import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
@@ -40,7 +42,6 @@ const stepInput = z.discriminatedUnion('act', [
   z.strictObject({ act: z.literal('evidence'), subjectId: z.string().min(4).max(100), text: z.string().trim().max(500) }),
   z.strictObject({ act: z.literal('owner') }),
   z.strictObject({ act: z.literal('shared'), audience: z.enum(audiences) }),
-  z.strictObject({ act: z.literal('referred'), text: reasonInput }),
   z.strictObject({ act: z.literal('closed'), outcome: z.enum(['no_breach', 'breach', 'referred', 'settled']), text: reasonInput }),
 ]);
 
@@ -96,6 +97,22 @@ export const caseRouter = router({
     await stepCase(ctx.services, ctx.staff, input.caseId, input.step);
     return { isDone: true };
   }),
+  refer: supervisor
+    .input(
+      z.strictObject({
+        actId: actIdInput,
+        caseId: caseIdInput,
+        authority: z.enum(REFER_TO),
+        reason: reasonInput,
+        signature: signatureInput,
+        signedTx: signedTxInput,
+      }),
+    )
+    .mutation(async ({ ctx, input }) => {
+      const { signature, signedTx, ...order } = input;
+      await referCase(ctx.services, ctx.staff, order, { signature, signedTx });
+      return { isDone: true };
+    }),
   signer: supervisor.query(({ ctx }): CaseSigner => caseSigner(ctx.services)),
   target: supervisor
     .input(z.strictObject({ scope: z.enum(FREEZE_SCOPES), targetId: z.string().min(4).max(100) }))

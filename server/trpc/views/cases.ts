@@ -1,6 +1,7 @@
 /** Cases, freezes and appeals as officials and the restricted see them (product V-14 to V-16). */
 import type { AppealDecision, FreezeOrder, FreezeReason, FreezeScope, LiftOrder } from '#sandbox/cases/case-order.ts';
 import type { HaltOrder, HaltReason, HaltScope, OpenOrders, ResumeOrder } from '#sandbox/cases/halt-order.ts';
+import type { ReferOrder } from '#sandbox/cases/refer-order.ts';
 import type { ReturnOrder } from '#sandbox/cases/return-order.ts';
 import type { FenText, Hex, IsoText, Names } from './words.ts';
 
@@ -189,8 +190,10 @@ export type ResumeInput = ResumeOrder & SignedAct;
 export type LiftInput = LiftOrder & SignedAct;
 export type ReturnInput = ReturnOrder & SignedAct;
 export type AppealAnswerInput = AppealDecision & SignedAct & { readonly liftSignature: Hex | null };
+export type ReferInput = ReferOrder & SignedAct;
 export type CaseStepInput =
   | { readonly act: 'note'; readonly text: string }
+  | { readonly act: 'evidence'; readonly subjectId: string; readonly text: string }
   | { readonly act: 'owner' }
   | { readonly act: 'shared'; readonly audience: 'market' | 'finance' | 'tax' }
   | { readonly act: 'closed'; readonly outcome: CaseOutcome; readonly text: string };

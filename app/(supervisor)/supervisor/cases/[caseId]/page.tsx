@@ -15,9 +15,11 @@ import { useRoom } from '#app/_components/use-room.ts';
 import type { CaseStepInput, CaseView } from '#server/trpc/views.ts';
 import { OpeningsOf } from '../../people/openings.tsx';
 import { CASE_TONE, roomOf } from '../case-words.ts';
+import { CaseActs } from './case-acts.tsx';
 import { FreezePanel } from './freeze-panel.tsx';
 import { HaltPanel } from './halt-panel.tsx';
 import { ReturnPanel } from './return-panel.tsx';
+import { Timeline } from './timeline.tsx';
 
 const OFFICES = ['market', 'finance', 'tax'] as const;
 const OUTCOMES = ['no_breach', 'breach', 'settled'] as const;
@@ -85,33 +87,6 @@ function Source({ file }: { readonly file: CaseView }) {
   return <TextLink href={href}>{t(`source.${file.source}`)}</TextLink>;
 }
 
-const HIDDEN = ['awardFen', 'freezeId', 'reportId', 'appealId', 'haltId', 'claimId', 'sourceId', 'as'];
-
-function Timeline({ file }: { readonly file: CaseView }) {
-  const t = useTranslations('cases');
-  return (
-    <Panel title={t('timeline')}>
-      <ol className="space-y-3 text-[13px]">
-        {file.events.toReversed().map((event) => (
-          <li key={`${event.act}${event.at}${event.by}`} data-act={event.act} className="border-s-2 border-line ps-3">
-            <p className="flex flex-wrap items-center gap-x-3">
-              <strong>{t(`act.${event.act}`)}</strong> <Time at={event.at} style="full" />
-              <span className="text-ink-3">{event.by === 'clock' ? t('clock') : event.by}</span>
-            </p>
-            {Object.entries(event.body)
-              .filter(([key, value]) => value !== null && !HIDDEN.includes(key))
-              .map(([key, value]) => (
-                <p key={key} className="break-all text-ink-2">
-                  {value}
-                </p>
-              ))}
-          </li>
-        ))}
-      </ol>
-    </Panel>
-  );
-}
-
 function Steps({ file }: { readonly file: CaseView }) {
   const t = useTranslations('cases');
   const queryClient = useQueryClient();
@@ -131,6 +106,7 @@ function Steps({ file }: { readonly file: CaseView }) {
             {t('addNote')}
           </Button>
         </div>
+        <CaseActs file={file} />
         <Button disabled={act.isPending} onClick={() => act.mutate({ act: 'owner' })}>
           {t('takeOver')}
         </Button>
