@@ -69,7 +69,9 @@ function StatePanel({ node }: { readonly node: NodeData }) {
           {formatCount(status.height)}
         </Stat>
         <Stat label={t('certified')}>
-          <Time at={new Date(status.certifiedAt).toISOString()} />
+          <span className="[&_time]:whitespace-normal">
+            <Time at={new Date(status.certifiedAt).toISOString()} />
+          </span>
         </Stat>
         <Stat label={t('waiting')}>{formatCount(status.waiting)}</Stat>
         <Stat label={t('role')}>{node.role === null ? t('unknown') : t(roleKey(node.role))}</Stat>
