@@ -116,6 +116,7 @@ export const api = {
   market: {
     listBuyOrders: (classId: string) => client.market.listBuyOrders.query({ classId }),
     listFitting: (input: { classId: string; expression: string }) => client.market.listFitting.query(input),
+    listSunsets: () => client.market.listSunsets.query(),
   },
   quote: { get: (input: QuoteInput) => client.quote.get.mutate(input) },
   order: {
@@ -231,6 +232,7 @@ export const api = {
   studio: {
     overview: () => client.studio.overview.query(),
     sunset: () => client.studio.sunset.query(),
+    announceSunset: (gameId: string, sunset: V.SunsetInput) => client.studio.announceSunset.mutate({ gameId, sunset }),
     kinds: (text: string, after: string) => client.studio.kinds.query({ text, after }),
     kind: (classId: string) => client.studio.kind.query({ classId }),
     changeKind: (classId: string, { terms, ...change }: V.KindChange) =>

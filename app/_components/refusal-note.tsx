@@ -34,8 +34,8 @@ export function RefusalNote({ refusal, children }: { readonly refusal: Refusal; 
             {t('code')} <code>{refusal.code}</code>
           </span>
           {refusal.traceId === '' ? null : (
-            <span className="inline-flex items-center gap-1">
-              {t('trace')} <code>{refusal.traceId}</code> <CopyButton text={refusal.traceId} />
+            <span className="inline-flex min-w-0 items-center gap-1">
+              {t('trace')} <code className="min-w-0 break-all">{refusal.traceId}</code> <CopyButton text={refusal.traceId} />
             </span>
           )}
         </p>

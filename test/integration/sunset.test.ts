@@ -6,6 +6,8 @@ import { parseClassId, parseItemId } from '#ledger/primitives/ids.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { silenceStep, watchSilence } from '#server/studio/watch-silence.ts';
 import { demonstrationStudioAcct } from '#server/workers/demonstration/studio-account.ts';
+import { refusalOf } from '#test/support/server.ts';
+import { openStaff } from '#test/support/staff.ts';
 import { type Actor, type Kind, newReference, openRig, type Rig } from './public-refusals/rig.ts';
 
 const DAY_MS = 86_400_000;
@@ -52,10 +54,24 @@ describe('announced by the studio', () => {
     expect(rig.server.services.ledger.pending.recordsOfKind(RECORD.sunset)).toEqual([]);
   });
 
-  test('with notice: nothing is issued or listed any more, what is listed ends and is free, items stay owned and can be given', async () => {
+  test('announced in the console, with notice to everybody: nothing is issued or listed any more, what is listed ends and is free, items stay owned and can be given', async () => {
     const listed = await list(rig.amy, sword, items[0] ?? '');
     expect(listed.kind).toBe('placed');
-    expect(await announce(dayIn(62))).toMatchObject({ status: 201, body: { last_day: dayIn(62) } });
+    const desk = await openStaff(rig.server, 'studio');
+    const inConsole = (lastDay: string) => {
+      const sunset = { reference_id: newReference(), last_day: lastDay, refund_terms: 'Unused coins are paid back.' };
+      return desk.api.studio.announceSunset.mutate({ gameId: rig.gameId, sunset });
+    };
+    expect((await refusalOf(inConsole(dayIn(59)))).code).toBe('sunset_short');
+    expect(await inConsole(dayIn(62))).toMatchObject({ cause: 'studio', refundTerms: 'Unused coins are paid back.' });
+    expect(await rig.amy.client.api.market.listSunsets.query()).toMatchObject([
+      {
+        games: [{ gameId: rig.gameId }],
+        lastDay: `${dayIn(62)}T15:59:59.999Z`,
+        refundTerms: 'Unused coins are paid back.',
+        hasSuccessor: false,
+      },
+    ]);
     expect(await announce(dayIn(70))).toMatchObject({ status: 409, body: { code: 'sunset_announced' } });
     await rig.settled();
     await rig.server.services.market.turnClocks();

@@ -10,12 +10,14 @@ import { GiftPanel } from '#app/_components/gifts/gift-panel.tsx';
 import { QueryNotes, SignInFirst } from '#app/_components/loaded.tsx';
 import { Restrictions } from '#app/_components/restrictions.tsx';
 import { useMe } from '#app/_components/session.tsx';
+import { SunsetNotice } from '#app/_components/sunset-notice.tsx';
 import { Button, LinkButton, PageTitle, Segments, Skeleton, Stat, Yuan } from '#app/_components/ui.tsx';
 import { useMore } from '#app/_components/use-more.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
 import type { Portfolio } from '#server/trpc/views.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { PortfolioGrid, PortfolioTable } from './portfolio-rows.tsx';
+import { SavePassports } from './save-passports.tsx';
 import { useExport } from './use-export.ts';
 
 export default function PortfolioPage() {
@@ -37,7 +39,8 @@ export default function PortfolioPage() {
     enabled: me !== null && me !== undefined,
   });
   const first = pages.data?.pages[0];
-  const rows = (pages.data?.pages.flatMap((page) => page.rows) ?? []).filter((row) => !onlyFree || row.state === 'free');
+  const held = pages.data?.pages.flatMap((page) => page.rows) ?? [];
+  const rows = held.filter((row) => !onlyFree || row.state === 'free');
   const { drawn, button } = useMore(rows, pages);
   if (me === null) return <SignInFirst />;
   return (
@@ -50,6 +53,9 @@ export default function PortfolioPage() {
         </LinkButton>
       </header>
       <Restrictions />
+      <SunsetNotice gameIds={[...new Set(held.map(({ card }) => card.gameId))]}>
+        <SavePassports rows={held} />
+      </SunsetNotice>
       <GiftPanel />
       <QueryNotes query={pages} />
       {first === undefined ? <Skeleton className="h-[560px]" /> : <Totals totals={first.totals} />}

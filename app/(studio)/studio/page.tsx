@@ -53,7 +53,7 @@ function Overview({ overview }: { readonly overview: StudioOverview }) {
           </Stat>
         </dl>
       </Panel>
-      <SunsetPanel />
+      <SunsetPanel overview={overview} />
       <Panel title={t('imports')}>
         {overview.imports.length === 0 ? <Empty title={t('importsEmpty')} /> : null}
         <ul className="space-y-6">

@@ -6,18 +6,20 @@ import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { Chip, Id, Panel, Skeleton, Stat, Time } from '#app/_components/ui.tsx';
+import type { StudioOverview } from '#server/trpc/views.ts';
+import { SunsetForm } from './sunset-form.tsx';
 
 const POLL_MS = 30_000;
 const CAUSE = { studio: 'announced', silence: 'silence', members: 'members' } as const;
 type Page = Awaited<ReturnType<typeof api.studio.sunset>>;
 
-export function SunsetPanel() {
+export function SunsetPanel({ overview }: { readonly overview: StudioOverview }) {
   const t = useTranslations('sunset');
   const query = useQuery({ queryKey: ['studio', 'sunset'], queryFn: () => api.studio.sunset(), refetchInterval: POLL_MS });
   return (
     <Panel title={t('title')}>
       <Loaded query={query} skeleton={<Skeleton className="h-40" />}>
-        {({ sunset, life }) => (sunset === null ? <Life life={life} /> : <Checklist sunset={sunset} />)}
+        {({ sunset, life }) => (sunset === null ? <Life life={life} overview={overview} /> : <Checklist sunset={sunset} />)}
       </Loaded>
     </Panel>
   );
@@ -54,11 +56,12 @@ function Checklist({ sunset }: { readonly sunset: NonNullable<Page['sunset']> })
   );
 }
 
-function Life({ life }: { readonly life: Page['life'] }) {
+function Life({ life, overview }: { readonly life: Page['life']; readonly overview: StudioOverview }) {
   const t = useTranslations('sunset');
   return (
     <div className="space-y-3">
       <p className="text-sm text-ink-2">{t('none')}</p>
+      <Announce overview={overview} />
       <h3 className="text-sm font-semibold">{t('alive')}</h3>
       <table className="data-table as-cards">
         <thead>
@@ -93,4 +96,10 @@ function Life({ life }: { readonly life: Page['life'] }) {
       </table>
     </div>
   );
+}
+
+function Announce({ overview }: { readonly overview: StudioOverview }) {
+  const t = useTranslations('sunset');
+  if (overview.games.length === 0) return null;
+  return overview.isHosted ? <SunsetForm games={overview.games} /> : <p className="text-sm text-ink-2">{t('ownKey')}</p>;
 }

@@ -52,6 +52,11 @@ export const refusalsEn: Shape<typeof refusalsZh> = {
   feed_seq_ahead: 'The room has not come as far as that number. Load the page again.',
 };
 
+const sunsetRefusalsZh = {
+  sunset_announced: '该账户的游戏已公告停服。',
+  sunset_short: '停服须至少提前 60 天公告，请选择更晚的最后一天。',
+};
+
 export const serverRefusalsZh = {
   order_malformed: '订单无法读取，请重新载入页面。',
   terms_mismatch: '签署的条款与报价不符，请取得新报价后重新签名。',
@@ -197,6 +202,7 @@ export const serverRefusalsZh = {
   ...offerRefusalsZh,
   ...studioRefusalsZh,
   ...studioJoinRefusalsZh,
+  ...sunsetRefusalsZh,
   ...caseRefusalsZh,
   ...claimRefusalsZh,
   ...deskRefusalsZh,

@@ -20,8 +20,7 @@ export const sunsetRoutes = [
     access: 'write',
     schema: postSunset,
     answer: sunsetAnswer,
-    run: (call) =>
-      ledgerWrite(call, { name: `POST /games/${call.params.id}/sunset`, line: call.caller.acct, prepare: () => prepare(call) }),
+    run: announceSunset,
   }),
   readRoute({
     path: '/games/{id}/sunset',
@@ -34,6 +33,11 @@ export const sunsetRoutes = [
     },
   }),
 ];
+
+/** Also what the console does for a studio whose issuing key lies here. @throws {Problem} */
+export function announceSunset(call: RouteCall<z.output<typeof postSunset>>) {
+  return ledgerWrite(call, { name: `POST /games/${call.params.id}/sunset`, line: call.caller.acct, prepare: () => prepare(call) });
+}
 
 /** In the words of the API. */
 function sunsetRow({ gameId, announcedAt, endsAt, daysLeft, refundTerms, txId, liveItems, checklist, ...same }: SunsetView) {

@@ -2,14 +2,12 @@
 import { z } from 'zod';
 import { type ClassId, parseClassId } from '#ledger/primitives/ids.ts';
 import { found } from '#server/market/input.ts';
-import { PROBLEMS, Problem } from '#server/rest/problems.ts';
 import { changeItemClass } from '#server/rest/routes/class-changes.ts';
 import { patchItemClass } from '#server/rest/schemas.ts';
 import { getStudioKind, listStudioKinds } from '#server/studio/kinds.ts';
-import { SequencingRefused } from '#server/studio/write-plan.ts';
-import { refusal } from '../errors.ts';
 import type { StudioKind, StudioKindPage } from '../views.ts';
 import { studioProcedure } from './studio-procedure.ts';
+import { asRefusals } from './studio-refusals.ts';
 
 const listInput = z.strictObject({
   text: z.string().trim().max(100).default(''),
@@ -50,24 +48,3 @@ export const studioKindProcedures = {
     return found(await getStudioKind(services.studio.ports, studioAcct, input.classId), 'class_unknown');
   }),
 };
-
-/** Problems of the studios' API as the pages' refusals: the same code, the English sentence, the field that says more. */
-async function asRefusals<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof SequencingRefused)
-      throw refusal('unprocessable', 'ledger_refused', PROBLEMS.ledger_refused.en, { ledgerCode: error.code });
-    if (!(error instanceof Problem)) throw error;
-    const { status, en } = PROBLEMS[error.code];
-    const field = error.facts.fields?.[0];
-    throw refusal(
-      KINDS[status] ?? 'unprocessable',
-      error.code,
-      en,
-      field === undefined ? {} : { field: field.path, expected: field.message },
-    );
-  }
-}
-
-const KINDS: Readonly<Record<number, 'malformed' | 'not_found' | 'conflict'>> = { 400: 'malformed', 404: 'not_found', 409: 'conflict' };

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import { found } from '#server/market/input.ts';
+import { announceSunset } from '#server/rest/routes/sunset.ts';
+import { postSunset } from '#server/rest/schemas.ts';
 import { getLife, getSunset, type LifeView, type SunsetView } from '#server/studio/sunset.ts';
 import type { CallContext } from '../context.ts';
 import { refusal } from '../errors.ts';
@@ -9,6 +11,7 @@ import { router } from '../init.ts';
 import type { ImportProgress, StudioOverview } from '../views.ts';
 import { studioKindProcedures } from './studio-kinds.ts';
 import { studioProcedure } from './studio-procedure.ts';
+import { asRefusals } from './studio-refusals.ts';
 
 const jobInput = z.strictObject({ jobId: z.string().regex(/^job_[0-9a-f]{32}$/, 'the id of an import') });
 
@@ -25,6 +28,23 @@ export const studioRouter = router({
       life: await getLife(ctx.services.studio.ports, ctx.studioAcct),
     }),
   ),
+  /** The same as `POST /api/v1/games/{id}/sunset`, signed by the issuing key that lies here. */
+  announceSunset: studioProcedure
+    .input(z.strictObject({ gameId: z.string().max(100), sunset: postSunset.omit({ ledger_txs: true }) }))
+    .mutation(async ({ ctx, input }): Promise<SunsetView> => {
+      const { services, studioAcct } = ctx;
+      await asRefusals(() =>
+        announceSunset({
+          services,
+          caller: { acct: studioAcct, keyId: 'console', tier: 'standard', mayWrite: true },
+          params: { id: input.gameId },
+          query: new URLSearchParams(),
+          body: input.sunset,
+          prefer: { waitSeconds: 0 },
+        }),
+      );
+      return found(await getSunset(services.studio.ports, studioAcct), 'studio_unknown');
+    }),
   job: studioProcedure.input(jobInput).query(({ ctx, input }): Promise<ImportProgress> => findJob(ctx, ctx.studioAcct, input.jobId)),
   pauseJob: studioProcedure
     .input(jobInput)

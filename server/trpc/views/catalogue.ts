@@ -278,3 +278,15 @@ export type Home = {
     readonly names: Names;
   }[];
 };
+
+/** An announced end, of all games of a studio. */
+export type SunsetNotice = {
+  readonly games: readonly { readonly gameId: string; readonly names: Names }[];
+  readonly announcedAt: IsoText;
+  /** Its last moment. */
+  readonly lastDay: IsoText;
+  /** 0: it is over. */
+  readonly daysLeft: number;
+  readonly refundTerms: string;
+  readonly hasSuccessor: boolean;
+};

@@ -48,3 +48,11 @@ export type StudioKind = StudioKindRow & {
     readonly changes: AnnouncedTerms['changes'];
   }[];
 };
+
+/** What a studio announces of its end; the words of the studios' API. */
+export type SunsetInput = {
+  readonly reference_id: string;
+  readonly last_day: string;
+  readonly refund_terms: string;
+  readonly successor?: string;
+};

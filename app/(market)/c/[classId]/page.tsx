@@ -11,6 +11,7 @@ import { Loaded } from '#app/_components/loaded.tsx';
 import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
 import { OrderSheet } from '#app/_components/order-sheet/lazy-order-sheet.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
+import { SunsetNotice } from '#app/_components/sunset-notice.tsx';
 import { Button, Chip, LinkButton, PageTitle, Panel, Skeleton, Stat, TextLink, Yuan } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
 import { WatchKind } from '#app/_components/watch/watch-kind.tsx';
@@ -60,6 +61,9 @@ function Kind({ panels, chart, onChart, query }: KindProps) {
   return (
     <div className="space-y-5">
       <PageTitle text={name(card.names)} />
+      <SunsetNotice gameIds={[card.gameId]}>
+        <TextLink href="/portfolio">{t('sunset.toPassports')}</TextLink>
+      </SunsetNotice>
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
         <div className="min-w-0 space-y-5">
           <Head page={page} />

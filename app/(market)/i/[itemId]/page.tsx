@@ -17,6 +17,7 @@ import { usePreferences } from '#app/_components/providers.tsx';
 import { useRefusalSentence } from '#app/_components/refusal-note.tsx';
 import { Restrictions } from '#app/_components/restrictions.tsx';
 import { useMe } from '#app/_components/session.tsx';
+import { SunsetNotice } from '#app/_components/sunset-notice.tsx';
 import {
   Button,
   Chip,
@@ -164,6 +165,9 @@ function Item({ page }: { readonly page: ItemPage }) {
         </Panel>
       </div>
       <div className="min-w-0 space-y-5">
+        <SunsetNotice gameIds={[card.gameId]}>
+          {page.isMine ? <TextLink href="#passport">{t('sunset.toPassport')}</TextLink> : null}
+        </SunsetNotice>
         {page.isMine ? <Restrictions targetIds={[page.itemId]} /> : <ReportButton page={page} />}
         {page.listing?.state === 'publicity' && !page.isMine ? <ObjectionButton subjectId={page.listing.orderId} /> : null}
         <Passport page={page} />

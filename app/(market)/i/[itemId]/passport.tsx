@@ -34,6 +34,7 @@ export function Passport({ page }: { readonly page: ItemPage }) {
   };
   return (
     <Panel
+      id="passport"
       title={t('passport')}
       aside={
         <span className="flex flex-wrap gap-2">

@@ -1,0 +1,37 @@
+/** Announced ends of games as everybody reads them (product T-27): last day, refunds, what becomes of the items. */
+import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
+import type { Sql } from '#server/db.ts';
+import { at, query } from '#server/journal/rows.repo.ts';
+import type { SunsetNotice } from '#server/trpc/views.ts';
+
+const DAY_MS = 86_400_000;
+
+type Columns = {
+  ends_at: Date;
+  announced_at: Date;
+  refund_terms: string;
+  has_successor: boolean;
+  games: readonly { readonly gameId: string; readonly zh: string | null; readonly en: string }[];
+};
+
+/** Of every studio that ends, with all of its games: the next one to end first. */
+export async function listSunsetNotices(sql: Sql, now: Instant): Promise<readonly SunsetNotice[]> {
+  const rows = await query<Columns>(
+    sql,
+    `select s.ends_at, s.announced_at, s.refund_terms, s.successor is not null as has_successor,
+       json_agg(json_build_object('gameId', g.game_id, 'zh', g.name_zh, 'en', g.name_en) order by g.game_id) as games
+     from catalogue.sunsets s join catalogue.games g on g.studio_acct = s.studio_acct group by s.studio_acct order by s.ends_at`,
+  );
+  return rows.map((row) => {
+    const endsAt = at(row.ends_at);
+    return {
+      games: row.games.map(({ gameId, zh, en }) => ({ gameId, names: { zh, en } })),
+      announcedAt: toIso(at(row.announced_at)),
+      // The end of a day is the first moment of the next.
+      lastDay: toIso(instant(endsAt - 1)),
+      daysLeft: Math.max(0, Math.ceil((endsAt - now) / DAY_MS)),
+      refundTerms: row.refund_terms,
+      hasSuccessor: row.has_successor,
+    };
+  });
+}
