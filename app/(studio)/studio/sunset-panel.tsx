@@ -37,8 +37,10 @@ function Checklist({ sunset }: { readonly sunset: NonNullable<Page['sunset']> })
           <Time at={sunset.endsAt} style="full" />
         </Stat>
         <Stat label={t('items')}>{formatCount(sunset.liveItems)}</Stat>
-        <Stat label={t('refund')}>{sunset.refundTerms}</Stat>
       </dl>
+      <p className="text-sm [overflow-wrap:anywhere]">
+        <span className="block text-xs text-ink-3">{t('refund')}</span> {sunset.refundTerms}
+      </p>
       <ol className="space-y-2 text-sm">
         {sunset.checklist.map(({ step, isDone, left, until }) => (
           <li key={step} className="flex flex-wrap items-center gap-2">
