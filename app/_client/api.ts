@@ -158,6 +158,7 @@ export const api = {
     deposit: (transfer: TransferInput, proof: KeyProof) => client.money.deposit.mutate({ ...transfer, proof }),
     withdraw: (transfer: TransferInput, proof: KeyProof) => client.money.withdraw.mutate({ ...transfer, proof }),
   },
+  myData: { get: () => client.myData.get.query() },
   checkout: {
     get: (checkoutId: string) => client.checkout.get.query({ checkoutId }),
     pay: (input: { checkoutId: string; way: 'at_once' | 'slow' | 'declined' }) => client.checkout.pay.mutate(input),
@@ -420,6 +421,7 @@ export function readRefusal(error: unknown): V.Refusal {
     }
     return { code: 'offline', message: '', traceId: '' };
   }
-  if (isRecord(error) && typeof error.code === 'string') return { code: error.code, message: textOf(error.message, ''), traceId: '' };
+  if (isRecord(error) && typeof error.code === 'string')
+    return { code: error.code, message: textOf(error.message, ''), traceId: textOf(error.traceId, '') };
   return { code: 'unknown_failure', message: error instanceof Error ? error.message : '', traceId: '' };
 }

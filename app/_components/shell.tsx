@@ -174,6 +174,11 @@ function AccountMenu() {
           </Link>
         ) : null}
         {me ? (
+          <Link href="/settings/data" className="block rounded px-3 py-2 hover:bg-sunk">
+            {t('myData')}
+          </Link>
+        ) : null}
+        {me ? (
           <Link href="/disputes" className="block rounded px-3 py-2 hover:bg-sunk">
             {t('disputes')}
           </Link>

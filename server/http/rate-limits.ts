@@ -17,7 +17,7 @@ const GROUPS: readonly Group[] = [
     signedIn: perMinute(10),
     open: perMinute(10),
   },
-  { name: 'evidence', matches: /^evidence\.export$/, signedIn: perMinute(10), open: perMinute(10) },
+  { name: 'evidence', matches: /^(?:evidence\.export|myData\.(?:export|clear|close))$/, signedIn: perMinute(10), open: perMinute(10) },
   {
     name: 'claim',
     matches: /^(?:claim\.(?:open|declareTakeover|answer|appeal|accept|withdraw)|desk\.(?:report|swearTheft)|objection\.open)$/,

@@ -3,8 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TraceId } from '#ledger/primitives/ids.ts';
 import type { Log } from '#server/log.ts';
 import { drawTraceId, type Random } from '#server/random.ts';
+import { REFUSAL_STATUS, RefusalError } from '#server/refusal.ts';
 import type { Refusal } from '#server/trpc/views.ts';
 import { MEDIA_PREFIX } from './media-handler.ts';
+import { MY_DATA_EXPORT_PATH } from './my-data-handler.ts';
 import type { Operations } from './operations.ts';
 import { isForeignWrite, setSecurityHeaders } from './security.ts';
 import { TRANSPARENCY_PATH } from './transparency-handler.ts';
@@ -20,6 +22,7 @@ export type Routes = {
     readonly rest: Handler;
     readonly ledger: Handler;
     readonly media: Handler;
+    readonly myData: Handler;
     readonly transparency: Handler;
     readonly peers: Handler | null;
   } | null;
@@ -41,13 +44,14 @@ export function requestListener(routes: Routes): (req: IncomingMessage, res: Ser
     setSecurityHeaders(res, route === 'page');
     res.once('finish', () => routes.operations.observe(route, res.statusCode, (performance.now() - startedAt) / 1000));
     dispatch(routes, req, res, { path, route, traceId }).catch((error: unknown) => {
+      if (error instanceof RefusalError) return refuse(res, REFUSAL_STATUS[error.kind], error.code, error.message, traceId);
       routes.log.error({ error, traceId, path }, `couldn't answer ${req.method ?? ''} ${path}`);
       refuse(res, 500, 'internal_error', 'Something broke on our side; nothing was done. Try again, and quote the trace id.', traceId);
     });
   };
 }
 
-type Route = 'operations' | 'trpc' | 'rest' | 'ledger' | 'media' | 'transparency' | 'peer' | 'page';
+type Route = 'operations' | 'trpc' | 'rest' | 'ledger' | 'media' | 'myData' | 'transparency' | 'peer' | 'page';
 type Request = { readonly path: string; readonly route: Route; readonly traceId: TraceId };
 
 function routeOf(path: string): Route {
@@ -55,6 +59,7 @@ function routeOf(path: string): Route {
   if (path.startsWith(TRPC_PREFIX)) return 'trpc';
   if (path.startsWith('/api/v1/')) return 'rest';
   if (path.startsWith(MEDIA_PREFIX)) return 'media';
+  if (path === MY_DATA_EXPORT_PATH) return 'myData';
   if (path === TRANSPARENCY_PATH) return 'transparency';
   if (path.startsWith('/peer/v1/')) return 'peer';
   return path.startsWith('/ledger/v1/') ? 'ledger' : 'page';
@@ -71,10 +76,10 @@ async function dispatch(routes: Routes, req: IncomingMessage, res: ServerRespons
     res.setHeader('retry-after', '1');
     return refuse(res, 503, 'starting', 'The market is starting. Try again in a moment.', traceId);
   }
+  if ((route === 'trpc' || route === 'myData') && isForeignWrite(req, routes.publicOrigin)) {
+    return refuse(res, 403, 'origin_foreign', 'This request came from another site. Open the market itself.', traceId);
+  }
   if (route === 'trpc') {
-    if (isForeignWrite(req, routes.publicOrigin)) {
-      return refuse(res, 403, 'origin_foreign', 'This request came from another site. Open the market itself.', traceId);
-    }
     // Told here and not by tRPC, which knows no trace id before it has read the body.
     if (req.method === 'POST' && !/^application\/json\b/i.test(req.headers['content-type'] ?? '')) {
       return refuse(res, 415, 'content_type_unsupported', 'Send application/json; nothing was done.', traceId);
@@ -84,6 +89,7 @@ async function dispatch(routes: Routes, req: IncomingMessage, res: ServerRespons
   const handlers = {
     rest: api.rest,
     media: api.media,
+    myData: api.myData,
     transparency: api.transparency,
     peer: api.peers,
     ledger: api.ledger,

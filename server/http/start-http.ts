@@ -13,6 +13,7 @@ import { restHandler } from '#server/rest/rest.ts';
 import { readKindPage } from '#server/takeover/kinds.repo.ts';
 import { openPapersDoor } from '#server/takeover/papers-door.ts';
 import { mediaHandler } from './media-handler.ts';
+import { myDataHandler } from './my-data-handler.ts';
 import { openOperations } from './operations.ts';
 import { openRateLimits } from './rate-limits.ts';
 import { type Routes, requestListener } from './request-listener.ts';
@@ -80,6 +81,7 @@ export async function startHttp(options: HttpOptions): Promise<StartedHttp> {
         trpc: { services: opened, limits, isSecure: publicOrigin?.startsWith('https:') === true },
         rest: restHandler(opened),
         media: mediaHandler(opened),
+        myData: myDataHandler({ services: opened, limits }),
         transparency: transparencyHandler(opened.transparency),
         ledger: ledgerHttp(opened.ledger, {
           exportDir,

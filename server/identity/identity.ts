@@ -20,6 +20,11 @@ export type Player = {
 };
 /** What the sealed record of a person says. */
 export type OpenedPerson = { readonly name: string; readonly idNumber: string; readonly phone: string | null };
+/** What the person gave us beside the name, opened for themselves. */
+export type OwnRecords = {
+  readonly cardNumber: string | null;
+  readonly declarations: readonly (EnhancedDeclaration & { readonly declaredAt: Instant })[];
+};
 export type RiskHold = { readonly code: string; readonly until: Instant };
 export type PlayerSession = { readonly sessionId: string; readonly player: Player };
 
@@ -222,6 +227,8 @@ export interface Identity {
   isAdult(player: Player): boolean;
   /** Name, ID number and phone for a report that the law asks for, or an opening that two people approved: whoever asks records it. */
   openPerson(acct: AccountId): Promise<OpenedPerson | null>;
+  /** For the export of their own data, after `confirm`. */
+  openOwnRecords(acct: AccountId): Promise<OwnRecords>;
   /** Display names for a page; unknown accounts (studios, organisations) are left out. */
   listDisplayNames(accts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, string>>;
   staffSignIn(

@@ -4,8 +4,24 @@ import type { AccountId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import type { Tx } from '#server/db.ts';
 import { appendOutbox } from '#server/outbox/append-outbox.ts';
-import { type EnhancedDeclaration, type FreshSignature, FUNDS_FROM, type IdentityRefusal, type OpenedPerson } from './identity.ts';
-import { findCardDigits, findPlayer, insertCard, insertScreening, raiseToEnhanced, type Screening } from './players.repo.ts';
+import {
+  type EnhancedDeclaration,
+  type FreshSignature,
+  FUNDS_FROM,
+  type IdentityRefusal,
+  type OpenedPerson,
+  type OwnRecords,
+} from './identity.ts';
+import {
+  findCard,
+  findCardDigits,
+  findPlayer,
+  insertCard,
+  insertScreening,
+  listDeclarations,
+  raiseToEnhanced,
+  type Screening,
+} from './players.repo.ts';
 import { type RegistrationGround, rejected } from './registration.ts';
 import { confirmAgain } from './sessions.ts';
 
@@ -34,7 +50,7 @@ export async function bindCard(
   const answer = matched === 'unavailable' ? matched : await provider.screen(name, idNumber);
   if (answer === 'unavailable') return rejected('real_name_unavailable');
   const now = clock.now();
-  const sealed = recordKey.seal(`card ${acct}`, cardNumber);
+  const sealed = recordKey.seal(cardOwner(acct), cardNumber);
   const cardHash = recordKey.hash('card', cardNumber);
   await sql.begin(async (tx) => {
     await insertCard(tx, { acct, ...sealed, cardHash, lastDigits, now });
@@ -62,12 +78,27 @@ export async function checkEnhanced(
   const answer = await provider.screen(name, idNumber);
   if (answer === 'unavailable') return rejected('real_name_unavailable');
   const at = clock.now();
-  const declared = recordKey.seal(`enhanced ${acct} ${at}`, JSON.stringify(facts));
+  const declared = recordKey.seal(declarationOwner(acct, at), JSON.stringify(facts));
   await sql.begin(async (tx) => {
     await recordScreening(tx, { acct, at, occasion: 'enhanced', provider: provider.name, answer, declared });
     if (answer === 'clear') await raiseToEnhanced(tx, acct);
   });
   return answer === 'clear' ? null : rejected('enhanced_check_pending');
+}
+
+const cardOwner = (acct: AccountId) => `card ${acct}`;
+const declarationOwner = (acct: AccountId, at: Instant) => `enhanced ${acct} ${at}`;
+
+/** What the lists answered is not among it: that is between us and finance supervisors. */
+export async function openOwnRecords({ sql, recordKey }: RegistrationGround, acct: AccountId): Promise<OwnRecords> {
+  const [card, declared] = await Promise.all([findCard(sql, acct), listDeclarations(sql, acct)]);
+  return {
+    cardNumber: card === null ? null : recordKey.open(cardOwner(acct), card),
+    declarations: declared.map(({ at, ...record }) => ({
+      ...JSON.parse(recordKey.open(declarationOwner(acct, at), record)),
+      declaredAt: at,
+    })),
+  };
 }
 
 async function recordScreening(tx: Tx, screening: Screening): Promise<void> {

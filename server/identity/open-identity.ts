@@ -15,7 +15,7 @@ import { demonstrationPlayerAcct } from './demonstration.ts';
 import { completedYears } from './id-number.ts';
 import type { DemonstrationAccount, Identity, OpenedPerson, Player } from './identity.ts';
 import { fieldsFromText } from './kyc.ts';
-import { bindCard, checkEnhanced } from './levels.ts';
+import { bindCard, checkEnhanced, openOwnRecords } from './levels.ts';
 import { RECOVERY_DELAY_MS, recoveryKeysOf } from './player-policy.ts';
 import { findPlayer, findRecord, listNames, setRecovery, upsertHold } from './players.repo.ts';
 import { type RealNameProvider, simulatedRealNameProvider } from './real-name-provider.ts';
@@ -111,6 +111,7 @@ export function openIdentity(
     },
     isAdult,
     openPerson: (acct) => openPerson(ground, acct),
+    openOwnRecords: (acct) => openOwnRecords(ground, acct),
     listDisplayNames: (accts) => listNames(sql, accts),
     staffSignIn: async (input) => {
       if (!(await takeChallenge(ground, input.challenge, input.issuedAt))) return rejected('challenge_unknown');

@@ -204,6 +204,20 @@ export async function findCardDigits(sql: Sql, acct: AccountId): Promise<string 
   return row?.last_digits ?? null;
 }
 
+type Sealed = { readonly nonce: Uint8Array; readonly sealed: Uint8Array };
+
+export async function findCard(sql: Sql, acct: AccountId): Promise<Sealed | null> {
+  const [row] = await sql<Sealed[]>`select nonce, sealed from identity.cards where acct = ${acct}`;
+  return row ?? null;
+}
+
+/** What somebody declared for the enhanced check, oldest first. */
+export async function listDeclarations(sql: Sql, acct: AccountId): Promise<readonly (Sealed & { readonly at: Instant })[]> {
+  const rows = await sql<(Sealed & { at: Date })[]>`
+    select at, nonce, sealed from identity.screenings where acct = ${acct} and sealed is not null and nonce is not null order by at`;
+  return rows.map(({ at, nonce, sealed }) => ({ at: instant(at.getTime()), nonce, sealed }));
+}
+
 export type Screening = {
   readonly acct: AccountId;
   readonly at: Instant;

@@ -22,6 +22,7 @@ import { listingRouter } from './routers/listing.ts';
 import { lookRouter } from './routers/look.ts';
 import { marketRouter } from './routers/market.ts';
 import { moneyRouter } from './routers/money.ts';
+import { myDataRouter } from './routers/my-data.ts';
 import { nodeRouter } from './routers/node.ts';
 import { notaryRouter } from './routers/notary.ts';
 import { offerRouter } from './routers/offer.ts';
@@ -74,6 +75,7 @@ export const appRouter = router({
   search: searchRouter,
   portfolio: portfolioRouter,
   money: moneyRouter,
+  myData: myDataRouter,
   itemClass: itemClassRouter,
   feed: feedRouter,
   funds: fundsRouter,

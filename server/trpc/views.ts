@@ -13,6 +13,7 @@ export type * from './views/funds.ts';
 export type * from './views/gifts.ts';
 export type * from './views/look-through.ts';
 export type * from './views/market.ts';
+export type * from './views/my-data.ts';
 export type * from './views/offers.ts';
 export type * from './views/orders.ts';
 export type * from './views/oversight.ts';

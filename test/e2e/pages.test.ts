@@ -91,6 +91,7 @@ beforeAll(async () => {
       '/orders',
       '/money',
       '/tax',
+      '/settings/data',
       `/c/${kind.card.classId}`,
       `/trades/${reserved}`,
       `/pay/${reserved.replace('trd_', 'pay_')}`,

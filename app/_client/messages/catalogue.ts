@@ -15,6 +15,7 @@ import { kindPageEn, kindPageZh } from './kind.ts';
 import { lookEn, lookZh } from './look.ts';
 import { marketEn, marketZh } from './market.ts';
 import { moneyEn, moneyZh } from './money.ts';
+import { myDataEn, myDataZh } from './my-data.ts';
 import { nodeEn, nodeZh } from './node.ts';
 import { notaryEn, notaryZh } from './notary.ts';
 import { offersEn, offersZh } from './offers.ts';
@@ -39,6 +40,7 @@ const zh = {
   ...kindPageZh,
   ...tradingZh,
   ...moneyZh,
+  ...myDataZh,
   ...taxZh,
   ...orderSheetZh,
   ...accountZh,
@@ -73,6 +75,7 @@ const en: Messages = {
   ...kindPageEn,
   ...tradingEn,
   ...moneyEn,
+  ...myDataEn,
   ...taxEn,
   ...orderSheetEn,
   ...accountEn,

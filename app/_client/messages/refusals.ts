@@ -12,6 +12,7 @@ import { experimentRefusalsZh } from './experiments.ts';
 import { fundsRefusalsZh } from './funds.ts';
 import { governanceRefusalsZh } from './governance-refusals.ts';
 import { openingRefusalsZh } from './look.ts';
+import { myDataRefusalsZh } from './my-data.ts';
 import { offerRefusalsZh } from './offers.ts';
 import { clockRefusalsZh } from './operations.ts';
 import { packRefusalsZh } from './packs.ts';
@@ -200,6 +201,7 @@ export const serverRefusalsZh = {
   alert_state: '已有人处理了这个预警，请重新打开查看。',
   reason_missing: '请用一句话写明理由，理由会随预警保存。',
   ...offerRefusalsZh,
+  ...myDataRefusalsZh,
   ...studioRefusalsZh,
   ...studioJoinRefusalsZh,
   ...sunsetRefusalsZh,

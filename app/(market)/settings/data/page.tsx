@@ -1,0 +1,106 @@
+'use client';
+/** My data (P-46): what is stored about me, where, why, for how long; all of it as a file. */
+import { useQuery } from '@tanstack/react-query';
+import { useTranslations } from 'use-intl';
+import { api } from '#app/_client/api.ts';
+import { Loaded, SignInFirst } from '#app/_components/loaded.tsx';
+import { useMe } from '#app/_components/session.tsx';
+import { Id, PageTitle, Panel, Skeleton, Stat, TextLink } from '#app/_components/ui.tsx';
+import type { MyDataView } from '#server/trpc/views.ts';
+import { ExportPanel } from './export-panel.tsx';
+
+export default function MyDataPage() {
+  const t = useTranslations('myData');
+  const me = useMe();
+  const query = useQuery({ queryKey: ['myData'], queryFn: () => api.myData.get(), enabled: me !== null && me !== undefined });
+  if (me === null) return <SignInFirst />;
+  return (
+    <div className="space-y-4">
+      <PageTitle text={t('title')} />
+      <header className="max-w-3xl">
+        <h1 className="text-xl font-bold">{t('title')}</h1>
+        <p className="text-[13px] text-ink-2">{t('lead')}</p>
+      </header>
+      <Loaded query={query} skeleton={<Skeleton className="h-[900px]" />}>
+        {(data) => (
+          <>
+            <Groups data={data} />
+            <div className="grid items-start gap-4 lg:grid-cols-2">
+              <OnLedger data={data} />
+              {me === undefined ? null : <ExportPanel me={me} />}
+            </div>
+          </>
+        )}
+      </Loaded>
+    </div>
+  );
+}
+
+function Groups({ data: { groups, retentionYears } }: { readonly data: MyDataView }) {
+  const t = useTranslations('myData');
+  const years = String(retentionYears);
+  return (
+    <Panel flush>
+      <table className="data-table as-cards">
+        <thead>
+          <tr>
+            <th>{t('kind')}</th>
+            <th className="end">{t('records')}</th>
+            <th>{t('where')}</th>
+            <th>{t('why')}</th>
+            <th>{t('keep')}</th>
+            <th>{t('deletion')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {groups.map(({ group, records, places, deletion }) => (
+            <tr key={group} data-group={group} className="align-top">
+              <td className="max-w-96 min-w-56">
+                <p className="font-medium">{t(`group.${group}.name`)}</p>
+                <p className="text-xs text-ink-2">{t(`group.${group}.what`)}</p>
+                {group === 'access' ? <TextLink href="/access">{t('toAccess')}</TextLink> : null}
+              </td>
+              <td data-label={t('records')} className="num end">
+                {records}
+              </td>
+              <td data-label={t('where')}>{places.map((place) => t(`place.${place}`)).join(' · ')}</td>
+              <td data-label={t('why')}>{t(`group.${group}.why`)}</td>
+              <td data-label={t('keep')}>{t(`group.${group}.keep`, { years })}</td>
+              <td data-label={t('deletion')}>{t(`fate.${deletion}`)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Panel>
+  );
+}
+
+function OnLedger({ data: { onLedger } }: { readonly data: MyDataView }) {
+  const t = useTranslations('myData');
+  return (
+    <Panel title={t('onLedger')}>
+      <div className="space-y-3">
+        <p className="text-[13px] text-ink-2">{t('onLedgerText')}</p>
+        {onLedger === null ? (
+          <p>{t('notYet')}</p>
+        ) : (
+          <>
+            <dl className="grid gap-3 sm:grid-cols-2">
+              <Stat label={t('account')}>
+                <Id value={onLedger.acct} />
+              </Stat>
+              <Stat label={t('publicKey')}>
+                <Id value={onLedger.publicKey} />
+              </Stat>
+              <Stat label={t('commitment')}>
+                <Id value={onLedger.commitment} />
+              </Stat>
+              <Stat label={t('items')}>{onLedger.items}</Stat>
+            </dl>
+            <TextLink href={`/explorer/state/accounts/${onLedger.acct}`}>{t('inExplorer')}</TextLink>
+          </>
+        )}
+      </div>
+    </Panel>
+  );
+}

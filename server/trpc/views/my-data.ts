@@ -1,0 +1,42 @@
+/** What is stored about the person who asks (product P-46). */
+import type { Hex } from './words.ts';
+
+export type DataGroup =
+  | 'identity'
+  | 'account'
+  | 'orders'
+  | 'trades'
+  | 'items'
+  | 'money'
+  | 'tax'
+  | 'disputes'
+  | 'experiments'
+  | 'messages'
+  | 'packages'
+  | 'watchList'
+  | 'access';
+/** `ledger`: in the open for every member, with numbers for people and commitments for amounts. `sealed`: on the ledger as a hash, its content
+ *  sealed for supervisors. `institution`: the payment institution's own books. */
+export type DataPlace = 'database' | 'ledger' | 'sealed' | 'institution';
+/** `now`: at any time. `closing`: with the account. `term`: when the time that the law asks for is over. `never`: chained or signed for ever. */
+export type DataDeletion = 'now' | 'closing' | 'term' | 'never';
+
+export type DataGroupView = {
+  readonly group: DataGroup;
+  readonly records: number;
+  readonly places: readonly DataPlace[];
+  readonly deletion: DataDeletion;
+};
+
+export type MyDataView = {
+  readonly groups: readonly DataGroupView[];
+  /** What every member can read of the account. */
+  readonly onLedger: {
+    readonly acct: Hex;
+    readonly publicKey: Hex;
+    /** To name, ID number and level, each under a salt of its own. */
+    readonly commitment: Hex;
+    readonly items: number;
+  } | null;
+  readonly retentionYears: number;
+};
