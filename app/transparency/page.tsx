@@ -8,6 +8,7 @@ import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
+import { StateChip } from '#app/_components/state-chip.tsx';
 import { Chip, Id, PageTitle, Panel, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import type { Transparency } from '#server/trpc/views.ts';
 import { DayBars } from './day-bars.tsx';
@@ -207,7 +208,7 @@ function Experiments({ data }: { readonly data: Transparency }) {
         {data.experiments.map(({ experimentId, title, status, from, to }) => (
           <li key={experimentId} className="flex flex-wrap items-center gap-x-3">
             <TextLink href={`/experiments/${experimentId}`}>{locale === 'en' ? title.en : (title.zh ?? title.en)}</TextLink>
-            <Chip>{status}</Chip>
+            <StateChip status={status} />
             <span className="num text-[13px] text-ink-3">
               {from} – {to}
             </span>

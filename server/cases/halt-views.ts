@@ -1,20 +1,27 @@
 /** Halts as the case console and every screen show them. */
 import { isoOrNull } from '#server/market/item-state.ts';
+import { listCatalogueNames } from '#server/market/names.repo.ts';
 import type { Snapshot } from '#server/market/snapshot.ts';
 import type { HaltNow, HaltView, Names } from '#server/trpc/views.ts';
-import { type HaltRow, listHaltsNow, listHaltsOfCase, listTargetNames } from './halts.repo.ts';
+import { type HaltRow, listHaltsNow, listHaltsOfCase } from './halts.repo.ts';
 
 type Look = Pick<Snapshot, 'tx' | 'now'>;
 
 export async function haltsNow({ tx, now }: Look): Promise<readonly HaltNow[]> {
   const rows = await listHaltsNow(tx, now);
-  const names = await listTargetNames(tx, rows);
+  const names = await listCatalogueNames(
+    tx,
+    rows.map(({ targetId }) => targetId),
+  );
   return rows.map((row) => nowOf(row, names));
 }
 
 export async function haltsOfCase({ tx, now }: Look, caseId: string): Promise<readonly HaltView[]> {
   const rows = await listHaltsOfCase(tx, caseId);
-  const names = await listTargetNames(tx, rows);
+  const names = await listCatalogueNames(
+    tx,
+    rows.map(({ targetId }) => targetId),
+  );
   return rows.map((row) => {
     const isOver = row.state === 'active' && row.until.getTime() <= now;
     return {

@@ -124,16 +124,3 @@ export async function findHaltTarget(sql: Queryable, scope: HaltScope, targetId:
   );
   return row === undefined ? null : { cls: Number(row.serial) };
 }
-export async function listTargetNames(
-  sql: Queryable,
-  halts: readonly HaltRow[],
-): Promise<ReadonlyMap<string, { readonly zh: string | null; readonly en: string }>> {
-  const ids = halts.map(({ targetId }) => targetId);
-  const rows = await query<{ id: string; zh: string | null; en: string }>(
-    sql,
-    `select class_id as id, name_zh as zh, name_en as en from catalogue.item_classes where class_id = any($1)
-     union all select game_id, name_zh, name_en from catalogue.games where game_id = any($1)`,
-    [ids],
-  );
-  return new Map(rows.map(({ id, zh, en }) => [id, { zh, en }]));
-}

@@ -107,6 +107,7 @@ export function listParameters(pack: RulePack, id: DetectorId): readonly Detecto
     .map(([constant, parameter]) => ({
       constant,
       name: constant.startsWith(prefix) ? constant.slice(prefix.length) : constant,
+      words: parameter.name ?? null,
       value: parameter.value,
       unit: parameter.unit,
       stricterIs: parameter.stricterIs ?? null,

@@ -5,7 +5,7 @@ import { findPackByHash, packHash } from '#sandbox/packs/pack.ts';
 import { ASSUMPTION, NOT_MODELLED } from '#sandbox/replay/body.ts';
 import { GROUPINGS } from '#sandbox/replay/inputs.ts';
 import { maskPeople } from '#sandbox/replay/mask.ts';
-import type { PeopleCellView, ReplayColumn, ReplaySummary, ReplayTally, ReplayView } from '#server/trpc/views.ts';
+import type { Names, PeopleCellView, ReplayColumn, ReplaySummary, ReplayTally, ReplayView } from '#server/trpc/views.ts';
 import { differenceViews } from './pack-views.ts';
 import type { StoredReplay } from './replays.repo.ts';
 
@@ -27,7 +27,16 @@ export function replaySummary(replay: StoredReplay): ReplaySummary {
   };
 }
 
-export function replayView(replay: StoredReplay, seesPeople: boolean): ReplayView {
+/** Whose names the groups need: everything that may be a kind or a game. */
+export function groupKeysOf({ body }: StoredReplay): readonly string[] {
+  const groups = nodeOf(body?.groups);
+  return (['game', 'itemClass'] as const).flatMap((grouping) => Object.keys(nodeOf(groups[grouping])));
+}
+
+/** What its ids and codes are called. */
+export type ReplayWords = { readonly names: ReadonlyMap<string, Names>; readonly sentenceOf: (code: string) => string };
+
+export function replayView(replay: StoredReplay, seesPeople: boolean, words: ReplayWords): ReplayView {
   const { body, bodyHash, signature, draft } = replay;
   const parent = draft.parent === undefined ? null : findPackByHash(draft.parent);
   const summary = { ...replaySummary(replay), differences: parent === null ? [] : differenceViews(parent, draft) };
@@ -48,7 +57,11 @@ export function replayView(replay: StoredReplay, seesPeople: boolean): ReplayVie
       revenue: columnsOf(shown.revenue),
       decisions: {
         blocked: tallyOf(decisions.blocked),
-        blockedByReason: Object.entries(nodeOf(decisions.blockedByReason)).map(([code, tally]) => ({ code, ...tallyOf(tally) })),
+        blockedByReason: Object.entries(nodeOf(decisions.blockedByReason)).map(([code, tally]) => ({
+          code,
+          message: words.sentenceOf(code),
+          ...tallyOf(tally),
+        })),
         newlyAllowed: tallyOf(decisions.newlyAllowed),
         review: { baseline: countOf(review.baseline), draft: countOf(review.draft) },
         upstreamBlocked: countOf(decisions.upstreamBlocked),
@@ -65,7 +78,12 @@ export function replayView(replay: StoredReplay, seesPeople: boolean): ReplayVie
       groups: GROUPINGS.flatMap((grouping) => {
         const keys = nodeOf(nodeOf(shown.groups)[grouping]);
         if (Object.keys(keys).length === 0) return [];
-        return [{ grouping, rows: Object.entries(keys).map(([key, columns]) => ({ key, label: key, columns: columnsOf(columns) })) }];
+        return [
+          {
+            grouping,
+            rows: Object.entries(keys).map(([key, columns]) => ({ key, names: words.names.get(key) ?? null, columns: columnsOf(columns) })),
+          },
+        ];
       }),
       rows: { count: countOf(rows.count), root: textOf(rows.root) },
       assumption: ASSUMPTION,

@@ -1,6 +1,7 @@
 /** What people are called on pages: players by display name, studios and the operator by theirs. */
 import { type AccountId, accountIdOf } from '#ledger/primitives/ids.ts';
-import { query } from '#server/journal/rows.repo.ts';
+import { type Queryable, query } from '#server/journal/rows.repo.ts';
+import type { Names } from '#server/trpc/views.ts';
 import type { ReadGround, Snapshot } from './snapshot.ts';
 
 export type NameOf = (acct: AccountId) => string;
@@ -18,6 +19,17 @@ export async function displayNames({ ledger }: ReadGround, { tx }: Snapshot, acc
   const names = new Map(rows.map(({ acct, name }) => [acct, name]));
   names.set(accountIdOf(ledger.operator.acct), 'Daoju');
   return (acct) => names.get(acct) ?? shortName(acct);
+}
+
+/** Names of kinds and games by their ids; an id that is neither is left out. */
+export async function listCatalogueNames(sql: Queryable, ids: readonly string[]): Promise<ReadonlyMap<string, Names>> {
+  const rows = await query<{ id: string; zh: string | null; en: string }>(
+    sql,
+    `select class_id as id, name_zh as zh, name_en as en from catalogue.item_classes where class_id = any($1)
+     union all select game_id, name_zh, name_en from catalogue.games where game_id = any($1)`,
+    [ids],
+  );
+  return new Map(rows.map(({ id, zh, en }) => [id, { zh, en }]));
 }
 
 /** The beginning of the account id, as the explorer shows it. */

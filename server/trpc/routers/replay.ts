@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { findPackByHash } from '#sandbox/packs/pack.ts';
 import { DEFAULT_OPTIONS } from '#sandbox/replay/inputs.ts';
 import { readDraft } from '#server/compliance/packs.ts';
-import { replaySummary, replayView } from '#server/compliance/replay-views.ts';
+import { groupKeysOf, replaySummary, replayView } from '#server/compliance/replay-views.ts';
 import { findReplay, listReplays, readReplayRows, type StoredReplay } from '#server/compliance/replays.repo.ts';
 import type { Sql } from '#server/db.ts';
+import { EXCHANGE_REFUSALS, exchangeCode } from '#server/exchange/codes.ts';
 import { SUPERVISOR_ROLES } from '#server/market/audience.ts';
+import { listCatalogueNames } from '#server/market/names.repo.ts';
 import { RefusalError } from '#server/refusal.ts';
 import { router, staffProcedure } from '../init.ts';
 import type { ReplaySummary, ReplayView } from '../views.ts';
@@ -37,7 +39,12 @@ export const replayRouter = router({
   }),
   list: reader.query(async ({ ctx }): Promise<readonly ReplaySummary[]> => (await listReplays(ctx.services.sql)).map(replaySummary)),
   get: reader.input(replayInput).query(async ({ ctx, input }): Promise<ReplayView> => {
-    return replayView(await mustFind(ctx.services.sql, input.replayId), ctx.staff.role === 'sup_tax');
+    const { sql } = ctx.services;
+    const replay = await mustFind(sql, input.replayId);
+    return replayView(replay, ctx.staff.role === 'sup_tax', {
+      names: await listCatalogueNames(sql, groupKeysOf(replay)),
+      sentenceOf: (code) => EXCHANGE_REFUSALS[exchangeCode(code)].message,
+    });
   }),
   /** The signed result as it is verified: body, hash, signature. Only with identity rights, because nothing is hidden in it. */
   file: staffProcedure(['sup_tax'])

@@ -73,6 +73,8 @@ export type DetectorParameter = {
   /** Name of the constant in the pack. */
   readonly constant: string;
   readonly name: string;
+  /** Null in older packs. */
+  readonly words: Names | null;
   readonly value: string;
   readonly unit: string;
   readonly stricterIs: string | null;

@@ -2,7 +2,7 @@
 
 import type { Direction } from '#sandbox/packs/compare-packs.ts';
 import type { Confidence, Texts } from '#sandbox/packs/rule-pack.ts';
-import type { FenText, Hex, IsoText } from './words.ts';
+import type { FenText, Hex, IsoText, Names } from './words.ts';
 
 export type PackSummary = {
   readonly packId: string;
@@ -156,7 +156,7 @@ export type ReplayView = ReplaySummary & {
     readonly revenue: readonly ReplayColumn[];
     readonly decisions: {
       readonly blocked: ReplayTally;
-      readonly blockedByReason: readonly (ReplayTally & { readonly code: string })[];
+      readonly blockedByReason: readonly (ReplayTally & { readonly code: string; readonly message: string })[];
       readonly newlyAllowed: ReplayTally;
       readonly review: { readonly baseline: number; readonly draft: number };
       readonly upstreamBlocked: number;
@@ -171,7 +171,7 @@ export type ReplayView = ReplaySummary & {
     >;
     readonly groups: readonly {
       readonly grouping: 'day' | 'game' | 'itemClass' | 'payerGroup';
-      readonly rows: readonly { readonly key: string; readonly label: string; readonly columns: readonly ReplayColumn[] }[];
+      readonly rows: readonly { readonly key: string; readonly names: Names | null; readonly columns: readonly ReplayColumn[] }[];
     }[];
     readonly rows: { readonly count: number; readonly root: Hex };
     readonly assumption: Texts;

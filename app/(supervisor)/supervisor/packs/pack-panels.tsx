@@ -12,6 +12,7 @@ import { Figure } from './figure.tsx';
 const CONFIDENCE: Record<PackParameter['confidence'], ChipTone> = { VERIFIED: 'good', KNOWN: 'plain', UNSURE: 'wait', DESIGN: 'accent' };
 
 export function PackPanels({ pack }: { readonly pack: PackView }) {
+  const confidence = useTranslations('confidence');
   const t = useTranslations('packs');
   const [text, setText] = useState('');
   const { locale } = usePreferences();
@@ -74,7 +75,7 @@ export function PackPanels({ pack }: { readonly pack: PackView }) {
                   </span>
                 </td>
                 <td data-label={t('confidence')}>
-                  <Chip tone={CONFIDENCE[each.confidence]}>{each.confidence}</Chip>
+                  <Chip tone={CONFIDENCE[each.confidence]}>{confidence(each.confidence)}</Chip>
                 </td>
                 <td data-label={t('citation')} className="text-[13px] text-ink-2">
                   {each.citation} <span className="text-ink-3">{t('asOf', { date: each.asOf })}</span>

@@ -11,10 +11,11 @@ import { Empty } from '#app/_components/empty.tsx';
 import { useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { useStaff } from '#app/_components/session.tsx';
-import { Id, PageTitle, Panel, Segments, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
+import { Id, PageTitle, Panel, Segments, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
 import type { AlertView } from '#server/trpc/views.ts';
 import { AlertRow, Score, StateChip } from '../alert-row.tsx';
+import { useFigureName } from '../use-figure-name.ts';
 import { AlertActions } from './alert-actions.tsx';
 import { EvidenceTable } from './evidence-table.tsx';
 
@@ -118,13 +119,17 @@ function Evidence({ alert }: { readonly alert: AlertView }) {
 
 function Figures({ alert }: { readonly alert: AlertView }) {
   const t = useTranslations('alerts');
+  const figure = useFigureName();
+  const named = useName();
   return (
     <Panel title={t('figures')}>
       <dl className="space-y-1 text-[13px]">
         {alert.figures.map(({ name, value }) => (
           <div key={name} className="flex justify-between gap-3">
-            <dt className="text-ink-2">{name}</dt>
-            <dd className="num min-w-0 break-all text-end">{value}</dd>
+            <dt className="text-ink-2">{figure(name)}</dt>
+            <dd className="num min-w-0 break-all text-end">
+              {name.endsWith('Fen') && /^-?\d+$/.test(value) ? <Yuan fen={value} /> : value}
+            </dd>
           </div>
         ))}
       </dl>
@@ -132,7 +137,7 @@ function Figures({ alert }: { readonly alert: AlertView }) {
       <dl className="space-y-1 text-[13px]">
         {alert.parameters.map((parameter) => (
           <div key={parameter.constant} className="flex justify-between gap-3" title={`${parameter.citation} · ${parameter.confidence}`}>
-            <dt className="min-w-0 break-words text-ink-2">{parameter.name}</dt>
+            <dt className="min-w-0 break-words text-ink-2">{parameter.words === null ? parameter.name : named(parameter.words)}</dt>
             <dd className="num text-end">{parameter.value}</dd>
           </div>
         ))}

@@ -6,12 +6,13 @@ import { useParams } from 'next/navigation';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { saveFile } from '#app/_client/save-file.ts';
+import { useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
-import { RefusalNote } from '#app/_components/refusal-note.tsx';
+import { RefusalNote, useRefusalSentence } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Button, Chip, CopyButton, Id, PageTitle, Panel, Skeleton, Stat, Yuan } from '#app/_components/ui.tsx';
-import type { PeopleCellView, ReplayColumn, ReplayView } from '#server/trpc/views.ts';
+import type { Names, PeopleCellView, ReplayColumn, ReplayView } from '#server/trpc/views.ts';
 import { DifferenceTable } from '../../packs/difference-table.tsx';
 import { DifferenceChart } from '../difference-chart.tsx';
 import { REPLAY_TONE } from '../replay-tone.ts';
@@ -79,6 +80,7 @@ function Share() {
 }
 
 function ResultPanels({ replayId, result }: { readonly replayId: string; readonly result: Result }) {
+  const groupName = useGroupName();
   const t = useTranslations('replay');
   const { locale } = usePreferences();
   const language = locale === 'en' ? 'en' : 'zh';
@@ -105,7 +107,10 @@ function ResultPanels({ replayId, result }: { readonly replayId: string; readonl
         <Panel key={grouping} title={t(`grouping.${grouping}`)} flush>
           <DifferenceChart
             label={t(`grouping.${grouping}`)}
-            bars={rows.map(({ label, columns }) => ({ key: label, differenceFen: columnOf(columns, 'total')?.differenceFen ?? '0' }))}
+            bars={rows.map(({ key, names, columns }) => ({
+              key: groupName(key, names),
+              differenceFen: columnOf(columns, 'total')?.differenceFen ?? '0',
+            }))}
           />
           <div className="max-h-96 overflow-auto">
             <table className="data-table as-cards">
@@ -118,12 +123,12 @@ function ResultPanels({ replayId, result }: { readonly replayId: string; readonl
                 </tr>
               </thead>
               <tbody>
-                {rows.map(({ key, label, columns }) => {
+                {rows.map(({ key, names, columns }) => {
                   const total = columnOf(columns, 'total');
                   return (
                     <tr key={key}>
                       <td data-label={t('key')} className="break-all">
-                        {label}
+                        {groupName(key, names)}
                       </td>
                       <Money label={t('was')} fen={total?.baselineFen ?? '0'} />
                       <Money label={t('would')} fen={total?.draftFen ?? '0'} />
@@ -153,6 +158,17 @@ function columnOf(columns: readonly ReplayColumn[], name: string): ReplayColumn 
 }
 
 const NAMED = ['vat', 'umct', 'es', 'les', 'iit', 'stamp', 'total', 'fee', 'royalty', 'sellerNet'] as const;
+/** A day is itself, a kind or a game has a name, and who pays is said in words. */
+function useGroupName(): (key: string, names: Names | null) => string {
+  const t = useTranslations('replay');
+  const name = useName();
+  return (key, names) => {
+    const level = /^PLAYER (R\d)$/.exec(key)?.[1];
+    if (level !== undefined) return t('payer', { level });
+    return names === null ? key : name(names);
+  };
+}
+
 type Translate = ReturnType<typeof useTranslations<'replay'>>;
 function columnName(t: Translate, name: string): string {
   const known = NAMED.find((each) => each === name);
@@ -202,6 +218,7 @@ function orderOf(name: string): number {
 const CELLS = ['affected', 'paysMore', 'paysLess', 'newlyTaxed', 'noLongerTaxed', 'blocked'] as const;
 
 function People({ people }: { readonly people: Result['people'] }) {
+  const groupName = useGroupName();
   const t = useTranslations('replay');
   return (
     <Panel title={t('gains')}>
@@ -220,7 +237,7 @@ function People({ people }: { readonly people: Result['people'] }) {
       )}
       {people.groups.map(({ group, cell }) => (
         <div key={group} className="mt-4">
-          <h3 className="mb-1 text-[13px] font-medium text-ink-2">{group}</h3>
+          <h3 className="mb-1 text-[13px] font-medium text-ink-2">{groupName(group, null)}</h3>
           <Cells cell={cell} />
         </div>
       ))}
@@ -243,6 +260,7 @@ function Cells({ cell }: { readonly cell: PeopleCellView }) {
 
 function Decisions({ result: { decisions, dayLine } }: { readonly result: Result }) {
   const t = useTranslations('replay');
+  const sentence = useRefusalSentence();
   return (
     <Panel title={t('decisions')}>
       <dl className="grid grid-cols-2 gap-x-5 gap-y-3">
@@ -263,9 +281,9 @@ function Decisions({ result: { decisions, dayLine } }: { readonly result: Result
         ))}
       </dl>
       <ul className="mt-3 space-y-1 text-[13px]">
-        {decisions.blockedByReason.map(({ code, count, grossFen }) => (
+        {decisions.blockedByReason.map(({ code, message, count, grossFen }) => (
           <li key={code} className="flex justify-between gap-3">
-            <code>{code}</code>
+            <span>{sentence({ code, message })}</span>
             <span>
               {t('trades', { count })} · <Yuan fen={grossFen} />
             </span>
