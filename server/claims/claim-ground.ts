@@ -91,7 +91,7 @@ export async function saveHeld(
 export async function tellClaim(
   { outbox, clock }: CaseGround,
   tx: Tx,
-  claim: Pick<ClaimRow, 'claimId' | 'tradeId' | 'claimant' | 'respondent'>,
+  claim: Pick<ClaimRow, 'claimId' | 'tradeId' | 'kind' | 'claimant' | 'respondent'>,
   step: { readonly act: string; readonly from: string | null; readonly to: string; readonly dueAt: Instant | null; readonly byRef: string },
 ): Promise<void> {
   const at = clock.now();
@@ -100,6 +100,7 @@ export async function tellClaim(
   await outbox.append(tx, [
     message('sup:market', 'case.state', at, {
       ...{ caseId: claimId, kind: `claim_${step.act}`, from: step.from, to: step.to, dueAt, byRef: step.byRef },
+      ...{ tradeId, claimKind: claim.kind, claimantRef: claim.claimant },
     }),
     ...[claim.claimant, claim.respondent].map((acct) =>
       message(playerRoom(acct), 'notice', at, { code: `claim_${step.act}`, claimId, tradeId, link: `/disputes/${claimId}`, dueAt }),

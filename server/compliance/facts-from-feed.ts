@@ -31,6 +31,7 @@ export function factsFromFeed(rows: readonly FeedRow[], trades: TradeFacts, know
     if (row.type === 'mkt.trade') return tradeFact(parseBody(row), at, trades);
     if (row.type === 'mkt.gift') return giftFact(parseBody(row), at);
     if (row.type === 'mkt.order') return orderFact(parseBody(row), at);
+    if (row.type === 'case.state') return claimFacts(parseBody(row), at);
     if (row.type !== 'fin.payment') return [];
     const payment = paymentOf(row);
     if (payment === null) return [];
@@ -46,6 +47,7 @@ export function factsFromFeed(rows: readonly FeedRow[], trades: TradeFacts, know
 }
 
 function rank(fact: Fact): number {
+  if (fact.kind === 'dispute' || fact.kind === 'signal') return 3;
   return fact.kind === 'trade' || fact.kind === 'gift' ? 2 : fact.kind === 'order' ? 1 : 0;
 }
 
@@ -79,6 +81,20 @@ function giftFact(body: Body, at: number): readonly Fact[] {
   if (id === '') return [];
   const [itemId, classId] = [textOf(body, 'itemId'), textOf(body, 'classId')];
   return [{ kind: 'gift', id, at, itemId, classId, from: textOf(body, 'giverRef'), to: textOf(body, 'recipientRef') }];
+}
+
+/** A claim says that the buyer's payment is disputed, or that a child has bought. */
+function claimFacts(body: Body, at: number): readonly Fact[] {
+  const [claimId, tradeId, account] = [textOf(body, 'caseId'), textOf(body, 'tradeId'), textOf(body, 'claimantRef')];
+  if (textOf(body, 'kind') !== 'claim_opened' || tradeId === '' || account === '') return [];
+  switch (textOf(body, 'claimKind')) {
+    case 'payment_disputed':
+      return [{ kind: 'dispute', id: `dispute:${claimId}`, at, tradeId }];
+    case 'minor_purchase':
+      return [{ kind: 'signal', id: `signal:guardian:${claimId}`, at, account, signal: 'guardian_complaint' }];
+    default:
+      return [];
+  }
 }
 
 function orderFact(body: Body, at: number): readonly Fact[] {

@@ -11,6 +11,7 @@ import { DETECTORS } from '#sandbox/surveillance/detectors.ts';
 import { type Alert, createSurveillance, type Surveillance } from '#sandbox/surveillance/surveillance.ts';
 import type { Clock } from '#server/clock.ts';
 import type { Sql, Tx } from '#server/db.ts';
+import { ADULT_YEARS } from '#server/identity/registration.ts';
 import type { Log } from '#server/log.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import { alertMessages, labelMessages } from './alert-messages.ts';
@@ -18,6 +19,7 @@ import { type AlertWrite, type Audience, saveAlerts, saveLabels } from './alerts
 import { insertFacts, listFeed, listKnownPayers, listTradeItems, lockPlace, movePlace, readFacts } from './facts.repo.ts';
 import { factsFromFeed, payersOf, tradeIdsOf } from './facts-from-feed.ts';
 import { withLinks } from './link-facts.ts';
+import { withMinors } from './minor-facts.ts';
 
 export type WatchGround = {
   readonly sql: Sql;
@@ -78,7 +80,8 @@ export function watchMarket({ sql, clock, log, outbox, pack }: WatchGround): Mar
     if (market.length === 0 && finance.length === 0) return null;
     const rows = [...market, ...finance];
     const said = factsFromFeed(rows, await listTradeItems(tx, tradeIdsOf(rows)), await listKnownPayers(tx, payersOf(rows)));
-    const facts = await withLinks(tx, said);
+    const small = BigInt(constantOf(rules, 'minor8Single').value);
+    const facts = await withLinks(tx, await withMinors(tx, said, { smallFen: small, adultYears: ADULT_YEARS, now: clock.now() }));
     const state = await detectorsAt(rules, place.factNo);
     running = state;
     const now = clock.now();

@@ -1,6 +1,7 @@
 /** The surveillance worker on the market's own feeds: nothing lost, nothing twice, whatever fails; and what people do with its alerts. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseClassId } from '#ledger/primitives/ids.ts';
+import { instant } from '#ledger/primitives/instant.ts';
 import { PACK_CN_2026_1 } from '#sandbox/packs/cn/pack-2026-1.ts';
 import { createSurveillance } from '#sandbox/surveillance/surveillance.ts';
 import { type ActInput, actOnAlert } from '#server/compliance/alert-desk.ts';
@@ -165,6 +166,35 @@ test('deposits kept below a line are told to finance alone; the market’s role 
   expect(finance).toMatchObject([{ typology: 'structuring', trade_ids: ['pay_0', 'pay_1', 'pay_2'] }]);
   expect(await messagesOf('sup:finance', 'fin.aml.case')).toMatchObject([{ body: { typology: 'structuring', caseId: null } }]);
   expect(await alerts('CN-SV-08')).toEqual([]);
+});
+
+test('a claim that a payment is disputed names the chain of the item; a guardian’s claim and a day of small deposits ask who acts', async () => {
+  const claim = (claimKind: string, tradeId: string, claimant: number, at: number) => ({
+    room: 'sup:market',
+    type: 'case.state',
+    at: instant(at),
+    body: { caseId: `clm_${claimKind}`, kind: 'claim_opened', from: null, to: 'open', tradeId, claimKind, claimantRef: acctOfNo(claimant) },
+  });
+  const [bought, passedOn] = [trade(400 * HOUR, 61, 62, 61), trade(401 * HOUR, 62, 63, 61)];
+  const start = Date.parse('2026-11-20T02:00:00Z');
+  const deposits = [0, 1, 2, 3, 4].map((hour) => paymentMessage(`pay_small_${hour}`, start + hour * HOUR, acctOfNo(62), 3_000, 'payIn'));
+  await plantTrades(m.sql, [bought, passedOn], deposits.slice(0, 4));
+  await openWatch().turn();
+  expect(await alerts('CN-SV-12')).toEqual([]);
+  await plantTrades(
+    m.sql,
+    [],
+    [claim('payment_disputed', tradeIdOfNo(bought.no), 61, start), claim('minor_purchase', tradeIdOfNo(bought.no), 62, start)],
+  );
+  await openWatch().turn();
+  expect(await alerts('CN-SV-12')).toMatchObject([{ trade_ids: [bought, passedOn].map(({ no: of }) => tradeIdOfNo(of)) }]);
+  expect(await alerts('CN-SV-17')).toEqual([]);
+  // The fifth in a day, in another turn than the four before it.
+  await plantTrades(m.sql, [], deposits.slice(4));
+  await openWatch().turn();
+  expect(await alerts('CN-SV-17')).toMatchObject([
+    { account_refs: [acctOfNo(62)], figures: { signals: 'guardian_complaint, small_deposits' } },
+  ]);
 });
 
 test('killed before any commit and started anew, again and again: the alerts are those of the stored facts, each told once per revision', async () => {
