@@ -90,6 +90,13 @@ export function readingOf(source: string): { readonly measure: KpiMeasure; reado
   return { measure: formula.of, unit: 'share' };
 }
 
+/** What has to be counted for a formula; a median is made of samples. @throws {ParseError} `kpi_malformed` */
+export function countsOf(source: string): readonly CountName[] {
+  const formula = formulaOf(source);
+  if (formula.kind === 'median') return [];
+  return formula.kind === 'total' ? [formula.of] : [formula.of, formula.by];
+}
+
 export type KpiValue = {
   readonly kpiId: string;
   readonly arm: string;

@@ -9,7 +9,7 @@ import { experimentView } from '#server/exchange/experiment-view.ts';
 import type { Running } from '#server/exchange/experiments.ts';
 import type { ExperimentDeskView, ExperimentKpiView, ExperimentNotice } from '#server/trpc/views.ts';
 import { listCompensations, sumCompensation } from './compensations.repo.ts';
-import { listKpiDays } from './facts.repo.ts';
+import { isCounted, listKpiDays } from './facts.repo.ts';
 import type { DeskGround } from './move.ts';
 import { findReport } from './report.repo.ts';
 import { findDeclaration, listApprovals, listExperimentComments, listSteps, listTriggers } from './steps.repo.ts';
@@ -93,5 +93,5 @@ function forecast(
 
 function kpiView({ kpis }: Experiment, kpi: KpiValue): ExperimentKpiView {
   const formula = kpis.find(({ id }) => id === kpi.kpiId)?.formula ?? '';
-  return { ...kpiDocument(kpi), ...readingOf(formula) };
+  return { ...kpiDocument(kpi), ...readingOf(formula), isCounted: isCounted(formula) };
 }

@@ -1,7 +1,7 @@
 /** What the people of each arm did on the kinds of the experiment, counted in PostgreSQL; people placed by name are left out. */
 import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import type { Experiment } from '#sandbox/experiments/experiment.ts';
-import type { ArmFacts, CountName } from '#sandbox/experiments/kpis.ts';
+import { type ArmFacts, type CountName, countsOf } from '#sandbox/experiments/kpis.ts';
 import type { Tx } from '#server/db.ts';
 import { insertRows, type Queryable, query } from '#server/journal/rows.repo.ts';
 
@@ -31,6 +31,10 @@ const COUNTED = `with ${PEOPLE}, ${TRADES},
   placed as (
     select o.state, o.intent, o.side, p.arm from market.orders o join people p on p.acct = o.acct
     where o.class_id = any($2) and o.placed_at >= greatest(p.joined_at, $3) and o.placed_at < least(p.left_at, $4)),
+  -- Orders that the rules sent to review for their price.
+  off_market as (
+    select order_id from compliance.decisions
+    where kind = 'review' and at < $4 and class_id = any($2) and reasons @> '[{"code":"price_off_market"}]'),
   handed as (
     select s.arm, s.buyer, i.item_id, s.settled_at from settled s join market.trade_items i using (trade_id) where s.state <> 'reversed')
 select arm, 'orders' as name, count(*)::text as n from placed group by arm
@@ -41,6 +45,8 @@ union all select arm, 'paidOrders', count(*)::text from done group by arm
 union all select arm, 'releasedOrders', count(*) filter (where state = 'paid_out')::text from done group by arm
 union all select arm, 'trades', count(*)::text from settled group by arm
 union all select arm, 'turnoverFen', sum(gross_fen)::text from settled group by arm
+union all select s.arm, 'offMarketFen', sum(s.gross_fen)::text from settled s where exists (
+  select from off_market o where o.order_id in (s.sell_order_id, s.buy_order_id)) group by s.arm
 union all select arm, 'royaltyFen', sum(royalty_fen)::text from settled group by arm
 union all select t.arm, 'complaints', count(distinct t.trade_id)::text from trades t join market.trade_states d using (trade_id)
   where d.state = 'disputed' and d.at >= $3 and d.at < $4 group by t.arm
@@ -65,6 +71,7 @@ const ZERO: readonly CountName[] = [
   'releasedOrders',
   'trades',
   'turnoverFen',
+  'offMarketFen',
   'royaltyFen',
   'complaints',
   'alerts',
@@ -75,6 +82,11 @@ const ZERO: readonly CountName[] = [
   'resoldWithin7d',
   'taxFen',
 ];
+
+/** Whether this market counts all that a formula is made of. What it does not has no value, on any day. */
+export function isCounted(formula: string): boolean {
+  return countsOf(formula).every((name) => ZERO.includes(name));
+}
 
 export async function readArmFacts(sql: Queryable, experiment: Experiment, from: Instant, to: Instant): Promise<readonly ArmFacts[]> {
   const args = [experiment.id, [...experiment.eligibility.itemClasses], toIso(from), toIso(to)];

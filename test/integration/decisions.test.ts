@@ -8,6 +8,7 @@ import { experimentHash, type Participation } from '#sandbox/experiments/experim
 import { getPackByHash } from '#sandbox/packs/pack.ts';
 import { type DecisionRecord, listDecisions } from '#server/exchange/decisions.repo.ts';
 import { listExperiments } from '#server/exchange/experiments.repo.ts';
+import { isCounted, readArmFacts } from '#server/experiments/facts.repo.ts';
 import { assertInvariants, codeOf, type Kind, openTestMarket, placed, type TestMarket, type Trader } from '#test/support/market.ts';
 import { enterTesting } from '#test/support/testing-experiment.ts';
 
@@ -160,6 +161,22 @@ test('far from the reference price the order goes on and its decision asks for a
   expect(written).toMatchObject([
     { kind: 'review', outcome: 'placed', reasons: [{ code: 'price_off_market' }], facts: { itemClass: { referencePriceFen: 20_000n } } },
   ]);
+  const [game] = await m.sql`select game_id from catalogue.item_classes where class_id = ${shield.classId}`;
+  const band = await enterTesting(m, 'X3', { id: 'SBX-2026-0003', classIds: [shield.classId], gameIds: [game?.game_id ?? ''] });
+  const buyer = await m.trader('demo-03');
+  await m.fund(buyer, 400_000n);
+  const joined = await m.market.joinExperiment(await buyer.player(), band.id, 'd1');
+  const mine = joined.kind === 'joined' ? joined.experiment.mine : null;
+  for (const price of [120_000n, 21_000n]) {
+    const wish = { intent: 'buy_order', classId: shield.classId, priceFen: fen(price) } as const;
+    const { order } = placed(await m.place(buyer, await m.quote(buyer, wish)));
+    const serve = { intent: 'serve_buy_order', classId: shield.classId, targetOrderId: order.orderId } as const;
+    placed(await m.place(m.amy, await m.quote(m.amy, { ...serve, itemIds: await m.mint(shield, m.amy, 1) })));
+  }
+  const facts = await readArmFacts(m.sql, band, instant(0), instant(m.clock.now() + 1));
+  // The shadow of X3: what moved away from the market's price, of all that moved.
+  expect(facts.find(({ arm }) => arm === mine?.arm)?.counts).toMatchObject({ offMarketFen: 120_000n, turnoverFen: 141_000n });
+  expect([isCounted('offMarketValue / turnover'), isCounted('shadowTax / tax')]).toEqual([true, false]);
 });
 
 describe('an experiment whose rules reach beyond the matched book', () => {

@@ -23,6 +23,8 @@ export type ExperimentKpiView = {
   /** What its formula measures, and how its value reads. */
   readonly measure: KpiMeasure;
   readonly unit: KpiUnit;
+  /** False: this market does not count what its formula asks for. */
+  readonly isCounted: boolean;
   readonly arm: string;
   readonly value: string | null;
   readonly n: number;

@@ -52,7 +52,11 @@ function Row({ kpi, isFirst }: { readonly kpi: ExperimentKpiView; readonly isFir
       </th>
       <td data-label={t('arm')}>{armName(kpi.arm)}</td>
       <td data-label={t('value')} className="end num font-semibold">
-        {kpi.value === null ? <span className="font-normal text-ink-3">{t('noSample')}</span> : shown(kpi.value)}
+        {kpi.value === null ? (
+          <span className="font-normal text-ink-3">{kpi.isCounted ? t('noSample') : t('notCounted')}</span>
+        ) : (
+          shown(kpi.value)
+        )}
       </td>
       <td data-label={t('interval')} className={`end num text-ink-2 ${interval === null ? 'max-sm:hidden!' : ''}`}>
         {interval}
