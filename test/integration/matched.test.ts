@@ -65,6 +65,20 @@ test('price, then time, at the price of the order that rested; what is left rest
   await assertInvariants(m);
 });
 
+test('of the items signed in one order the oldest lot is delivered first, whatever their order in it', async () => {
+  const kind = gem(6);
+  const [older] = await m.mint(kind, m.amy, 1);
+  m.clock.advance(60_000);
+  const newer = await m.mint(kind, m.amy, 2);
+  const items = [...newer, ...(older === undefined ? [] : [older])];
+  const sale = placed(await order(m.amy, kind, { price: 100n, items, quantity: 3 })).order;
+  placed(await order(m.bob, kind, { price: 100n }));
+  expect(await m.sql`select owner from custody.items where item_id = ${older ?? ''}`).toEqual([{ owner: m.bob.acct }]);
+  expect(placed(await order(m.bob, kind, { price: 100n, quantity: 2 })).trades).toMatchObject([{ quantity: 2 }]);
+  expect(await m.sql`select state from market.orders where order_id = ${sale.orderId}`).toEqual([{ state: 'filled' }]);
+  await assertInvariants(m);
+});
+
 test('ioc ends what is left, fok trades all or nothing, nobody meets himself', async () => {
   const kind = gem(2);
   const items = await m.mint(kind, m.amy, 2);

@@ -91,7 +91,7 @@ function Ticket({
           ...wish,
           intent: draft.intent,
           classId: draft.card.classId,
-          // Of a listing of several items the first ones stay.
+          // Of a listing of several items the first ones stay; of what may be sold in the book the first ones go.
           ...(draft.itemIds === undefined ? {} : { itemIds: draft.isQuantityOpen ? draft.itemIds.slice(0, quantity) : draft.itemIds }),
           ...(draft.replaces === undefined ? {} : { replaces: draft.replaces.orderId }),
           ...(draft.targetOrderId === undefined ? {} : { targetOrderId: draft.targetOrderId }),
@@ -150,7 +150,7 @@ function Ticket({
           inputMode="numeric"
           autoComplete="off"
           align="end"
-          error={quantity < 1 || quantity > 100 ? t('sheet.enterQuantity') : null}
+          error={quantity < 1 || quantity > most ? t('sheet.enterQuantity', { most }) : null}
           onChange={(event) => setQuantityText(event.target.value)}
         />
       ) : null}

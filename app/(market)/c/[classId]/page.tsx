@@ -22,6 +22,8 @@ import { BuyOrders, Listings, RecentTrades } from './order-tables.tsx';
 import { type Chart, chartInput, PricePanel } from './price-panel.tsx';
 import { Terms } from './terms.tsx';
 
+/** That one order can name. */
+const MOST_ITEMS = 32;
 const MESSAGES = ['book.delta', 'tape.trade', 'candle.updated'];
 /** Also what the depth falls back to without a live connection. */
 const POLL_MS = 10_000;
@@ -222,16 +224,17 @@ function Ticket({ page, onStart }: { readonly page: ClassPage; readonly onStart:
 /** The matched book exists only inside the experiment; the fixed-price way above stays open (P-23). */
 function MatchedButtons({ page, onStart }: { readonly page: ClassPage; readonly onStart: (draft: Omit<OrderDraft, 'card'>) => void }) {
   const t = useTranslations();
-  const free = page.mine.filter((item) => item.isFree);
+  const free = page.mine.filter((item) => item.isFree).slice(0, MOST_ITEMS);
   const start = (side: 'buy' | 'sell') =>
     onStart({
       intent: 'matched',
       side,
-      ...(side === 'sell' ? { itemIds: free.slice(0, 1).map(({ itemId }) => itemId) } : {}),
+      // One signature for as many of them as the person says; the server delivers the oldest lot first.
+      ...(side === 'sell' ? { itemIds: free.map(({ itemId }) => itemId) } : {}),
       priceFen: page.card.lowestListingFen,
       isPriceOpen: true,
       quantity: 1,
-      isQuantityOpen: side === 'buy',
+      isQuantityOpen: true,
     });
   return (
     <div className="space-y-2 border-t border-line pt-3">
