@@ -162,7 +162,12 @@ export async function startServices(options: StartOptions): Promise<Started> {
       environment: await readEnvironment(sql),
     },
   );
-  const books = watchBooks({ log, find: () => reconcile({ sql, clock, random, ledger, provider: market.provider }) });
+  const findBreaks = async () => {
+    const breaks = await reconcile({ sql, clock, random, ledger, provider: market.provider });
+    await market.followBooks(breaks);
+    return breaks;
+  };
+  const books = watchBooks({ log, find: findBreaks });
   const statements = openStatementDesk({ sql, clock, log, outbox, compareBooks: () => books.turn() });
   const silence = watchSilence({ ...ground, outbox }, () => recheckStudios({ sql, clock, pki }));
   const experiments = openExperiments({ ...ground, outbox, market, ledgerBreaks: () => countLedgerBreaks(books.last()) });

@@ -115,6 +115,10 @@ export const EXCHANGE_REFUSALS = {
     isTransient: true,
     message: 'Trading in this is halted by a supervisor. The banner says why and until when; you can cancel at any time.',
   },
+  books_differ: {
+    isTransient: true,
+    message: 'Our books contradict each other about this item or account. It stands still until that is settled; nothing is lost.',
+  },
   class_frozen: { isTransient: true, message: 'This kind of item is frozen.' },
   account_frozen: { isTransient: true, message: 'An account is frozen.' },
   item_held: { isTransient: true, message: 'The item is already listed or promised. Cancel that order first.' },

@@ -6,6 +6,7 @@ import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import { openGifts } from '#server/gifts/open-gifts.ts';
 import type { Identity } from '#server/identity/identity.ts';
+import type { Break } from '#server/journal/breaks.repo.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import { createDepthBooks } from '#server/market/depth-books.ts';
 import { followCandles } from '#server/market/follow-candles.ts';
@@ -15,6 +16,7 @@ import { openPayments, type Payments, type PaymentsOptions } from '#server/payme
 import type { PaymentProvider } from '#server/payments/provider.ts';
 import { createBooks } from './books.ts';
 import { ensurePilot, ensureRules } from './bootstrap-rules.ts';
+import { createBrokenBooks } from './broken-books.ts';
 import { capsUsed } from './caps-used.ts';
 import { checkoutView } from './checkout-view.ts';
 import { joinExperiment, leaveExperiment } from './experiment-members.ts';
@@ -52,6 +54,8 @@ export interface OpenedMarket extends Market {
   readonly experiments: Experiments;
   /** Cancels what still rests of an experiment that has ended and frees what was held. Again is harmless. */
   endExperimentOrders(experimentId: string): Promise<void>;
+  /** What a comparison of the books has found: it stops moving, and what they agree about again goes on. */
+  followBooks(breaks: readonly Break[]): Promise<void>;
 }
 
 const CLOCK_MS = 1_000;
@@ -62,6 +66,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
   const { sql, ledger, clock, random, log } = ground;
   const experiments = createExperiments();
   const halts = createHalts();
+  const broken = createBrokenBooks(sql);
   const quotes = openQuotes(ledger, () => clock.now());
   const sequence = await readSequences(ground);
   const prices = createReferencePrices(sql);
@@ -73,6 +78,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     books: createBooks(),
     experiments,
     halts,
+    broken,
     nextSeq: () => sequence.order++,
   };
   const pipeline = createPipeline({
@@ -108,6 +114,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
   await halts.reload(sql);
   const payments = openPayments(ground, {
     ...options.payments,
+    isBroken: (acct) => broken.of([acct], []) !== null,
     onBooked: () => loops.run('paid purchases', () => settlePurchases(clocks, clock.now())),
   });
   const clocks: Clocks = {
@@ -121,11 +128,12 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
   };
   const verifying = { ms: 0 };
   const signatures = createVerifyQueue(ledger);
-  const gifts = openGifts({ ground, halts, experiments, pipeline, prices, signatures });
+  const gifts = openGifts({ ground, halts, broken, experiments, pipeline, prices, signatures });
   const parts: Parts = {
     ground,
     experiments,
     halts,
+    broken,
     quotes,
     pipeline,
     prices,
@@ -158,6 +166,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     gifts,
     halts,
     endExperimentOrders: (experimentId) => endExperimentOrders(clocks, experimentId),
+    followBooks: broken.follow,
     start: async () => {
       await turn();
       if (options.isManual === true) return;

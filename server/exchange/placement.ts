@@ -5,6 +5,7 @@ import type { ClassRow, ItemRow, OrderRow, PlaceCommand } from '#server/settleme
 import { drawTradeId, type SettleGround, type TradePlan } from '#server/settlement/settle-trade.ts';
 import type { TradeState } from '#server/trpc/views.ts';
 import type { Books } from './books.ts';
+import type { BrokenBooks } from './broken-books.ts';
 import type { ExchangeCode } from './codes.ts';
 import type { Experiments } from './experiments.ts';
 import type { Halts } from './halts.ts';
@@ -14,6 +15,7 @@ export type ExchangeGround = SettleGround & {
   readonly books: Books;
   readonly experiments: Experiments;
   readonly halts: Pick<Halts, 'of' | 'inForce'>;
+  readonly broken: Pick<BrokenBooks, 'of'>;
   /** Numbers orders by arrival. */
   nextSeq(): bigint;
 };

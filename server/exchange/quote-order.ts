@@ -14,6 +14,7 @@ import type { ClassRow, ItemRow, OrderRow, Reservation } from '#server/settlemen
 import { isFillEnough, isWanted } from '#server/settlement/wanted.ts';
 import type { Mechanism, OrderIntent, Quote, QuoteDocument } from '#server/trpc/views.ts';
 import { assessmentView } from './assessment-view.ts';
+import type { BrokenBooks } from './broken-books.ts';
 import { readCapFacts } from './caps.repo.ts';
 import { EXCHANGE_REFUSALS, type ExchangeCode, exchangeCode } from './codes.ts';
 import { decideOrder } from './decide-order.ts';
@@ -52,6 +53,7 @@ export type QuoteGround = {
   readonly quotes: Quotes;
   readonly experiments: Experiments;
   readonly halts: Pick<Halts, 'of'>;
+  readonly broken: Pick<BrokenBooks, 'of'>;
   readonly pack: RulePack;
   readonly now: Instant;
   readonly itemClass: ClassRow | null;
@@ -140,6 +142,11 @@ function refuseQuote(facts: Facts): Refused | null {
   const now = BigInt(ground.now);
   const halt = ground.halts.of(itemClass, ground.now);
   if (halt !== null) return refuse('market_halted', haltFacts(halt));
+  const broken = ground.broken.of(
+    [player.acct],
+    [...items, ...(target?.items ?? [])].map(({ itemId }) => itemId),
+  );
+  if (broken !== null) return refuse('books_differ', broken);
   const code = refuseKind(ground.pending, itemClass, now, side === 'sell' ? player.acct : null);
   if (code !== null) return refuse(code);
   if (items.length !== request.itemIds.length) return refuse('item_unknown');

@@ -16,7 +16,7 @@ import { endedBy, groupCapTotals } from './group-caps.ts';
 import { haltFacts } from './halts.ts';
 import { fullCap, standingOf } from './inside.ts';
 import { mayBuyBack } from './may-buy-back.ts';
-import { type Outcome, type Placement, refuse } from './placement.ts';
+import { type Outcome, type Placement, refuse, targetOf } from './placement.ts';
 import { faultOf, refuseAccount, refuseItem, refuseKind } from './refuse-items.ts';
 
 export const OPEN_ORDERS_MAX = 300;
@@ -28,6 +28,10 @@ export function refusePerson(placement: Placement): Outcome | null {
   const now = BigInt(group.now);
   const halt = ground.halts.of(itemClass, group.now);
   if (halt !== null) return refuse('market_halted', haltFacts(halt));
+  const target = targetOf(placement);
+  const held = target?.items.map(({ itemId }) => itemId) ?? [];
+  const broken = ground.broken.of([player.acct], [...items.map(({ itemId }) => itemId), ...held]);
+  if (broken !== null) return refuse('books_differ', broken);
   if (!player.hasRecovery) return refuse('recovery_required');
   const code =
     refuseAccount(group.pending, player.acct, now) ?? refuseKind(group.pending, itemClass, now, quote.side === 'sell' ? player.acct : null);

@@ -15,6 +15,7 @@ import type {
 } from '#server/trpc/views.ts';
 import { activePack } from './active-pack.ts';
 import { type CommandAnswer, rejectedAnswer, replayOf } from './answers.ts';
+import type { BrokenBooks } from './broken-books.ts';
 import { readBuyCondition } from './buy-condition.repo.ts';
 import { checkCancel } from './check-cancel.ts';
 import { checkPlace } from './check-place.ts';
@@ -38,6 +39,7 @@ export type Parts = {
   readonly ground: MarketGround;
   readonly experiments: Experiments;
   readonly halts: Pick<Halts, 'of'>;
+  readonly broken: Pick<BrokenBooks, 'of'>;
   readonly quotes: Quotes;
   readonly pipeline: Pipeline;
   readonly prices: ReferencePrices;
@@ -47,7 +49,7 @@ export type Parts = {
 };
 
 export async function quoteFor(
-  { ground, experiments, halts, quotes, pipeline, prices, observers }: Parts,
+  { ground, experiments, halts, broken, quotes, pipeline, prices, observers }: Parts,
   player: Player,
   request: QuoteRequest,
 ) {
@@ -62,6 +64,7 @@ export async function quoteFor(
       quotes,
       experiments,
       halts,
+      broken,
       pack: activePack(ground.ledger.pending, now).pack,
       now,
       itemClass: wish.itemClass,

@@ -1,6 +1,6 @@
 /** Trades that both sides have signed and that wait: for the end of publicity, or for a payment from outside. Each ends settled or failed. */
 import { assert } from '#ledger/primitives/assert.ts';
-import { parseClassId, type TradeId } from '#ledger/primitives/ids.ts';
+import { parseClassId, parseItemId, type TradeId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import { potOf, transferEntry } from '#server/journal/journal.ts';
 import type { Group } from '#server/settlement/group.ts';
@@ -23,9 +23,10 @@ const PASSING: readonly (ExchangeCode | null)[] = ['finality_late', 'pack_inacti
 
 const isWaiting = (group: Group, refused: ExchangeCode | null): boolean => group.isFinalityLate || PASSING.includes(refused);
 
-/** What two people have agreed waits for the end of a halt. */
+/** What two people have agreed waits for the end of a halt, and until the books agree about it. */
 function isHalted(group: Group, exchange: ExchangeGround, due: DueTrade): boolean {
   const kind = group.loaded.classes.get(parseClassId(due.classId));
+  if (exchange.broken.of([due.seller, due.buyer], due.itemIds.map(parseItemId)) !== null) return true;
   return kind !== undefined && exchange.halts.of(kind, group.now) !== null;
 }
 

@@ -1,6 +1,7 @@
 /** What every step of a gift works with: the market's own parts. */
 import type { Instant } from '#ledger/primitives/instant.ts';
 import { activePack } from '#server/exchange/active-pack.ts';
+import type { BrokenBooks } from '#server/exchange/broken-books.ts';
 import type { ExchangeCode } from '#server/exchange/codes.ts';
 import type { Experiments } from '#server/exchange/experiments.ts';
 import type { Halts } from '#server/exchange/halts.ts';
@@ -18,6 +19,7 @@ import type { GiftFault, GiftGround } from './refuse-gift.ts';
 export type GiftParts = {
   readonly ground: MarketGround;
   readonly halts: Pick<Halts, 'of'>;
+  readonly broken: Pick<BrokenBooks, 'of'>;
   readonly experiments: Experiments;
   readonly pipeline: Pick<Pipeline, 'classes'>;
   readonly prices: ReferencePrices;
@@ -25,8 +27,8 @@ export type GiftParts = {
 };
 
 /** `pending`: of the group where one runs. */
-export function giftGround({ ground, halts, experiments }: GiftParts, now: Instant, pending = ground.ledger.pending): GiftGround {
-  return { pending, halts, experiments, pack: activePack(pending, now).pack, now };
+export function giftGround({ ground, halts, broken, experiments }: GiftParts, now: Instant, pending = ground.ledger.pending): GiftGround {
+  return { pending, halts, broken, experiments, pack: activePack(pending, now).pack, now };
 }
 
 export function refuse(code: ExchangeCode, facts: Refused['facts'] = {}): Refused {

@@ -2,6 +2,7 @@
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { StateView } from '#ledger/state/view.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import type { BrokenBooks } from '#server/exchange/broken-books.ts';
 import { type ExchangeCode, exchangeCode } from '#server/exchange/codes.ts';
 import { decideGift } from '#server/exchange/decide-order.ts';
 import type { Experiments } from '#server/exchange/experiments.ts';
@@ -17,6 +18,7 @@ import { GIFT_WAIT_MS } from './gift.ts';
 export type GiftGround = {
   readonly pending: StateView;
   readonly halts: Pick<Halts, 'of'>;
+  readonly broken: Pick<BrokenBooks, 'of'>;
   readonly experiments: Experiments;
   readonly pack: RulePack;
   readonly now: Instant;
@@ -36,7 +38,7 @@ export function refuseRecipient({ pending, pack, now }: GiftGround, recipient: P
 /** `heldBy`: the gift itself when it is accepted; null while it is only wished for. `onDecided` is told what the sandbox said of the giver,
  *  where nothing stood against the gift before. */
 export function refuseGiving(
-  { pending, halts, experiments, pack, now }: GiftGround,
+  { pending, halts, broken, experiments, pack, now }: GiftGround,
   giver: Player,
   item: ItemRow,
   itemClass: ClassRow,
@@ -45,6 +47,9 @@ export function refuseGiving(
   const facts = { itemId: item.itemId };
   const halt = halts.of(itemClass, now);
   if (halt !== null) return fault('market_halted', { ...facts, ...haltFacts(halt) });
+  // Money does not move with a gift: only what the books say of the item counts.
+  const differs = broken.of([], [item.itemId]);
+  if (differs !== null) return fault('books_differ', differs);
   if (!giver.hasRecovery) return fault('recovery_required', facts);
   const code =
     refuseAccount(pending, giver.acct, BigInt(now)) ??

@@ -1,9 +1,12 @@
-/** Compares the books by itself while the market runs, so that a break is found without anybody asking. It tells and stops nothing: what a
- *  break means is for people to decide, and `reconcile` on the command line shows it again. */
+/** Compares the books by itself while the market runs, so that a break is found without anybody asking. What it finds
+ *  stands still (`exchange/broken-books.ts`) and all else goes on; what a break means is for people to decide, and `reconcile` on the command
+ *  line shows it again. */
 import type { Log } from '#server/log.ts';
 import type { Break } from './breaks.repo.ts';
 
 export const WATCH_EVERY_MS = 10 * 60_000;
+/** After a start: what stood still before it does so again soon. */
+const FIRST_MS = 30_000;
 /** A log line is read by people; the command line has all of them. */
 const SHOWN = 20;
 
@@ -31,7 +34,11 @@ export function watchBooks({ log, find }: BooksGround, { everyMs = WATCH_EVERY_M
       last = breaks;
       const ms = Math.round(performance.now() - begun);
       if (breaks.length === 0) log.info({ breaks: 0, ms }, 'all books agree');
-      else log.error({ breaks: breaks.length, shown: breaks.slice(0, SHOWN), ms }, "books don't agree; nothing was changed or stopped");
+      else
+        log.error(
+          { breaks: breaks.length, shown: breaks.slice(0, SHOWN), ms },
+          "books don't agree; nothing was changed, and what they contradict each other about stands still",
+        );
       return breaks;
     } catch (error) {
       if (isRunning) log.error({ error }, "couldn't compare the books; the next turn tries again");
@@ -40,11 +47,11 @@ export function watchBooks({ log, find }: BooksGround, { everyMs = WATCH_EVERY_M
   }
 
   /** The next wait begins when a comparison is over, so that two never run at once. */
-  function schedule(): void {
+  function schedule(inMs: number): void {
     if (!isRunning) return;
     timer = setTimeout(() => {
-      turning = turn().then(schedule);
-    }, everyMs);
+      turning = turn().then(() => schedule(everyMs));
+    }, inMs);
     timer.unref();
   }
 
@@ -53,7 +60,7 @@ export function watchBooks({ log, find }: BooksGround, { everyMs = WATCH_EVERY_M
     last: () => last,
     start: () => {
       isRunning = true;
-      schedule();
+      schedule(Math.min(everyMs, FIRST_MS));
     },
     stop: async () => {
       isRunning = false;

@@ -1,4 +1,5 @@
 /** Money in and out: our side of the talk with the payment institution, and the loop that keeps it going. */
+import type { AccountId } from '#ledger/primitives/ids.ts';
 import type { Ground } from '#server/context.ts';
 import type { Sql, Tx } from '#server/db.ts';
 import type { TransferAnswer, TransferRequest } from '#server/exchange/market.ts';
@@ -33,6 +34,8 @@ export type PaymentsOptions = {
   readonly institutionSql?: Sql;
   /** After an event of the institution is booked: a purchase may have been paid. */
   readonly onBooked?: () => void;
+  /** Whether the books contradict each other about an account: nothing is paid out of it meanwhile. */
+  readonly isBroken?: (acct: AccountId) => boolean;
 };
 
 export interface Payments {
@@ -56,7 +59,7 @@ export function openPayments(ground: PaymentsGround, options: PaymentsOptions = 
   const { institutionSql = sql } = options;
   const institution =
     options.institution ?? simulatedInstitution({ clock, random, sql: institutionSql }, options.pace ?? DEMONSTRATION_PACE);
-  const { onBooked = () => undefined } = options;
+  const { onBooked = () => undefined, isBroken = () => false } = options;
   let isRunning = false;
   let timer: NodeJS.Timeout | null = null;
   let turning: Promise<void> = Promise.resolve();
@@ -68,9 +71,9 @@ export function openPayments(ground: PaymentsGround, options: PaymentsOptions = 
       return result;
     });
 
-  async function request(facts: Omit<TransferFacts, 'now'>): Promise<TransferAnswer> {
+  async function request(facts: Omit<TransferFacts, 'now' | 'isBroken'>): Promise<TransferAnswer> {
     const outcome = await inLine(async (tx) => {
-      const requested = await requestTransfer(tx, { ...facts, now: clock.now() });
+      const requested = await requestTransfer(tx, { ...facts, now: clock.now(), isBroken: isBroken(facts.player.acct) });
       if (requested.kind === 'requested') await outbox.append(tx, requested.messages);
       return requested;
     });

@@ -36,6 +36,8 @@ export type TransferFacts = {
   readonly referenceId: string;
   readonly amountFen: bigint;
   readonly now: Instant;
+  /** The books contradict each other about the account. */
+  readonly isBroken: boolean;
 };
 export type RequestOutcome =
   | { readonly kind: 'requested'; readonly replayed: boolean; readonly row: TransferRow; readonly messages: readonly NewMessage[] }
@@ -81,10 +83,11 @@ export async function requestTransfer(tx: Tx, facts: TransferFacts): Promise<Req
   return { kind: 'requested', replayed: false, row, messages: transferMessages(row, { from: null, entries, providerRef: null, at: now }) };
 }
 
-async function refuseByPerson(tx: Tx, { player, kind, amountFen, now }: TransferFacts): Promise<Refused | null> {
+async function refuseByPerson(tx: Tx, { player, kind, amountFen, now, isBroken }: TransferFacts): Promise<Refused | null> {
   const { level } = player;
   if (level === 'R0') return refuse('level_required', { level, needed: 'R2' });
   if (level === 'R1') return refuse('payout_account_missing', { level, needed: 'R2' });
+  if (isBroken) return refuse('books_differ');
   const hold = player.holds.find(({ code, until }) => code.includes('withdrawal') && until > now);
   if (kind === 'withdrawal' && hold !== undefined) return refuse('withdrawal_on_hold', { until: toIso(hold.until) });
   const frozenUntil = kind === 'withdrawal' ? await findPayoutFreeze(tx, player.acct, now) : null;

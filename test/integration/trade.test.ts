@@ -1,3 +1,4 @@
+import type { TransactionSql } from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Op } from '#ledger/codec/op-types.ts';
 import { commitmentOf, openPart } from '#ledger/crypto/envelope.ts';
@@ -7,8 +8,9 @@ import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
-import { accountIdBytes, type ItemId } from '#ledger/primitives/ids.ts';
+import { accountIdBytes, type ItemId, parseReferenceId } from '#ledger/primitives/ids.ts';
 import { signTx } from '#ledger/tx/sign.ts';
+import { reconcile } from '#server/journal/reconcile.ts';
 import { assertInvariants, codeOf, type Kind, openTestMarket, placed, type TestMarket, type Trader } from '#test/support/market.ts';
 
 let m: TestMarket;
@@ -345,5 +347,51 @@ test('a key that is replaced ends the open orders of its account, and what they 
   expect(await orderRow(other.order.orderId)).toMatchObject({ state: 'new' });
   const [held] = await m.sql`select balance_fen from journal.accounts where account_id = ${`held:${m.cid.acct}`}`;
   expect(held).toEqual({ balance_fen: '0' });
+  await assertInvariants(m);
+});
+
+/** A change that the database's own guards would refuse. */
+const behindGuards = (change: (tx: TransactionSql) => Promise<unknown>) =>
+  m.sql.begin(async (tx) => {
+    await tx.unsafe('set local session_replication_role = replica');
+    await change(tx);
+    return {};
+  });
+
+test('what the books contradict each other about stands still, and everything else goes on, until they agree again', async () => {
+  const flute = await m.kind('flute');
+  const [broken, sound, offered] = await m.mint(flute, m.amy, 3);
+  assert(broken !== undefined && sound !== undefined && offered !== undefined, 'three units');
+  const listing = await list(m.amy, flute, [offered], 10_000n);
+  const compare = async () => m.market.followBooks(await reconcile({ sql: m.sql, clock: m.clock, random: m.random, ledger: m.ledger }));
+  const wish = { intent: 'listing', classId: flute.classId, itemIds: [broken], priceFen: fen(10_000n) } as const;
+  const quoted = await m.quote(m.amy, wish);
+  const holder = (acct: string) =>
+    behindGuards((tx) => tx`update custody.hops set to_acct = ${acct} where item_id in ${tx([broken, offered])} and ver = 1`);
+  await holder(m.kim.acct);
+  await compare();
+  expect(codeOf(await m.place(m.amy, quoted))).toBe('books_differ');
+  await expect(m.quote(m.amy, wish)).rejects.toThrow('books_differ');
+  const taking = { intent: 'take_listing', classId: flute.classId, itemIds: [offered], targetOrderId: listing.order.orderId } as const;
+  await expect(m.quote(m.bob, taking)).rejects.toThrow('books_differ');
+  await list(m.amy, flute, [sound], 10_000n);
+  await holder(m.amy.acct);
+  await compare();
+  await list(m.amy, flute, [broken], 10_000n);
+
+  const add = (fen: number) =>
+    behindGuards(
+      (tx) => tx`update journal.accounts set balance_fen = balance_fen + ${fen} where account_id = ${`available:${m.bob.acct}`}`,
+    );
+  const withdraw = async (who: Trader, reference: string) =>
+    m.market.withdraw(await who.player(), { referenceId: parseReferenceId(reference), amountFen: fen(700n) });
+  await add(1);
+  await compare();
+  expect(await withdraw(m.bob, 'broken-1')).toMatchObject({ kind: 'rejected', code: 'books_differ' });
+  expect((await withdraw(m.cid, 'broken-2')).kind).toBe('requested');
+  await add(-1);
+  await compare();
+  expect((await withdraw(m.bob, 'broken-1')).kind).toBe('requested');
+  await m.certify();
   await assertInvariants(m);
 });

@@ -97,6 +97,7 @@ export const serverRefusalsZh = {
   level_required: '请先完成下一级实名认证，再回来操作。',
   cap_exceeded: '超过了规则包规定的本期个人交易上限，请下一期再来。',
   sale_on_hold: '您的账户暂停出售，账户页写明了原因和截止时间。',
+  books_differ: '账目对这件道具或这个账户的记载不一致，查清之前暂不变动；不会有任何损失。',
   withdrawal_on_hold: '您的账户暂停提现，账户页写明了原因和截止时间。',
   issuer_refused: '厂商不能在这里交易自己发行的道具。',
   approval_missing: '该游戏没有版号，其道具不能交易。',

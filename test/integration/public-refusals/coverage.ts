@@ -64,6 +64,7 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
     not_resalable: CLASS_CHANGES,
     studio_sunset: SUNSET,
     market_halted: 'test/integration/halts.test.ts',
+    books_differ: 'test/integration/trade.test.ts',
     listing_reserved: OUTSIDE,
     listing_ends_soon: OUTSIDE,
     finality_late: LATE,
