@@ -82,6 +82,17 @@ export async function experimentsOfClasses(sql: Queryable): Promise<ReadonlyMap<
   return new Map(rows.map((row) => [row.class_id, row.experiment_id]));
 }
 
+/** An experiment that tries other rules of a kind has no book. */
+export async function hasMatchedBook(sql: Queryable, classId: ClassId): Promise<boolean> {
+  const [row] = await query<{ has: boolean }>(
+    sql,
+    `select exists (select from experiments.experiments where status in ('REGISTERED', 'TESTING', 'PAUSED') and class_ids ? $1
+       and document->'ruleOverrides' @> '[{"path": "trading.matching.PRICE_TIME_MATCH", "value": true}]') as has`,
+    [classId],
+  );
+  return row?.has === true;
+}
+
 /** In the order asked for; kinds that do not exist are left out. */
 export async function listCards({ tx, now }: Snapshot, classIds: readonly ClassId[]): Promise<readonly ClassCard[]> {
   const wanted = [...new Set(classIds)];

@@ -2,7 +2,7 @@
 import { type ClassId, parseItemId } from '#ledger/primitives/ids.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import type { ClassPage } from '#server/trpc/views.ts';
-import { listCards } from './cards.repo.ts';
+import { hasMatchedBook, listCards } from './cards.repo.ts';
 import { findClassDetails } from './class-details.repo.ts';
 import { type HeldFor, HOLD_COLUMNS, HOLD_JOINS, itemStateOf } from './item-state.ts';
 import { listBuyOrders, listListings } from './offers.repo.ts';
@@ -26,7 +26,18 @@ export async function getClassPage(ground: ReadGround, snapshot: Snapshot, class
   // The best of all that fits, those for any kind of the game among them.
   const [best] = buyOrders;
   const highestBuyFen = best === undefined ? card.highestBuyFen : best.priceFen;
-  return { card: { ...card, highestBuyFen }, ...details, listings, buyOrders, recentTrades, statistics, mine, height: snapshot.height };
+  const isMatched = card.experimentId !== null && (await hasMatchedBook(snapshot.tx, classId));
+  return {
+    card: { ...card, highestBuyFen },
+    isMatched,
+    ...details,
+    listings,
+    buyOrders,
+    recentTrades,
+    statistics,
+    mine,
+    height: snapshot.height,
+  };
 }
 
 type MineColumns = {

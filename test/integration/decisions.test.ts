@@ -9,6 +9,7 @@ import { getPackByHash } from '#sandbox/packs/pack.ts';
 import { type DecisionRecord, listDecisions } from '#server/exchange/decisions.repo.ts';
 import { listExperiments } from '#server/exchange/experiments.repo.ts';
 import { isCounted, readArmFacts } from '#server/experiments/facts.repo.ts';
+import { hasMatchedBook } from '#server/market/cards.repo.ts';
 import { assertInvariants, codeOf, type Kind, openTestMarket, placed, type TestMarket, type Trader } from '#test/support/market.ts';
 import { enterTesting } from '#test/support/testing-experiment.ts';
 
@@ -221,6 +222,7 @@ describe('an experiment whose rules reach beyond the matched book', () => {
   });
 
   test('the wait of one arm holds for its people alone: in the quote, at a listing, a gift and an offer', async () => {
+    expect(await Promise.all([charm, ...gems.slice(0, 1)].map(({ classId }) => hasMatchedBook(m.sql, classId)))).toEqual([false, true]);
     for (const who of [m.amy, m.bob]) expect(await m.market.joinExperiment(await who.player(), ID, 'd1')).toMatchObject({ kind: 'joined' });
     const [control, cool] = [await buy(m.amy, amys), await buy(m.bob, bobs)];
     const [free, waits] = [control.quote.document.transferableFrom ?? '', cool.quote.document.transferableFrom ?? ''];

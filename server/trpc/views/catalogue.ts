@@ -147,6 +147,8 @@ export type AnnouncedKind = AnnouncedTerms & {
 };
 export type ClassPage = {
   readonly card: ClassCard;
+  /** Stands in an experiment that pairs orders. */
+  readonly isMatched: boolean;
   readonly gameNames: Names;
   readonly studioNames: Names;
   readonly description: Names | null;

@@ -215,7 +215,7 @@ function Ticket({ page, onStart }: { readonly page: ClassPage; readonly onStart:
           )}
         </div>
         <WatchKind classId={card.classId} />
-        {card.experimentId === null ? null : <MatchedButtons page={page} onStart={onStart} />}
+        {!page.isMatched ? null : <MatchedButtons page={page} onStart={onStart} />}
       </div>
     </Panel>
   );
