@@ -110,9 +110,22 @@ test('a newcomer joins, pays in and buys; neither key nor passphrase leaves the 
   await payIn.click();
   await page.getByRole('alert').getByText('wrong_passphrase').waitFor();
   await page.getByLabel('Passphrase').fill(PASSPHRASE);
+  // While its act runs the button sleeps: pressed again, by whatever way, it sends nothing twice (Q-10).
+  let asked = 0;
+  const gate = Promise.withResolvers<void>();
+  await page.route('**/api/trpc/money.deposit**', async (route) => {
+    asked += 1;
+    await gate.promise;
+    await route.continue();
+  });
   await payIn.click();
+  await expect.poll(() => asked, { timeout: 60_000 }).toBe(1);
+  expect(await payIn.isDisabled()).toBe(true);
+  await page.getByPlaceholder('1,000.00').first().press('Enter');
+  gate.resolve();
   const shows = () => page.locator('main').innerText();
   await waitFor(shows, (text) => /Paid|Done|Completed/i.test(text) && text.includes('1,000.00'), 60_000, 'the deposit');
+  expect(asked).toBe(1);
 
   await openCheapestListing(page);
   const sheet = page.getByRole('dialog');
