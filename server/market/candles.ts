@@ -39,6 +39,7 @@ type Columns = {
   volume: number;
   trades: number;
   revision: number;
+  left_out: number;
   last_at: Date;
   as_of: Date;
 };
@@ -54,7 +55,7 @@ export async function listCandles({ tx, now }: Snapshot, { classId, interval, ra
     query<Columns>(
       tx,
       `select start, open_fen::text as open, high_fen::text as high, low_fen::text as low, close_fen::text as close, median_fen::text as median,
-         volume::int, trades, revision, last_at, as_of
+         volume::int, trades, revision, left_out, last_at, as_of
        from (${FILTERED} order by c.start desc limit $4::int) newest order by start`,
       [classId, interval, from, String(MOST_CANDLES), String(filtered)],
     ),
@@ -95,6 +96,7 @@ function candleOf(row: Columns, now: Instant): Candle {
     confidence: confidenceOf(row.trades),
     staleSeconds: staleSeconds(row.last_at, now),
     revision: row.revision,
+    leftOut: row.left_out,
   };
 }
 

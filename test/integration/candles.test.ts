@@ -60,6 +60,7 @@ function naive(trades: readonly Given[], interval: Interval, isFiltered: boolean
         volume: kept.reduce((sum, trade) => sum + trade.quantity, 0),
         trades: kept.length,
         revision: changes,
+        leftOut: all.filter((trade) => trade.isReversed || [...trade.labels.values()].includes(true)).length,
       };
     });
 }

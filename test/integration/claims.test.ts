@@ -52,6 +52,9 @@ test('a claim is answered, upheld, and reversed under two signatures: item, mone
   await rig.settled();
   const claimId = await open(rig.bob, tradeId, 'deceived', { files: [FILE] });
   expect(await tradeOf(rig.amy, tradeId)).toMatchObject({ state: 'disputed' });
+  // Of which trade and of what kind: the detectors of CN-SV-12 and CN-SV-17 read it there.
+  const told = (await rig.server.services.outbox.list('sup:market', 0, 2_000)).filter(({ type }) => type === 'case.state').at(-1);
+  expect(told?.body).toMatchObject({ kind: 'claim_opened', tradeId, claimKind: 'deceived', claimantRef: rig.bob.acct });
   await refuses(open(rig.amy, tradeId), 'claim_running');
   await refuses(answer(rig.bob, claimId), 'claim_not_your_turn');
   await answer(rig.amy, claimId, 'agrees');

@@ -88,6 +88,8 @@ export type Candle = {
   readonly staleSeconds: number;
   /** Raised by every reversal and every label that came or went. */
   readonly revision: number;
+  /** Trades of the bucket that were undone, failed a check or bear a label of supervision, shown or not (product V-09). */
+  readonly leftOut: number;
 };
 
 export type CandlePage = {

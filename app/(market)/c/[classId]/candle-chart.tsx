@@ -96,8 +96,14 @@ function Bar({ mark, width, floor }: { readonly mark: Mark; readonly width: numb
         // A rise is hollow, a fall is full: nobody needs the colours to tell them apart (Q-13).
         fill={mark.isUp ? 'var(--card)' : colour}
       />
+      {mark.candle.leftOut === 0 ? null : <LabelMark x={mark.x} y={mark.high - 8} />}
     </g>
   );
+}
+
+/** Above a candle with trades that were labelled or undone: a shape, so that nobody needs its colour; the words stand in the readout. */
+function LabelMark({ x, y }: { readonly x: number; readonly y: number }) {
+  return <path data-left-out="true" d={`M${x} ${y} l-4 -7 h8 z`} fill="var(--amber)" stroke="none" />;
 }
 
 function Readout({ candle, locale }: { readonly candle: Candle; readonly locale: Locale }) {
@@ -120,6 +126,7 @@ function Readout({ candle, locale }: { readonly candle: Candle; readonly locale:
       <span>
         {t('volume')} <span className="num text-ink">{formatCount(candle.volume)}</span>
       </span>
+      {candle.leftOut === 0 ? null : <span className="font-medium text-ink">▼ {t('labelled', { count: candle.leftOut })}</span>}
     </p>
   );
 }

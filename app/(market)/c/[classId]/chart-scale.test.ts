@@ -16,6 +16,7 @@ const candle = (hour: number, [openFen, highFen, lowFen, closeFen]: readonly [nu
   confidence: 'low',
   staleSeconds: 0,
   revision: 0,
+  leftOut: 0,
 });
 const CANDLES = [candle(0, [100, 150, 90, 140], 2), candle(1, [140, 160, 120, 120], 8), candle(30, [120, 130, 110, 125], 4)];
 const BOX = { width: 872, height: 320 };
