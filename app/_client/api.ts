@@ -158,7 +158,11 @@ export const api = {
     deposit: (transfer: TransferInput, proof: KeyProof) => client.money.deposit.mutate({ ...transfer, proof }),
     withdraw: (transfer: TransferInput, proof: KeyProof) => client.money.withdraw.mutate({ ...transfer, proof }),
   },
-  myData: { get: () => client.myData.get.query() },
+  myData: {
+    get: () => client.myData.get.query(),
+    clear: () => client.myData.clear.mutate(),
+    close: (proof: KeyProof) => client.myData.close.mutate({ proof }),
+  },
   checkout: {
     get: (checkoutId: string) => client.checkout.get.query({ checkoutId }),
     pay: (input: { checkoutId: string; way: 'at_once' | 'slow' | 'declined' }) => client.checkout.pay.mutate(input),

@@ -39,6 +39,8 @@ export const players = identity.table('players', {
   hasRecovery: boolean('has_recovery').notNull().default(false),
   isDemonstration: boolean('is_demonstration').notNull().default(false),
   createdAt: instantColumn('created_at').notNull(),
+  /** Migration 0350. */
+  closedAt: instantColumn('closed_at'),
 });
 
 export const personRecords = identity.table('person_records', {

@@ -81,6 +81,7 @@ export const IDENTITY_REFUSALS = {
   account_open_invalid: { kind: 'unprocessable', message: 'The opening of the account is not what was agreed. Load the page again.' },
   account_taken: { kind: 'conflict', message: 'This key already has an account. Sign in instead.' },
   account_unknown: { kind: 'not_found', message: 'There is no account with this key. Join first.' },
+  account_closed: { kind: 'forbidden', message: 'This account was closed by its holder and is not opened again.' },
   challenge_unknown: { kind: 'unauthenticated', message: 'The sign-in took longer than 60 seconds or was used before. Try again.' },
   sig_invalid: { kind: 'unauthenticated', message: 'The signature is not by a key of this account.' },
   session_unknown: { kind: 'not_found', message: 'There is no such session.' },

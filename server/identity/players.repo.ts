@@ -47,6 +47,11 @@ export async function findPlayer(sql: Sql, acct: AccountId, now: Instant): Promi
   return row === undefined ? null : playerOf(row);
 }
 
+export async function isClosed(sql: Sql, acct: AccountId): Promise<boolean> {
+  const rows = await sql`select from identity.players where acct = ${acct} and closed_at is not null`;
+  return rows.length > 0;
+}
+
 export async function listNames(sql: Sql, accts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, string>> {
   if (accts.length === 0) return new Map();
   const rows = await sql<{ acct: string; display_name: string }[]>`

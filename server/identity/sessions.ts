@@ -11,7 +11,7 @@ import { signedBytes } from '#server/outbox/message.ts';
 import type { Random } from '#server/random.ts';
 import type { FreshSignature, Identity, IdentityRefusal, OpenedSession, SignInInput } from './identity.ts';
 import { signingKeyOf } from './player-policy.ts';
-import { findPlayer } from './players.repo.ts';
+import { findPlayer, isClosed } from './players.repo.ts';
 import { rejected } from './registration.ts';
 import { insertChallenge, insertSession, takeChallengeRow } from './sessions.repo.ts';
 
@@ -54,6 +54,8 @@ export async function signIn(ground: SessionGround, input: SignInInput): ReturnT
   const { acct, challenge, issuedAt } = input;
   const message = signedBytes('daoju.sign-in/1', { chain: toHex(ledger.chain), acct, challenge, issuedAt });
   if (!ledger.sm2.verify(publicKey, message, input.signature)) return rejected('sig_invalid');
+  // Told to whoever has the key, and to nobody else.
+  if (await isClosed(sql, acct)) return rejected('account_closed');
   return { kind: 'signed_in', player, session: await openSession(ground, acct, input) };
 }
 

@@ -7,6 +7,7 @@ import { accessesOf } from '#server/cases/opening-views.ts';
 import type { Services } from '#server/context.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import type { DataGroup, DataGroupView, MyDataView } from '#server/trpc/views.ts';
+import { listObstacles } from './close-account.repo.ts';
 import { DATA_GROUPS, isDataGroup, RETENTION_YEARS } from './groups.ts';
 import { countSections, DATA_SECTIONS, listOwnFiles } from './sections.repo.ts';
 
@@ -19,12 +20,13 @@ export async function readMyData(ground: MyDataGround, acct: AccountId): Promise
     const files = await listOwnFiles(snapshot.tx, acct);
     const restrictions = await restrictionsOf(snapshot, acct);
     const accesses = await accessesOf(snapshot, acct);
+    const obstacles = await listObstacles(snapshot.tx, acct, snapshot.now);
     const more: Readonly<Partial<Record<DataGroup, number>>> = {
       identity: 1 + (own.cardNumber === null ? 0 : 1) + own.declarations.length,
       disputes: files.length + restrictions.length,
       access: accesses.length,
     };
-    return { rows, more };
+    return { rows, more, obstacles };
   });
   const recordsOf = (group: DataGroup): number =>
     DATA_SECTIONS.reduce(
@@ -34,7 +36,7 @@ export async function readMyData(ground: MyDataGround, acct: AccountId): Promise
   const groups = Object.keys(DATA_GROUPS)
     .filter(isDataGroup)
     .map((group): DataGroupView => ({ group, records: recordsOf(group), ...DATA_GROUPS[group] }));
-  return { groups, onLedger: onLedger(ground, acct), retentionYears: RETENTION_YEARS };
+  return { groups, onLedger: onLedger(ground, acct), retentionYears: RETENTION_YEARS, obstacles: counts.obstacles };
 }
 
 function onLedger({ ledger, identity }: MyDataGround, acct: AccountId): MyDataView['onLedger'] {

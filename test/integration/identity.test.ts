@@ -10,9 +10,10 @@ import { openGrant } from '#ledger/crypto/key-grant.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { parseCertificate } from '#ledger/pki/certificate.ts';
 import { concat, fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
-import { accountIdBytes } from '#ledger/primitives/ids.ts';
+import { accountIdBytes, parseAccountId } from '#ledger/primitives/ids.ts';
 import { txIdOf } from '#ledger/tx/ids.ts';
 import type { Log, LogFacts } from '#server/log.ts';
+import { listObstacles } from '#server/my-data/close-account.repo.ts';
 import { DATA_SECTIONS } from '#server/my-data/sections.repo.ts';
 import { accountOf, idNumberFor, join, newPerson, type Person, signAccountOpen, signSignIn, verifyPerson } from '#test/support/person.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
@@ -256,6 +257,15 @@ describe('levels above the real name', () => {
   });
 });
 
+/** Ends a database transaction without a trace, with what was seen in it. */
+class Seen extends Error {
+  readonly obstacles: readonly string[];
+  constructor(obstacles: readonly string[]) {
+    super('rolled back');
+    this.obstacles = obstacles;
+  }
+}
+
 describe('my data', () => {
   const CARD = '6222000000000000123';
   async function enhancedPerson(name: string) {
@@ -318,6 +328,81 @@ describe('my data', () => {
     // The record, the card, the declaration; the account and its session.
     expect(counts).toMatchObject({ identity: 3, account: 2, trades: 0, disputes: 0, access: 0 });
     expect((await refusalOf(visitor().api.myData.get.query())).code).toBe('sign_in_required');
+  });
+
+  test('an account with money under way is not closed; one with nothing open is closed for good, by its key alone', async () => {
+    const busy = await enhancedPerson('busy');
+    const transfer = { referenceId: 'under-way', amountFen: '10000' };
+    const asked = await proveAgain(busy.browser, busy.person, 'daoju.deposit/1', transfer);
+    await busy.browser.api.money.deposit.mutate({ ...transfer, proof: asked });
+    const closeOf = async ({ browser }: { readonly browser: ReturnType<typeof visitor> }, who: Person) =>
+      browser.api.myData.close.mutate({ proof: await proveAgain(browser, who, 'daoju.close-account/1', {}) });
+    const standing = (await busy.browser.api.myData.get.query()).obstacles;
+    expect(standing).toHaveLength(1);
+    expect((await refusalOf(closeOf(busy, busy.person))).code).toBe(standing[0]);
+    expect((await busy.browser.api.account.me.query())?.displayName).toBe('busy');
+
+    const leaver = await enhancedPerson('leaver');
+    const [{ class_id: classId } = { class_id: '' }] = await server.database.sql<{ class_id: string }[]>`
+      select class_id from catalogue.item_classes limit 1`;
+    if (classId !== '') await leaver.browser.api.watch.put.mutate({ classId, belowFen: null });
+    const other = visitor();
+    await other.api.session.signIn.mutate(await signSignIn(other, sm2(), leaver.acct, leaver.person.privateKey));
+    expect((await refusalOf(closeOf(leaver, newPerson('thief')))).code).toBe('sig_invalid');
+    expect((await leaver.browser.api.myData.get.query()).obstacles).toEqual([]);
+    expect(await closeOf(leaver, leaver.person)).toEqual({ isClosed: true });
+    for (const browser of [leaver.browser, other]) expect(await browser.api.account.me.query()).toBeNull();
+    const again = await signSignIn(visitor(), sm2(), leaver.acct, leaver.person.privateKey);
+    expect((await refusalOf(visitor().api.session.signIn.mutate(again))).code).toBe('account_closed');
+    const [left] = await server.database.sql`
+      select p.display_name, (select count(*)::int from market.watched w where w.acct = p.acct) as watched,
+        (select count(*)::int from identity.person_records r where r.acct = p.acct) as kept
+      from identity.players p where p.acct = ${leaver.acct} and closed_at is not null`;
+    expect(left).toEqual({ display_name: expect.stringMatching(/^closed-[0-9a-f]{12}$/), watched: 0, kept: 1 });
+    // The name is free for others, the person is known still.
+    await join(visitor(), newPerson('leaver2', { phone: '13900001111' }), sm2(), server.clock.now());
+    const same = newPerson('returner', { idNumber: leaver.person.idNumber });
+    expect((await refusalOf(verifyPerson(visitor(), same))).code).toBe('id_number_taken');
+  });
+
+  test('everything that stands open is in the way of closing', async () => {
+    const { acct } = await enhancedPerson('standing');
+    const now = server.clock.now();
+    const at = new Date(now);
+    const later = new Date(now + 86_400_000);
+    const id = (prefix: string, length: number) => `${prefix}_${'5'.repeat(length)}`;
+    const other = '66'.repeat(32);
+    const seen = await server.database.sql
+      .begin(async (tx) => {
+        const own = `available:${acct}`;
+        await tx`insert into journal.accounts (account_id) values (${own}), ('provider') on conflict do nothing`;
+        const [head] = await tx<{ next_id: string }[]>`select next_id::text from journal.heads where name = 'entries'`;
+        const entry = head?.next_id ?? '';
+        await tx`insert into journal.entries (entry_id, kind, at) values (${entry}, 'deposit', ${at})`;
+        await tx`insert into journal.postings (entry_id, line, account_id, amount_fen) values (${entry}, 0, ${own}, 100), (${entry}, 1, 'provider', -100)`;
+        await tx`insert into market.orders (order_id, seq, acct, reference_id, intent, side, mechanism, class_id, price_fen, quantity, state, time_in_force,
+            fee_bps, royalty_bps, live_from, placed_at, expires_at, signed_order, terms, quote, priority, priced_at)
+          values (${id('ord', 64)}, 900001, ${acct}, 'standing', 'buy_order', 'buy', 'fixed_price', 'cls_x', 100, 1, 'new', 'gtc', 500, 200, ${at}, ${at},
+            ${later}, '\\x00', '{}', '{}', 1, ${at})`;
+        await tx`insert into market.trades (trade_id, seq, class_id, sell_order_id, buy_order_id, seller, buyer, mechanism, quantity, price_fen, gross_fen,
+            fee_fen, royalty_fen, net_fen, state, state_since, ordered_at)
+          values (${id('trd', 32)}, 900001, 'cls_x', ${id('ord', 64)}, ${id('ord', 64)}, ${other}, ${acct}, 'fixed_price', 1, 100, 100, 5, 2, 93, 'reserved',
+            ${at}, ${at})`;
+        await tx`insert into payments.transfers (transfer_id, acct, reference_id, kind, state, amount_fen, requested_at)
+          values (${id('pay', 32)}, ${acct}, 'standing', 'withdrawal', 'requested', 100, ${at})`;
+        await tx`insert into cases.freezes (freeze_id, scope, target_id, holder, reason_code, reason, is_secret, state, set_by, proposed_at, since, starts_at,
+            until, tx_id)
+          values (${id('frz', 32)}, 'account', ${acct}, ${acct}, 'authority', 'a reason of some length', false, 'active', 'staff', ${at}, ${at}, ${at},
+            ${later}, ${Buffer.alloc(32, 5)})`;
+        throw new Seen(await listObstacles(tx, acct, now));
+      })
+      .catch((error: unknown) => (error instanceof Seen ? error.obstacles : Promise.reject(error)));
+    expect(seen).toEqual(['account_restricted', 'account_orders_open', 'account_trades_open', 'account_transfers_open', 'account_balance']);
+    const [published] = server.services.identity.listDemonstrationAccounts();
+    const { found } = await server.database.sql.begin(async (tx) => ({
+      found: await listObstacles(tx, parseAccountId(published?.acct), now),
+    }));
+    expect(found[0]).toBe('account_published');
   });
 
   test('every table that names a person is in the export, or is one of those that are told in another way or not at all', async () => {

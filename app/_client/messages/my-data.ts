@@ -1,6 +1,6 @@
 /** What is stored about the person who looks (P-46): what, where, why, how long, whether it can go. */
 import type { MyDataCode } from '#server/my-data/refusals.ts';
-import type { DataGroup } from '#server/trpc/views.ts';
+import type { CloseObstacle, DataGroup } from '#server/trpc/views.ts';
 import type { Shape } from './shape.ts';
 
 type GroupWords = { readonly name: string; readonly what: string; readonly why: string; readonly keep: string };
@@ -116,6 +116,30 @@ export const myDataZh = {
     doExport: '导出',
     exporting: '正在导出……',
     exported: '已保存。请妥善保管这个文件。',
+    delete: '删除',
+    clear: '删除关注列表和旧的登录记录',
+    clearText: '随时可以删除：关注列表，以及结束已满六个月的登录记录。',
+    cleared: '已删除 {count} 条。',
+    close: '注销账户',
+    closeText:
+      '注销立即生效，不能撤销：昵称删除，所有设备退出，不能再登录。持有的道具在账本上仍归您的密钥所有，但不能再在这里出售，请先卖出或送出。实名资料与交易记录依法保存 {years} 年，账本上的承诺永久保存。',
+    inTheWay: '现在还不能注销：',
+    obstacle: {
+      account_published: '这是公开的演示账户，属于所有人',
+      account_restricted: '有限制尚未解除',
+      account_claims_open: '有争议尚未了结',
+      account_orders_open: '有订单或议价尚未结束，请先撤销',
+      account_gifts_open: '有赠送等待接受',
+      account_trades_open: '有交易尚在保护期或未结清',
+      account_transfers_open: '有充值或提现正在处理',
+      account_award_open: '保障金尚有款项未付给您',
+      account_balance: '账户里还有钱，请先提现',
+    } satisfies Record<CloseObstacle, string>,
+    sure: '我明白，注销“{name}”后不能恢复',
+    doClose: '签名并注销',
+    closing: '正在注销……',
+    closed: '账户已注销',
+    closedText: '所有设备已退出，昵称已删除。这把密钥不能再登录；您导出的文件和凭证仍可离线验证。',
     notHeld: '导出里没有的：口令与私钥（从不离开您的设备）、监管机构的案件与预警（法律禁止告知）、密期未满的查看记录。',
   },
 } as const;
@@ -233,11 +257,45 @@ export const myDataEn: Shape<typeof myDataZh> = {
     doExport: 'Export',
     exporting: 'Exporting…',
     exported: 'Saved. Keep the file safe.',
+    delete: 'Delete',
+    clear: 'Delete watch list and old sign-ins',
+    clearText: 'At any time: the watch list, and sign-ins that ended more than six months ago.',
+    cleared: 'Deleted: {count}.',
+    close: 'Close the account',
+    closeText:
+      'At once and for good: the display name is deleted, every device is signed out, and nobody signs in again. Items stay with your key on the ledger but cannot be sold here any more: sell or give them away first. Real name and dealings are kept {years} years by law, the commitment on the ledger for ever.',
+    inTheWay: 'Not yet:',
+    obstacle: {
+      account_published: 'This is a published account of the demonstration and belongs to everybody',
+      account_restricted: 'A restriction is in force',
+      account_claims_open: 'A dispute is open',
+      account_orders_open: 'Orders or offers stand open: cancel them first',
+      account_gifts_open: 'A gift waits to be accepted',
+      account_trades_open: 'A trade is protected or not settled yet',
+      account_transfers_open: 'A deposit or withdrawal is on its way',
+      account_award_open: 'The guarantee fund still owes you money',
+      account_balance: 'There is money on the account: withdraw it first',
+    } satisfies Record<CloseObstacle, string>,
+    sure: 'I understand that “{name}” does not come back',
+    doClose: 'Sign and close',
+    closing: 'Closing…',
+    closed: 'The account is closed',
+    closedText:
+      'Every device is signed out and the display name is deleted. This key signs nobody in; your export and receipts still verify offline.',
     notHeld:
       'Not in it: passphrase and private key (they never leave your device), cases and alerts of supervisors (the law forbids to tell), and looks that are still sealed.',
   },
 };
 
 export const myDataRefusalsZh = {
+  account_published: '公开的演示账户属于所有人，不能注销。',
+  account_restricted: '有限制尚在生效，解除后才能注销。',
+  account_claims_open: '有争议尚未了结，了结后才能注销。',
+  account_orders_open: '有订单或议价尚未结束，请先撤销。',
+  account_gifts_open: '有赠送等待接受，请先收回、接受或谢绝。',
+  account_trades_open: '有交易尚未了结：须待保护期结束并付款。',
+  account_transfers_open: '有充值或提现正在处理，请等待完成。',
+  account_award_open: '保障金尚有款项未付给您，请等待付清。',
+  account_balance: '账户里还有钱，请先提现。',
   export_busy: '您的另一次导出正在进行，或他人的导出较多，请一分钟后再试。',
 } as const satisfies Record<MyDataCode, string>;

@@ -179,6 +179,7 @@ export const serverRefusalsZh = {
   registration_unknown: '实名核验已超过 30 分钟或已使用，请重新获取验证码。',
   account_open_invalid: '开户内容与约定不符，请重新载入页面。',
   account_taken: '这把密钥已有账户，请直接登录。',
+  account_closed: '这个账户已由本人注销，不再开放。',
   challenge_unknown: '登录超过 60 秒或已使用过，请再试一次。',
   session_unknown: '没有这个登录记录。',
   certificate_malformed: '这个文件不是个人 SM2 证书。',

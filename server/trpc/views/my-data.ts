@@ -28,6 +28,18 @@ export type DataGroupView = {
   readonly deletion: DataDeletion;
 };
 
+/** Why an account cannot be closed now. */
+export type CloseObstacle =
+  | 'account_published'
+  | 'account_restricted'
+  | 'account_claims_open'
+  | 'account_orders_open'
+  | 'account_gifts_open'
+  | 'account_trades_open'
+  | 'account_transfers_open'
+  | 'account_award_open'
+  | 'account_balance';
+
 export type MyDataView = {
   readonly groups: readonly DataGroupView[];
   /** What every member can read of the account. */
@@ -39,4 +51,6 @@ export type MyDataView = {
     readonly items: number;
   } | null;
   readonly retentionYears: number;
+  /** Empty: it can. */
+  readonly obstacles: readonly CloseObstacle[];
 };

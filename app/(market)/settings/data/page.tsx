@@ -1,18 +1,29 @@
 'use client';
 /** My data (P-46): what is stored about me, where, why, for how long; all of it as a file. */
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
+import { Empty } from '#app/_components/empty.tsx';
 import { Loaded, SignInFirst } from '#app/_components/loaded.tsx';
 import { useMe } from '#app/_components/session.tsx';
 import { Id, PageTitle, Panel, Skeleton, Stat, TextLink } from '#app/_components/ui.tsx';
 import type { MyDataView } from '#server/trpc/views.ts';
+import { DeletePanel } from './close-panel.tsx';
 import { ExportPanel } from './export-panel.tsx';
 
 export default function MyDataPage() {
   const t = useTranslations('myData');
   const me = useMe();
+  const [isClosed, setClosed] = useState(false);
   const query = useQuery({ queryKey: ['myData'], queryFn: () => api.myData.get(), enabled: me !== null && me !== undefined });
+  if (isClosed) {
+    return (
+      <Panel>
+        <Empty title={t('closed')} text={t('closedText')} />
+      </Panel>
+    );
+  }
   if (me === null) return <SignInFirst />;
   return (
     <div className="space-y-4">
@@ -27,7 +38,12 @@ export default function MyDataPage() {
             <Groups data={data} />
             <div className="grid items-start gap-4 lg:grid-cols-2">
               <OnLedger data={data} />
-              {me === undefined ? null : <ExportPanel me={me} />}
+              {me === undefined ? null : (
+                <>
+                  <ExportPanel me={me} />
+                  <DeletePanel me={me} data={data} onClosed={() => setClosed(true)} />
+                </>
+              )}
             </div>
           </>
         )}
