@@ -1,46 +1,11 @@
-/** Every procedure that pages call, in one place: what goes in, what comes back. Transport and errors live here and nowhere else. */
-import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client';
-import superjson from 'superjson';
+/** Every procedure that pages call, in one place: what goes in, what comes back. The way there is `transport.ts`, what fails `read-refusal.ts`. */
 import type { ClassId, ItemId, OrderId } from '#ledger/primitives/ids.ts';
 import type { ChangeInput, SignedAct } from '#server/members/proposals.ts';
-import type { AppRouter } from '#server/trpc/root.ts';
 import type * as V from '#server/trpc/views.ts';
-import { followMarketClock } from './clock.ts';
-import { reach } from './reach.ts';
+import { client } from './transport.ts';
 
-/** The trace id of the last answer of each procedure: a refusal that is an answer carries none of its own (Q-07). */
-const traceIds = new Map<string, string>();
-export const traceIdOf = (procedure: string): string => traceIds.get(procedure) ?? '';
-
-async function ask(input: RequestInfo | URL, init: RequestInit): Promise<Response> {
-  try {
-    const response = await fetch(input, init);
-    if (response.status < 500) reach.answered('requests');
-    else reach.fellSilent('requests');
-    return response;
-  } catch (error) {
-    // Somebody left the page: nothing is known about the market.
-    if (init.signal?.aborted !== true) reach.fellSilent('requests');
-    throw error;
-  }
-}
-
-const client = createTRPCClient<AppRouter>({
-  links: [
-    httpLink({
-      url: '/api/trpc',
-      transformer: superjson,
-      fetch: async (input, init) => {
-        const { signal, ...rest } = init ?? {};
-        const response = await ask(input, { ...rest, signal: signal ?? null });
-        const procedure = new URL(response.url).pathname.split('/').at(-1) ?? '';
-        followMarketClock(response.headers.get('x-daoju-clock'));
-        traceIds.set(procedure, response.headers.get('x-trace-id') ?? '');
-        return response;
-      },
-    }),
-  ],
-});
+export { isUnsure, readRefusal } from './read-refusal.ts';
+export { traceIdOf } from './transport.ts';
 
 function writableTerms({ mint_schedule: steps, ...terms }: Partial<V.StudioTerms>) {
   return { ...terms, ...(steps === undefined ? {} : { mint_schedule: steps.map((step) => ({ ...step })) }) };
@@ -402,30 +367,3 @@ export const api = {
     forward: (step: V.ClockStep, fromOffsetMs: number) => client.clock.forward.mutate({ step, fromOffsetMs }),
   },
 } as const;
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-const textOf = (value: unknown, fallback: string): string => (typeof value === 'string' && value !== '' ? value : fallback);
-
-/** Whether the write may have been done all the same: only its repetition tells (Q-10). */
-export const isUnsure = ({ code }: Pick<V.Refusal, 'code'>): boolean =>
-  code === 'offline' || code === 'unknown_failure' || code === 'internal_error';
-
-/** Any failure as the refusal that screens show: the server's own where there is one, `offline` or `unknown_failure` otherwise. */
-export function readRefusal(error: unknown): V.Refusal {
-  if (error instanceof TRPCClientError) {
-    const data: unknown = isRecord(error.data) ? error.data.refusal : null;
-    if (isRecord(data)) {
-      const facts = isRecord(data.facts) ? Object.fromEntries(Object.entries(data.facts).map(([key, value]) => [key, String(value)])) : {};
-      return {
-        code: textOf(data.code, 'unknown_failure'),
-        message: textOf(data.message, error.message),
-        traceId: textOf(data.traceId, ''),
-        facts,
-      };
-    }
-    return { code: 'offline', message: '', traceId: '' };
-  }
-  if (isRecord(error) && typeof error.code === 'string')
-    return { code: error.code, message: textOf(error.message, ''), traceId: textOf(error.traceId, '') };
-  return { code: 'unknown_failure', message: error instanceof Error ? error.message : '', traceId: '' };
-}
