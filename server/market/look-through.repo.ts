@@ -1,5 +1,7 @@
 /** SQL of looking through items and people. */
+
 import type { ItemId } from '#ledger/primitives/ids.ts';
+import type { Reason } from '#sandbox/decisions/decision.ts';
 import type { Tx } from '#server/db.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import type { PersonLook, RealNameLevel } from '#server/trpc/views.ts';
@@ -37,4 +39,27 @@ export async function countSides(tx: Tx, acct: string): Promise<Pick<PersonLook,
     sold: { trades: row?.sold ?? 0, grossFen: row?.sold_fen ?? '0' },
     bought: { trades: row?.bought ?? 0, grossFen: row?.bought_fen ?? '0' },
   };
+}
+
+export type DecisionRow = {
+  readonly at: Date;
+  readonly kind: 'deny' | 'review';
+  readonly side: 'sell' | 'buy';
+  readonly price_fen: string;
+  readonly quantity: number;
+  readonly class_id: string;
+  readonly pack_hash: Uint8Array;
+  readonly experiment_id: string | null;
+  readonly arm: string | null;
+  readonly reasons: readonly Reason[];
+};
+const MOST_DECISIONS = 20;
+
+export async function listPersonDecisions(tx: Tx, acct: string): Promise<readonly DecisionRow[]> {
+  return query<DecisionRow>(
+    tx,
+    `select at, kind, side, price_fen::text, quantity, class_id, pack_hash, experiment_id, arm, reasons from compliance.decisions
+     where acct = $1 and kind <> 'allow' order by at desc, stage, reference_id limit ${MOST_DECISIONS}`,
+    [acct],
+  );
 }

@@ -12,6 +12,7 @@ import { getItemPage } from './item-page.ts';
 import { listLinks } from './links.repo.ts';
 import { countSides, findPerson, listTradesOfItem } from './look-through.repo.ts';
 import { displayNames } from './names.repo.ts';
+import { personDecisions } from './person-decisions.ts';
 import { getPortfolio } from './portfolio.ts';
 import { type ReadGround, readSnapshot } from './snapshot.ts';
 import { getTrade, listTradePage } from './trades.ts';
@@ -41,7 +42,7 @@ export async function lookThroughPerson(ground: ReadGround, role: SupervisorRole
     const pack = findActivePack(ground.ledger.pending, now)?.pack ?? null;
     const person = await findPerson(tx, acct);
     if (person === null) return null;
-    const [portfolio, trades, sides, links, freezes, alerts, year] = await Promise.all([
+    const [portfolio, trades, sides, links, freezes, alerts, year, decisions] = await Promise.all([
       getPortfolio(snapshot, acct, undefined),
       listTradePage(snapshot, acct, undefined),
       countSides(tx, acct),
@@ -49,6 +50,7 @@ export async function lookThroughPerson(ground: ReadGround, role: SupervisorRole
       freezesOn(snapshot, acct),
       listAlerts(snapshot, role, { state: null, detector: null, minScore: 0, about: acct, beforeNo: null }),
       pack === null || role === 'sup_finance' ? null : sellerYear(tx, acct, pack, now),
+      personDecisions(snapshot, acct),
     ]);
     const refs = links.map(({ ref }) => parseAccountId(ref));
     const nameOf = sight.names ? await displayNames(ground, snapshot, [acct, ...refs]) : null;
@@ -77,6 +79,7 @@ export async function lookThroughPerson(ground: ReadGround, role: SupervisorRole
       })),
       freezes,
       alerts: alerts.alerts,
+      decisions,
     };
   });
 }

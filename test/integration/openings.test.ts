@@ -227,6 +227,19 @@ test('an item from its issue to its payout, and a person with their links and th
     { ref: rig.bob.acct, reason: 'card', detail: '' },
     { ref: rig.bob.acct, reason: 'device', detail: '3' },
   ]);
+  // What the rules refused somebody stands there with rule and citation.
+  await rig.kim.client.signIn();
+  const wish = { intent: 'buy_order', classId: world.sword.classId, priceFen: '20000' } as const;
+  expect((await refusalOf(world.quote(rig.kim, wish))).code).toBe('minor_refused');
+  expect((await market.api.look.person.query({ ref: rig.kim.acct })).decisions).toMatchObject([
+    {
+      ...{ kind: 'deny', side: 'buy', priceFen: '20000', classId: world.sword.classId, names: { en: expect.any(String) } },
+      reasons: [
+        { code: 'minor_refused', ruleId: expect.stringMatching(/^[A-Z]/), citation: expect.stringMatching(/./) },
+        { code: 'level_required', ruleId: 'CN-ID-01' },
+      ],
+    },
+  ]);
   const masked = await market.api.look.person.query({ ref: rig.amy.acct });
   expect(masked.name).toBeNull();
   expect(masked.holdings.rows.every(({ costBasisFen }) => costBasisFen === null)).toBe(true);

@@ -33,6 +33,10 @@ export const lookZh = {
     noHoldings: '没有持有道具',
     links: '关联账户',
     noLinks: '没有发现关联',
+    decisions: '被拒绝或提请复核的行为',
+    noDecisions: '没有被拒绝或提请复核的行为。',
+    decision: { deny: '拒绝', review: '提请复核' },
+    side: { sell: '卖出', buy: '买入' },
     linksText: '同一结算账户、双方三天以上使用同一设备、发行方申报的关联方，或已登记的关系。',
     reason: { card: '同一结算账户', device: '同一设备 {detail} 天', declared: '发行方申报的关联方', recorded: '登记：{detail}' },
     since: '自',
@@ -118,6 +122,10 @@ export const lookEn: Shape<typeof lookZh> = {
     noHoldings: 'Holds nothing',
     links: 'Linked accounts',
     noLinks: 'No link was found',
+    decisions: 'Refused, or put before a supervisor',
+    noDecisions: 'Nothing was refused or put before a supervisor.',
+    decision: { deny: 'Refused', review: 'For review' },
+    side: { sell: 'Sell', buy: 'Buy' },
     linksText:
       'The same settlement account, one device that both used on three days or more, an affiliate that a studio declared, or a relation that was recorded.',
     reason: {

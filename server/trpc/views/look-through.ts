@@ -5,7 +5,7 @@ import type { AlertLine } from './alerts.ts';
 import type { FreezeView } from './cases.ts';
 import type { ItemPage } from './catalogue.ts';
 import type { PortfolioRow, SellerYear, TradeRow, TradeView } from './trades.ts';
-import type { FenText, Hex, IsoText, RealNameLevel, StaffRole } from './words.ts';
+import type { FenText, Hex, IsoText, Names, RealNameLevel, StaffRole } from './words.ts';
 
 export type { OpeningScope } from '#sandbox/cases/opening.ts';
 
@@ -27,6 +27,21 @@ export type PersonLink = {
   readonly since: IsoText;
 };
 
+/** An attempt that the rules refused, or let go on and put before a supervisor. */
+export type DecisionLine = {
+  readonly at: IsoText;
+  readonly kind: 'deny' | 'review';
+  readonly side: 'sell' | 'buy';
+  readonly priceFen: FenText;
+  readonly quantity: number;
+  readonly classId: string;
+  readonly names: Names | null;
+  readonly pack: string | null;
+  readonly experimentId: string | null;
+  readonly arm: string | null;
+  readonly reasons: readonly { readonly code: string; readonly message: string; readonly ruleId: string; readonly citation: string }[];
+};
+
 export type PersonLook = {
   readonly ref: AccountId;
   readonly name: string | null;
@@ -43,6 +58,7 @@ export type PersonLook = {
   readonly links: readonly PersonLink[];
   readonly freezes: readonly FreezeView[];
   readonly alerts: readonly AlertLine[];
+  readonly decisions: readonly DecisionLine[];
 };
 
 export type OpeningView = {

@@ -7,6 +7,7 @@ import { api } from '#app/_client/api.ts';
 import { formatCount, formatYuan } from '#app/_client/format.ts';
 import { KindLine, useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
+import { useRefusalSentence } from '#app/_components/refusal-note.tsx';
 import { SellerYearPanel } from '#app/_components/seller-year.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { TRADE_TONE } from '#app/_components/trade/trade-detail.tsx';
@@ -65,9 +66,50 @@ function Person({ look }: { readonly look: PersonLook }) {
         <Links look={look} />
         <Concerns look={look} />
       </div>
+      <Decisions look={look} />
       <Holdings look={look} />
       <Trades look={look} />
     </div>
+  );
+}
+
+/** What the rules refused or put before a supervisor, each with rule and citation. */
+function Decisions({ look }: { readonly look: PersonLook }) {
+  const t = useTranslations('look');
+  const name = useName();
+  const sentence = useRefusalSentence();
+  return (
+    <Panel title={t('decisions')}>
+      {look.decisions.length === 0 ? (
+        <p className="text-[13px] text-ink-2">{t('noDecisions')}</p>
+      ) : (
+        <ul className="divide-y divide-line text-[13px]">
+          {look.decisions.map((each) => (
+            <li key={`${each.at}${each.classId}${each.side}`} className="space-y-1 py-2" data-decision={each.kind}>
+              <p className="flex flex-wrap items-center gap-x-3">
+                <Chip tone={each.kind === 'deny' ? 'bad' : 'wait'}>{t(`decision.${each.kind}`)}</Chip>
+                <Time at={each.at} style="full" />
+                <span>{t(`side.${each.side}`)}</span>
+                <span>{each.names === null ? each.classId : name(each.names)}</span>
+                <Yuan fen={each.priceFen} />
+                {each.quantity === 1 ? null : <span className="num">× {formatCount(each.quantity)}</span>}
+                {each.arm === null ? null : (
+                  <span className="text-ink-3">
+                    {each.experimentId} · {each.arm}
+                  </span>
+                )}
+              </p>
+              {each.reasons.map((reason) => (
+                <p key={reason.code} className="text-ink-2">
+                  {sentence(reason)}{' '}
+                  <span className="text-ink-3">{[reason.ruleId, reason.citation, each.pack].filter(Boolean).join(' · ')}</span>
+                </p>
+              ))}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
   );
 }
 
