@@ -72,9 +72,12 @@ function Groups({ data: { groups, retentionYears } }: { readonly data: MyDataVie
           {groups.map(({ group, records, places, deletion }) => (
             <tr key={group} data-group={group} className="align-top">
               <td className="max-w-96 min-w-56">
-                <p className="font-medium">{t(`group.${group}.name`)}</p>
-                <p className="text-xs text-ink-2">{t(`group.${group}.what`)}</p>
-                {group === 'access' ? <TextLink href="/access">{t('toAccess')}</TextLink> : null}
+                {/* One child: on a phone a cell sets its children side by side. */}
+                <div className="text-start">
+                  <p className="font-medium">{t(`group.${group}.name`)}</p>
+                  <p className="text-xs text-ink-2">{t(`group.${group}.what`)}</p>
+                  {group === 'access' ? <TextLink href="/access">{t('toAccess')}</TextLink> : null}
+                </div>
               </td>
               <td data-label={t('records')} className="num end">
                 {records}
