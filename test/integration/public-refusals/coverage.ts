@@ -110,6 +110,7 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
     real_name_unavailable: IDENTITY,
     card_required: IDENTITY,
     passphrase_required: IDENTITY,
+    account_closed: IDENTITY,
     occupation_malformed: IDENTITY,
     enhanced_check_pending: IDENTITY,
     registration_unknown: IDENTITY,
