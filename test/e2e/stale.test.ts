@@ -30,6 +30,9 @@ test('a portfolio whose feed is cut says its age, a kind whose market fails says
   });
   const mark = page.getByText(/^From \d+:\d\d ago$/).first();
   const heading = page.locator('main h1');
+  let isDown = false;
+  // From the start, and asked each time: a request under way while routes come and go would never be answered.
+  await page.route('**/api/trpc/**', (route) => (isDown ? route.fulfill({ status: 503, body: '' }) : route.fallback()));
   await signInAs(visitor, LIN_YUE.shown, /\/$/);
 
   await page.clock.install();
@@ -50,13 +53,13 @@ test('a portfolio whose feed is cut says its age, a kind whose market fails says
   const [sold] = (await program.api.home.get.query()).tape;
   await page.goto(`/c/${sold?.classId}`);
   const name = await heading.innerText();
-  await page.route('**/api/trpc/**', (route) => route.fulfill({ status: 503, body: '' }));
+  isDown = true;
   await page.clock.fastForward('01:10');
   await mark.waitFor();
   const again = page.getByRole('button', { name: 'Try again' }).first();
   await again.waitFor();
   expect(await heading.innerText()).toBe(name);
-  await page.unroute('**/api/trpc/**');
+  isDown = false;
   await again.press('Enter');
   await mark.waitFor({ state: 'hidden' });
   await visitor.context.close();

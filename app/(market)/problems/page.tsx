@@ -69,7 +69,10 @@ function Catalogue({ rows }: { readonly rows: readonly ProblemRow[] }) {
               {shown.map((row) => (
                 <tr key={row.code} id={row.code} className={row.code === asked ? 'bg-accent-soft' : undefined}>
                   <td>
-                    <a href={`#${row.code}`} className="font-mono text-[13px] break-all text-accent hover:underline">
+                    <a
+                      href={`#${row.code}`}
+                      className="inline-flex min-h-11 items-center font-mono text-[13px] break-all text-accent hover:underline sm:min-h-6"
+                    >
                       {row.code}
                     </a>
                   </td>

@@ -46,12 +46,14 @@ function Tax() {
     placeholderData: keepPreviousData,
   });
   if (me === null) return <SignInFirst />;
+  // The browser's day comes after the first picture: what stands below the choice of a period would move.
+  if (label === null || today === null) return <Skeleton className="h-dvh" />;
   return (
     <div className="space-y-4">
       <PageTitle text={t('title')} />
       <h1 className="text-xl font-bold">{t('title')}</h1>
       <p className="text-[13px] text-ink-2">{t('lead')}</p>
-      {label === null || today === null ? null : <PeriodPicker label={label} today={today} />}
+      <PeriodPicker label={label} today={today} />
       <Loaded query={answer} skeleton={<Skeleton className="h-[640px]" />}>
         {(data) => <Statement statement={data} />}
       </Loaded>
