@@ -62,6 +62,17 @@ async function nextDay(days: number, ...people: readonly Actor[]): Promise<void>
   for (const { client } of people) await client.signIn();
 }
 
+/** What a passed window sets off is over: the market pays out by its own clock, whatever is asked of it meanwhile. */
+async function paidOut(): Promise<void> {
+  const waiting = async () => {
+    await rig.settled();
+    const [row] = await rig.server.database.sql<{ open: number }[]>`
+      select count(*)::int as open from market.trades where state in ('settled', 'certified', 'protected')`;
+    return row?.open;
+  };
+  await expect.poll(waiting, { timeout: 20_000, interval: 50 }).toBe(0);
+}
+
 test('a person without a recovery file, or with a level too low, places nothing', async () => {
   const { sql } = rig.server.database;
   const dan = await rig.actor('demo-02');
@@ -350,6 +361,7 @@ test('what was bought waits for as many trading days as its kind asks for', asyn
   await rig.settled();
   // Protection is over after a week; ten trading days are not.
   await nextDay(8, rig.bob);
+  await paidOut();
   await refuses(() => market.quote(rig.bob, { intent: 'listing', classId: relic.classId, itemIds }), 'resale_wait');
   await nextDay(9, rig.bob);
   await placeSound(rig.bob, { intent: 'listing', classId: relic.classId, itemIds });

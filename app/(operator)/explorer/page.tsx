@@ -122,7 +122,7 @@ function FindBox() {
         inputMode="text"
         error={isUnknown ? t('unknownText') : undefined}
       />
-      <Button type="submit" tone="primary" className="sm:min-h-10">
+      <Button type="submit" tone="primary" className="shrink-0 whitespace-nowrap sm:min-h-10">
         {t('go')}
       </Button>
     </form>
