@@ -48,6 +48,14 @@ function isoDate(at: number): string {
   return new Date(at).toISOString().slice(0, 'yyyy-mm-dd'.length);
 }
 
+/** The label of the period of that kind around a Beijing date (`2026-11-27`). */
+export function labelAround(kind: PeriodKind, date: string): string {
+  const [year = '', month = '1'] = date.split('-');
+  if (kind === 'year') return year;
+  if (kind === 'quarter') return `${year}-Q${Math.ceil(Number(month) / MONTHS_OF_QUARTER)}`;
+  return kind === 'month' ? `${year}-${month}` : date;
+}
+
 /** A report is made of what cannot change any more. */
 export function isOver(period: Period, now: Instant): boolean {
   return now >= period.before;

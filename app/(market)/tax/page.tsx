@@ -16,11 +16,10 @@ import { SellerYearPanel } from '#app/_components/seller-year.tsx';
 import { useMe } from '#app/_components/session.tsx';
 import { Button, Chip, PageTitle, Panel, Segments, Skeleton, Stat, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import { beijingDate, instant } from '#ledger/primitives/instant.ts';
-import { parsePeriod } from '#sandbox/reports/period.ts';
+import { labelAround, parsePeriod } from '#sandbox/reports/period.ts';
 import type { TaxStatement } from '#server/trpc/views.ts';
 
 const KINDS = ['month', 'quarter', 'year'] as const;
-type Kind = (typeof KINDS)[number];
 const PERIOD = /^\d{4}(?:-Q[1-4]|-(?:0[1-9]|1[0-2]))?$/;
 const DAY_MS = 86_400_000;
 
@@ -73,24 +72,20 @@ function PeriodPicker({ label, today }: { readonly label: string; readonly today
       <Segments
         label={t('period')}
         value={kind}
-        onChange={(next) => show(labelOf(next, within))}
+        onChange={(next) => show(labelAround(next, within))}
         options={KINDS.map((value) => ({ value, label: t(`periods.${value}`) }))}
       />
-      <Button onClick={() => show(labelOf(kind, beijingDate(instant(period.from - DAY_MS))))} aria-label={t('prev')}>
-        <ChevronLeft size={16} aria-hidden />
-      </Button>
-      <span className="num px-2 font-semibold">{label}</span>
-      <Button onClick={() => show(labelOf(kind, period.beforeDate))} aria-label={t('next')} disabled={period.beforeDate > today}>
-        <ChevronRight size={16} aria-hidden />
-      </Button>
+      <span className="flex items-center gap-2">
+        <Button onClick={() => show(labelAround(kind, beijingDate(instant(period.from - DAY_MS))))} aria-label={t('prev')}>
+          <ChevronLeft size={16} aria-hidden />
+        </Button>
+        <span className="num px-2 font-semibold">{label}</span>
+        <Button onClick={() => show(labelAround(kind, period.beforeDate))} aria-label={t('next')} disabled={period.beforeDate > today}>
+          <ChevronRight size={16} aria-hidden />
+        </Button>
+      </span>
     </div>
   );
-}
-
-function labelOf(kind: Kind, date: string): string {
-  const [year = '', month = '1'] = date.split('-');
-  if (kind === 'year') return year;
-  return kind === 'quarter' ? `${year}-Q${Math.ceil(Number(month) / 3)}` : `${year}-${month}`;
 }
 
 function Statement({ statement }: { readonly statement: TaxStatement }) {

@@ -13,7 +13,7 @@ import { useNow } from '#app/_components/providers.tsx';
 import { Button, Chip, Id, PageTitle, Panel, Segments, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import { useReportName } from '#app/_components/use-code-name.ts';
 import { beijingDate, instant } from '#ledger/primitives/instant.ts';
-import { PERIOD_KINDS, type PeriodKind, parsePeriod } from '#sandbox/reports/period.ts';
+import { labelAround, PERIOD_KINDS, parsePeriod } from '#sandbox/reports/period.ts';
 import type { TaxDay } from '#server/trpc/views.ts';
 
 const DAY_MS = 86_400_000;
@@ -47,7 +47,7 @@ function Tax() {
   // The last date of the period: of it every other kind of period is the one around it.
   const within = period === null || today === null ? null : period.beforeDate > today && period.fromDate <= today ? today : period.fromDate;
   const beside = (steps: -1 | 1): string =>
-    period === null ? '' : labelOf(kind, steps === 1 ? period.beforeDate : beijingDate(instant(period.from - DAY_MS)));
+    period === null ? '' : labelAround(kind, steps === 1 ? period.beforeDate : beijingDate(instant(period.from - DAY_MS)));
   return (
     <div className="space-y-4">
       <PageTitle text={t('tax')} />
@@ -55,7 +55,7 @@ function Tax() {
         <Segments
           label={t('period')}
           value={kind}
-          onChange={(next) => (within === null ? undefined : show(labelOf(next, within)))}
+          onChange={(next) => (within === null ? undefined : show(labelAround(next, within)))}
           options={PERIOD_KINDS.map((value) => ({ value, label: t(`periods.${value}`) }))}
         />
         <Button onClick={() => show(beside(-1))} aria-label={t('prev')}>
@@ -89,13 +89,6 @@ function Tax() {
       </Loaded>
     </div>
   );
-}
-
-function labelOf(kind: PeriodKind, date: string): string {
-  const [year = '', month = '1'] = date.split('-');
-  if (kind === 'year') return year;
-  if (kind === 'quarter') return `${year}-Q${Math.ceil(Number(month) / 3)}`;
-  return kind === 'month' ? `${year}-${month}` : date;
 }
 
 function Groups({ day }: { readonly day: TaxDay }) {

@@ -55,7 +55,7 @@ function Entry({ entry }: { readonly entry: EntryPage }) {
             <tr>
               <th>{t('register')}</th>
               <th className="end">{t('position')}</th>
-              <th>{t('hash')}</th>
+              <th>{t('leaf')}</th>
               <th>{t('before')}</th>
             </tr>
           </thead>
@@ -70,7 +70,7 @@ function Entry({ entry }: { readonly entry: EntryPage }) {
                     effect.index
                   )}
                 </td>
-                <td data-label={t('hash')}>
+                <td data-label={t('leaf')}>
                   <Id value={effect.leaf} />
                 </td>
                 <td data-label={t('before')}>
