@@ -13,7 +13,7 @@ import { Button, Chip, Id, PageTitle, Skeleton } from '#app/_components/ui.tsx';
 import { useRoomName } from '#app/_components/use-code-name.ts';
 import type { FeedMessage } from '#server/realtime/events.ts';
 import type { StaffRole } from '#server/trpc/views.ts';
-import { AgainstLedger, Completeness } from './completeness.tsx';
+import { AgainstLedger, Completeness, CompletenessBar } from './completeness.tsx';
 import { fitsFilter, rowKey, textField } from './feed-fields.ts';
 import { FeedFilters, useFilter } from './feed-filters.tsx';
 import { FeedRows } from './feed-rows.tsx';
@@ -52,12 +52,12 @@ function Feed({ role }: { readonly role: StaffRole }) {
       <PageTitle text={t('feed')} />
       <Tiles />
       <div className="rounded-lg border border-line bg-card">
-        <div className="flex flex-wrap items-center gap-x-5 gap-y-1 border-b border-line px-4 py-2 text-[13px]">
+        <CompletenessBar>
           {rooms.map((room) => (
             <Completeness key={room} room={room} state={states[room] ?? { kind: 'connecting' }} />
           ))}
           {ledger === null ? null : <AgainstLedger state={ledger} />}
-        </div>
+        </CompletenessBar>
         <div className="grid grid-cols-2 gap-3 border-b border-line p-3 md:grid-cols-3 xl:grid-cols-5">
           <Button className="self-end" onClick={rows.isPaused ? resume : pause} aria-pressed={rows.isPaused}>
             {rows.isPaused ? <Play size={15} aria-hidden /> : <Pause size={15} aria-hidden />} {rows.isPaused ? t('resume') : t('pause')}

@@ -13,6 +13,8 @@ const ROOMS: Readonly<Partial<Record<StaffRole, readonly string[]>>> = {
   sup_finance: ['sup:finance', 'sup:all', 'public'],
   auditor: ['sup:all', 'public'],
 };
+/** Whose rooms tell of trades: their line is there before the comparison is loaded, so that the page does not move under it. */
+const COMPARED: ReadonlySet<StaffRole> = new Set(['sup_tax', 'sup_market']);
 const GATHER_MS = 100;
 
 type Rows = { readonly shown: readonly FeedMessage[]; readonly held: readonly FeedMessage[]; readonly isPaused: boolean };
@@ -33,7 +35,7 @@ export function useFeed(role: StaffRole) {
   const roomText = rooms.join(' ');
   const [rows, act] = useReducer(reduce, { shown: [], held: [], isPaused: false });
   const [states, setStates] = useState<Readonly<Record<string, FeedState>>>({});
-  const [ledger, setLedger] = useState<LedgerState | null>(null);
+  const [ledger, setLedger] = useState<LedgerState | null>(COMPARED.has(role) ? { kind: 'reading' } : null);
   const buffer = useRef<FeedMessage[]>([]);
   const followed = useRef<readonly FollowedRoom[]>([]);
   useEffect(() => {

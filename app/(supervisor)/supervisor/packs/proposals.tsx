@@ -19,7 +19,7 @@ export function Proposals() {
   return (
     <section className="space-y-3">
       <h2 className="text-[15px] font-semibold">{t('proposals')}</h2>
-      <Loaded query={proposals} skeleton={<Skeleton className="h-48" />}>
+      <Loaded query={proposals} skeleton={<Skeleton className="h-26" />}>
         {(list) =>
           list.length === 0 ? (
             <div className="rounded-lg border border-line bg-card">
