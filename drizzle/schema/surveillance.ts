@@ -7,7 +7,9 @@ export const surveillance = pgSchema('surveillance');
 
 export const surveillanceFacts = surveillance.table('facts', {
   factNo: bigint('fact_no', { mode: 'bigint' }).primaryKey(),
-  kind: text('kind', { enum: ['trade', 'payment', 'gift', 'order', 'link', 'account', 'instrument', 'dispute', 'signal'] }).notNull(),
+  kind: text('kind', {
+    enum: ['trade', 'payment', 'gift', 'order', 'attempt', 'link', 'account', 'instrument', 'dispute', 'signal'],
+  }).notNull(),
   factId: text('fact_id').notNull(),
   at: instantColumn('at').notNull(),
   body: jsonColumn('body').notNull(),

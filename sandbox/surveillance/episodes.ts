@@ -9,19 +9,19 @@ export type Episode = {
 };
 
 export type Episodes = {
-  /** Adds evidence to the running episode of the subject, or begins one. */
-  readonly extend: (subject: string, at: number, trades: readonly string[], accounts: readonly string[]) => Episode;
+  /** Adds evidence to the running episode of the subject, or begins one: named by its first trade, or else by `name`. */
+  readonly extend: (subject: string, at: number, trades: readonly string[], accounts: readonly string[], name?: string) => Episode;
 };
 
 export function createEpisodes(pauseMs: number): Episodes {
   const running = new Map<string, Episode>();
   return {
-    extend: (subject, at, trades, accounts) => {
+    extend: (subject, at, trades, accounts, name = subject) => {
       const known = running.get(subject);
       const episode =
         known !== undefined && at - known.lastAt <= pauseMs
           ? known
-          : { anchor: trades[0] ?? subject, trades: new Set<string>(), accounts: new Set<string>(), lastAt: at };
+          : { anchor: trades[0] ?? name, trades: new Set<string>(), accounts: new Set<string>(), lastAt: at };
       for (const id of trades) episode.trades.add(id);
       for (const ref of accounts) episode.accounts.add(ref);
       episode.lastAt = at;

@@ -30,6 +30,8 @@ export type GiftFact = At & {
   readonly from: string;
   readonly to: string;
 };
+/** An order that the market refused because both sides are one person. */
+export type AttemptFact = At & { readonly kind: 'attempt'; readonly from: string; readonly to: string; readonly classId: string };
 export type OrderFact = At & {
   readonly kind: 'order';
   readonly change: 'placed' | 'canceled';
@@ -55,7 +57,17 @@ export type DisputeFact = At & { readonly kind: 'dispute'; readonly tradeId: str
 /** One sign that a minor uses an adult's account (rulebook CN-MIN-06). */
 export type SignalFact = At & { readonly kind: 'signal'; readonly account: string; readonly signal: string };
 
-export type Fact = TradeFact | PaymentFact | GiftFact | OrderFact | LinkFact | AccountFact | InstrumentFact | DisputeFact | SignalFact;
+export type Fact =
+  | TradeFact
+  | PaymentFact
+  | GiftFact
+  | AttemptFact
+  | OrderFact
+  | LinkFact
+  | AccountFact
+  | InstrumentFact
+  | DisputeFact
+  | SignalFact;
 export type FactKind = Fact['kind'];
 
 export const HOUR_MS = 3_600_000;

@@ -59,6 +59,13 @@ describe('CN-SV-01 self-trade', () => {
     expect(evidence(alerts)).toEqual(idsOf([own, linked]));
     expect(alerts.find(({ accountRefs }) => accountRefs.includes('bob'))?.explanation.en).toContain('same_device');
   });
+  test('an order that was refused counts as one, a stranger’s does not', () => {
+    const attempt = (id: string, to: string): Fact => ({ kind: 'attempt', id, at: START + 2, from: 'bob', to, classId: 'sword' });
+    const link: Fact = { kind: 'link', id: 'l1', at: START + 1, a: 'bea', b: 'bob', reason: 'same_payout_account' };
+    expect(run([link, attempt('a1', 'bea'), attempt('a2', 'cid')], 'CN-SV-01')).toMatchObject([
+      { tradeIds: [], accountRefs: ['bob', 'bea'], figures: { trades: '0', refused: '1' } },
+    ]);
+  });
   test('trades of strangers are none', () => expect(run([trade(0, 'amy', 'bob')], 'CN-SV-01')).toEqual([]));
 });
 

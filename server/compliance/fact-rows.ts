@@ -46,6 +46,8 @@ export function factFromRow({ kind, fact_id: id, at: time, body }: FactRow): Fac
       return { kind, id, at, from: text('from'), to: text('to'), amountFen: BigInt(text('amountFen')) };
     case 'gift':
       return { kind, id, at, itemId: text('itemId'), classId: text('classId'), from: text('from'), to: text('to') };
+    case 'attempt':
+      return { kind, id, at, from: text('from'), to: text('to'), classId: text('classId') };
     case 'order':
       return {
         kind,

@@ -1,5 +1,6 @@
 /** What the feeds of market and finance say, as facts for the detectors. Money of a trade is the price of an item and no payment of its own:
  *  payments are what comes in from outside and what leaves. */
+import { beijingDate, instant } from '#ledger/primitives/instant.ts';
 import type { Fact } from '#sandbox/surveillance/facts.ts';
 import type { FeedRow } from './facts.repo.ts';
 
@@ -30,6 +31,7 @@ export function factsFromFeed(rows: readonly FeedRow[], trades: TradeFacts, know
     const at = row.at.getTime();
     if (row.type === 'mkt.trade') return tradeFact(parseBody(row), at, trades);
     if (row.type === 'mkt.gift') return giftFact(parseBody(row), at);
+    if (row.type === 'mkt.self_trade.refused') return attemptFact(parseBody(row), at);
     if (row.type === 'mkt.order') return orderFact(parseBody(row), at);
     if (row.type === 'case.state') return claimFacts(parseBody(row), at);
     if (row.type !== 'fin.payment') return [];
@@ -48,7 +50,7 @@ export function factsFromFeed(rows: readonly FeedRow[], trades: TradeFacts, know
 
 function rank(fact: Fact): number {
   if (fact.kind === 'dispute' || fact.kind === 'signal') return 3;
-  return fact.kind === 'trade' || fact.kind === 'gift' ? 2 : fact.kind === 'order' ? 1 : 0;
+  return fact.kind === 'trade' || fact.kind === 'gift' ? 2 : fact.kind === 'order' || fact.kind === 'attempt' ? 1 : 0;
 }
 
 function textOf(body: Body, name: string): string {
@@ -95,6 +97,13 @@ function claimFacts(body: Body, at: number): readonly Fact[] {
     default:
       return [];
   }
+}
+
+/** The same two about the same kind on one day: one attempt, however often the page asks. */
+function attemptFact(body: Body, at: number): readonly Fact[] {
+  const [from, to, classId] = [textOf(body, 'playerRef'), textOf(body, 'otherRef'), textOf(body, 'classId')];
+  if (from === '' || to === '') return [];
+  return [{ kind: 'attempt', id: `attempt:${beijingDate(instant(at))}:${from}:${to}:${classId}`, at, from, to, classId }];
 }
 
 function orderFact(body: Body, at: number): readonly Fact[] {

@@ -57,7 +57,7 @@ export async function listKnownFactIds(sql: Queryable, ids: readonly string[]): 
   if (ids.length === 0) return new Set();
   const rows = await query<{ fact_id: string }>(
     sql,
-    "select fact_id from surveillance.facts where fact_id = any($1) and kind in ('link', 'account')",
+    "select fact_id from surveillance.facts where fact_id = any($1) and kind in ('link', 'account', 'attempt')",
     [ids],
   );
   return new Set(rows.map((row) => row.fact_id));

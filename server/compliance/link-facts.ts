@@ -5,6 +5,7 @@
  */
 import type { AccountFact, Fact, LinkFact } from '#sandbox/surveillance/facts.ts';
 import type { Tx } from '#server/db.ts';
+import type { Queryable } from '#server/journal/rows.repo.ts';
 import { type DeclaredAffiliate, type KnownLink, listDeclaredAffiliates, listKnownFactIds, listKnownLinks } from './known-links.repo.ts';
 
 /** A chain of accounts, each linked with the next, is followed so far from a party in one turn. */
@@ -20,16 +21,18 @@ export async function withLinks(tx: Tx, facts: readonly Fact[]): Promise<readonl
   const found = unique([...links.map((link) => linkFact(link, first.at)), ...declared.flatMap((each) => declaredFacts(each, first.at))]);
   const known = await listKnownFactIds(
     tx,
-    found.map(({ id }) => id),
+    [...found, ...facts.filter(({ kind }) => kind === 'attempt')].map(({ id }) => id),
   );
-  return [...found.filter(({ id }) => !known.has(id)), ...facts];
+  // The same attempt is asked for again and again within a day.
+  return [...found.filter(({ id }) => !known.has(id)), ...unique(facts.filter(({ kind, id }) => kind !== 'attempt' || !known.has(id)))];
 }
 
-async function followLinks(tx: Tx, parties: readonly string[]): Promise<readonly KnownLink[]> {
+/** Links of these accounts, of those they lead to, and so on. */
+export async function followLinks(sql: Queryable, parties: readonly string[]): Promise<readonly KnownLink[]> {
   const seen = new Set(parties);
   const all: KnownLink[] = [];
   for (let step = 0, next = parties; step < STEPS_MOST && next.length > 0; step += 1) {
-    const links = await listKnownLinks(tx, next);
+    const links = await listKnownLinks(sql, next);
     all.push(...links);
     next = [...new Set(links.map(({ b }) => b))].filter((ref) => !seen.has(ref));
     for (const ref of next) seen.add(ref);
@@ -42,7 +45,7 @@ const ACCOUNT = /^[0-9a-f]{64}$/;
 function partiesOf(facts: readonly Fact[]): readonly string[] {
   const refs = facts.flatMap((fact): readonly (string | null)[] => {
     if (fact.kind === 'trade') return [fact.seller, fact.buyer];
-    if (fact.kind === 'payment' || fact.kind === 'gift') return [fact.from, fact.to];
+    if (fact.kind === 'payment' || fact.kind === 'gift' || fact.kind === 'attempt') return [fact.from, fact.to];
     return fact.kind === 'order' ? [fact.account] : [];
   });
   return [...new Set(refs.filter((ref) => ref !== null && ACCOUNT.test(ref)))].filter((ref) => ref !== null);

@@ -65,6 +65,10 @@ export const EXCHANGE_REFUSALS = {
   not_owner: { isTransient: false, message: 'The item is not yours any more.' },
   version_conflict: { isTransient: false, message: 'The item has changed since the quote. Ask for a new one.' },
   self_trade: { isTransient: false, message: 'You cannot trade with yourself.' },
+  linked_account: {
+    isTransient: false,
+    message: 'You and the other side count as one person here: one bank card, or one device on several days. Choose another counterparty.',
+  },
   recovery_required: { isTransient: false, message: 'Save the recovery file and open it once again before the first order.' },
   minor_refused: { isTransient: false, message: 'Trading between players starts at 18 years.' },
   minor_limit_single: { isTransient: false, message: 'This is above what may be spent at once at your age.' },

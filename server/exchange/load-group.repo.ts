@@ -17,6 +17,7 @@ import { type InputDocument, parseInputDocument } from '#server/settlement/asses
 import type { Loaded, StoredAnswer } from '#server/settlement/group.ts';
 import type { CancelCommand, ItemRow, OrderRow, PlaceCommand, WindowRow } from '#server/settlement/model.ts';
 import { readCapFacts } from './caps.repo.ts';
+import { meetsSomebody, readHands } from './linked-accounts.ts';
 import { readOfferGround } from './offers/offers.repo.ts';
 import { isOfferIntent, isOfferStep } from './offers/refuse-offer.ts';
 import { listReservations } from './reservations.repo.ts';
@@ -72,12 +73,16 @@ export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<O
   const missing = [...orders.values()].flatMap((order) => order.items.map((item) => item.itemId)).filter((itemId) => !items.has(itemId));
   const accts = [...new Set([...commands.map((command) => command.player.acct), ...[...orders.values()].map((order) => order.acct)])];
   const placing = [...new Set(commands.flatMap((command) => (command.kind === 'place' ? [command.player.acct] : [])))];
-  const [others, available, windows, open, capFacts] = await Promise.all([
+  const meeting = [
+    ...new Set(commands.flatMap((command) => (command.kind === 'place' && meetsSomebody(command) ? [command.player.acct] : []))),
+  ];
+  const [others, available, windows, open, capFacts, hands] = await Promise.all([
     listItems(sql, [...new Set(missing)]),
     listAvailable(sql, accts),
     listWindows(sql, accts, request.day),
     countOpenOrders(sql, accts),
     readCapFacts(sql, { accts: placing, pack: request.pack, now: request.now }),
+    readHands(sql, meeting),
   ]);
   for (const item of others) items.set(item.itemId, item);
   const daySales = await listDaySales(sql, mayCross(windows, mostFen(commands, orders), request), request.day);
@@ -94,6 +99,7 @@ export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<O
     reservations,
     offers: new Map(offers.threads.map((thread) => [thread.offerId, thread])),
     takesOffers: offers.open,
+    hands,
     capFacts,
   };
 }

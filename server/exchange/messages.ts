@@ -3,7 +3,7 @@ import type { AccountId, ClassId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import type { JournalEntry } from '#server/journal/journal.ts';
 import type { JsonObject, NewMessage } from '#server/outbox/message.ts';
-import type { AssessmentWrite, Group, SalesDay } from '#server/settlement/group.ts';
+import type { AssessmentWrite, Group, OneHand, SalesDay } from '#server/settlement/group.ts';
 import type { OrderRow, TradeRow } from '#server/settlement/model.ts';
 import { paymentRefOf } from '#server/settlement/pay-fields.ts';
 import { isGiftId } from '#server/settlement/sale-id.ts';
@@ -30,6 +30,7 @@ export function groupMessages(group: Group, settled: readonly SettledTx[]): read
       }),
     ),
     ...[...touched].map((order) => message('sup:market', 'mkt.order', at, orderBody(order))),
+    ...group.oneHand.map((each) => attemptMessage(each, at)),
     ...group.entries.map((entry) => paymentMessage(entry)),
     ...[...touched].map((order) =>
       message(playerRoom(order.acct), 'order.updated', at, { id: order.orderId, to: order.state, reason: order.reason }),
@@ -46,6 +47,11 @@ export function groupMessages(group: Group, settled: readonly SettledTx[]): read
     ...group.failed.flatMap(({ trade, from, reason }) => bothParties(trade, at, { from, to: 'failed', reason })),
     ...moneyMessages(group.entries, at),
   ];
+}
+
+/** What was attempted is told like what was done: the detector counts both (rulebook CN-SV-01). */
+export function attemptMessage({ acct, other, classId, intent }: OneHand, at: Instant): NewMessage {
+  return message('sup:market', 'mkt.self_trade.refused', at, { playerRef: acct, otherRef: other, classId, intent });
 }
 
 /** Assessed, assessed again, the line crossed: of trades and of gifts. */

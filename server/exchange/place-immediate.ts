@@ -5,14 +5,15 @@ import { isFillEnough, isWanted } from '#server/settlement/wanted.ts';
 import { addOrder, fillBoth, holdItems, settle } from './order-changes.ts';
 import { openPublicity } from './place-resting.ts';
 import { grossOf, type Outcome, type Placement, placedTrade, planOf, refuse, targetOf } from './placement.ts';
-import { faultOfOrder, hasEstimateChanged, refuseFunds, refuseOffered, refusePerson } from './refuse-placement.ts';
+import { faultOfOrder, hasEstimateChanged, refuseFunds, refuseMeeting, refuseOffered, refusePerson } from './refuse-placement.ts';
 import { reserveListing } from './reserve-listing.ts';
 
 export function takeListing(placement: Placement): Outcome {
   const { group, ground, command, items, itemClass } = placement;
   const target = targetOf(placement);
   if (target === null || target.intent !== 'listing' || target.endedAt !== null) return refuse('listing_gone');
-  if (target.acct === command.player.acct) return refuse('self_trade');
+  const oneHand = refuseMeeting(placement, target.acct);
+  if (oneHand !== null) return oneHand;
   const named = target.quote.document.namedBuyer ?? null;
   if (named !== null && named !== command.player.acct) return refuse('named_buyer_only');
   const refused = refusePerson(placement);
@@ -37,7 +38,8 @@ export function serveBuyOrder(placement: Placement): Outcome {
   const { group, ground, command, items, itemClass } = placement;
   const target = targetOf(placement);
   if (target === null || target.intent !== 'buy_order' || target.endedAt !== null) return refuse('buy_order_gone');
-  if (target.acct === command.player.acct) return refuse('self_trade');
+  const oneHand = refuseMeeting(placement, target.acct);
+  if (oneHand !== null) return oneHand;
   const refused = refusePerson(placement) ?? refuseOffered(placement);
   if (refused !== null) return refused;
   if (!isWanted(target, itemClass)) return refuse('order_item_mismatch');

@@ -13,7 +13,7 @@ import { fullCap } from './inside.ts';
 import { draftOrder, endOrder, holdItems, holdMoney, keepOrder, settle } from './order-changes.ts';
 import { BUY_QUANTITY_MAX } from './place-resting.ts';
 import { grossOf, type Outcome, type PlacedTrade, type Placement, planOf, refuse } from './placement.ts';
-import { faultOfOrder, refuseCount, refuseFunds, refuseOffered, refusePerson } from './refuse-placement.ts';
+import { faultOfOrder, refuseCount, refuseFunds, refuseMeeting, refuseOffered, refusePerson } from './refuse-placement.ts';
 
 export function placeMatched(placement: Placement): Outcome {
   const { group, ground, command, itemClass, items } = placement;
@@ -53,6 +53,11 @@ function matchInside(placement: Placement, running: Running, book: Book): Outcom
     return refuse(exchangeCode(reserved.code), fullCap(reserved));
   }
   dropFaulty(placement, running, book, quote.side === 'buy' ? 'sell' : 'buy');
+  const oneHand = refuseMeetings(placement, book);
+  if (oneHand !== null) {
+    running.caps.release(command.orderId);
+    return oneHand;
+  }
   const draft = draftOrder(placement, { liveFrom: group.now });
   const events = book.engine.apply(placeCommand(draft, quote.timeInForce));
   const rejected = events.find((event) => event.type === 'rejected');
@@ -87,6 +92,21 @@ function matchInside(placement: Placement, running: Running, book: Book): Outcom
   restOrEnd(group, running, book, order);
   assert(itemClass.classId === order.classId, 'an order stands in the book of its kind');
   return { kind: 'placed', order, trades };
+}
+
+/** The engine refuses who would meet his own order; his other accounts' orders it does not know. */
+function refuseMeetings(placement: Placement, book: Book): Outcome | null {
+  const { side, priceFen, quantity } = placement.command.quote;
+  const limit = BigInt(priceFen);
+  let left = BigInt(quantity);
+  for (const resting of book.engine.orders(side === 'buy' ? 'sell' : 'buy')) {
+    const maker = book.rows.get(parseOrderId(resting.id));
+    if (left <= 0n || maker === undefined || (side === 'buy' ? maker.priceFen > limit : maker.priceFen < limit)) return null;
+    left -= resting.leavesQuantity;
+    const oneHand = maker.acct === placement.command.player.acct ? null : refuseMeeting(placement, maker.acct);
+    if (oneHand !== null) return oneHand;
+  }
+  return null;
 }
 
 /** An order that only rests is taken while the members are late. */

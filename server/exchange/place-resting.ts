@@ -2,7 +2,7 @@
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import { addOrder, holdItems, holdMoney } from './order-changes.ts';
 import { grossOf, isSamePrice, type Outcome, type Placement, refuse } from './placement.ts';
-import { refuseCount, refuseFunds, refuseOffered, refusePerson } from './refuse-placement.ts';
+import { refuseCount, refuseFunds, refuseMeeting, refuseOffered, refusePerson } from './refuse-placement.ts';
 
 export const BUY_QUANTITY_MAX = 100;
 const PRICE_CHANGE_MS = 5 * 60_000;
@@ -11,7 +11,9 @@ const HOUR_MS = 3_600_000;
 
 export function placeListing(placement: Placement): Outcome {
   const { group, items, command, replaced } = placement;
-  const refused = refusePerson(placement) ?? refuseOffered(placement) ?? refuseCount(placement);
+  const named = command.quote.namedBuyer ?? null;
+  const oneHand = named === null ? null : refuseMeeting(placement, named);
+  const refused = oneHand ?? refusePerson(placement) ?? refuseOffered(placement) ?? refuseCount(placement);
   if (refused !== null) return refused;
   for (const item of items) {
     // The price stays: nothing of the five minutes is used or renewed.

@@ -10,6 +10,7 @@ import type { Player } from '#server/identity/identity.ts';
 import { findAcct } from '#server/identity/players.repo.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import { type CapFacts, mostTrades } from '#server/settlement/cap-facts.ts';
+import type { OneHand } from '#server/settlement/group.ts';
 import type { ClassRow, ItemRow, OrderRow, Reservation } from '#server/settlement/model.ts';
 import { isFillEnough, isWanted } from '#server/settlement/wanted.ts';
 import type { Mechanism, OrderIntent, Quote, QuoteDocument } from '#server/trpc/views.ts';
@@ -25,6 +26,7 @@ import type { Experiments, Running } from './experiments.ts';
 import { endedBy, quotedCapTotals } from './group-caps.ts';
 import { type Halts, haltFacts } from './halts.ts';
 import { fullCap, type Inside, overridesOf, standingOf } from './inside.ts';
+import { readHands, refuseOneHand } from './linked-accounts.ts';
 import type { QuoteAnswer, QuoteRequest, Refused } from './market.ts';
 import { offerFields, offerWindow, type QuotedOffer, readQuotedOffer, refuseQuotedOffer, refuseSmallest } from './offers/quote-offer.ts';
 import { isOfferIntent, isOfferStep } from './offers/refuse-offer.ts';
@@ -59,6 +61,7 @@ export type QuoteGround = {
   readonly itemClass: ClassRow | null;
   readonly referencePrices: ReadonlyMap<ClassId, bigint>;
   onDenied(code: string): void;
+  tellAttempt(attempt: OneHand): Promise<void>;
 };
 
 const refuse = (code: ExchangeCode, facts: Readonly<Record<string, string>> = {}): Refused => ({ kind: 'rejected', code, facts });
@@ -119,7 +122,7 @@ export async function quoteOrder(ground: QuoteGround, player: Player, request: Q
     buyer,
     offer: await readQuotedOffer(ground, player, { request, items, targets }),
   };
-  const refused = refuseQuote(facts);
+  const refused = refuseQuote(facts) ?? (await refuseLinked(facts));
   if (refused !== null) return refused;
   const standing = standingOfQuote(facts);
   if (standing.kind === 'rejected') return refuse(exchangeCode(standing.code), fullCap(standing));
@@ -182,6 +185,18 @@ function refuseQuote(facts: Facts): Refused | null {
   if (request.intent === 'matched' && running === null) return refuse('mechanism_not_granted');
   const offer = isOfferIntent(request.intent) ? refuseQuotedOffer(facts) : null;
   return offer ?? refuseSmallest(facts) ?? refuseNamed(facts) ?? refuseWish(request);
+}
+
+/** Who would meet himself under another account; asked once there is somebody to meet. */
+async function refuseLinked({ ground, request, player, itemClass, target, buyer, offer }: Facts): Promise<Refused | null> {
+  const { acct } = player;
+  const taken = request.intent === 'take_listing' || request.intent === 'serve_buy_order' ? target?.acct : undefined;
+  const isHolder = request.intent === 'counter' || request.intent === 'accept_offer';
+  const offered = offer === null || offer.item === null ? undefined : isHolder ? offer.thread?.buyer : offer.item.owner;
+  const other = taken ?? offered ?? buyer;
+  if (other === null || refuseOneHand(await readHands(ground.sql, [acct]), acct, other) !== 'linked_account') return null;
+  await ground.tellAttempt({ acct, other, classId: itemClass.classId, intent: request.intent });
+  return refuse('linked_account');
 }
 
 function refuseNamed({ request, buyer, player }: Facts): Refused | null {

@@ -1,7 +1,7 @@
 /** Why a placement is refused: person, kind and mechanism, the offered items, money, the other side's order. Nothing here changes
  *  anything but the list of decisions: every one is kept, whatever becomes of the order. */
 import { fen } from '#ledger/primitives/fen.ts';
-import type { AccountId } from '#ledger/primitives/ids.ts';
+import { type AccountId, parseClassId } from '#ledger/primitives/ids.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { worstUnitFen } from '#sandbox/experiments/cap-counter.ts';
 import { isSameWindow } from '#sandbox/tax/windows.ts';
@@ -15,6 +15,7 @@ import { estimateSale } from './estimate.ts';
 import { endedBy, groupCapTotals } from './group-caps.ts';
 import { haltFacts } from './halts.ts';
 import { fullCap, standingOf } from './inside.ts';
+import { refuseOneHand } from './linked-accounts.ts';
 import { mayBuyBack } from './may-buy-back.ts';
 import { type Outcome, type Placement, refuse, targetOf } from './placement.ts';
 import { faultOf, refuseAccount, refuseItem, refuseKind } from './refuse-items.ts';
@@ -86,6 +87,15 @@ export function refusePerson(placement: Placement): Outcome | null {
   if (quote.intent !== 'matched' && quote.experimentId !== (inside?.experiment.id ?? null)) return refuse('quote_changed');
   const hold = quote.side === 'sell' ? player.holds.find(({ code: held, until }) => held.includes('sale') && until > group.now) : undefined;
   return hold === undefined ? null : refuse('sale_on_hold');
+}
+
+/** Who meets himself, under one account or two. */
+export function refuseMeeting({ group, command }: Placement, other: AccountId): Outcome | null {
+  const { player, quote, input } = command;
+  const code = refuseOneHand(group.loaded.hands, player.acct, other);
+  if (code === null) return null;
+  group.oneHand.push({ acct: player.acct, other, classId: parseClassId(quote.classId), intent: input.intent });
+  return refuse(code);
 }
 
 /** The book may hold a bid above the limit of who sells into it. */

@@ -25,6 +25,7 @@ import type { Experiments } from './experiments.ts';
 import type { Halts } from './halts.ts';
 import { findAnswer } from './load-group.repo.ts';
 import type { QuoteRequest } from './market.ts';
+import { attemptMessage } from './messages.ts';
 import { type Observers, tellCanceled, tellPlaced } from './observers.ts';
 import type { MarketGround } from './open-market.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -70,6 +71,8 @@ export async function quoteFor(
       itemClass: wish.itemClass,
       referencePrices: prices.all(),
       onDenied: (code) => observers.tell((observer) => observer.decided('deny', code)),
+      tellAttempt: (attempt) =>
+        ground.sql.begin((tx) => ground.outbox.append(tx, [attemptMessage(attempt, ground.clock.now())])).then(() => undefined),
     },
     player,
     wish.request,

@@ -9,10 +9,11 @@ import type { AccountId, ClassId, ItemId, OrderId, TradeId } from '#ledger/primi
 import type { Instant } from '#ledger/primitives/instant.ts';
 import type { StateView } from '#ledger/state/view.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import type { Clusters } from '#sandbox/surveillance/clusters.ts';
 import type { Assessment } from '#sandbox/tax/assessment.ts';
 import type { WindowSale } from '#sandbox/tax/windows.ts';
 import type { JournalEntry } from '#server/journal/journal.ts';
-import type { CancelOrderAnswer, PlaceOrderAnswer, ReplaceOrderAnswer, TradeState } from '#server/trpc/views.ts';
+import type { CancelOrderAnswer, OrderIntent, PlaceOrderAnswer, ReplaceOrderAnswer, TradeState } from '#server/trpc/views.ts';
 import type { CapFacts } from './cap-facts.ts';
 import type { DecisionWrite } from './decided.ts';
 import type { ClassRow, ItemRow, OrderItemRow, OrderRow, Reservation, TradeRow, WindowRow } from './model.ts';
@@ -20,6 +21,11 @@ import { type OfferThread, standingStep } from './offer-thread.ts';
 import type { SaleId } from './sale-id.ts';
 
 export type StoredAnswer = { readonly bodySm3: Bytes; readonly answer: PlaceOrderAnswer | CancelOrderAnswer | ReplaceOrderAnswer };
+
+/** Who acts as one person among the accounts that were asked about; anybody else stands alone. */
+export type Hands = Pick<Clusters, 'of'>;
+/** Two accounts of one person that would have traded. */
+export type OneHand = { readonly acct: AccountId; readonly other: AccountId; readonly classId: ClassId; readonly intent: OrderIntent };
 
 export type Loaded = {
   readonly answers: ReadonlyMap<string, StoredAnswer>;
@@ -45,6 +51,8 @@ export type Loaded = {
   readonly offers: Map<string, OfferThread>;
   /** Holders who take offers on anything of theirs. */
   readonly takesOffers: ReadonlySet<AccountId>;
+  /** With whom those who meet somebody act as one person. */
+  readonly hands: Hands;
   /** Of those who place, where the pack has ceilings. */
   readonly capFacts: ReadonlyMap<AccountId, CapFacts>;
 };
@@ -137,6 +145,9 @@ export class Group {
   readonly changedOffers = new Set<string>();
   /** One per attempt that came as far as a decision. */
   readonly decisions: DecisionWrite[] = [];
+
+  /** Refused, because both sides are one person. */
+  readonly oneHand: OneHand[] = [];
 
   constructor(facts: Pick<Group, 'now' | 'day' | 'pack' | 'packHash' | 'pending' | 'loaded' | 'referencePrices' | 'isFinalityLate'>) {
     this.now = facts.now;

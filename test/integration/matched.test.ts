@@ -85,6 +85,13 @@ test('ioc ends what is left, fok trades all or nothing, nobody meets himself', a
   placed(await order(m.amy, kind, { price: 100n, items }));
   expect(codeOf(await order(m.bob, kind, { price: 100n, quantity: 3, tif: 'fok' }))).toBe('fill_or_kill');
   expect(codeOf(await order(m.amy, kind, { price: 100n, quantity: 1 }))).toBe('self_trade');
+  // Under another account neither.
+  const card = new Uint8Array(32).fill(9);
+  await m.sql`insert into identity.cards (acct, nonce, sealed, card_hash, last_digits, bound_at)
+    select acct, ${card.slice(0, 12)}, ${card}, ${card}, '1234', now() from unnest(${[m.amy.acct, m.bob.acct]}::text[]) as p(acct)
+    on conflict (acct) do update set card_hash = excluded.card_hash`;
+  expect(codeOf(await order(m.bob, kind, { price: 100n, quantity: 1 }))).toBe('linked_account');
+  await m.sql`update identity.cards set card_hash = null`;
   const ioc = placed(await order(m.bob, kind, { price: 100n, quantity: 3, tif: 'ioc' }));
   expect(ioc).toMatchObject({ order: { state: 'canceled', filledQuantity: 2, reason: 'ioc_remainder' }, trades: [{ quantity: 2 }] });
   await assertInvariants(m);

@@ -184,7 +184,7 @@ test('a request that nobody approves lapses; a closed case opens nothing more', 
   expect((await refusalOf(approve(finance, order))).code).toBe('case_closed');
 });
 
-/** One browser on three days, one card, and one of the two declared by the studio of the game: behind the market's back, which would
+/** One browser on three days, one card, and one of the two declared by the studio of the game: that one behind the market's back, which would
  *  refuse the trade that the detectors are to find. */
 async function linkAmyAndBob(): Promise<void> {
   const { sql, clock } = rig.server.services;
@@ -200,14 +200,30 @@ async function linkAmyAndBob(): Promise<void> {
   await sql`update catalogue.games set affiliates = (select json_build_array(upper(display_name))::jsonb from identity.players where acct = ${rig.bob.acct})`;
 }
 
+async function unlinkAll(): Promise<void> {
+  const { sql } = rig.server.database;
+  await sql`update identity.cards set card_hash = null`;
+  await sql`update identity.sessions set device_hash = null`;
+}
+
 test('an item from its issue to its payout, and a person with their links and the reasons, each role by its mask', async () => {
-  await linkAmyAndBob();
   const [itemId = ''] = world.items.slice(-1);
   const listing = await world.quote(rig.amy, { intent: 'listing', itemIds: [itemId], priceFen: '12345' });
   expect(await world.place(rig.amy, world.input(rig.amy, listing))).toBe('placed');
   const { listings } = await rig.amy.client.api.itemClass.get.query({ classId: world.sword.classId });
   const targetOrderId = listings.find(({ items }) => items.some((each) => each.itemId === itemId))?.orderId ?? '';
-  const buy = await world.quote(rig.bob, { intent: 'take_listing', itemIds: [itemId], targetOrderId });
+  const taking = { intent: 'take_listing', itemIds: [itemId], targetOrderId } as const;
+  const before = world.input(rig.bob, await world.quote(rig.bob, taking));
+  await linkAmyAndBob();
+  // The rules ask who acts as one person, for the quote and for what was quoted before; the detectors hear of it.
+  expect((await refusalOf(world.quote(rig.bob, taking))).code).toBe('linked_account');
+  expect(await world.place(rig.bob, before)).toBe('linked_account');
+  const attempts = () => rig.server.database.sql`select figures, trade_ids from surveillance.alerts where detector = 'CN-SV-01'`;
+  await expect
+    .poll(attempts, { timeout: 60_000, interval: 100 })
+    .toMatchObject([{ figures: { trades: '0', refused: '1' }, trade_ids: [] }]);
+  await unlinkAll();
+  const buy = await world.quote(rig.bob, taking);
   expect(await world.place(rig.bob, world.input(rig.bob, buy))).toBe('placed');
   await rig.settled();
   const seen = await tax.api.look.item.query({ itemId });
@@ -252,7 +268,7 @@ test('the pair that acts as one is found by the detectors that wait for links, a
   await expect.poll(raised, { timeout: 60_000, interval: 100 }).toEqual(expect.arrayContaining(['CN-SV-01', 'CN-SV-13']));
   const [alert] = await rig.server.database.sql<{ figures: unknown; pairs: number }[]>`select figures,
     (select count(*)::int from surveillance.facts where kind = 'link') as pairs from surveillance.alerts where detector = 'CN-SV-01'`;
-  expect(alert).toMatchObject({ figures: { trades: '1', link: 'declared, same_device, same_payout_account' }, pairs: 3 });
+  expect(alert).toMatchObject({ figures: { trades: '1', refused: '1', link: 'declared, same_device, same_payout_account' }, pairs: 3 });
   const { links } = await tax.api.look.person.query({ ref: rig.bob.acct });
   expect(links.map(({ ref, reason }) => [ref === rig.amy.acct ? 'amy' : 'studio', reason])).toEqual([
     ['amy', 'card'],
@@ -260,8 +276,6 @@ test('the pair that acts as one is found by the detectors that wait for links, a
     ['amy', 'device'],
   ]);
   // What was recorded stays, though card and device have changed since; and no hash is among it.
-  await rig.server.database.sql`update identity.cards set card_hash = null`;
-  await rig.server.database.sql`update identity.sessions set device_hash = null`;
   expect((await tax.api.look.person.query({ ref: rig.amy.acct })).links.map(({ reason }) => reason)).toEqual(['card', 'device']);
 });
 

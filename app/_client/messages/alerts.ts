@@ -28,6 +28,7 @@ export const alertsZh = {
   figures: '代入数值',
   figure: {
     trades: '成交笔数',
+    refused: '被拒绝的下单',
     accounts: '账户数',
     link: '关联',
     rounds: '往返次数',
@@ -170,6 +171,7 @@ export const alertsEn: Shape<typeof alertsZh> = {
   figures: 'Numbers put in',
   figure: {
     trades: 'Trades',
+    refused: 'Refused orders',
     accounts: 'Accounts',
     link: 'Link',
     rounds: 'Rounds',

@@ -89,6 +89,7 @@ export const serverRefusalsZh = {
   not_your_order: '只有订单的主人可以撤销它。',
   not_owner: '这件道具已不在您名下。',
   version_conflict: '报价之后道具有了变化，请重新取得报价。',
+  linked_account: '您与对方在本平台视为同一人（同一张银行卡，或多日使用同一台设备），不能相互交易。请选择其他对手方。',
   self_trade: '不能与自己成交。请撤销自己的对手单，或调整价格。',
   recovery_required: '请先保存恢复文件并再打开一次，然后下第一单。',
   minor_refused: '未满 18 周岁不能参与玩家之间的交易。',

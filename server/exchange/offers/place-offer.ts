@@ -21,7 +21,7 @@ import { addOrder, endOrder, fillBoth, holdItems, holdMoney, settle } from '../o
 import { openPublicity } from '../place-resting.ts';
 import { grossOf, type Outcome, type Placement, placedTrade, planOf, refuse, targetOf } from '../placement.ts';
 import { refuseItem } from '../refuse-items.ts';
-import { faultOfOrder, hasEstimateChanged, refuseFunds, refuseOfferedItem, refusePerson } from '../refuse-placement.ts';
+import { faultOfOrder, hasEstimateChanged, refuseFunds, refuseMeeting, refuseOfferedItem, refusePerson } from '../refuse-placement.ts';
 import { type OfferFacts, type OfferIntent, refuseOffer } from './refuse-offer.ts';
 
 /** What a step works on, once nothing speaks against it. */
@@ -153,7 +153,10 @@ function readStep(placement: Placement, intent: OfferIntent): Ready {
   const ground = groundOf(placement);
   if (ground === null) return { ground: null, refused: refuse('quantity_out_of_range') };
   const isHolder = intent === 'counter' || intent === 'accept_offer';
-  const refused = refusePerson(placement) ?? (isHolder ? refuseOfferedItem(placement) : null);
+  const { acct } = placement.command.player;
+  const other = isHolder ? ground.thread?.buyer : ground.item.owner;
+  const oneHand = other === undefined || other === acct ? null : refuseMeeting(placement, other);
+  const refused = oneHand ?? refusePerson(placement) ?? (isHolder ? refuseOfferedItem(placement) : null);
   if (refused !== null) return { ground: null, refused };
   const refusal = refuseOffer(factsOf(placement, ground, intent));
   return refusal === null ? { ground, refused: null } : { ground: null, refused: refuse(refusal.code, refusal.facts) };

@@ -61,6 +61,7 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
       ].map((code) => [code, OFFER_REFUSALS]),
     ),
     cap_exceeded: JURISDICTIONS,
+    linked_account: 'test/integration/openings.test.ts',
     not_resalable: CLASS_CHANGES,
     studio_sunset: SUNSET,
     market_halted: 'test/integration/halts.test.ts',
