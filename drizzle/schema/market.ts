@@ -101,6 +101,9 @@ export const trades = market.table('trades', {
   payoutAt: instantColumn('payout_at'),
   transferableFrom: instantColumn('transferable_from'),
   pay: jsonColumn('pay'),
+  /** Why the proceeds wait longer; `payoutAt` says until when (migration 0411). */
+  payoutHold: text('payout_hold', { enum: ['new_instrument'] }),
+  quickItems: integer('quick_items').notNull().default(0),
 });
 
 export const tradeItems = market.table(

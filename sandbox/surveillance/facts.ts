@@ -21,6 +21,8 @@ export type TradeFact = At & {
   readonly quantity: number;
   /** The studio whose game it is; absent in files. */
   readonly issuer?: string;
+  /** From when the buyer could sell it on; absent in files: at once. */
+  readonly freeAt?: number;
 };
 export type PaymentFact = At & { readonly kind: 'payment'; readonly from: string; readonly to: string; readonly amountFen: bigint };
 export type GiftFact = At & {

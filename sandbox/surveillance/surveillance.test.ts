@@ -295,6 +295,11 @@ test('CN-SV-11: a new instrument, resold within 72 hours at 70 % of the referenc
   expect(run(facts(60, 130), 'CN-SV-11')).toMatchObject([{ accountRefs: ['new'] }]);
   expect(run(facts(60, 150), 'CN-SV-11')).toEqual([]);
   expect(run(facts(73, 130), 'CN-SV-11')).toEqual([]);
+  // Hours in which it could not be resold are not counted.
+  const withProtection = facts(73, 130).map((fact) =>
+    fact.kind === 'trade' && fact.buyer === 'new' ? { ...fact, freeAt: START + 5 * HOUR_MS } : fact,
+  );
+  expect(run(withProtection, 'CN-SV-11')).toMatchObject([{ accountRefs: ['new'] }]);
 });
 
 test('CN-SV-12: a disputed payment names the item’s later sales, also those after the dispute; a sale of another item, none', () => {

@@ -41,6 +41,7 @@ export function factFromRow({ kind, fact_id: id, at: time, body }: FactRow): Fac
         priceFen: BigInt(text('priceFen')),
         quantity: Number(body.quantity),
         ...(typeof body.issuer === 'string' ? { issuer: body.issuer } : {}),
+        ...(typeof body.freeAt === 'number' ? { freeAt: body.freeAt } : {}),
       };
     case 'payment':
       return { kind, id, at, from: text('from'), to: text('to'), amountFen: BigInt(text('amountFen')) };

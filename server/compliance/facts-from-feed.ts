@@ -61,6 +61,7 @@ function textOf(body: Body, name: string): string {
 function tradeFact(body: Body, at: number, trades: TradeFacts): readonly Fact[] {
   const id = textOf(body, 'tradeId');
   const more = trades.get(id);
+  const freeAt = Date.parse(textOf(body, 'transferableFrom'));
   if (id === '' || more === undefined) return [];
   return [
     {
@@ -74,6 +75,7 @@ function tradeFact(body: Body, at: number, trades: TradeFacts): readonly Fact[] 
       priceFen: BigInt(textOf(body, 'priceFen')),
       quantity: Number(body.quantity),
       issuer: more.issuer,
+      ...(Number.isNaN(freeAt) ? {} : { freeAt }),
     },
   ];
 }

@@ -15,11 +15,13 @@ import type { WindowSale } from '#sandbox/tax/windows.ts';
 import { at, type Queryable, query } from '#server/journal/rows.repo.ts';
 import { type InputDocument, parseInputDocument } from '#server/settlement/assessment-document.ts';
 import type { Loaded, StoredAnswer } from '#server/settlement/group.ts';
+import { resellersOf } from '#server/settlement/hold-payout.ts';
 import type { CancelCommand, ItemRow, OrderRow, PlaceCommand, WindowRow } from '#server/settlement/model.ts';
 import { readCapFacts } from './caps.repo.ts';
 import { meetsSomebody, readHands } from './linked-accounts.ts';
 import { readOfferGround } from './offers/offers.repo.ts';
 import { isOfferIntent, isOfferStep } from './offers/refuse-offer.ts';
+import { listResellers } from './resellers.repo.ts';
 import { listReservations } from './reservations.repo.ts';
 import { listItems, listItemsBySerial, listOrders, plainBytes } from './rows.repo.ts';
 
@@ -85,7 +87,10 @@ export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<O
     readHands(sql, meeting),
   ]);
   for (const item of others) items.set(item.itemId, item);
-  const daySales = await listDaySales(sql, mayCross(windows, mostFen(commands, orders), request), request.day);
+  const [daySales, resellers] = await Promise.all([
+    listDaySales(sql, mayCross(windows, mostFen(commands, orders), request), request.day),
+    listResellers(sql, resellersOf([...items.values()], request.pack, request.now), request.now),
+  ]);
   return {
     answers,
     orders,
@@ -100,6 +105,7 @@ export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<O
     offers: new Map(offers.threads.map((thread) => [thread.offerId, thread])),
     takesOffers: offers.open,
     hands,
+    resellers,
     capFacts,
   };
 }

@@ -1,6 +1,6 @@
 /** What the feeds are told of a group (product V-25), in the order in which it happened. */
 import type { AccountId, ClassId } from '#ledger/primitives/ids.ts';
-import type { Instant } from '#ledger/primitives/instant.ts';
+import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import type { JournalEntry } from '#server/journal/journal.ts';
 import type { JsonObject, NewMessage } from '#server/outbox/message.ts';
 import type { AssessmentWrite, Group, OneHand, SalesDay } from '#server/settlement/group.ts';
@@ -14,7 +14,7 @@ export function groupMessages(group: Group, settled: readonly SettledTx[]): read
   const touched = new Set<OrderRow>([...group.newOrders, ...group.changedOrders]);
   return [
     ...taxMessages(group, settled),
-    ...settled.map(({ settled: { trade, assessment } }) =>
+    ...settled.map(({ settled: { trade, assessment, transferableFrom } }) =>
       message('sup:market', 'mkt.trade', at, {
         tradeId: trade.tradeId,
         classId: trade.classId,
@@ -25,6 +25,7 @@ export function groupMessages(group: Group, settled: readonly SettledTx[]): read
         mechanism: trade.mechanism,
         sellerRef: trade.seller,
         buyerRef: trade.buyer,
+        transferableFrom: toIso(transferableFrom),
         experimentId: trade.experimentId,
         flags: [...assessment.input.flags],
       }),
@@ -39,6 +40,9 @@ export function groupMessages(group: Group, settled: readonly SettledTx[]): read
       [trade.seller, trade.buyer].map((acct) =>
         message(playerRoom(acct), 'trade.updated', at, { id: trade.tradeId, from: 'reserved', to: 'settled', reason: null }),
       ),
+    ),
+    ...[...settled.flatMap(({ settled: { trade, payoutHold } }) => (payoutHold === null ? [] : [trade])), ...group.heldEarlier].map(
+      ({ tradeId, seller }) => message(playerRoom(seller), 'notice', at, { code: 'payout_held', tradeId, link: `/trades/${tradeId}` }),
     ),
     ...group.waiting.flatMap(({ trade }) =>
       bothParties(trade, at, { from: trade.state === 'reserved' ? null : 'reserved', to: trade.state, reason: null }),

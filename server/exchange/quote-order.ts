@@ -4,6 +4,7 @@ import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import { type AccountId, accountIdBytes, type ClassId, type OrderId } from '#ledger/primitives/ids.ts';
 import { beijingDate, type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { StateView } from '#ledger/state/view.ts';
+import { heldUntil, type ResaleAnswer } from '#sandbox/decisions/payout-hold.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { Sql } from '#server/db.ts';
 import type { Player } from '#server/identity/identity.ts';
@@ -11,6 +12,7 @@ import { findAcct } from '#server/identity/players.repo.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import { type CapFacts, mostTrades } from '#server/settlement/cap-facts.ts';
 import type { OneHand } from '#server/settlement/group.ts';
+import { holdOf, resellersOf } from '#server/settlement/hold-payout.ts';
 import type { ClassRow, ItemRow, OrderRow, Reservation } from '#server/settlement/model.ts';
 import { isFillEnough, isWanted } from '#server/settlement/wanted.ts';
 import type { Mechanism, OrderIntent, Quote, QuoteDocument } from '#server/trpc/views.ts';
@@ -32,6 +34,7 @@ import { offerFields, offerWindow, type QuotedOffer, readQuotedOffer, refuseQuot
 import { isOfferIntent, isOfferStep } from './offers/refuse-offer.ts';
 import { QUOTE_MS, type Quotes } from './quotes.ts';
 import { faultOf, refuseItem, refuseKind } from './refuse-items.ts';
+import { listResellers } from './resellers.repo.ts';
 import { listReservations } from './reservations.repo.ts';
 import { listItems, listOrders } from './rows.repo.ts';
 
@@ -291,6 +294,7 @@ async function buildQuote(facts: Facts, inside: Inside): Promise<QuoteAnswer> {
       : estimatePurchase({ pack: ground.pack, at: ground.now, itemClass: terms, unitPriceFen, overrides: overridesOf(inside) }, quantity);
   if (answer.kind === 'rejected') return refuse(exchangeCode(answer.code));
   const { terms: figures } = answer;
+  const { hold } = side === 'sell' ? await readHold(ground, { items, unitPriceFen, classId: itemClass.classId }) : NO_HOLD;
   const account = ground.pending.accountById(accountIdBytes(player.acct));
   const policy = account === null ? null : ground.pending.policyByHash(account.policy);
   if (account === null || policy === null) return refuse('account_unknown');
@@ -344,7 +348,8 @@ async function buildQuote(facts: Facts, inside: Inside): Promise<QuoteAnswer> {
             lineFen: String(figures.dayLine.lineFen),
             reassessedTradeIds: day.tradeIds.filter((tradeId) => figures.dayLine?.reassessedTradeIds.includes(tradeId)),
           },
-    payoutAt: side === 'sell' ? toIso(figures.payoutAt) : null,
+    payoutAt: side === 'sell' ? toIso(heldUntil(figures.payoutAt, hold)) : null,
+    ...(hold === null ? {} : { payoutHold: hold.code }),
     transferableFrom: side === 'buy' ? toIso(figures.transferableFrom) : null,
     packHash: figures.packHash,
     disclosureVersion: inside?.experiment.safeguards.disclosureVersion ?? DISCLOSURE_VERSION,
@@ -359,6 +364,18 @@ async function buildQuote(facts: Facts, inside: Inside): Promise<QuoteAnswer> {
     experimentLabel: inside?.experiment.authorization?.label ?? null,
   };
   return { kind: 'quoted', quote };
+}
+
+const NO_HOLD: ResaleAnswer = { quick: 0, hold: null };
+
+async function readHold(
+  { sql, pack, now, referencePrices }: QuoteGround,
+  { items, unitPriceFen, classId }: { readonly items: readonly ItemRow[]; readonly unitPriceFen: bigint; readonly classId: ClassId },
+): Promise<ResaleAnswer> {
+  const resellers = resellersOf(items, pack, now);
+  if (resellers.length === 0) return NO_HOLD;
+  const [facts] = (await listResellers(sql, resellers, now)).values();
+  return holdOf({ pack, now, facts, items, unitPriceFen, referencePriceFen: referencePrices.get(classId) });
 }
 
 const IMMEDIATE: ReadonlySet<OrderIntent> = new Set(['take_listing', 'serve_buy_order', 'accept_offer', 'accept_counter']);

@@ -7,6 +7,7 @@ import { worstUnitFen } from '#sandbox/experiments/cap-counter.ts';
 import { isSameWindow } from '#sandbox/tax/windows.ts';
 import { mostTrades } from '#server/settlement/cap-facts.ts';
 import type { Group } from '#server/settlement/group.ts';
+import { holdInGroup } from '#server/settlement/hold-payout.ts';
 import type { ClassRow, OrderRow } from '#server/settlement/model.ts';
 import { isAffiliate } from './affiliates.ts';
 import { type ExchangeCode, exchangeCode } from './codes.ts';
@@ -123,7 +124,14 @@ export function refuseOfferedItem({ group, command, items, itemClass }: Placemen
     const code = refuseItem(group.pending, { itemId: item.itemId, serial: item.serial, ver }, command.player.acct, now);
     if (code !== null) return refuse(code, { itemId: item.itemId });
   }
-  return null;
+  return isHeldUnsaid({ group, command, items, itemClass }) ? refuse('quote_changed') : null;
+}
+
+/** Nobody signs a sale whose proceeds wait longer than he was shown. */
+function isHeldUnsaid({ group, command, items, itemClass }: Pick<Placement, 'group' | 'command' | 'items' | 'itemClass'>): boolean {
+  const { quote, player } = command;
+  const sale = { seller: player.acct, classId: itemClass.classId, items, unitPriceFen: BigInt(quote.priceFen) };
+  return quote.payoutHold === undefined && holdInGroup(group, sale).hold !== null;
 }
 
 export function refuseCount({ group, command }: Placement): Outcome | null {

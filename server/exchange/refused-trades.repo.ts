@@ -63,14 +63,18 @@ export async function moveToNewTx(
     readonly txId: Bytes;
     readonly payment: Pick<SealedPayment, 'opened'>;
     readonly payoutAt: Instant;
+    /** Instead, where its proceeds wait longer. */
+    readonly heldUntil: Instant;
     readonly transferableFrom: Instant;
   },
 ): Promise<void> {
   const pay = JSON.stringify(next.payment.opened);
   await query(
     tx,
-    'update market.trades set tx_id = $2, pay = $3::text::jsonb, payout_at = $4, transferable_from = $5 where trade_id = $1',
-    [tradeId, next.txId, pay, new Date(next.payoutAt), new Date(next.transferableFrom)],
+    `update market.trades set tx_id = $2, pay = $3::text::jsonb, transferable_from = $5,
+       payout_at = case when payout_hold is null then $4::timestamptz else $6 end
+     where trade_id = $1`,
+    [tradeId, next.txId, pay, new Date(next.payoutAt), new Date(next.transferableFrom), new Date(next.heldUntil)],
   );
   await query(tx, 'update custody.hops set tx_id = $2 where tx_id = $1', [next.before, next.txId]);
   await query(tx, 'update custody.items set tx_id = $2, protected_until = $3 where tx_id = $1', [

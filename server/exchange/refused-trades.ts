@@ -9,6 +9,7 @@ import { equalBytes } from '#ledger/primitives/bytes.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import { type Remedy, remedyOf } from '#ledger/tx/remedy.ts';
+import { holdDays } from '#sandbox/decisions/payout-hold.ts';
 import { payoutAt } from '#sandbox/decisions/quote-terms.ts';
 import { assess } from '#sandbox/tax/assess.ts';
 import type { Tx } from '#server/db.ts';
@@ -136,11 +137,13 @@ async function replace(facts: Facts, before: TxEnv): Promise<boolean> {
   if (result.kind === 'rejected') return false;
   await ground.ledger.envelopes.persist(tx, [payment.envelope]);
   const protectMs = op.protectMs;
+  const dueAt = payoutAt(pack, now, protectMs / HOUR_MS);
   await moveToNewTx(tx, trade.tradeId, {
     before: refused.txId,
     txId: result.txId,
     payment,
-    payoutAt: payoutAt(pack, now, protectMs / HOUR_MS),
+    payoutAt: dueAt,
+    heldUntil: instant(dueAt + holdDays(pack) * 24 * HOUR_MS),
     transferableFrom: instant(now + protectMs),
   });
   await insertRetry(tx, trade.tradeId, { attempt: refused.attempts + 1, txId: refused.txId, code, remedy: 'replaced', at: now });

@@ -77,6 +77,7 @@ export async function saveTrades(tx: Tx, group: Group, settled: readonly Settled
       ],
       group.now,
     ),
+    holdEarlier(tx, group),
     saveLots(tx, group, settled),
     updateRows(
       tx,
@@ -89,12 +90,27 @@ export async function saveTrades(tx: Tx, group: Group, settled: readonly Settled
   ]);
 }
 
+/** What the clock has not paid out yet; a trade of this very group among them. */
+async function holdEarlier(tx: Tx, { heldEarlier }: Group): Promise<void> {
+  if (heldEarlier.length === 0) return;
+  await query(
+    tx,
+    `update market.trades t set payout_hold = 'new_instrument', payout_at = t.payout_at + k.days * interval '1 day',
+       deadline_at = case when t.state = 'protected' then t.deadline_at + k.days * interval '1 day' else t.deadline_at end
+     from unnest($1::text[], $2::int[]) as k(trade_id, days)
+     where t.trade_id = k.trade_id and t.payout_hold is null and t.state in ('settled', 'certified', 'protected', 'disputed')`,
+    [heldEarlier.map(({ tradeId }) => tradeId), heldEarlier.map(({ days }) => days)],
+  );
+}
+
 const UNSETTLED = {
   tx_id: null,
   reason: null,
   settled_at: null,
   certified_at: null,
   payout_at: null,
+  payout_hold: null,
+  quick_items: 0,
   transferable_from: null,
   pay: null,
 };
@@ -129,6 +145,8 @@ function settledColumns(group: Group, { settled, txId }: SettledTx) {
     settled_at: toIso(group.now),
     certified_at: null,
     payout_at: toIso(settled.payoutAt),
+    payout_hold: settled.payoutHold,
+    quick_items: settled.quickItems,
     transferable_from: toIso(settled.transferableFrom),
     pay: settled.pay,
     state_since: toIso(group.now),

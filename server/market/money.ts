@@ -72,9 +72,16 @@ async function listHeld({ tx }: Snapshot, acct: AccountId): Promise<MoneyView['h
 
 /** Sales whose protection still runs: when they are paid out. */
 async function listComing({ tx }: Snapshot, acct: AccountId): Promise<MoneyView['coming']> {
-  const rows = await query<{ trade_id: string; name_zh: string | null; name_en: string; net_fen: string; payout_at: Date }>(
+  const rows = await query<{
+    trade_id: string;
+    name_zh: string | null;
+    name_en: string;
+    net_fen: string;
+    payout_at: Date;
+    payout_hold: 'new_instrument' | null;
+  }>(
     tx,
-    `select t.trade_id, c.name_zh, c.name_en, t.net_fen, t.payout_at from market.trades t
+    `select t.trade_id, c.name_zh, c.name_en, t.net_fen, t.payout_at, t.payout_hold from market.trades t
      join catalogue.item_classes c on c.class_id = t.class_id
      where t.seller = $1 and t.payout_at is not null and t.state in ('settled', 'certified', 'protected', 'disputed')
      order by t.payout_at, t.seq limit 200`,
@@ -85,6 +92,7 @@ async function listComing({ tx }: Snapshot, acct: AccountId): Promise<MoneyView[
     names: { zh: row.name_zh, en: row.name_en },
     amountFen: row.net_fen,
     at: toIso(at(row.payout_at)),
+    hold: row.payout_hold,
   }));
 }
 

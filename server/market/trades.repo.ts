@@ -37,6 +37,7 @@ type Columns = {
   deadline_at: Date | null;
   reason: string | null;
   payout_at: Date | null;
+  payout_hold: 'new_instrument' | null;
   transferable_from: Date | null;
   name_zh: string | null;
   name_en: string;
@@ -55,7 +56,7 @@ export type TradeRecord = Omit<Columns, 'trade_id' | 'seller' | 'buyer' | 'studi
 
 const SELECT = `select t.trade_id, t.seq, encode(t.tx_id, 'hex') as tx_id, t.class_id, t.sell_order_id, t.buy_order_id, t.seller, t.buyer, c.studio_acct,
     t.mechanism, t.experiment_id, t.quantity, t.price_fen, t.gross_fen, t.fee_fen, t.royalty_fen, t.net_fen, t.state, t.state_since, t.deadline_at,
-    t.reason, t.payout_at, t.transferable_from, c.name_zh, c.name_en, c.picture as icon, c.rarity
+    t.reason, t.payout_at, t.payout_hold, t.transferable_from, c.name_zh, c.name_en, c.picture as icon, c.rarity
   from market.trades t join catalogue.item_classes c on c.class_id = t.class_id`;
 
 function recordOf(row: Columns): TradeRecord {

@@ -86,6 +86,8 @@ async function tradeIn(ground: ReadGround, snapshot: Snapshot, audience: Audienc
       hasReceipt: place?.status === 'certified',
     },
     payoutAt: isoOrNull(trade.payout_at),
+    // It is the seller's instrument: his buyer learns nothing of it.
+    payoutHold: audience.kind === 'party' && audience.acct !== trade.seller ? null : trade.payout_hold,
     transferableFrom: isoOrNull(trade.transferable_from),
     payment,
   };

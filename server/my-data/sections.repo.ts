@@ -66,7 +66,7 @@ export const DATA_SECTIONS: readonly DataSection[] = [
         as item_ids, case when t.seller = $1 then 'seller' else 'buyer' end as my_part, case when t.seller = $1 then t.buyer else t.seller end as other_party,
         t.mechanism, t.experiment_id, t.quantity, t.price_fen, t.gross_fen, case when t.seller = $1 then t.fee_fen end as fee_fen,
         case when t.seller = $1 then t.royalty_fen end as royalty_fen, case when t.seller = $1 then t.net_fen end as net_fen, t.state, t.state_since,
-        t.reason, t.ordered_at, t.settled_at, t.certified_at, t.payout_at, t.transferable_from
+        t.reason, t.ordered_at, t.settled_at, t.certified_at, t.payout_at, t.payout_hold, t.transferable_from
       from market.trades t where t.seller = $1 or t.buyer = $1 order by t.seq`,
   },
   {

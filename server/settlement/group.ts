@@ -8,6 +8,7 @@ import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { AccountId, ClassId, ItemId, OrderId, TradeId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import type { StateView } from '#ledger/state/view.ts';
+import type { PayoutHold } from '#sandbox/decisions/payout-hold.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { Clusters } from '#sandbox/surveillance/clusters.ts';
 import type { Assessment } from '#sandbox/tax/assessment.ts';
@@ -16,6 +17,7 @@ import type { JournalEntry } from '#server/journal/journal.ts';
 import type { CancelOrderAnswer, OrderIntent, PlaceOrderAnswer, ReplaceOrderAnswer, TradeState } from '#server/trpc/views.ts';
 import type { CapFacts } from './cap-facts.ts';
 import type { DecisionWrite } from './decided.ts';
+import type { ResellerFacts } from './hold-payout.ts';
 import type { ClassRow, ItemRow, OrderItemRow, OrderRow, Reservation, TradeRow, WindowRow } from './model.ts';
 import { type OfferThread, standingStep } from './offer-thread.ts';
 import type { SaleId } from './sale-id.ts';
@@ -51,6 +53,8 @@ export type Loaded = {
   readonly offers: Map<string, OfferThread>;
   /** Holders who take offers on anything of theirs. */
   readonly takesOffers: ReadonlySet<AccountId>;
+  /** Of sellers of items that they bought lately. */
+  readonly resellers: Map<AccountId, ResellerFacts>;
   /** With whom those who meet somebody act as one person. */
   readonly hands: Hands;
   /** Of those who place, where the pack has ceilings. */
@@ -90,6 +94,9 @@ export type SettledWrite = {
   readonly isNew: boolean;
   readonly body: TxBody;
   readonly payoutAt: Instant;
+  readonly payoutHold: PayoutHold['code'] | null;
+  /** How many of its items such a hold asks about. */
+  readonly quickItems: number;
   readonly transferableFrom: Instant;
   readonly envelope: SealedEnvelope;
   readonly pay: readonly { readonly id: number; readonly salt: string; readonly value: string }[];
@@ -146,6 +153,8 @@ export class Group {
   /** One per attempt that came as far as a decision. */
   readonly decisions: DecisionWrite[] = [];
 
+  /** Sales of the day before whose proceeds wait longer now. */
+  readonly heldEarlier: { readonly tradeId: TradeId; readonly seller: AccountId; readonly days: number }[] = [];
   /** Refused, because both sides are one person. */
   readonly oneHand: OneHand[] = [];
 

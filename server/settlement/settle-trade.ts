@@ -8,6 +8,7 @@ import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import { idBytes, parseTradeId, type TradeId } from '#ledger/primitives/ids.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import { recordKey } from '#ledger/tx/ids.ts';
+import { heldUntil } from '#sandbox/decisions/payout-hold.ts';
 import { payoutAt } from '#sandbox/decisions/quote-terms.ts';
 import { FEE, journalEntry, potOf } from '#server/journal/journal.ts';
 import type { Random } from '#server/random.ts';
@@ -15,6 +16,7 @@ import type { Mechanism } from '#server/trpc/views.ts';
 import { amountsOf, pieceOf } from './amounts.ts';
 import { assessSale, sellerBasis } from './assess-sale.ts';
 import type { Group, SettledWrite } from './group.ts';
+import { holdSale } from './hold-payout.ts';
 import type { ItemRow, OrderRow, TradeRow } from './model.ts';
 import { sealPayment } from './seal-payment.ts';
 import { isWanted } from './wanted.ts';
@@ -52,6 +54,7 @@ export function settleTrade(group: Group, ground: SettleGround, plan: TradePlan)
   const trade = tradeOf(plan, 'settled');
   assert(isWanted(plan.buy, group.classOf(plan.sell.classId)), 'a buyer gets what the signed terms ask for');
   const basis = sellerBasis(group.pack, plan.items);
+  const resale = holdSale(group, trade.tradeId, { ...trade, items: plan.items, unitPriceFen: plan.unitPriceFen });
   moveMoney(group, plan, trade);
   const { assessment, assessmentHash } = assessSale(group, plan, trade, basis);
   const costs = moveItems(group, plan, trade);
@@ -83,7 +86,9 @@ export function settleTrade(group: Group, ground: SettleGround, plan: TradePlan)
         experiment: plan.experimentId === null ? null : recordKey.experiment(plan.experimentId),
       },
     },
-    payoutAt: payoutAt(group.pack, group.now, terms.protectionHours),
+    payoutAt: heldUntil(payoutAt(group.pack, group.now, terms.protectionHours), resale.hold),
+    payoutHold: resale.hold?.code ?? null,
+    quickItems: resale.quick,
     transferableFrom: instant(group.now + protectMs),
     pay: payment.opened,
     envelope: payment.envelope,

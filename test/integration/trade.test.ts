@@ -395,3 +395,43 @@ test('what the books contradict each other about stands still, and everything el
   await m.certify();
   await assertInvariants(m);
 });
+
+test('what was bought with a payment method then new and is resold at once in number is paid out seven days later, as its quote says', async () => {
+  const harp = await m.kind('harp');
+  const items = await m.mint(harp, m.cid, 3);
+  await m.fund(m.amy, 100_000n);
+  const offered = await list(m.cid, harp, items, 1_000n);
+  await take(m.amy, harp, items, offered.order.orderId);
+  await m.certify();
+  m.clock.advance(170 * 3_600_000);
+  await m.certify();
+  const wish = (itemIds: readonly ItemId[]) => ({ intent: 'listing', classId: harp.classId, itemIds, priceFen: fen(2_000n) }) as const;
+  const alone = await m.quote(m.amy, wish(items.slice(2)));
+  expect(alone.document.payoutHold).toBeUndefined();
+  const sold: string[] = [];
+  for (const itemId of items.slice(0, 2)) {
+    const listing = await list(m.amy, harp, [itemId], 2_000n);
+    sold.push((await take(m.bob, harp, [itemId], listing.order.orderId)).trades[0]?.tradeId ?? '');
+  }
+  // The third of a day: what was quoted before it was one is asked again.
+  expect(codeOf(await m.place(m.amy, alone))).toBe('quote_changed');
+  const held = await m.quote(m.amy, wish(items.slice(2)));
+  const week = 7 * 86_400_000;
+  expect(held.document.payoutHold).toBe('new_instrument');
+  expect(Date.parse(held.document.payoutAt ?? '') - Date.parse(alone.document.payoutAt ?? '')).toBe(week);
+  const last = placed(await m.place(m.amy, held));
+  sold.push((await take(m.bob, harp, items.slice(2), last.order.orderId)).trades[0]?.tradeId ?? '');
+  await m.certify();
+  for (const tradeId of sold) {
+    const row = await tradeRow(tradeId);
+    expect(row).toMatchObject({ state: 'protected', payout_hold: 'new_instrument', quick_items: 1, deadline_at: row.payout_at });
+    expect(row.payout_at - row.settled_at).toBe(week + 168 * 3_600_000);
+  }
+  m.clock.advance(169 * 3_600_000);
+  await m.certify();
+  expect(await tradeRow(sold[0])).toMatchObject({ state: 'protected' });
+  m.clock.advance(week);
+  await m.certify();
+  for (const tradeId of sold) expect(await tradeRow(tradeId)).toMatchObject({ state: 'paid_out' });
+  await assertInvariants(m);
+});

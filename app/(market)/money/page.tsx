@@ -144,6 +144,7 @@ function Held({ money }: { readonly money: MoneyView }) {
 
 function Coming({ money }: { readonly money: MoneyView }) {
   const t = useTranslations('money');
+  const sheet = useTranslations('sheet');
   if (money.coming.length === 0) return null;
   return (
     <Panel title={t('comingBy')} flush>
@@ -157,6 +158,7 @@ function Coming({ money }: { readonly money: MoneyView }) {
               <span className="block text-xs text-ink-3">
                 <Time at={row.at} style="full" />
               </span>
+              {row.hold === null ? null : <span className="block text-xs text-amber">{sheet('payoutHold')}</span>}
             </span>
             <Yuan fen={row.amountFen} />
           </li>

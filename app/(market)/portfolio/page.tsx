@@ -7,6 +7,7 @@ import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { GiftPanel } from '#app/_components/gifts/gift-panel.tsx';
+import { HeldPayouts } from '#app/_components/held-payouts.tsx';
 import { QueryNotes, SignInFirst } from '#app/_components/loaded.tsx';
 import { Restrictions } from '#app/_components/restrictions.tsx';
 import { useMe } from '#app/_components/session.tsx';
@@ -53,6 +54,7 @@ export default function PortfolioPage() {
         </LinkButton>
       </header>
       <Restrictions />
+      <HeldPayouts />
       <SunsetNotice gameIds={[...new Set(held.map(({ card }) => card.gameId))]}>
         <SavePassports rows={held} />
       </SunsetNotice>

@@ -30,6 +30,8 @@ export const orderSheetZh = {
     costUnknown: '无成本凭证',
     dates: '日期',
     payoutAt: '货款到账',
+    payoutHeld: '推迟到账的货款',
+    payoutHold: '晚于保护期：该道具用首次使用的支付方式买入，短期内又低价或成批转售。到期自动到账。',
     transferableFrom: '可再转让',
     orderUntil: '订单有效至',
     quoteUntil: '报价有效 {seconds} 秒',
@@ -187,6 +189,9 @@ export const orderSheetEn: Shape<typeof orderSheetZh> = {
     costUnknown: 'no proven cost',
     dates: 'Dates',
     payoutAt: 'Paid out',
+    payoutHeld: 'Proceeds that wait longer',
+    payoutHold:
+      'Later than protection ends: bought with a payment method that was new, and resold soon after at a low price or in number. It is paid out by itself.',
     transferableFrom: 'Transferable from',
     orderUntil: 'Order valid until',
     quoteUntil: 'Quote valid for {seconds} s',

@@ -22,7 +22,7 @@ export function termsOf(document: QuoteDocument): Readonly<Record<TermKey, strin
     tax: document.estimatedTaxFen,
     left: document.leftAfterAllFen,
     // Dates move with the clock from one quote to the next; only another day is another term.
-    payout: document.payoutAt?.slice(0, 10) ?? '',
+    payout: `${document.payoutAt?.slice(0, 10) ?? ''} ${document.payoutHold ?? ''}`,
     transferable: document.transferableFrom?.slice(0, 10) ?? '',
   };
 }
@@ -103,6 +103,11 @@ export function QuoteLines({ quote, changed }: { readonly quote: Quote; readonly
             <Line label={t('payoutAt')} isChanged={changed.has('payout')}>
               <Time at={document.payoutAt} style="full" />
             </Line>
+          )}
+          {document.payoutHold === undefined ? null : (
+            <p data-payout-hold={document.payoutHold} className="mb-1 rounded-md border border-amber/40 bg-amber-soft p-2.5 text-[13px]">
+              {t('payoutHold')}
+            </p>
           )}
           {document.transferableFrom === null ? null : (
             <Line label={t('transferableFrom')} isChanged={changed.has('transferable')}>

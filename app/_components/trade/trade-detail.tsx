@@ -198,6 +198,11 @@ function Settlement({ trade }: { readonly trade: TradeView }) {
             <dd>
               <Time at={trade.payoutAt} style="full" />
             </dd>
+            {trade.payoutHold === null ? null : (
+              <dd data-payout-hold={trade.payoutHold} className="mt-1 text-amber">
+                {t('sheet.payoutHold')}
+              </dd>
+            )}
           </div>
         )}
         {trade.transferableFrom === null ? null : (

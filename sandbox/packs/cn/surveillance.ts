@@ -60,6 +60,7 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     buyerConcentration: ['rate', '1/2', 'LOWER'],
     mostSellersShare: ['rate', '4/10', 'HIGHER', MEASURED],
     mostTailRatio: ['rate', '2', 'HIGHER', MEASURED],
+    coolDownHours: ['count', '24', 'HIGHER'],
   },
   'CN-SV-07': {
     weight: ['rate', '7/10'],
@@ -116,6 +117,7 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     windowHours: ['count', '72', 'HIGHER'],
     priceShare: ['rate', '7/10', 'HIGHER'],
     minItems: ['count', '3', 'LOWER'],
+    holdDays: ['days', '7', 'HIGHER', 'rulebook 9.2, product 1.6'],
   },
   'CN-SV-12': {
     weight: ['rate', '1'],

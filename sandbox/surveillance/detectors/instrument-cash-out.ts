@@ -3,7 +3,8 @@ import { type Detector, decimal, NOTHING } from '../detector.ts';
 import { createEpisodes } from '../episodes.ts';
 import { DAY_MS, HOUR_MS } from '../facts.ts';
 
-type Bought = { readonly at: number; readonly tradeId: string; readonly cluster: string };
+/** `freeAt`: hours in which nobody may resell are not counted. */
+type Bought = { readonly freeAt: number; readonly tradeId: string; readonly cluster: string };
 
 export const instrumentCashOut: Detector = {
   id: 'CN-SV-11',
@@ -33,12 +34,12 @@ export const instrumentCashOut: Detector = {
         if (fact.kind !== 'trade' || fact.seller === null || fact.buyer === null) return NOTHING;
         const seller = clusters.of(fact.seller);
         const origins = fact.itemIds.map((itemId) => bought.get(itemId)).filter((origin) => origin !== undefined);
-        const quick = origins.filter(({ at, cluster }) => cluster === seller && fact.at - at <= windowMs);
+        const quick = origins.filter(({ freeAt, cluster }) => cluster === seller && fact.at - freeAt <= windowMs);
         const buyer = clusters.of(fact.buyer);
         const firstUse = fresh.get(buyer);
         for (const itemId of fact.itemIds) {
           if (firstUse !== undefined && fact.at - firstUse <= windowMs)
-            bought.set(itemId, { at: fact.at, tradeId: fact.id, cluster: buyer });
+            bought.set(itemId, { freeAt: fact.freeAt ?? fact.at, tradeId: fact.id, cluster: buyer });
           else bought.delete(itemId);
         }
         if (quick.length === 0) return NOTHING;

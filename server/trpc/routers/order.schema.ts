@@ -126,6 +126,7 @@ const quoteDocument = z.strictObject({
     })
     .nullable(),
   payoutAt: iso.nullable(),
+  payoutHold: z.literal('new_instrument').optional(),
   transferableFrom: iso.nullable(),
   packHash: hex(64),
   disclosureVersion: z.string().max(20),

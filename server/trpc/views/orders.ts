@@ -56,6 +56,8 @@ export type QuoteDocument = {
     readonly reassessedTradeIds: readonly SaleId[];
   } | null;
   readonly payoutAt: IsoText | null;
+  /** Of a sale whose proceeds wait longer, and why. */
+  readonly payoutHold?: 'new_instrument' | undefined;
   readonly transferableFrom: IsoText | null;
   readonly packHash: Hex;
   readonly disclosureVersion: string;

@@ -155,6 +155,8 @@ export type TradeView = {
     readonly hasReceipt: boolean;
   };
   readonly payoutAt: IsoText | null;
+  /** Why it is later than protection asks; for the seller and supervisors. */
+  readonly payoutHold: 'new_instrument' | null;
   readonly transferableFrom: IsoText | null;
   /** Payment from outside; for the buyer. */
   readonly payment: Transfer | null;
@@ -236,7 +238,14 @@ export type MoneyView = {
   readonly providerName: string;
   readonly isSimulated: boolean;
   readonly held: readonly { readonly orderId: OrderId; readonly names: Names; readonly amountFen: FenText }[];
-  readonly coming: readonly { readonly tradeId: TradeId; readonly names: Names; readonly amountFen: FenText; readonly at: IsoText }[];
+  readonly coming: readonly {
+    readonly tradeId: TradeId;
+    readonly names: Names;
+    readonly amountFen: FenText;
+    readonly at: IsoText;
+    /** Why it comes later than protection asks. */
+    readonly hold: 'new_instrument' | null;
+  }[];
   readonly transfers: readonly Transfer[];
   readonly payoutAccount: string | null;
   readonly entries: readonly {
