@@ -14,6 +14,7 @@ import { openRecordKey } from '#server/identity/sealed-record.ts';
 import { silentLog } from '#server/log.ts';
 import { rebuildCandles } from '#server/market/candle-buckets.repo.ts';
 import { openDocuments } from '#server/members/documents.ts';
+import { openMedia } from '#server/members/media.ts';
 import { accountKeys, type MemberSite } from '#server/members/member-site.ts';
 import { systemRandom } from '#server/random.ts';
 import { takeHandOver } from '#server/takeover/hand-over.ts';
@@ -38,6 +39,13 @@ export async function promote(site: MemberSite, installation: Installation, hand
       elapsed: () => performance.now(),
       log: silentLog,
     });
+    const media = openMedia({
+      dir: path.join(dataDir, 'media'),
+      documents,
+      sources: () => [],
+      bytesMax: () => site.config.limits.mediaBytes,
+      log: silentLog,
+    });
     const member = site.self.id;
     const answer = await withInstitution(sql, environment.institutionUrl, (provider, institutionSql) =>
       takeOver({
@@ -45,6 +53,7 @@ export async function promote(site: MemberSite, installation: Installation, hand
         institution: { provider, sql: institutionSql },
         encryptionKey: site.keys.encryption.privateKey,
         document: documents.kept,
+        media: { art: media.find, bytesMax: site.config.limits.mediaBytes },
         people: {
           demo: isDemonstration ? { notary: demonstrationOrganisation('notary') } : null,
           recordKey: openRecordKey(keysDir, systemRandom),

@@ -4,18 +4,19 @@
  * that is opened by itself load and run nothing.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Sql } from '#server/db.ts';
-import { findArtFile } from '#server/studio/class-changes.repo.ts';
+import type { ArtFile } from '#server/studio/art-format.ts';
 
 export const MEDIA_PREFIX = '/media/';
 const POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 /** Answers true when the request was for a picture that there is. */
-export function mediaHandler({ sql }: { readonly sql: Sql }): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
+export function mediaHandler(
+  find: (sm3: string) => Promise<ArtFile | null>,
+): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
   return async (req, res) => {
     const sm3 = (req.url ?? '').split('?', 1)[0]?.slice(MEDIA_PREFIX.length) ?? '';
     if ((req.method !== 'GET' && req.method !== 'HEAD') || !/^[0-9a-f]{64}$/.test(sm3)) return false;
-    const file = await findArtFile(sql, sm3);
+    const file = await find(sm3);
     if (file === null) return false;
     const tag = `"${sm3}"`;
     res.setHeader('content-security-policy', POLICY);

@@ -7,7 +7,8 @@ import { findPackByHash } from '#sandbox/packs/pack.ts';
 import type { Sql } from '#server/db.ts';
 import { listExperiments } from '#server/exchange/experiments.repo.ts';
 import { findAttestation } from '#server/outbox/outbox.repo.ts';
-import { findTermsOfSerial } from '#server/studio/class-changes.repo.ts';
+import { artListBytes, pathOfArt } from '#server/studio/art-list.ts';
+import { findListedArt, findTermsOfSerial } from '#server/studio/class-changes.repo.ts';
 import { termsDocument, termsSm3 } from '#server/studio/class-terms.ts';
 
 /** RFC 8785 bytes whose SM3 is `sm3`; `cls`: the kind whose terms are asked for. Null: not known here. */
@@ -22,6 +23,8 @@ export async function findLedgerDocument(sql: Sql, sm3: string, cls: number | nu
   if (pack !== null) return canonicalBytes(pack);
   const heads = await findAttestation(sql, sm3);
   if (heads !== null) return utf8(heads);
+  const art = await findListedArt(sql, sm3);
+  if (art !== null) return artListBytes({ path: pathOfArt(art.type), sm3: art.sm3, size: art.size });
   const experiment = (await listExperiments(sql)).flatMap(everyState).find((each) => experimentHash(each) === sm3);
   return experiment === undefined ? null : canonicalBytes(experiment);
 }

@@ -6,15 +6,19 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import path from 'node:path';
+import type { Op } from '#ledger/codec/op-types.ts';
 import type { FollowerNode } from '#ledger/node/follower-node.ts';
 import { type LedgerHandler, type LedgerHttpOptions, ledgerHttp } from '#ledger/node/ledger-http.ts';
 import { nodeStatus } from '#ledger/node/node-status.ts';
 import { assert } from '#ledger/primitives/assert.ts';
+import type { Bytes } from '#ledger/primitives/bytes.ts';
+import { MEDIA_PREFIX, mediaHandler } from '#server/http/media-handler.ts';
 import type { Routes } from '#server/http/request-listener.ts';
 import { setSecurityHeaders } from '#server/http/security.ts';
 import type { Log } from '#server/log.ts';
 import { drawTraceId, type Random } from '#server/random.ts';
 import type { ApprovalAnswer } from './approver.ts';
+import type { Media } from './media.ts';
 import { openMemberMetrics } from './member-metrics.ts';
 import type { MemberPages, PagesGround } from './member-pages.ts';
 
@@ -40,6 +44,8 @@ export type Attached = Pick<LedgerHttpOptions, 'exportDir' | 'document'> & {
   /** The governance key follows the vote of an official of this organisation. */
   readonly approve: (request: unknown) => ApprovalAnswer;
   readonly pages: PagesGround;
+  /** Art that this member holds, for everybody. */
+  readonly media?: Pick<Media, 'find' | 'has'>;
 };
 
 const STOP_MS = 2_000;
@@ -49,6 +55,7 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
   let node: FollowerNode | null = null;
   let ledger: LedgerHandler | null = null;
   let approve: Attached['approve'] | null = null;
+  let media: ReturnType<typeof mediaHandler> | null = null;
   let ground: PagesGround | null = null;
   let pages: MemberPages | null = null;
   const metrics = openMemberMetrics();
@@ -69,6 +76,7 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
     if (node === null || ledger === null) return sendJson(res, 503, { code: 'starting', message: 'The member is starting.' });
     if (await node.peers(req, res)) return;
     if (await ledger(req, res)) return;
+    if (pathname.startsWith(MEDIA_PREFIX) && (await media?.(req, res)) === true) return;
     if (pathname === '/governance/v1/approve' && req.method === 'POST' && approve !== null) {
       const body = await readBody(req);
       return body === null
@@ -104,8 +112,11 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
     attach: (opened, given) => {
       node = opened;
       approve = given.approve;
+      const { media: art } = given;
+      if (art !== undefined) media = mediaHandler((sm3) => art.find(sm3));
+      const takes = (op: Op) => opened.takes(op) && mediaNamed(op).every((list) => art === undefined || art.has(list));
       ground = given.pages;
-      ledger = ledgerHttp(opened, { ...given, submit: (env) => opened.submit(env), takes: (op) => opened.takes(op) });
+      ledger = ledgerHttp(opened, { ...given, submit: (env) => opened.submit(env), takes });
     },
     stop: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -115,6 +126,12 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
       clearTimeout(impatience);
     },
   };
+}
+
+/** Of kinds that an op declares or changes. No mirror would ever endorse art that nobody has, and nothing after it. */
+function mediaNamed(op: Op): readonly Bytes[] {
+  if (op.kind === 'class_define') return op.classes.map(({ media }) => media);
+  return op.kind === 'class_update' ? [op.media] : [];
 }
 
 /** Null: too long. What is no JSON is read as nothing. */

@@ -125,7 +125,7 @@ function localMembers({ environment, dataDir, clock, random, log }: MembersGroun
 
 /** The operator has the documents itself and no supervisor's keys. */
 const operatorChecks = (sql: Sql) =>
-  memberChecks({ documents: { get: (sm3, cls) => findLedgerDocument(sql, toHex(sm3), cls) }, encryptionKey: null });
+  memberChecks({ documents: { get: (sm3, cls) => findLedgerDocument(sql, toHex(sm3), cls) }, media: null, encryptionKey: null });
 
 function siteMembers(file: string): Members {
   const site = readSite(file);

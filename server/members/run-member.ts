@@ -3,7 +3,7 @@
  * over their channel whom it belongs to, or alone with a site file. Its database, keys and files are its own.
  */
 import path from 'node:path';
-import { encodeMember, type Member, ROLE } from '#ledger/codec/config.ts';
+import { DEFAULT_LIMITS, encodeMember, type Limits, type Member, ROLE } from '#ledger/codec/config.ts';
 import { demonstrationKeys, singleKeyPolicy } from '#ledger/node/demonstration-keys.ts';
 import type { FollowerNode } from '#ledger/node/follower-node.ts';
 import { demonstrationPolicy } from '#ledger/node/genesis.ts';
@@ -28,6 +28,7 @@ import { systemRandom } from '#server/random.ts';
 import { type ApprovalAnswer, approveBallot } from './approver.ts';
 import { memberChecks } from './checks/member-checks.ts';
 import { type Documents, openDocuments } from './documents.ts';
+import { type Media, openMedia } from './media.ts';
 import { type MemberHttp, startMemberHttp } from './member-http.ts';
 import { type FromMember, parseFromParent } from './messages.ts';
 import { mirrorDocuments } from './mirror-documents.ts';
@@ -79,10 +80,11 @@ export async function runMember(environment: Environment, { name, site, hasPages
   const stops: (() => Promise<void>)[] = [() => http.stop()];
   stopOnSignals(log, stops);
   const setup = site === null ? await introduce({ org, keys, http }) : readSetup(environment, site);
-  const { node, documents, clock, sql } = await openNode({ environment, org, keys, keysDir, dataDir, log, setup, stops });
+  const { node, documents, media, clock, sql } = await openNode({ environment, org, keys, keysDir, dataDir, log, setup, stops });
   http.attach(node, {
     exportDir: path.join(dataDir, 'ledger-export'),
     document: async (sm3) => documents.kept(sm3),
+    media,
     approve: (request) => approveAt(node, keys.governance, request, clock.now()),
     pages: { sql, clock, ledger: node },
   });
@@ -116,17 +118,15 @@ type NodeGround = {
   readonly setup: Setup;
   readonly stops: (() => Promise<void>)[];
 };
+type OpenedNode = {
+  readonly node: FollowerNode;
+  readonly documents: Documents;
+  readonly media: Media;
+  readonly clock: Clock;
+  readonly sql: Sql;
+};
 
-async function openNode({
-  environment,
-  org,
-  keys,
-  keysDir,
-  dataDir,
-  log,
-  setup,
-  stops,
-}: NodeGround): Promise<{ readonly node: FollowerNode; readonly documents: Documents; readonly clock: Clock; readonly sql: Sql }> {
+async function openNode({ environment, org, keys, keysDir, dataDir, log, setup, stops }: NodeGround): Promise<OpenedNode> {
   const given = setup.databaseUrl ?? environment.databaseUrl;
   const postgres =
     given === null
@@ -147,6 +147,14 @@ async function openNode({
     elapsed: () => performance.now(),
     log,
   });
+  let limits: () => Limits = () => DEFAULT_LIMITS;
+  const media = openMedia({
+    dir: path.join(dataDir, 'media'),
+    documents,
+    sources: () => othersIn(setup.endpoints(), org.id),
+    bytesMax: () => limits().mediaBytes,
+    log,
+  });
   const node = await openMember({
     sql,
     now: () => clock.now(),
@@ -158,7 +166,7 @@ async function openNode({
       member: org.id,
       openEngine: (config, chain) => openOrdering(setup.ordering(), chain, config),
       endpointOf: (member) => endpointIn(setup.endpoints(), member),
-      prepareChecks: memberChecks({ documents, encryptionKey: keys.encryption.privateKey }),
+      prepareChecks: memberChecks({ documents, media, encryptionKey: keys.encryption.privateKey }),
       elapsed: () => performance.now(),
     },
     genesis: setup.genesis,
@@ -168,7 +176,8 @@ async function openNode({
     log: ledgerLog(log),
   });
   stops.unshift(() => node.stop());
-  const mirror = mirrorDocuments(node, documents);
+  limits = () => node.config.limits;
+  const mirror = mirrorDocuments(node, documents, media);
   stops.unshift(async () => mirror.stop());
   const kinds = mirrorKinds(node, { sql, sources: () => othersIn(setup.endpoints(), org.id), log });
   stops.unshift(() => kinds.stop());
@@ -181,7 +190,7 @@ async function openNode({
     log,
   });
   stops.unshift(() => papers.stop());
-  return { node, documents, clock, sql };
+  return { node, documents, media, clock, sql };
 }
 
 /** The operator knows what it settled by; after it, whoever keeps a copy. */

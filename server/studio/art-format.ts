@@ -4,6 +4,7 @@
 export const ART_TYPES = ['image/png', 'image/jpeg', 'image/webp'] as const;
 export type ArtType = (typeof ART_TYPES)[number];
 export type ArtFormat = { readonly type: ArtType; readonly width: number; readonly height: number };
+export type ArtFile = { readonly type: ArtType; readonly bytes: Uint8Array };
 
 export const ART_BYTES_MAX = 2 * 1024 * 1024;
 /** A picture of 2 MiB may unpack to gigabytes: what a viewer must hold is bounded as well. */

@@ -3,7 +3,7 @@ import type postgres from 'postgres';
 import { artFiles, classArt, termChanges } from '#drizzle/schema/index.ts';
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import { orm } from '#server/db.ts';
-import type { ArtFormat, ArtType } from './art-format.ts';
+import type { ArtFile, ArtFormat, ArtType } from './art-format.ts';
 import { TERM_COLUMNS, type TermColumns, type TermsOverTime, termsOverTime } from './class-terms.ts';
 import type { ArtRow } from './list-rows.schema.ts';
 import type { ClassTermsRow } from './rows.schema.ts';
@@ -77,12 +77,21 @@ export async function saveArt(sql: Sql, art: NewArt): Promise<void> {
   await sql`update catalogue.item_classes set art_sm3 = ${sm3} where class_id = ${classId}`;
 }
 
-export type ArtFile = { readonly type: ArtType; readonly bytes: Uint8Array };
-
 export async function findArtFile(sql: Sql, sm3: string): Promise<ArtFile | null> {
   const [row] = await sql<{ media_type: ArtType; bytes: Uint8Array }[]>`
     select media_type, bytes from catalogue.art_files where sm3 = ${sm3}`;
   return row === undefined ? null : { type: row.media_type, bytes: row.bytes };
+}
+
+/** The file of a list that a kind's `media` names; null: no market here made such a list. */
+export async function findListedArt(
+  sql: Sql,
+  mediaSm3: string,
+): Promise<{ readonly type: ArtType; readonly sm3: string; readonly size: number } | null> {
+  const [row] = await sql<{ media_type: ArtType; sm3: string; size: number }[]>`
+    select f.media_type, f.sm3, octet_length(f.bytes) as size
+    from catalogue.class_art a join catalogue.art_files f using (sm3) where a.media_sm3 = ${mediaSm3} limit 1`;
+  return row === undefined ? null : { type: row.media_type, sm3: row.sm3, size: row.size };
 }
 
 /** Newest first: what a kind looks like, and what it looked like before. */

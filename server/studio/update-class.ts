@@ -1,9 +1,9 @@
 /** Changes a declared kind by one ClassUpdate (product T-04, T-06): what is not named stays as it is. */
-import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import { type AccountId, accountIdBytes } from '#ledger/primitives/ids.ts';
 import { saltFromReference } from '#ledger/tx/ids.ts';
+import { artListBytes, type ListedFile } from './art-list.ts';
 import type { StudioPorts } from './ports.ts';
 import { planOf, type WritePlan, windowAt } from './write-plan.ts';
 
@@ -46,6 +46,6 @@ export function planClassUpdate(
 }
 
 /** `media` of a kind with one file of art (`ledger.md` 3). */
-export function mediaSm3(file: { readonly path: string; readonly sm3: string; readonly size: number }): Bytes {
-  return sm3(canonicalBytes([file]));
+export function mediaSm3(file: ListedFile): Bytes {
+  return sm3(artListBytes(file));
 }

@@ -5,7 +5,7 @@ import type { TradeOp } from '#ledger/codec/op-types.ts';
 import { decodeEntry, type Entry } from '#ledger/codec/tx.ts';
 import { requireWholeChain } from '#ledger/node/store/base.ts';
 import { decodeBlock, type EntryRow, readEntries, streamBlocks } from '#ledger/node/store/blocks.ts';
-import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
+import { type Bytes, equalBytes, isZero, toHex } from '#ledger/primitives/bytes.ts';
 import { type AccountId, accountIdOf } from '#ledger/primitives/ids.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
@@ -25,6 +25,8 @@ export type OpenedAccount = {
 export type RecordedTrade = { readonly op: TradeOp; readonly txId: Bytes; readonly index: bigint; readonly at: Instant };
 export type EnteredDocument = { readonly doc: Bytes; readonly at: Instant };
 
+export type RecordedArt = { readonly cls: number; readonly media: Bytes; readonly txId: Bytes; readonly salt: Bytes; readonly at: Instant };
+
 export type ChainFacts = {
   readonly height: bigint;
   readonly players: readonly OpenedAccount[];
@@ -40,11 +42,13 @@ export type ChainFacts = {
   readonly heads: { readonly index: bigint; readonly doc: Bytes } | null;
   /** By whose LedgerTx a kind came to be. */
   readonly txOfKind: ReadonlyMap<bigint, Bytes>;
+  /** Every ClassUpdate that names art, in the log's order. */
+  readonly art: readonly RecordedArt[];
   readonly sightings: readonly { readonly acct: Bytes; readonly salt: Bytes; readonly txId: Bytes }[];
 };
 
 type Building = {
-  -readonly [K in 'players' | 'trades' | 'packs' | 'sightings']: ChainFacts[K][number][];
+  -readonly [K in 'players' | 'trades' | 'packs' | 'art' | 'sightings']: ChainFacts[K][number][];
 } & {
   readonly reversed: Set<bigint>;
   readonly disputes: Map<bigint, { readonly by: Bytes; readonly at: Instant }>;
@@ -58,6 +62,7 @@ export async function readChainFacts(sql: Sql): Promise<ChainFacts> {
     players: [],
     trades: [],
     packs: [],
+    art: [],
     sightings: [],
     reversed: new Set(),
     disputes: new Map(),
@@ -105,6 +110,9 @@ function note(facts: Building, { body, txId, index }: EntryRow, at: Instant): vo
       if (op.attestKind === ATTEST_FEED_HEAD) facts.heads = { index, doc: op.doc };
       if (op.attestKind === DOCUMENT_ATTEST && op.subject.kind === 'entry' && first !== undefined)
         noteStatement(facts.disputes, op.subject.index, { by: first.acct, at });
+      return;
+    case 'class_update':
+      if (!isZero(op.media)) facts.art.push({ cls: op.cls, media: op.media, txId, salt, at });
       return;
     case 'class_define':
       for (const serial of newKinds(entry)) facts.txOfKind.set(serial, txId);

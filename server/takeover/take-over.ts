@@ -35,6 +35,7 @@ import { type OpenRequest, openingBooks } from './opening-books.ts';
 import { type Carried, findKeptPapers, restorePapers } from './papers.repo.ts';
 import { readKept } from './papers.ts';
 import { type ChainFacts, readChainFacts } from './read-chain.ts';
+import { type ArtGround, restoreArt } from './restore-art.ts';
 import { restoreTransfers, saveOpeningBooks } from './restore-books.repo.ts';
 import { type PeopleGround, restorePeople } from './restore-people.ts';
 import {
@@ -56,6 +57,8 @@ export type TakeOverGround = {
   readonly encryptionKey: Bytes;
   /** Documents that this member has kept, by hash. */
   readonly document: (sm3: string) => Bytes | null;
+  /** Art that it has kept, and how much a kind may have. */
+  readonly media: Pick<ArtGround, 'art' | 'bytesMax'>;
   readonly people: Omit<PeopleGround, 'genesis'>;
   readonly now: Instant;
 };
@@ -64,6 +67,8 @@ export type TakenOver = {
   readonly kind: 'taken_over';
   readonly items: number;
   readonly kinds: number;
+  /** Kinds whose art this member held. */
+  readonly art: number;
   readonly players: number;
   readonly playersWithoutIdentity: number;
   readonly trades: number;
@@ -100,7 +105,8 @@ export async function takeOver(ground: TakeOverGround): Promise<TakeOverAnswer> 
   if (institution.sql !== sql) await copyBooks(institution.sql, sql);
   return sql.begin(async (tx) => {
     await numberEntries(tx);
-    const kinds = await restoreKinds(tx, facts, now);
+    const classIds = await restoreKinds(tx, facts, now);
+    const art = await restoreArt(tx, { document: ground.document, ...ground.media }, facts.art, classIds);
     const custody = await replayCustody(sql, tx);
     const packOf = restorePacks(ground.document);
     for (const { doc, at } of facts.packs) await keepPack(tx, packOf(toHex(doc)), at);
@@ -126,7 +132,8 @@ export async function takeOver(ground: TakeOverGround): Promise<TakeOverAnswer> 
     return {
       kind: 'taken_over',
       items: custody.items,
-      kinds,
+      kinds: classIds.size,
+      art,
       players: players.players,
       playersWithoutIdentity: players.withoutIdentity,
       trades: restored.length,
@@ -191,7 +198,8 @@ async function openRequests(institution: Sql): Promise<readonly OpenRequest[]> {
   });
 }
 
-async function restoreKinds(tx: Tx, { txOfKind }: ChainFacts, now: Instant): Promise<number> {
+/** @returns their ids by the ledger's serial */
+async function restoreKinds(tx: Tx, { txOfKind }: ChainFacts, now: Instant): Promise<ReadonlyMap<number, string>> {
   const copies = await readCopies(tx);
   const games = copies.games.map((each) => gameDocument.parse(each));
   const kinds = copies.kinds.map((each) => kindDocument.parse(each)).filter(({ serial }) => txOfKind.has(BigInt(serial)));
@@ -214,7 +222,7 @@ async function restoreKinds(tx: Tx, { txOfKind }: ChainFacts, now: Instant): Pro
     kinds.map((kind) => ({ ...kind, classId: classIdOf(kind) })),
     now,
   );
-  return kinds.length;
+  return new Map(kinds.map((kind) => [Number(kind.serial), classIdOf(kind)]));
 }
 
 function restorePacks(document: TakeOverGround['document']): (hash: string) => RulePack | null {

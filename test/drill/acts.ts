@@ -5,6 +5,7 @@ import { decodeGenesis } from '#ledger/codec/genesis.ts';
 import { decodeItemLeaf, type ItemLeaf, REGISTER } from '#ledger/codec/leaves.ts';
 import type { Op } from '#ledger/codec/op-types.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { startSm2, systemRandom } from '#ledger/node/sm2-openssl.ts';
 import { assert } from '#ledger/primitives/assert.ts';
@@ -61,9 +62,8 @@ export function organisation(name: 'supervisor' | 'notary'): Person {
   return { acct, privateKey, keyIdx: 0 };
 }
 
-/** The demonstration studio's program at one organisation's market. */
-function studioAt(site: DrillSite, org: Org) {
-  const studio = createStudioClient({
+function studioClient(site: DrillSite, org: Org) {
+  return createStudioClient({
     base: site.baseOf(org),
     keyId: STUDIO_WRITE_KEY_ID,
     privateKey: demonstrationKeys(DEMONSTRATION_STUDIO.restKey).privateKey,
@@ -72,6 +72,28 @@ function studioAt(site: DrillSite, org: Org) {
     now: clock,
     random: systemRandom,
   });
+}
+
+/** A picture for the one kind, at the operator's market. @returns its address there, once every member holds what its ledger names */
+export async function putArt(site: DrillSite, bytes: Uint8Array): Promise<string> {
+  const database = openDatabase((await site.databaseOf('operator')).url, { max: 1 });
+  const [kind] = await database<{ class_id: string }[]>`select class_id from catalogue.item_classes`;
+  await database.end();
+  const answer = await studioClient(site, 'operator').putArt(kind?.class_id ?? '', {
+    referenceId: 'drill-art',
+    bytes,
+    contentType: 'image/png',
+  });
+  const address = `/media/${toHex(sm3(new Uint8Array(bytes)))}`;
+  assert(JSON.stringify(answer.body).includes(address), `art: ${JSON.stringify(answer)}`);
+  const isAt = async (org: Org) => (await fetch(`${site.baseOf(org)}${address}`)).ok;
+  await until(async () => (await isAt('supervisor')) && (await isAt('notary')), 60_000, 'the art at supervisor and notary');
+  return address;
+}
+
+/** The demonstration studio's program at one organisation's market. */
+function studioAt(site: DrillSite, org: Org) {
+  const studio = studioClient(site, org);
   return async (what: string, path: string, body: object): Promise<Readonly<Record<string, unknown>>> => {
     const answer = await studio.write('POST', path, body, { prefer: 'wait=30' });
     assert(answer.status >= 200 && answer.status < 300, `${what}: ${JSON.stringify(answer)}`);

@@ -15,6 +15,7 @@ import { TAKEOVER_HOLD } from '#sandbox/cases/takeover-order.ts';
 import { openDatabase } from '#server/db.ts';
 import { accountOf } from '#server/members/run-member.ts';
 import type { PlayerClient } from '#server/workers/demonstration/player-client.ts';
+import { picture } from '#test/support/picture.ts';
 import {
   begin,
   give,
@@ -23,6 +24,7 @@ import {
   type Person,
   player,
   provenItems,
+  putArt,
   repeatIssue,
   signed,
   submit,
@@ -49,6 +51,8 @@ export const operatorDeleted: Drill = {
   run: async (ground) => {
     const { site, say, expect } = ground;
     const { chain, lin, chen } = await begin(site, ITEMS);
+    const art = picture(16, 16);
+    const artAt = await putArt(site, art);
     const old = { lin: await enter(site, 'operator', 'lin-yue', lin.acct), chen: await enter(site, 'operator', 'chen-hai', chen.acct) };
     await payIn(old.chen, DEPOSIT_FEN);
     const [soldFirst, offered, ...kept] = (await portfolioOf(old.lin)).map(({ itemId }) => itemId);
@@ -79,6 +83,8 @@ export const operatorDeleted: Drill = {
     expect(/"takeovers":1/.test(answer), 'the desk’s papers came with the supervisor');
     expect(reconcile(ground), 'its books agree with ledger and institution');
 
+    const shown = new Uint8Array(await (await fetch(`${site.baseOf('notary')}${artAt}`)).arrayBuffer());
+    expect(/"art":1/.test(answer) && equalBytes(shown, art), 'the notary’s market shows the kind’s art, byte for byte');
     const now = { lin: await enter(site, 'notary', 'lin-yue', lin.acct), chen: await enter(site, 'notary', 'chen-hai', chen.acct) };
     const opened = secondsSince(begun);
     const held = await (await enter(site, 'notary', 'zhou-ning', zhou.acct)).api.account.me.query();

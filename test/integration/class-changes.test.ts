@@ -1,13 +1,24 @@
 /** What a studio changes of a declared kind, through the public API: terms with their notice, art, and what neither can do to others. */
-import { deflateSync } from 'node:zlib';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeTxBody, encodeTxEnv } from '#ledger/codec/tx.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
+import { certifiedPast } from '#ledger/node/consortium/certified-past.ts';
 import { fromHex, toHex, utf8, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { parseClassId, parseItemId, parseOrderId } from '#ledger/primitives/ids.ts';
 import { signTx } from '#ledger/tx/sign.ts';
+import { silentLog } from '#server/log.ts';
+import { memberChecks } from '#server/members/checks/member-checks.ts';
+import { openDocuments } from '#server/members/documents.ts';
+import { openMedia } from '#server/members/media.ts';
 import type { Answer } from '#server/sdk/studio-client.ts';
+import { findArtFile } from '#server/studio/class-changes.repo.ts';
+import { mediaSm3 } from '#server/studio/update-class.ts';
+import { restoreArt } from '#server/takeover/restore-art.ts';
 import { ensureDemonstrationStudio } from '#server/workers/demonstration/studio-account.ts';
+import { picture } from '#test/support/picture.ts';
 import { refusalOf } from '#test/support/server.ts';
 import { type Actor, expectRefusal, type Kind, newReference, openRig, type Rig } from './public-refusals/rig.ts';
 
@@ -265,37 +276,6 @@ describe('terms', () => {
   });
 });
 
-/** A PNG of one colour, whole: signature, header, data, end. */
-function picture(width: number, height: number, grey = 128): Uint8Array {
-  const chunk = (type: string, data: Uint8Array) => {
-    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(data.length);
-    const check = Buffer.alloc(4);
-    check.writeUInt32BE(crc32(body));
-    return Buffer.concat([length, body, check]);
-  };
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 0, 0, 0, 0], 8);
-  const rows = Buffer.alloc((width + 1) * height, grey);
-  for (let row = 0; row < height; row++) rows[row * (width + 1)] = 0;
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return new Uint8Array(
-    Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]),
-  );
-}
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  return (crc ^ 0xffffffff) >>> 0;
-}
-
 describe('art', () => {
   const put = (kind: Kind, bytes: Uint8Array, more: Readonly<Record<string, unknown>> = {}) =>
     rig.studio.putArt(kind.classId, { referenceId: newReference(), bytes, contentType: 'image/png', ...more });
@@ -359,6 +339,72 @@ describe('art', () => {
     expect(toHex((await leafOf(mail)).media)).toBe(toHex(ZERO_32));
     await expectRefusal(await fetch(`${rig.server.base}/media/${'0'.repeat(64)}`), 'route_unknown');
     await expectRefusal(await fetch(`${rig.server.base}/media/..%2f..%2fetc%2fpasswd`), 'route_unknown');
+  });
+
+  test('a mirror endorses neither the change nor an issue before it holds the art, and has it when the market is gone', async () => {
+    const kite = await rig.kind('kite');
+    const bytes = picture(12, 12, 33);
+    await put(kite, bytes);
+    await rig.mint(kite, rig.amy, 1);
+    const { sql } = rig.server.database;
+    const { ledger } = rig.server.services;
+    const { certified } = ledger;
+    const { logSize } = certified.header;
+    const last = await Promise.all([4n, 3n, 2n, 1n].map((back) => ledger.entry(logSize - back)));
+    const entries = last
+      .flatMap((each) => (each !== null && /class_update|mint/.test(each.entry.env.body.op.kind) ? [each.entry] : []))
+      .slice(-2);
+    expect(entries.map(({ env }) => env.body.op.kind)).toEqual(['class_update', 'mint']);
+    const folder = mkdtempSync(path.join(tmpdir(), 'daoju-art-'));
+    let sources: readonly string[] = [];
+    let elapsed = 0;
+    const told = { sources: () => sources, log: silentLog };
+    const documents = openDocuments({ dir: path.join(folder, 'documents'), elapsed: () => elapsed, ...told });
+    const media = openMedia({ dir: path.join(folder, 'media'), documents, bytesMax: () => 1_000_000n, ...told });
+    const judge = async () => {
+      elapsed += 2_000;
+      const block = { header: { ...certified.header, sealedAt: BigInt(rig.server.clock.now()) }, entries };
+      const given = {
+        block,
+        envelopes: new Map(),
+        grants: [],
+        state: certified.state,
+        past: certifiedPast({ sql, base: null, certified }),
+      };
+      const checks = await memberChecks({ documents, media, encryptionKey: null })(given);
+      return entries.map((entry) => checks.media?.({ pos: entry.pos, txId: ZERO_32, entry }) ?? null);
+    };
+    expect(await judge()).toEqual(['media_missing', 'media_missing']);
+    sources = [rig.server.base];
+    expect(await judge()).toEqual([null, null]);
+    sources = [];
+    expect(await judge()).toEqual([null, null]);
+    expect((await media.find(toHex(sm3(bytes))))?.bytes).toEqual(Buffer.from(bytes));
+
+    // What a member alone has, on a market that never saw it: a change of something else in between is no change of art.
+    const other = picture(13, 13, 34);
+    const list = mediaSm3({ path: 'art.png', sm3: toHex(sm3(other)), size: other.length });
+    const kept = { art: async () => ({ bytes: other }), bytesMax: 1_000_000n };
+    const document = (name: string) =>
+      name === toHex(list) ? utf8(`[{"path":"art.png","size":${other.length},"sm3":"${toHex(sm3(other))}"}]`) : null;
+    const recorded = [1, 2].map((n) => ({
+      cls: 7,
+      media: list,
+      txId: new Uint8Array(32).fill(n),
+      salt: ZERO_32,
+      at: rig.server.clock.now(),
+    }));
+    const undone = new Error('undone');
+    const restored = sql.begin(async (tx) => {
+      expect(await restoreArt(tx, { document, ...kept }, recorded, new Map([[7, kite.classId]]))).toBe(1);
+      expect((await findArtFile(tx, toHex(sm3(other))))?.bytes).toEqual(Buffer.from(other));
+      const [row] = await tx`select art_sm3 from catalogue.item_classes where class_id = ${kite.classId}`;
+      expect(row?.art_sm3).toBe(toHex(sm3(other)));
+      throw undone;
+    });
+    await expect(restored).rejects.toBe(undone);
+    rmSync(folder, { recursive: true });
+    await rig.settled();
   });
 
   test('the same picture of two kinds is kept once, and two changes at once lose neither', async () => {

@@ -155,7 +155,7 @@ function openSupervisor() {
   const { demo } = m.ledger;
   assert(demo !== null, 'a demonstration chain');
   const { encPrivateKey } = demonstrationKeys('supervisor');
-  const prepare = memberChecks({ documents: { get: async () => null }, encryptionKey: encPrivateKey });
+  const prepare = memberChecks({ documents: { get: async () => null }, media: null, encryptionKey: encPrivateKey });
   return async (): Promise<void> => {
     const rows = await m.sql<{ env: Uint8Array }[]>`select env from ledger.ledger_txs where status = 'sequenced' order by seq`;
     const { certified } = m.ledger;

@@ -13,13 +13,17 @@ import { findPackByHash, rememberPack } from '#sandbox/packs/pack.ts';
 import { readStoredPack } from '#sandbox/packs/parse-pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { Documents } from '../documents.ts';
+import type { Media } from '../media.ts';
 import { checkClassTerms, checkMint, type TermsFacts, termsOf } from './class-terms.ts';
+import { holdMedia, mediaNeeded } from './held-media.ts';
 import { openPastSales, sumsAt } from './past-sales.ts';
 import { checkSealedPart, type TradeCaps } from './sealed-part.ts';
 import { readSale, type SealedSale } from './sealed-sale.ts';
 
 export type MemberChecksOptions = {
   readonly documents: Pick<Documents, 'get'>;
+  /** Art held here; null at the operator's market, which everybody else has it from. */
+  readonly media: Pick<Media, 'hold'> | null;
   /** Opens the keys granted to this member; null for one that sees no price. */
   readonly encryptionKey: Bytes | null;
 };
@@ -32,7 +36,7 @@ const termsDocument = z.object({
 });
 const experimentDocument = z.object({ caps: z.object({ perTradeFen: z.int(), perPersonDayFen: z.int() }) });
 
-export function memberChecks({ documents, encryptionKey }: MemberChecksOptions): NonNullable<ConsortiumOptions['prepareChecks']> {
+export function memberChecks({ documents, media, encryptionKey }: MemberChecksOptions): NonNullable<ConsortiumOptions['prepareChecks']> {
   const keys = keyRing(encryptionKey);
   const past = openPastSales();
   const sales = rememberSales();
@@ -52,11 +56,16 @@ export function memberChecks({ documents, encryptionKey }: MemberChecksOptions):
       if (pack !== null) packs.set(toHex(op.rulePack), pack);
       if (op.experiment !== null) caps.set(toHex(op.experiment), await readCaps(op.experiment, state, documents));
     }
+    const held = media === null ? null : await holdMedia(block, state, media);
     const opened = keys(grants);
     const packOf = (hash: Bytes) => packs.get(toHex(hash)) ?? findPackByHash(toHex(hash));
     const sums = encryptionKey === null ? null : await past.sumsOf(sources, sales(opened), packOf);
     const hasKeyOfToday = grants.some(({ from, until }) => from <= sealedAt && sealedAt < until);
     return {
+      media: ({ entry }) => {
+        const isHeld = held === null || mediaNeeded(entry.env.body.op, state).every((list) => held.get(toHex(list)) === true);
+        return isHeld ? null : 'media_missing';
+      },
       classTerms: ({ entry, pos }) => {
         const { body } = entry.env;
         const issuedInBlock = issues.get(pos);

@@ -3,6 +3,7 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import { ART_BYTES_MAX, ART_SIDE_MAX, ART_TYPES, type ArtFormat, readArtFormat } from '../../studio/art-format.ts';
+import { pathOfArt } from '../../studio/art-list.ts';
 import { type DeclaredClass, findDeclaredClass, listArt, saveArt, saveTermChange, setSupplyCap } from '../../studio/class-changes.repo.ts';
 import { planTerms, type TermsPlan, termsInForce, termsSm3 } from '../../studio/class-terms.ts';
 import { type ClassChange, mediaSm3, planClassUpdate } from '../../studio/update-class.ts';
@@ -113,7 +114,7 @@ type ArtBody = { readonly reference_id: string; readonly art_sm3: string };
 async function prepareArt(call: RouteCall<ArtBody>, bytes: Picture['bytes'], format: ArtFormat) {
   const known = await ownClass(call);
   const { art_sm3: artSm3, reference_id: referenceId } = call.body;
-  const media = mediaSm3({ path: `art.${format.type.slice('image/'.length)}`, sm3: artSm3, size: bytes.length });
+  const media = mediaSm3({ path: pathOfArt(format.type), sm3: artSm3, size: bytes.length });
   const at = call.services.clock.now();
   const { plan, sequence } = plannedUpdate(call, known, { media }, (sql, txId) =>
     saveArt(sql, { classId: known.classId, txId, referenceId, at, sm3: artSm3, mediaSm3: toHex(media), format, bytes }),
