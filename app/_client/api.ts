@@ -246,6 +246,7 @@ export const api = {
       client.alert.list.query(query),
     get: (alertId: string) => client.alert.get.query({ alertId }),
     act: (input: { alertId: string; act: 'triage' | 'dismiss' | 'open_case'; reason?: string }) => client.alert.act.mutate(input),
+    liftCoolDowns: (alertId: string, reason: string) => client.alert.liftCoolDowns.mutate({ alertId, reason }),
     detectors: () => client.alert.detectors.query(),
     tryOut: (input: { detector: V.DetectorName; changes: Record<string, string>; from: string; to: string }) =>
       client.alert.tryOut.mutate(input),
@@ -314,6 +315,8 @@ export const api = {
   restriction: {
     list: () => client.restriction.list.query(),
     appeal: (freezeId: string, text: string) => client.restriction.appeal.mutate({ freezeId, text }),
+    coolDowns: () => client.restriction.coolDowns.query(),
+    objectToCoolDown: (coolDownId: string, text: string) => client.restriction.objectToCoolDown.mutate({ coolDownId, text }),
   },
   report: {
     list: () => client.report.list.query(),

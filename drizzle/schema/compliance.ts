@@ -1,8 +1,9 @@
-/** Rule packs in force, assessments with their inputs, the days' windows of sellers (migration 0024), decisions (0090). */
-import { boolean, integer, pgSchema, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+/** Rule packs in force, assessments with their inputs, the days' windows of sellers (migration 0024), decisions (0090), cool-downs (0412). */
+import { boolean, integer, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn, fenColumn, instantColumn, jsonColumn } from '../columns.ts';
 import { players } from './identity.ts';
 import { ORDER_INTENTS } from './market.ts';
+import { alerts } from './surveillance.ts';
 
 export const compliance = pgSchema('compliance');
 
@@ -183,3 +184,23 @@ export const replays = compliance.table('replays', {
   signature: bytesColumn('signature'),
   rows: jsonColumn('rows'),
 });
+
+export const coolDowns = compliance.table(
+  'cool_downs',
+  {
+    coolDownId: text('cool_down_id').primaryKey(),
+    alertId: text('alert_id')
+      .notNull()
+      .references(() => alerts.alertId),
+    acct: text('acct').notNull(),
+    classId: text('class_id').notNull(),
+    since: instantColumn('since').notNull(),
+    until: instantColumn('until').notNull(),
+    objection: text('objection'),
+    objectedAt: instantColumn('objected_at'),
+    liftedAt: instantColumn('lifted_at'),
+    liftedBy: text('lifted_by'),
+    answer: text('answer'),
+  },
+  (table) => [unique().on(table.alertId, table.acct, table.classId)],
+);

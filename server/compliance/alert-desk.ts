@@ -11,6 +11,7 @@ import type { Random } from '#server/random.ts';
 import type { StaffRole } from '#server/trpc/views.ts';
 import { labelMessages, stateMessages } from './alert-messages.ts';
 import { type AlertRow, type AlertState, type Audience, findAlertRow, removeLabels, saveStep } from './alerts.repo.ts';
+import { liftCoolDowns } from './cool-downs.ts';
 
 export const ALERT_REFUSALS = {
   alert_unknown: 'There is no such alert, or it is not in the view of your role.',
@@ -73,8 +74,24 @@ export async function actOnAlert(desk: Desk, { alertId, act, reason, by }: ActIn
     await outbox.append(tx, [
       ...stateMessages({ alertId, detector: alert.detector, caseId }, alert.audience, { from: alert.state, to, byRef: by.staffId }, at),
       ...labelMessages(unlabelled, 'label_removed', at),
+      ...(act === 'dismiss' ? await liftCoolDowns(tx, { alertId, by: by.staffId, answer: words, at }) : []),
     ]);
     return { kind: 'done', state: to, caseId, at };
+  });
+}
+
+/** Ends the cool-downs that an alert began, whatever becomes of the alert itself: the answer to an objection, or second thoughts. */
+export async function endCoolDowns(
+  { sql, clock, outbox }: Desk,
+  { alertId, reason, by }: Omit<ActInput, 'act'>,
+): Promise<AlertRefusal | null> {
+  const answer = reason?.trim() ?? '';
+  return sql.begin(async (tx): Promise<AlertRefusal | null> => {
+    const alert = await findAlertRow(tx, alertId, true);
+    if (alert === null || !alert.audience.includes(by.audience)) return 'alert_unknown';
+    if (answer.length < SHORTEST_REASON) return 'reason_missing';
+    await outbox.append(tx, await liftCoolDowns(tx, { alertId, by: by.staffId, answer, at: clock.now() }));
+    return null;
   });
 }
 

@@ -5,6 +5,7 @@ import { getPackByHash } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { constantPrefix, type DetectorId } from '#sandbox/surveillance/detector.ts';
 import { DETECTORS } from '#sandbox/surveillance/detectors.ts';
+import { query } from '#server/journal/rows.repo.ts';
 import type { SupervisorRole } from '#server/market/audience.ts';
 import type { Snapshot } from '#server/market/snapshot.ts';
 import type { AlertLine, AlertPage, AlertView, DetectorParameter } from '#server/trpc/views.ts';
@@ -18,6 +19,8 @@ import {
   listSimilarRows,
   listSteps,
 } from './alerts.repo.ts';
+import { listCoolDownsOfAlert } from './cool-downs.repo.ts';
+import { coolDownView } from './cool-downs.ts';
 import { listEvidence, listNames } from './evidence.repo.ts';
 
 export const AUDIENCE_OF = { sup_market: 'market', sup_finance: 'finance', sup_tax: 'tax' } as const satisfies Record<
@@ -30,12 +33,9 @@ const MOST_EVIDENCE = 300;
 
 export type AlertQuery = Pick<AlertFilter, 'state' | 'detector' | 'minScore' | 'about' | 'beforeNo'>;
 
-export async function listAlerts({ tx, now }: Snapshot, role: SupervisorRole, query: AlertQuery): Promise<AlertPage> {
+export async function listAlerts({ tx, now }: Snapshot, role: SupervisorRole, wish: AlertQuery): Promise<AlertPage> {
   const audience = AUDIENCE_OF[role];
-  const [rows, counts] = await Promise.all([
-    listAlertRows(tx, { ...query, audience, limit: PAGE + 1 }),
-    countOpenAlerts(tx, audience, now),
-  ]);
+  const [rows, counts] = await Promise.all([listAlertRows(tx, { ...wish, audience, limit: PAGE + 1 }), countOpenAlerts(tx, audience, now)]);
   const shown = rows.slice(0, PAGE);
   return { alerts: shown.map((row) => lineOf(row, now)), next: rows.length > PAGE ? (shown.at(-1)?.alert_no ?? null) : null, ...counts };
 }
@@ -44,10 +44,11 @@ export async function getAlert({ tx, now }: Snapshot, role: SupervisorRole, aler
   const audience = AUDIENCE_OF[role];
   const row = await findAlertRow(tx, alertId);
   if (row === null || !row.audience.includes(audience)) return null;
-  const [evidenceRows, steps, similar, names] = await Promise.all([
+  const [evidenceRows, steps, similar, coolDowns, names] = await Promise.all([
     listEvidence(tx, row.trade_ids.slice(0, MOST_EVIDENCE)),
     listSteps(tx, alertId),
     listSimilarRows(tx, row, audience),
+    listCoolDownsOfAlert(tx, alertId),
     SEES_NAMES.includes(role) ? listNames(tx, row.account_refs.filter(isAccount)) : {},
   ]);
   return {
@@ -72,7 +73,20 @@ export async function getAlert({ tx, now }: Snapshot, role: SupervisorRole, aler
     })),
     similar: similar.map((other) => lineOf(other, now)),
     canAct: row.state === 'new' || row.state === 'triaged',
+    coolDowns: coolDowns.map((each) => coolDownView(each, now)),
+    chainItem: typeof row.figures.itemId === 'string' && row.detector === 'CN-SV-12' ? await chainItem(tx, row.figures.itemId) : null,
   };
+}
+
+/** What the market could stop: the item whose payment is disputed, wherever it is now. */
+async function chainItem(tx: Snapshot['tx'], itemId: string): Promise<AlertView['chainItem']> {
+  const [row] = await query<{ name_zh: string | null; name_en: string; frozen: Date | null }>(
+    tx,
+    `select c.name_zh, c.name_en, (select max(f.until) from cases.freezes f where f.scope = 'item' and f.target_id = i.item_id and f.state = 'active') as frozen
+     from custody.items i join catalogue.item_classes c using (class_id) where i.item_id = $1 and not i.is_burned`,
+    [itemId],
+  );
+  return row === undefined ? null : { itemId, names: { zh: row.name_zh, en: row.name_en }, frozenUntil: row.frozen?.toISOString() ?? null };
 }
 
 function isAccount(ref: string): boolean {

@@ -16,6 +16,7 @@ import type { Log } from '#server/log.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import { alertMessages, labelMessages } from './alert-messages.ts';
 import { type AlertWrite, type Audience, saveAlerts, saveLabels } from './alerts.repo.ts';
+import { startCoolDowns } from './cool-downs.ts';
 import { insertFacts, listFeed, listKnownPayers, listTradeItems, lockPlace, movePlace, readFacts } from './facts.repo.ts';
 import { factsFromFeed, payersOf, tradeIdsOf } from './facts-from-feed.ts';
 import { withLinks } from './link-facts.ts';
@@ -93,7 +94,7 @@ export function watchMarket({ sql, clock, log, outbox, pack }: WatchGround): Mar
       }
     }
     state.factNo = place.factNo + BigInt(facts.length);
-    await store(tx, writes, now);
+    await store(tx, writes, rules, now);
     await movePlace(tx, {
       marketSeq: BigInt(market.at(-1)?.seq ?? place.marketSeq),
       financeSeq: BigInt(finance.at(-1)?.seq ?? place.financeSeq),
@@ -102,7 +103,7 @@ export function watchMarket({ sql, clock, log, outbox, pack }: WatchGround): Mar
     return facts.length;
   };
 
-  const store = async (tx: Tx, writes: readonly AlertWrite[], now: Instant): Promise<void> => {
+  const store = async (tx: Tx, writes: readonly AlertWrite[], rules: RulePack, now: Instant): Promise<void> => {
     if (writes.length === 0) return;
     const revisions = await saveAlerts(tx, writes, now);
     const labels = writes.flatMap(({ alert: { alertId, label, tradeIds } }) =>
@@ -114,6 +115,12 @@ export function watchMarket({ sql, clock, log, outbox, pack }: WatchGround): Mar
     await outbox.append(tx, [
       ...told.flatMap(({ alert, audience }) => alertMessages(alert, audience, revisions.get(alert.alertId) ?? 1, now)),
       ...labelMessages(labelled, 'labelled', now),
+      ...(await startCoolDowns(
+        tx,
+        told.map(({ alert }) => alert),
+        rules,
+        now,
+      )),
     ]);
   };
 

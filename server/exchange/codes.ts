@@ -77,6 +77,10 @@ export const EXCHANGE_REFUSALS = {
   cap_exceeded: { isTransient: true, message: 'This would exceed what one person may trade in the period. Try again in the next.' },
   sale_on_hold: { isTransient: true, message: 'Sales of this account are on hold. Your page says why and until when.' },
   withdrawal_on_hold: { isTransient: true, message: 'Withdrawals of this account are on hold. Your page says why and until when.' },
+  cool_down: {
+    isTransient: true,
+    message: 'The price of this kind rose by your purchases, so you trade none of it for a while. Your items page says until when.',
+  },
   issuer_refused: { isTransient: false, message: 'A studio does not trade in its own items here.' },
   approval_missing: { isTransient: false, message: 'The game has no publication number, so its items cannot be traded.' },
   virtual_currency_refused: { isTransient: false, message: 'Virtual currency is not traded here.' },

@@ -12,6 +12,7 @@ import {
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { WindowSale } from '#sandbox/tax/windows.ts';
+import { readCoolDowns } from '#server/compliance/cool-downs.repo.ts';
 import { at, type Queryable, query } from '#server/journal/rows.repo.ts';
 import { type InputDocument, parseInputDocument } from '#server/settlement/assessment-document.ts';
 import type { Loaded, StoredAnswer } from '#server/settlement/group.ts';
@@ -78,13 +79,14 @@ export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<O
   const meeting = [
     ...new Set(commands.flatMap((command) => (command.kind === 'place' && meetsSomebody(command) ? [command.player.acct] : []))),
   ];
-  const [others, available, windows, open, capFacts, hands] = await Promise.all([
+  const [others, available, windows, open, capFacts, hands, cooling] = await Promise.all([
     listItems(sql, [...new Set(missing)]),
     listAvailable(sql, accts),
     listWindows(sql, accts, request.day),
     countOpenOrders(sql, accts),
     readCapFacts(sql, { accts: placing, pack: request.pack, now: request.now }),
     readHands(sql, meeting),
+    readCoolDowns(sql, accts, request.now),
   ]);
   for (const item of others) items.set(item.itemId, item);
   const [daySales, resellers] = await Promise.all([
@@ -105,6 +107,7 @@ export async function loadGroup(sql: Queryable, request: LoadRequest): Promise<O
     offers: new Map(offers.threads.map((thread) => [thread.offerId, thread])),
     takesOffers: offers.open,
     hands,
+    cooling,
     resellers,
     capFacts,
   };

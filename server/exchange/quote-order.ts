@@ -6,6 +6,7 @@ import { beijingDate, type Instant, instant, toIso } from '#ledger/primitives/in
 import type { StateView } from '#ledger/state/view.ts';
 import { heldUntil, type ResaleAnswer } from '#sandbox/decisions/payout-hold.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import { readCoolDowns } from '#server/compliance/cool-downs.repo.ts';
 import type { Sql } from '#server/db.ts';
 import type { Player } from '#server/identity/identity.ts';
 import { findAcct } from '#server/identity/players.repo.ts';
@@ -125,7 +126,7 @@ export async function quoteOrder(ground: QuoteGround, player: Player, request: Q
     buyer,
     offer: await readQuotedOffer(ground, player, { request, items, targets }),
   };
-  const refused = refuseQuote(facts) ?? (await refuseLinked(facts));
+  const refused = refuseQuote(facts) ?? (await refuseCooling(facts)) ?? (await refuseLinked(facts));
   if (refused !== null) return refused;
   const standing = standingOfQuote(facts);
   if (standing.kind === 'rejected') return refuse(exchangeCode(standing.code), fullCap(standing));
@@ -188,6 +189,12 @@ function refuseQuote(facts: Facts): Refused | null {
   if (request.intent === 'matched' && running === null) return refuse('mechanism_not_granted');
   const offer = isOfferIntent(request.intent) ? refuseQuotedOffer(facts) : null;
   return offer ?? refuseSmallest(facts) ?? refuseNamed(facts) ?? refuseWish(request);
+}
+
+async function refuseCooling({ ground, player, itemClass }: Facts): Promise<Refused | null> {
+  const cooling = await readCoolDowns(ground.sql, [player.acct], ground.now);
+  const until = cooling.get(player.acct)?.get(itemClass.classId);
+  return until === undefined ? null : refuse('cool_down', { until: toIso(until) });
 }
 
 /** Who would meet himself under another account; asked once there is somebody to meet. */

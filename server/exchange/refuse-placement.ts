@@ -2,7 +2,7 @@
  *  anything but the list of decisions: every one is kept, whatever becomes of the order. */
 import { fen } from '#ledger/primitives/fen.ts';
 import { type AccountId, parseClassId } from '#ledger/primitives/ids.ts';
-import { instant } from '#ledger/primitives/instant.ts';
+import { instant, toIso } from '#ledger/primitives/instant.ts';
 import { worstUnitFen } from '#sandbox/experiments/cap-counter.ts';
 import { isSameWindow } from '#sandbox/tax/windows.ts';
 import { mostTrades } from '#server/settlement/cap-facts.ts';
@@ -34,6 +34,8 @@ export function refusePerson(placement: Placement): Outcome | null {
   const held = target?.items.map(({ itemId }) => itemId) ?? [];
   const broken = ground.broken.of([player.acct], [...items.map(({ itemId }) => itemId), ...held]);
   if (broken !== null) return refuse('books_differ', broken);
+  const cooling = group.loaded.cooling.get(player.acct)?.get(itemClass.classId);
+  if (cooling !== undefined) return refuse('cool_down', { until: toIso(cooling) });
   if (!player.hasRecovery) return refuse('recovery_required');
   const code =
     refuseAccount(group.pending, player.acct, now) ?? refuseKind(group.pending, itemClass, now, quote.side === 'sell' ? player.acct : null);
@@ -141,6 +143,7 @@ export function refuseCount({ group, command }: Placement): Outcome | null {
 /** `itemClass`: whose unit it would trade; an affiliate's order that was placed before the studio named him trades no more. */
 export function faultOfOrder(group: Group, order: OrderRow, itemClass: ClassRow): ExchangeCode | null {
   if (isAffiliate(itemClass, order) && !(order.side === 'buy' && mayBuyBack(group.pack))) return 'issuer_refused';
+  if (group.loaded.cooling.get(order.acct)?.has(itemClass.classId) === true) return 'cool_down';
   return faultOf(group.pending, order, BigInt(group.now), order.quote.document.keyEpoch);
 }
 

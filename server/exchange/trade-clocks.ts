@@ -4,6 +4,7 @@ import { RECORD } from '#ledger/codec/leaves.ts';
 import type { SerialLock } from '#ledger/node/serial-lock.ts';
 import { accountIdOf, type OrderId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
+import { listOpenOfCooling } from '#server/compliance/cool-downs.repo.ts';
 import { fundShares } from '#server/guarantee/guarantee.ts';
 import { saveEntries } from '#server/journal/journal.repo.ts';
 import { type JournalEntry, potOf, transferEntry } from '#server/journal/journal.ts';
@@ -50,6 +51,7 @@ export async function turnTradeClocks(clocks: Clocks): Promise<void> {
   await expireOrders(clocks, now);
   await closeSunset(clocks);
   await closeAffiliates(clocks, now);
+  await endOrders(clocks, await listOpenOfCooling(clocks.ground.sql, now, AT_ONCE), 'canceled', 'cool_down');
   await closeHalted(clocks, now);
   await closeRenumbered(clocks);
   await closeVoid(clocks);

@@ -29,6 +29,11 @@ export const DATA_SECTIONS: readonly DataSection[] = [
   },
   { id: 'riskHolds', group: 'account', text: 'select code, until from identity.risk_holds where acct = $1 order by code' },
   {
+    id: 'coolDowns',
+    group: 'account',
+    text: `select class_id, since, until, objection, objected_at, lifted_at, answer from compliance.cool_downs where acct = $1 order by since, class_id`,
+  },
+  {
     id: 'orders',
     group: 'orders',
     text: `select o.order_id, o.reference_id, o.intent, o.side, o.mechanism, o.class_id,

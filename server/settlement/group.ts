@@ -13,6 +13,7 @@ import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { Clusters } from '#sandbox/surveillance/clusters.ts';
 import type { Assessment } from '#sandbox/tax/assessment.ts';
 import type { WindowSale } from '#sandbox/tax/windows.ts';
+import type { CoolDowns } from '#server/compliance/cool-downs.repo.ts';
 import type { JournalEntry } from '#server/journal/journal.ts';
 import type { CancelOrderAnswer, OrderIntent, PlaceOrderAnswer, ReplaceOrderAnswer, TradeState } from '#server/trpc/views.ts';
 import type { CapFacts } from './cap-facts.ts';
@@ -53,6 +54,8 @@ export type Loaded = {
   readonly offers: Map<string, OfferThread>;
   /** Holders who take offers on anything of theirs. */
   readonly takesOffers: ReadonlySet<AccountId>;
+  /** Kinds in which somebody places nothing for a while. */
+  readonly cooling: CoolDowns;
   /** Of sellers of items that they bought lately. */
   readonly resellers: Map<AccountId, ResellerFacts>;
   /** With whom those who meet somebody act as one person. */

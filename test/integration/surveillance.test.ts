@@ -1,11 +1,13 @@
 /** The surveillance worker on the market's own feeds: nothing lost, nothing twice, whatever fails; and what people do with its alerts. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fen } from '#ledger/primitives/fen.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { PACK_CN_2026_1 } from '#sandbox/packs/cn/pack-2026-1.ts';
 import { createSurveillance } from '#sandbox/surveillance/surveillance.ts';
 import { type ActInput, actOnAlert } from '#server/compliance/alert-desk.ts';
 import { listAlertRows } from '#server/compliance/alerts.repo.ts';
+import { objectToCoolDown } from '#server/compliance/cool-downs.ts';
 import { readFacts } from '#server/compliance/facts.repo.ts';
 import { type MarketWatch, watchMarket } from '#server/compliance/watch-market.ts';
 import { silentLog } from '#server/log.ts';
@@ -14,7 +16,7 @@ import { followCandles } from '#server/market/follow-candles.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { openOutbox } from '#server/outbox/open-outbox.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
-import { openTestMarket, type TestMarket } from '#test/support/market.ts';
+import { codeOf, openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
 import {
   acctOfNo,
   itemIdOfNo,
@@ -230,4 +232,57 @@ test('killed before any commit and started anew, again and again: the alerts are
   const keys = told.map(({ body }) => `${body.alertId} ${body.revision}`);
   expect(new Set(keys).size).toBe(keys.length);
   expect(new Set(told.map(({ body }) => body.alertId))).toEqual(new Set((await alerts()).map(({ alert_id: id }) => id)));
+});
+
+test('who drove a price up trades none of the kind for a day: by itself, with an end and an objection, and free with its alert', async () => {
+  const [kind, other] = [await m.kind('ramped'), await m.kind('quiet')];
+  await m.fund(m.bob, 1_000_000n);
+  const wish = { intent: 'buy_order', classId: kind.classId, priceFen: fen(100n) } as const;
+  const resting = placed(await m.place(m.bob, await m.quote(m.bob, wish))).order;
+  const early = await m.quote(m.bob, wish);
+  const ramp = async (item: number) => {
+    const at = m.clock.now() - Date.parse('2026-11-02T02:00:00Z') - HOUR;
+    await plantTrades(
+      m.sql,
+      [100, 110, 120, 130, 140].map((price, i) => ({
+        ...trade(at + i * 60_000, 40 + i, 0, item + i, price * 100),
+        classId: kind.classId,
+        buyer: m.bob.acct,
+      })),
+    );
+    await openWatch().turn();
+    const [row] = await m.sql<{ alert_id: string; cool_down_id: string }[]>`
+      select alert_id, cool_down_id from compliance.cool_downs where lifted_at is null and until > ${new Date(m.clock.now())}`;
+    return { alertId: row?.alert_id ?? '', coolDownId: row?.cool_down_id ?? '' };
+  };
+  const { alertId, coolDownId } = await ramp(900);
+  await m.market.turnClocks();
+  expect(await m.sql`select state, reason from market.orders where order_id = ${resting.orderId}`).toEqual([
+    { state: 'canceled', reason: 'cool_down' },
+  ]);
+  await expect(m.quote(m.bob, wish)).rejects.toThrow('cool_down');
+  expect(codeOf(await m.place(m.bob, early))).toBe('cool_down');
+  placed(await m.place(m.bob, await m.quote(m.bob, { ...wish, classId: other.classId })));
+  expect(
+    await m.sql`select body::jsonb->>'code' as code from outbox.messages where room = ${`player:${m.bob.acct}`} and type = 'notice'`,
+  ).toContainEqual({
+    code: 'cool_down_set',
+  });
+
+  const ground = { sql: m.sql, clock: m.clock, outbox };
+  const object = (who = m.bob) => objectToCoolDown(ground, who.acct, coolDownId, 'I collect the whole set of these.');
+  await expect(object(m.amy)).rejects.toMatchObject({ code: 'not_restricted' });
+  await object();
+  await expect(object()).rejects.toMatchObject({ code: 'appeal_made' });
+  const by: ActInput['by'] = { staffId: 'staff-1', role: 'sup_market', audience: 'market' };
+  const desk = { ...ground, random: m.random, ledger: m.ledger };
+  expect(await actOnAlert(desk, { alertId, act: 'dismiss', reason: 'A collector, as he says.', by })).toMatchObject({ kind: 'done' });
+  await m.quote(m.bob, wish);
+
+  await m.sql`delete from compliance.cool_downs`;
+  m.clock.advance(48 * HOUR);
+  expect((await ramp(920)).alertId).toMatch(/^alr_/);
+  await expect(m.quote(m.bob, wish)).rejects.toThrow('cool_down');
+  m.clock.advance(24 * HOUR);
+  await m.quote(m.bob, wish);
 });

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
+import { CoolDowns } from '#app/_components/cool-downs.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { GiftPanel } from '#app/_components/gifts/gift-panel.tsx';
 import { HeldPayouts } from '#app/_components/held-payouts.tsx';
@@ -54,6 +55,7 @@ export default function PortfolioPage() {
         </LinkButton>
       </header>
       <Restrictions />
+      <CoolDowns />
       <HeldPayouts />
       <SunsetNotice gameIds={[...new Set(held.map(({ card }) => card.gameId))]}>
         <SavePassports rows={held} />

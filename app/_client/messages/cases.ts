@@ -152,6 +152,18 @@ export const casesZh = {
     granted: '异议成立：{answer}',
     rejected: '异议不成立：{answer}',
   },
+  coolDowns: {
+    title: '暂停交易该品种',
+    why: '原因：24 小时内该品种因少数买方（包括您）连续买入而上涨。已挂的单已撤销，其他品种照常交易。',
+    until: '{at} 自动恢复。',
+    over: '已恢复交易。',
+    object: '提出异议',
+    text: '为什么不应暂停（至少十个字）',
+    help: '由市场监管人员查看；成立则立即恢复。',
+    send: '提交异议',
+    objected: '异议已提交，监管人员正在查看。',
+    answered: '异议答复：{answer}',
+  },
 };
 
 export const casesEn: Shape<typeof casesZh> = {
@@ -302,6 +314,18 @@ export const casesEn: Shape<typeof casesZh> = {
     appealOpen: 'Your appeal is in; the answer comes by {at}.',
     granted: 'Granted: {answer}',
     rejected: 'Rejected: {answer}',
+  },
+  coolDowns: {
+    title: 'Trading of this kind is paused for you',
+    why: 'Why: within 24 hours its price rose by purchases of a few buyers, you among them. What you had open in it was cancelled; every other kind is open to you.',
+    until: 'It ends by itself at {at}.',
+    over: 'You may trade it again.',
+    object: 'Object',
+    text: 'Why it should not pause you (ten characters or more)',
+    help: 'A supervisor of the market looks at it; if you are right it ends at once.',
+    send: 'Send the objection',
+    objected: 'Your objection is in; a supervisor looks at it.',
+    answered: 'Answer: {answer}',
   },
 };
 

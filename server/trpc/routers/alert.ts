@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { toIso } from '#ledger/primitives/instant.ts';
 import { DETECTOR_IDS } from '#sandbox/surveillance/detector.ts';
-import { ALERT_REFUSALS, actOnAlert } from '#server/compliance/alert-desk.ts';
+import { ALERT_REFUSALS, actOnAlert, endCoolDowns } from '#server/compliance/alert-desk.ts';
 import { AUDIENCE_OF, getAlert, listAlerts } from '#server/compliance/alert-views.ts';
 import { ALERT_STATES } from '#server/compliance/alerts.repo.ts';
 import { listDetectors } from '#server/compliance/detector-views.ts';
@@ -78,6 +78,14 @@ export const alertRouter = router({
       if (answer.kind === 'done') return { state: answer.state, caseId: answer.caseId, at: toIso(answer.at) };
       const kind = answer.code === 'alert_unknown' ? 'not_found' : answer.code === 'alert_state' ? 'conflict' : 'unprocessable';
       throw refusal(kind, answer.code, ALERT_REFUSALS[answer.code], answer.state === null ? {} : { state: answer.state });
+    }),
+  liftCoolDowns: supervisorProcedure
+    .input(z.strictObject({ alertId: alertIdInput, reason: z.string().max(2_000) }))
+    .mutation(async ({ ctx, input }): Promise<{ readonly alertId: string }> => {
+      const role = roleOf(ctx.staff.role);
+      const code = await endCoolDowns(ctx.services, { ...input, by: { staffId: ctx.staff.staffId, role, audience: AUDIENCE_OF[role] } });
+      if (code !== null) throw refusal(code === 'alert_unknown' ? 'not_found' : 'unprocessable', code, ALERT_REFUSALS[code]);
+      return { alertId: input.alertId };
     }),
   detectors: supervisorProcedure.query(
     ({ ctx }): Promise<DetectorList> => readSnapshot(ctx.services, null, (snapshot) => listDetectors(snapshot, packOf(ctx.services))),

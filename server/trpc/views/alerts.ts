@@ -1,4 +1,5 @@
 /** What supervisors see of alerts and detectors (product V-08, V-09). */
+import type { AccountId } from '#ledger/primitives/ids.ts';
 import type { DetectorId } from '#sandbox/surveillance/detector.ts';
 import type { FenText, Hex, IsoText, Names } from './words.ts';
 
@@ -65,6 +66,24 @@ export type AlertView = AlertLine & {
   }[];
   readonly similar: readonly AlertLine[];
   readonly canAct: boolean;
+  /** Whom it keeps from trading the kind (CN-SV-06). */
+  readonly coolDowns: readonly CoolDownView[];
+  /** Of a chargeback chain (CN-SV-12): what a freeze would stop. */
+  readonly chainItem: { readonly itemId: string; readonly names: Names; readonly frozenUntil: IsoText | null } | null;
+};
+
+/** A kind in which somebody places nothing for a while. */
+export type CoolDownView = {
+  readonly coolDownId: string;
+  readonly acct: AccountId;
+  readonly classId: string;
+  readonly names: Names;
+  readonly since: IsoText;
+  readonly until: IsoText;
+  readonly isRunning: boolean;
+  readonly objection: string | null;
+  readonly liftedAt: IsoText | null;
+  readonly answer: string | null;
 };
 
 export type AlertActAnswer = { readonly state: AlertLine['state']; readonly caseId: string | null; readonly at: IsoText };

@@ -61,6 +61,7 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
       ].map((code) => [code, OFFER_REFUSALS]),
     ),
     cap_exceeded: JURISDICTIONS,
+    cool_down: 'test/integration/surveillance.test.ts',
     linked_account: 'test/integration/openings.test.ts',
     not_resalable: CLASS_CHANGES,
     studio_sunset: SUNSET,

@@ -17,6 +17,7 @@ import type { AlertView } from '#server/trpc/views.ts';
 import { AlertRow, Score, StateChip } from '../alert-row.tsx';
 import { useFigureName } from '../use-figure-name.ts';
 import { AlertActions } from './alert-actions.tsx';
+import { AlertMeasures } from './alert-measures.tsx';
 import { EvidenceTable } from './evidence-table.tsx';
 
 // The graph library is for this page alone and draws nothing on the server.
@@ -83,6 +84,7 @@ function Alert({ alert }: { readonly alert: AlertView }) {
         </Panel>
       </div>
       <div className="space-y-5">
+        <AlertMeasures alert={alert} />
         <AlertActions alert={alert} />
         <Figures alert={alert} />
         <Accounts alert={alert} />
