@@ -20,19 +20,22 @@ export interface MemberOptions {
   readonly sm2: Sm2;
   /** Time of genesis of a demonstration, whose node certificates follow from name, role and key; null: pinned later by ConfigUpdate. */
   readonly certifiedAt: bigint | null;
+  /** SM3 of the node's certificate, where its organisation has one already. */
+  readonly cert?: Bytes;
 }
 
 /** A member as its own node states it: with the proof that it holds its node key. */
-export function buildMember({ keys, sm2, certifiedAt, ...named }: MemberOptions): Member {
+export function buildMember({ keys, sm2, certifiedAt, cert, ...named }: MemberOptions): Member {
   const member = {
     ...named,
     pub: keys.node.publicKey,
     govPub: keys.governance.publicKey,
     encPub: keys.encryption.publicKey,
     cert:
-      certifiedAt === null
+      cert ??
+      (certifiedAt === null
         ? ZERO_32
-        : sm3(demonstrationMemberCertificate({ ...named, pub: keys.node.publicKey }, instant(Number(certifiedAt)))),
+        : sm3(demonstrationMemberCertificate({ ...named, pub: keys.node.publicKey }, instant(Number(certifiedAt))))),
   };
   return { ...member, pop: sm2.sign(keys.node.privateKey, signedMessage('PLP1/pop', ZERO_32, popPayload(member))) };
 }

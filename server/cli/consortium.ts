@@ -2,14 +2,24 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { parseMemberRecord } from '#ledger/block/member-record.ts';
 import { ROLE } from '#ledger/codec/config.ts';
 import { holdsRole, memberOf } from '#ledger/node/membership.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { systemClock } from '#server/clock.ts';
-import { approve, type ConfigProposal, formatProposal, objections, parseProposal, promoted } from '#server/members/governance.ts';
+import {
+  approve,
+  type ConfigChange,
+  type ConfigProposal,
+  changed,
+  formatProposal,
+  objections,
+  parseProposal,
+} from '#server/members/governance.ts';
 import { type MemberSite, openMemberSite, signAsMember, submitTo } from '#server/members/member-site.ts';
 import { systemRandom } from '#server/random.ts';
 import { type Installation, withDatabase } from './database.ts';
+import { addMemberRecordCommands } from './member-record.ts';
 
 export type ConsortiumIo = {
   readonly out: (line: string) => void;
@@ -17,6 +27,15 @@ export type ConsortiumIo = {
   readonly answer: (isJson: boolean | undefined, facts: Readonly<Record<string, unknown>>) => void;
 };
 type JsonOption = { readonly json?: boolean };
+
+type ProposeOptions = { readonly admit?: string; readonly leaves?: string; readonly operator?: string; readonly to: string };
+
+/** @throws {Error} when it names no change */
+function changeOf({ admit, leaves, operator }: ProposeOptions): ConfigChange {
+  if (admit !== undefined) return { kind: 'admit', member: parseMemberRecord(readFileSync(admit, 'utf8')).member };
+  if (leaves === undefined || operator === undefined) throw new Error('propose what? --admit FILE, or --leaves ID and --operator ID');
+  return { kind: 'promote', leaves: Number(leaves), operator: Number(operator) };
+}
 
 /** Exit codes of the commands. */
 const REFUSED = 1;
@@ -46,14 +65,19 @@ export function addConsortiumCommands(program: Command, io: ConsortiumIo): void 
       });
     });
 
+  addMemberRecordCommands(config, io);
+
   config
     .command('propose')
-    .description('write a proposal: a member leaves for good, and another organisation takes the operator’s place')
-    .requiredOption('--leaves <id>', 'member that is gone')
-    .requiredOption('--operator <id>', 'member that becomes operator')
+    .description('write a proposal: an organisation is admitted, or a member leaves for good and another takes the operator’s place')
+    .option('--admit <file>', 'record of the organisation (config record)')
+    .option('--leaves <id>', 'member that is gone')
+    .option('--operator <id>', 'member that becomes operator')
     .requiredOption('--to <file>', 'where the proposal goes')
-    .action(async ({ leaves, operator, to }: { readonly leaves: string; readonly operator: string; readonly to: string }) => {
-      const next = await withSite(async ({ config: current }) => promoted(current, { leaves: Number(leaves), operator: Number(operator) }));
+    .action(async (options: ProposeOptions) => {
+      const { to } = options;
+      const change = changeOf(options);
+      const next = await withSite(async ({ config: current }) => changed(current, change));
       writeFileSync(to, formatProposal({ config: next, approvals: [] }));
       io.err(`${to}: configuration ${next.epoch} of ${next.members.length} members. Each approves it with: config approve ${to}`);
     });

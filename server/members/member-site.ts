@@ -6,8 +6,8 @@ import { decodeGenesis } from '#ledger/codec/genesis.ts';
 import { decodeAccountLeaf, decodeRecordLeaf, RECORD } from '#ledger/codec/leaves.ts';
 import type { Op } from '#ledger/codec/op-types.ts';
 import { decodeRecovery, type Recovery } from '#ledger/codec/recovery.ts';
-import { encodeTxEnv, type TxEnv } from '#ledger/codec/tx.ts';
-import { OPERATOR_MEMBER, operatorPolicy } from '#ledger/node/genesis.ts';
+import { encodeTxEnv, type TxBody, type TxEnv } from '#ledger/codec/tx.ts';
+import { OPERATOR_MEMBER } from '#ledger/node/genesis.ts';
 import { loadNodeKeys, type NodeKeys } from '#ledger/node/keys.ts';
 import { DEMONSTRATION_MEMBERS } from '#ledger/node/membership.ts';
 import { readRecoveries } from '#ledger/node/signer/signing-records.ts';
@@ -18,13 +18,14 @@ import type { OrgKeys } from '#ledger/node/types.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { configInForce } from '#ledger/state/config-in-force.ts';
-import { accountIdFromPolicy, configHash } from '#ledger/tx/ids.ts';
-import { signTx } from '#ledger/tx/sign.ts';
+import { configHash } from '#ledger/tx/ids.ts';
+import { coSignTx, type SigningKey, signTx } from '#ledger/tx/sign.ts';
 import type { Sql } from '#server/db.ts';
 import type { Environment } from '#server/env.ts';
 import type { Random } from '#server/random.ts';
 import { readAccount, readConfigRecord } from './ledger-rows.repo.ts';
 import { accountOf } from './run-member.ts';
+import { ownAccount } from './state-record.ts';
 
 const { sm2 } = startSm2();
 const WINDOW_MS = 3_600_000n;
@@ -86,35 +87,43 @@ async function readConfigInForce(
 /** The organisation's account and its key. */
 export function accountKeys({ self, keys }: MemberSite): OrgKeys {
   assert(self !== null, 'this installation is a member');
-  if (self.id === OPERATOR_MEMBER) return { name: 'operator', acct: accountIdFromPolicy(operatorPolicy(keys)), ...keys.account };
+  const own = ownAccount(self.id === OPERATOR_MEMBER ? 'operator' : self.org, keys);
+  if (equalBytes(own.acct, self.acct)) return own;
   const org = DEMONSTRATION_MEMBERS.find((each) => each.id === self.id);
-  assert(org !== undefined, 'accounts of other organisations are not kept here');
+  assert(org !== undefined, 'an organisation has its account key in its folder, or a published one');
   return accountOf(org.name);
 }
 
+type SigningGround = { readonly now: number; readonly random: Random };
+
 /** One LedgerTx in the name of the organisation. */
-export async function signAsMember(
-  sql: Sql,
-  site: MemberSite,
-  op: Op,
-  ground: { readonly now: number; readonly random: Random },
-): Promise<TxEnv> {
+export async function signAsMember(sql: Sql, site: MemberSite, op: Op, { now, random }: SigningGround): Promise<TxEnv> {
+  const window = { notBefore: BigInt(now) - 60_000n, notAfter: BigInt(now) + WINDOW_MS };
+  return signBodyAsMember(sql, site, { chain: site.chain, salt: new Uint8Array(random.bytes(16)), ...window, op });
+}
+
+/** The same for one that others have written down already. */
+export async function signBodyAsMember(sql: Sql, site: MemberSite, body: TxBody): Promise<TxEnv> {
+  const [env] = signTx(sm2, await signingKey(sql, site), [body]);
+  assert(env !== undefined, 'one body, one env');
+  return env;
+}
+
+/** A LedgerTx that another organisation has signed, with this one's signature beside it. @throws {Error} when it has signed before */
+export async function coSignAsMember(sql: Sql, site: MemberSite, env: TxEnv): Promise<TxEnv> {
+  const key = await signingKey(sql, site);
+  if (env.sigs.some((sig) => equalBytes(sig.acct, key.acct))) throw new Error('this organisation has signed it already');
+  const [signed] = coSignTx(sm2, key, [env]);
+  assert(signed !== undefined, 'one LedgerTx in, one out');
+  return signed;
+}
+
+async function signingKey(sql: Sql, site: MemberSite): Promise<SigningKey> {
   const account = accountKeys(site);
   const row = await readAccount(sql, account.acct);
   assert(row !== null, `the ledger has the account of ${account.name}`);
-  const leaf = decodeAccountLeaf(row.leaf);
   const keyIdx = decodeAuthPolicy(row.policy).keys.findIndex((key) => equalBytes(key.pub, account.publicKey));
-  const [env] = signTx(sm2, { acct: account.acct, keyIdx, keyEpoch: leaf.keyEpoch, privateKey: account.privateKey }, [
-    {
-      chain: site.chain,
-      salt: new Uint8Array(ground.random.bytes(16)),
-      notBefore: BigInt(ground.now) - 60_000n,
-      notAfter: BigInt(ground.now) + WINDOW_MS,
-      op,
-    },
-  ]);
-  assert(env !== undefined, 'one body, one env');
-  return env;
+  return { acct: account.acct, keyIdx, keyEpoch: decodeAccountLeaf(row.leaf).keyEpoch, privateKey: account.privateKey };
 }
 
 export type SubmitAnswer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };

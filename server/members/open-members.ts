@@ -24,6 +24,7 @@ import { databaseMaker } from './member-databases.repo.ts';
 import { moveOn } from './move-on.ts';
 import { accountOf, policyOf } from './run-member.ts';
 import { endpointIn, foundersOf, openOrdering, readSite } from './site.ts';
+import { founderAccounts, ownAccount, publishedOrganisation } from './state-record.ts';
 
 export type MembersGround = {
   readonly environment: Environment;
@@ -52,12 +53,13 @@ export type Members = {
 };
 
 const STUDIO_KIND = 1;
+const PUBLISHED_ACCOUNTS: readonly GenesisAccount[] = [{ policy: policyOf('studio'), kind: STUDIO_KIND, kyc: ZERO_32 }];
 
 /** Null: one member seals alone. Processes of local members start at once. */
 export function openMembers(ground: MembersGround): Members | null {
   const { members, isDemonstration } = ground.environment;
   if (members === 'alone' || (members === 'local' && !isDemonstration)) return null;
-  return members === 'local' ? localMembers(ground) : siteMembers(members);
+  return members === 'local' ? localMembers(ground) : siteMembers(ground, members);
 }
 
 function localMembers({ environment, dataDir, clock, random, log }: MembersGround): Members {
@@ -96,7 +98,7 @@ function localMembers({ environment, dataDir, clock, random, log }: MembersGroun
           prepareChecks: operatorChecks(sql),
           elapsed: () => performance.now(),
         },
-        genesisAccounts: [{ policy: policyOf('studio'), kind: STUDIO_KIND, kyc: ZERO_32 }],
+        genesisAccounts: PUBLISHED_ACCOUNTS,
       };
     },
     join: async (services, base) => {
@@ -127,10 +129,9 @@ function localMembers({ environment, dataDir, clock, random, log }: MembersGroun
 const operatorChecks = (sql: Sql) =>
   memberChecks({ documents: { get: (sm3, cls) => findLedgerDocument(sql, toHex(sm3), cls) }, media: null, encryptionKey: null });
 
-function siteMembers(file: string): Members {
+function siteMembers({ environment, dataDir, random }: MembersGround, file: string): Members {
   const site = readSite(file);
-  // The program of a member that began as another organisation runs the market in its own name, once the members have decided so.
-  const heir = DEMONSTRATION_MEMBERS.find(({ id }) => id === site.member);
+  const founders = foundersOf(site);
   return {
     prepare: async (sql) => ({
       consortium: {
@@ -139,14 +140,29 @@ function siteMembers(file: string): Members {
         // Read again: an address may change while the node runs, and a Recovery may name another engine.
         openEngine: (config, chain) => openOrdering(readSite(file).ordering, chain, config),
         endpointOf: (member) => endpointIn(readSite(file).endpoints, member),
-        founders: foundersOf(site),
+        founders: founders.map(({ member }) => member),
         elapsed: () => performance.now(),
       },
-      genesisAccounts: [{ policy: policyOf('studio'), kind: STUDIO_KIND, kyc: ZERO_32 }],
-      ...(heir === undefined ? {} : { operator: accountOf(heir.name) }),
+      genesisAccounts: [...(environment.isDemonstration ? PUBLISHED_ACCOUNTS : []), ...founderAccounts(founders)],
+      ...heirOf(site.member, { environment, dataDir, random }),
     }),
     join: async () => undefined,
     moveClock: null,
     stop: async () => undefined,
   };
+}
+
+/** The program of a member that began as another organisation runs the market in its own name, once the members have decided so. */
+function heirOf(id: number, { environment, dataDir, random }: Pick<MembersGround, 'environment' | 'dataDir' | 'random'>) {
+  if (id === OPERATOR_MEMBER) return {};
+  const name = DEMONSTRATION_MEMBERS.find((each) => each.id === id)?.name ?? `member ${id}`;
+  if (publishedOrganisation(name, environment.isDemonstration) !== null) return { operator: accountOf(name) };
+  const keys = loadNodeKeys({
+    dir: path.join(dataDir, 'keys'),
+    sm2: startSm2().sm2,
+    random: (length) => random.bytes(length),
+    create: false,
+    ...(environment.keyPassphraseFile === null ? {} : { passphraseFile: environment.keyPassphraseFile }),
+  });
+  return { operator: ownAccount(name, keys) };
 }

@@ -4,14 +4,8 @@
  * ConfigUpdate goes on the ledger. Every vote is public.
  */
 import { z } from 'zod';
-import {
-  type ConsortiumConfig,
-  decodeConsortiumConfig,
-  decodeMember,
-  encodeConsortiumConfig,
-  type Member,
-  ROLE,
-} from '#ledger/codec/config.ts';
+import { type ConsortiumConfig, decodeConsortiumConfig, encodeConsortiumConfig, type Member, ROLE } from '#ledger/codec/config.ts';
+import type { TxEnv } from '#ledger/codec/tx.ts';
 import type { KeyPair } from '#ledger/node/keys.ts';
 import { type Bytes, fromBase64, fromHex, toBase64, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
@@ -21,6 +15,7 @@ import type { Services } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { StaffSession } from '#server/identity/identity.ts';
 import { RefusalError, type RefusalKind } from '#server/refusal.ts';
+import { judgeOpening, readChange, vouched } from './admission.ts';
 import { type ApprovalAnswer, type ApprovalRequest, approveBallot } from './approver.ts';
 import { type ConfigChange, changed, objections } from './governance.ts';
 import { insertBallot, insertProposal, listProposals, markSubmitted, type Official, type StoredProposal } from './proposals.repo.ts';
@@ -30,7 +25,8 @@ const memberHex = z
   .regex(/^(?:[0-9a-f]{2})+$/)
   .max(4_096);
 export const changeInput = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('admit'), member: memberHex }),
+  // What `cli -- config record` wrote.
+  z.strictObject({ kind: z.literal('admit'), record: z.string().min(2).max(16_384) }),
   z.strictObject({ kind: z.literal('remove'), member: z.int() }),
   z.strictObject({ kind: z.literal('promote'), leaves: z.int(), operator: z.int() }),
   z.strictObject({ kind: z.literal('keys'), member: memberHex }),
@@ -131,12 +127,15 @@ export function openProposals(ground: ProposalGround): ProposalDesk {
   };
   const isOpen = ({ txId, epoch }: StoredProposal): boolean => txId === null && epoch === current().epoch + 1;
 
-  function draftOf(change: ChangeInput): ConsortiumConfig {
+  function draftOf(input: ChangeInput): Draft {
     const against: string[] = [];
     try {
-      const next = changed(current(), changeOf(change));
-      against.push(...objections({ config: next, approvals: [] }, current(), ledger.sm2, { isCounted: false }));
-      if (against.length === 0) return next;
+      const { change, accountOpen } = readChange(input);
+      const config = changed(current(), change);
+      against.push(...objections({ config, approvals: [] }, current(), ledger.sm2, { isCounted: false }));
+      const opening = change.kind === 'admit' ? judgeOpening(ledger, change.member, accountOpen, clock.now()) : null;
+      if (opening !== null && opening.objection !== null) against.push(opening.objection);
+      if (against.length === 0) return { config, opening: opening?.env ?? null };
     } catch (error) {
       if (!(error instanceof ParseError) && !(error instanceof Error)) throw error;
       against.push(error.message);
@@ -205,12 +204,12 @@ export function openProposals(ground: ProposalGround): ProposalDesk {
 
   return {
     draft: (change) => {
-      const next = draftOf(change);
-      return { config: toHex(encodeConsortiumConfig(next)), configHash: toHex(configHash(next)) };
+      const { config } = draftOf(change);
+      return { config: toHex(encodeConsortiumConfig(config)), configHash: toHex(configHash(config)) };
     },
     propose: async (staff, input) => {
       const member = requireMember(staff);
-      const next = draftOf(input.change);
+      const { config: next, opening } = draftOf(input.change);
       const hash = toHex(configHash(next));
       const ballot = { act: 'propose', configHash: hash, member: member.id, reason: input.reason } as const;
       const { official: by } = await officialOf(staff, member, ballot, input);
@@ -221,7 +220,14 @@ export function openProposals(ground: ProposalGround): ProposalDesk {
         kind: input.change.kind,
         by,
       };
-      if (!(await insertProposal(sql, proposal))) throw refuse('change_known');
+      if (opening === null) {
+        if (!(await insertProposal(sql, proposal))) throw refuse('change_known');
+        return;
+      }
+      await sequenceOutside(ground, [vouched(ledger, opening)], async (tx, [result]) => {
+        if (result?.kind !== 'sequenced') throw refuse('change_not_taken', { code: result?.code ?? 'nothing' });
+        if (!(await insertProposal(tx, proposal))) throw refuse('change_known');
+      });
     },
     vote: async (staff, input) => {
       const member = requireMember(staff);
@@ -283,11 +289,8 @@ function stateOf({ txId, epoch }: StoredProposal, isInForce: boolean, isOpen: bo
   return isOpen ? 'open' : 'superseded';
 }
 
-/** @throws {ParseError} */
-function changeOf(change: ChangeInput): ConfigChange {
-  if (change.kind === 'admit' || change.kind === 'keys') return { kind: change.kind, member: decodeMember(fromHex(change.member)) };
-  return change;
-}
+/** `opening`: of the account of an organisation that has none yet. */
+type Draft = { readonly config: ConsortiumConfig; readonly opening: TxEnv | null };
 
 const approvalAnswer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('approved'), member: z.int(), sig: z.string() }),

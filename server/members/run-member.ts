@@ -35,17 +35,21 @@ import { mirrorDocuments } from './mirror-documents.ts';
 import { mirrorKinds } from './mirror-kinds.ts';
 import { mirrorPapers } from './mirror-papers.ts';
 import { endpointIn, openOrdering, readSite } from './site.ts';
+import { ownAccount, publishedOrganisation } from './state-record.ts';
 
 /** A member's tables are those of one node: little memory is enough. */
 const POSTGRES_SETTINGS = { shared_buffers: '64MB', max_connections: '40', max_wal_size: '1GB' };
 const POOL = 5;
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const STOP_MS = 15_000;
+const PUBLISHED_NAMES = DEMONSTRATION_MEMBERS.map((each) => each.name).join(', ');
 
 export type MemberFlags = { readonly name: string; readonly site: string | null; readonly hasPages: boolean };
 
 /** Who and where, from the program that started this one or from a site file. */
 type Setup = {
+  /** Id of this node among the members. */
+  readonly member: number;
   readonly databaseUrl: string | null;
   /** Read anew for each engine: a Recovery may name another. */
   readonly ordering: () => string;
@@ -59,8 +63,9 @@ type Setup = {
 
 export async function runMember(environment: Environment, { name, site, hasPages }: MemberFlags): Promise<void> {
   const log = openLog(environment.logLevel);
-  const org = DEMONSTRATION_MEMBERS.find((each) => each.name === name);
-  if (org === undefined) throw new Error(`--member ${name}: one of ${DEMONSTRATION_MEMBERS.map((each) => each.name).join(', ')}`);
+  const published = publishedOrganisation(name, environment.isDemonstration);
+  if (published === null && site === null)
+    throw new Error(`--member ${name}: an organisation with keys of its own needs --site FILE; published are ${PUBLISHED_NAMES}`);
   const dataDir = path.resolve(environment.dataDir);
   const keysDir = path.join(dataDir, 'keys');
   const { sm2 } = startSm2();
@@ -79,19 +84,43 @@ export async function runMember(environment: Environment, { name, site, hasPages
   });
   const stops: (() => Promise<void>)[] = [() => http.stop()];
   stopOnSignals(log, stops);
-  const setup = site === null ? await introduce({ org, keys, http }) : readSetup(environment, site);
+  const setup = await setupOf({ published, keys, http, environment, site });
+  const org: Organisation =
+    published === null
+      ? { id: setup.member, name, org: name, account: ownAccount(name, keys) }
+      : { id: published.id, name, org: published.org, account: accountOf(name) };
   const { node, documents, media, clock, sql } = await openNode({ environment, org, keys, keysDir, dataDir, log, setup, stops });
   http.attach(node, {
     exportDir: path.join(dataDir, 'ledger-export'),
     document: async (sm3) => documents.kept(sm3),
     media,
-    approve: (request) => approveAt(node, keys.governance, request, clock.now()),
+    approve: (request) => (published === null ? REFUSES_BALLOTS : approveAt(node, keys.governance, request, clock.now())),
     pages: { sql, clock, ledger: node },
   });
   if (site !== null) process.stdout.write(`\n  ${org.org} is open at ${http.base}\n  Chain ${toHex(node.chain)}\n\n`);
   await node.start();
   log.info({ member: org.id, height: Number(node.certified.height) }, 'the member takes part in the rounds');
   tellParent({ kind: 'joined' });
+}
+
+/** Who its people are no published authority can say: its approvals are made where its governance key is. */
+const REFUSES_BALLOTS: ApprovalAnswer = {
+  kind: 'rejected',
+  code: 'official_untrusted',
+  reason: 'this organisation approves with cli config approve, where its key is',
+};
+
+async function setupOf(ground: {
+  readonly published: DemonstrationMember | null;
+  readonly keys: NodeKeys;
+  readonly http: MemberHttp;
+  readonly environment: Environment;
+  readonly site: string | null;
+}): Promise<Setup> {
+  const { published, keys, http, environment, site } = ground;
+  if (site !== null) return readSetup(environment, site);
+  assert(published !== null, 'an organisation with keys of its own has a site file');
+  return introduce({ org: published, keys, http });
 }
 
 /** With the governance key of this member, for a vote of its own official. */
@@ -108,9 +137,11 @@ function tellParent(message: FromMember): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
+type Organisation = { readonly id: number; readonly name: string; readonly org: string; readonly account: OrgKeys };
+
 type NodeGround = {
   readonly environment: Environment;
-  readonly org: DemonstrationMember;
+  readonly org: Organisation;
   readonly keys: NodeKeys;
   readonly keysDir: string;
   readonly dataDir: string;
@@ -161,7 +192,7 @@ async function openNode({ environment, org, keys, keysDir, dataDir, log, setup, 
     random: (length) => systemRandom.bytes(length),
     keysDir,
     nodeKeys: keys,
-    account: accountOf(org.name),
+    account: org.account,
     consortium: {
       member: org.id,
       openEngine: (config, chain) => openOrdering(setup.ordering(), chain, config),
@@ -261,6 +292,7 @@ function introduce({
           tellParent({ kind: 'introduction', member, endpoint: http.base });
           offsetMs = message.clockOffsetMs;
           return resolve({
+            member: org.id,
             databaseUrl: message.databaseUrl,
             ordering: () => message.orderingUrl,
             genesis: () => genesis,
@@ -290,6 +322,7 @@ function introduce({
 function readSetup(environment: Environment, file: string): Setup {
   const { endpoints, member, catchUp } = readSite(file);
   return {
+    member,
     catchUp,
     databaseUrl: environment.databaseUrl,
     ordering: () => readSite(file).ordering,

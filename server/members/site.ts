@@ -4,11 +4,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { type ConsortiumConfig, decodeMember, type Member } from '#ledger/codec/config.ts';
+import { type MemberRecord, parseMemberRecord } from '#ledger/block/member-record.ts';
+import type { ConsortiumConfig, Member } from '#ledger/codec/config.ts';
 import { openEtcdEngine } from '#ledger/node/engines/etcd-engine.ts';
 import type { OrderingEngine } from '#ledger/node/engines/ordering-engine.ts';
 import { openPgEngine } from '#ledger/node/engines/pg-engine.ts';
-import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
+import { toHex } from '#ledger/primitives/bytes.ts';
 import { openDatabase } from '#server/db.ts';
 
 const site = z.object({
@@ -18,8 +19,10 @@ const site = z.object({
   endpoints: z.record(z.string().regex(/^\d+$/), z.url()),
   /** `postgres://…`, or `etcd:` and the addresses of its nodes, separated by commas. */
   ordering: z.string().regex(/^(?:postgres(?:ql)?:\/\/|etcd:http)/),
-  /** PCE of the other members of a chain that begins now, in hex. */
-  founders: z.array(z.string()).default([]),
+  /** The other members of a chain that begins now: what `cli -- config record` wrote, or PCE of the Member in hex. */
+  founders: z
+    .array(z.union([z.string(), z.strictObject({ member: z.string(), policy: z.string(), accountOpen: z.string().nullable() })]))
+    .default([]),
   /** How this node fills an empty database: every block from genesis on, or a snapshot of another member, verified, and the blocks since. */
   catchUp: z.enum(['audit', 'snapshot']).default('audit'),
 });
@@ -32,7 +35,10 @@ export function readSite(file: string): SiteFile {
   return parsed.data;
 }
 
-export const foundersOf = ({ founders }: SiteFile): readonly Member[] => founders.map((hex) => decodeMember(fromHex(hex)));
+export const foundersOf = ({ founders }: SiteFile): readonly MemberRecord[] =>
+  founders
+    .map((each) => parseMemberRecord(typeof each === 'string' ? each : JSON.stringify(each)))
+    .sort((a, b) => a.member.id - b.member.id);
 
 /** The address that this site knows, else the one that the member published. */
 export function endpointIn(endpoints: Readonly<Record<string, string>>, member: Member): string | null {

@@ -1,6 +1,13 @@
-/** Changes of the consortium, decided on the node page by officials of its members (O-11), over four real members. */
+/** Changes of the consortium, decided on the node page by officials of its members (O-11), over four real members and a fifth that joins. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formatMemberRecord } from '#ledger/block/member-record.ts';
 import { decodeConsortiumConfig } from '#ledger/codec/config.ts';
+import { encodeGenesis } from '#ledger/codec/genesis.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import type { FollowerNode } from '#ledger/node/follower-node.ts';
 import { loadNodeKeys } from '#ledger/node/keys.ts';
@@ -16,11 +23,14 @@ import { silentLog } from '#server/log.ts';
 import { type MemberHttp, startMemberHttp } from '#server/members/member-http.ts';
 import { type ChangeInput, openProposals, type ProposalDesk } from '#server/members/proposals.ts';
 import { approveAt } from '#server/members/run-member.ts';
+import { stateRecord } from '#server/members/state-record.ts';
 import { demonstrationStaff } from '#server/pki/demonstration-seed.ts';
 import { openGroundPki } from '#server/pki/open-ground-pki.ts';
 import type { Pki } from '#server/pki/pki.ts';
 import { RefusalError } from '#server/refusal.ts';
 import { openTestConsortium, type TestConsortium } from '#test/support/consortium.ts';
+import { createTestDatabase } from '#test/support/database.ts';
+import { freePorts } from '#test/support/etcd.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
 
 const MEMBER: Readonly<Record<string, number>> = { 'staff-operator': 1, studio: 2, 'staff-tax': 3, 'staff-notary': 4 };
@@ -28,6 +38,7 @@ const REMOVE: ChangeInput = { kind: 'remove', member: 2 };
 let consortium: TestConsortium;
 let desk: ProposalDesk;
 let pki: Pki;
+let fifth: Awaited<ReturnType<typeof startFifth>> | null = null;
 let doors: ReadonlyMap<number, MemberHttp>;
 const officials = new Map<string, { readonly staff: StaffSession; readonly certificate: string; sign(ballot: Ballot): string }>();
 
@@ -58,6 +69,7 @@ beforeAll(async () => {
   }
 }, 120_000);
 afterAll(async () => {
+  await fifth?.end();
   await Promise.all([...doors.values()].map((door) => door.stop()));
   await consortium?.stop();
 });
@@ -163,14 +175,98 @@ test('enough votes put the change on the ledger, each with who and when; sixteen
   expect(decided?.state).toBe('submitted');
   expect(await codeOf(vote('staff-tax', proposalId, config))).toBe('change_closed');
   await expect.poll(async () => (await desk.list())[0]?.inForceAt, { timeout: 20_000 }).not.toBeNull();
-  // Sixteen blocks of something to do, instead of one empty one a second.
   const { operator } = consortium;
-  const attest = { kind: 'attest', subject: { kind: 'none' }, attestKind: 4, doc: new Uint8Array(32).fill(7) } as const;
-  for (let block = 0; operator.node.config.members.length > 3 && block < 40; block++) {
-    await operator.sequence(operator.node.operator.batchSign([operator.body(attest)]));
-    await operator.node.sealNow();
-  }
+  await sealUntilMembers(3);
   expect(operator.node.config.members).toHaveLength(3);
   expect((await desk.list())[0]).toMatchObject({ state: 'in_force' });
   expect(desk.memberOf({ role: 'studio' })).toBeNull();
 }, 120_000);
+
+test('an organisation with keys of its own is admitted by votes, from a record that opens its account, and its own process signs', async () => {
+  fifth = await startFifth();
+  const { operator, members } = consortium;
+  const { record } = fifth;
+  const withoutAccount = formatMemberRecord({ ...record, policy: null, accountOpen: null });
+  expect(reasonsOf(() => desk.draft({ kind: 'admit', record: withoutAccount }))).toContain('no account');
+  expect(operator.node.pending.accountById(record.member.acct)).toBeNull();
+
+  await propose('staff-notary', { kind: 'admit', record: formatMemberRecord(record) });
+  const account = operator.node.pending.accountById(record.member.acct);
+  expect(account?.kind).toBe(2);
+  const [proposal] = await desk.list();
+  assert(proposal?.kind === 'admit', 'it is listed');
+  await vote('staff-notary', proposal.proposalId, proposal.config);
+  await vote('staff-tax', proposal.proposalId, proposal.config);
+  await sealUntilMembers(4);
+  expect(operator.node.config.members.at(-1)).toMatchObject({ id: 5, org: 'Second notary', acct: record.member.acct });
+
+  // Three of four certify: without the supervisor nothing goes on but by the fifth.
+  await members.find(({ id }) => id === 3)?.stop();
+  await sealSomething();
+  expect(operator.node.certified.finality?.sigs.map(({ member }) => member)).toEqual([1, 4, 5]);
+}, 120_000);
+
+/** Sixteen blocks of something to do, instead of one empty one a second. */
+async function sealUntilMembers(count: number): Promise<void> {
+  for (let block = 0; consortium.operator.node.config.members.length !== count && block < 40; block++) await sealSomething();
+}
+
+async function sealSomething(): Promise<void> {
+  const { operator } = consortium;
+  const attest = { kind: 'attest', subject: { kind: 'none' }, attestKind: 4, doc: new Uint8Array(32).fill(7) } as const;
+  await operator.sequence(operator.node.operator.batchSign([operator.body(attest)]));
+  await operator.node.sealNow();
+}
+
+function reasonsOf(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof RefusalError) return error.facts?.reasons ?? '';
+    throw error;
+  }
+  return '';
+}
+
+/** An organisation that no demonstration knows: the real program with a folder, keys, a database and a site file of its own. */
+async function startFifth() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'daoju-fifth-'));
+  const { operator, orderingUrl, endpointOf } = consortium;
+  const [port = 0] = await freePorts(1);
+  const { sm2, genesis } = operator.node;
+  const random = seededRandom('fifth');
+  const keys = loadNodeKeys({ dir: path.join(folder, 'keys'), sm2, random: random.bytes, create: true });
+  const record = stateRecord(
+    {
+      ...{ id: 5, org: 'Second notary', role: 'notary', endpoint: `http://127.0.0.1:${port}` },
+      ...{ mayLead: true, mirrorsMedia: true, certificate: null },
+    },
+    { keys, sm2, random, now: operator.clock.now, genesis: encodeGenesis(genesis) },
+  );
+  const site = path.join(folder, 'site.json');
+  const endpoints = { 1: endpointOf(1), 3: endpointOf(3), 4: endpointOf(4) };
+  writeFileSync(site, JSON.stringify({ member: 5, endpoints, ordering: orderingUrl }));
+  const database = await createTestDatabase();
+  const ahead = operator.clock.now - Math.round(performance.timeOrigin + performance.now());
+  const shift = `data:text/javascript,const now=Date.now;Date.now=()=>now()+(${ahead})`;
+  const main = path.resolve(import.meta.dirname, '../../server/main.ts');
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ['--import', shift, main, '--role', 'member', '--member', 'second-notary', '--site', site, '--no-pages'],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        ...process.env,
+        ...{ NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'error' },
+        ...{ DATA_DIR: folder, DATABASE_URL: database.url },
+      },
+    },
+  );
+  const end = async () => {
+    const ended = once(child, 'exit');
+    if (child.kill('SIGTERM')) await ended;
+    await database.drop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { record, end };
+}

@@ -38,6 +38,8 @@ export interface TestConsortium {
   readonly operator: TestLedger;
   readonly operatorDatabase: TestDatabase;
   readonly members: readonly TestMember[];
+  /** Of the ordering engine, for a member in a process of its own. */
+  readonly orderingUrl: string;
   /** Of the operator: what lies here its node serves to members that join. */
   readonly snapshotDir: string;
   /** Where a member's node answers its peers. */
@@ -128,7 +130,7 @@ export async function openTestConsortium(options: ConsortiumTestOptions = {}): P
       return options.mayLead?.(member) === false ? withoutLead(engine) : engine;
     });
   const doors = await Promise.all([1, 2, 3, 4].map(() => openDoor()));
-  const endpointOf = (member: Member) => doors[member.id - 1]?.endpoint ?? null;
+  const endpointOf = (member: Member) => doors[member.id - 1]?.endpoint ?? (member.endpoint === '' ? null : member.endpoint);
   const sideOf = (member: number): ConsortiumOptions => ({
     member,
     openEngine: (config) => openEngine(member, config),
@@ -204,6 +206,7 @@ export async function openTestConsortium(options: ConsortiumTestOptions = {}): P
     operator,
     operatorDatabase,
     members,
+    orderingUrl: ordering.url,
     snapshotDir: path.join(folder, 'snapshots'),
     endpointOf: (id) => doors[id - 1]?.endpoint ?? '',
     log: lines,

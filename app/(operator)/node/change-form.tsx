@@ -10,6 +10,7 @@ import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field } from '#app/_components/ui.tsx';
 import type { ChangeInput } from '#server/members/proposals.ts';
 import type { NodeData, Speaker } from './node-data.ts';
+import { RecordWords } from './record-words.tsx';
 
 const KINDS = ['remove', 'promote', 'policy', 'admit', 'keys'] as const;
 type Kind = (typeof KINDS)[number];
@@ -25,6 +26,7 @@ export function ChangeForm({ node, speaker }: { readonly node: NodeData; readonl
   const [finality, setFinality] = useState('3');
   const [governance, setGovernance] = useState('3');
   const [file, setFile] = useState<File | null>(null);
+  const [pasted, setPasted] = useState('');
   const [reason, setReason] = useState('');
   const [draft, setDraft] = useState<Draft | null>(null);
 
@@ -36,6 +38,8 @@ export function ChangeForm({ node, speaker }: { readonly node: NodeData; readonl
         return { kind, leaves: Number(member), operator: Number(heir) };
       case 'policy':
         return { kind, finality: Number(finality), governance: Number(governance) };
+      case 'admit':
+        return { kind, record: (pasted.trim() || (await file?.text())?.trim()) ?? '' };
       default:
         return { kind, member: (await file?.text())?.trim() ?? '' };
     }
@@ -56,9 +60,12 @@ export function ChangeForm({ node, speaker }: { readonly node: NodeData; readonl
     },
   });
   const failure = look.error ?? propose.error;
+  const pasteId = useId();
+  // What is signed is what was shown: another record is looked at again.
+  const forget = () => setDraft(null);
   const choose = (next: Kind) => {
     setKind(next);
-    setDraft(null);
+    forget();
   };
   return (
     <section className="max-w-xl space-y-3 border-t border-line pt-4">
@@ -91,7 +98,22 @@ export function ChangeForm({ node, speaker }: { readonly node: NodeData; readonl
         </div>
       ) : null}
       {kind === 'admit' || kind === 'keys' ? (
-        <FilePick label={t('record')} accept=".hex,.txt,text/plain" file={file} onPick={setFile} />
+        <FilePick label={t('record')} accept=".json,.hex,.txt,text/plain,application/json" file={file} onPick={choosing(setFile, forget)} />
+      ) : null}
+      {kind === 'admit' ? (
+        <div>
+          <label htmlFor={pasteId} className="mb-1 block text-[13px] font-medium text-ink-2">
+            {t('recordText')}
+          </label>
+          <textarea
+            id={pasteId}
+            rows={3}
+            value={pasted}
+            onChange={(event) => choosing(setPasted, forget)(event.target.value)}
+            spellCheck={false}
+            className="w-full rounded-md border border-line-strong/70 bg-card px-3 py-2 font-mono text-xs text-ink"
+          />
+        </div>
       ) : null}
       <Field label={t('reason')} value={reason} maxLength={400} onChange={(event) => setReason(event.target.value)} />
       {draft === null ? (
@@ -100,6 +122,7 @@ export function ChangeForm({ node, speaker }: { readonly node: NodeData; readonl
         </Button>
       ) : (
         <div className="space-y-2 text-sm">
+          {draft.change.kind === 'admit' ? <RecordWords text={draft.change.record} /> : null}
           <p>
             {t('becomes', { epoch: configOf(draft.config).epoch })}:{' '}
             {configOf(draft.config)
@@ -119,6 +142,13 @@ export function ChangeForm({ node, speaker }: { readonly node: NodeData; readonl
     </section>
   );
 }
+
+const choosing =
+  <T,>(set: (value: T) => void, forget: () => void) =>
+  (value: T) => {
+    set(value);
+    forget();
+  };
 
 const reasonsOf = (facts: Readonly<Record<string, string>> | undefined) =>
   facts?.reasons === undefined ? null : <p className="text-xs text-ink-2">{facts.reasons}</p>;
