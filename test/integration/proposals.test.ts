@@ -222,7 +222,7 @@ function reasonsOf(call: () => unknown): string {
   try {
     call();
   } catch (error) {
-    if (error instanceof RefusalError) return error.facts?.reasons ?? '';
+    if (error instanceof RefusalError) return String(error.facts.reasons ?? '');
     throw error;
   }
   return '';
