@@ -40,6 +40,7 @@ import { ledgerLog } from '#server/ledger-log.ts';
 import type { Log } from '#server/log.ts';
 import { openTransparency } from '#server/market/transparency.ts';
 import { openProposals, type ProposalDesk } from '#server/members/proposals.ts';
+import { eraseNames } from '#server/my-data/erase-names.ts';
 import { type ClockFollowers, openClockPanel } from '#server/operations/move-clock.ts';
 import { type OutboxOptions, openOutbox } from '#server/outbox/open-outbox.ts';
 import { TIME_STAMPER_KEY, timeStamperCertificate } from '#server/pki/demonstration-seed.ts';
@@ -151,6 +152,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     () => turnObjections({ ...ground, outbox }),
     () => turnGuarantee({ ...ground, outbox }),
     () => sellers.turn(),
+    () => eraseNames({ ...ground, recordKey: identity.ground.recordKey }),
   ]);
   const blocks = announceBlocks(ground, outbox);
   const surveillance = watchMarket({ sql, clock, log, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });

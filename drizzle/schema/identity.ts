@@ -41,6 +41,19 @@ export const players = identity.table('players', {
   createdAt: instantColumn('created_at').notNull(),
   /** Migration 0350. */
   closedAt: instantColumn('closed_at'),
+  /** Migration 0381. */
+  erasedAt: instantColumn('erased_at'),
+});
+
+export const erasures = identity.table('erasures', {
+  acct: text('acct')
+    .primaryKey()
+    .references(() => players.acct),
+  txId: bytesColumn('tx_id').notNull(),
+  envHash: bytesColumn('env_hash').notNull(),
+  basisSm3: text('basis_sm3').notNull().unique(),
+  basis: text('basis').notNull(),
+  askedAt: instantColumn('asked_at').notNull(),
 });
 
 export const personRecords = identity.table('person_records', {

@@ -17,6 +17,7 @@ import { Exporter } from './exporter.ts';
 import type { FormerConfigs } from './former-configs.ts';
 import { Holders } from './holders.ts';
 import type { OpenStore, Tip } from './open-store.ts';
+import { erases, PayloadEraser } from './payload-eraser.ts';
 import { proofSource, trustBundle } from './proofs.ts';
 import { SerialLock } from './serial-lock.ts';
 import { Snapshots } from './snapshot/snapshots.ts';
@@ -51,6 +52,7 @@ export class CertifiedChain {
   readonly lock = new SerialLock();
   readonly #exporter: Exporter | null;
   readonly #snapshots: Snapshots | null;
+  readonly #eraser: PayloadEraser;
   readonly #listeners = new Set<(block: CertifiedBlock) => void>();
   readonly #onHalt = new Set<(sentence: string) => void>();
   readonly #recoveries: Recovery[];
@@ -74,6 +76,8 @@ export class CertifiedChain {
     this.snapshotDir = snapshotDir;
     this.#snapshots = snapshotDir === undefined ? null : new Snapshots({ sql, dir: snapshotDir, genesis: opened.genesis, log });
     this.#exporter = exportDir === undefined ? null : new Exporter(sql, exportDir, opened.chain, log);
+    this.#eraser = new PayloadEraser(sql, log);
+    this.#eraser.follow(opened.state);
     this.#clock = new ClockWatch({ now, elapsed, log });
     this.#followClock();
   }
@@ -154,6 +158,7 @@ export class CertifiedChain {
   announce(block: CertifiedBlock): void {
     if (block.txs.some((tx) => tx.entry.env.body.op.kind === 'config_update')) this.#trust = null;
     this.holders.follow(block);
+    if (erases(block)) this.#eraser.follow(this.state);
     for (const listener of this.#listeners) {
       try {
         listener(block);
@@ -179,6 +184,7 @@ export class CertifiedChain {
   async exportSettled(): Promise<void> {
     await this.#exporter?.settled();
     await this.#snapshots?.settled();
+    await this.#eraser.settled();
   }
 
   prove<T>(build: (source: ProofSource) => Promise<T | null> | T | null): Promise<T | null> {

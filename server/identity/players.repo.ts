@@ -47,7 +47,7 @@ export async function findPlayer(sql: Sql, acct: AccountId, now: Instant): Promi
   return row === undefined ? null : playerOf(row);
 }
 
-export async function isClosed(sql: Sql, acct: AccountId): Promise<boolean> {
+export async function isClosed(sql: Sql | Tx, acct: AccountId): Promise<boolean> {
   const rows = await sql`select from identity.players where acct = ${acct} and closed_at is not null`;
   return rows.length > 0;
 }
@@ -272,6 +272,9 @@ export async function upsertHold(tx: Tx, acct: AccountId, hold: RiskHold): Promi
     on conflict (acct, code) do update set until = greatest(h.until, excluded.until)`;
 }
 
+/** Of an account that was closed at another market; 20 characters at most. */
+export const closedName = (acct: string): string => `closed-${acct.slice(0, 12)}`;
+
 /** Of an account that the ledger had before this market: what is known of its holder, and no more. */
 export type RestoredPlayer = {
   readonly acct: AccountId;
@@ -284,6 +287,8 @@ export type RestoredPlayer = {
   readonly hasRecovery: boolean;
   readonly isDemonstration: boolean;
   readonly createdAt: Instant;
+  /** The ledger says that the name was destroyed: the account had been closed long before. */
+  readonly erasedAt: Instant | null;
   /** Null: the sealed identity could not be opened. */
   readonly record: {
     readonly commitment: Uint8Array;
@@ -298,10 +303,12 @@ export type RestoredPlayer = {
 export async function insertRestoredPlayer(tx: Tx, player: RestoredPlayer): Promise<void> {
   const { record, card } = player;
   const at = new Date(player.createdAt);
+  const erasedAt = player.erasedAt === null ? null : new Date(player.erasedAt);
   await tx`
-    insert into identity.players (acct, display_name, level, birth_date, agreement_version, phone_hash, person_hash, has_recovery, is_demonstration, created_at)
+    insert into identity.players (acct, display_name, level, birth_date, agreement_version, phone_hash, person_hash, has_recovery, is_demonstration, created_at,
+        closed_at, erased_at)
     values (${player.acct}, ${player.displayName}, ${player.level}, ${player.birthDate}, ${player.agreementVersion}, ${player.phoneHash}, ${player.personHash},
-      ${player.hasRecovery}, ${player.isDemonstration}, ${at})`;
+      ${player.hasRecovery}, ${player.isDemonstration}, ${at}, ${erasedAt}, ${erasedAt})`;
   if (record !== null) {
     await tx`
       insert into identity.person_records (acct, commitment, nonce, sealed, verified_at, provider)

@@ -6,6 +6,7 @@ import { EXPERIMENT_STATES, type Experiment, experimentHash } from '#sandbox/exp
 import { findPackByHash } from '#sandbox/packs/pack.ts';
 import type { Sql } from '#server/db.ts';
 import { listExperiments } from '#server/exchange/experiments.repo.ts';
+import { findBasis } from '#server/my-data/erasures.repo.ts';
 import { findAttestation } from '#server/outbox/outbox.repo.ts';
 import { artListBytes, pathOfArt } from '#server/studio/art-list.ts';
 import { findListedArt, findTermsOfSerial } from '#server/studio/class-changes.repo.ts';
@@ -23,6 +24,8 @@ export async function findLedgerDocument(sql: Sql, sm3: string, cls: number | nu
   if (pack !== null) return canonicalBytes(pack);
   const heads = await findAttestation(sql, sm3);
   if (heads !== null) return utf8(heads);
+  const basis = await findBasis(sql, sm3);
+  if (basis !== null) return utf8(basis);
   const art = await findListedArt(sql, sm3);
   if (art !== null) return artListBytes({ path: pathOfArt(art.type), sm3: art.sm3, size: art.size });
   const experiment = (await listExperiments(sql)).flatMap(everyState).find((each) => experimentHash(each) === sm3);

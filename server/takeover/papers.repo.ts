@@ -4,14 +4,14 @@ import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import { TAKEOVER_HOLD } from '#sandbox/cases/takeover-order.ts';
 import type { Tx } from '#server/db.ts';
 import { FALSE_CLAIM_HOLD } from '#server/desk/false-claims.ts';
-import { upsertHold } from '#server/identity/players.repo.ts';
+import { closedName, upsertHold } from '#server/identity/players.repo.ts';
 import { insertRows, type Queryable, query } from '#server/journal/rows.repo.ts';
 import { type Papers, type SealedPapers, sealedPapers } from './papers.ts';
 
 const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 export async function readPapers(sql: Queryable, now: Instant): Promise<Papers> {
-  const [row] = await query<{ papers: Pick<Papers, 'falseClaims' | 'takeovers' | 'awards'> }>(
+  const [row] = await query<{ papers: Omit<Papers, 'schema' | 'at'> }>(
     sql,
     `select jsonb_build_object(
        'falseClaims', (select coalesce(jsonb_agg(jsonb_build_object('subjectId', subject_id, 'acct', acct, 'at', ${iso('at')}, 'until', ${iso('until')})
@@ -23,10 +23,12 @@ export async function readPapers(sql: Queryable, now: Instant): Promise<Papers> 
            'at', ${iso('a.at')}, 'lostFen', a.lost_fen::text, 'leftFen', (a.award_fen - p.paid)::text) order by a.award_no), '[]')
          from cases.guarantee_awards a
          cross join lateral (select coalesce(sum(fen), 0)::bigint as paid from cases.guarantee_payments where award_id = a.award_id) p
-         where a.award_fen > p.paid)) as papers`,
+         where a.award_fen > p.paid),
+       'closed', (select coalesce(jsonb_agg(jsonb_build_object('acct', acct, 'at', ${iso('closed_at')}) order by closed_at, acct), '[]')
+         from identity.players where closed_at is not null and erased_at is null)) as papers`,
     [toIso(now)],
   );
-  return { schema: 'daoju.papers/1', at: toIso(now), ...(row?.papers ?? { falseClaims: [], takeovers: [], awards: [] }) };
+  return { schema: 'daoju.papers/1', at: toIso(now), ...(row?.papers ?? { falseClaims: [], takeovers: [], awards: [], closed: [] }) };
 }
 
 /** Older ones do not come back. @returns whether they are kept now */
@@ -45,7 +47,7 @@ export async function findKeptPapers(sql: Queryable): Promise<SealedPapers | nul
   return row === undefined ? null : sealedPapers.parse(row.sealed);
 }
 
-export type Carried = { readonly falseClaims: number; readonly takeovers: number; readonly awards: number };
+export type Carried = { readonly falseClaims: number; readonly takeovers: number; readonly awards: number; readonly closed: number };
 
 /** After people and sales. About whom or what this market does not know is left out. */
 export async function restorePapers(tx: Tx, papers: Papers, now: Instant): Promise<Carried> {
@@ -69,7 +71,23 @@ export async function restorePapers(tx: Tx, papers: Papers, now: Instant): Promi
   );
   for (const { acct, until } of falseClaims) await hold(tx, acct, FALSE_CLAIM_HOLD, until, now);
   for (const { acct, until } of takeovers) await hold(tx, acct, TAKEOVER_HOLD, until, now);
-  return { falseClaims: falseClaims.length, takeovers: takeovers.length, awards: await restoreAwards(tx, papers, people) };
+  const closed = papers.closed.filter(({ acct }) => people.has(acct));
+  for (const { acct, at } of closed) await closeRestored(tx, acct, at);
+  return {
+    falseClaims: falseClaims.length,
+    takeovers: takeovers.length,
+    awards: await restoreAwards(tx, papers, people),
+    closed: closed.length,
+  };
+}
+
+/** Nobody signs in with it, as before. One whose name the ledger says is erased is closed already. */
+async function closeRestored(tx: Tx, acct: string, at: string): Promise<void> {
+  await query(tx, 'update identity.players set closed_at = $2, display_name = $3 where acct = $1 and closed_at is null', [
+    acct,
+    at,
+    closedName(acct),
+  ]);
 }
 
 /** What is left of each, in the order of the decisions; what was paid is in its owner's balance. */

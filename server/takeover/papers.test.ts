@@ -39,6 +39,7 @@ const PAPERS: Papers = {
       ...{ at: '2026-11-21T00:00:00.000Z', lostFen: '9007199254740993', leftFen: '5000000' },
     },
   ],
+  closed: [{ acct: hex('f', 64), at: '2026-11-22T00:00:00.000Z' }],
 };
 
 const seal = (privateKey = operator.privateKey, to = { id: 3, encPub: supervisor.encPublicKey }) =>

@@ -1,6 +1,6 @@
 /**
  * The desk's papers that no ledger has and a takeover must not lose (product O-05, P-33 to P-35): the ladder of false claims, declared
- * takeovers of accounts with their cool-downs, awards of the guarantee fund that are still owed. The operator seals them for each
+ * takeovers of accounts with their cool-downs, awards of the guarantee fund that are still owed, closed accounts. The operator seals them for each
  * supervisor's key and signs; a supervisor hands them on sealed for the member that takes over. Whoever else fetches them reads nothing.
  */
 import { z } from 'zod';
@@ -48,6 +48,8 @@ export const papersDocument = z.strictObject({
       leftFen: fen,
     }),
   ),
+  /** Whom their holders closed for good, while the name is kept (product P-46); a market of before said nothing of them. */
+  closed: z.array(z.strictObject({ acct, at: time })).default([]),
 });
 export type Papers = z.infer<typeof papersDocument>;
 

@@ -42,6 +42,8 @@ export type ChainFacts = {
   readonly heads: { readonly index: bigint; readonly doc: Bytes } | null;
   /** By whose LedgerTx a kind came to be. */
   readonly txOfKind: ReadonlyMap<bigint, Bytes>;
+  /** Envelopes that PayloadErased entries name, in hex, and when. */
+  readonly erased: ReadonlyMap<string, Instant>;
   /** Every ClassUpdate that names art, in the log's order. */
   readonly art: readonly RecordedArt[];
   readonly sightings: readonly { readonly acct: Bytes; readonly salt: Bytes; readonly txId: Bytes }[];
@@ -51,6 +53,7 @@ type Building = {
   -readonly [K in 'players' | 'trades' | 'packs' | 'art' | 'sightings']: ChainFacts[K][number][];
 } & {
   readonly reversed: Set<bigint>;
+  readonly erased: Map<string, Instant>;
   readonly disputes: Map<bigint, { readonly by: Bytes; readonly at: Instant }>;
   readonly experiments: Map<string, ChainFacts['experiments'][number]>;
   readonly txOfKind: Map<bigint, Bytes>;
@@ -65,6 +68,7 @@ export async function readChainFacts(sql: Sql): Promise<ChainFacts> {
     art: [],
     sightings: [],
     reversed: new Set(),
+    erased: new Map(),
     disputes: new Map(),
     experiments: new Map(),
     txOfKind: new Map(),
@@ -110,6 +114,9 @@ function note(facts: Building, { body, txId, index }: EntryRow, at: Instant): vo
       if (op.attestKind === ATTEST_FEED_HEAD) facts.heads = { index, doc: op.doc };
       if (op.attestKind === DOCUMENT_ATTEST && op.subject.kind === 'entry' && first !== undefined)
         noteStatement(facts.disputes, op.subject.index, { by: first.acct, at });
+      return;
+    case 'payload_erased':
+      facts.erased.set(toHex(op.env), at);
       return;
     case 'class_update':
       if (!isZero(op.media)) facts.art.push({ cls: op.cls, media: op.media, txId, salt, at });

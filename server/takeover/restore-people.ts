@@ -4,6 +4,7 @@
  */
 import { DEMONSTRATION_MARKET_MAKERS, DEMONSTRATION_PLAYERS } from '#drizzle/seed/demonstration-keys.ts';
 import type { Genesis } from '#ledger/codec/genesis.ts';
+import { toHex } from '#ledger/primitives/bytes.ts';
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import { beijingDate, type Instant, instant } from '#ledger/primitives/instant.ts';
 import type { Tx } from '#server/db.ts';
@@ -11,7 +12,7 @@ import { demonstrationBirthDate, demonstrationPlayerAcct } from '#server/identit
 import { readIdNumber } from '#server/identity/id-number.ts';
 import { fieldsToText } from '#server/identity/kyc.ts';
 import type { FoundingLedger } from '#server/identity/player-policy.ts';
-import { insertRestoredPlayer } from '#server/identity/players.repo.ts';
+import { closedName, insertRestoredPlayer } from '#server/identity/players.repo.ts';
 import type { RecordKey } from '#server/identity/sealed-record.ts';
 import type { KnownPerson } from './open-sealed.ts';
 import type { OpenedAccount } from './read-chain.ts';
@@ -34,6 +35,7 @@ export async function restorePeople(
   ground: PeopleGround,
   accounts: readonly OpenedAccount[],
   persons: ReadonlyMap<AccountId, KnownPerson>,
+  erased: ReadonlyMap<string, Instant>,
   now: Instant,
 ): Promise<Restored> {
   const seeded = new Map(
@@ -48,12 +50,13 @@ export async function restorePeople(
     const { acct } = account;
     const demonstration = seeded.get(acct) ?? null;
     const person = persons.get(acct) ?? null;
-    if (person === null && demonstration === null) withoutIdentity += 1;
+    const erasedAt = erased.get(toHex(account.env)) ?? null;
+    if (person === null && demonstration === null && erasedAt === null) withoutIdentity += 1;
     const idNumber = person?.identity.idNumber ?? null;
     const text = person === null ? null : `${NO_PHONE}\n${fieldsToText(person.fields)}`;
     await insertRestoredPlayer(tx, {
       acct,
-      displayName: demonstration?.displayName ?? `player-${acct.slice(0, 12)}`,
+      displayName: demonstration?.displayName ?? (erasedAt === null ? `player-${acct.slice(0, 12)}` : closedName(acct)),
       // A bank card is bound again; people of a demonstration have none to bind.
       level: demonstration?.isAdult === true ? 'R2' : 'R1',
       birthDate: birthDateOf(idNumber, demonstration, now),
@@ -64,6 +67,7 @@ export async function restorePeople(
       hasRecovery: demonstration !== null,
       isDemonstration: demonstration !== null,
       createdAt: account.at,
+      erasedAt,
       record:
         text === null || person === null
           ? null

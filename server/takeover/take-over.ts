@@ -113,7 +113,7 @@ export async function takeOver(ground: TakeOverGround): Promise<TakeOverAnswer> 
     const experiments = await restoreExperiments(tx, ground, facts);
     const people = { ...ground.people, genesis: decodeGenesis(stored.genesis) };
     const byAcct = new Map(persons.map((person): readonly [AccountId, KnownPerson] => [person.account.acct, person]));
-    const players = await restorePeople(tx, people, facts.players, byAcct, now);
+    const players = await restorePeople(tx, people, facts.players, byAcct, facts.erased, now);
     const sales = await placeTrades(tx, trades, { facts, packOf, experiments, now });
     const opening = openingBooks({ balances: books.accounts, sales: sales.map(soldBefore), requests });
     const restored = sales.map((sale) => {

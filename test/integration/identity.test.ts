@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { unzipPackage } from '#ledger/bin/unzip.ts';
 import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
+import { RECORD } from '#ledger/codec/leaves.ts';
 import { commitmentOf, envHash, openPart } from '#ledger/crypto/envelope.ts';
 import { AUDIENCE, decodeEnvelope, decodeKeyGrant, SLOT } from '#ledger/crypto/envelope-codec.ts';
 import { openGrant } from '#ledger/crypto/key-grant.ts';
@@ -12,8 +13,10 @@ import { parseCertificate } from '#ledger/pki/certificate.ts';
 import { concat, fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { accountIdBytes, parseAccountId } from '#ledger/primitives/ids.ts';
 import { txIdOf } from '#ledger/tx/ids.ts';
+import { verifyReceipt } from '#ledger/verify/verify-receipt.ts';
 import type { Log, LogFacts } from '#server/log.ts';
 import { listObstacles } from '#server/my-data/close-account.repo.ts';
+import { listDue } from '#server/my-data/erasures.repo.ts';
 import { DATA_SECTIONS } from '#server/my-data/sections.repo.ts';
 import { accountOf, idNumberFor, join, newPerson, type Person, signAccountOpen, signSignIn, verifyPerson } from '#test/support/person.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
@@ -197,8 +200,9 @@ async function proveAgain(browser: ReturnType<typeof visitor>, person: Person, f
   return { challenge, issuedAt, signature: toHex(sm2().sign(person.privateKey, message)) };
 }
 
+const CARD = '6222000000000000123';
+
 describe('levels above the real name', () => {
-  const CARD = '6222000000000000123';
   const OTHER = '6222000000000009999';
   const DECLARED = { occupation: 'teacher', fundsFrom: 'wage' } as const;
   const enhanced = async (browser: ReturnType<typeof visitor>, person: Person, said: Readonly<Record<string, string>> = DECLARED) =>
@@ -257,6 +261,19 @@ describe('levels above the real name', () => {
   });
 });
 
+async function enhancedPerson(name: string) {
+  const person = newPerson(name, { realName: '司马有数' });
+  const browser = visitor();
+  const { acct } = await join(browser, person, sm2(), server.clock.now());
+  await browser.api.account.bindCard.mutate({ cardNumber: CARD });
+  const declared = { occupation: 'teacher', fundsFrom: 'wage' } as const;
+  await browser.api.account.checkEnhanced.mutate({
+    ...declared,
+    proof: await proveAgain(browser, person, 'daoju.enhanced-check/1', declared),
+  });
+  return { person, browser, acct };
+}
+
 /** Ends a database transaction without a trace, with what was seen in it. */
 class Seen extends Error {
   readonly obstacles: readonly string[];
@@ -267,19 +284,6 @@ class Seen extends Error {
 }
 
 describe('my data', () => {
-  const CARD = '6222000000000000123';
-  async function enhancedPerson(name: string) {
-    const person = newPerson(name, { realName: '司马有数' });
-    const browser = visitor();
-    const { acct } = await join(browser, person, sm2(), server.clock.now());
-    await browser.api.account.bindCard.mutate({ cardNumber: CARD });
-    const declared = { occupation: 'teacher', fundsFrom: 'wage' } as const;
-    await browser.api.account.checkEnhanced.mutate({
-      ...declared,
-      proof: await proveAgain(browser, person, 'daoju.enhanced-check/1', declared),
-    });
-    return { person, browser, acct };
-  }
   async function exportOf(browser: ReturnType<typeof visitor>, proof: unknown, headers: Readonly<Record<string, string>> = {}) {
     const answer = await fetch(new URL('/api/my-data/export', server.base), {
       method: 'POST',
@@ -424,6 +428,8 @@ describe('my data', () => {
     'experiments.approvals',
     // Opened into `identity`; what the lists answered stays with finance.
     'identity.cards',
+    // After the account: nobody exports it any more.
+    'identity.erasures',
     'identity.person_records',
     'identity.screenings',
     // Not a person: what differs between books, who asked for a report, when members were seen.
@@ -564,4 +570,73 @@ describe('staff', () => {
     const none = { ...(await signStaff(browser, 'staff-tax')), certificate: toBase64(fromHex('3003020101')) };
     expect((await refusalOf(browser.api.staff.signIn.mutate(none))).code).toBe('certificate_malformed');
   });
+});
+
+/** The last of this file: business time is ten years further. */
+test('ten years after an account was closed its real name is destroyed, by an entry of operator and supervisor; every proof holds', async () => {
+  const { sql } = server.database;
+  const { ledger, cases } = server.services;
+  const { browser, person, acct } = await enhancedPerson('gone');
+  await ledger.sealNow();
+  const leaf = ledger.certified.state.accountById(fromHex(acct, 32));
+  const opened = leaf === null ? null : await ledger.entry(leaf.lastEntry);
+  const op = opened?.entry.env.body.op;
+  if (opened === null || op?.kind !== 'account_open') throw new Error('opened by an AccountOpen');
+  const close = await proveAgain(browser, person, 'daoju.close-account/1', {});
+  expect(await browser.api.myData.close.mutate({ proof: close })).toEqual({ isClosed: true });
+  const left = async () => {
+    const [row] = await sql`
+      select (select count(*)::int from identity.person_records where acct = ${acct}) as records,
+        (select count(*)::int from identity.cards where acct = ${acct}) as cards,
+        (select count(*)::int from identity.screenings where acct = ${acct} and sealed is not null) as declared,
+        (select count(*)::int from ledger.envelopes where env_hash = ${op.env}) as sealed`;
+    return row;
+  };
+  const whole = { records: 1, cards: 1, declared: 1, sealed: 1 };
+  const term = new Date(server.clock.now());
+  term.setUTCFullYear(term.getUTCFullYear() + 10);
+
+  server.clock.set(new Date(term.getTime() - 1_000).toISOString());
+  await cases.turn();
+  await ledger.sealNow();
+  expect(await left()).toEqual(whole);
+  server.clock.set(term.toISOString());
+  // Whoever is named in something that is still worked on is kept until it ends.
+  const now = server.clock.now();
+  const due = await sql
+    .begin(async (tx) => {
+      const before = (await listDue(tx, now, now, 5)).map((each) => each.acct);
+      await tx`insert into cases.freezes (freeze_id, scope, target_id, holder, reason_code, reason, is_secret, state, set_by, proposed_at, since, starts_at,
+          until, tx_id)
+        values (${`frz_${'7'.repeat(32)}`}, 'account', ${acct}, ${acct}, 'authority', 'a reason of some length', false, 'active', 'staff', ${new Date(now)},
+          ${new Date(now)}, ${new Date(now)}, ${new Date(now + 86_400_000)}, ${Buffer.alloc(32, 7)})`;
+      throw new Seen([...before, '|', ...(await listDue(tx, now, now, 5)).map((each) => each.acct)]);
+    })
+    .catch((error: unknown) => (error instanceof Seen ? error.obstacles : Promise.reject(error)));
+  expect([due.indexOf(acct) < due.indexOf('|'), due.indexOf(acct, due.indexOf('|'))]).toEqual([true, -1]);
+
+  await cases.turn();
+  // Asked for and not final: nothing is destroyed that the ledger might not say.
+  expect(await left()).toEqual(whole);
+  await ledger.sealNow();
+  await cases.turn();
+  await expect.poll(left, { timeout: 20_000, interval: 50 }).toEqual({ records: 0, cards: 0, declared: 0, sealed: 0 });
+  const record = ledger.certified.state.record(RECORD.erased, op.env);
+  const erased = record === null ? null : await ledger.entry(record.lastEntry);
+  expect(erased?.entry.env.body.op).toEqual({ kind: 'payload_erased', env: op.env, basis: record?.value });
+  expect(erased?.entry.env.sigs.map((sig) => toHex(sig.acct)).sort()).toEqual(
+    [ledger.operator.acct, ledger.demo?.supervisor.acct ?? new Uint8Array()].map((each) => toHex(each)).sort(),
+  );
+  const basis = await fetch(`${server.base}/ledger/v1/document/${toHex(record?.value ?? new Uint8Array())}`);
+  expect(await basis.json()).toMatchObject({ schema: 'daoju.erasure/1', acct, retentionYears: 10, rule: 'CN-AML-05' });
+
+  expect(await server.services.identity.openPerson(parseAccountId(acct))).toBeNull();
+  expect(toHex(ledger.certified.state.accountById(fromHex(acct, 32))?.kyc ?? new Uint8Array())).toBe(toHex(op.kyc));
+  const receipt = await ledger.receipt(txIdOf(opened.entry.env.body));
+  expect(verifyReceipt(receipt ?? new Uint8Array(), { chain: ledger.chain, sm2: sm2() }).outcome).toBe('proven');
+  // The person is unknown here, and the closed key signs nobody in.
+  const again = newPerson('again', { idNumber: person.idNumber });
+  expect((await verifyPerson(visitor(), again)).kyc).toMatch(/^[0-9a-f]{64}$/);
+  await cases.turn();
+  expect((await sql`select 1 from identity.erasures where acct = ${acct}`).length).toBe(1);
 });

@@ -27,7 +27,7 @@ export const myDataZh = {
         name: '实名资料',
         what: '姓名、证件号、手机号、银行卡号、强化核验时填写的职业与资金来源。加密保存，只在您本人导出或监管机构依法查看时打开。',
         why: '法定义务：实名认证（《区块链信息服务管理规定》第八条）、反洗钱（《反洗钱法》）。',
-        keep: '账户注销后 {years} 年（《反洗钱法》第三十四条）。账本上的加盐承诺永久保存，其中读不出任何内容。',
+        keep: '账户注销后 {years} 年（《反洗钱法》第三十四条），期满即销毁，并在账本上记明。账本上的加盐承诺永久保存，其中读不出任何内容。',
       },
       account: {
         name: '账户与登录',
@@ -122,7 +122,7 @@ export const myDataZh = {
     cleared: '已删除 {count} 条。',
     close: '注销账户',
     closeText:
-      '注销立即生效，不能撤销：昵称删除，所有设备退出，不能再登录。持有的道具在账本上仍归您的密钥所有，但不能再在这里出售，请先卖出或送出。实名资料与交易记录依法保存 {years} 年，账本上的承诺永久保存。',
+      '注销立即生效，不能撤销：昵称删除，所有设备退出，不能再登录。持有的道具在账本上仍归您的密钥所有，但不能再在这里出售，请先卖出或送出。实名资料与交易记录依法保存 {years} 年，期满后姓名销毁，账本上的承诺永久保存。',
     inTheWay: '现在还不能注销：',
     obstacle: {
       account_published: '这是公开的演示账户，属于所有人',
@@ -166,7 +166,7 @@ export const myDataEn: Shape<typeof myDataZh> = {
         name: 'Real name',
         what: 'Name, ID number, phone, bank card, and the occupation and source of funds of the enhanced check. Encrypted; opened for your own export, or for supervisors by law.',
         why: 'Duty by law: real names (CAC Order 3 of 2019 art. 8), money laundering (Anti-Money Laundering Law).',
-        keep: '{years} years from the end of the account (Anti-Money Laundering Law art. 34). The salted commitment stays on the ledger for ever; nothing can be read from it.',
+        keep: '{years} years from the end of the account (Anti-Money Laundering Law art. 34), then it is destroyed and the ledger says so. The salted commitment stays for ever; nothing can be read from it.',
       },
       account: {
         name: 'Account and sign-ins',
@@ -263,7 +263,7 @@ export const myDataEn: Shape<typeof myDataZh> = {
     cleared: 'Deleted: {count}.',
     close: 'Close the account',
     closeText:
-      'At once and for good: the display name is deleted, every device is signed out, and nobody signs in again. Items stay with your key on the ledger but cannot be sold here any more: sell or give them away first. Real name and dealings are kept {years} years by law, the commitment on the ledger for ever.',
+      'At once and for good: the display name is deleted, every device is signed out, and nobody signs in again. Items stay with your key on the ledger but cannot be sold here any more: sell or give them away first. Real name and dealings are kept {years} years by law, then the name is destroyed; the commitment stays on the ledger for ever.',
     inTheWay: 'Not yet:',
     obstacle: {
       account_published: 'This is a published account of the demonstration and belongs to everybody',

@@ -3,6 +3,7 @@
  * LedgerTx is sequenced, so that it is opened before the proposal arrives; what comes in is stored under its hash.
  */
 import { ROLE } from '#ledger/codec/config.ts';
+import { RECORD } from '#ledger/codec/leaves.ts';
 import type { PeerBody } from '#ledger/codec/peer-body.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
 import { envHash } from '#ledger/crypto/envelope.ts';
@@ -71,7 +72,10 @@ export class EnvelopeExchange {
     const { chain } = this.#options;
     const envelope = decodeEnvelope(bytes);
     if (!equalBytes(envelope.chain, chain.chain)) return;
-    await chain.sql.begin((tx) => insertEnvelopes(tx, [{ hash: envHash(envelope), ref: envelope.ref, bytes }]));
+    const hash = envHash(envelope);
+    // Sent late, or again: what was destroyed does not come back.
+    if (chain.state.record(RECORD.erased, hash) !== null) return;
+    await chain.sql.begin((tx) => insertEnvelopes(tx, [{ hash, ref: envelope.ref, bytes }]));
   }
 
   async #takeGrant(from: number, bytes: Bytes): Promise<void> {

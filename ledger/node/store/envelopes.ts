@@ -53,6 +53,12 @@ export async function readGrants(sql: Sql, acct: Uint8Array): Promise<readonly {
   return rows.map((row) => ({ grant: own(row.body), sig: own(row.sig) }));
 }
 
+/** The ciphertext is gone; what named it stays. */
+export async function deleteEnvelopes(sql: Sql, hashes: readonly Uint8Array[]): Promise<void> {
+  await sql`delete from ledger.envelopes
+    where env_hash in (select decode(h, 'hex') from unnest(string_to_array(${hexList(hashes)}, ',')) as t (h))`;
+}
+
 /** Those that are there, by hash in hex. */
 export async function readEnvelopes(sql: Sql, hashes: readonly Uint8Array[]): Promise<ReadonlyMap<string, Bytes>> {
   if (hashes.length === 0) return new Map();

@@ -6,6 +6,7 @@ import { TAKEOVER_HOLD, takeoverDocument } from '#sandbox/cases/takeover-order.t
 import { countFalse, findBar } from '#server/desk/false-claims.repo.ts';
 import { FALSE_CLAIM_HOLD } from '#server/desk/false-claims.ts';
 import { listOwed } from '#server/guarantee/guarantee.repo.ts';
+import { isClosed } from '#server/identity/players.repo.ts';
 import { readPapers, restorePapers } from '#server/takeover/papers.repo.ts';
 import { type Papers, papersDocument } from '#server/takeover/papers.ts';
 import { refusalOf } from '#test/support/server.ts';
@@ -100,12 +101,13 @@ export function takeovers(): void {
       ],
       takeovers: papers.takeovers.map((each) => ({ ...each, takeoverId: renamed(each.takeoverId), doneAt: papers.at })),
       awards: papers.awards.map((each) => ({ ...each, awardId: renamed(each.awardId), itemId: 'itm_of_before', leftFen: '300' })),
+      closed: [rig.amy.acct, 'f'.repeat(64)].map((each) => ({ acct: each, at: papers.at })),
     };
     const before = papers.falseClaims.filter(({ acct: who }) => who === rig.amy.acct).length;
     const undone = new Error('undone');
     await expect(
       sql.begin(async (tx) => {
-        expect(await restorePapers(tx, carriedOver, now())).toEqual({ falseClaims: 1, takeovers: 1, awards: 1 });
+        expect(await restorePapers(tx, carriedOver, now())).toEqual({ falseClaims: 1, takeovers: 1, awards: 1, closed: 1 });
         expect(await countFalse(tx, parseAccountId(rig.amy.acct))).toBe(before + 1);
         expect((await findBar(tx, parseAccountId(rig.amy.acct), now()))?.toISOString()).toBe(until);
         expect((await listOwed(tx, 10)).map(({ awardId, leftFen }) => [awardId, leftFen])).toEqual([
@@ -115,6 +117,8 @@ export function takeovers(): void {
         const holds =
           await tx`select code from identity.risk_holds where acct in (${rig.amy.acct}, ${rig.bob.acct}) and until > ${new Date(now())} order by code`;
         expect(holds.map(({ code }) => code)).toEqual([FALSE_CLAIM_HOLD, TAKEOVER_HOLD]);
+        expect((await readPapers(tx, now())).closed).toEqual([{ acct: rig.amy.acct, at: papers.at }]);
+        expect(await isClosed(tx, parseAccountId(rig.amy.acct))).toBe(true);
         throw undone;
       }),
     ).rejects.toBe(undone);
