@@ -13,6 +13,7 @@ import { endHalts } from '#server/cases/halt.ts';
 import { turnClaims } from '#server/claims/claim-clocks.ts';
 import { turnTakeovers } from '#server/claims/declare-takeover.ts';
 import type { Clock, MovableClock } from '#server/clock.ts';
+import { followActivations, isKnownActivation } from '#server/compliance/follow-activation.ts';
 import { rememberStoredPacks } from '#server/compliance/packs.ts';
 import { openReplays } from '#server/compliance/replays.ts';
 import { watchSellers } from '#server/compliance/seller-years.ts';
@@ -117,7 +118,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
   door = (envs) =>
     sequenceOutside(
       ground,
-      envs.filter((env) => isTakenFromMembers(env.body.op)),
+      envs.filter(({ body: { op } }) => isTakenFromMembers(op) && isKnownActivation(op)),
     );
   const provider = options.realNameProvider;
   const pki = openGroundPki(ground);
@@ -153,6 +154,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     () => turnGuarantee({ ...ground, outbox }),
     () => sellers.turn(),
     () => eraseNames({ ...ground, recordKey: identity.ground.recordKey }),
+    followActivations({ ...ground, outbox }),
   ]);
   const blocks = announceBlocks(ground, outbox);
   const surveillance = watchMarket({ sql, clock, log, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });

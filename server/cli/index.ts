@@ -7,6 +7,7 @@ import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { systemClock } from '#server/clock.ts';
 import type { Sql } from '#server/db.ts';
+import { addActivatePackCommands } from './activate-pack.ts';
 import { addArchiveCommands } from './archive.ts';
 import { addAuditCommands, verifyHere } from './audit.ts';
 import { addAuthorityCommands } from './certificate-authority.ts';
@@ -228,6 +229,7 @@ program
 
 addAuthorityCommands(program, { out, err });
 addConsortiumCommands(program, io);
+addActivatePackCommands(program, io);
 addRotateKeyCommands(program, io);
 addRecoveryCommands(program, io);
 addArchiveCommands(program, io);

@@ -42,9 +42,10 @@ export type PackGround = Pick<Services, 'sql' | 'clock' | 'random' | 'ledger' | 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
-/** The stored documents become known by their hashes; once, before the market opens. */
+/** The stored documents become known by their hashes; once, before the market opens. Of proposals too: a supervisor may activate one elsewhere. */
 export async function rememberStoredPacks(sql: Queryable): Promise<void> {
   for (const { pack } of await listActivatedPacks(sql)) rememberPack(pack);
+  for (const { pack } of await listProposals(sql, ['public'])) rememberPack(pack);
 }
 
 export type DraftInput = {
@@ -234,7 +235,7 @@ export async function activatePack(ground: PackGround, proposalId: string): Prom
     throw new RefusalError(
       'unavailable',
       'supervisor_key_elsewhere',
-      'The supervisor signs at its own node; this market does not hold its key.',
+      'The supervisor signs on its own machine (cli activate-pack); this market does not hold its key.',
     );
   }
   const now = clock.now();

@@ -16,3 +16,8 @@ export async function readConfigRecord(sql: Sql, kind: number): Promise<Uint8Arr
   const [row] = await sql<{ leaf: Uint8Array }[]>`select leaf from ledger.records where kind = ${kind} limit 1`;
   return row === undefined ? null : new Uint8Array(row.leaf);
 }
+
+export async function readRecord(sql: Sql, kind: number, key: Uint8Array): Promise<Uint8Array<ArrayBuffer> | null> {
+  const [row] = await sql<{ leaf: Uint8Array }[]>`select leaf from ledger.records where kind = ${kind} and key = ${key}`;
+  return row === undefined ? null : new Uint8Array(row.leaf);
+}

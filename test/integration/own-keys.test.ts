@@ -1,0 +1,127 @@
+/** A chain that is no demonstration: operator and supervisor with keys of their own, and a rule pack that the supervisor puts in force from its
+ *  own machine (O-12). */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { MemberRecord } from '#ledger/block/member-record.ts';
+import { encodeGenesis } from '#ledger/codec/genesis.ts';
+import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
+import { openPgEngine } from '#ledger/node/engines/pg-engine.ts';
+import type { FollowerNode } from '#ledger/node/follower-node.ts';
+import { loadNodeKeys, type NodeKeys } from '#ledger/node/keys.ts';
+import { openMember } from '#ledger/node/open-member.ts';
+import { startSm2 } from '#ledger/node/sm2-openssl.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import { PACKS, packHash } from '#sandbox/packs/pack.ts';
+import { listActivatedPacks } from '#server/compliance/packs.repo.ts';
+import { openDatabase } from '#server/db.ts';
+import { activePack, findActivePack } from '#server/exchange/active-pack.ts';
+import { silentLog } from '#server/log.ts';
+import { type MemberHttp, startMemberHttp } from '#server/members/member-http.ts';
+import { openMemberSite, submitTo } from '#server/members/member-site.ts';
+import { draftActivation, formatActivation, parseActivation, signActivation } from '#server/members/pack-activation.ts';
+import { approveAt } from '#server/members/run-member.ts';
+import { founderAccounts, ownAccount, stateRecord } from '#server/members/state-record.ts';
+import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
+import { seededRandom } from '#test/support/seeded-random.ts';
+import { startTestServer, type TestServer } from '#test/support/server.ts';
+
+const SUPERVISOR = 2;
+const { sm2 } = startSm2();
+const random = seededRandom('own keys');
+const folder = mkdtempSync(path.join(tmpdir(), 'daoju-own-'));
+const keysDir = path.join(folder, 'keys');
+let keys: NodeKeys;
+let record: MemberRecord;
+let ordering: TestDatabase;
+let database: TestDatabase;
+let door: MemberHttp;
+let server: TestServer;
+let supervisor: FollowerNode;
+
+beforeAll(async () => {
+  [ordering, database] = [await createTestDatabase(), await createTestDatabase()];
+  door = await startMemberHttp({ host: '127.0.0.1', port: 0, random, log: silentLog, verifierDir: null, pages: null });
+  keys = loadNodeKeys({ dir: keysDir, sm2, random: random.bytes, create: true });
+  record = stateRecord(
+    {
+      ...{ id: SUPERVISOR, org: 'Market authority', role: 'supervisor', endpoint: door.base },
+      ...{ mayLead: true, mirrorsMedia: true, certificate: null },
+    },
+    { keys, sm2, random, now: 0, genesis: null },
+  );
+  const sideOf = (member: number): Omit<ConsortiumOptions, 'door'> => ({
+    member,
+    openEngine: () => openPgEngine(openDatabase(ordering.url, { max: 3 })),
+    endpointOf: ({ id }) => (id === SUPERVISOR ? door.base : server.base),
+    elapsed: () => performance.now(),
+  });
+  server = await startTestServer({
+    isDemonstration: false,
+    consortium: { ...sideOf(1), founders: [record.member] },
+    genesisAccounts: founderAccounts([record]),
+  });
+  const { ledger } = server.services;
+  supervisor = await openMember({
+    ...{ sql: database.sql, keysDir, nodeKeys: keys, account: ownAccount('Market authority', keys), consortium: sideOf(SUPERVISOR) },
+    ...{ now: () => server.clock.now(), random: random.bytes, workers: 0, genesis: async () => encodeGenesis(ledger.genesis) },
+    log: { info: () => undefined, error: () => undefined },
+  });
+  door.attach(supervisor, {
+    exportDir: '',
+    approve: (request) => approveAt(supervisor, keys.governance, request, server.clock.now()),
+    pages: { sql: database.sql, clock: server.clock, ledger: supervisor },
+  });
+  await supervisor.start();
+}, 120_000);
+
+afterAll(async () => {
+  await server?.stop();
+  await supervisor?.stop();
+  await door?.stop();
+  await database?.drop();
+  await ordering?.drop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const siteOf = () => openMemberSite({ sql: database.sql, keysDir, environment: { keyPassphraseFile: null } }, random);
+
+test('a supervisor with its own key puts the first pack in force from its own machine', async () => {
+  const { ledger } = server.services;
+  expect(ledger.demo).toBeNull();
+  expect(ledger.config.members.map(({ org }) => org)).toEqual(['Operator', 'Market authority']);
+  expect(() => activePack(ledger.pending, server.clock.now())).toThrow('No rules are in force');
+
+  const pack = PACKS.find(({ id }) => id === 'CN');
+  assert(pack !== undefined, 'pack CN ships');
+  const ground = { sql: database.sql, site: await siteOf(), now: server.clock.now(), random, kept: () => null };
+  const drafted = await draftActivation(ground, pack, null);
+  assert(drafted.kind === 'drafted', 'nothing is in force yet');
+  const text = formatActivation(await signActivation(database.sql, ground.site, drafted.activation));
+  await expect(signActivation(database.sql, ground.site, parseActivation(text))).rejects.toThrow('signed it already');
+  const { env } = parseActivation(text);
+  assert(env !== null, 'it is signed');
+  expect((await submitTo(door.base, env)).status).toBe(202);
+
+  await expect.poll(() => findActivePack(ledger.pending, server.clock.now())?.pack.version, { timeout: 30_000 }).toBe(pack.version);
+  await expect.poll(rowHashes, { timeout: 30_000 }).toEqual([packHash(pack)]);
+  const again = await draftActivation({ ...ground, site: await siteOf() }, pack, null);
+  expect(again).toMatchObject({ kind: 'refused', code: 'pack_same' });
+}, 120_000);
+
+/** The market's own row follows the ledger. */
+async function rowHashes(): Promise<readonly string[]> {
+  await server.services.cases.turn();
+  return (await listActivatedPacks(server.database.sql)).map((each) => packHash(each.pack));
+}
+
+test('a file that shows one pack and activates another is refused before anybody signs', async () => {
+  const [pack, other] = [PACKS.find(({ id }) => id === 'CN'), PACKS.find(({ id }) => id !== 'CN')];
+  assert(pack !== undefined && other !== undefined, 'several packs ship');
+  const ground = { sql: database.sql, site: await siteOf(), now: server.clock.now(), random, kept: () => null };
+  const drafted = await draftActivation(ground, other, null);
+  assert(drafted.kind === 'drafted', 'its jurisdiction has none');
+  const { body } = drafted.activation;
+  expect(() => parseActivation(formatActivation({ pack, body, env: null }))).toThrow('another pack');
+});
