@@ -3,6 +3,7 @@ import { createTRPCClient, httpLink } from '@trpc/client';
 import superjson from 'superjson';
 import type { AppRouter } from '#server/trpc/root.ts';
 import { followMarketClock } from './clock.ts';
+import { logHead } from './log-head.ts';
 import { reach } from './reach.ts';
 
 /** The trace id of the last answer of each procedure: a refusal that is an answer carries none of its own. */
@@ -29,7 +30,11 @@ export const client = createTRPCClient<AppRouter>({
       transformer: superjson,
       fetch: async (input, init) => {
         const { signal, ...rest } = init ?? {};
-        const response = await ask(input, { ...rest, signal: signal ?? null });
+        const seen = logHead.due();
+        const withSeen = new Headers(rest.headers);
+        if (seen !== null) withSeen.set('x-daoju-log', seen);
+        const response = await ask(input, { ...rest, headers: withSeen, signal: signal ?? null });
+        if (response.headers.get('x-daoju-log') === 'differs') logHead.differs();
         const procedure = new URL(response.url).pathname.split('/').at(-1) ?? '';
         followMarketClock(response.headers.get('x-daoju-clock'));
         traceIds.set(procedure, response.headers.get('x-trace-id') ?? '');

@@ -19,6 +19,8 @@ import { Id } from './ui.tsx';
 /** Carries the live connection, which the verifier's page does without: a proof asks nobody, and nothing is traded there. */
 const HaltBanner = lazy(async () => ({ default: (await import('./halt-banner.tsx')).HaltBanner }));
 
+const LedgerAlarm = lazy(async () => ({ default: (await import('./ledger-alarm.tsx')).LedgerAlarm }));
+
 const HoldBanner = lazy(async () => ({ default: (await import('./hold-banner.tsx')).HoldBanner }));
 
 const GiftNotice = lazy(async () => ({ default: (await import('./gifts/gift-notice.tsx')).GiftNotice }));
@@ -373,6 +375,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <MovedClock />
       {pathname === '/verify' ? null : (
         <Suspense fallback={null}>
+          <LedgerAlarm />
           <HaltBanner />
           {me ? <HoldBanner me={me} /> : null}
           {me ? <ReceiptKeeper me={me} /> : null}

@@ -2,9 +2,11 @@
  * A member that runs no market (`ledger.md` 10, 11, 16): it catches up, re-executes, endorses, votes, stores, takes LedgerTx for the
  * others and answers every question about the ledger. It can lead when the operator does not.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConsortiumConfig, ROLE } from '#ledger/codec/config.ts';
 import type { Op } from '#ledger/codec/op-types.ts';
+import type { Certified as Shown } from '#ledger/codec/recovery.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import type { DisclosedField } from '#ledger/proof/build-receipt.ts';
@@ -169,6 +171,11 @@ export class FollowerNode implements LedgerReader {
   /** The configuration in force gives this organisation the operator's role. */
   isOperator(): boolean {
     return holdsRole(this.config, ROLE.operator, this.#account.acct);
+  }
+
+  /** Somebody brought a header that the consortium certified, of another log than the one here (`ledger.md` 14). */
+  contradicted(shown: Shown): void {
+    this.#side.show(shown);
   }
 
   onCertified(listener: (block: CertifiedBlock) => void): () => void {

@@ -10,13 +10,14 @@ import { canonicalText } from '#ledger/codec/canonical-json.ts';
 import type { Op } from '#ledger/codec/op-types.ts';
 import { MAX_ENTRY_BYTES, type TxEnv } from '#ledger/codec/tx.ts';
 import { parseTilePath } from '#ledger/merkle/tiles.ts';
-import { type Bytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
+import { type Bytes, fromHex, fromUtf8, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import type { LedgerCode } from '#ledger/tx/codes.ts';
 import { parseTxEnv } from '#ledger/tx/parse.ts';
 import type { GivenPromise } from './consortium/runtime.ts';
 import type { FollowerNode } from './follower-node.ts';
 import { nodeStatus } from './node-status.ts';
+import { consistencyProof, judgeShown, type ShownOptions } from './shown-head.ts';
 import type { GroupResult, LedgerReader } from './types.ts';
 
 const PREFIX = '/ledger/v1/';
@@ -61,6 +62,8 @@ export interface LedgerHttpOptions {
   readonly kinds?: (from: bigint) => Promise<Bytes>;
   /** What a member keeps for the day of a takeover, sealed for its key; JSON. Null: nothing for that member. */
   readonly papers?: (member: number) => Promise<Bytes | null>;
+  /** What is done with checkpoints that wallets show; without it they are not taken. */
+  readonly shown?: ShownOptions;
   /** Which ops are taken at this door; by default those that people send themselves, since a market keeps books about the others. */
   readonly takes?: (op: Op) => boolean;
 }
@@ -93,12 +96,15 @@ async function answer(
   route: string,
 ): Promise<void> {
   if (route === 'submit') return submit(options, request, response);
+  if (route === 'checkpoint' && request.method === 'POST') return takeCheckpoint(node, options, request, response);
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'method_not_allowed');
   const [noun = '', id = '', what = '', ...more] = route.split('/');
   if (more.length > 0 && noun !== 'tile') return refuse(response, 404, 'not_found');
   switch (noun) {
     case 'status':
       return id === '' ? sendJson(response, 200, nodeStatus(node)) : refuse(response, 404, 'not_found');
+    case 'consistency':
+      return sendProof(response, consistencyProof(node.certified, serialOf(id), serialOf(what)), `log-${id}-${what}.proof`);
     case 'checkpoint':
     case 'trust':
       return id === '' ? sendFile(response, options, route, false) : refuse(response, 404, 'not_found');
@@ -147,6 +153,18 @@ function sendDocument(response: ServerResponse, bytes: Bytes | null | undefined)
 function serialOf(text: string): bigint {
   if (!/^(?:0|[1-9]\d{0,18})$/.test(text)) throw new ParseError('serial_malformed');
   return BigInt(text);
+}
+
+/** The whole checkpoint of somebody whose (size, root) is not ours. */
+async function takeCheckpoint(
+  node: LedgerReader,
+  options: LedgerHttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = options.shown === undefined ? null : await readBody(request);
+  if (options.shown === undefined || body === null) return refuse(response, 405, 'method_not_allowed');
+  sendJson(response, 200, { answer: await judgeShown(node, fromUtf8(body), options.shown) });
 }
 
 async function submit(options: LedgerHttpOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {

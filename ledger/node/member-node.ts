@@ -1,6 +1,8 @@
 /** The running node behind `LedgerNode`: sequencer, sealing and queries over the certified chain. Built by `openLedger` after all checks. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsortiumConfig } from '#ledger/codec/config.ts';
+import type { Certified as Shown } from '#ledger/codec/recovery.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import type { DisclosedField } from '#ledger/proof/build-receipt.ts';
@@ -147,6 +149,10 @@ export class MemberNode implements LedgerNode {
 
   halt(sentence: string): void {
     this.#certified.halt(sentence);
+  }
+
+  contradicted(shown: Shown): void {
+    if (this.#side?.show(shown) !== true) this.halt(`a log of ${shown.header.logSize} entries was certified that is not the one here`);
   }
 
   runGroup<T>(work: (group: SequencingGroup) => Promise<T>): Promise<T> {

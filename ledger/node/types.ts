@@ -9,6 +9,7 @@ import type { Genesis, GenesisAccount } from '#ledger/codec/genesis.ts';
 import type { Finality, Header } from '#ledger/codec/header.ts';
 import type { AccountLeaf, ClassLeaf, ItemLeaf, OrderLeaf, RecordLeaf, StateLeaf } from '#ledger/codec/leaves.ts';
 import type { Refusal } from '#ledger/codec/peer-body.ts';
+import type { Certified as Shown } from '#ledger/codec/recovery.ts';
 import type { Effect, Entry, TxBody, TxEnv } from '#ledger/codec/tx.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import type { LogTree } from '#ledger/merkle/log-tree.ts';
@@ -301,6 +302,8 @@ export interface LedgerNode extends LedgerReader {
   readonly envelopes: EnvelopeVault;
   /** Any account whose one key is at hand. */
   signerFor(keys: OrgKeys): AccountSigner;
+  /** Somebody brought a header that the consortium certified, of another log than the one here: evidence, and a halt (`ledger.md` 14). */
+  contradicted(shown: Shown): void;
   /** Nothing is sequenced or signed any more until a restart: for a contradiction that an audit must name first. */
   halt(sentence: string): void;
   /**

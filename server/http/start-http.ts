@@ -89,6 +89,7 @@ export async function startHttp(options: HttpOptions): Promise<StartedHttp> {
           submit,
           promise: (txId) => opened.ledger.promise(txId),
           document: (sm3, cls) => findLedgerDocument(opened.sql, sm3, cls),
+          shown: { sm2: opened.ledger.sm2, onContradiction: (shown) => tellContradiction(opened, shown) },
           papers: openPapersDoor(opened),
           kinds: async (from) => utf8(JSON.stringify(await readKindPage(opened.sql, from, KINDS_PER_PAGE))),
         }),
@@ -107,4 +108,10 @@ export async function startHttp(options: HttpOptions): Promise<StartedHttp> {
       clearTimeout(impatience);
     },
   };
+}
+
+/** A wallet holds a header that the members certified, and the log here is another one. */
+function tellContradiction({ ledger, log }: Services, shown: Parameters<Services['ledger']['contradicted']>[0]): void {
+  log.error({ height: Number(shown.header.height) }, 'a wallet has shown a certified log that is not the one here');
+  ledger.contradicted(shown);
 }

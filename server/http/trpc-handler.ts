@@ -1,6 +1,7 @@
 /** `/api/trpc`: sessions from cookies, the limits, and one trace id per request. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
+import { compareSent, LOG_HEADER } from '#ledger/node/shown-head.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import type { TraceId } from '#ledger/primitives/ids.ts';
 import { CLOCK_HEADER } from '#server/clock.ts';
@@ -27,6 +28,9 @@ export async function handleTrpc(
   const { services } = options;
   // Pages date what they sign and show by the market's time, and say so in a banner.
   if (services.clockPanel.offsetMs > 0) res.setHeader(CLOCK_HEADER, String(services.clockPanel.offsetMs));
+  const seen = req.headers[LOG_HEADER];
+  const answer = typeof seen === 'string' ? compareSent(seen, services.ledger.certified) : null;
+  if (answer !== null) res.setHeader(LOG_HEADER, answer);
   await nodeHTTPRequestHandler({
     req,
     res,

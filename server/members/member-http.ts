@@ -10,6 +10,7 @@ import type { Op } from '#ledger/codec/op-types.ts';
 import type { FollowerNode } from '#ledger/node/follower-node.ts';
 import { type LedgerHandler, type LedgerHttpOptions, ledgerHttp } from '#ledger/node/ledger-http.ts';
 import { nodeStatus } from '#ledger/node/node-status.ts';
+import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import { MEDIA_PREFIX, mediaHandler } from '#server/http/media-handler.ts';
@@ -116,7 +117,12 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
       if (art !== undefined) media = mediaHandler((sm3) => art.find(sm3));
       const takes = (op: Op) => opened.takes(op) && mediaNamed(op).every((list) => art === undefined || art.has(list));
       ground = given.pages;
-      ledger = ledgerHttp(opened, { ...given, submit: (env) => opened.submit(env), takes });
+      ledger = ledgerHttp(opened, {
+        ...given,
+        submit: (env) => opened.submit(env),
+        takes,
+        shown: { sm2: startSm2().sm2, onContradiction: (shown) => opened.contradicted(shown) },
+      });
     },
     stop: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

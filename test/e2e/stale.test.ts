@@ -1,6 +1,8 @@
-/** Figures that no longer follow say so and stay (product Q-09): the feed fell silent, or the market fails. */
-import type { Browser, WebSocketRoute } from 'playwright-core';
+/** What no longer follows says so and stays: figures whose feed fell silent (product Q-09), a ledger that does not go on (`ledger.md` 14). */
+import type { Browser, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { decodeFinality, decodeHeader } from '#ledger/codec/header.ts';
+import { checkpointText, parseCheckpoint } from '#ledger/proof/checkpoint.ts';
 import { launchBrowser } from '#test/support/browser.ts';
 import { LIN_YUE } from './support/player.ts';
 import { type SharedMarket, sharedMarket } from './support/shared-market.ts';
@@ -63,4 +65,53 @@ test('a portfolio whose feed is cut says its age, a kind whose market fails says
   await again.press('Enter');
   await mark.waitFor({ state: 'hidden' });
   await visitor.context.close();
+});
+
+const HEADER_BYTES = 226;
+
+/** The newest checkpoint but one, as the market itself has served it. */
+async function olderCheckpoint(base: string): Promise<string> {
+  const newest = parseCheckpoint(await (await fetch(`${base}/ledger/v1/checkpoint`)).text());
+  const block = await fetch(`${base}/ledger/v1/block/${newest.header.height - 1n}`);
+  const bytes = new Uint8Array(await block.arrayBuffer());
+  return checkpointText(decodeHeader(bytes.slice(0, HEADER_BYTES)), decodeFinality(bytes.slice(HEADER_BYTES)));
+}
+
+const keptBy = (page: Page) =>
+  page.evaluate(`new Promise((resolve) => {
+    const opening = indexedDB.open('daoju-ledger', 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore('heads', { keyPath: 'id' });
+    opening.onsuccess = () => {
+      const row = opening.result.transaction('heads').objectStore('heads').get('head');
+      row.onsuccess = () => (opening.result.close(), resolve(row.result?.kept ?? null));
+    };
+  })`);
+
+test('a ledger that does not go on from the one this browser has seen is an alarm on every page, until the evidence is saved', async () => {
+  const older = await olderCheckpoint(program.base);
+  const { page, context } = await visit(browser, program.base);
+  let isOld = true;
+  let isForged = true;
+  await page.route('**/ledger/v1/checkpoint', (route) =>
+    isOld && route.request().method() === 'GET' ? route.fulfill({ body: older }) : route.fallback(),
+  );
+  await page.route('**/ledger/v1/consistency/**', (route) => (isForged ? route.fulfill({ body: Buffer.alloc(64, 7) }) : route.fallback()));
+  await page.goto('/search');
+  await expect.poll(() => keptBy(page), { timeout: 60_000 }).toBe(older);
+  const alarm = page.getByTestId('ledger-alarm');
+  expect(await alarm.count()).toBe(0);
+  isOld = false;
+  await page.goto('/rules');
+  await alarm.waitFor();
+  expect(await alarm.getAttribute('data-code')).toBe('forked');
+  // An honest answer afterwards takes nothing back.
+  isForged = false;
+  await page.goto('/search');
+  await alarm.waitFor();
+  const [saved] = await Promise.all([page.waitForEvent('download'), alarm.getByRole('button', { name: 'Save the evidence' }).click()]);
+  expect(saved.suggestedFilename()).toBe('daoju-ledger-forked.json');
+  await alarm.getByRole('button', { name: 'I know: keep this one from now on' }).click();
+  await alarm.waitFor({ state: 'hidden' });
+  expect(await keptBy(page)).not.toBe(older);
+  await context.close();
 });

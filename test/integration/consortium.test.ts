@@ -1,12 +1,13 @@
 /** Four members over real databases, sockets and engine: endorse, order, certify, hand over, catch up (`ledger.md` 10). */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { voteMessage, votePayload } from '#ledger/block/vote.ts';
 import { encodeSubmitPromise } from '#ledger/codec/header.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import type { AccountSigner } from '#ledger/node/types.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
-import { txIdOf } from '#ledger/tx/ids.ts';
+import { headerHash, txIdOf } from '#ledger/tx/ids.ts';
 import { openTestConsortium, type TestConsortium } from '#test/support/consortium.ts';
 import { populate } from '#test/support/ledger.ts';
 
@@ -108,3 +109,21 @@ test('every signature of a member has its record, and the tables hold who signed
     })
     .toBeGreaterThan(0);
 });
+
+/** The last of this file: the operator's node stands still afterwards. */
+test('a header of another log halts nobody while its votes do not hold, and halts this node with evidence when the members signed it', async () => {
+  const { operator } = consortium;
+  const stored = await operator.node.block(2n);
+  assert(stored?.finality != null, 'a block with its votes');
+  const header = { ...stored.header, logRoot: new Uint8Array(32).fill(9) };
+  const finality = { ...stored.finality, header: headerHash(header) };
+  operator.node.contradicted({ header, finality });
+  await expect.poll(() => consortium.log.some((line) => line.includes('votes do not hold')), { timeout: 20_000, interval: 50 }).toBe(true);
+  expect(operator.node.health().halted).toBeNull();
+  const sigs = consortium.members.map(({ id, keys }) => ({
+    member: id,
+    sig: sm2.sign(keys.node.privateKey, voteMessage(header.chain, votePayload(header, finality.term, id))),
+  }));
+  operator.node.contradicted({ header, finality: { ...finality, sigs } });
+  await expect.poll(() => operator.node.health().halted, { timeout: 20_000, interval: 50 }).toContain('two Finalities of height 2');
+}, 60_000);

@@ -5,15 +5,20 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { voteMessage, votePayload } from '#ledger/block/vote.ts';
+import type { Finality } from '#ledger/codec/header.ts';
 import { encodeTxEnv } from '#ledger/codec/tx.ts';
 import { parseEntryBundle, tilePath, tilesBetween, treeFromTiles } from '#ledger/merkle/tiles.ts';
 import { audit, rebuild } from '#ledger/node/audit.ts';
+import { loadNodeKeys } from '#ledger/node/keys.ts';
 import { ledgerHttp } from '#ledger/node/ledger-http.ts';
 import { type AccountSigner, type LedgerNode, openLedger } from '#ledger/node/ledger-node.ts';
+import { compareSent, consistencyProof, judgeShown } from '#ledger/node/shown-head.ts';
 import { type Bytes, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
-import { parseCheckpoint } from '#ledger/proof/checkpoint.ts';
-import { txIdOf } from '#ledger/tx/ids.ts';
+import { type Checkpoint, checkpointText, parseCheckpoint } from '#ledger/proof/checkpoint.ts';
+import { headerHash, txIdOf } from '#ledger/tx/ids.ts';
 import { CertifiedLog, LogFileMissing } from '#ledger/verify/certified-log.ts';
+import { compareHead, parseConsistencyPath, verifyCheckpoint } from '#ledger/verify/kept-head.ts';
 import { verifyReceipt } from '#ledger/verify/verify-receipt.ts';
 import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
 import { openTestLedger, populate, removeKeys, type TestLedger } from '#test/support/ledger.ts';
@@ -260,6 +265,49 @@ describe('files and the read API', () => {
     await expect(older.older()).rejects.toThrow('E40');
     await expect(opened(file, ZERO_32).advance()).rejects.toThrow('genesis_not_of_this_chain');
     await expect(opened(async (name) => (name === 'trust' ? null : file(name))).advance()).rejects.toThrow(LogFileMissing);
+  });
+
+  test('a wallet proves that the log goes on from what it kept; another log that its members signed halts the node, one that nobody signed does not', async () => {
+    const { certified, sm2 } = node;
+    const trust = await node.trust();
+    const { finality } = certified;
+    if (finality === null) throw new Error('certified');
+    const keptRow = await node.block(5n);
+    if (keptRow?.finality === undefined || keptRow.finality === null) throw new Error('a block below');
+    const kept = parseCheckpoint(checkpointText(keptRow.header, keptRow.finality));
+    const served = parseCheckpoint(checkpointText(certified.header, finality));
+    for (const each of [kept, served]) verifyCheckpoint(each, trust, sm2);
+    const prove = async (older: bigint, newer: bigint) => {
+      const bytes = consistencyProof(node.certified, older, newer);
+      return bytes === null ? null : parseConsistencyPath(bytes);
+    };
+    expect(await compareHead(kept, served, prove)).toEqual({ kind: 'grown' });
+    expect(await prove(served.logSize, served.logSize + 1n)).toBeNull();
+    const sent = ({ logSize, logRoot }: Checkpoint) => compareSent(`${logSize}-${toHex(logRoot)}`, node.certified);
+    expect([sent(kept), sent({ ...kept, logRoot: ZERO_32 }), sent({ ...kept, logSize: served.logSize + 9n })]).toEqual([
+      'same',
+      'differs',
+      'ahead',
+    ]);
+    expect(compareSent('5', node.certified)).toBeNull();
+
+    const fork = { ...kept.header, logRoot: new Uint8Array(32).fill(9) };
+    const forged: Finality = { ...kept.finality, header: headerHash(fork) };
+    const key = loadNodeKeys({ dir: ledger.keysDir, sm2, random: () => new Uint8Array(32).fill(3), create: false }).node;
+    const member = kept.finality.sigs[0]?.member ?? 0;
+    const sig = sm2.sign(key.privateKey, voteMessage(node.chain, votePayload(fork, forged.term, member)));
+    const signed: Finality = { ...forged, sigs: [{ member, sig }] };
+    const told: bigint[] = [];
+    const show = (text: string) => judgeShown(node, text, { sm2, onContradiction: ({ header }) => told.push(header.height) });
+    expect(await show(checkpointText(kept.header, kept.finality))).toBe('same');
+    expect(await show(checkpointText(fork, forged))).toBe('unproven');
+    expect(told).toEqual([]);
+    expect(await show(checkpointText(fork, signed))).toBe('differs');
+    expect(told).toEqual([5n]);
+    const forkHead = parseCheckpoint(checkpointText(fork, signed));
+    verifyCheckpoint(forkHead, trust, sm2);
+    expect(await compareHead(forkHead, kept, prove)).toEqual({ kind: 'forked', reason: 'two_headers' });
+    expect(await compareHead(forkHead, served, prove)).toEqual({ kind: 'forked', reason: 'no_prefix' });
   });
 
   test('the read API answers, refuses other suites cleanly (test 27) and never leaves its folder', async () => {

@@ -12,6 +12,7 @@ import { fundsEn, fundsZh } from './funds.ts';
 import { giftsEn, giftsZh } from './gifts.ts';
 import { haltsEn, haltsZh } from './halts.ts';
 import { kindPageEn, kindPageZh } from './kind.ts';
+import { ledgerAlarmEn, ledgerAlarmZh } from './ledger-alarm.ts';
 import { lookEn, lookZh } from './look.ts';
 import { marketEn, marketZh } from './market.ts';
 import { moneyEn, moneyZh } from './money.ts';
@@ -60,6 +61,7 @@ const zh = {
   ...claimsZh,
   ...giftsZh,
   ...haltsZh,
+  ...ledgerAlarmZh,
   ...deskZh,
   ...lookZh,
   ...offersZh,
@@ -95,6 +97,7 @@ const en: Messages = {
   ...claimsEn,
   ...giftsEn,
   ...haltsEn,
+  ...ledgerAlarmEn,
   ...deskEn,
   ...lookEn,
   ...offersEn,

@@ -4,6 +4,7 @@ import { satisfies } from '#ledger/block/policy.ts';
 import type { Member } from '#ledger/codec/config.ts';
 import { encodeGenesis } from '#ledger/codec/genesis.ts';
 import type { PeerBody } from '#ledger/codec/peer-body.ts';
+import type { Certified } from '#ledger/codec/recovery.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
 import type { SignatureMemory } from '#ledger/crypto/signature-memory.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
@@ -139,6 +140,12 @@ export class ConsortiumSide {
 
   async promise(tx: AdmittedTx): Promise<GivenPromise | null> {
     return (await this.#runtime?.promise(tx)) ?? null;
+  }
+
+  /** @returns false while this node takes no part in the rounds */
+  show(shown: Certified): boolean {
+    this.#runtime?.show(shown);
+    return this.#runtime !== null;
   }
 
   view(): ConsortiumView | null {

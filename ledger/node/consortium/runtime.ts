@@ -2,6 +2,7 @@
  * The shell around the reducer (`ledger.md` 10, 21): one event at a time goes in, and the effects that come out are carried out in
  * their order: disk before signature, signature before message. Everything that waits for somebody else comes back as an event.
  */
+import { refuseFinality } from '#ledger/block/vote.ts';
 import { type ConsortiumConfig, ROLE } from '#ledger/codec/config.ts';
 import type { EndorsementSet, SubmitPromise } from '#ledger/codec/header.ts';
 import type { CertifiedBlock as CertifiedBody, PeerBody } from '#ledger/codec/peer-body.ts';
@@ -134,6 +135,11 @@ export class ConsortiumRuntime {
     this.#options.observer.note(from, body);
     if (body.kind === 'checkpoint') this.#keepCheckpoint(from, body.certified);
     this.post({ kind: 'message', from, body });
+  }
+
+  /** A header with its votes that somebody from outside brought: held against the one that is certified here. */
+  show(shown: Certified): void {
+    this.#inBackground(() => this.#compare(shown));
   }
 
   /** LedgerTx that begin to wait here. */
@@ -360,8 +366,18 @@ export class ConsortiumRuntime {
     const row = await readBlock(this.#options.chain.sql, shown.header.height);
     if (row === null) return;
     const { header, finality, headerHash: hash } = decodeBlock(row);
-    if (finality === null || equalBytes(hash, headerHash(shown.header))) return;
+    if (finality === null || equalBytes(hash, headerHash(shown.header)) || !this.#isCertified(shown)) return;
     this.post({ kind: 'contradiction', stored: { header, finality }, shown });
+  }
+
+  /** What one member makes up halts nobody. */
+  #isCertified({ header, finality }: Certified): boolean {
+    const { chain, verify, log } = this.#options;
+    const config = finality.epoch === chain.config.epoch ? chain.config : chain.formerConfig(finality.epoch);
+    const fault = config === null ? 'finality_epoch' : refuseFinality(finality, header, config, verify, finality.epoch);
+    if (fault === null) return true;
+    log.error('a header was shown as certified whose votes do not hold', { height: Number(header.height), fault });
+    return false;
   }
 
   async #submitEvidence({ evidenceKind, member, a, b }: Extract<Effect, { kind: 'submit_evidence' }>): Promise<void> {
