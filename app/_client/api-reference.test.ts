@@ -20,3 +20,15 @@ test('every field that a call takes has its type and whether it must be there', 
   expect(mints?.fields).toContainEqual(expect.objectContaining({ path: 'mode', type: '"atomic" | "per_item"', isRequired: false }));
   expect(mints?.fields.map(({ path }) => path)).toContain('rows[].class_ref');
 });
+
+test('and every field that it answers with, of each form that the answer has', () => {
+  const answerOf = (wanted: string) => calls.find(({ method, path }) => `${method} ${path}` === wanted)?.answer ?? [];
+  expect(answerOf('GET /api/v1/item-classes')).toContainEqual({
+    path: 'rows[].class_ref',
+    type: 'string',
+    isRequired: true,
+    text: expect.any(String),
+  });
+  expect(answerOf('POST /api/v1/item-classes').length).toBeGreaterThan(3);
+  for (const call of calls) expect(call.answer.length > 0 || call.answerType !== null, call.id).toBe(true);
+});

@@ -13,6 +13,10 @@ export type Call = {
   readonly summary: string;
   readonly access: 'write' | 'read' | 'public';
   readonly fields: readonly FieldRow[];
+  /** What it answers when it went well; empty where the answer has no fields. */
+  readonly answer: readonly FieldRow[];
+  /** Of an answer without fields; null: it has some, or no content. */
+  readonly answerType: string | null;
 };
 export type CallGroup = { readonly name: string; readonly calls: readonly Call[] };
 
@@ -44,6 +48,9 @@ function readCall(root: Json, method: string, path: string, operation: Json): Ca
     .flatMap((parameter) => fieldsOf(root, textOf(parameter.name), resolve(root, parameter.schema), parameter.required === true));
   const content = objectOf(objectOf(operation.requestBody).content);
   const body = resolve(root, objectOf(content['application/json']).schema);
+  const answered = objectOf(objectOf(objectOf(operation.responses)['2XX']).content);
+  const [answerType] = Object.keys(answered);
+  const answer = membersOf(root, '', resolve(root, objectOf(answered['application/json']).schema), 0);
   return {
     id: `${method}-${path.slice('/api/v1/'.length).replaceAll(/[^a-z]+/g, '-')}`,
     method: method.toUpperCase(),
@@ -51,6 +58,8 @@ function readCall(root: Json, method: string, path: string, operation: Json): Ca
     summary: textOf(operation.summary),
     access: scheme === undefined ? 'public' : scheme === 'readKey' ? 'read' : 'write',
     fields: [...parameters, ...membersOf(root, '', body, 0)],
+    answer,
+    answerType: answer.length > 0 ? null : (answerType ?? null),
   };
 }
 
@@ -60,11 +69,25 @@ function resolve(root: Json, schema: unknown): Json {
   return name === '' ? found : { ...objectOf(objectOf(objectOf(root.components).schemas)[name]), ...found };
 }
 
+/** Of a choice between objects: whatever one of them has, required where all of them ask for it. */
 function membersOf(root: Json, prefix: string, schema: Json, depth: number): readonly FieldRow[] {
-  const required = listOf(schema.required);
-  return Object.entries(objectOf(schema.properties)).flatMap(([name, member]) =>
-    fieldsOf(root, prefix === '' ? name : `${prefix}.${name}`, resolve(root, member), required.includes(name), depth),
-  );
+  const choices = [...listOf(schema.anyOf), ...listOf(schema.oneOf)].map((each) => resolve(root, each));
+  const rows = [schema, ...choices].flatMap((each) => {
+    const required = listOf(each.required);
+    const inside = (name: string) => (prefix === '' ? name : `${prefix}.${name}`);
+    const open = resolve(root, each.additionalProperties);
+    return [
+      ...Object.entries(objectOf(each.properties)).flatMap(([name, member]) =>
+        fieldsOf(root, inside(name), resolve(root, member), required.includes(name), depth),
+      ),
+      // A table whose names are its keys.
+      ...(Object.keys(open).length === 0 ? [] : fieldsOf(root, inside('{key}'), open, true, depth)),
+    ];
+  });
+  return [...new Map(rows.map((row) => [row.path, row])).values()].map((row) => ({
+    ...row,
+    isRequired: rows.filter(({ path }) => path === row.path).every(({ isRequired }) => isRequired),
+  }));
 }
 
 function fieldsOf(root: Json, path: string, schema: Json, isRequired: boolean, depth = 0): readonly FieldRow[] {
@@ -95,7 +118,9 @@ function describe(schema: Json): string {
       ['maximum', '≤ {}'],
       ['minItems', '≥ {} rows'],
       ['maxItems', '≤ {} rows'],
-      ['pattern', '{}'],
+      ['format', '{}'],
+      // A format says the same in a word.
+      ...(schema.format === undefined ? ([['pattern', '{}']] as const) : []),
     ] as const
   ).flatMap(([key, words]) => (schema[key] === undefined ? [] : [words.replace('{}', String(schema[key]))]));
   const preset = schema.default === undefined ? [] : [`= ${JSON.stringify(schema.default)}`];

@@ -1,9 +1,10 @@
 'use client';
 /** What an experiment would change, and what was declared with it: the same words for who agrees to it, who comments on it and who joins it
  *  (product V-20). */
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { formatCount, formatYuan } from '#app/_client/format.ts';
+import { experimentWordsZh } from '#sandbox/experiments/words-zh.ts';
 import type { ExperimentNotice, ExperimentOverrideView } from '#server/trpc/views.ts';
 import { ItemName } from './item-art.tsx';
 import { Chip, Id, Panel } from './ui.tsx';
@@ -19,6 +20,10 @@ export function ExperimentTermsPanel({ notice }: Part) {
     <Panel title={t('title')}>
       <div className="space-y-4 text-[13px]">
         <p>{t(`mode.${terms.mode}`)}</p>
+        <p>
+          <span className="block text-xs text-ink-3">{t('hypothesis')}</span>
+          <ItemName names={notice.hypothesis} />
+        </p>
         <Overrides overrides={terms.overrides} />
         <Figures notice={notice} />
         <Limits notice={notice} />
@@ -116,13 +121,22 @@ function Leave({ notice: { terms } }: Part) {
         {t('authorization')} {kind === 'SIMULATED' ? <Chip tone="wait">{t('simulated')}</Chip> : null}
       </h3>
       <p>
-        <span lang="en">{issuer}</span> · <span className="num">{number}</span> ·{' '}
+        <ItemName names={{ zh: experimentWordsZh(issuer), en: issuer }} /> · <span className="num">{number}</span> ·{' '}
         <span className="num">
           {from} – {to}
         </span>
       </p>
       <p className="text-ink-2 break-words">
-        {t('scope')} {scope.join(', ')}
+        {t('scope')}{' '}
+        {scope.map((path, i) => {
+          const name = terms.overrides.find((override) => override.path === path)?.name;
+          return (
+            <Fragment key={path}>
+              {i === 0 ? '' : ', '}
+              {name === undefined ? <code>{path}</code> : <ItemName names={name} />}
+            </Fragment>
+          );
+        })}
       </p>
       <ItemName names={label} className="text-ink-2" />
     </div>

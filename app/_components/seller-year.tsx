@@ -35,7 +35,7 @@ export function SellerYearPanel({ year }: { readonly year: SellerYear }) {
         {t('recent', { sales: formatCount(recent.sales), sold: formatCount(recent.itemsSold), bought: formatCount(recent.itemsBought) })}
       </p>
       {year.looksLikeBusiness ? <p className="mt-1 text-[13px] text-amber">{t('business')}</p> : null}
-      <Button tone="quiet" className="-ms-1 mt-1 min-h-11 px-1 sm:min-h-7" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+      <Button tone="quiet" className="-ms-4 mt-1 min-h-11 sm:min-h-7" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         {t('how')}
       </Button>
       {isOpen ? <TraceSteps steps={year.steps} /> : null}

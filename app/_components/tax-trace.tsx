@@ -15,7 +15,7 @@ export function TaxTrace(props: { readonly assessment: AssessmentView; readonly 
   return (
     <div className="mt-2">
       {props.note === undefined ? null : <p className="text-xs text-ink-3">{props.note}</p>}
-      <Button tone="quiet" className="-ms-1 min-h-11 px-1 sm:min-h-7" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+      <Button tone="quiet" className="-ms-4 min-h-11 sm:min-h-7" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         {t('open')}
       </Button>
       {isOpen ? <TraceBody assessment={assessment} /> : null}

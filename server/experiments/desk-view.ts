@@ -4,6 +4,7 @@ import { type Instant, instant, startOfBeijingDate, toIso } from '#ledger/primit
 import type { Experiment } from '#sandbox/experiments/experiment.ts';
 import { exhaustedAt } from '#sandbox/experiments/forecast.ts';
 import { type KpiValue, readingOf } from '#sandbox/experiments/kpis.ts';
+import { experimentWordsZh } from '#sandbox/experiments/words-zh.ts';
 import { activePack } from '#server/exchange/active-pack.ts';
 import { experimentView } from '#server/exchange/experiment-view.ts';
 import type { Running } from '#server/exchange/experiments.ts';
@@ -31,7 +32,7 @@ export async function noticeView(
   const since = steps.findLast(({ to }) => to === 'PUBLIC_NOTICE')?.at ?? null;
   return {
     experimentId: experiment.id,
-    hypothesis: experiment.hypothesis,
+    hypothesis: { zh: experimentWordsZh(experiment.hypothesis), en: experiment.hypothesis },
     from: experiment.period.start,
     to: experiment.period.end,
     terms: experimentTerms(experiment, activePack(ledger.pending, clock.now()).pack),

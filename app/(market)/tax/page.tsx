@@ -121,7 +121,7 @@ function Statement({ statement }: { readonly statement: TaxStatement }) {
         </p>
       </section>
       <div className="grid items-start gap-5 lg:grid-cols-2">
-        <Lines lines={statement.lines} />
+        {statement.lines.length === 0 ? null : <Lines lines={statement.lines} />}
         {statement.year === null ? null : <SellerYearPanel year={statement.year} />}
       </div>
       <Rows statement={statement} />
@@ -133,7 +133,6 @@ function Lines({ lines }: Pick<TaxStatement, 'lines'>) {
   const t = useTranslations('taxStatement');
   return (
     <Panel title={t('lines')} flush>
-      {lines.length === 0 ? <p className="px-4 py-8 text-center text-ink-2">{t('empty')}</p> : null}
       <ul className="divide-y divide-line">
         {lines.map((line) => (
           <li key={line.id} className="flex items-start justify-between gap-3 px-4 py-2.5">

@@ -76,8 +76,8 @@ function Calls({ groups }: { readonly groups: readonly CallGroup[] }) {
   const t = useTranslations('reference');
   const [wanted, setWanted] = useState('');
   const text = wanted.trim().toLowerCase();
-  const fits = ({ method, path, summary, fields }: Call) =>
-    `${method} ${path} ${summary} ${fields.map((field) => field.path).join(' ')}`.toLowerCase().includes(text);
+  const fits = ({ method, path, summary, fields, answer }: Call) =>
+    `${method} ${path} ${summary} ${[...fields, ...answer].map((field) => field.path).join(' ')}`.toLowerCase().includes(text);
   const shown = groups.map(({ name, calls }) => ({ name, calls: calls.filter(fits) })).filter(({ calls }) => calls.length > 0);
   return (
     <>
@@ -113,34 +113,43 @@ function CallRow({ call, isOpen }: { readonly call: Call; readonly isOpen: boole
           {call.summary}
         </span>
       </summary>
-      {call.fields.length === 0 ? (
-        <p className="px-4 pb-3 text-[13px] text-ink-3">{t('noFields')}</p>
-      ) : (
-        <table className="data-table as-cards">
-          <thead>
-            <tr>
-              <th>{t('field')}</th>
-              <th>{t('type')}</th>
-              <th>{t('meaning')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {call.fields.map((field) => (
-              <tr key={field.path}>
-                <td>
-                  <code className="text-[13px] wrap-anywhere">{field.path}</code> {field.isRequired ? <Chip>{t('required')}</Chip> : null}
-                </td>
-                <td data-label={t('type')}>
-                  <code className="text-xs wrap-anywhere">{field.type}</code>
-                </td>
-                <td data-label={t('meaning')} lang="en" className="text-[13px] text-ink-2">
-                  <span className="wrap-anywhere">{field.text}</span>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      <div className="space-y-4 px-4 pt-1 pb-4">
+        {call.fields.length === 0 ? (
+          <p className="text-[13px] text-ink-3">{t('noFields')}</p>
+        ) : (
+          <Fields title={t('takes')} rows={call.fields} mark={({ isRequired }) => (isRequired ? t('required') : null)} />
+        )}
+        {call.answer.length === 0 ? (
+          <p className="text-[13px] text-ink-3">{call.answerType === null ? t('noAnswer') : t('answersWith', { type: call.answerType })}</p>
+        ) : (
+          <Fields title={t('answers')} rows={call.answer} mark={({ isRequired }) => (isRequired ? null : t('optional'))} />
+        )}
+      </div>
     </details>
+  );
+}
+
+type FieldsProps = { readonly title: string; readonly rows: Call['fields']; readonly mark: (row: Call['fields'][number]) => string | null };
+
+/** Beside each other where there is room, below each other on a phone: a long type or pattern is read from its beginning. */
+function Fields({ title, rows, mark }: FieldsProps) {
+  return (
+    <section>
+      <h3 className="mb-1 text-[13px] font-semibold">{title}</h3>
+      <ul className="divide-y divide-line border-y border-line text-[13px]">
+        {rows.map((field) => (
+          <li key={field.path} className="grid gap-x-4 gap-y-0.5 py-1.5 sm:grid-cols-[minmax(0,2fr)_minmax(0,1.3fr)_minmax(0,3fr)]">
+            <span className="flex flex-wrap items-baseline gap-x-2">
+              <code className="wrap-anywhere">{field.path}</code>
+              {mark(field) === null ? null : <Chip>{mark(field)}</Chip>}
+            </span>
+            <code className="text-xs wrap-anywhere text-ink-2">{field.type}</code>
+            <span lang="en" className="wrap-anywhere text-ink-2">
+              {field.text}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

@@ -50,6 +50,7 @@ export const experimentsZh = {
   },
   experimentTerms: {
     title: '实验会改变什么',
+    hypothesis: '要验证的假设',
     mode: {
       LIVE_STRICTER: '只对参加者的真实交易适用更严的规则。',
       LIVE_WIDER: '凭授权对参加者的真实交易放宽规则，并以上限约束。',
@@ -214,6 +215,7 @@ export const experimentsEn: Shape<typeof experimentsZh> = {
   },
   experimentTerms: {
     title: 'What it would change',
+    hypothesis: 'What it is to show',
     mode: {
       LIVE_STRICTER: 'Stricter rules for the real trades of those who take part, and nobody else.',
       LIVE_WIDER: 'Wider rules, by authorisation and under caps, for the real trades of those who take part.',

@@ -64,6 +64,7 @@ function Give({ items, onClose }: { readonly items: readonly GiveItem[]; readonl
   }
   return (
     <div className="space-y-4">
+      {quote === null ? <Chosen items={items} /> : null}
       <form onSubmit={ask} className="space-y-3">
         <Field
           label={t('to')}
@@ -85,6 +86,22 @@ function Give({ items, onClose }: { readonly items: readonly GiveItem[]; readonl
       {refusal === null ? null : <RefusalNote refusal={refusal} />}
       {quote === null ? null : <Confirm quote={quote} items={items} onSent={setSent} />}
     </div>
+  );
+}
+
+function Chosen({ items }: { readonly items: readonly GiveItem[] }) {
+  const t = useTranslations('gifts');
+  return (
+    <section className="notch border border-line bg-sunk p-4">
+      <h3 className="text-[13px] text-ink-2">{t('youGive')}</h3>
+      <ul className="mt-1 max-h-60 space-y-1 overflow-y-auto text-[13px] font-medium">
+        {items.map(({ itemId }) => (
+          <li key={itemId}>
+            <Named itemId={itemId} items={items} />
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

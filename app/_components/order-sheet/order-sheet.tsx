@@ -130,13 +130,13 @@ function Ticket({
             value={priceText}
             inputMode="decimal"
             autoComplete="off"
-            placeholder="1,010.00"
+            placeholder="0.00"
             suffix="元"
             align="end"
             error={priceText !== '' && (priceFen === null || priceFen <= 0n) ? t('sheet.enterPrice') : null}
             onChange={(event) => setPriceText(event.target.value)}
           />
-          <div className="flex flex-wrap gap-x-2">
+          <div className="-ms-4 flex flex-wrap">
             {hint(t('kind.lowest'), draft.card.lowestListingFen)}
             {hint(t('kind.highest'), draft.card.highestBuyFen)}
             {hint(t('kind.reference'), draft.card.referenceFen)}

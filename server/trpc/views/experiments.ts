@@ -6,7 +6,7 @@ import type { Step } from '#sandbox/experiments/steps.ts';
 import type { Texts } from '#sandbox/packs/rule-pack.ts';
 import type { Parameter } from '#sandbox/parameters/parameter.ts';
 import type { ExperimentView } from './market.ts';
-import type { FenText, Hex, IsoText } from './words.ts';
+import type { FenText, Hex, IsoText, Names } from './words.ts';
 
 export type ExperimentStep = Step;
 export type ExperimentStepView = {
@@ -78,7 +78,7 @@ export type ExperimentTerms = {
 /** What everybody may see of the way so far. */
 export type ExperimentNotice = {
   readonly experimentId: string;
-  readonly hypothesis: string;
+  readonly hypothesis: Names;
   readonly from: string;
   readonly to: string;
   readonly terms: ExperimentTerms;

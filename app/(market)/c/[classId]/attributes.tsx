@@ -34,9 +34,9 @@ export function Attributes(props: {
   const isForeign = (value: Row['value']) => typeof value === 'string' && attributeValueName(value, locale).isForeign;
   return (
     <Panel title={t('kind.attributes')}>
-      <dl className="space-y-1 text-[13px]">
+      <dl className="gap-x-12 space-y-1 text-[13px] sm:columns-2">
         {rows.map(({ definition, value }) => (
-          <div key={definition.key} className="flex justify-between gap-4">
+          <div key={definition.key} className="flex break-inside-avoid justify-between gap-4">
             <dt className="text-ink-3">
               <ItemName names={definition.labels} />
             </dt>

@@ -113,7 +113,7 @@ function Head({ page }: { readonly page: ClassPage }) {
               <TextLink href={`/search?category=${encodeURIComponent(card.category)}`} className="inline-flex min-h-6 min-w-6 items-center">
                 {categoryName(card.category, locale)}
               </TextLink>
-              <span>{typeName(card, locale)}</span>
+              {typeName(card, locale) === categoryName(card.category, locale) ? null : <span>{typeName(card, locale)}</span>}
             </p>
             <h1 className="text-xl leading-tight font-bold sm:text-2xl">
               <ItemName names={card.names} />

@@ -31,8 +31,8 @@ export function Notice({ experimentId }: { readonly experimentId: string }) {
       <DeclarationPanel notice={notice} />
       <Panel title={t('comments')}>
         <div className="space-y-3">
-          <p lang="en">{notice.hypothesis}</p>
           {notice.noticeUntil === null ? null : <p>{t('noticeUntil', { at: notice.noticeUntil.slice(0, 10) })}</p>}
+          {notice.comments.length === 0 ? <p className="text-ink-2">{t('noComments')}</p> : null}
           <ul className="space-y-2 text-[13px]">
             {notice.comments.map((comment) => (
               <li key={comment.commentId}>

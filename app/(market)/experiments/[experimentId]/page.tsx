@@ -35,34 +35,35 @@ function Experiment({ experiment }: { readonly experiment: ExperimentView }) {
   const t = useTranslations('experiment');
   const armName = useArmName();
   return (
-    <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_400px]">
+    // On a phone: what it is, joining, what it changes, its kinds.
+    <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_400px] lg:grid-rows-[auto_1fr]">
       <PageTitle text={experiment.experimentId} />
-      <div className="min-w-0 space-y-5">
-        <section className="notch space-y-3 border border-line bg-card p-5">
-          <p className="num text-[13px] text-ink-3">{experiment.experimentId}</p>
-          <h1 className="text-xl leading-tight font-bold sm:text-2xl">
-            <ItemName names={experiment.title} />
-          </h1>
-          <p className="flex flex-wrap items-center gap-2">
-            <StateChip status={experiment.status} />
-            {experiment.isSeeded ? <Chip tone="wait">{t('simulated')}</Chip> : null}
-            <ItemName names={experiment.label} className="text-[13px] text-ink-2" />
-          </p>
-          <dl className="grid gap-3 sm:grid-cols-2">
-            <Stat label={t('period')}>
-              {experiment.from} – {experiment.to}
-            </Stat>
-            <Stat label={t('arms')}>
-              <span className="whitespace-normal">{experiment.arms.map((arm) => `${armName(arm.id)} ${arm.share}`).join(' · ')}</span>
-            </Stat>
-          </dl>
-        </section>
-        <Kinds classIds={experiment.classIds} />
-        <Notice experimentId={experiment.experimentId} />
-      </div>
-      <div className="space-y-5">
+      <section className="notch min-w-0 space-y-3 border border-line bg-card p-5 lg:col-start-1">
+        <p className="num text-[13px] text-ink-3">{experiment.experimentId}</p>
+        <h1 className="text-xl leading-tight font-bold sm:text-2xl">
+          <ItemName names={experiment.title} />
+        </h1>
+        <p className="flex flex-wrap items-center gap-2">
+          <StateChip status={experiment.status} />
+          {experiment.isSeeded ? <Chip tone="wait">{t('simulated')}</Chip> : null}
+          <ItemName names={experiment.label} className="text-[13px] text-ink-2" />
+        </p>
+        <dl className="grid gap-3 sm:grid-cols-2">
+          <Stat label={t('period')}>
+            {experiment.from} – {experiment.to}
+          </Stat>
+          <Stat label={t('arms')}>
+            <span className="whitespace-normal">{experiment.arms.map((arm) => `${armName(arm.id)} ${arm.share}`).join(' · ')}</span>
+          </Stat>
+        </dl>
+      </section>
+      <div className="min-w-0 space-y-5 lg:col-start-2 lg:row-span-2 lg:row-start-1">
         <Joining experiment={experiment} />
         <Caps experiment={experiment} />
+      </div>
+      <div className="min-w-0 space-y-5 lg:col-start-1">
+        <Notice experimentId={experiment.experimentId} />
+        <Kinds classIds={experiment.classIds} />
       </div>
     </div>
   );
@@ -170,9 +171,9 @@ function Kinds({ classIds }: { readonly classIds: ExperimentView['classIds'] }) 
   return (
     <section>
       <h2 className="mb-2 text-[15px] font-semibold">{t('kinds')}</h2>
-      <Loaded query={kinds} skeleton={<Skeleton className="h-[980px]" />}>
+      <Loaded query={kinds} skeleton={<Skeleton className="h-[760px]" />}>
         {(page) => (
-          <div className="grid grid-cols-2 gap-3 sm:grid-cols-3">
+          <div className="grid grid-cols-2 gap-3 sm:grid-cols-4">
             {page.rows
               .filter((card) => wanted.has(card.classId))
               .map((card) => (

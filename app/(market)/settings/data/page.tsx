@@ -37,13 +37,11 @@ export default function MyDataPage() {
           <>
             <Groups data={data} />
             <div className="grid items-start gap-4 lg:grid-cols-2">
-              <OnLedger data={data} />
-              {me === undefined ? null : (
-                <>
-                  <ExportPanel me={me} />
-                  <DeletePanel me={me} data={data} onClosed={() => setClosed(true)} />
-                </>
-              )}
+              <div className="space-y-4">
+                <OnLedger data={data} />
+                {me === undefined ? null : <ExportPanel me={me} />}
+              </div>
+              {me === undefined ? null : <DeletePanel me={me} data={data} onClosed={() => setClosed(true)} />}
             </div>
           </>
         )}
@@ -82,10 +80,18 @@ function Groups({ data: { groups, retentionYears } }: { readonly data: MyDataVie
               <td data-label={t('records')} className="num end">
                 {records}
               </td>
-              <td data-label={t('where')}>{places.map((place) => t(`place.${place}`)).join(' · ')}</td>
-              <td data-label={t('why')}>{t(`group.${group}.why`)}</td>
-              <td data-label={t('keep')}>{t(`group.${group}.keep`, { years })}</td>
-              <td data-label={t('deletion')}>{t(`fate.${deletion}`)}</td>
+              <td data-label={t('where')} className="prose">
+                {places.map((place) => t(`place.${place}`)).join(' · ')}
+              </td>
+              <td data-label={t('why')} className="prose">
+                {t(`group.${group}.why`)}
+              </td>
+              <td data-label={t('keep')} className="prose">
+                {t(`group.${group}.keep`, { years })}
+              </td>
+              <td data-label={t('deletion')} className="prose">
+                {t(`fate.${deletion}`)}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -49,8 +49,11 @@ export function ChangeRows(props: {
       {changes.map((change, index) => {
         const parameter = parameters.find(({ path }) => path === change.path);
         return (
-          <div key={`${change.path}`} className="grid items-end gap-2 sm:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_auto]">
-            <label className="block text-[13px] font-medium text-ink-2" htmlFor={`${id}${index}p`}>
+          <div
+            key={`${change.path}`}
+            className="grid grid-cols-[minmax(0,1fr)_auto] items-end gap-2 sm:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_auto]"
+          >
+            <label className="col-span-2 block text-[13px] font-medium text-ink-2 sm:col-span-1" htmlFor={`${id}${index}p`}>
               {t('packs.parameter')}
               <select
                 id={`${id}${index}p`}

@@ -9,18 +9,23 @@ import { Button, Chip, type ChipTone, Field, Id, Panel } from '#app/_components/
 import type { PackParameter, PackView } from '#server/trpc/views.ts';
 import { Figure } from './figure.tsx';
 
+/** A pack has some two hundred figures; who looks for one types its name. */
+const SHOWN_FIRST = 30;
+
 const CONFIDENCE: Record<PackParameter['confidence'], ChipTone> = { VERIFIED: 'good', KNOWN: 'plain', UNSURE: 'wait', DESIGN: 'accent' };
 
 export function PackPanels({ pack }: { readonly pack: PackView }) {
   const confidence = useTranslations('confidence');
   const t = useTranslations('packs');
   const [text, setText] = useState('');
+  const [isWhole, setWhole] = useState(false);
   const { locale } = usePreferences();
   const language = locale === 'en' ? 'en' : 'zh';
   const wanted = text.trim().toLowerCase();
   const shown = pack.parameters.filter((each) =>
     `${each.name} ${each.words?.zh ?? ''} ${each.words?.en ?? ''} ${each.ruleId} ${each.citation}`.toLowerCase().includes(wanted),
   );
+  const drawn = isWhole || wanted !== '' ? shown : shown.slice(0, SHOWN_FIRST);
   return (
     <div className="space-y-4">
       <Panel
@@ -53,9 +58,9 @@ export function PackPanels({ pack }: { readonly pack: PackView }) {
             </tr>
           </thead>
           <tbody>
-            {shown.map((each) => (
+            {drawn.map((each) => (
               <tr key={each.path}>
-                <td data-label={t('parameter')}>
+                <td data-label={t('parameter')} className="prose">
                   <span className="block font-medium">{each.words?.[language] ?? each.name}</span>
                   <span className="font-mono text-xs text-ink-3">
                     {each.name} · {each.ruleId}
@@ -77,13 +82,19 @@ export function PackPanels({ pack }: { readonly pack: PackView }) {
                 <td data-label={t('confidence')}>
                   <Chip tone={CONFIDENCE[each.confidence]}>{confidence(each.confidence)}</Chip>
                 </td>
-                <td data-label={t('citation')} className="text-[13px] text-ink-2">
+                <td data-label={t('citation')} className="prose text-[13px] text-ink-2">
                   {each.citation} <span className="text-ink-3">{t('asOf', { date: each.asOf })}</span>
                 </td>
               </tr>
             ))}
           </tbody>
         </table>
+        {shown.length === 0 ? <p className="px-4 py-8 text-center text-ink-2">{t('nothingFits')}</p> : null}
+        {drawn.length === shown.length ? null : (
+          <div className="border-t border-line p-3 text-center">
+            <Button onClick={() => setWhole(true)}>{t('showAll', { count: shown.length })}</Button>
+          </div>
+        )}
       </Panel>
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <Panel title={t('lines')}>

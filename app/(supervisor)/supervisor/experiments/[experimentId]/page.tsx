@@ -53,8 +53,8 @@ function Desk({ view }: Part) {
           {view.experiment.from} – {view.experiment.to}
         </p>
         <ItemName names={view.experiment.label} className="text-[13px] text-ink-2" />
-        <p lang="en" className="max-w-3xl">
-          {view.hypothesis}
+        <p className="max-w-3xl">
+          <ItemName names={view.hypothesis} />
         </p>
       </header>
       <Moves view={view} />
