@@ -11,6 +11,7 @@ import type { Identity } from '#server/identity/identity.ts';
 import type { StatementDesk } from '#server/journal/statement-desk.ts';
 import type { BooksWatch } from '#server/journal/watch-books.ts';
 import type { Log } from '#server/log.ts';
+import type { ArtHolders } from '#server/market/art-holders.ts';
 import type { ProposalDesk } from '#server/members/proposals.ts';
 import type { ClockPanel } from '#server/operations/move-clock.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
@@ -40,6 +41,7 @@ export interface Services extends Ground {
   readonly evidence: Evidence;
   readonly outbox: Outbox;
   readonly market: Market;
+  readonly artHolders: ArtHolders;
   readonly books: Pick<BooksWatch, 'last' | 'turn'>;
   readonly statements: Pick<StatementDesk, 'compare'>;
   /** What everybody may know, kept for a moment. */

@@ -39,6 +39,7 @@ import { openStatementDesk } from '#server/journal/statement-desk.ts';
 import { watchBooks } from '#server/journal/watch-books.ts';
 import { ledgerLog } from '#server/ledger-log.ts';
 import type { Log } from '#server/log.ts';
+import { openArtHolders } from '#server/market/art-holders.ts';
 import { openTransparency } from '#server/market/transparency.ts';
 import { openProposals, type ProposalDesk } from '#server/members/proposals.ts';
 import { eraseNames } from '#server/my-data/erase-names.ts';
@@ -216,6 +217,11 @@ export async function startServices(options: StartOptions): Promise<Started> {
       evidence,
       outbox,
       market,
+      artHolders: openArtHolders({
+        ...{ sql, ledger },
+        endpointOf: options.consortium?.endpointOf ?? (() => null),
+        elapsed: options.consortium?.elapsed ?? (() => 0),
+      }),
       books,
       statements,
       transparency: openTransparency({ ...ground, outbox }),

@@ -75,6 +75,7 @@ export const api = {
   search: { list: (query: V.SearchQuery) => client.search.list.query(writable(query)) },
   itemClass: {
     get: (classId: string) => client.itemClass.get.query({ classId }),
+    artHolders: (sm3: string) => client.itemClass.artHolders.query({ sm3 }),
     getPanels: (chart: CandleInput) => client.itemClass.getPanels.query(chart),
   },
   item: { get: (itemId: string) => client.item.get.query({ itemId }) },

@@ -54,6 +54,11 @@ export const operatorDeleted: Drill = {
     const art = picture(16, 16);
     const artAt = await putArt(site, art);
     const old = { lin: await enter(site, 'operator', 'lin-yue', lin.acct), chen: await enter(site, 'operator', 'chen-hai', chen.acct) };
+    const holding = await old.chen.api.itemClass.artHolders.query({ sm3: artAt.slice('/media/'.length) });
+    expect(
+      holding !== null && holding.holders >= 3 && holding.members === 4,
+      'the kind’s art is held by operator, supervisor and notary at least',
+    );
     await payIn(old.chen, DEPOSIT_FEN);
     const [soldFirst, offered, ...kept] = (await portfolioOf(old.lin)).map(({ itemId }) => itemId);
     assert(soldFirst !== undefined && offered !== undefined && kept[0] !== undefined && kept[1] !== undefined, 'four items');

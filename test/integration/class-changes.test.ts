@@ -382,6 +382,10 @@ describe('art', () => {
     expect((await media.find(toHex(sm3(bytes))))?.bytes).toEqual(Buffer.from(bytes));
 
     // What a member alone has, on a market that never saw it: a change of something else in between is no change of art.
+    const asked = { sm3: toHex(sm3(bytes)) };
+    expect(await rig.bob.client.api.itemClass.artHolders.query(asked)).toEqual({ holders: 1, members: 1 });
+    expect(await rig.bob.client.api.itemClass.artHolders.query({ sm3: '0'.repeat(64) })).toBeNull();
+
     const other = picture(13, 13, 34);
     const list = mediaSm3({ path: 'art.png', sm3: toHex(sm3(other)), size: other.length });
     const kept = { art: async () => ({ bytes: other }), bytesMax: 1_000_000n };

@@ -5,7 +5,7 @@ import { classIdInput, found } from '#server/market/input.ts';
 import { getKindPanels } from '#server/market/kind-panels.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { publicProcedure, router } from '../init.ts';
-import type { ClassPage, KindPanels } from '../views.ts';
+import type { ArtHolding, ClassPage, KindPanels } from '../views.ts';
 import { candleInput } from './candle.schema.ts';
 
 export const itemClassRouter = router({
@@ -16,6 +16,10 @@ export const itemClassRouter = router({
       'class_unknown',
     );
   }),
+  /** Who holds the studio's picture (T-04); null for one that is none. */
+  artHolders: publicProcedure
+    .input(z.strictObject({ sm3: z.string().regex(/^[0-9a-f]{64}$/) }))
+    .query(({ ctx, input }): Promise<ArtHolding | null> => ctx.services.artHolders(input.sm3)),
   /** All panels of the kind's page, of one ledger height (P-17). */
   getPanels: publicProcedure.input(candleInput).query(async ({ ctx, input }): Promise<KindPanels> => {
     const viewer = ctx.playerSession?.player.acct ?? null;

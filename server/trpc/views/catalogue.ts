@@ -145,6 +145,8 @@ export type AnnouncedKind = AnnouncedTerms & {
   readonly icon: string;
   readonly rarity: string | null;
 };
+/** Members that answer with the bytes of a picture, of all there are. */
+export type ArtHolding = { readonly holders: number; readonly members: number };
 export type ClassPage = {
   readonly card: ClassCard;
   /** Stands in an experiment that pairs orders. */

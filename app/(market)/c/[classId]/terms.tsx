@@ -1,12 +1,23 @@
 'use client';
 /** The rules of a kind in words, and what of them is announced (P-12, T-06). */
+import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
+import { api } from '#app/_client/api.ts';
 import { formatBps, formatCount } from '#app/_client/format.ts';
 import { codesZh, knownCode } from '#app/_client/messages/codes.ts';
 import { AnnouncedTerms, useTermText } from '#app/_components/announced-terms.tsx';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Panel } from '#app/_components/ui.tsx';
 import type { ClassPage } from '#server/trpc/views.ts';
+
+const ART = 'sm3:';
+
+/** T-04: a picture that several keep outlives each of them. */
+function ArtHeld({ sm3 }: { readonly sm3: string }) {
+  const t = useTranslations('kind');
+  const query = useQuery({ queryKey: ['artHolders', sm3], queryFn: () => api.itemClass.artHolders(sm3), staleTime: 600_000 });
+  return query.data ? <li>{t('artHeld', { ...query.data })}</li> : null;
+}
 
 export function Terms({ page }: { readonly page: ClassPage }) {
   const t = useTranslations('kind');
@@ -34,6 +45,7 @@ export function Terms({ page }: { readonly page: ClassPage }) {
         {lines.map((line) => (
           <li key={line}>{line}</li>
         ))}
+        {page.card.icon.startsWith(ART) ? <ArtHeld sm3={page.card.icon.slice(ART.length)} /> : null}
       </ul>
       {page.announced === null ? null : (
         <section className="mt-3 space-y-1 border-t border-line pt-3">
