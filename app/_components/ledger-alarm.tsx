@@ -39,7 +39,7 @@ function Alarm({ alarm }: { readonly alarm: LogAlarm }) {
   };
   const button = 'inline-flex min-h-11 items-center rounded-md bg-card px-3.5 text-sm font-semibold text-red sm:min-h-9';
   return (
-    <div role="alert" className="sticky top-14 z-20 bg-red text-white" data-testid="ledger-alarm" data-code={code}>
+    <div role="alert" className="sticky top-[7.35rem] z-20 bg-red text-card sm:top-14" data-testid="ledger-alarm" data-code={code}>
       <div className="mx-auto flex max-w-[1480px] flex-wrap items-center gap-x-4 gap-y-2 px-3 py-3 sm:px-5">
         <ShieldAlert size={22} className="flex-none" aria-hidden />
         <div className="min-w-0 flex-1 basis-72">
