@@ -31,7 +31,7 @@ export function openArtHolders({ sql, ledger, endpointOf, elapsed }: ArtHoldersG
     if (before !== undefined && elapsed() - before.at < ASKED_MS) return before.holding;
     if (known.size >= KEPT) known.clear();
     const { members } = ledger.config;
-    const holds = members.map((member) => equalBytes(member.acct, ledger.operator.acct) || isHeldAt(endpointOf(member), sm3));
+    const holds = members.map(async (member) => equalBytes(member.acct, ledger.operator.acct) || isHeldAt(endpointOf(member), sm3));
     const holding = Promise.all(holds).then((all) => ({ holders: all.filter(Boolean).length, members: members.length }));
     known.set(sm3, { at: elapsed(), holding });
     return holding;
