@@ -267,6 +267,7 @@ export const api = {
     halt: (input: V.HaltInput) => client.case.halt.mutate(input),
     approveHalt: (haltId: string, signed: V.SignedAct) => client.case.approveHalt.mutate({ haltId, ...signed }),
     resume: (input: V.ResumeInput) => client.case.resume.mutate(input),
+    judge: (input: V.JudgementInput) => client.case.judge.mutate(input),
     returnItem: (input: V.ReturnInput) => client.case.returnItem.mutate(input),
     lift: (input: V.LiftInput) => client.case.lift.mutate(input),
     answerAppeal: (input: V.AppealAnswerInput) => client.case.answerAppeal.mutate(input),

@@ -3,6 +3,7 @@
 import type { FreezeTarget, Op } from '#ledger/codec/op-types.ts';
 import { encodeTxEnv } from '#ledger/codec/tx.ts';
 import { portableSm2 } from '#ledger/crypto/sm2.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
 import { parseCertificate } from '#ledger/pki/certificate.ts';
 import { type Bytes, fromBase64, fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { signTx } from '#ledger/tx/sign.ts';
@@ -18,10 +19,11 @@ import {
   TEMPORARY_MS,
   unfreezeOp,
 } from '#sandbox/cases/case-order.ts';
+import { type JudgementOrder, judgementDocument, judgementOp } from '#sandbox/cases/judgement-order.ts';
 import { type OpeningOrder, openingDocument, openingOp, SEALED_MS, sealingDocument } from '#sandbox/cases/opening.ts';
 import { type ReturnOrder, returnDocument, returnOp } from '#sandbox/cases/return-order.ts';
 import { type CompensationOrder, compensationDocument } from '#sandbox/experiments/compensation-order.ts';
-import type { CaseSigner, CaseTarget, FreezeView, OpeningView, StaffMe, StolenView } from '#server/trpc/views.ts';
+import type { CaseSigner, CaseTarget, FreezeView, HeldItemView, OpeningView, StaffMe, StolenView } from '#server/trpc/views.ts';
 import { api } from './api.ts';
 
 const WINDOW_MS = 10 * 60_000;
@@ -138,6 +140,20 @@ export async function sendReturn(staff: StaffMe, { reportId, back }: StolenView,
   const op = returnOp({ entry: BigInt(back.entry), item, rulePack: fromHex(back.rulePack, 32) }, documentHash(document));
   const { signedTx, chain } = await signAuthorityTx(op);
   return api.case.returnItem({ ...order, signature: await signCaseDocument(staff, chain, document), signedTx });
+}
+
+/** A judgement: the supervisor's signature; the court's own follows on the server. */
+export async function sendJudgement(
+  staff: StaffMe,
+  { itemId, serial, ver }: HeldItemView,
+  { paper, ...wish }: Omit<JudgementOrder, 'actId' | 'itemId' | 'fileSm3'> & { readonly paper: File },
+) {
+  const fileSm3 = toHex(sm3(new Uint8Array(await paper.arrayBuffer())));
+  const order = { ...wish, itemId, fileSm3, actId: newActId() };
+  const document = judgementDocument(order);
+  const item = { serial: BigInt(serial), ver: BigInt(ver), to: fromHex(order.to, 32) };
+  const { signedTx, chain } = await signAuthorityTx(judgementOp(item, documentHash(document)));
+  return api.case.judge({ ...order, signature: await signCaseDocument(staff, chain, document), signedTx });
 }
 
 export async function sendCompensation(staff: StaffMe, chain: string, wish: Omit<CompensationOrder, 'actId'>) {

@@ -55,6 +55,7 @@ export const caseEvents = casesSchema.table(
         'halt',
         'claim',
         'item_returned',
+        'item_judged',
       ],
     }).notNull(),
     body: jsonColumn('body').notNull(),
@@ -357,3 +358,34 @@ export const falseClaims = casesSchema.table('false_claims', {
   at: instantColumn('at').notNull(),
   until: instantColumn('until').notNull(),
 });
+
+/** Judgements that were carried out, and the simulated court's own register (migration 0430). */
+export const judgements = casesSchema.table(
+  'judgements',
+  {
+    judgementId: text('judgement_id').primaryKey(),
+    caseId: text('case_id')
+      .notNull()
+      .references(() => cases.caseId),
+    itemId: text('item_id').notNull(),
+    fromAcct: text('from_acct').notNull(),
+    toAcct: text('to_acct').notNull(),
+    court: text('court').notNull(),
+    docket: text('docket').notNull(),
+    fileSm3: bytesColumn('file_sm3').notNull(),
+    txId: bytesColumn('tx_id').notNull(),
+    at: instantColumn('at').notNull(),
+  },
+  (table) => [unique().on(table.court, table.docket, table.itemId)],
+);
+
+export const courtRegister = casesSchema.table(
+  'court_register',
+  {
+    court: text('court').notNull(),
+    docket: text('docket').notNull(),
+    fileSm3: bytesColumn('file_sm3').notNull(),
+    at: instantColumn('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.court, table.docket] })],
+);

@@ -39,6 +39,13 @@ export const CASE_REFUSALS = {
     kind: 'conflict',
     message: 'The item is part of a purchase that is being paid, or of a gift on its way. Try again when that has ended.',
   },
+  judgement_item_unknown: { kind: 'not_found', message: 'There is no such item, or it exists no more.' },
+  judgement_party_unknown: { kind: 'unprocessable', message: 'Nobody here has the account that the judgement gives the item to.' },
+  judgement_done: { kind: 'conflict', message: 'The item is with whom the judgement gives it to.' },
+  judgement_refused: {
+    kind: 'unprocessable',
+    message: 'The court has given another judgement under this number. Compare the file with the one that it served.',
+  },
   countersign_unknown: { kind: 'not_found', message: 'Nobody has put this package before the notary, or it is not ready.' },
   countersign_decided: { kind: 'conflict', message: 'The notary has answered already. Load it again.' },
   countersign_mismatch: { kind: 'unprocessable', message: 'This is not the package that was put before the notary. Load it again.' },

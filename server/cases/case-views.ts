@@ -16,6 +16,8 @@ import type {
   CaseTarget,
   CaseView,
   FreezeView,
+  HeldItemView,
+  JudgementView,
   Names,
   Restriction,
   StolenView,
@@ -23,6 +25,7 @@ import type {
 import { type CaseFilter, type CaseRow, countCases, findCase, listCases, listEvents } from './cases.repo.ts';
 import { type AppealRow, type FreezeRow, findTarget, listAppeals, listFreezesOfCase, listFreezesOfHolder } from './freezes.repo.ts';
 import { haltsOfCase } from './halt-views.ts';
+import { type HeldItem, type JudgementRow, listHeldByCase, listJudgements } from './judgements.repo.ts';
 import { returnOf } from './return-item.ts';
 import { listStolenOfCase, type StolenItem } from './returns.repo.ts';
 import type { CaseGround } from './sign-acts.ts';
@@ -50,12 +53,14 @@ export async function caseView(
 ): Promise<CaseView | null> {
   const row = await findCase(tx, caseId);
   if (row === null || !row.audience.includes(AUDIENCE_OF[role])) return null;
-  const [events, freezes, halts, stolen, awards] = await Promise.all([
+  const [events, freezes, halts, stolen, awards, held, judgements] = await Promise.all([
     listEvents(tx, caseId),
     listFreezesOfCase(tx, caseId),
     haltsOfCase({ tx, now }, caseId),
     listStolenOfCase(tx, caseId),
     listAwards(tx, { caseId }, AWARDS_SHOWN),
+    listHeldByCase(tx, caseId),
+    listJudgements(tx, caseId),
   ]);
   const appeals = await listAppeals(
     tx,
@@ -73,6 +78,8 @@ export async function caseView(
     halts,
     stolen: stolen.map((item) => stolenView(ground, item)),
     awards: awards.map(awardView),
+    held: held.map(heldView),
+    judgements: judgements.map(judgementView),
   };
 }
 
@@ -94,6 +101,15 @@ function stolenView(ground: CaseGround, stolen: StolenItem): StolenView {
           },
     bought: bought === null ? null : { tradeId: bought.tradeId, priceFen: String(bought.priceFen), isFinal: bought.state === 'paid_out' },
   };
+}
+
+function heldView({ itemId, names, holder, serial, ver }: HeldItem): HeldItemView {
+  return { itemId, names, holder, serial: String(serial), ver: String(ver) };
+}
+
+function judgementView(row: JudgementRow): JudgementView {
+  const { item_id: itemId, from_acct: from, to_acct: to, court, docket, file_sm3: fileSm3, tx_id: txId, at } = row;
+  return { itemId, from, to, court, docket, fileSm3, txId, at: at.toISOString() };
 }
 
 export function awardView({ tradeId, itemId, at, lostFen, awardFen, paidFen }: AwardRow): AwardView {

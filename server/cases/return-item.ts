@@ -24,7 +24,7 @@ import { closeSworn, findStolen, listOrdersHolding, returnLot, type StolenItem }
 import { type CaseGround, requireLedgerTx, requireStaffSignature, sequenceAct } from './sign-acts.ts';
 
 /** A block may come later than the decision: until then the item must still be held, or the ledger refuses what these books have done. */
-const SEALING_MS = 2 * 60_000;
+export const SEALING_MS = 2 * 60_000;
 
 export type ReturnGround = CaseGround & { readonly market: Pick<Market, 'endOrders'> };
 export type ReturnAnswer = { readonly itemId: string; readonly awardFen: string };
@@ -83,7 +83,8 @@ async function requireReturnable(tx: Tx, staff: StaffSession, order: ReturnOrder
   return stolen;
 }
 
-async function liftFreeze(ground: CaseGround, tx: Tx, itemId: string, txId: Uint8Array): Promise<void> {
+/** The op has cleared it on the ledger already. */
+export async function liftFreeze(ground: CaseGround, tx: Tx, itemId: string, txId: Uint8Array): Promise<void> {
   const active = await findActive(tx, 'item', itemId);
   if (active === null) return;
   const at = ground.clock.now();

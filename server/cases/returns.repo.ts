@@ -82,7 +82,7 @@ export async function listStolenOfCase(sql: Queryable, caseId: string): Promise<
 }
 
 /** What it had cost whom it goes back to is their cost again. Before custody follows the op. */
-export async function returnLot(tx: Tx, { itemId, claimant }: StolenItem): Promise<void> {
+export async function returnLot(tx: Tx, { itemId, claimant }: Pick<StolenItem, 'itemId' | 'claimant'>): Promise<void> {
   await query(
     tx,
     `insert into custody.lots (item_id, ver, acct, class_id, acquired_at, cost_fen, source)

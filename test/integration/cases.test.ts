@@ -353,6 +353,10 @@ test('every code of this door was reached, or says why nobody outside can', () =
     return_trade_open: 'test/integration/claims.test.ts',
     return_not_held: 'test/integration/claims.test.ts',
     return_in_trade: 'a listing that a payment is on its way for, in the quarter of an hour that it has',
+    judgement_item_unknown: 'test/integration/claims.test.ts, with the other codes of a judgement',
+    judgement_party_unknown: 'test/integration/claims.test.ts',
+    judgement_done: 'test/integration/claims.test.ts',
+    judgement_refused: 'test/integration/claims.test.ts',
     freeze_of_claim: 'test/integration/claims.test.ts, where a dispute holds an item',
   };
   const missing = Object.keys(CASE_REFUSALS).filter((code) => !reached.has(code) && !Object.hasOwn(unreachable, code));

@@ -2,6 +2,22 @@
 import type { Shape } from './shape.ts';
 
 export const protectionZh = {
+  judgements: {
+    title: '执行裁判文书',
+    carryOut: '执行裁判文书',
+    explain:
+      '道具从现持有人转到文书所指的账户，由本机关与法院共同签署并记入账本；冻结随之解除，在售和求购一并取消。文书中的钱款不在此处理。',
+    simulated: '模拟法院：在演示链上登记案号并签署',
+    item: '道具',
+    holder: '现持有人',
+    to: '接收账户',
+    toHelp: '64 位账户编号',
+    court: '法院',
+    docket: '案号',
+    file: '裁判文书文件',
+    fileHash: '文件的 SM3',
+    done: '已执行',
+  },
   returns: {
     title: '宣誓申报与归还',
     paid: '现持有人支付',
@@ -62,6 +78,22 @@ export const protectionZh = {
 };
 
 export const protectionEn: Shape<typeof protectionZh> = {
+  judgements: {
+    title: 'Judgements',
+    carryOut: 'Carry out a judgement',
+    explain:
+      'The item goes from its holder to the account that the judgement names, signed by this authority and by the court, and on the ledger. Its freeze and every offer of it end. Money in the judgement is settled elsewhere.',
+    simulated: 'Simulated court: on this demonstration chain it registers the number and signs',
+    item: 'Item',
+    holder: 'Holder',
+    to: 'Account that it goes to',
+    toHelp: '64 characters of an account id',
+    court: 'Court',
+    docket: 'Number of the court case',
+    file: 'The judgement, as a file',
+    fileHash: 'SM3 of the file',
+    done: 'Carried out',
+  },
   returns: {
     title: 'Sworn claims and giving back',
     paid: 'Holder paid',

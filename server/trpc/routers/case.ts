@@ -11,6 +11,7 @@ import { approveFreeze, type FreezeAnswer, liftFreeze, setFreeze } from '#server
 import { approveHalt, type HaltAnswer, resume, setHalt } from '#server/cases/halt.ts';
 import { haltsNow } from '#server/cases/halt-views.ts';
 import { findHaltTarget } from '#server/cases/halts.repo.ts';
+import { carryOutJudgement } from '#server/cases/judgement.ts';
 import { referCase } from '#server/cases/refer.ts';
 import { type ReturnAnswer, returnItem } from '#server/cases/return-item.ts';
 import { caseSigner } from '#server/cases/sign-acts.ts';
@@ -168,6 +169,26 @@ export const caseRouter = router({
     .mutation(async ({ ctx, input }): Promise<ReturnAnswer> => {
       const { signature, signedTx, ...order } = input;
       return returnItem(ctx.services, ctx.staff, order, { signature, signedTx });
+    }),
+  judge: supervisor
+    .input(
+      z.strictObject({
+        actId: actIdInput,
+        caseId: caseIdInput,
+        itemId: idOf('itm'),
+        to: z.string().regex(/^[0-9a-f]{64}$/, 'an account id'),
+        court: z.string().trim().min(2).max(100),
+        docket: z.string().trim().min(2).max(100),
+        fileSm3: z.string().regex(/^[0-9a-f]{64}$/, 'an SM3 digest'),
+        reason: reasonInput,
+        signature: signatureInput,
+        signedTx: signedTxInput,
+      }),
+    )
+    .mutation(async ({ ctx, input }) => {
+      const { signature, signedTx, ...order } = input;
+      await carryOutJudgement(ctx.services, ctx.staff, order, { signature, signedTx });
+      return { isDone: true };
     }),
   halt: supervisor
     .input(

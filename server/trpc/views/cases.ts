@@ -1,6 +1,7 @@
 /** Cases, freezes and appeals as officials and the restricted see them (product V-14 to V-16). */
 import type { AppealDecision, FreezeOrder, FreezeReason, FreezeScope, LiftOrder } from '#sandbox/cases/case-order.ts';
 import type { HaltOrder, HaltReason, HaltScope, OpenOrders, ResumeOrder } from '#sandbox/cases/halt-order.ts';
+import type { JudgementOrder } from '#sandbox/cases/judgement-order.ts';
 import type { ReferOrder } from '#sandbox/cases/refer-order.ts';
 import type { ReturnOrder } from '#sandbox/cases/return-order.ts';
 import type { FenText, Hex, IsoText, Names } from './words.ts';
@@ -30,7 +31,8 @@ export type CaseAct =
   | 'opening_approved'
   | 'halt'
   | 'claim'
-  | 'item_returned';
+  | 'item_returned'
+  | 'item_judged';
 /** A sworn claim about an item that a freeze of the case holds, and what giving it back would mean. */
 export type StolenView = {
   readonly reportId: string;
@@ -43,6 +45,24 @@ export type StolenView = {
   readonly back: { readonly entry: string; readonly serial: string; readonly ver: string; readonly to: Hex; readonly rulePack: Hex } | null;
   /** What the holder paid, and whether the trade is over; null: not bought. */
   readonly bought: { readonly tradeId: string; readonly priceFen: FenText; readonly isFinal: boolean } | null;
+};
+/** An item that a freeze of the case holds, as a judgement would move it; and the judgements that have. */
+export type HeldItemView = {
+  readonly itemId: string;
+  readonly names: Names;
+  readonly holder: string;
+  readonly serial: string;
+  readonly ver: string;
+};
+export type JudgementView = {
+  readonly itemId: string;
+  readonly from: string;
+  readonly to: string;
+  readonly court: string;
+  readonly docket: string;
+  readonly fileSm3: Hex;
+  readonly txId: Hex;
+  readonly at: IsoText;
 };
 export type AwardView = {
   readonly tradeId: string;
@@ -126,6 +146,8 @@ export type CaseView = CaseLine & {
   readonly halts: readonly HaltView[];
   readonly stolen: readonly StolenView[];
   readonly awards: readonly AwardView[];
+  readonly held: readonly HeldItemView[];
+  readonly judgements: readonly JudgementView[];
 };
 
 /** With what the organisation's account signs; its key is published on a demonstration chain only. */
@@ -188,6 +210,7 @@ export type FreezeInput = FreezeOrder & SignedAct;
 export type HaltInput = HaltOrder & SignedAct;
 export type ResumeInput = ResumeOrder & SignedAct;
 export type LiftInput = LiftOrder & SignedAct;
+export type JudgementInput = JudgementOrder & SignedAct;
 export type ReturnInput = ReturnOrder & SignedAct;
 export type AppealAnswerInput = AppealDecision & SignedAct & { readonly liftSignature: Hex | null };
 export type ReferInput = ReferOrder & SignedAct;

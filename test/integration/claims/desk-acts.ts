@@ -4,6 +4,7 @@ import { fromHex } from '#ledger/primitives/bytes.ts';
 import { parseItemId } from '#ledger/primitives/ids.ts';
 import { documentHash, freezeDocument, freezeOp } from '#sandbox/cases/case-order.ts';
 import { type DeskAct, type DeskQueue, deskDocument, theftDocument } from '#sandbox/cases/desk-order.ts';
+import { type JudgementOrder, judgementDocument, judgementOp } from '#sandbox/cases/judgement-order.ts';
 import { returnDocument, returnOp } from '#sandbox/cases/return-order.ts';
 import { DESK_REFUSALS, type DeskCode } from '#server/desk/desk-codes.ts';
 import type { Official } from '#test/support/officials.ts';
@@ -55,6 +56,20 @@ const returnOrder = async (official: Official, caseId: string, reportId: string,
 };
 const giveBack = async (...[official, ...rest]: Parameters<typeof returnOrder>) =>
   official.api.case.returnItem.mutate(await returnOrder(official, ...rest));
+type Wish = Pick<JudgementOrder, 'caseId' | 'itemId' | 'to'> & Partial<JudgementOrder>;
+const judgement = async (official: Official, wish: Wish) => {
+  const { held } = await official.api.case.get.query({ caseId: wish.caseId });
+  const found = held.find((each) => each.itemId === wish.itemId);
+  const reason = 'The judgement is final and was served on us.';
+  const paper = { court: 'Internet Court', docket: '(2026) 1234', fileSm3: '5a'.repeat(32) };
+  const order: JudgementOrder = { actId: official.newActId(), reason, ...paper, ...wish };
+  const document = judgementDocument(order);
+  const move = { serial: BigInt(found?.serial ?? 0), ver: BigInt(found?.ver ?? 0), to: fromHex(order.to, 32) };
+  const signedTx = await official.ledgerTx(judgementOp(move, documentHash(document)));
+  return { ...order, signature: official.sign(document), signedTx };
+};
+const judge = async (official: Official, wish: Wish) => official.api.case.judge.mutate(await judgement(official, wish));
+
 const fundNow = () => rig.server.database.sql`select balance_fen from journal.accounts where account_id = 'guarantee'`;
 
 async function freezeFor(caseId: string, itemId: string, hours: number): Promise<void> {
@@ -161,6 +176,44 @@ export function deskActs(): void {
     await swear(rig.bob, itemId);
     const sworn = (await desk.api.desk.get.query()).rows.find(({ queue, about }) => queue === 'theft' && about === itemId);
     expect(await code(giveBack(market, caseId, sworn?.subjectId ?? ''))).toBe('return_not_sold');
+    await booksAgree();
+  });
+
+  test('a judgement moves an item that a case holds: by supervisor and court, not by another file under its number; its listing ends', async () => {
+    await signIn();
+    const kind = await rig.kind('judged-crown');
+    const [itemId = '', other = ''] = await rig.mint(kind, rig.bob, 2);
+    const wanted = await world.quote(rig.bob, { intent: 'listing', classId: kind.classId, itemIds: [itemId], priceFen: '5000' });
+    const listed = await rig.bob.client.api.order.place.mutate(world.input(rig.bob, wanted));
+    const { caseId } = await market.api.case.open.mutate({ topic: 'other', title: 'A judgement', ground: 'Served by the court' });
+    const wish = { caseId, itemId, to: rig.amy.acct };
+    const code = async (call: Promise<unknown>) => (await refusalOf(call)).code;
+    expect(await code(judge(market, wish))).toBe('return_not_held');
+    await freezeFor(caseId, itemId, 72);
+    expect((await market.api.case.get.query({ caseId })).held).toMatchObject([{ itemId, holder: rig.bob.acct }]);
+    await rig.unchanged(async () => {
+      expect(await code(judge(market, { ...wish, itemId: `itm_${'0'.repeat(32)}` }))).toBe('judgement_item_unknown');
+      expect(await code(judge(market, { ...wish, to: 'ab'.repeat(32) }))).toBe('judgement_party_unknown');
+      expect(await code(judge(market, { ...wish, to: rig.bob.acct }))).toBe('judgement_done');
+      expect(await code(judge(market, { ...wish, itemId: other }))).toBe('return_not_held');
+      const good = await judgement(market, wish);
+      expect(await code(market.api.case.judge.mutate({ ...good, docket: '(2026) 1' }))).toBe('sig_invalid');
+      expect(await code(market.api.case.judge.mutate({ ...good, signedTx: null }))).toBe('ledger_tx_mismatch');
+    });
+    await judge(market, wish);
+    expect(await ownerOf(itemId)).toBe(rig.amy.acct);
+    const file = await market.api.case.get.query({ caseId });
+    expect(file).toMatchObject({ held: [], judgements: [{ itemId, from: rig.bob.acct, to: rig.amy.acct, docket: '(2026) 1234' }] });
+    expect(file.freezes).toMatchObject([{ state: 'ended', endedAs: 'lifted' }]);
+    const orderId = listed.kind === 'placed' ? listed.order.orderId : '';
+    const [order] = await rig.server.database.sql`select state from market.orders where order_id = ${orderId}`;
+    expect(order).toEqual({ state: 'canceled' });
+    expect((await rig.amy.client.api.item.get.query({ itemId })).hops.at(-1)).toMatchObject({ act: 'court' });
+    // The court's own register: the number stands for the file that was brought first.
+    await freezeFor(caseId, other, 72);
+    expect(await code(judge(market, { ...wish, itemId: other, fileSm3: '5b'.repeat(32) }))).toBe('judgement_refused');
+    await judge(market, { ...wish, itemId: other });
+    expect(await ownerOf(other)).toBe(rig.amy.acct);
     await booksAgree();
   });
 
