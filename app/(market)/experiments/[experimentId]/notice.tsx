@@ -8,7 +8,7 @@ import { saveReport } from '#app/_client/save-report.ts';
 import { DeclarationPanel, ExperimentTermsPanel } from '#app/_components/experiment-terms.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useMe } from '#app/_components/session.tsx';
-import { Button, Field, Id, Panel, Time } from '#app/_components/ui.tsx';
+import { Button, Field, Id, Panel, Skeleton, Time } from '#app/_components/ui.tsx';
 
 export function Notice({ experimentId }: { readonly experimentId: string }) {
   const t = useTranslations('experimentDesk');
@@ -24,7 +24,8 @@ export function Notice({ experimentId }: { readonly experimentId: string }) {
       setText('');
     },
   });
-  if (notice === undefined) return null;
+  // As high as a screen: what stands below it must not move when it comes.
+  if (notice === undefined) return <Skeleton className="h-[900px]" />;
   return (
     <>
       <ExperimentTermsPanel notice={notice} />
