@@ -16,7 +16,8 @@ export type FundsFrom = EnhancedDeclaration['fundsFrom'];
 type TransferInput = { readonly referenceId: string; readonly amountFen: V.FenText };
 type KeyProof = Parameters<typeof client.account.checkEnhanced.mutate>[0]['proof'];
 
-export type ExperimentStepInput = Parameters<typeof client.experimentDesk.approve.mutate>[0];
+type StepSigned = { readonly actId: string; readonly signature: string };
+export type ExperimentStepWish = Omit<Parameters<typeof client.experimentDesk.approve.mutate>[0], keyof StepSigned>;
 export type ExperimentTemplateInput = {
   readonly templateId: string;
   readonly experimentId: string;
@@ -172,9 +173,9 @@ export const api = {
       client.experimentDesk.template.query({ ...rest, gameIds: [...gameIds], classIds: [...classIds] }),
     draft: (input: { document: string; declaration: string }) => client.experimentDesk.draft.mutate(input),
     get: (experimentId: string) => client.experimentDesk.get.query({ experimentId }),
-    approve: (input: ExperimentStepInput) => client.experimentDesk.approve.mutate(input),
+    approve: (input: ExperimentStepWish & StepSigned) => client.experimentDesk.approve.mutate(input),
     compensate: (input: Parameters<typeof client.experimentDesk.compensate.mutate>[0]) => client.experimentDesk.compensate.mutate(input),
-    move: (input: ExperimentStepInput & { readonly reason: string }) => client.experimentDesk.move.mutate(input),
+    move: (input: ExperimentStepWish & StepSigned & { readonly reason: string }) => client.experimentDesk.move.mutate(input),
   },
   account: {
     me: () => client.account.me.query(),
@@ -239,7 +240,7 @@ export const api = {
     proposals: () => client.packs.proposals.query(),
     publish: (proposalId: string) => client.packs.publish.mutate({ proposalId }),
     withdraw: (proposalId: string) => client.packs.withdraw.mutate({ proposalId }),
-    approve: (proposalId: string) => client.packs.approve.mutate({ proposalId }),
+    approve: (input: StepSigned & { readonly proposalId: string }) => client.packs.approve.mutate(input),
     activate: (proposalId: string) => client.packs.activate.mutate({ proposalId }),
   },
   alert: {

@@ -1,5 +1,6 @@
 /** Rows of cases and their timeline; signed acts. */
-import { type Instant, toIso } from '#ledger/primitives/instant.ts';
+import type { Bytes } from '#ledger/primitives/bytes.ts';
+import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { CaseDocument } from '#sandbox/cases/case-order.ts';
 import type { Audience } from '#server/compliance/alerts.repo.ts';
 import type { Tx } from '#server/db.ts';
@@ -186,4 +187,42 @@ export async function listSignatures(
   return query(sql, 'select subject_id, act, staff_id, role, at from cases.signatures where subject_id = any($1) order by at', [
     subjectIds,
   ]);
+}
+
+export type KeptSignature = {
+  readonly act: string;
+  readonly staffId: string;
+  readonly at: Instant;
+  readonly certificateSerial: string;
+  readonly document: CaseDocument;
+  readonly signature: Bytes;
+  /** DER of the signing certificates with this serial that this market knows or knew. */
+  readonly certificates: readonly Bytes[];
+};
+/** Of acts about one subject, whatever their own id. */
+export async function listKeptSignatures(sql: Queryable, subjectId: string): Promise<readonly KeptSignature[]> {
+  const rows = await query<{
+    act: string;
+    staff_id: string;
+    at: Date;
+    certificate_serial: string;
+    document: CaseDocument;
+    signature: Uint8Array;
+    certificates: readonly Uint8Array[];
+  }>(
+    sql,
+    `select act, staff_id, at, certificate_serial, document, signature,
+       array(select c.der from pki.certificates c where c.serial = s.certificate_serial and c.kind = 'signing') as certificates
+     from cases.signatures s where subject_id like $1 order by at, act`,
+    [`${subjectId}/%`],
+  );
+  return rows.map((row) => ({
+    act: row.act,
+    staffId: row.staff_id,
+    at: instant(row.at.getTime()),
+    certificateSerial: row.certificate_serial,
+    document: row.document,
+    signature: new Uint8Array(row.signature),
+    certificates: row.certificates.map((der) => new Uint8Array(der)),
+  }));
 }

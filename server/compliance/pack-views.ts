@@ -1,8 +1,10 @@
 /** Packs and proposals as pages show them. */
+
 import { beijingDate, type Instant, toIso } from '#ledger/primitives/instant.ts';
 import { comparePacks } from '#sandbox/packs/compare-packs.ts';
 import { findPackByHash } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import { readPersonal } from '#server/cases/personal-signatures.ts';
 import type { PackDifferenceView, PackParameter, PackSummary, PackView, ProposalView } from '#server/trpc/views.ts';
 import { listComments, listSignatures, type Proposal } from './packs.repo.ts';
 import { type KnownPack, PACK_SENTENCES, type PackGround, refuseDraft } from './packs.ts';
@@ -108,8 +110,9 @@ export async function proposalView(ground: PackGround, proposal: Proposal): Prom
   const { sql } = ground;
   const base = findPackByHash(proposal.baseHash);
   const isOpen = proposal.state === 'draft' || proposal.state === 'public';
-  const [approvals, comments, obstacle] = await Promise.all([
+  const [approvals, personal, comments, obstacle] = await Promise.all([
     listSignatures(sql, proposal.proposalId),
+    readPersonal(ground, proposal.proposalId),
     listComments(sql, proposal.proposalId),
     isOpen ? refuseDraft(ground, proposal.pack, proposal) : null,
   ]);
@@ -129,7 +132,10 @@ export async function proposalView(ground: PackGround, proposal: Proposal): Prom
     txId: proposal.txId,
     authorization: proposal.authorization,
     differences: base === null ? [] : differenceViews(base, proposal.pack),
-    approvals: approvals.map(({ role, name, organisation, at }) => ({ role, name, organisation, at: toIso(at) })),
+    approvals: approvals.map(({ role, staffId, name, organisation, at }) => ({
+      ...{ role, name, organisation, at: toIso(at) },
+      signed: personal.find((each) => each.staffId === staffId && each.document.packHash === proposal.packHash)?.view ?? null,
+    })),
     comments: comments.map(({ commentId, at, author, text }) => ({ commentId, at: toIso(at), author, text })),
     obstacle: obstacle === null ? null : { ...obstacle, message: PACK_SENTENCES[obstacle.code] ?? '' },
   };

@@ -9,11 +9,13 @@ import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { beijingDate, type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import { recordKey } from '#ledger/tx/ids.ts';
+import { packApprovalDocument } from '#sandbox/cases/approval-order.ts';
 import { PACK_FAULTS } from '#sandbox/packs/check-pack.ts';
 import { ACTIVATION_REFUSALS, draftFromChanges, type PackAuthorization, refuseActivation } from '#sandbox/packs/compare-packs.ts';
 import { findPackByHash, PACKS, packHash, rememberPack } from '#sandbox/packs/pack.ts';
 import { parsePack } from '#sandbox/packs/parse-pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import { keepPersonal, requirePersonal, type Signed } from '#server/cases/personal-signatures.ts';
 import type { Services } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Tx } from '#server/db.ts';
@@ -196,7 +198,8 @@ export async function withdrawPack({ sql, clock, outbox }: PackGround, proposalI
 }
 
 /** One approval per role, by two different people. @throws {RefusalError} `proposal_signed` `second_person_needed` */
-export async function approvePack({ sql, clock }: PackGround, staff: StaffSession, proposalId: string): Promise<Proposal> {
+export async function approvePack(ground: PackGround, staff: StaffSession, proposalId: string, given: Signed): Promise<Proposal> {
+  const { sql, clock } = ground;
   return sql.begin(async (tx) => {
     const proposal = mustFind(await findProposal(tx, proposalId, true));
     mustBe(proposal, ['public']);
@@ -214,6 +217,9 @@ export async function approvePack({ sql, clock }: PackGround, staff: StaffSessio
     };
     const isNew = await insertSignature(tx, proposalId, { ...signature, at: clock.now() });
     if (!isNew) throw new RefusalError('conflict', 'proposal_signed', 'This role has approved already.');
+    const { packHash: hash, mode, effectiveFrom } = proposal;
+    const document = packApprovalDocument({ actId: given.actId, proposalId, packHash: hash, mode, effectiveFrom: toIso(effectiveFrom) });
+    await keepPersonal(tx, proposalId, await requirePersonal(ground, staff, document, given.signature), clock.now());
     return mustFind(await findProposal(tx, proposalId));
   });
 }

@@ -5,6 +5,7 @@ import type { Experiment } from '#sandbox/experiments/experiment.ts';
 import { exhaustedAt } from '#sandbox/experiments/forecast.ts';
 import { type KpiValue, readingOf } from '#sandbox/experiments/kpis.ts';
 import { experimentWordsZh } from '#sandbox/experiments/words-zh.ts';
+import { readPersonal } from '#server/cases/personal-signatures.ts';
 import { activePack } from '#server/exchange/active-pack.ts';
 import { experimentView } from '#server/exchange/experiment-view.ts';
 import type { Running } from '#server/exchange/experiments.ts';
@@ -48,8 +49,9 @@ export async function noticeView(
 export async function deskView(ground: DeskGround, watch: ExperimentWatch, running: Running): Promise<ExperimentDeskView> {
   const { experiment } = running;
   const now = ground.clock.now();
-  const [notice, measured, fired, approvals, kpiDays, compensationFen, compensations] = await Promise.all([
+  const [notice, personal, measured, fired, approvals, kpiDays, compensationFen, compensations] = await Promise.all([
     noticeView(ground, running),
+    readPersonal(ground, experiment.id),
     watch.measure(experiment),
     listTriggers(ground.sql, experiment.id),
     listApprovals(ground.sql, experiment.id),
@@ -71,14 +73,13 @@ export async function deskView(ground: DeskGround, watch: ExperimentWatch, runni
     compensationClaimDays: experiment.safeguards.compensationClaimDays,
     compensationFen: String(compensationFen),
     compensations: compensations.map(({ at, acct, fen, by, reason }) => ({ at: at.toISOString(), acct, amountFen: fen, by, reason })),
-    approvals: approvals.map(({ step, subject, role, name, organisation, at }) => ({
-      step,
-      subject,
-      role,
-      name,
-      organisation,
-      at: toIso(at),
+    approvals: approvals.map(({ step, subject, staffId, role, name, organisation, at }) => ({
+      ...{ step, subject, role, name, organisation, at: toIso(at) },
+      signed: personal.find((each) => each.act === 'approve_step' && each.staffId === staffId && each.at === at)?.view ?? null,
     })),
+    taken: personal.flatMap(({ act, at, document, view: signed }) =>
+      act === 'take_step' ? [{ step: document.step ?? '', at: toIso(at), signed }] : [],
+    ),
     document: JSON.stringify(experiment),
   };
 }

@@ -8,11 +8,13 @@ import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { beijingDate } from '#ledger/primitives/instant.ts';
 import { recordKey } from '#ledger/tx/ids.ts';
+import { stepApprovalDocument, stepDocument } from '#sandbox/cases/approval-order.ts';
 import { checkExperiment } from '#sandbox/experiments/check-experiment.ts';
 import { parseDeclaration } from '#sandbox/experiments/declaration.ts';
 import { type Experiment, experimentHash } from '#sandbox/experiments/experiment.ts';
 import { parseExperiment } from '#sandbox/experiments/parse-experiment.ts';
 import { afterStep, refuseStep, STEPS, type Step } from '#sandbox/experiments/steps.ts';
+import { keepPersonal, requirePersonal, type Signed, type SignedAct } from '#server/cases/personal-signatures.ts';
 import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import { activePack } from '#server/exchange/active-pack.ts';
@@ -42,7 +44,12 @@ export type DeskGround = Ground & {
   readonly market: Pick<OpenedMarket, 'experiments' | 'endExperimentOrders'>;
 };
 /** Who moves: a person, or the market itself when a trigger acts. */
-export type Mover = { readonly by: string; readonly role: 'operator' | 'supervisor'; readonly staff: StaffSession | null };
+export type Mover = {
+  readonly by: string;
+  readonly role: 'operator' | 'supervisor';
+  /** With the personal signature under the step. */
+  readonly staff: (StaffSession & { readonly signed: Signed }) | null;
+};
 export const MARKET_ITSELF: Mover = { by: 'market', role: 'operator', staff: null };
 export type Move = { readonly experimentId: string; readonly step: Step; readonly reason: string; readonly newEnd: string | null };
 
@@ -104,6 +111,7 @@ export async function approveStep(
   ground: DeskGround,
   staff: StaffSession,
   { experimentId, step, newEnd }: Omit<Move, 'reason'>,
+  { actId, signature }: Signed,
 ): Promise<void> {
   const { sql, clock } = ground;
   const experiment = mustFind(ground, experimentId);
@@ -113,7 +121,11 @@ export async function approveStep(
     await lockExperiment(tx, experimentId);
     const given = await currentApprovals(tx, { experimentId, step, newEnd });
     if (given.some(({ staffId }) => staffId === staff.staffId)) throw deskRefusal('approval_given');
-    await insertApproval(tx, experimentId, approvalOf(staff, { step, newEnd }, clock.now()));
+    const order = { actId, experimentId, step, newEnd: newEnd ?? '', documentHash: experimentHash(experiment) };
+    const act = await requirePersonal(ground, staff, stepApprovalDocument(order), signature);
+    const now = clock.now();
+    await insertApproval(tx, experimentId, approvalOf(staff, { step, newEnd }, now));
+    await keepPersonal(tx, experimentId, act, now);
   });
 }
 
@@ -142,6 +154,7 @@ export async function moveExperiment(ground: DeskGround, mover: Mover, move: Mov
   const before = mustFind(ground, experimentId);
   const now = clock.now();
   await refuseMove(ground, mover, move, before);
+  const act = await personalOf(ground, mover, move, before);
   const after = afterStep(before, step, newEnd);
   const env = signStep(ground, mover, step, after);
   const [result] = await sequenceOutside(
@@ -161,6 +174,7 @@ export async function moveExperiment(ground: DeskGround, mover: Mover, move: Mov
         by: mover.by,
         txId: toHex(entry.txId),
       });
+      if (act !== null) await keepPersonal(tx, experimentId, act, now);
       if (fired !== null) await insertTrigger(tx, experimentId, fired);
       await outbox.append(tx, [
         message('sup:all', 'sbx.state', now, {
@@ -194,6 +208,19 @@ export async function moveExperiment(ground: DeskGround, mover: Mover, move: Mov
   }
   if (hasEnded(after)) await market.endExperimentOrders(experimentId);
   return after;
+}
+
+/** Null: the market itself moves. @throws {RefusalError} `sig_invalid` */
+async function personalOf(
+  ground: DeskGround,
+  { staff }: Mover,
+  { experimentId, step, newEnd, reason }: Move,
+  before: Experiment,
+): Promise<SignedAct | null> {
+  if (staff === null) return null;
+  const { actId, signature } = staff.signed;
+  const order = { actId, experimentId, step, newEnd: newEnd ?? '', documentHash: experimentHash(before), reason };
+  return requirePersonal(ground, staff, stepDocument(order), signature);
 }
 
 async function refuseMove(ground: DeskGround, mover: Mover, move: Move, experiment: Experiment): Promise<void> {

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PlayerClient } from '#server/workers/demonstration/player-client.ts';
+import { approveStep } from '#test/support/approvals.ts';
 import { launchBrowser } from '#test/support/browser.ts';
 import { DECLARATION } from '#test/support/declaration.ts';
 import { memberPid } from './support/member-processes.ts';
@@ -336,7 +337,7 @@ test('an experiment from its declaration over notice, registration by two and te
   await lin.page.goto(`/experiments/${id}`);
   await lin.page.getByText('Public notice until', { exact: false }).waitFor();
   await passDays(operator, 8);
-  await market.experimentDesk.approve.mutate({ experimentId: id, step: 'register' });
+  await approveStep({ api: market }, { experimentId: id, step: 'register' }, 'staff-market');
   const supervisor = await visit(browser, program.base);
   await signInAs(supervisor, 'staff-tax', /\/supervisor/);
   await supervisor.page.goto(`/supervisor/experiments/${id}`);

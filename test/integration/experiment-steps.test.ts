@@ -18,6 +18,7 @@ import { FEE, potOf, transferEntry } from '#server/journal/journal.ts';
 import { silentLog } from '#server/log.ts';
 import { RefusalError } from '#server/refusal.ts';
 import { createPlayerClient } from '#server/workers/demonstration/player-client.ts';
+import { approveStep, takeStep } from '#test/support/approvals.ts';
 import { DECLARATION } from '#test/support/declaration.ts';
 import { assertInvariants, openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer, type Visitor } from '#test/support/server.ts';
@@ -58,7 +59,7 @@ describe('over HTTP', () => {
     who: Visitor,
     step: 'declare' | 'publish' | 'register' | 'start' | 'pause' | 'resume' | 'extend' | 'succeed' | 'fail' | 'halt',
     newEnd: string | null = null,
-  ) => who.api.experimentDesk.move.mutate({ experimentId: ID, step, reason: 'As agreed today.', newEnd });
+  ) => takeStep(who, { experimentId: ID, step, newEnd }, 'As agreed today.');
   const state = () => Number(server.services.ledger.pending.record(RECORD.experiment, recordKey.experiment(ID))?.a ?? 0n);
   const rows = async () => {
     const [row] = await server.database.sql`select (select count(*)::int from experiments.experiments) as experiments,
@@ -97,8 +98,7 @@ describe('over HTTP', () => {
   test('from declaration through notice, registration by two, testing, pause and extension to an exit with its report', async () => {
     const visitor = openVisitor(server.base);
     await draft({ id: 'SBX-2026-0003' }, { ...DECLARATION, securityAssessment: null });
-    const unassessed = { experimentId: 'SBX-2026-0003', step: 'declare' as const, reason: '', newEnd: null };
-    expect((await refusalOf(operator.api.experimentDesk.move.mutate(unassessed))).code).toBe('assessment_missing');
+    expect((await refusalOf(takeStep(operator, { experimentId: 'SBX-2026-0003', step: 'declare' }, ''))).code).toBe('assessment_missing');
     await draft();
     expect((await refusalOf(draft())).code).toBe('experiment_known');
     expect((await refusalOf(visitor.api.experiment.notice.query({ experimentId: ID }))).code).toBe('experiment_unknown');
@@ -126,10 +126,18 @@ describe('over HTTP', () => {
     await signIn();
     expect((await refusalOf(move(tax, 'register'))).code).toBe('second_supervisor_missing');
     const approve = { experimentId: ID, step: 'register' as const, newEnd: null };
-    await market.api.experimentDesk.approve.mutate(approve);
-    expect((await refusalOf(market.api.experimentDesk.approve.mutate(approve))).code).toBe('approval_given');
+    const { actId, signature } = { actId: 'ab'.repeat(16), signature: 'cd'.repeat(64) };
+    expect((await refusalOf(market.api.experimentDesk.approve.mutate({ ...approve, actId, signature }))).code).toBe('sig_invalid');
+    await approveStep(market, approve);
+    expect((await market.api.experimentDesk.get.query({ experimentId: ID })).approvals).toMatchObject([
+      { name: '演示市场监管员', signed: { isSound: true } },
+    ]);
+    expect((await refusalOf(approveStep(market, approve))).code).toBe('approval_given');
     expect((await refusalOf(move(market, 'register'))).code).toBe('second_supervisor_missing');
-    await move(tax, 'register');
+    const fakeStep = { ...approve, reason: 'As agreed today.', actId, signature };
+    expect((await refusalOf(tax.api.experimentDesk.move.mutate(fakeStep))).code).toBe('sig_invalid');
+    expect(state()).toBe(2);
+    expect((await move(tax, 'register')).taken.at(-1)).toMatchObject({ step: 'register', signed: { isSound: true } });
     expect(state()).toBe(3);
     const lin = demonstrationKeys('lin-yue');
     const acct = server.services.identity.listDemonstrationAccounts().find(({ kind }) => kind === 'player')?.acct ?? '';
@@ -141,9 +149,7 @@ describe('over HTTP', () => {
     expect((await refusalOf(late)).code).toBe('notice_over');
     await move(operator, 'start');
     expect(await visitor.api.experiment.get.query({ experimentId: ID })).toMatchObject({ status: 'TESTING' });
-    expect(
-      (await refusalOf(operator.api.experimentDesk.move.mutate({ experimentId: ID, step: 'pause', reason: '', newEnd: null }))).code,
-    ).toBe('reason_missing');
+    expect((await refusalOf(takeStep(operator, { experimentId: ID, step: 'pause' }, ''))).code).toBe('reason_missing');
     await move(operator, 'pause');
     expect(state()).toBe(5);
     await move(tax, 'resume');
@@ -152,13 +158,13 @@ describe('over HTTP', () => {
     const later = new Date(Date.parse(to) + 30 * DAY_MS).toISOString().slice(0, 10);
     expect((await refusalOf(move(tax, 'extend', '2029-01-01'))).code).toBe('extension_too_long');
     expect((await refusalOf(move(tax, 'extend', later))).code).toBe('second_role_missing');
-    await operator.api.experimentDesk.approve.mutate({ experimentId: ID, step: 'extend', newEnd: later });
+    await approveStep(operator, { experimentId: ID, step: 'extend', newEnd: later });
     expect((await move(tax, 'extend', later)).experiment.to).toBe(later);
-    await operator.api.experimentDesk.approve.mutate({ experimentId: ID, step: 'extend', newEnd: to });
+    await approveStep(operator, { experimentId: ID, step: 'extend', newEnd: to });
     expect((await refusalOf(move(tax, 'extend', to))).code).toBe('extension_used');
 
     expect((await refusalOf(move(tax, 'succeed'))).code).toBe('second_role_missing');
-    await operator.api.experimentDesk.approve.mutate({ experimentId: ID, step: 'succeed', newEnd: null });
+    await approveStep(operator, { experimentId: ID, step: 'succeed', newEnd: null });
     await move(tax, 'succeed');
     expect(state()).toBe(6);
     expect((await refusalOf(visitor.api.experiment.report.query({ experimentId: ID }))).code).toBe('report_missing');

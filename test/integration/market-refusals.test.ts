@@ -5,6 +5,7 @@ import { parseAccountId, parseClassId } from '#ledger/primitives/ids.ts';
 import { beijingDate, instant } from '#ledger/primitives/instant.ts';
 import { priceTimePilot } from '#sandbox/experiments/sbx-2026-0001.ts';
 import type { ExchangeCode } from '#server/exchange/codes.ts';
+import { approveStep, takeStep } from '#test/support/approvals.ts';
 import { DECLARATION } from '#test/support/declaration.ts';
 import { refusalOf, type Visitor } from '#test/support/server.ts';
 import { openStaff } from '#test/support/staff.ts';
@@ -309,7 +310,7 @@ test('the caps of an experiment as a whole, and an experiment that pauses', asyn
   await placeSound(hal, buy(agate, '50000'));
   await refusesOrder(hal, buy(agate, '10001'), 'SBX_CAP_EXPERIMENT_TOTAL_TURNOVER');
   const operator = await openStaff(rig.server, 'staff-operator');
-  await operator.api.experimentDesk.move.mutate({ experimentId: small, step: 'pause', reason: 'Something looks odd.', newEnd: null });
+  await takeStep(operator, { experimentId: small, step: 'pause' }, 'Something looks odd.');
   await refuses(() => join(ida, small), 'experiment_inactive');
 }, 60_000);
 
@@ -337,7 +338,7 @@ async function testExperiment(experimentId: string, kind: Kind, people: readonly
     market: await openStaff(rig.server, 'staff-market'),
   });
   const move = (who: Visitor, step: 'declare' | 'publish' | 'register' | 'start') =>
-    who.api.experimentDesk.move.mutate({ experimentId, step, reason: 'As agreed today.', newEnd: null });
+    takeStep(who, { experimentId, step }, 'As agreed today.');
   const { operator } = await desks();
   await operator.api.experimentDesk.draft.mutate({ document, declaration: JSON.stringify(DECLARATION) });
   await move(operator, 'declare');
@@ -346,7 +347,7 @@ async function testExperiment(experimentId: string, kind: Kind, people: readonly
   await rig.settled();
   await nextDay(9, ...people);
   const later = await desks();
-  await later.market.api.experimentDesk.approve.mutate({ experimentId, step: 'register', newEnd: null });
+  await approveStep(later.market, { experimentId, step: 'register' });
   await move(later.tax, 'register');
   await move(later.operator, 'start');
 }

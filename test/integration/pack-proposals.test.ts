@@ -6,6 +6,7 @@ import { recordKey } from '#ledger/tx/ids.ts';
 import { PACK_CN_2026_1 as CN } from '#sandbox/packs/cn/pack-2026-1.ts';
 import { packHash } from '#sandbox/packs/pack.ts';
 import { findActivePack } from '#server/exchange/active-pack.ts';
+import { approvePack } from '#test/support/approvals.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer, type Visitor } from '#test/support/server.ts';
 import { openStaff } from '#test/support/staff.ts';
 
@@ -102,19 +103,30 @@ test('seven days: public, commented, approved by two people, announced on the le
   const visitor = openVisitor(server.base);
   expect(await visitor.api.rules.changes.query()).toEqual([]);
   expect((await refusalOf(supervisor.api.packs.activate.mutate({ proposalId }))).code).toBe('proposal_state');
-  expect((await refusalOf(supervisor.api.packs.approve.mutate({ proposalId }))).code).toBe('proposal_state');
+  expect((await refusalOf(approvePack(supervisor, proposalId))).code).toBe('proposal_state');
 
   await operator.api.packs.publish.mutate({ proposalId });
   expect(await visitor.api.rules.changes.query()).toMatchObject([{ proposalId, state: 'public', version: '2026.2' }]);
   expect((await refusalOf(visitor.api.rules.comment.mutate({ proposalId, text: 'Too long.' }))).code).toBe('sign_in_required');
 
   expect((await refusalOf(supervisor.api.packs.activate.mutate({ proposalId }))).code).toBe('second_approval_missing');
-  await operator.api.packs.approve.mutate({ proposalId });
-  expect((await refusalOf(operator.api.packs.approve.mutate({ proposalId }))).code).toBe('second_person_needed');
+  await approvePack(operator, proposalId);
+  expect((await refusalOf(approvePack(operator, proposalId))).code).toBe('second_person_needed');
   expect((await refusalOf(supervisor.api.packs.activate.mutate({ proposalId }))).facts).toEqual({ role: 'supervisor' });
-  await supervisor.api.packs.approve.mutate({ proposalId });
+  const forged = { proposalId, actId: 'ab'.repeat(16), signature: 'cd'.repeat(64) };
+  expect((await refusalOf(supervisor.api.packs.approve.mutate(forged))).code).toBe('sig_invalid');
+  const sameCard = approvePack(supervisor, proposalId, 'staff-operator');
+  expect((await refusalOf(sameCard)).code).toBe('sig_invalid');
+  await approvePack(supervisor, proposalId);
   const announced = await supervisor.api.packs.activate.mutate({ proposalId });
   expect(announced).toMatchObject({ state: 'activated', approvals: [{ role: 'operator' }, { role: 'supervisor' }] });
+  expect(announced.approvals.map(({ signed }) => signed?.isSound)).toEqual([true, true]);
+  // Whoever changes the row is found by whoever reads it.
+  await server.database.sql.unsafe(`alter table cases.signatures disable trigger signatures_append_only;
+    update cases.signatures set document = jsonb_set(document, '{mode}', '"TIGHTEN"') where act = 'approve_pack' and role = 'operator';
+    alter table cases.signatures enable trigger signatures_append_only`);
+  const reread = await supervisor.api.packs.proposal.query({ proposalId });
+  expect(reread.approvals.map(({ signed }) => signed?.isSound)).toEqual([false, true]);
 
   const record = server.services.ledger.pending.record(RECORD.rulePack, recordKey.rulePack('CN'));
   expect(record === null ? '' : toHex(record.value)).toBe(made.packHash);
@@ -141,7 +153,7 @@ test('at once by a supervisor alone, and only what is stricter', async () => {
   );
   const { proposalId } = await supervisor.api.packs.propose.mutate(given);
   await supervisor.api.packs.publish.mutate({ proposalId });
-  await supervisor.api.packs.approve.mutate({ proposalId });
+  await approvePack(supervisor, proposalId);
   expect(await supervisor.api.packs.activate.mutate({ proposalId })).toMatchObject({
     state: 'activated',
     approvals: [{ role: 'supervisor' }],

@@ -7,6 +7,15 @@ import { concat, fromBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { openVisitor, type TestServer, type Visitor } from './server.ts';
 
+const names = new WeakMap<object, string>();
+
+/** Who this session was opened for. */
+export function nameOfStaff(api: Visitor['api']): string {
+  const name = names.get(api);
+  if (name === undefined) throw new Error('nobody has signed in here');
+  return name;
+}
+
 export async function openStaff(server: TestServer, name: string): Promise<Visitor> {
   const browser = openVisitor(server.base);
   const account = server.services.identity.listDemonstrationAccounts().find((each) => each.name === name);
@@ -16,6 +25,7 @@ export async function openStaff(server: TestServer, name: string): Promise<Visit
   const message = concat(utf8('daoju.sign-in/1\n'), canonicalBytes({ chain, certificateSerial, challenge, issuedAt }));
   const signature = toHex(server.services.ledger.sm2.sign(demonstrationKeys(name).privateKey, message));
   await browser.api.staff.signIn.mutate({ certificate, challenge, issuedAt, signature });
+  names.set(browser.api, name);
   return browser;
 }
 

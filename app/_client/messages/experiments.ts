@@ -48,6 +48,13 @@ export const experimentsZh = {
       responsibilityLetter: '承诺书',
     },
   },
+  personalSignature: {
+    note: '将以 {name} 的证书签名。演示中由浏览器以公布的模拟证书钥匙签名。',
+    none: '无个人签名',
+    sound: '个人签名有效',
+    broken: '个人签名无效',
+    certificate: '{name} 的证书 {serial}',
+  },
   experimentTerms: {
     title: '实验会改变什么',
     hypothesis: '要验证的假设',
@@ -212,6 +219,13 @@ export const experimentsEn: Shape<typeof experimentsZh> = {
       complaintSelfRegulatory: 'Complaints to the association',
       responsibilityLetter: 'Letter of responsibility',
     },
+  },
+  personalSignature: {
+    note: 'Signed with the certificate of {name}. On a demonstration the browser signs with its published, simulated key.',
+    none: 'no personal signature',
+    sound: 'personal signature holds',
+    broken: 'personal signature does not hold',
+    certificate: 'certificate of {name}, {serial}',
   },
   experimentTerms: {
     title: 'What it would change',

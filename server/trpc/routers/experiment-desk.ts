@@ -24,6 +24,7 @@ const experimentId = z.string().regex(/^SBX-\d{4}-\d{4}$/);
 const idInput = z.strictObject({ experimentId });
 const DOCUMENT_MAX = 200_000;
 const stepInput = z.strictObject({ experimentId, step: z.enum(STEP_NAMES), newEnd: z.iso.date().nullable().default(null) });
+const signedInput = { actId: actIdInput, signature: signatureInput };
 const draftInput = z.strictObject({ document: z.string().max(DOCUMENT_MAX), declaration: z.string().max(DOCUMENT_MAX) });
 const compensationInput = z.strictObject({
   actId: actIdInput,
@@ -101,8 +102,8 @@ export const experimentDeskRouter = router({
     );
     return view(ctx.services, experiment.id);
   }),
-  approve: author.input(stepInput).mutation(async ({ ctx, input }) => {
-    await approveStep(deskGround(ctx.services), ctx.staff, input);
+  approve: author.input(stepInput.extend(signedInput)).mutation(async ({ ctx, input }) => {
+    await approveStep(deskGround(ctx.services), ctx.staff, input, input);
     return view(ctx.services, input.experimentId);
   }),
   compensate: author.input(compensationInput).mutation(async ({ ctx, input }) => {
@@ -111,7 +112,7 @@ export const experimentDeskRouter = router({
     await compensate(deskGround(ctx.services), ctx.staff, { ...wish, acct: parseAccountId(wish.acct), amountFen }, signature);
     return view(ctx.services, input.experimentId);
   }),
-  move: author.input(stepInput.extend({ reason: z.string().trim().max(2000) })).mutation(async ({ ctx, input }) => {
+  move: author.input(stepInput.extend({ ...signedInput, reason: z.string().trim().max(2000) })).mutation(async ({ ctx, input }) => {
     const role = ctx.staff.role === 'operator' ? 'operator' : 'supervisor';
     const { signers } = STEPS[input.step];
     if ((signers === 'O' && role !== 'operator') || (signers === 'S' && role !== 'supervisor')) {
@@ -119,7 +120,11 @@ export const experimentDeskRouter = router({
         needed: signers === 'O' ? 'operator' : 'supervisor',
       });
     }
-    const moved = await moveExperiment(deskGround(ctx.services), { by: ctx.staff.staffId, role, staff: ctx.staff }, input);
+    const moved = await moveExperiment(
+      deskGround(ctx.services),
+      { by: ctx.staff.staffId, role, staff: { ...ctx.staff, signed: input } },
+      input,
+    );
     if (hasEnded(moved)) ctx.services.experiments.watch.soon();
     return view(ctx.services, input.experimentId);
   }),

@@ -21,6 +21,7 @@ import { SUPERVISOR_ROLES } from '#server/market/audience.ts';
 import { RefusalError } from '#server/refusal.ts';
 import { router, staffProcedure } from '../init.ts';
 import type { PackDifferenceView, PackSummary, PackView, ProposalView } from '../views.ts';
+import { actIdInput, signatureInput } from './case.ts';
 
 const reader = staffProcedure([...SUPERVISOR_ROLES, 'operator', 'auditor']);
 const author = staffProcedure([...SUPERVISOR_ROLES, 'operator']);
@@ -115,8 +116,8 @@ export const packsRouter = router({
     .input(proposalInput)
     .mutation(async ({ ctx, input }) => proposalView(ctx.services, await withdrawPack(ctx.services, input.proposalId))),
   approve: author
-    .input(proposalInput)
-    .mutation(async ({ ctx, input }) => proposalView(ctx.services, await approvePack(ctx.services, ctx.staff, input.proposalId))),
+    .input(proposalInput.extend({ actId: actIdInput, signature: signatureInput }))
+    .mutation(async ({ ctx, input }) => proposalView(ctx.services, await approvePack(ctx.services, ctx.staff, input.proposalId, input))),
   activate: supervisor
     .input(proposalInput)
     .mutation(async ({ ctx, input }) => proposalView(ctx.services, await activatePack(ctx.services, input.proposalId))),

@@ -1,4 +1,5 @@
 /** The desk of experiments (product V-20 to V-22). */
+
 import type { Declaration } from '#sandbox/experiments/declaration.ts';
 import type { Authorization, ExperimentState } from '#sandbox/experiments/experiment.ts';
 import type { KpiMeasure, KpiUnit } from '#sandbox/experiments/kpis.ts';
@@ -6,6 +7,7 @@ import type { Step } from '#sandbox/experiments/steps.ts';
 import type { Texts } from '#sandbox/packs/rule-pack.ts';
 import type { Parameter } from '#sandbox/parameters/parameter.ts';
 import type { ExperimentView } from './market.ts';
+import type { PersonalSignature } from './packs.ts';
 import type { FenText, Hex, IsoText, Names } from './words.ts';
 
 export type ExperimentStep = Step;
@@ -120,6 +122,8 @@ export type ExperimentDeskView = ExperimentNotice & {
     readonly by: string;
     readonly reason: string;
   }[];
+  /** Signatures under the steps that people took. */
+  readonly taken: readonly { readonly step: string; readonly at: string; readonly signed: PersonalSignature }[];
   readonly approvals: readonly {
     readonly step: string;
     readonly subject: string;
@@ -127,6 +131,8 @@ export type ExperimentDeskView = ExperimentNotice & {
     readonly name: string;
     readonly organisation: string;
     readonly at: IsoText;
+    /** Null: agreed before personal signatures were asked. */
+    readonly signed: PersonalSignature | null;
   }[];
   /** The document as it stands, for reading and as a base for another. */
   readonly document: string;

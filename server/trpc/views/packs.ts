@@ -96,6 +96,8 @@ export type ProposalView = {
     readonly name: string;
     readonly organisation: string;
     readonly at: IsoText;
+    /** Null: agreed before personal signatures were asked. */
+    readonly signed: PersonalSignature | null;
   }[];
   readonly comments: readonly { readonly commentId: string; readonly at: IsoText; readonly author: string; readonly text: string }[];
   /** Why it could not be activated now; null: nothing against it. */
@@ -177,4 +179,13 @@ export type ReplayView = ReplaySummary & {
     readonly assumption: Texts;
     readonly notModelled: readonly Texts[];
   } | null;
+};
+
+/** Under an agreement or a step, by the key of a person's certificate. */
+export type PersonalSignature = {
+  /** As the certificate says. */
+  readonly name: string;
+  readonly certificateSerial: string;
+  /** Verified now, over the very document that is kept. */
+  readonly isSound: boolean;
 };

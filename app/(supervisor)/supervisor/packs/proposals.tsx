@@ -3,8 +3,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
+import { sendPackApproval } from '#app/_client/approval-signing.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
+import { PersonalSignatureMark } from '#app/_components/personal-signature.tsx';
 import { RefusalNote, useRefusalSentence } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Button, Chip, type ChipTone, Id, LinkButton, Panel, Skeleton, Time } from '#app/_components/ui.tsx';
@@ -74,7 +76,11 @@ function Proposal({ proposal }: { readonly proposal: ProposalView }) {
                   return (
                     <li key={role}>
                       {t(`approver.${role}`)}: {approval === undefined ? t('waiting') : `${approval.name} (${approval.organisation})`}{' '}
-                      {approval === undefined ? null : <Time at={approval.at} />}
+                      {approval === undefined ? null : (
+                        <>
+                          <Time at={approval.at} /> <PersonalSignatureMark signed={approval.signed} />
+                        </>
+                      )}
                     </li>
                   );
                 })}
@@ -105,10 +111,14 @@ function Proposal({ proposal }: { readonly proposal: ProposalView }) {
 
 function Actions({ proposal }: { readonly proposal: ProposalView }) {
   const t = useTranslations('packs');
+  const signing = useTranslations('personalSignature');
   const staff = useStaff();
   const queryClient = useQueryClient();
   const act = useMutation({
-    mutationFn: (step: 'publish' | 'approve' | 'activate' | 'withdraw') => api.packs[step](proposal.proposalId),
+    mutationFn: async (step: 'publish' | 'approve' | 'activate' | 'withdraw'): Promise<unknown> => {
+      if (step !== 'approve') return api.packs[step](proposal.proposalId);
+      return staff == null ? null : sendPackApproval(staff, proposal);
+    },
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['packs'] }),
   });
   const role = staff?.role ?? '';
@@ -118,6 +128,9 @@ function Actions({ proposal }: { readonly proposal: ProposalView }) {
   return (
     <div className="space-y-2">
       {act.error === null ? null : <RefusalNote refusal={readRefusal(act.error)} />}
+      {staff != null && side !== null && proposal.state === 'public' && !hasApproved ? (
+        <p className="text-xs text-ink-3">{signing('note', { name: staff.name })}</p>
+      ) : null}
       <div className="flex flex-wrap gap-2">
         <LinkButton href={`/supervisor/replay?draft=${proposal.packHash}`}>{t('preview')}</LinkButton>
         {side !== null && proposal.state === 'draft' ? (

@@ -2,11 +2,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
+import { sendStep, sendStepApproval } from '#app/_client/approval-signing.ts';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Button, Field, Panel } from '#app/_components/ui.tsx';
-import type { ExperimentDeskView, ExperimentStep } from '#server/trpc/views.ts';
+import type { ExperimentDeskView, ExperimentStep, StaffMe } from '#server/trpc/views.ts';
 
 type Way = {
   readonly step: ExperimentStep;
@@ -36,7 +37,7 @@ export function Moves({ view }: { readonly view: ExperimentDeskView }) {
   const [chosen, setChosen] = useState<Way | null>(null);
   const role = staff?.role === 'operator' ? 'operator' : 'supervisor';
   const open = WAYS.filter(({ from, by }) => from.includes(view.experiment.status) && (by === 'both' || by === role));
-  if (open.length === 0) return null;
+  if (open.length === 0 || staff == null) return null;
   return (
     <div className="space-y-3">
       <div className="flex flex-wrap gap-2">
@@ -52,23 +53,23 @@ export function Moves({ view }: { readonly view: ExperimentDeskView }) {
         ))}
       </div>
       {chosen === null || !open.includes(chosen) ? null : (
-        <Confirm key={chosen.step} view={view} way={chosen} onDone={() => setChosen(null)} />
+        <Confirm key={chosen.step} view={view} staff={staff} way={chosen} onDone={() => setChosen(null)} />
       )}
     </div>
   );
 }
 
-function Confirm(props: { readonly view: ExperimentDeskView; readonly way: Way; readonly onDone: () => void }) {
-  const { view, way, onDone } = props;
+function Confirm(props: { readonly view: ExperimentDeskView; readonly staff: StaffMe; readonly way: Way; readonly onDone: () => void }) {
+  const { view, staff, way, onDone } = props;
   const t = useTranslations('experimentDesk');
   const terms = useTranslations('experimentTerms');
+  const signing = useTranslations('personalSignature');
   const queryClient = useQueryClient();
   const [reason, setReason] = useState('');
   const [newEnd, setNewEnd] = useState(view.experiment.to);
   const step = { experimentId: view.experimentId, step: way.step, newEnd: way.step === 'extend' ? newEnd : null };
   const act = useMutation({
-    mutationFn: (kind: 'move' | 'approve') =>
-      kind === 'move' ? api.experimentDesk.move({ ...step, reason }) : api.experimentDesk.approve(step),
+    mutationFn: (kind: 'move' | 'approve') => (kind === 'move' ? sendStep(staff, view, step, reason) : sendStepApproval(staff, view, step)),
     onSuccess: (fresh) => {
       queryClient.setQueryData(['experimentDesk', view.experimentId], fresh);
       onDone();
@@ -101,6 +102,7 @@ function Confirm(props: { readonly view: ExperimentDeskView; readonly way: Way; 
             {t('cancel')}
           </Button>
         </div>
+        <p className="text-xs text-ink-3">{signing('note', { name: staff.name })}</p>
         {act.error === null ? null : <RefusalNote refusal={readRefusal(act.error)} />}
       </form>
     </Panel>

@@ -12,6 +12,7 @@ import { saveReport } from '#app/_client/save-report.ts';
 import { DeclarationPanel, ExperimentTermsPanel } from '#app/_components/experiment-terms.tsx';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
+import { PersonalSignatureMark } from '#app/_components/personal-signature.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { StateChip } from '#app/_components/state-chip.tsx';
 import { Button, Chip, Id, PageTitle, Panel, Skeleton, Time } from '#app/_components/ui.tsx';
@@ -107,6 +108,7 @@ function Approvals({ view }: Part) {
                 {approval.name} · {approval.organisation}
               </span>
               {approval.subject === '' ? null : <span className="num">{approval.subject}</span>}
+              <PersonalSignatureMark signed={approval.signed} />
             </li>
           ))}
         </ul>
@@ -215,11 +217,18 @@ function Steps({ view }: Part) {
             <StateChip status={step.to} />
             <span>{step.reason}</span>
             {step.txId === null ? null : <Id value={step.txId} />}
+            <StepSignature view={view} step={step} />
           </li>
         ))}
       </ol>
     </Panel>
   );
+}
+
+/** The market's own steps have none. */
+function StepSignature({ view, step }: Part & { readonly step: ExperimentDeskView['steps'][number] }) {
+  const taken = view.taken.find((each) => each.at === step.at && each.step === step.step);
+  return taken === undefined ? null : <PersonalSignatureMark signed={taken.signed} />;
 }
 
 function Comments({ view }: Part) {
