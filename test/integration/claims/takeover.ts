@@ -105,7 +105,7 @@ export function takeovers(): void {
     };
     const before = papers.falseClaims.filter(({ acct: who }) => who === rig.amy.acct).length;
     const undone = new Error('undone');
-    await expect(
+    const restored = () =>
       sql.begin(async (tx) => {
         expect(await restorePapers(tx, carriedOver, now())).toEqual({ falseClaims: 1, takeovers: 1, awards: 1, closed: 1 });
         expect(await countFalse(tx, parseAccountId(rig.amy.acct))).toBe(before + 1);
@@ -120,8 +120,10 @@ export function takeovers(): void {
         expect((await readPapers(tx, now())).closed).toEqual([{ acct: rig.amy.acct, at: papers.at }]);
         expect(await isClosed(tx, parseAccountId(rig.amy.acct))).toBe(true);
         throw undone;
-      }),
-    ).rejects.toBe(undone);
+      });
+    // A new market has no clocks yet; this one's go on, and PostgreSQL may end one of two that meet crosswise.
+    const isCrossed = (error: unknown) => error instanceof Error && 'code' in error && error.code === '40P01';
+    await expect(restored().catch((error: unknown) => (isCrossed(error) ? restored() : Promise.reject(error)))).rejects.toBe(undone);
     await wait(31 * DAY);
     await booksAgree();
   });
