@@ -122,3 +122,16 @@ test("an experiment's day counts both sides of a person together, by the day of 
   certified.add(seen(reversalOf(7n)), null);
   expect(boundsOf(sale(5n, { experiment: TRIAL }), { certified })).toMatchObject({ sellerDayFen: 20n });
 });
+
+test("an experiment's month and turnover hold all that was read of it, a trade once in the turnover, and nothing that was reversed", () => {
+  const [certified, before] = [new DaySums(), new DaySums()];
+  certified.add(seen(TRADE, { index: 7n }), sale(100n, { experiment: TRIAL, sellerDay: '2026-11-02', buyerDay: '2026-10-31' }));
+  certified.add(seen(TRADE, { index: 8n }), sale(20n, { experiment: TRIAL }));
+  before.add(seen(TRADE), sale(4n, { experiment: TRIAL }));
+  const inside = sale(5n, { experiment: TRIAL });
+  expect(boundsOf(inside, { certified, before })).toMatchObject({ sellerMonthFen: 124n, buyerMonthFen: 24n, turnoverFen: 124n });
+  // Its reversal stands before it in the same block: what was free again is free.
+  before.add(seen(reversalOf(7n)), null, (index) => certified.saleAt(index));
+  expect(boundsOf(inside, { certified, before })).toMatchObject({ sellerMonthFen: 24n, buyerMonthFen: 24n, turnoverFen: 24n });
+  expect(boundsOf(sale(5n), { certified })).toMatchObject({ sellerMonthFen: null, turnoverFen: 0n });
+});

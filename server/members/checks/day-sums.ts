@@ -23,6 +23,7 @@ type Day = {
 export class DaySums {
   readonly #days = new Map<string, Map<string, Day>>();
   readonly #traded = new Map<string, bigint>();
+  readonly #turnover = new Map<string, bigint>();
   readonly #byIndex = new Map<bigint, SealedSale>();
 
   /** `sale`: of a Trade, what it was opened to. A reversal names its Trade by place. */
@@ -66,6 +67,19 @@ export class DaySums {
     return this.#traded.get(`${experiment} ${acct} ${date}`) ?? 0n;
   }
 
+  /** The same of a month, as far as it is known here. */
+  tradedInMonth(experiment: string, acct: string, month: string): bigint {
+    const [days, start] = [this.#traded, `${experiment} ${acct} ${month}`];
+    let fen = 0n;
+    for (let day = 1; day <= LONGEST_MONTH; day++) fen += days.get(`${start}-${String(day).padStart(2, '0')}`) ?? 0n;
+    return fen;
+  }
+
+  /** All trades of an experiment that were read here and not reversed, each once. */
+  turnover(experiment: string): bigint {
+    return this.#turnover.get(experiment) ?? 0n;
+  }
+
   /** Days before the date are nobody's concern any more. */
   forgetBefore(date: string): void {
     for (const [seller, days] of this.#days) {
@@ -84,6 +98,7 @@ export class DaySums {
 
   #trade({ experiment, seller, buyer, sellerDay, buyerDay }: SealedSale, fen: bigint): void {
     if (experiment === null) return;
+    this.#turnover.set(experiment, this.turnover(experiment) + fen);
     for (const [acct, date] of [[seller, sellerDay] as const, [buyer, buyerDay] as const]) {
       if (date === null) continue;
       const key = `${experiment} ${acct} ${date}`;
@@ -100,6 +115,7 @@ export class DaySums {
   }
 }
 
+const LONGEST_MONTH = 31;
 const LATE_MS = 900_000n;
 const dateOf = (at: bigint): string => beijingDate(instant(Number(at)));
 
@@ -109,8 +125,19 @@ export type TradeSums = {
   /** In the trade's experiment, on the day of each side's order; null where that day is not certain. */
   readonly sellerDayFen: bigint | null;
   readonly buyerDayFen: bigint | null;
+  /** In that month, and of the whole experiment: at least this much, since a store may begin later. */
+  readonly sellerMonthFen: bigint | null;
+  readonly buyerMonthFen: bigint | null;
+  readonly turnoverFen: bigint;
 };
-export const NO_SUMS: TradeSums = { window: { leastFen: 0n, mostFen: 0n }, sellerDayFen: null, buyerDayFen: null };
+export const NO_SUMS: TradeSums = {
+  window: { leastFen: 0n, mostFen: 0n },
+  sellerDayFen: null,
+  buyerDayFen: null,
+  sellerMonthFen: null,
+  buyerMonthFen: null,
+  turnoverFen: 0n,
+};
 
 export type BlockSums = {
   readonly certified: DaySums;
@@ -134,12 +161,22 @@ export function sumsFor(sale: SealedSale, pack: RulePack, { certified, before, b
   const { experiment } = sale;
   const traded = (acct: string, date: string | null): bigint | null =>
     experiment === null || date === null ? null : certified.tradedOn(experiment, acct, date) + before.tradedOn(experiment, acct, date);
+  const monthly = (acct: string, date: string | null): bigint | null => {
+    if (experiment === null || date === null) return null;
+    const month = monthOf(date);
+    return certified.tradedInMonth(experiment, acct, month) + before.tradedInMonth(experiment, acct, month);
+  };
   return {
     window: { leastFen: leastFen < 0n ? 0n : leastFen, mostFen: isUncertain ? null : mostFen },
     sellerDayFen: traded(sale.seller, sale.sellerDay),
     buyerDayFen: traded(sale.buyer, sale.buyerDay),
+    sellerMonthFen: monthly(sale.seller, sale.sellerDay),
+    buyerMonthFen: monthly(sale.buyer, sale.buyerDay),
+    turnoverFen: experiment === null ? 0n : certified.turnover(experiment) + before.turnover(experiment),
   };
 }
+
+export const monthOf = (date: string): string => date.slice(0, 'yyyy-mm'.length);
 
 /** First instant of a window. */
 export function windowStart(pack: RulePack, at: Instant): string {

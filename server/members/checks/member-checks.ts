@@ -34,7 +34,9 @@ const termsDocument = z.object({
   is_resalable: z.boolean().default(true),
   mint_schedule: z.array(z.object({ from: z.iso.datetime(), total: z.int() })).default([]),
 });
-const experimentDocument = z.object({ caps: z.object({ perTradeFen: z.int(), perPersonDayFen: z.int() }) });
+const experimentDocument = z.object({
+  caps: z.object({ perTradeFen: z.int(), perPersonDayFen: z.int(), perPersonMonthFen: z.int(), experimentTotalTurnoverFen: z.int() }),
+});
 
 export function memberChecks({ documents, media, encryptionKey }: MemberChecksOptions): NonNullable<ConsortiumOptions['prepareChecks']> {
   const keys = keyRing(encryptionKey);

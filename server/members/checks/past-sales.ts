@@ -6,7 +6,7 @@ import type { Bytes } from '#ledger/primitives/bytes.ts';
 import { isZero, toHex } from '#ledger/primitives/bytes.ts';
 import { beijingDate, instant, startOfBeijingDate } from '#ledger/primitives/instant.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
-import { DaySums, NO_SUMS, type SeenEntry, sumsFor, type TradeSums, windowStart } from './day-sums.ts';
+import { DaySums, monthOf, NO_SUMS, type SeenEntry, sumsFor, type TradeSums, windowStart } from './day-sums.ts';
 import type { SealedSale } from './sealed-sale.ts';
 
 /** A month's window, and what is late in it. */
@@ -82,7 +82,7 @@ export function openPastSales(): PastSales {
       for (const [pos, each] of entries.entries()) {
         const [sale, pack] = [sales[pos], packs[pos]];
         if (sale && pack) answer.set(pos, sumsFor(sale, pack, { certified: sums, before, block: all, shown: waiting, isWhole }));
-        before.add(each, sale ?? null);
+        before.add(each, sale ?? null, saleAt);
       }
       for (const sale of sales) if (sale !== null) shown.set(sale.tradeId, sale);
       return answer;
@@ -97,7 +97,11 @@ function sinceOf(sales: readonly (SealedSale | null)[], packs: readonly (RulePac
   const oldest = Number(sealedAt) - KEPT_MS;
   const dates = sales.flatMap((sale, pos) => {
     const pack = packs[pos] ?? null;
-    return sale === null || pack === null || sale.paidAt < oldest ? [] : [windowStart(pack, sale.paidAt)];
+    if (sale === null || pack === null || sale.paidAt < oldest) return [];
+    const months =
+      sale.experiment === null ? [] : [sale.sellerDay, sale.buyerDay].flatMap((day) => (day === null ? [] : `${monthOf(day)}-01`));
+    const kept = beijingDate(instant(oldest));
+    return [windowStart(pack, sale.paidAt), ...months.map((first) => (first < kept ? kept : first))];
   });
   const yesterday = beijingDate(instant(Number(sealedAt) - 86_400_000));
   const [first] = [yesterday, ...dates].sort();

@@ -19,6 +19,8 @@ import { seededRandom } from '#test/support/seeded-random.ts';
 import { NO_SUMS } from './day-sums.ts';
 import { checkSealedPart, type SealedFacts } from './sealed-part.ts';
 
+const CAPS = { perTradeFen: 500_000, perPersonDayFen: 900_000, perPersonMonthFen: 3_000_000, experimentTotalTurnoverFen: 10_000_000 };
+
 const SEALED_AT = parseInstant('2026-11-22T02:00:10.000Z');
 const CHAIN = new Uint8Array(32).fill(9);
 const SELLER = new Uint8Array(32).fill(1);
@@ -146,7 +148,7 @@ function trade(faults: Faults = {}): SealedFacts {
     keys: [KEY],
     hasKeyOfToday: true,
     pack: CN,
-    caps: { perTradeFen: 500_000, perPersonDayFen: 900_000 },
+    caps: CAPS,
     royaltyBpsMax: 200,
     sums: NO_SUMS,
     ...faults.facts,
@@ -190,13 +192,16 @@ describe('the sealed part of a trade', () => {
     ['assessment_mismatch', 'the inputs are of another sale', { pay: { assessmentInput: inputText({ ...INPUT, grossFen: fen(1n) }) } }],
     ['assessment_mismatch', "the day's total is less than this sale", { input: { window: { kind: 'total', totalFen: fen(1n) } } }],
     ['assessment_mismatch', 'it is paid tomorrow', { input: { paidAt: parseInstant('2026-11-23T02:00:00.000Z') } }],
-    ['cap_exceeded', 'the experiment allows a fen less', { facts: { caps: { perTradeFen: 499_999, perPersonDayFen: 900_000 } } }],
+    ['cap_exceeded', 'the experiment allows a fen less', { facts: { caps: { ...CAPS, perTradeFen: 499_999 } } }],
     [
       'cap_exceeded',
       'the seller has traded so much of the day that a fen is too much',
       { facts: { sums: { ...NO_SUMS, sellerDayFen: 400_001n } } },
     ],
     ['cap_exceeded', 'the buyer has', { facts: { sums: { ...NO_SUMS, buyerDayFen: 400_001n } } }],
+    ['cap_exceeded', 'the seller has traded too much that month', { facts: { sums: { ...NO_SUMS, sellerMonthFen: 2_500_001n } } }],
+    ['cap_exceeded', 'the buyer has that month', { facts: { sums: { ...NO_SUMS, buyerMonthFen: 2_500_001n } } }],
+    ['cap_exceeded', 'all of the experiment have', { facts: { sums: { ...NO_SUMS, turnoverFen: 9_500_001n } } }],
     ['assessment_mismatch', "its day's flag is frozen, so that no line counts", { input: { window: { kind: 'frozen', isTaxable: true } } }],
     ['assessment_mismatch', 'it is paid before both had signed', { notBefore: BigInt(INPUT.paidAt) + 1n }],
     ['assessment_mismatch', 'it is paid a month before its block', { facts: { sealedAt: BigInt(INPUT.paidAt) + 31n * 86_400_000n } }],
@@ -205,7 +210,11 @@ describe('the sealed part of a trade', () => {
   });
 
   test('with two faults has the code that stands first', () => {
-    const faults: Faults = { sell: { feeBpsMax: 1 }, pay: { taxTotalFen: 1n }, facts: { caps: { perTradeFen: 1, perPersonDayFen: 1 } } };
+    const faults: Faults = {
+      sell: { feeBpsMax: 1 },
+      pay: { taxTotalFen: 1n },
+      facts: { caps: { ...CAPS, perTradeFen: 1, perPersonDayFen: 1 } },
+    };
     expect(checkSealedPart(trade(faults))).toBe('terms_breach');
     expect(checkSealedPart(trade({ ...faults, sell: {} }))).toBe('assessment_mismatch');
     expect(checkSealedPart(trade({ facts: { ...faults.facts, envelope: null } }))).toBe('envelope_missing');

@@ -41,8 +41,13 @@ export type SealedFacts = {
   readonly sums: TradeSums;
 };
 
-/** What can be held against certified facts; a month, exposure and turnover are the operator's counter and the reports. */
-export type TradeCaps = { readonly perTradeFen: number; readonly perPersonDayFen: number };
+/** What can be held against certified facts; exposure ends with a payout, which stands on no ledger: that is the operator's counter. */
+export type TradeCaps = {
+  readonly perTradeFen: number;
+  readonly perPersonDayFen: number;
+  readonly perPersonMonthFen: number;
+  readonly experimentTotalTurnoverFen: number;
+};
 
 /** A minute: clocks of two machines, and a settlement that waits for its turn. */
 const EARLY_MS = 60_000n;
@@ -148,9 +153,14 @@ function doSumsAgree({ grossFen, sellerNetFen, feeFen, royaltyFen }: ReadPay, as
   return grossFen === sellerNetFen + feeFen + royaltyFen + withheldFen;
 }
 
-/** Per trade, and of each side on the day of its order; where that day is not certain, nothing is held against it. */
+/** Per trade, of each side on the day and in the month of its order, and of all; where a day is not certain, nothing is held against it. */
 function checkCaps({ caps, sums }: SealedFacts, { grossFen }: ReadPay): LedgerCode | null {
   if (caps === null) return null;
-  const isDayOver = [sums.sellerDayFen, sums.buyerDayFen].some((fen) => fen !== null && fen + grossFen > BigInt(caps.perPersonDayFen));
-  return grossFen > BigInt(caps.perTradeFen) || isDayOver ? 'cap_exceeded' : null;
+  const isOver = (sides: readonly (bigint | null)[], most: number) => sides.some((fen) => fen !== null && fen + grossFen > BigInt(most));
+  const isAnyOver =
+    grossFen > BigInt(caps.perTradeFen) ||
+    isOver([sums.sellerDayFen, sums.buyerDayFen], caps.perPersonDayFen) ||
+    isOver([sums.sellerMonthFen, sums.buyerMonthFen], caps.perPersonMonthFen) ||
+    isOver([sums.turnoverFen], caps.experimentTotalTurnoverFen);
+  return isAnyOver ? 'cap_exceeded' : null;
 }

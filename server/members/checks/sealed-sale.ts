@@ -16,7 +16,8 @@ export type SealedSale = {
   readonly paidAt: Instant;
   readonly grossFen: bigint;
   readonly experiment: string | null;
-  /** Beijing date of each side's order; null within minutes of midnight, when the market may have counted it in either day. */
+  /** Beijing date of each side's order in a matched book, where both take part in the experiment; null elsewhere, since the ledger does not
+   *  say who takes part, and within minutes of midnight, when the market may have counted it in either day. */
   readonly sellerDay: string | null;
   readonly buyerDay: string | null;
 };
@@ -27,7 +28,8 @@ export function readSale(op: TradeOp, envelope: Bytes, keys: readonly GrantedKey
   const pay = opened.kind === 'opened' ? opened.bySlot.get(SLOT.pay) : undefined;
   if (pay === undefined || !equalBytes(committed(pay) ?? new Uint8Array(0), op.pay)) return null;
   try {
-    const { grossFen, assessmentInput } = readPay(pay);
+    const { grossFen, assessmentInput, mechanism } = readPay(pay);
+    const bothTakePart = mechanism === 'price_time';
     const input = parseInputText(assessmentInput);
     // Not executed yet: a time beyond the calendar is refused by other checks.
     if (input === null || input.paidAt > LAST_DAY) return null;
@@ -39,8 +41,8 @@ export function readSale(op: TradeOp, envelope: Bytes, keys: readonly GrantedKey
       paidAt: input.paidAt,
       grossFen,
       experiment: op.experiment === null ? null : toHex(op.experiment),
-      sellerDay: placedOn(sell.notBefore),
-      buyerDay: placedOn(buy.notBefore),
+      sellerDay: bothTakePart ? placedOn(sell.notBefore) : null,
+      buyerDay: bothTakePart ? placedOn(buy.notBefore) : null,
     };
   } catch (error) {
     if (error instanceof ParseError) return null;
