@@ -174,6 +174,7 @@ export const api = {
     draft: (input: { document: string; declaration: string }) => client.experimentDesk.draft.mutate(input),
     get: (experimentId: string) => client.experimentDesk.get.query({ experimentId }),
     approve: (input: ExperimentStepWish & StepSigned) => client.experimentDesk.approve.mutate(input),
+    interim: (input: Parameters<typeof client.experimentDesk.interim.query>[0]) => client.experimentDesk.interim.query(input),
     compensate: (input: Parameters<typeof client.experimentDesk.compensate.mutate>[0]) => client.experimentDesk.compensate.mutate(input),
     move: (input: ExperimentStepWish & StepSigned & { readonly reason: string }) => client.experimentDesk.move.mutate(input),
   },
@@ -314,7 +315,10 @@ export const api = {
       client.look.extendSealing.mutate(input),
     ofMe: () => client.look.ofMe.query(),
   },
-  tax: { statement: (period: string) => client.tax.getStatement.query({ period }) },
+  tax: {
+    statement: (period: string) => client.tax.getStatement.query({ period }),
+    sellerYear: () => client.tax.sellerYear.query(),
+  },
   restriction: {
     list: () => client.restriction.list.query(),
     appeal: (freezeId: string, text: string) => client.restriction.appeal.mutate({ freezeId, text }),

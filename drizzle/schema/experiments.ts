@@ -147,6 +147,21 @@ export const exitReports = experiments.table('exit_reports', {
   pdf: bytesColumn('pdf').notNull(),
 });
 
+/** Written while it runs (migration 0400). */
+export const interimReports = experiments.table(
+  'interim_reports',
+  {
+    experimentId: experimentId(),
+    kind: text('kind', { enum: ['daily', 'monthly', 'interim'] }).notNull(),
+    label: text('label').notNull(),
+    at: instantColumn('at').notNull(),
+    body: jsonColumn('body').notNull(),
+    bodyHash: bytesColumn('body_hash').notNull(),
+    signature: bytesColumn('signature').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.experimentId, table.kind, table.label] })],
+);
+
 /** Paid out of an experiment's fund (migration 0217). */
 export const compensations = experiments.table('compensations', {
   actId: text('act_id').primaryKey(),

@@ -5,7 +5,8 @@ import type { RulePack } from '../packs/rule-pack.ts';
 import { parseRate } from '../parameters/decimal.ts';
 import { constantOfPath, type Experiment, REGISTRATION_CODES, refuseRegistration, widens } from './experiment.ts';
 import { parseComparison } from './judge.ts';
-import { formulaOf } from './kpis.ts';
+import { formulaOf, uncounted } from './kpis.ts';
+import { findUnkept } from './not-followed.ts';
 import { parseStopCondition } from './stop-triggers.ts';
 
 /** In order of precedence. */
@@ -96,7 +97,9 @@ function checkReferences(experiment: Experiment): Fault | null {
   if (lost !== undefined) return contradiction('ruleOverrides', `no arm ${lost.arm}`);
   const places = ruleOverrides.map(({ arm, path }) => `${arm} ${path}`);
   if (new Set(places).size !== places.length) return contradiction('ruleOverrides', 'one rule twice in an arm');
-  for (const { id, target, guardrail } of kpis) {
+  for (const { id, formula, target, guardrail } of kpis) {
+    const missing = uncounted(formula);
+    if (missing !== null) return contradiction(`kpis.${id}`, `nothing here counts ${missing}`);
     for (const bound of [target, guardrail]) {
       const arm = bound === undefined ? null : parseComparison(bound).arm;
       if (arm !== null && !arms.includes(arm)) return contradiction(`kpis.${id}`, `no arm ${arm}`);
@@ -109,6 +112,8 @@ function checkReferences(experiment: Experiment): Fault | null {
       return contradiction('stopTriggers', `${when}: no guardrail`);
   }
   if (!stopTriggers.some(({ when }) => when === 'supervisorOrder')) return contradiction('stopTriggers', 'supervisorOrder is missing');
+  const unkept = findUnkept(experiment);
+  if (unkept !== null) return contradiction(unkept.place, unkept.reason);
   if (caps.perTradeFen > caps.perPersonDayFen) return contradiction('caps', 'perTradeFen above perPersonDayFen');
   if (caps.perPersonDayFen > caps.perPersonMonthFen) return contradiction('caps', 'perPersonDayFen above perPersonMonthFen');
   if (eligibility.itemClasses.length === 0 || eligibility.games.length === 0) return contradiction('eligibility', 'no kind or no game');

@@ -8,9 +8,11 @@ import { checkExperiment } from './check-experiment.ts';
 import { parseDeclaration } from './declaration.ts';
 import type { Experiment } from './experiment.ts';
 import { exhaustedAt } from './forecast.ts';
+import { owedReports } from './interim.ts';
 import { compareRatios, judge, parseComparison, ratioText } from './judge.ts';
 import { type ArmFacts, computeKpis, FORMULAS, readingOf } from './kpis.ts';
 import { parseExperiment } from './parse-experiment.ts';
+import { promotionOf } from './promotion.ts';
 import { priceTimePilot } from './sbx-2026-0001.ts';
 import { afterStep, refuseStep, STEP_NAMES, STEPS, type Step, type StepContext } from './steps.ts';
 import { actionOf, evaluateStops, parseStopCondition, type StopFacts } from './stop-triggers.ts';
@@ -118,6 +120,10 @@ describe('what stands against an experiment', () => {
     ['experiment_contradictory', { ...DRAFT, ruleOverrides: [{ arm: 'third', path: 'trading.resaleCooldownTradingDays', value: 9 }] }],
     ['experiment_contradictory', { ...DRAFT, stopTriggers: [{ when: 'guardrail(flipShare7d)', action: 'PAUSE_NEW' }] }],
     ['experiment_contradictory', { ...DRAFT, caps: { ...DRAFT.caps, perTradeFen: DRAFT.caps.perPersonDayFen + 1 } }],
+    ['experiment_contradictory', { ...DRAFT, kpis: [...DRAFT.kpis, { id: 'filed', formula: 'filedOnTime / filingsDue' }] }],
+    ['experiment_contradictory', { ...DRAFT, safeguards: { ...DRAFT.safeguards, refundGuarantee: 'ALWAYS' } }],
+    ['experiment_contradictory', { ...DRAFT, safeguards: { ...DRAFT.safeguards, complaintSlaWorkingDays: 1 } }],
+    ['experiment_contradictory', { ...DRAFT, exit: { ...DRAFT.exit, success: 'RAISE_THE_FLAG' } }],
     ['experiment_contradictory', wide({ mode: 'LIVE_STRICTER' })],
     ['experiment_period', { ...DRAFT, period: { ...DRAFT.period, end: '2026-11-01' } }],
     ['experiment_period', { ...DRAFT, period: { ...DRAFT.period, publicNoticeDays: 3 } }],
@@ -284,4 +290,36 @@ test('a forecast is the straight line, and none is made too early or for an empt
   expect(exhaustedAt({ used: 100n, limit: 100n, since, now: NOW })).toBe(NOW);
   expect(exhaustedAt({ used: 0n, limit: 100n, since, now: NOW })).toBeNull();
   expect(exhaustedAt({ used: 50n, limit: 100n, since: NOW, now: NOW })).toBeNull();
+});
+
+test('reports are owed of the newest day, month and round that are over, and of none before the start', () => {
+  const running = { ...DRAFT, period: { ...DRAFT.period, start: '2026-11-20', end: '2027-02-20' } };
+  expect(owedReports(running, '2026-11-20')).toEqual([]);
+  expect(owedReports(running, '2026-11-21')).toEqual([{ kind: 'daily', label: '2026-11-20' }]);
+  expect(owedReports(running, '2027-01-20')).toEqual([
+    { kind: 'daily', label: '2027-01-19' },
+    { kind: 'monthly', label: '2026-12' },
+    { kind: 'interim', label: '2027-01-19' },
+  ]);
+  const silent = { ...running, reporting: { ...running.reporting, daily: false, monthly: false } };
+  expect(owedReports(silent, '2027-01-18')).toEqual([]);
+});
+
+test('a success proposes the rules of the arm that met most targets, as values over the pack; a failure and a shadow propose nothing', () => {
+  const ended: Experiment = { ...DRAFT, status: 'EXITED_SUCCESS' };
+  expect(promotionOf(ended, [], CN)).toEqual({
+    arm: 'cool',
+    changes: { 'const.resaleCooldownTradingDays': '10' },
+    version: '2026.1-sbx20260002',
+  });
+  const longer = { arm: 'control', path: 'trading.resaleCooldownTradingDays', value: 7 };
+  const two = { ...ended, ruleOverrides: [...ended.ruleOverrides, longer] };
+  const facts = [
+    { arm: 'control', counts: { resoldWithin7d: 9n, delivered: 10n }, samples: {} },
+    { arm: 'cool', counts: { resoldWithin7d: 1n, delivered: 10n }, samples: {} },
+  ];
+  expect(promotionOf(two, computeKpis(two, facts), CN)?.arm).toBe('cool');
+  expect(promotionOf({ ...ended, status: 'EXITED_FAILED' }, [], CN)).toBeNull();
+  expect(promotionOf({ ...ended, exit: { ...ended.exit, success: 'KEEP_PACK' } }, [], CN)).toBeNull();
+  expect(promotionOf({ ...ended, ruleOverrides: [] }, [], CN)).toBeNull();
 });

@@ -23,6 +23,8 @@ export const COUNTS = [
   'abandonedListings',
   'turnoverFen',
   'offMarketFen',
+  'outsideHalfFen',
+  'outsideFullFen',
   'royaltyFen',
   'estimateErrorFen',
   'filedTaxFen',
@@ -30,6 +32,10 @@ export const COUNTS = [
   'filingsDue',
   'shadowTaxFen',
   'taxFen',
+  'reservedFen',
+  'minorComplaints',
+  'rechecks',
+  'recheckedMinors',
   'seededCases',
   'seededFound',
   'rejections',
@@ -66,6 +72,11 @@ export const FORMULAS = {
   'filedOnTime / filingsDue': { kind: 'share', of: 'filedOnTime', by: 'filingsDue' },
   'abandonedListings / listings': { kind: 'share', of: 'abandonedListings', by: 'listings' },
   'offMarketValue / turnover': { kind: 'quotient', of: 'offMarketFen', by: 'turnoverFen' },
+  'outsideHalfBand / turnover': { kind: 'quotient', of: 'outsideHalfFen', by: 'turnoverFen' },
+  'outsideFullBand / turnover': { kind: 'quotient', of: 'outsideFullFen', by: 'turnoverFen' },
+  'reservedTax / turnover': { kind: 'quotient', of: 'reservedFen', by: 'turnoverFen' },
+  'minorComplaints * 10000 / orders': { kind: 'per10k', of: 'minorComplaints', by: 'orders' },
+  'recheckedMinors / rechecks': { kind: 'share', of: 'recheckedMinors', by: 'rechecks' },
   'shadowTax / tax': { kind: 'quotient', of: 'shadowTaxFen', by: 'taxFen' },
   'sum(royalty)': { kind: 'total', of: 'royaltyFen' },
   'sum(turnover)': { kind: 'total', of: 'turnoverFen' },
@@ -75,6 +86,9 @@ export const FORMULAS = {
 } as const satisfies Readonly<Record<string, Formula>>;
 type KnownFormula = (typeof FORMULAS)[keyof typeof FORMULAS];
 const BY_SOURCE: Readonly<Record<string, KnownFormula>> = FORMULAS;
+
+/** Nobody tells the market when a seller has filed, and it checks no face: what was declared with them reads on, nothing new does. */
+const UNCOUNTED: readonly CountName[] = ['filedOnTime', 'filingsDue', 'rejections', 'falseRejections'];
 
 /** How a value reads: a share of one, events in 10,000, hours, money, or a number of things. */
 export type KpiUnit = 'share' | 'per10k' | 'hours' | 'fen' | 'count';
@@ -95,6 +109,11 @@ export function countsOf(source: string): readonly CountName[] {
   const formula = formulaOf(source);
   if (formula.kind === 'median') return [];
   return formula.kind === 'total' ? [formula.of] : [formula.of, formula.by];
+}
+
+/** What of a formula this market does not count; `null`: it counts all of it. @throws {ParseError} `kpi_malformed` */
+export function uncounted(source: string): CountName | null {
+  return countsOf(source).find((name) => UNCOUNTED.includes(name)) ?? null;
 }
 
 export type KpiValue = {

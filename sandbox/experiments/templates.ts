@@ -43,10 +43,10 @@ export const TEMPLATES: readonly Template[] = [
       zh: '放款时机构把卖家预计税款留在卖家自己的子账户，直至申报',
       en: 'At release the institution keeps the estimated taxes in the seller’s own sub-account until filing',
     },
-    hypothesis: 'A reserve of the estimated taxes raises the share of filings on time without more complaints about liquidity',
+    hypothesis: 'A reserve of the estimated taxes ties up a share of the sellers’ money that is known before anybody is bound by it',
     arms: HALVES('none', 'reserve'),
     overrides: [],
-    kpis: [{ id: 'filedOnTime', formula: 'filedOnTime / filingsDue', target: '>= 95/100' }, COMPLAINTS],
+    kpis: [{ id: 'reservedShare', formula: 'reservedTax / turnover', target: '<= 5/100' }, COMPLAINTS],
     isShadow: true,
   },
   {
@@ -68,6 +68,8 @@ export const TEMPLATES: readonly Template[] = [
     overrides: [],
     kpis: [
       { id: 'offMarketShare', formula: 'offMarketValue / turnover', target: '<= 1/2 of none' },
+      { id: 'outsideHalf', formula: 'outsideHalfBand / turnover' },
+      { id: 'outsideFull', formula: 'outsideFullBand / turnover' },
       { id: 'abandonment', formula: 'abandonedListings / listings', guardrail: '> 2 x none' },
     ],
     isShadow: true,
@@ -99,10 +101,14 @@ export const TEMPLATES: readonly Template[] = [
     id: 'X6',
     title: { zh: '未成年人保护', en: 'Minor shield' },
     varies: { zh: '年龄闸门，或另加 100 元以上人脸复核', en: 'The age gate, or the gate and a face check above 100.00' },
-    hypothesis: 'A second check lowers complaints about minors without refusing adults',
+    hypothesis: 'A second check above 100.00 would have found the purchases that guardians complain about',
     arms: HALVES('gate', 'recheck'),
     overrides: [],
-    kpis: [COMPLAINTS, { id: 'falseRejection', formula: 'falseRejections / rejections', guardrail: '> 1/100' }],
+    kpis: [
+      { id: 'minorComplaints', formula: 'minorComplaints * 10000 / orders', guardrail: '> 50' },
+      // Whom a second check would have asked for nothing is the rest of this share.
+      { id: 'recheckedMinors', formula: 'recheckedMinors / rechecks', target: '>= 1/100' },
+    ],
     isShadow: true,
   },
   {

@@ -13,7 +13,7 @@ import type { ExperimentDeskView, ExperimentKpiView, ExperimentNotice } from '#s
 import { listCompensations, sumCompensation } from './compensations.repo.ts';
 import { isCounted, listKpiDays } from './facts.repo.ts';
 import type { DeskGround } from './move.ts';
-import { findReport } from './report.repo.ts';
+import { findReport, listInterims } from './report.repo.ts';
 import { findDeclaration, listApprovals, listExperimentComments, listSteps, listTriggers } from './steps.repo.ts';
 import { experimentTerms } from './terms.ts';
 import { type ExperimentWatch, kpiDocument } from './watch.ts';
@@ -49,7 +49,7 @@ export async function noticeView(
 export async function deskView(ground: DeskGround, watch: ExperimentWatch, running: Running): Promise<ExperimentDeskView> {
   const { experiment } = running;
   const now = ground.clock.now();
-  const [notice, personal, measured, fired, approvals, kpiDays, compensationFen, compensations] = await Promise.all([
+  const [notice, personal, measured, fired, approvals, kpiDays, compensationFen, compensations, interims] = await Promise.all([
     noticeView(ground, running),
     readPersonal(ground, experiment.id),
     watch.measure(experiment),
@@ -58,6 +58,7 @@ export async function deskView(ground: DeskGround, watch: ExperimentWatch, runni
     listKpiDays(ground.sql, experiment.id),
     sumCompensation(ground.sql, experiment.id),
     listCompensations(ground.sql, experiment.id),
+    listInterims(ground.sql, experiment.id),
   ]);
   const view = experimentView(running, null, now);
   return {
@@ -73,6 +74,13 @@ export async function deskView(ground: DeskGround, watch: ExperimentWatch, runni
     compensationClaimDays: experiment.safeguards.compensationClaimDays,
     compensationFen: String(compensationFen),
     compensations: compensations.map(({ at, acct, fen, by, reason }) => ({ at: at.toISOString(), acct, amountFen: fen, by, reason })),
+    interims: interims.map(({ kind, label, at, bodyHash, signature }) => ({
+      kind,
+      label,
+      at: toIso(at),
+      bodyHash: toHex(bodyHash),
+      signature: toHex(signature),
+    })),
     approvals: approvals.map(({ step, subject, staffId, role, name, organisation, at }) => ({
       ...{ step, subject, role, name, organisation, at: toIso(at) },
       signed: personal.find((each) => each.act === 'approve_step' && each.staffId === staffId && each.at === at)?.view ?? null,

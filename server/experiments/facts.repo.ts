@@ -1,9 +1,13 @@
 /** What the people of each arm did on the kinds of the experiment, counted in PostgreSQL; people placed by name are left out. */
-import { type Instant, toIso } from '#ledger/primitives/instant.ts';
+import { type Instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
 import type { Experiment } from '#sandbox/experiments/experiment.ts';
-import { type ArmFacts, type CountName, countsOf } from '#sandbox/experiments/kpis.ts';
+import { type ArmFacts, type CountName, countsOf, uncounted } from '#sandbox/experiments/kpis.ts';
+import { reserveOf, seededRecall, taxInOtherMode } from '#sandbox/experiments/shadow.ts';
+import { findPackByHash } from '#sandbox/packs/pack.ts';
+import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { Tx } from '#server/db.ts';
 import { insertRows, type Queryable, query } from '#server/journal/rows.repo.ts';
+import { type InputDocument, parseInputDocument } from '#server/settlement/assessment-document.ts';
 
 const HOUR_MS = 3_600_000n;
 
@@ -35,6 +39,15 @@ const COUNTED = `with ${PEOPLE}, ${TRADES},
   off_market as (
     select order_id from compliance.decisions
     where kind = 'review' and at < $4 and class_id = any($2) and reasons @> '[{"code":"price_off_market"}]'),
+  -- How far a sale lay from the reference price that its orders were decided by.
+  priced as (
+    select s.arm, s.gross_fen, abs(s.price_fen - r.reference) as away, r.reference from settled s join lateral (
+      select reference_price_fen as reference from compliance.decisions d
+      where d.order_id in (s.sell_order_id, s.buy_order_id) and d.reference_price_fen is not null order by d.at desc limit 1) r on true),
+  -- What a second check above 100.00 would have asked about, and whether a guardian was right about it.
+  rechecked as (
+    select s.arm, exists (select from cases.claims c where c.trade_id = s.trade_id and c.kind = 'minor_purchase' and c.decision = 'upheld')
+      as is_minor from settled s where s.gross_fen > 10000),
   handed as (
     select s.arm, s.buyer, i.item_id, s.settled_at from settled s join market.trade_items i using (trade_id) where s.state <> 'reversed')
 select arm, 'orders' as name, count(*)::text as n from placed group by arm
@@ -47,6 +60,12 @@ union all select arm, 'trades', count(*)::text from settled group by arm
 union all select arm, 'turnoverFen', sum(gross_fen)::text from settled group by arm
 union all select s.arm, 'offMarketFen', sum(s.gross_fen)::text from settled s where exists (
   select from off_market o where o.order_id in (s.sell_order_id, s.buy_order_id)) group by s.arm
+union all select arm, 'outsideHalfFen', coalesce(sum(gross_fen) filter (where away * 2 > reference), 0)::text from priced group by arm
+union all select arm, 'outsideFullFen', coalesce(sum(gross_fen) filter (where away > reference), 0)::text from priced group by arm
+union all select arm, 'rechecks', count(*)::text from rechecked group by arm
+union all select arm, 'recheckedMinors', count(*) filter (where is_minor)::text from rechecked group by arm
+union all select t.arm, 'minorComplaints', count(*)::text from trades t join cases.claims c using (trade_id)
+  where c.kind = 'minor_purchase' and c.opened_at >= $3 and c.opened_at < $4 group by t.arm
 union all select arm, 'royaltyFen', sum(royalty_fen)::text from settled group by arm
 union all select t.arm, 'complaints', count(distinct t.trade_id)::text from trades t join market.trade_states d using (trade_id)
   where d.state = 'disputed' and d.at >= $3 and d.at < $4 group by t.arm
@@ -72,6 +91,11 @@ const ZERO: readonly CountName[] = [
   'trades',
   'turnoverFen',
   'offMarketFen',
+  'outsideHalfFen',
+  'outsideFullFen',
+  'minorComplaints',
+  'rechecks',
+  'recheckedMinors',
   'royaltyFen',
   'complaints',
   'alerts',
@@ -85,13 +109,85 @@ const ZERO: readonly CountName[] = [
 
 /** Whether this market counts all that a formula is made of. What it does not has no value, on any day. */
 export function isCounted(formula: string): boolean {
-  return countsOf(formula).every((name) => ZERO.includes(name));
+  return uncounted(formula) === null;
 }
 
-export async function readArmFacts(sql: Queryable, experiment: Experiment, from: Instant, to: Instant): Promise<readonly ArmFacts[]> {
+/** Computed from what is stored, and only where a KPI asks for it. */
+const ASSESSED: readonly CountName[] = ['shadowTaxFen', 'reservedFen', 'estimateErrorFen', 'filedTaxFen'];
+const SEEDED: readonly CountName[] = ['seededCases', 'seededFound'];
+
+type AssessedRow = {
+  readonly arm: string;
+  readonly state: string;
+  readonly pack_hash: string;
+  readonly total: string;
+  readonly first: string;
+  readonly input: InputDocument;
+  readonly lines: readonly { readonly id: string; readonly amountFen: string }[];
+};
+
+async function addAssessed(sql: Queryable, args: Args, add: Add): Promise<void> {
+  const rows = await query<AssessedRow>(
+    sql,
+    `with ${PEOPLE}, ${TRADES} select t.arm, t.state, encode(a.pack_hash, 'hex') as pack_hash, a.total_fen::text as total, a.input, a.lines,
+       (select total_fen from compliance.assessments f where f.trade_id = t.trade_id order by version limit 1)::text as first
+     from trades t join lateral (select * from compliance.assessments x where x.trade_id = t.trade_id order by version desc limit 1) a on true
+     where t.settled_at >= $3 and t.settled_at < $4`,
+    args,
+  );
+  for (const { arm, state, pack_hash, total, first, input, lines } of rows) {
+    const pack = findPackByHash(pack_hash);
+    const tax = BigInt(total);
+    add(arm, 'shadowTaxFen', (pack === null ? null : taxInOtherMode(parseInputDocument(input), pack)) ?? tax);
+    if (state === 'reversed') continue;
+    // What the seller was shown when it was settled, against what the quarter's report says of it.
+    add(arm, 'estimateErrorFen', tax > BigInt(first) ? tax - BigInt(first) : BigInt(first) - tax);
+    add(arm, 'filedTaxFen', tax);
+    const amounts = lines.map(({ id, amountFen }) => ({ id, amountFen: BigInt(amountFen) }));
+    if (pack !== null && state === 'paid_out') add(arm, 'reservedFen', reserveOf(amounts, pack));
+  }
+}
+type Add = (arm: string, name: CountName, amount: bigint) => void;
+type Args = readonly (string | string[])[];
+
+async function readComputed(
+  sql: Queryable,
+  experiment: Experiment,
+  args: Args,
+  { pack, at }: { readonly pack: RulePack | null; readonly at: Instant },
+): Promise<ReadonlyMap<string, Partial<Record<CountName, bigint>>>> {
+  const arms = new Map<string, Partial<Record<CountName, bigint>>>(experiment.assignment.arms.map(({ id }) => [id, {}]));
+  const add: Add = (arm, name, amount) => {
+    const own = arms.get(arm);
+    if (own !== undefined) own[name] = (own[name] ?? 0n) + amount;
+  };
+  const asked = experiment.kpis.flatMap(({ formula }) => countsOf(formula));
+  if (asked.some((name) => ASSESSED.includes(name))) {
+    for (const arm of arms.keys()) for (const name of ASSESSED) add(arm, name, 0n);
+    await addAssessed(sql, args, add);
+  }
+  if (pack !== null && asked.some((name) => SEEDED.includes(name))) {
+    for (const arm of arms.keys()) {
+      const { cases, found } = seededRecall(experiment, arm, pack, at);
+      add(arm, 'seededCases', BigInt(cases));
+      add(arm, 'seededFound', BigInt(found));
+    }
+  }
+  return arms;
+}
+
+/** `pack`: in force, for what a shadow decides by it. */
+export async function readArmFacts(
+  sql: Queryable,
+  experiment: Experiment,
+  from: Instant,
+  to: Instant,
+  pack: RulePack | null,
+): Promise<readonly ArmFacts[]> {
   const args = [experiment.id, [...experiment.eligibility.itemClasses], toIso(from), toIso(to)];
-  const [counts, hours, spreads, confirmed] = await Promise.all([
+  const [counts, computed, hours, spreads, confirmed] = await Promise.all([
     query<CountRow>(sql, COUNTED, args),
+    readComputed(sql, experiment, args, { pack, at: startOfBeijingDate(experiment.period.start) }),
     query<{ arm: string; ms: string }>(
       sql,
       `with ${PEOPLE} select p.arm, round(extract(epoch from o.ended_at - o.placed_at) * 1000)::bigint::text as ms
@@ -120,7 +216,10 @@ export async function readArmFacts(sql: Queryable, experiment: Experiment, from:
       rows.filter(({ arm }) => arm === id).map(({ ms }) => ({ numerator: BigInt(ms), denominator: HOUR_MS }));
     return {
       arm: id,
-      counts: Object.fromEntries(ZERO.map((name) => [name, BigInt(own.find((each) => each.name === name)?.n ?? '0')])),
+      counts: {
+        ...Object.fromEntries(ZERO.map((name) => [name, BigInt(own.find((each) => each.name === name)?.n ?? '0')])),
+        ...computed.get(id),
+      },
       samples: {
         hoursToSale: inHours(hours),
         hoursToConfirm: inHours(confirmed),

@@ -4,6 +4,8 @@ import { type Bytes, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import type { ExitFacts, ExitReport } from '#sandbox/experiments/exit-report.ts';
 import type { Experiment } from '#sandbox/experiments/experiment.ts';
+import type { InterimReport, Owed } from '#sandbox/experiments/interim.ts';
+import type { Tx } from '#server/db.ts';
 import { at, bytea, insertRows, type Queryable, query } from '#server/journal/rows.repo.ts';
 import { sumCompensation } from './compensations.repo.ts';
 
@@ -40,6 +42,46 @@ export async function findReport(sql: Queryable, experimentId: string): Promise<
     bodyHash: Uint8Array.from(row.body_hash),
     signature: Uint8Array.from(row.signature),
     pdf: Uint8Array.from(row.pdf),
+  };
+}
+
+export type StoredInterim = Owed & Omit<StoredReport, 'body' | 'pdf'> & { readonly body: InterimReport };
+export async function insertInterim(tx: Tx, experimentId: string, report: StoredInterim): Promise<void> {
+  const { kind, label, body, bodyHash, signature } = report;
+  await insertRows(
+    tx,
+    'experiments.interim_reports',
+    [{ experiment_id: experimentId, kind, label, at: toIso(report.at), body, body_hash: bytea(bodyHash), signature: bytea(signature) }],
+    'on conflict do nothing',
+  );
+}
+
+/** Newest first, without their bodies. */
+export async function listInterims(sql: Queryable, experimentId: string): Promise<readonly Omit<StoredInterim, 'body'>[]> {
+  const rows = await query<InterimRow>(
+    sql,
+    'select kind, label, at, body_hash, signature from experiments.interim_reports where experiment_id = $1 order by at desc, kind',
+    [experimentId],
+  );
+  return rows.map(readInterim);
+}
+export async function findInterim(sql: Queryable, experimentId: string, { kind, label }: Owed): Promise<InterimReport | null> {
+  const [row] = await query<{ body: InterimReport }>(
+    sql,
+    'select body from experiments.interim_reports where experiment_id = $1 and kind = $2 and label = $3',
+    [experimentId, kind, label],
+  );
+  return row?.body ?? null;
+}
+
+type InterimRow = Owed & { readonly at: Date; readonly body_hash: Uint8Array; readonly signature: Uint8Array };
+function readInterim(row: InterimRow): Omit<StoredInterim, 'body'> {
+  return {
+    kind: row.kind,
+    label: row.label,
+    at: at(row.at),
+    bodyHash: Uint8Array.from(row.body_hash),
+    signature: Uint8Array.from(row.signature),
   };
 }
 

@@ -10,13 +10,14 @@ import type { Experiment } from '#sandbox/experiments/experiment.ts';
 import { ratioText } from '#sandbox/experiments/judge.ts';
 import { computeKpis, type KpiValue } from '#sandbox/experiments/kpis.ts';
 import { actionOf, evaluateStops, parseStopCondition, type StopFacts, type StopState } from '#sandbox/experiments/stop-triggers.ts';
+import { findActivePack } from '#server/exchange/active-pack.ts';
 import { message } from '#server/exchange/messages.ts';
 import type { Queryable } from '#server/journal/rows.repo.ts';
 import { sumCompensation } from './compensations.repo.ts';
 import { readArmFacts, readLossMedian, sampleSpreads, saveKpis } from './facts.repo.ts';
 import { type DeskGround, hasEnded, MARKET_ITSELF, moveExperiment } from './move.ts';
 import { type FiredRow, insertRearm, listRearms, listTriggers } from './steps.repo.ts';
-import { ensureExitReport } from './write-report.ts';
+import { ensureExitReport, ensureInterims } from './write-report.ts';
 
 const EVERY_MS = 300_000;
 
@@ -96,6 +97,8 @@ async function turnOne(ground: WatchGround, experiment: Experiment): Promise<voi
   const { kpis, stops } = await measure(ground, experiment);
   await publish(ground, experiment, kpis, now);
   await act(ground, experiment, stops, now);
+  // After the triggers, which nothing may hold up, and with the state that they left.
+  await ensureInterims(ground, ground.market.experiments.find(experiment.id)?.experiment ?? experiment, { kpis, stops });
 }
 
 async function publish({ sql, outbox }: WatchGround, experiment: Experiment, kpis: readonly KpiValue[], now: Instant): Promise<void> {
@@ -158,7 +161,7 @@ async function measure(ground: WatchGround, experiment: Experiment): Promise<Mea
   const now = clock.now();
   const from = startOfBeijingDate(experiment.period.start);
   const to = now > from ? now : from;
-  const kpis = computeKpis(experiment, await readArmFacts(sql, experiment, from, instant(to + 1)));
+  const kpis = computeKpis(experiment, await readArmFacts(sql, experiment, from, instant(to + 1), packInForce(ground)));
   return { kpis, stops: evaluateStops(experiment, await stopFacts(ground, experiment, kpis, sql)) };
 }
 
@@ -186,13 +189,18 @@ function isTouched(kpis: readonly KpiValue[], kpiId: string): boolean {
 }
 
 /** Whole Beijing days in a row, back from yesterday. */
-async function daysTouched({ sql, clock }: WatchGround, experiment: Experiment, kpiId: string, most: number): Promise<number> {
+async function daysTouched(ground: WatchGround, experiment: Experiment, kpiId: string, most: number): Promise<number> {
+  const { sql, clock } = ground;
   const today = beijingDate(clock.now());
   for (let back = 1; back <= most; back++) {
     const day = addDays(today, -back);
     if (day < experiment.period.start) return back - 1;
-    const facts = await readArmFacts(sql, experiment, startOfBeijingDate(day), startOfBeijingDate(addDays(day, 1)));
+    const facts = await readArmFacts(sql, experiment, startOfBeijingDate(day), startOfBeijingDate(addDays(day, 1)), packInForce(ground));
     if (!isTouched(computeKpis(experiment, facts), kpiId)) return back - 1;
   }
   return most;
+}
+
+function packInForce({ ledger, clock }: WatchGround) {
+  return findActivePack(ledger.pending, clock.now())?.pack ?? null;
 }

@@ -174,10 +174,19 @@ test('far from the reference price the order goes on and its decision asks for a
     const serve = { intent: 'serve_buy_order', classId: shield.classId, targetOrderId: order.orderId } as const;
     placed(await m.place(m.amy, await m.quote(m.amy, { ...serve, itemIds: await m.mint(shield, m.amy, 1) })));
   }
-  const facts = await readArmFacts(m.sql, band, instant(0), instant(m.clock.now() + 1));
+  const shadow = {
+    ...band,
+    kpis: [...band.kpis, { id: 'x4', formula: 'shadowTax / tax' }, { id: 'x1', formula: 'reservedTax / turnover' }],
+  };
+  const facts = await readArmFacts(m.sql, shadow, instant(0), instant(m.clock.now() + 1), null);
   // The shadow of X3: what moved away from the market's price, of all that moved.
   expect(facts.find(({ arm }) => arm === mine?.arm)?.counts).toMatchObject({ offMarketFen: 120_000n, turnoverFen: 141_000n });
-  expect([isCounted('offMarketValue / turnover'), isCounted('shadowTax / tax')]).toEqual([true, false]);
+  const counts = facts.find(({ arm }) => arm === mine?.arm)?.counts;
+  expect(counts).toMatchObject({ outsideHalfFen: 120_000n, outsideFullFen: 120_000n, rechecks: 2n, minorComplaints: 0n });
+  // That of X4: both sales stand assessed, and once more in the other mode.
+  expect(counts?.taxFen).toBeGreaterThan(0n);
+  expect([counts?.shadowTaxFen === counts?.taxFen, (counts?.shadowTaxFen ?? 0n) > 0n, counts?.reservedFen]).toEqual([false, true, 0n]);
+  expect([isCounted('shadowTax / tax'), isCounted('filedOnTime / filingsDue')]).toEqual([true, false]);
 });
 
 describe('an experiment whose rules reach beyond the matched book', () => {

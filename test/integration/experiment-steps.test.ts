@@ -1,6 +1,7 @@
 /** An experiment from declaration to exit over HTTP with the clock moved (product V-20 to V-22): each refusal clear and without effect, each
  *  step an entry on the ledger; and what a trigger and a halt do to orders that rest. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { canonicalText } from '#ledger/codec/canonical-json.ts';
 import { RECORD } from '#ledger/codec/leaves.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
@@ -11,8 +12,9 @@ import { recordKey } from '#ledger/tx/ids.ts';
 import { findActivePack } from '#server/exchange/active-pack.ts';
 import { payCompensation } from '#server/experiments/compensate.ts';
 import { type DeskGround, moveExperiment } from '#server/experiments/move.ts';
+import { findInterim, listInterims } from '#server/experiments/report.repo.ts';
 import { watchExperiments } from '#server/experiments/watch.ts';
-import { reportMessage } from '#server/experiments/write-report.ts';
+import { interimMessage, reportMessage } from '#server/experiments/write-report.ts';
 import { saveEntries } from '#server/journal/journal.repo.ts';
 import { FEE, potOf, transferEntry } from '#server/journal/journal.ts';
 import { silentLog } from '#server/log.ts';
@@ -191,6 +193,9 @@ describe('over HTTP', () => {
         { to: 'EXITED_SUCCESS' },
       ],
     });
+    // The rules of its arm stand on the desk as a draft, once, for people to publish and approve.
+    const drafts = (await operator.api.packs.proposals.query()).filter(({ reason }) => reason.startsWith(ID));
+    expect(drafts).toMatchObject([{ state: 'draft', version: expect.stringContaining('sbx20260002') }]);
     const said = await server.database
       .sql`select body::json->>'to' as state from outbox.messages where type = 'sbx.state' and body::json->>'experimentId' = ${ID} order by seq`;
     expect(said.map((each) => each.state)).toEqual([
@@ -226,6 +231,18 @@ test('a trigger pauses and cancels by itself, acts anew on a failure that grew o
     const watch = watchExperiments({ ...ground, ledgerBreaks: () => breaks });
     await watch.turn();
     expect(market.experiments.find('SBX-2026-0001')?.experiment.status).toBe('TESTING');
+    // It runs for two weeks: the day before is reported once, signed, and its recipients are told.
+    await watch.turn();
+    const day = new Date(clock.now() - DAY_MS + 8 * 3_600_000).toISOString().slice(0, 10);
+    const interims = await listInterims(sql, 'SBX-2026-0001');
+    expect(interims.map(({ kind, label }) => [kind, label])).toContainEqual(['daily', day]);
+    for (const each of interims) {
+      const hash = sm3(utf8(canonicalText((await findInterim(sql, 'SBX-2026-0001', each)) ?? {})));
+      expect(hash).toEqual(each.bodyHash);
+      expect(ledger.sm2.verify(ledger.operator.publicKey, interimMessage(hash), each.signature)).toBe(true);
+    }
+    const told = await sql`select room from outbox.messages where type = 'sbx.report' and body::json->>'label' = ${day} order by room`;
+    expect(told.map(({ room }) => room)).toEqual(['sup:finance', 'sup:market', 'sup:tax']);
     breaks = 2;
     await watch.turn();
     await watch.turn();

@@ -53,6 +53,8 @@ export const taxZh = {
     kind: { registration_due: '须登记', business_hint: '形似经营' },
     noticeText: '本年 {turnover}，十二个月 {recent}',
     reminder: '本年出售额已超过免登记额度，请办理登记。',
+    near: '本年出售额接近免登记额度；超过后须办理登记，仍可继续交易。',
+    figures: '{year} 年已出售 {turnover}，额度 {line}，尚余 {left}',
     readMore: '税务对账单',
   },
 } as const;
@@ -110,6 +112,8 @@ export const taxEn: Shape<typeof taxZh> = {
     kind: { registration_due: 'Registration due', business_hint: 'Looks like a business' },
     noticeText: 'Year {turnover}, twelve months {recent}',
     reminder: 'Your sales of this year are above the line of registration. Please register.',
+    near: 'Your sales of this year come near the line of registration. Above it you register; you can go on trading.',
+    figures: 'Sold in {year}: {turnover}, of {line}; {left} left',
     readMore: 'Tax statement',
   },
 };

@@ -1,7 +1,9 @@
 /** Experiments for those who declare and supervise them (product V-20 to V-22). */
 import { z } from 'zod';
+import { canonicalText } from '#ledger/codec/canonical-json.ts';
 import { parseAccountId } from '#ledger/primitives/ids.ts';
 import { beijingDate } from '#ledger/primitives/instant.ts';
+import { INTERIM_KINDS } from '#sandbox/experiments/interim.ts';
 import { STEP_NAMES, STEPS } from '#sandbox/experiments/steps.ts';
 import { fillTemplate, TEMPLATES } from '#sandbox/experiments/templates.ts';
 import type { Services } from '#server/context.ts';
@@ -10,6 +12,7 @@ import { compensate } from '#server/experiments/compensate.ts';
 import { deskView } from '#server/experiments/desk-view.ts';
 import { approveStep, type DeskGround, draftExperiment, hasEnded, moveExperiment } from '#server/experiments/move.ts';
 import { deskRefusal } from '#server/experiments/refusals.ts';
+import { findInterim } from '#server/experiments/report.repo.ts';
 import { SUPERVISOR_ROLES } from '#server/market/audience.ts';
 import { found } from '#server/market/input.ts';
 import { refusal } from '../errors.ts';
@@ -74,6 +77,14 @@ export const experimentDeskRouter = router({
     })),
   ),
   get: reader.input(idInput).query(({ ctx, input }) => view(ctx.services, input.experimentId)),
+  /** A report that it wrote while it ran, as its signature covers it. */
+  interim: reader
+    .input(idInput.extend({ kind: z.enum(INTERIM_KINDS), label: z.string().max(10) }))
+    .query(async ({ ctx, input: { experimentId: id, ...owed } }) => {
+      const body = await findInterim(ctx.services.sql, id, owed);
+      if (body === null) throw deskRefusal('report_missing');
+      return { json: canonicalText(body) };
+    }),
   templates: reader.query((): readonly ExperimentTemplateView[] =>
     TEMPLATES.map(({ id, title, varies, isShadow }) => ({ id, title, varies, isShadow })),
   ),

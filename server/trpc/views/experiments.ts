@@ -1,7 +1,7 @@
 /** The desk of experiments (product V-20 to V-22). */
-
 import type { Declaration } from '#sandbox/experiments/declaration.ts';
 import type { Authorization, ExperimentState } from '#sandbox/experiments/experiment.ts';
+import type { InterimKind } from '#sandbox/experiments/interim.ts';
 import type { KpiMeasure, KpiUnit } from '#sandbox/experiments/kpis.ts';
 import type { Step } from '#sandbox/experiments/steps.ts';
 import type { Texts } from '#sandbox/packs/rule-pack.ts';
@@ -124,6 +124,14 @@ export type ExperimentDeskView = ExperimentNotice & {
   }[];
   /** Signatures under the steps that people took. */
   readonly taken: readonly { readonly step: string; readonly at: string; readonly signed: PersonalSignature }[];
+  /** Signed reports so far, newest first. */
+  readonly interims: readonly {
+    readonly kind: InterimKind;
+    readonly label: string;
+    readonly at: IsoText;
+    readonly bodyHash: Hex;
+    readonly signature: Hex;
+  }[];
   readonly approvals: readonly {
     readonly step: string;
     readonly subject: string;

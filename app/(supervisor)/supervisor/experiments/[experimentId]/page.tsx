@@ -76,6 +76,7 @@ function Desk({ view }: Part) {
         <Comments view={view} />
         <Compensation view={view} />
       </div>
+      <Interims view={view} />
       {view.report === null ? null : (
         <Panel title={t('report')}>
           <div className="flex flex-wrap items-center gap-3">
@@ -87,6 +88,31 @@ function Desk({ view }: Part) {
         </Panel>
       )}
     </div>
+  );
+}
+
+/** What it has reported by itself so far, signed by the operator. */
+function Interims({ view }: Part) {
+  const t = useTranslations('experimentDesk');
+  const save = async ({ kind, label }: ExperimentDeskView['interims'][number]) => {
+    const { json } = await api.experimentDesk.interim({ experimentId: view.experimentId, kind, label });
+    saveFile(`${view.experimentId}-${kind}-${label}.json`, json, 'application/json');
+  };
+  if (view.interims.length === 0) return null;
+  return (
+    <Panel title={t('interims')}>
+      <ul className="max-h-80 space-y-2 overflow-y-auto text-[13px]">
+        {view.interims.map((report) => (
+          <li key={`${report.kind} ${report.label}`} className="flex flex-wrap items-center gap-3">
+            <Chip>{t(`interimKind.${report.kind}`)}</Chip>
+            <span className="num">{report.label}</span>
+            <Time at={report.at} style="full" />
+            <Id value={report.bodyHash} />
+            <Button onClick={() => void save(report)}>{t('saveJson')}</Button>
+          </li>
+        ))}
+      </ul>
+    </Panel>
   );
 }
 
