@@ -10,7 +10,7 @@ import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx'
 import { QueryNotes, SignInFirst } from '#app/_components/loaded.tsx';
 import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
 import { OrderSheet } from '#app/_components/order-sheet/lazy-order-sheet.tsx';
-import { SellerYearReminder } from '#app/_components/seller-year.tsx';
+import { SellerYearReminder } from '#app/_components/seller-year-reminder.tsx';
 import { useMe } from '#app/_components/session.tsx';
 import { Button, Chip, Field, LinkButton, PageTitle, Skeleton, Yuan } from '#app/_components/ui.tsx';
 import { useMore } from '#app/_components/use-more.tsx';
