@@ -106,14 +106,16 @@ function negate(field: Sm2Field, at: number): void {
 }
 
 const digits = new Int16Array(64);
+/** Lowest byte first, and room for a window that reaches past the end. */
+const scalarWords = new DataView(new ArrayBuffer(40));
 
 /** Signed digits −2^(w−1) … 2^(w−1), the lowest first. */
 function digitsOf(scalar: bigint, width: number, windows: number): Int16Array {
-  const hex = scalar.toString(16).padStart(64, '0');
+  for (let word = 0; word < 4; word++) scalarWords.setBigUint64(8 * word, BigInt.asUintN(64, scalar >> BigInt(64 * word)), true);
   const half = 2 ** (width - 1);
   let carry = 0;
   for (let window = 0; window < windows; window++) {
-    const low = bitsAt(hex, window * width, width) + carry;
+    const low = bitsAt(window * width, width) + carry;
     carry = low > half ? 1 : 0;
     digits[window] = low - (carry << width);
   }
@@ -121,12 +123,9 @@ function digitsOf(scalar: bigint, width: number, windows: number): Int16Array {
   return digits;
 }
 
-/** `width` bits of 64 hex digits from the given bit on, counted from below. */
-function bitsAt(hex: string, from: number, width: number): number {
-  const first = from >>> 2;
-  let value = 0;
-  for (let i = Math.min(63, first + 3); i >= first; i--) value = (value << 4) | Number.parseInt(hex.charAt(63 - i), 16);
-  return (value >>> (from & 3)) & (2 ** width - 1);
+/** At most 8 bits of the scalar from the given bit on, counted from below; beyond its 32 bytes stands zero. */
+function bitsAt(from: number, width: number): number {
+  return (scalarWords.getUint16(from >>> 3, true) >>> (from & 7)) & (2 ** width - 1);
 }
 
 type Fill = {
