@@ -27,22 +27,17 @@ export class SignatureMemory implements Sm2 {
   }
 
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-    const key = keyOf(publicKey, message, signature);
-    const known = this.#find(key);
+    const key = keyOfTriple(publicKey, message, signature);
+    const known = this.findTriple(key);
     if (known !== null) return known;
     const isValid = this.#sm2.verify(publicKey, message, signature);
-    this.#remember(key, isValid);
+    this.rememberTriple(key, isValid);
     return isValid;
   }
 
   /** What is known of a triple; `null` when it has to be verified. */
   find(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean | null {
-    return this.#find(keyOf(publicKey, message, signature));
-  }
-
-  /** Takes over a result from elsewhere in this process (`ledger/node/verify-pool.ts`); never from a peer. */
-  remember(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array, isValid: boolean): void {
-    this.#remember(keyOf(publicKey, message, signature), isValid);
+    return this.findTriple(keyOfTriple(publicKey, message, signature));
   }
 
   /** Forgets the failures, once the block that held them is final or dropped. */
@@ -50,17 +45,19 @@ export class SignatureMemory implements Sm2 {
     this.#failed.clear();
   }
 
-  #find(key: string): boolean | null {
+  /** As `find`, for who has the key of the triple already. */
+  findTriple(key: string): boolean | null {
     if (this.#verified.get(key) !== undefined) return true;
     return this.#failed.get(key) === undefined ? null : false;
   }
 
-  #remember(key: string, isValid: boolean): void {
+  /** Takes over a result from elsewhere in this process (`ledger/node/verify-pool.ts`); never from a peer. */
+  rememberTriple(key: string, isValid: boolean): void {
     (isValid ? this.#verified : this.#failed).set(key, true);
   }
 }
 
 /** `SM3(pub ‖ M ‖ sig)`, one character a byte. Lengths first: without them, bytes could wander between the three parts. */
-function keyOf(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): string {
+export function keyOfTriple(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): string {
   return String.fromCharCode(publicKey.length & 0xff, signature.length & 0xff, ...sm3(publicKey, message, signature));
 }

@@ -107,10 +107,15 @@ async function compareEntries(
   const changes: { readonly index: bigint; readonly leaves: Bytes }[] = [];
   for (const [pos, tx] of txs.entries()) {
     const each = rows[pos];
-    if (each === undefined || each.height !== header.height || !equalBytes(each.txId, tx.txId) || !equalBytes(each.body, tx.entryBytes))
+    if (
+      each === undefined ||
+      each.height !== header.height ||
+      !equalBytes(each.txId, tx.txId) ||
+      Buffer.compare(each.body, tx.entryBytes) !== 0
+    )
       throw new LedgerDamage(`entries ${tx.index}`, 'the columns differ from the entry');
     const leaves = concat(...tx.applied.leaves.map(encodeStateLeaf));
-    if (equalBytes(leaves, each.leaves)) continue;
+    if (Buffer.compare(leaves, each.leaves) === 0) continue;
     if (beside === 'compare') throw new LedgerDamage(`entries ${tx.index}`, 'the leaves beside the entry are not those it left');
     changes.push({ index: tx.index, leaves });
   }

@@ -26,7 +26,6 @@ import type { PeerDoor } from './peer/peer-door.ts';
 import { refuseUnsealed } from './reducer/check-block.ts';
 import { startScrubber } from './scrubber.ts';
 import type { AccountSigner, Certified, CertifiedBlock, ConsortiumView, Health, LedgerLog, LedgerReader, OrgKeys } from './types.ts';
-import { verifyOnce } from './verify-once.ts';
 import type { VerifyPool } from './verify-pool.ts';
 
 export interface FollowerParts {
@@ -81,7 +80,7 @@ export class FollowerNode implements LedgerReader {
       options: consortium,
       nodeKeys: parts.nodeKeys,
       memory: pool.memory,
-      verifyMany: (checks) => verifyOnce(pool, checks),
+      verifyMany: (checks) => pool.verifyBatch(checks),
       now: parts.now,
       random: parts.random,
       log,

@@ -36,7 +36,6 @@ import type {
   SequencingGroup,
   SignatureCheck,
 } from './types.ts';
-import { verifyOnce } from './verify-once.ts';
 import type { VerifyPool } from './verify-pool.ts';
 
 /** How often it is asked whether everything that waits is certified. */
@@ -160,7 +159,7 @@ export class MemberNode implements LedgerNode {
   }
 
   verifyMany(checks: readonly SignatureCheck[]): Promise<readonly boolean[]> {
-    return verifyOnce(this.#parts.pool, checks);
+    return this.#parts.pool.verifyBatch(checks);
   }
 
   onCertified(listener: (block: CertifiedBlock) => void): () => void {

@@ -12,8 +12,6 @@ import type { Finality, Header } from '#ledger/codec/header.ts';
 import type { Recovery } from '#ledger/codec/recovery.ts';
 import type { Entry } from '#ledger/codec/tx.ts';
 import type { TxSig } from '#ledger/codec/tx-sig.ts';
-import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
-import { batchRootOf } from '#ledger/merkle/batch-tree.ts';
 import { type Bytes, equalBytes } from '#ledger/primitives/bytes.ts';
 import { configInForce } from '#ledger/state/config-in-force.ts';
 import type { LedgerState } from '#ledger/state/ledger-state.ts';
@@ -21,10 +19,10 @@ import { configAt } from '#ledger/state/ops-consortium.ts';
 import { keyRingOf } from '#ledger/state/signers.ts';
 import { headerHash, orderIdOf, txIdOf } from '#ledger/tx/ids.ts';
 import type { BatchTag } from '#ledger/tx/sign.ts';
+import { signedBatchOf } from '#ledger/tx/signed-batch.ts';
 import { LedgerDamage } from './damage.ts';
 import { FormerConfigs } from './former-configs.ts';
 import type { SignatureCheck } from './types.ts';
-import { verifyOnce } from './verify-once.ts';
 import type { VerifyPool } from './verify-pool.ts';
 
 export interface ReplayBlock {
@@ -158,14 +156,13 @@ export class Replay {
     });
     if (checks.length === 0) return;
     const before = ahead.verified;
-    const verified = verifyOnce(this.#options.pool, checks);
+    const verified = this.#options.pool.verifyBatch(checks);
     ahead.verified = before.then(async () => void (await verified));
   }
 
   #guess(publicKey: Bytes, { tag, id, sig }: Signed): readonly SignatureCheck[] {
-    const batch = batchRootOf({ id, batchIndex: sig.batchIndex, batchSize: sig.batchSize, path: sig.path });
-    if (batch.kind !== 'root') return [];
-    return [{ publicKey, message: signedMessage(tag, this.#tip.chain, batch.root), signature: sig.sig }];
+    const batch = signedBatchOf(tag, this.#tip.chain, id, sig);
+    return batch.kind === 'message' ? [{ publicKey, message: batch.message, signature: sig.sig }] : [];
   }
 }
 

@@ -1,6 +1,6 @@
 /** Verifies batches of signatures on other cores and leaves the results in the memory that `apply` asks (ledger.md 19). */
 import { Worker } from 'node:worker_threads';
-import { SignatureMemory } from '#ledger/crypto/signature-memory.ts';
+import { keyOfTriple, SignatureMemory } from '#ledger/crypto/signature-memory.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 
@@ -87,17 +87,22 @@ export function createVerifyPool(options: {
   return {
     memory,
     verifyBatch: async (jobs) => {
-      const known = jobs.map((job) => memory.find(job.publicKey, job.message, job.signature));
+      const triples = jobs.map((job) => keyOfTriple(job.publicKey, job.message, job.signature));
+      const found = new Map<string, boolean>();
       // A sheet carries one signature as often as it has rows: it is verified once.
-      const unknown = new Map(jobs.flatMap((job, at) => (known[at] === null ? [[tripleOf(job), job] as const] : [])));
+      const unknown = new Map<string, VerifyJob>();
+      for (const [at, job] of jobs.entries()) {
+        const triple = triples[at] ?? '';
+        const known = memory.findTriple(triple);
+        if (known === null) unknown.set(triple, job);
+        else found.set(triple, known);
+      }
       const valid = await verifyUnknown([...unknown.values()]);
-      const found = new Map([...unknown.keys()].map((triple, at) => [triple, valid[at] === 1]));
-      for (const [triple, job] of unknown) memory.remember(job.publicKey, job.message, job.signature, found.get(triple) === true);
-      return known.map((result, at) => {
-        const job = jobs[at];
-        assert(job !== undefined, 'one answer for each job');
-        return result ?? found.get(tripleOf(job)) === true;
-      });
+      for (const [at, triple] of [...unknown.keys()].entries()) {
+        found.set(triple, valid[at] === 1);
+        memory.rememberTriple(triple, valid[at] === 1);
+      }
+      return triples.map((triple) => found.get(triple) === true);
     },
     close: async () => {
       isClosed = true;
@@ -106,9 +111,4 @@ export function createVerifyPool(options: {
       await Promise.all(running.map((worker) => worker.terminate()));
     },
   };
-}
-
-/** Key and signature have one length each, so that nothing else reads the same. */
-function tripleOf({ publicKey, message, signature }: VerifyJob): string {
-  return Buffer.concat([publicKey, signature, message]).toString('latin1');
 }

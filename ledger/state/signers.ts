@@ -8,12 +8,11 @@ import type { ConsortiumConfig } from '#ledger/codec/config.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
 import type { TxSig } from '#ledger/codec/tx-sig.ts';
 import { isSignatureInRange } from '#ledger/crypto/sm2.ts';
-import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
-import { batchRootOf } from '#ledger/merkle/batch-tree.ts';
 import { type Bytes, equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import type { LedgerCode } from '#ledger/tx/codes.ts';
 import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
 import type { BatchTag } from '#ledger/tx/sign.ts';
+import { signedBatchOf } from '#ledger/tx/signed-batch.ts';
 import type { ApplyContext } from './applied.ts';
 import type { StateView } from './view.ts';
 
@@ -42,9 +41,9 @@ export function checkTxSig(
   const key = ring.policy.keys[sig.keyIdx];
   if (key === undefined) return refused('key_unknown');
   if (!isSignatureInRange(sig.sig)) return refused('sig_range');
-  const batch = batchRootOf({ id, batchIndex: sig.batchIndex, batchSize: sig.batchSize, path: sig.path });
+  const batch = signedBatchOf(tag, context.chain, id, sig);
   if (batch.kind === 'rejected') return refused(batch.code);
-  if (!context.verify(key.pub, signedMessage(tag, context.chain, batch.root), sig.sig)) return refused('sig_invalid');
+  if (!context.verify(key.pub, batch.message, sig.sig)) return refused('sig_invalid');
   return { kind: 'signed', key };
 }
 

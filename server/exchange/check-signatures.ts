@@ -1,11 +1,10 @@
 /** Whose signature an order or a cancel carries, before the workers check the curve arithmetic (`ledger.md` 5, row 7). */
 import type { TxSig } from '#ledger/codec/tx-sig.ts';
-import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
-import { batchRootOf } from '#ledger/merkle/batch-tree.ts';
 import type { SignatureCheck } from '#ledger/node/ledger-node.ts';
 import { equalBytes } from '#ledger/primitives/bytes.ts';
 import type { StateView } from '#ledger/state/view.ts';
 import type { BatchTag } from '#ledger/tx/sign.ts';
+import { signedBatchOf } from '#ledger/tx/signed-batch.ts';
 import type { ExchangeCode } from './codes.ts';
 
 const MAY_SIGN: readonly number[] = [1, 3];
@@ -27,9 +26,9 @@ export function signatureChecks(pending: StateView, { tag, chain, id, acct }: Si
     if (sig.keyEpoch !== account.keyEpoch) return { kind: 'rejected', code: 'key_epoch_stale' };
     const key = policy.keys[sig.keyIdx];
     if (key === undefined || !MAY_SIGN.includes(key.use)) return { kind: 'rejected', code: 'key_unknown' };
-    const root = batchRootOf({ id, batchIndex: sig.batchIndex, batchSize: sig.batchSize, path: sig.path });
-    if (root.kind === 'rejected') return { kind: 'rejected', code: 'sig_invalid' };
-    checks.push({ publicKey: key.pub, message: signedMessage(tag, chain, root.root), signature: sig.sig });
+    const batch = signedBatchOf(tag, chain, id, sig);
+    if (batch.kind === 'rejected') return { kind: 'rejected', code: 'sig_invalid' };
+    checks.push({ publicKey: key.pub, message: batch.message, signature: sig.sig });
     weight += key.weight;
   }
   return weight < policy.threshold ? { kind: 'rejected', code: 'sig_invalid' } : { kind: 'checks', checks };
