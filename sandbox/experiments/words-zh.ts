@@ -3,8 +3,8 @@
 const ZH: Readonly<Record<string, string>> = {
   'For interchangeable items, matching by price and time shortens the time to a sale by half and narrows the price spread, without more alerts per 10,000 trades':
     '对可互换道具按价格、时间优先撮合，可使售出所需时间缩短一半、买卖价差收窄，而每万笔成交的预警不增加',
-  'A reserve of the estimated taxes raises the share of filings on time without more complaints about liquidity':
-    '预留估算税款可提高按时申报的比例，而不增加对资金占用的投诉',
+  'A reserve of the estimated taxes ties up a share of the sellers’ money that is known before anybody is bound by it':
+    '预留估算税款会占用卖家多少资金，可在任何人受其约束之前得知',
   'A longer cool-down halves short-cycle flips without cutting completed sales by more than a tenth':
     '延长转售等待期可使短期倒卖减半，而完成的销售减少不超过一成',
   'A price band moves less value away from the market price without more listings given up':
@@ -12,7 +12,8 @@ const ZH: Readonly<Record<string, string>> = {
   'Assessing by proven cost changes the tax by a figure that is known before anybody is bound by it':
     '按有凭证的成本计税所带来的税额变化，可在任何人受其约束之前得知',
   'A royalty earns the studio more than the volume that it costs': '厂商分成带来的收入高于其造成的成交额减少',
-  'A second check lowers complaints about minors without refusing adults': '二次核验可减少涉未成年人的投诉，而不误拒成年人',
+  'A second check above 100.00 would have found the purchases that guardians complain about':
+    '对 100.00 元以上的购买作二次核验，本可发现监护人所投诉的购买',
   'A lower line finds more confirmed cases than it costs in reviews': '降低门槛所发现的属实案件，多于其带来的审核成本',
   'Seeing trades live shortens the time until an alert is confirmed': '实时查看交易可缩短预警得到确认的时间',
   'Demonstration supervisor (simulated)': '演示监管机构（模拟）',
