@@ -56,6 +56,8 @@ export function ChangeForm({ node, speaker }: { readonly node: NodeData; readonl
     onSuccess: async () => {
       setDraft(null);
       setReason('');
+      setPasted('');
+      setFile(null);
       await client.invalidateQueries({ queryKey: ['proposals'] });
     },
   });
