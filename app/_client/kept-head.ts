@@ -9,18 +9,12 @@ import { type Checkpoint, parseCheckpoint } from '#ledger/proof/checkpoint.ts';
 import { decodeTrustBundle } from '#ledger/proof/receipt.ts';
 import { compareHead, type HeadVerdict, parseConsistencyPath, verifyCheckpoint } from '#ledger/verify/kept-head.ts';
 import { VerifyFailure } from '#ledger/verify/verdict.ts';
-import { browserStore, settled } from './browser-store.ts';
+import { findRow, type LogAlarm, type LogAlarmCode, save } from './head-store.ts';
 import { logHead } from './log-head.ts';
 
-export type LogAlarmCode = 'forked' | 'other_chain' | 'behind' | 'withheld' | 'unproven';
-/** Both texts together are the evidence: each is certified by itself. */
-export type LogAlarm = { readonly code: LogAlarmCode; readonly kept: string; readonly served: string };
-
-type Row = { readonly id: 'head'; readonly kept: string; readonly alarm: LogAlarm | null };
 /** The ledger's files are where they lie; a test hands in others. */
 export type ReadLedger = (path: string, post?: string) => Promise<Bytes | null>;
 
-const openStore = browserStore({ database: 'daoju-ledger', store: 'heads', key: 'id' });
 // Verifying draws no randomness.
 const sm2 = portableSm2(() => {
   throw new Error('the ledger is only verified here');
@@ -101,18 +95,4 @@ async function readLedger(path: string, post?: string): Promise<Bytes | null> {
   if (response.status === 404) return null;
   if (!response.ok) throw new Error(`the ledger answered ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
-}
-
-async function save(row: Row): Promise<void> {
-  await settled((await openStore('readwrite')).put(row));
-}
-
-async function findRow(): Promise<Row | null> {
-  const row: unknown = await settled((await openStore('readonly')).get('head'));
-  return isRow(row) ? row : null;
-}
-
-/** The browser's storage is input like any other. */
-function isRow(row: unknown): row is Row {
-  return typeof row === 'object' && row !== null && typeof Reflect.get(row, 'kept') === 'string';
 }

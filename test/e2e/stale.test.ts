@@ -96,13 +96,16 @@ test('a ledger that does not go on from the one this browser has seen is an alar
     isOld && route.request().method() === 'GET' ? route.fulfill({ body: older }) : route.fallback(),
   );
   await page.route('**/ledger/v1/consistency/**', (route) => (isForged ? route.fulfill({ body: Buffer.alloc(64, 7) }) : route.fallback()));
+  // The first look comes half a minute after the page.
+  const later = async () => page.clock.fastForward('00:31');
+  await page.clock.install();
   await page.goto('/search');
-  await expect.poll(() => keptBy(page), { timeout: 60_000 }).toBe(older);
+  await expect.poll(() => later().then(() => keptBy(page)), { timeout: 60_000 }).toBe(older);
   const alarm = page.getByTestId('ledger-alarm');
   expect(await alarm.count()).toBe(0);
   isOld = false;
   await page.goto('/rules');
-  await alarm.waitFor();
+  await expect.poll(() => later().then(() => alarm.count()), { timeout: 60_000 }).toBe(1);
   expect(await alarm.getAttribute('data-code')).toBe('forked');
   // An honest answer afterwards takes nothing back.
   isForged = false;
