@@ -51,6 +51,7 @@ export function addConsortiumCommands(program: Command, io: ConsortiumIo): void 
     .command('show')
     .description('in force at the next height')
     .option('--json')
+    .addHelpText('after', '\nExample: npm run --silent cli -- config show --json')
     .action(async ({ json }: JsonOption) => {
       await withSite(async ({ config: current, height, self }) => {
         const members = current.members.map(({ id, org, role, flags, endpoint }) => ({ id, org, role, flags, endpoint }));
@@ -74,6 +75,10 @@ export function addConsortiumCommands(program: Command, io: ConsortiumIo): void 
     .option('--leaves <id>', 'member that is gone')
     .option('--operator <id>', 'member that becomes operator')
     .requiredOption('--to <file>', 'where the proposal goes')
+    .addHelpText(
+      'after',
+      '\nExample: npm run --silent cli -- config propose --admit fifth.json --to proposal.json\nThe operator is gone: config propose --leaves 1 --operator 4 --to proposal.json',
+    )
     .action(async (options: ProposeOptions) => {
       const { to } = options;
       const change = changeOf(options);
@@ -86,6 +91,7 @@ export function addConsortiumCommands(program: Command, io: ConsortiumIo): void 
     .command('approve')
     .description('add this member’s approval, signed by its governance key')
     .argument('<file>')
+    .addHelpText('after', '\nExample: DATA_DIR=/srv/notary npm run --silent cli -- config approve proposal.json')
     .action(async (file: string) => {
       const { sm2 } = startSm2();
       await withSite(async ({ chain, config: current, keys }) => {
@@ -100,6 +106,10 @@ export function addConsortiumCommands(program: Command, io: ConsortiumIo): void 
     .argument('<file>')
     .requiredOption('--to <url>', 'address of any member’s node')
     .option('--json')
+    .addHelpText(
+      'after',
+      '\nExample: npm run --silent cli -- config submit proposal.json --to http://127.0.0.1:3000\nExit 0: taken; 1: refused, with what speaks against it.',
+    )
     .action(async (file: string, { to, json }: JsonOption & { readonly to: string }) => {
       const given = read(file);
       process.exitCode = await withSite(async (site, { sql }) => {

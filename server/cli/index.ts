@@ -13,6 +13,7 @@ import { addAuditCommands, verifyHere } from './audit.ts';
 import { addAuthorityCommands } from './certificate-authority.ts';
 import { compareBooks, lineOf } from './compare-books.ts';
 import { addConsortiumCommands, type ConsortiumIo } from './consortium.ts';
+import { addCourtOrderCommands } from './court-order.ts';
 import { NothingInstalled, withDatabase } from './database.ts';
 import { addRecoveryCommands } from './recovery.ts';
 import { addRotateKeyCommands } from './rotate-key.ts';
@@ -47,6 +48,7 @@ program
   .command('status')
   .description('what this installation holds, whether the server runs or not')
   .option('--json')
+  .addHelpText('after', '\nExample: npm run --silent cli -- status --json')
   .action(async ({ json }: JsonOption) => {
     const { readStatus } = await import('./installation-status.ts');
     answer(json, await withDatabase(readStatus));
@@ -134,6 +136,7 @@ program
   .option('--set <change...>', 'a constant and its new value')
   .option('--draft <file>', 'a pack document')
   .option('--json')
+  .addHelpText('after', '\nExample: npm run --silent cli -- replay --from 2026-11-01 --to 2026-12-01 --set CN-VAT-05=0.03 --json')
   .action(async ({ from, to, set, draft, json }: JsonOption & { from: string; to: string; set?: string[]; draft?: string }) => {
     const { runReplay } = await import('./replay.ts');
     const command = { from, to, set: set ?? [], draft: draft ?? null };
@@ -159,6 +162,7 @@ program
   .command('rebuild')
   .description('write every table that follows from the entries anew; only while the server is down')
   .option('--json')
+  .addHelpText('after', '\nExample: npm run --silent cli -- rebuild, then npm run --silent cli -- verify')
   .action(async ({ json }: JsonOption) => {
     const [{ rebuild }, { startSm2 }] = await Promise.all([import('#ledger/node/audit.ts'), import('#ledger/node/sm2-openssl.ts')]);
     const report = await alone((sql) => rebuild(sql, startSm2().sm2));
@@ -169,6 +173,7 @@ program
   .command('rebuild-custody')
   .description('write custody anew from the entries; only while the server is down')
   .option('--json')
+  .addHelpText('after', '\nExample: npm run --silent cli -- rebuild-custody    exit 0: done, 3: LedgerTx wait for their block')
   .action(async ({ json }: JsonOption) => {
     const { rebuildCustody } = await import('#server/custody/rebuild-custody.ts');
     const report = await alone(rebuildCustody);
@@ -181,6 +186,7 @@ program
   .command('rebuild-candles')
   .description('work out every candle anew from trades and labels; the server may run meanwhile')
   .option('--json')
+  .addHelpText('after', '\nExample: npm run --silent cli -- rebuild-candles --json')
   .action(async ({ json }: JsonOption) => {
     const { rebuildCandles } = await import('#server/market/candle-buckets.repo.ts');
     answer(json, { outcome: 'rebuilt', ...(await withDatabase(({ sql, clock }) => rebuildCandles(sql, clock.now()))) });
@@ -190,6 +196,8 @@ program
   .command('export-log')
   .description('every entry of the log, one JSON line each: index, height and the bytes in hex')
   .option('--from <index>', 'first index', '0')
+  .option('--json', 'as it is without: every line is JSON')
+  .addHelpText('after', '\nExample: npm run --silent cli -- export-log --from 1000 > log.ndjson')
   .action(async ({ from }: { readonly from: string }) => {
     const [{ streamEntries }, { toHex }] = await Promise.all([
       import('#ledger/node/store/blocks.ts'),
@@ -230,6 +238,7 @@ program
 addAuthorityCommands(program, { out, err });
 addConsortiumCommands(program, io);
 addActivatePackCommands(program, io);
+addCourtOrderCommands(program, io);
 addRotateKeyCommands(program, io);
 addRecoveryCommands(program, io);
 addArchiveCommands(program, io);

@@ -124,6 +124,14 @@ export async function endGift(tx: Tx, giftId: GiftId, end: GiftEnd): Promise<voi
   ]);
 }
 
+export async function listOpenGivers(sql: Queryable): Promise<readonly AccountId[]> {
+  const rows = await query<{ giver: string }>(sql, "select distinct giver from market.gifts where state = 'open'");
+  return rows.map(({ giver }) => parseAccountId(giver));
+}
+export async function listOpenOfGivers(sql: Queryable, givers: readonly AccountId[]): Promise<readonly GiftRow[]> {
+  return (await query<Columns>(sql, `${SELECT} where state = 'open' and giver = any($1) order by gift_id`, [givers])).map(rowOf);
+}
+
 export type DueGift = GiftRow & { readonly isMoved: boolean };
 
 /** Those that nobody accepted in time, and those whose item went another way: by due process, past what the giver promised. */

@@ -21,3 +21,8 @@ export async function readRecord(sql: Sql, kind: number, key: Uint8Array): Promi
   const [row] = await sql<{ leaf: Uint8Array }[]>`select leaf from ledger.records where kind = ${kind} and key = ${key}`;
   return row === undefined ? null : new Uint8Array(row.leaf);
 }
+
+export async function readItem(sql: Sql, serial: bigint): Promise<Uint8Array<ArrayBuffer> | null> {
+  const [row] = await sql<{ leaf: Uint8Array }[]>`select leaf from ledger.items where serial = ${serial.toString()}`;
+  return row === undefined ? null : new Uint8Array(row.leaf);
+}

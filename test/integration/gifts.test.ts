@@ -22,6 +22,7 @@ const WEEK_MS = 7 * 86_400_000;
 const random = seededRandom('gifts');
 let rig: Rig;
 let market: MarketWorld;
+let keptLong: string;
 let bound: string;
 /** Bob's, bought for 600.00, 500.00 and 1,500.00 yuan. */
 let bought: readonly string[];
@@ -126,6 +127,7 @@ beforeAll(async () => {
     await sell(rig.amy, market.items[index + 1] ?? '', priceFen, rig.bob);
   bought = market.items.slice(1, 4);
   await fund(rig.amy, '400000');
+  keptLong = (await rig.mint(await rig.kind('old-key-charm'), await rig.actor('zhou-ning'), 1))[0] ?? '';
 });
 afterAll(() => rig.server.stop());
 
@@ -316,6 +318,21 @@ describe('after a week', () => {
       const again = decide(attempt, facts, getPackByHash(packHash));
       expect({ kind: again.kind, reasons: again.reasons }).toEqual({ kind, reasons });
     }
+  });
+
+  test('a gift of somebody whose key is replaced ends with it, and the item is free', async () => {
+    const cid = await rig.actor('zhou-ning');
+    const giftId = await give(cid, keptLong, rig.bob);
+    expect(await holds(keptLong)).toEqual(['active']);
+    const { ledger, market: exchange } = rig.server.services;
+    const acct = fromHex(cid.acct, 32);
+    const policy = ledger.pending.policyByHash(ledger.pending.accountById(acct)?.policy ?? acct);
+    if (policy === null) throw new Error('an account has a policy');
+    await exchange.sequence([rig.sign(cid, { kind: 'account_rotate', acct, mode: 0, policy })]);
+    await exchange.turnClocks();
+    const [row] = await rig.server.database.sql`select state, reason from market.gifts where gift_id = ${giftId}`;
+    expect(row).toEqual({ state: 'failed', reason: 'key_epoch_stale' });
+    expect(await holds(keptLong)).toEqual(['released']);
   });
 
   test('books, custody and windows agree with all that was given', async () => {

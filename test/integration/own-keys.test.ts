@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MemberRecord } from '#ledger/block/member-record.ts';
 import { encodeGenesis } from '#ledger/codec/genesis.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
 import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
 import { openPgEngine } from '#ledger/node/engines/pg-engine.ts';
 import type { FollowerNode } from '#ledger/node/follower-node.ts';
@@ -13,11 +14,15 @@ import { loadNodeKeys, type NodeKeys } from '#ledger/node/keys.ts';
 import { openMember } from '#ledger/node/open-member.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { assert } from '#ledger/primitives/assert.ts';
+import { utf8 } from '#ledger/primitives/bytes.ts';
+import { parseAccountId } from '#ledger/primitives/ids.ts';
+import { judgementOp } from '#sandbox/cases/judgement-order.ts';
 import { PACKS, packHash } from '#sandbox/packs/pack.ts';
 import { listActivatedPacks } from '#server/compliance/packs.repo.ts';
 import { openDatabase } from '#server/db.ts';
 import { activePack, findActivePack } from '#server/exchange/active-pack.ts';
 import { silentLog } from '#server/log.ts';
+import { draftCourtOrder, formatCourtOrder, parseCourtOrder, signCourtOrder } from '#server/members/court-order.ts';
 import { type MemberHttp, startMemberHttp } from '#server/members/member-http.ts';
 import { openMemberSite, submitTo } from '#server/members/member-site.ts';
 import { draftActivation, formatActivation, parseActivation, signActivation } from '#server/members/pack-activation.ts';
@@ -115,6 +120,26 @@ async function rowHashes(): Promise<readonly string[]> {
   await server.services.cases.turn();
   return (await listActivatedPacks(server.database.sql)).map((each) => packHash(each.pack));
 }
+
+test('who signs a court order holds the judgement against it, and signs once', async () => {
+  const judgement = utf8('The sword is Bob’s.');
+  const { chain } = server.services.ledger;
+  const now = BigInt(server.clock.now());
+  const op = judgementOp({ serial: 0n, ver: 0n, to: new Uint8Array(32) }, sm3(judgement));
+  const body = { chain, salt: new Uint8Array(16), notBefore: now, notAfter: now + 1000n, op };
+  const given = parseCourtOrder(formatCourtOrder({ body, env: null }));
+  const site = await siteOf();
+  await expect(signCourtOrder(database.sql, site, given, utf8('Another judgement.'))).rejects.toThrow('another judgement');
+  const signed = parseCourtOrder(formatCourtOrder(await signCourtOrder(database.sql, site, given, judgement)));
+  expect(signed.env?.sigs).toHaveLength(1);
+  await expect(signCourtOrder(database.sql, site, signed, judgement)).rejects.toThrow('signed it already');
+  await expect(
+    draftCourtOrder(
+      { sql: database.sql, site, now: server.clock.now(), random },
+      { serial: 7n, to: parseAccountId('0'.repeat(64)), judgement },
+    ),
+  ).rejects.toThrow('no item 7');
+});
 
 test('a file that shows one pack and activates another is refused before anybody signs', async () => {
   const [pack, other] = [PACKS.find(({ id }) => id === 'CN'), PACKS.find(({ id }) => id !== 'CN')];

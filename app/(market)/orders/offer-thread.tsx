@@ -92,7 +92,7 @@ function Left({ until }: { readonly until: string }) {
   );
 }
 
-const REASONS = ['item_moved', 'listing_ended', 'studio_sunset', 'market_halted'] as const;
+const REASONS = ['item_moved', 'listing_ended', 'key_epoch_stale', 'studio_sunset', 'market_halted'] as const;
 
 function Reason({ reason }: { readonly reason: string }) {
   const t = useTranslations('offers.reason');

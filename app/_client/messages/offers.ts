@@ -46,6 +46,7 @@ export const offersZh = {
     step: { open: '待答复', countered: '对方还价', accepted: '已同意', withdrawn: '已撤回', expired: '已到期', ended: '已结束' },
     reason: {
       item_moved: '道具已转手',
+      key_epoch_stale: '密钥已更换',
       listing_ended: '道具已下架',
       studio_sunset: '游戏已公告停服',
       market_halted: '交易被暂停',
@@ -111,6 +112,7 @@ export const offersEn: Shape<typeof offersZh> = {
     },
     reason: {
       item_moved: 'the item has another holder',
+      key_epoch_stale: 'the key was replaced',
       listing_ended: 'the item is no longer listed',
       studio_sunset: 'the game has announced its end',
       market_halted: 'trading was halted',
