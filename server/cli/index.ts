@@ -136,7 +136,7 @@ program
   .option('--set <change...>', 'a constant and its new value')
   .option('--draft <file>', 'a pack document')
   .option('--json')
-  .addHelpText('after', '\nExample: npm run --silent cli -- replay --from 2026-11-01 --to 2026-12-01 --set CN-VAT-05=0.03 --json')
+  .addHelpText('after', '\nExample: npm run --silent cli -- replay --from 2026-11-01 --to 2026-12-01 --set vatThresholdDay=200000 --json')
   .action(async ({ from, to, set, draft, json }: JsonOption & { from: string; to: string; set?: string[]; draft?: string }) => {
     const { runReplay } = await import('./replay.ts');
     const command = { from, to, set: set ?? [], draft: draft ?? null };
