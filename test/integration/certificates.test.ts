@@ -4,127 +4,32 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
-import { encodeTxEnv } from '#ledger/codec/tx.ts';
-import { generatePrivateKey, publicKeyOf, type Sm2, signDigest } from '#ledger/crypto/sm2.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
-import { demonstrationKeys, singleKeyPolicy } from '#ledger/node/demonstration-keys.ts';
+import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { demonstrationCertificate, demonstrationCrl } from '#ledger/node/demonstration-pki.ts';
 import { parseCertificate } from '#ledger/pki/certificate.ts';
-import { type CertificateProfile, type Issuer, issueCertificate, issueCrl } from '#ledger/pki/issue-certificate.ts';
-import { type Bytes, concat, fromBase64, fromHex, toBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
-import { type Instant, instant } from '#ledger/primitives/instant.ts';
-import { signTx } from '#ledger/tx/sign.ts';
-import { type DeskAct, deskDocument } from '#sandbox/cases/desk-order.ts';
-import { type JoinFacts, joinMessage } from '#sandbox/studios/join-document.ts';
-import { createStudioClient } from '#server/sdk/studio-client.ts';
-import { recheckStudios } from '#server/studio/join/join.ts';
-import { JOIN_STUDIO_REFUSALS, type JoinStudioCode } from '#server/studio/join/join-codes.ts';
-import { ensureDemonstrationStudio } from '#server/workers/demonstration/studio-account.ts';
-import { findOpenSsl } from '#test/support/find-openssl.ts';
-import { openOfficial } from '#test/support/officials.ts';
-import { seededRandom } from '#test/support/seeded-random.ts';
-import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
+import { type Bytes, fromBase64 } from '#ledger/primitives/bytes.ts';
+import { instant } from '#ledger/primitives/instant.ts';
+import { openVisitor, refusalOf } from '#test/support/server.ts';
+import { joinCases } from './certificates/joins.ts';
+import {
+  closeWorld,
+  codeOf,
+  DAY,
+  enter,
+  IMPORT,
+  keyOf,
+  onAnotherCurve,
+  openssl,
+  openWorld,
+  outsideAuthority,
+  server,
+  sm2,
+  withoutId,
+} from './certificates/world.ts';
 
-const DAY = 86_400_000;
-let server: TestServer;
-const random = seededRandom('certificates');
-const openssl = findOpenSsl();
-
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.stop());
-
-const sm2 = () => server.services.ledger.sm2;
-const keyOf = () => {
-  const privateKey = generatePrivateKey((length) => random.bytes(length));
-  return { privateKey, publicKey: publicKeyOf(privateKey) };
-};
-
-/** What no reader takes has no serial to sign either. */
-function serialOf(certificate: Uint8Array): string {
-  try {
-    return toHex(parseCertificate(certificate).serial);
-  } catch {
-    return '00';
-  }
-}
-
-/** Signs in with a certificate over a key at hand. */
-async function enter(certificate: Uint8Array, privateKey: Uint8Array) {
-  const browser = openVisitor(server.base);
-  const { chain, challenge, issuedAt } = await browser.api.staff.challenge.mutate();
-  const certificateSerial = serialOf(certificate);
-  const message = concat(utf8('daoju.sign-in/1\n'), canonicalBytes({ chain, certificateSerial, challenge, issuedAt }));
-  const signature = toHex(sm2().sign(privateKey, message));
-  return { browser, signIn: browser.api.staff.signIn.mutate({ certificate: toBase64(certificate), challenge, issuedAt, signature }) };
-}
-const codeOf = async (certificate: Uint8Array, privateKey: Uint8Array) =>
-  (await refusalOf((await enter(certificate, privateKey)).signIn)).code;
-
-/** An authority that this installation has never seen, with a root of its own. */
-function outsideAuthority(name: string) {
-  const [rootKey, caKey] = [keyOf(), keyOf()];
-  const root: Issuer = { name: { commonName: `${name} root`, organization: name }, privateKey: rootKey.privateKey };
-  const ca: Issuer = { name: { commonName: `${name} CA`, organization: name }, privateKey: caKey.privateKey };
-  let serial = 1;
-  const from = () => instant(server.clock.now() - DAY);
-  const issue = (
-    issuer: Issuer,
-    subject: Issuer['name'],
-    publicKey: Bytes,
-    profile: CertificateProfile,
-    days = 365,
-    by: Sm2 = sm2(),
-    since = from(),
-  ) =>
-    issueCertificate(by, {
-      ...{ issuer, subject, publicKey, profile },
-      serial: Uint8Array.of(serial++),
-      notBefore: since,
-      notAfter: instant(server.clock.now() + days * DAY),
-    });
-  const rootDer = issue(root, root.name, rootKey.publicKey, { kind: 'authority', pathLength: 1 }, 4000);
-  const caDer = issue(root, ca.name, caKey.publicKey, { kind: 'authority', pathLength: 0 }, 2000);
-  const person = (
-    unit: string,
-    publicKey: Bytes,
-    profile: CertificateProfile = { kind: 'signing' },
-    days = 365,
-    by?: Sm2,
-    since?: Instant,
-  ) =>
-    issue(
-      ca,
-      { commonName: '张监管', organization: name, organizationalUnit: unit, serialNumber: 'X-1' },
-      publicKey,
-      profile,
-      days,
-      by,
-      since,
-    );
-  const crl = (issuer: Issuer, number: number, revoked: readonly Uint8Array[] = [], days = 30) =>
-    issueCrl(sm2(), {
-      ...{ issuer, number },
-      thisUpdate: instant(server.clock.now() - (server.clock.now() % 1000)),
-      nextUpdate: instant(server.clock.now() + days * DAY),
-      revoked: revoked.map((der) => ({ serial: parseCertificate(der).serial, at: instant(server.clock.now() - 1000) })),
-    });
-  return { root, ca, rootDer, caDer, person, crl };
-}
-/** As an authority signs that takes OpenSSL 3 by its word: the digest of the bytes alone. */
-const withoutId: Sm2 = {
-  verify: () => false,
-  sign: (privateKey, message) => {
-    const signature = signDigest(privateKey, sm3(message), 12_345_678_987_654_321n);
-    if (signature === null) throw new Error('another nonce is needed');
-    return signature;
-  },
-};
-const onAnotherCurve = (der: Uint8Array) => fromHex(toHex(der).replace('2a811ccf5501822d', '2a811ccf5501822e'));
-
-const IMPORT = { crls: [], trustsRoots: false, isLicensed: false, purpose: 'staff' } as const;
+beforeAll(openWorld);
+afterAll(closeWorld);
 
 describe('an outside authority', () => {
   test('counts from its import on, with its lists: before, each missing thing is named', async () => {
@@ -358,175 +263,4 @@ test('the command makes an authority, issues, revokes and writes lists that open
   }
 });
 
-describe('a studio joins (T-01)', () => {
-  const NAME = 'Lantern Games';
-  const CODE = '91350100M000100Y43';
-  const pemOf = (label: string, der: Uint8Array) => `-----BEGIN ${label}-----\n${toBase64(der)}\n-----END ${label}-----\n`;
-  const certify = (publicKey: Uint8Array, organization = NAME) =>
-    demonstrationCertificate({
-      authority: 'Studio CA',
-      subject: { commonName: organization, organization },
-      publicKey,
-      profile: { kind: 'signing' },
-      at: server.clock.now(),
-    });
-  const [own, rest] = [keyOf(), keyOf()];
-  const facts: JoinFacts = {
-    nameZh: '灯笼游戏',
-    nameEn: NAME,
-    creditCode: CODE,
-    licences: [{ name: 'ICP', number: '沪B2-20260001', issuer: 'MIIT' }],
-    payout: { holder: NAME, bank: 'Test Bank', number: '6222000011112222' },
-    restKey: toHex(rest.publicKey),
-  };
-  const visitor = () => openVisitor(server.base).api.studioJoin;
-  const wish = (change: Partial<JoinFacts> = {}, { certificate = certify(own.publicKey), key = own.privateKey, pem = '' } = {}) => {
-    const said = { ...facts, ...change };
-    const message = joinMessage(toHex(server.services.ledger.chain), toHex(sm3(certificate)), said);
-    const licences = said.licences.map((licence) => ({ ...licence }));
-    return { ...said, licences, pem: pem || pemOf('CERTIFICATE', certificate), signature: toHex(sm2().sign(key, message)) };
-  };
-  const studio = (keyId: string, readKey: string) =>
-    createStudioClient({
-      ...{ base: server.base, keyId, privateKey: rest.privateKey, readKey, sm2: sm2() },
-      ...{ now: () => server.clock.now(), random: (length: number) => random.bytes(length) },
-    });
-  /** Of one of its people, whose certificate names the organisation. */
-  const openConsole = async () => {
-    const person = keyOf();
-    const subject = { commonName: 'Wei Lan', organization: NAME, organizationalUnit: 'studio', serialNumber: 'L-1' };
-    const certificate = demonstrationCertificate({
-      ...{ authority: 'Studio CA', subject, publicKey: person.publicKey, profile: { kind: 'signing' } },
-      at: server.clock.now(),
-    });
-    const { browser, signIn } = await enter(certificate, person.privateKey);
-    await signIn;
-    return browser.api.studio;
-  };
-  const reached = new Set<string>();
-  const refuses = async (call: Promise<unknown>, code: JoinStudioCode) => {
-    expect(await refusalOf(call)).toMatchObject({ code, message: JOIN_STUDIO_REFUSALS[code].message });
-    reached.add(code);
-  };
-  const freshLists = async (revoked: readonly { serial: Bytes; at: Instant }[] = []) => {
-    // After the market has refreshed its own, so that these are the later ones.
-    await server.services.pki.ready();
-    server.clock.advance(2_000);
-    const now = server.clock.now();
-    const list = (issuer: 'Studio CA' | 'Operator CA' | 'root', gone: typeof revoked) =>
-      demonstrationCrl(issuer, {
-        number: Math.floor(now / 1000) + 2,
-        thisUpdate: instant(now - (now % 1_000)),
-        nextUpdate: instant(now + 30 * DAY),
-        revoked: gone,
-      });
-    const crls = [list('root', []), list('Operator CA', []), list('Studio CA', revoked)];
-    const taken = await server.services.pki.import({ certificates: [], crls, trustsRoots: false, isLicensed: false, purpose: 'other' });
-    expect(taken).toMatchObject({ kind: 'imported', crls: 3 });
-  };
-
-  test('what is wrong with an application is told, and no application is kept', async () => {
-    await freshLists();
-    const apply = (given: ReturnType<typeof wish>) => visitor().submit.mutate(given);
-    await refuses(apply(wish({ creditCode: CODE.replace(/3$/, '4') })), 'credit_code_malformed');
-    await refuses(apply(wish({}, { pem: 'no certificate' })), 'join_certificate_missing');
-    const outside = outsideAuthority('Elsewhere');
-    await refuses(apply(wish({}, { certificate: outside.person('x', own.publicKey) })), 'join_certificate_refused');
-    await refuses(apply(wish({}, { certificate: certify(own.publicKey, 'Another Studio') })), 'join_name_mismatch');
-    await refuses(apply(wish({ payout: { ...facts.payout, holder: 'Lin Yue' } })), 'payout_holder_mismatch');
-    await refuses(apply({ ...wish(), nameZh: '别的名字' }), 'join_signature_invalid');
-    await ensureDemonstrationStudio(server.services);
-    await refuses(apply(wish({ nameZh: NAME, nameEn: 'Demonstration Studio' })), 'studio_name_taken');
-    await refuses(visitor().get.query({ applicationId: `app_${'0'.repeat(32)}` }), 'application_unknown');
-    expect(await server.database.sql`select 1 from studio.applications`).toHaveLength(0);
-    expect(await server.database.sql`select 1 from studio.studios where name_en = ${NAME}`).toHaveLength(0);
-  });
-
-  test('its keys read and try out at once; verified at the desk and with its account open it writes; twice a year its certificate is looked at again', async () => {
-    const joined = await visitor().submit.mutate(wish());
-    expect(joined).toMatchObject({ state: 'applied', isLicensed: false });
-    let { applicationId } = joined;
-    await refuses(visitor().submit.mutate(wish()), 'studio_known');
-    const second = keyOf();
-    await refuses(
-      visitor().submit.mutate(wish({}, { certificate: certify(second.publicKey), key: second.privateKey })),
-      'credit_code_taken',
-    );
-    const client = studio(joined.writeKeyId, joined.readKey);
-    const game = (referenceId: string, more = {}) =>
-      client.write('POST', '/api/v1/games', { reference_id: referenceId, game_ref: 'lantern', name: { en: 'Lantern' }, ...more });
-    expect(await game('try', { dry_run: true })).toMatchObject({ status: 200, body: { state: 'dry_run' } });
-    expect(await game('early')).toMatchObject({ status: 403, body: { code: 'studio_not_active' } });
-    expect((await client.read('/api/v1/item-classes')).status).toBe(200);
-
-    const operator = await openOfficial(server, 'staff-operator');
-    const act = async (step: DeskAct, text = 'Compared with the register of the office.') => {
-      await operator.signIn();
-      const order = { actId: operator.newActId(), queue: 'studio' as const, subjectId: applicationId, act: step, text };
-      return operator.api.desk.act.mutate({ ...order, signature: operator.sign(deskDocument(order)) });
-    };
-    const line = async () => (await operator.api.desk.get.query()).rows.find(({ subjectId }) => subjectId === applicationId);
-    // Refused, it may come again with what was missing.
-    await act('closed', 'The licence named is of another organisation.');
-    expect(await visitor().get.query({ applicationId })).toMatchObject({ state: 'refused', reason: expect.stringContaining('licence') });
-    ({ applicationId } = await visitor().submit.mutate(wish()));
-    expect(await line()).toMatchObject({
-      queue: 'studio',
-      kind: 'applied',
-      about: CODE,
-      mayVerify: true,
-      text: expect.stringContaining('NOT LICENSED'),
-    });
-    const { chain } = server.services.ledger;
-    const acct = fromHex(joined.acct, 32);
-    const opening = (accountKind: number, lifeMs: bigint) => {
-      const now = BigInt(server.clock.now());
-      const op = {
-        kind: 'account_open' as const,
-        policy: singleKeyPolicy(own.publicKey),
-        accountKind,
-        kyc: new Uint8Array(32),
-        env: new Uint8Array(32),
-      };
-      const body = { chain, salt: random.bytes(16), notBefore: now - 60_000n, notAfter: now + lifeMs, op };
-      const [env] = signTx(sm2(), { acct, keyIdx: 0, keyEpoch: 0, privateKey: own.privateKey }, [body]);
-      return env === undefined ? '' : toHex(encodeTxEnv(env));
-    };
-    const open = (accountKind: number, lifeMs = 3_600_000n) =>
-      visitor().openAccount.mutate({ applicationId, accountOpen: opening(accountKind, lifeMs) });
-    await refuses(open(1), 'application_state');
-    await act('verified');
-    await refuses(open(0), 'account_open_mismatch');
-    await refuses(open(1, -60_000n), 'account_open_refused');
-    const early = await openConsole();
-    await refuses(early.overview.query(), 'console_closed');
-    expect(await open(1)).toMatchObject({ state: 'active' });
-    expect(await game('first', { approval_no: 'ISBN-9' })).toMatchObject({ status: 201 });
-    expect((await early.kinds.query({})).rows).toEqual([]);
-    // Its opening would run out of time before the clock is moved.
-    await server.services.ledger.sealNow();
-
-    const half = async (revoked: readonly { serial: Bytes; at: Instant }[] = []) => {
-      server.clock.advance(185 * DAY);
-      await freshLists(revoked);
-      await recheckStudios(server.services);
-      return visitor().get.query({ applicationId });
-    };
-    expect(await half()).toMatchObject({ state: 'active', reason: null });
-    const entered = await openConsole();
-    await act('suspended', 'The licence was withdrawn by its office.');
-    await refuses(entered.kinds.query({}), 'console_closed');
-    expect(await game('late', { game_ref: 'other' })).toMatchObject({ status: 403, body: { code: 'studio_not_active' } });
-    await act('verified');
-    // Its account is open already.
-    expect(await visitor().openAccount.mutate({ applicationId, accountOpen: '' })).toMatchObject({ state: 'active' });
-    const [stored] = await server.database.sql<{ certificate: Uint8Array }[]>`select certificate from studio.applications`;
-    const serial = parseCertificate(new Uint8Array(stored?.certificate ?? [])).serial;
-    expect(await half([{ serial, at: instant(server.clock.now()) }])).toMatchObject({ state: 'suspended', reason: 'certificate_revoked' });
-    expect((await refusalOf(act('verified'))).code).toBe('join_certificate_refused');
-    const last = await line();
-    expect([last?.kind, last?.steps.map((step) => step.act).toSorted()]).toEqual(['suspended', ['suspended', 'verified', 'verified']]);
-    // A demonstration signs for its supervisor.
-    expect(Object.keys(JOIN_STUDIO_REFUSALS).filter((code) => !reached.has(code))).toEqual(['supervisor_signature_missing']);
-  });
-});
+joinCases();

@@ -9,6 +9,8 @@ const LATE = 'test/integration/finality-late.test.ts';
 const MARKET = 'test/integration/market-refusals.test.ts';
 const IDENTITY = 'test/integration/identity.test.ts';
 const STUDIO = 'test/integration/studio-api.test.ts';
+const STUDIO_KINDS = 'test/integration/studio-api/kinds.ts';
+const STUDIO_LISTS = 'test/integration/studio-api/lists.ts';
 const BUY_EXPRESSION = 'test/integration/buy-expression.test.ts';
 const CLASS_CHANGES = 'test/integration/class-changes.test.ts';
 const CERTIFICATES = 'test/integration/certificates.test.ts';
@@ -133,7 +135,7 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
     crl_stale: CHAINS,
   },
   rest: {
-    studio_not_active: CERTIFICATES,
+    studio_not_active: 'test/integration/certificates/joins.ts',
     ...Object.fromEntries(['attribute_fixed', 'attributes_unchanged', 'consent_missing', 'item_held'].map((code) => [code, ATTRIBUTES])),
     sunset_announced: SUNSET,
     sunset_short: SUNSET,
@@ -151,9 +153,6 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
     ),
     ...Object.fromEntries(
       [
-        'expression_malformed',
-        'expression_unknown_attribute',
-        'expression_type',
         'body_too_large',
         'signature_missing',
         'signature_input_malformed',
@@ -174,13 +173,12 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
         'account_unknown',
         'supply_exceeded',
         'batch_refused',
-        'batch_too_large',
-        'cap_raise',
-        'attributes_exceeded',
         'job_ended',
         'ledger_txs_mismatch',
       ].map((code) => [code, STUDIO]),
     ),
+    ...Object.fromEntries(['batch_too_large', 'cap_raise', 'attributes_exceeded'].map((code) => [code, STUDIO_KINDS])),
+    ...Object.fromEntries(['expression_malformed', 'expression_unknown_attribute', 'expression_type'].map((code) => [code, STUDIO_LISTS])),
   },
   experiment: {
     ...Object.fromEntries(
