@@ -8,6 +8,7 @@ import { loadGovernanceKey, pinnedChain } from '#ledger/node/keys.ts';
 import { insertSealOrder, readRecoveries } from '#ledger/node/signer/signing-records.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
+import { decodeReceipt } from '#ledger/proof/receipt.ts';
 import { systemClock } from '#server/clock.ts';
 import type { Sql } from '#server/db.ts';
 import { parseEnvironment } from '#server/env.ts';
@@ -34,6 +35,7 @@ type DraftOptions = JsonOption & {
   readonly leaves?: readonly string[];
   readonly newEngine?: boolean;
   readonly lastResort?: boolean;
+  readonly receipt?: readonly string[];
 };
 
 const DONE = 0;
@@ -94,22 +96,37 @@ function addDraft(recover: Command, io: ConsortiumIo): void {
     .option('--leaves <ids...>', 'members that are gone for good')
     .option('--new-engine', 'the ordering engine is lost: another takes its place, wherever each site says it is')
     .option('--last-resort', 'fewer than a quorum is left for good: under the last-resort policy, after the time for objections')
+    .option(
+      '--receipt <files...>',
+      'receipts that the public holds: the last resort begins above the highest block that one of them proves',
+    )
     .option('--json')
     .addHelpText(
       'after',
-      '\nExample: npm run --silent cli -- recover draft seal-1.json seal-3.json seal-4.json --new-engine --to recovery.json',
+      '\nExample: npm run --silent cli -- recover draft seal-1.json seal-3.json seal-4.json --new-engine --to recovery.json\nA last resort: npm run --silent cli -- recover draft seal-3.json seal-4.json --leaves 1 2 --last-resort --receipt player.plproof --to recovery.json\nExit 0: drafted; 1: a receipt is not certified by this consortium.',
     )
-    .action(async (files: readonly string[], { to, leaves, newEngine, lastResort, json }: DraftOptions) => {
+    .action(async (files: readonly string[], { to, leaves, newEngine, lastResort, receipt, json }: DraftOptions) => {
       const statements = files.map((file) => parseStatement(read(file)));
-      const recovery = await withDatabase(async (installation) =>
-        draft((await openMemberSite(installation, systemRandom)).config, {
+      const drafted = await withDatabase(async (installation) => {
+        const site = await openMemberSite(installation, systemRandom);
+        const recovery = draft(site.config, {
           statements,
           leaves: (leaves ?? []).map(Number),
           engine: newEngine === true ? new Uint8Array(systemRandom.bytes(16)) : null,
           isLastResort: lastResort === true,
+          receipts: (receipt ?? []).map((file) => decodeReceipt(readBytes(file))),
           now: systemClock.now(),
-        }),
-      );
+        });
+        return { recovery, fault: faultOf(recovery, site) };
+      });
+      const { recovery } = drafted;
+      // Approvals are still to come; the tip is what it stays.
+      if (drafted.fault === 'recovery_tip') {
+        io.answer(json, { outcome: 'refused', code: drafted.fault });
+        io.err('The block that a receipt or a Seal names is not certified by this consortium.');
+        process.exitCode = REFUSED;
+        return;
+      }
       writeFileSync(to, formatRecovery(recovery));
       io.answer(json, {
         outcome: 'drafted',
@@ -208,7 +225,9 @@ async function waitFor<T>(find: () => Promise<T | null>): Promise<T | null> {
 }
 
 /** @throws {Error} */
-function read(file: string): string {
+function readBytes(file: string): Uint8Array {
   if (!existsSync(file)) throw new Error(`there is no file ${file}`);
-  return readFileSync(file, 'utf8');
+  return new Uint8Array(readFileSync(file));
 }
+
+const read = (file: string): string => new TextDecoder().decode(readBytes(file));

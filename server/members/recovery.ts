@@ -86,19 +86,24 @@ export type RecoveryDraft = {
   /** Names another engine: 16 drawn bytes; null keeps the one in force. */
   readonly engine: Uint8Array<ArrayBuffer> | null;
   readonly isLastResort: boolean;
+  /** Out of receipts that the public holds: what a last resort moves forward to when the Seals know less (13.2). */
+  readonly receipts: readonly Certified[];
   readonly now: number;
 };
 
 /** @throws {Error} when the Seals do not belong together */
-export function draft(current: ConsortiumConfig, { statements, leaves, engine, isLastResort, now }: RecoveryDraft): Recovery {
+export function draft(current: ConsortiumConfig, { statements, leaves, engine, isLastResort, receipts, now }: RecoveryDraft): Recovery {
+  if (receipts.length > 0 && !isLastResort)
+    throw new Error('a quorum of Seals holds every certified height: a receipt moves a last resort alone');
   const seals = statements.map((each) => each.signed);
   const [first] = seals;
   if (first === undefined) throw new Error('there is no Seal to begin with');
   const { newEpoch } = first.seal;
   if (seals.some(({ seal }) => seal.newEpoch !== newEpoch)) throw new Error('the Seals are of different epochs');
   const highest = highestTip(seals) ?? first;
-  const tip = statements.find(({ tip: each }) => equalBytes(headerHash(each.header), highest.seal.tipHeader))?.tip;
-  if (tip === undefined) throw new Error('none of the files holds the tip that its Seal names');
+  const sealed = statements.find(({ tip: each }) => equalBytes(headerHash(each.header), highest.seal.tipHeader))?.tip;
+  if (sealed === undefined) throw new Error('none of the files holds the tip that its Seal names');
+  const tip = receipts.reduce((best, each) => (each.header.height > best.header.height ? each : best), sealed);
   const set = highestReported(seals, tip.header.height);
   const base = set === null ? null : statements.find((each) => each.base !== null && equalBytes(headerHash(each.base), set.header))?.base;
   if (base === undefined) throw new Error('none of the files holds the header that a Seal reports as endorsed');

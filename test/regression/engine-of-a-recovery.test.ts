@@ -94,7 +94,7 @@ test('with a block endorsed and not decided, the members go on with the engine t
   }
   expect(operator.node.certified.height).toBe(before);
   const engine = new Uint8Array(16).fill(7);
-  const drafted = draft(first.site.config, { statements, leaves: [], engine, isLastResort: false, now: 1 });
+  const drafted = draft(first.site.config, { statements, leaves: [], engine, isLastResort: false, receipts: [], now: 1 });
   expect(drafted.base?.header.height).toBe(before + 1n);
   const approved = [first, ...others].reduce((recovery, { site }) => approveRecovery(recovery, site), drafted);
   expect(faultOf(approved, first.site)).toBeNull();
