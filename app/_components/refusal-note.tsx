@@ -6,7 +6,7 @@ import { useTranslations } from 'use-intl';
 import { refusalsZh, serverRefusalsZh } from '#app/_client/messages/refusals.ts';
 import type { Refusal } from '#server/trpc/views.ts';
 import { usePreferences } from './providers.tsx';
-import { CopyButton } from './ui.tsx';
+import { CopyButton, TextLink } from './ui.tsx';
 
 const isOwn = (code: string): code is keyof typeof refusalsZh => Object.hasOwn(refusalsZh, code);
 const isServers = (code: string): code is keyof typeof serverRefusalsZh => Object.hasOwn(serverRefusalsZh, code);
@@ -39,6 +39,12 @@ export function RefusalNote({ refusal, children }: { readonly refusal: Refusal; 
             </span>
           )}
         </p>
+        {refusal.facts?.ruleId === undefined ? null : (
+          <p className="text-xs text-ink-2">
+            {t('rule')} <code>{refusal.facts.ruleId}</code> <span lang="en">{refusal.facts.citation}</span>{' '}
+            <TextLink href="/rules">{t('rules')}</TextLink>
+          </p>
+        )}
         {children}
       </div>
     </div>

@@ -1,6 +1,8 @@
 /** Refusals of the exchange: code, whether the same request may pass later, and the sentence that says what to do next. The order is the
  *  precedence: malformed, replay, unknown, forbidden, insufficient (style 2.12). */
 
+import type { Reason } from '#sandbox/decisions/decision.ts';
+
 export const EXCHANGE_REFUSALS = {
   order_malformed: { isTransient: false, message: 'The order could not be read. Load the page again.' },
   terms_mismatch: { isTransient: false, message: 'The signed terms are not those of the quote. Ask for a new quote and sign again.' },
@@ -169,3 +171,6 @@ export function isExchangeCode(code: string): code is ExchangeCode {
 export function exchangeCode(code: string): ExchangeCode {
   return isExchangeCode(code) ? code : 'ledger_refused';
 }
+
+/** What the rules refuse, with the rule and its place in the law: whoever is refused may read it. */
+export const ruleFacts = ({ facts, ruleId, citation }: Pick<Reason, 'facts' | 'ruleId' | 'citation'>) => ({ ...facts, ruleId, citation });

@@ -20,7 +20,7 @@ import type { Mechanism, OrderIntent, Quote, QuoteDocument } from '#server/trpc/
 import { assessmentView } from './assessment-view.ts';
 import type { BrokenBooks } from './broken-books.ts';
 import { readCapFacts } from './caps.repo.ts';
-import { EXCHANGE_REFUSALS, type ExchangeCode, exchangeCode } from './codes.ts';
+import { EXCHANGE_REFUSALS, type ExchangeCode, exchangeCode, ruleFacts } from './codes.ts';
 import { decideOrder } from './decide-order.ts';
 import { insertDeniedQuote } from './decisions.repo.ts';
 import { estimatePurchase, estimateSale } from './estimate.ts';
@@ -258,7 +258,7 @@ async function decideQuote(facts: Facts, inside: Inside) {
   if (reason === undefined) return null;
   await insertDeniedQuote(ground.sql, { player, request, decided });
   ground.onDenied(reason.code);
-  return refuse(exchangeCode(reason.code), reason.facts);
+  return refuse(exchangeCode(reason.code), ruleFacts(reason));
 }
 
 function standingOfQuote(facts: Facts) {

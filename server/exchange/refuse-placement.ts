@@ -10,7 +10,7 @@ import type { Group } from '#server/settlement/group.ts';
 import { holdInGroup } from '#server/settlement/hold-payout.ts';
 import type { ClassRow, OrderRow } from '#server/settlement/model.ts';
 import { isAffiliate } from './affiliates.ts';
-import { type ExchangeCode, exchangeCode } from './codes.ts';
+import { type ExchangeCode, exchangeCode, ruleFacts } from './codes.ts';
 import { decideOrder } from './decide-order.ts';
 import { estimateSale } from './estimate.ts';
 import { endedBy, groupCapTotals } from './group-caps.ts';
@@ -85,7 +85,7 @@ export function refusePerson(placement: Placement): Outcome | null {
     decided,
   });
   const reason = decided.decision.reasons.find(({ weight }) => weight === 'deny');
-  if (reason !== undefined) return refuse(exchangeCode(reason.code), reason.facts);
+  if (reason !== undefined) return refuse(exchangeCode(reason.code), ruleFacts(reason));
   // Nobody signs for rules that he was not shown: those of an experiment he has joined or left since, or whose caps have filled.
   if (quote.intent !== 'matched' && quote.experimentId !== (inside?.experiment.id ?? null)) return refuse('quote_changed');
   const hold = quote.side === 'sell' ? player.holds.find(({ code: held, until }) => held.includes('sale') && until > group.now) : undefined;

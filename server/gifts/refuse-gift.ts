@@ -3,7 +3,7 @@ import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { StateView } from '#ledger/state/view.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { BrokenBooks } from '#server/exchange/broken-books.ts';
-import { type ExchangeCode, exchangeCode } from '#server/exchange/codes.ts';
+import { type ExchangeCode, exchangeCode, ruleFacts } from '#server/exchange/codes.ts';
 import { decideGift } from '#server/exchange/decide-order.ts';
 import type { Experiments } from '#server/exchange/experiments.ts';
 import { type Halts, haltFacts } from '#server/exchange/halts.ts';
@@ -61,7 +61,7 @@ export function refuseGiving(
   const decided = decideGift({ at: now, pack, player: giver, itemClass, items: [item], inside });
   onDecided?.(decided);
   const denied = decided.decision.reasons.find(({ weight }) => weight === 'deny');
-  if (denied !== undefined) return fault(exchangeCode(denied.code), { ...denied.facts, ...facts });
+  if (denied !== undefined) return fault(exchangeCode(denied.code), { ...ruleFacts(denied), ...facts });
   const from = instant(item.acquiredAt + GIFT_WAIT_MS);
   if (from > now) return fault('gift_wait', { ...facts, until: toIso(from) });
   const hold = giver.holds.find(({ code: held, until }) => held.includes('gift') && until > now);

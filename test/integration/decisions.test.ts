@@ -74,7 +74,9 @@ test('a denied placement leaves no order and one decision with its reason; sent 
   const input = m.input(m.bob, await m.quote(m.bob, { intent: 'buy_order', classId: sword.classId, priceFen: fen(900n) }));
   const minor = { ...(await m.bob.player()), birthDate: '2010-01-01' };
   const written = await added(async () => {
-    expect(codeOf(await m.market.place(minor, input))).toBe('minor_refused');
+    // With the rule and its place in the law, for whoever is refused.
+    const law = { ruleId: expect.stringMatching(/^CN-/), citation: expect.stringMatching(/./) };
+    expect(await m.market.place(minor, input)).toMatchObject({ code: 'minor_refused', facts: law });
     expect(await m.market.place(minor, input)).toMatchObject({ code: 'minor_refused', replayed: true });
   });
   expect(written).toMatchObject([
