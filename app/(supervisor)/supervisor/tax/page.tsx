@@ -95,7 +95,7 @@ function Groups({ day }: { readonly day: TaxDay }) {
   const t = useTranslations('supervisor');
   const groups = [
     [t('byGame'), day.byGame.map((row) => ({ ...row, key: row.gameId, name: <ItemName names={row.names} /> }))],
-    [t('bySeller'), day.bySeller.map((row) => ({ ...row, key: row.sellerRef, name: <Id value={row.sellerRef} /> }))],
+    [t('bySeller'), day.bySeller.map((row) => ({ ...row, key: row.sellerRef, name: <Person acct={row.sellerRef} /> }))],
   ] as const;
   return groups.map(([title, rows]) => (
     <Panel key={title} title={title}>
@@ -172,7 +172,7 @@ function Day({ day }: { readonly day: TaxDay }) {
             {day.crossings.map((crossing) => (
               <li key={`${crossing.sellerRef}${crossing.at}`} className="space-y-1 px-4 py-3 text-[13px]">
                 <p className="flex justify-between gap-2">
-                  <Id value={crossing.sellerRef} /> <Time at={crossing.at} />
+                  <Person acct={crossing.sellerRef} /> <Time at={crossing.at} />
                 </p>
                 <p>{t('supervisor.crossingText', { gross: formatYuan(crossing.grossFen), count: crossing.reassessed.length })}</p>
                 <p className="flex flex-wrap gap-x-3 font-mono text-xs">
@@ -225,7 +225,7 @@ function Day({ day }: { readonly day: TaxDay }) {
                     <Time at={trade.at} />
                   </td>
                   <td data-label={t('supervisor.seller')}>
-                    <Id value={trade.sellerRef} />
+                    <Person acct={trade.sellerRef} />
                   </td>
                   <td data-label={t('trade.gross')} className="end">
                     <Yuan fen={trade.grossFen} />
@@ -258,9 +258,7 @@ function Notices({ notices }: Pick<TaxDay, 'notices'>) {
         {notices.map((notice) => (
           <li key={`${notice.sellerRef}${notice.kind}`} className="space-y-1 px-4 py-3 text-[13px]" data-notice={notice.kind}>
             <p className="flex flex-wrap justify-between gap-2">
-              <TextLink href={`/supervisor/people/${notice.sellerRef}`}>
-                <Id value={notice.sellerRef} />
-              </TextLink>
+              <Person acct={notice.sellerRef} />
               <Chip tone="wait">{t(`sellerYear.kind.${notice.kind}`)}</Chip>
               <Time at={notice.at} />
             </p>
@@ -281,6 +279,14 @@ function SaleLink(props: { readonly saleId: string; readonly giftedItemId: strin
   return (
     <TextLink href={`/supervisor/trades/${props.saleId}`} className="inline-flex min-h-6 items-center">
       {props.children}
+    </TextLink>
+  );
+}
+
+function Person({ acct }: { readonly acct: string }) {
+  return (
+    <TextLink href={`/supervisor/people/${acct}`}>
+      <Id value={acct} />
     </TextLink>
   );
 }
