@@ -3,8 +3,8 @@ import type { CaseDocument } from './case-order.ts';
 
 export const DESK_QUEUES = ['theft', 'objection', 'report', 'payout', 'break', 'studio'] as const;
 export type DeskQueue = (typeof DESK_QUEUES)[number];
-export const DESK_ACTS = ['noted', 'closed', 'frozen', 'upheld', 'false', 'verified', 'suspended'] as const;
-/** `verified`, `suspended`: a studio that joins; `upheld`: an objection; `false`: a sworn claim or an objection that was made against better knowledge. */
+export const DESK_ACTS = ['noted', 'taken', 'closed', 'frozen', 'upheld', 'false', 'verified', 'suspended'] as const;
+/** `taken`: by who signs, until another takes it; `verified`, `suspended`: a studio that joins; `upheld`: an objection; `false`: a sworn claim or an objection that was made against better knowledge. */
 export type DeskAct = (typeof DESK_ACTS)[number];
 
 /** A sworn claim that an item was stolen (product P-34). */

@@ -39,6 +39,7 @@ function rowOf(entry: EntryRow, steps: readonly DeskStepRow[], now: number): Des
     amountFen: entry.amount_fen,
     text: entry.text,
     since: entry.since.toISOString(),
+    owner: own.findLast(({ act }) => act === 'taken')?.staff_id ?? null,
     dueAt: isoOrNull(entry.due_at),
     isOverdue: entry.due_at !== null && entry.due_at.getTime() <= now,
     steps: own.map(({ at, staff_id: by, act, document, tx_id: txId }) => ({

@@ -68,12 +68,12 @@ export type DeskGround = ObjectionGround & Pick<JoinGround, 'pki'> & { readonly 
 
 /** What may be done in which queue. */
 const ACTS: Readonly<Record<DeskQueue, readonly DeskAct[]>> = {
-  theft: ['noted', 'closed', 'frozen', 'false'],
-  objection: ['noted', 'closed', 'upheld', 'false'],
-  report: ['noted', 'closed'],
-  payout: ['noted', 'closed'],
-  break: ['noted', 'closed'],
-  studio: ['noted', 'closed', 'verified', 'suspended'],
+  theft: ['noted', 'taken', 'closed', 'frozen', 'false'],
+  objection: ['noted', 'taken', 'closed', 'upheld', 'false'],
+  report: ['noted', 'taken', 'closed'],
+  payout: ['noted', 'taken', 'closed'],
+  break: ['noted', 'taken', 'closed'],
+  studio: ['noted', 'taken', 'closed', 'verified', 'suspended'],
 };
 
 export async function actAtDesk(ground: DeskGround, staff: StaffSession, order: DeskOrder, signature: string): Promise<void> {
@@ -97,7 +97,7 @@ export async function actAtDesk(ground: DeskGround, staff: StaffSession, order: 
 
 async function endEntry(ground: DeskGround, tx: Tx, order: DeskOrder, at: Instant): Promise<void> {
   const { queue, act, subjectId, text } = order;
-  if (act === 'noted' || act === 'frozen') return;
+  if (act === 'noted' || act === 'taken' || act === 'frozen') return;
   if (act === 'verified') return verifyApplication(ground, tx, subjectId);
   if (queue === 'studio' || act === 'suspended') return endApplication(tx, subjectId, act, text);
   const objection = queue === 'objection' ? await findObjection(tx, subjectId) : null;

@@ -187,7 +187,7 @@ async function keepBreaks(
   return [...fresh.map((each) => breakMessage(each, 'open', now)), ...gone.map((each) => breakMessage(each, 'closed', now))];
 }
 
-function breakMessage(found: Omit<repo.StoredBreak, 'closedAt'>, state: 'open' | 'closed', at: Instant): NewMessage {
+function breakMessage(found: Omit<repo.StoredBreak, 'closedAt' | 'takenBy'>, state: 'open' | 'closed', at: Instant): NewMessage {
   const { breakId, kind, subject, day, expected, reported, differenceFen, foundAt } = found;
   const ageSeconds = Math.floor((at - foundAt.getTime()) / 1_000);
   return {

@@ -138,8 +138,19 @@ export type StoredBreak = LineBreak & {
   readonly differenceFen: string;
   readonly foundAt: Date;
   readonly closedAt: Date | null;
+  /** Of the desk, who has taken it on. */
+  readonly takenBy: string | null;
 };
-type BreakRow = LineBreak & { break_id: string; day: string; difference_fen: string; found_at: Date; closed_at: Date | null };
+type BreakRow = LineBreak & {
+  break_id: string;
+  day: string;
+  difference_fen: string;
+  found_at: Date;
+  closed_at: Date | null;
+  taken_by: string | null;
+};
+const BREAKS = `select b.*, (select s.staff_id from cases.desk_steps s where s.queue = 'break' and s.subject_id = b.break_id and s.act = 'taken'
+  order by s.at desc limit 1) as taken_by from journal.breaks b`;
 const breakOf = (row: BreakRow): StoredBreak => ({
   breakId: row.break_id,
   kind: row.kind,
@@ -150,21 +161,19 @@ const breakOf = (row: BreakRow): StoredBreak => ({
   differenceFen: row.difference_fen,
   foundAt: row.found_at,
   closedAt: row.closed_at,
+  takenBy: row.taken_by,
 });
 
 /** Open ones first, the oldest first. */
 export async function listBreaks(sql: Queryable, most: number): Promise<readonly StoredBreak[]> {
   return (
-    await query<BreakRow>(
-      sql,
-      `select * from journal.breaks order by closed_at is not null, closed_at desc, found_at, break_id limit ${most}`,
-    )
+    await query<BreakRow>(sql, `${BREAKS} order by b.closed_at is not null, b.closed_at desc, b.found_at, b.break_id limit ${most}`)
   ).map(breakOf);
 }
 export async function listOpenBreaks(sql: Queryable): Promise<readonly StoredBreak[]> {
-  return (await query<BreakRow>(sql, 'select * from journal.breaks where closed_at is null order by found_at, break_id')).map(breakOf);
+  return (await query<BreakRow>(sql, `${BREAKS} where b.closed_at is null order by b.found_at, b.break_id`)).map(breakOf);
 }
-export async function insertBreak(tx: Tx, found: Omit<StoredBreak, 'closedAt'>): Promise<void> {
+export async function insertBreak(tx: Tx, found: Omit<StoredBreak, 'closedAt' | 'takenBy'>): Promise<void> {
   await query(
     tx,
     `insert into journal.breaks (break_id, kind, subject, day, expected, reported, difference_fen, found_at, seen_at)

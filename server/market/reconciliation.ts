@@ -40,10 +40,10 @@ export function dayView({ day, run, at, figures, differenceFen }: StatementDay):
 
 function breakView(found: StoredBreak, now: number): Reconciliation['breaks'][number] {
   const [, cause, owner] = CAUSES.find(([start]) => found.kind.startsWith(start)) ?? ['', 'journal', 'operator'];
-  const { breakId, kind, subject, day, expected, reported, differenceFen, foundAt, closedAt } = found;
+  const { breakId, kind, subject, day, expected, reported, differenceFen, foundAt, closedAt, takenBy } = found;
   const age = Math.floor(((closedAt?.getTime() ?? now) - foundAt.getTime()) / 1_000);
   return {
-    ...{ breakId, kind, subject, day, expected, reported, differenceFen, cause, owner },
+    ...{ breakId, kind, subject, day, expected, reported, differenceFen, cause, owner, takenBy },
     foundAt: foundAt.toISOString(),
     closedAt: closedAt?.toISOString() ?? null,
     ageSeconds: Math.max(0, age),

@@ -18,7 +18,12 @@ export function DeskForm({ row, staff, chain, onDone }: Props) {
   const send = useMutation({
     mutationFn: async (act: DeskAct) => {
       const { sendDeskStep } = await import('#app/_client/claim-signing.ts');
-      return sendDeskStep(staff, chain, { queue: row.queue, subjectId: row.subjectId, act, text: text.trim() });
+      return sendDeskStep(staff, chain, {
+        queue: row.queue,
+        subjectId: row.subjectId,
+        act,
+        text: act === 'taken' && text.trim() === '' ? t('takenText') : text.trim(),
+      });
     },
     onSuccess: onDone,
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['desk'] }),
@@ -46,6 +51,11 @@ export function DeskForm({ row, staff, chain, onDone }: Props) {
             {t('act.false')}
           </Button>
         ) : null}
+        {row.owner === staff.staffId ? null : (
+          <Button disabled={send.isPending} onClick={() => send.mutate('taken')}>
+            {t('act.taken')}
+          </Button>
+        )}
         <Button disabled={isBlocked} onClick={() => send.mutate('noted')}>
           {t('act.noted')}
         </Button>

@@ -34,6 +34,7 @@ export function QueueRow({ row, isChosen, onOpen }: { readonly row: DeskRow; rea
         <span className="min-w-0 flex-1 basis-52 font-medium wrap-anywhere">{what(row)}</span>
         {row.about.startsWith('itm_') ? <TextLink href={`/i/${row.about}`}>{row.about.slice(0, 12)}…</TextLink> : <Id value={row.about} />}
         {row.amountFen === null ? null : <Yuan fen={row.amountFen} />}
+        <span className="text-ink-2">{row.owner === null ? t('unowned') : t('ownedBy', { who: row.owner })}</span>
         <span className="text-ink-2">
           {row.dueAt === null ? t('since', { at: at(row.since) }) : t('due', { at: at(row.dueAt) })}{' '}
           {row.isOverdue ? <strong className="text-red">{t('overdue')}</strong> : null}

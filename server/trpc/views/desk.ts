@@ -22,6 +22,8 @@ export type DeskRow = {
   readonly amountFen: FenText | null;
   readonly text: string | null;
   readonly since: IsoText;
+  /** Who has taken it on; null: nobody yet. */
+  readonly owner: string | null;
   readonly dueAt: IsoText | null;
   readonly isOverdue: boolean;
   readonly steps: readonly DeskStep[];

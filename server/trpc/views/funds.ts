@@ -86,6 +86,8 @@ export type Reconciliation = {
     readonly differenceFen: FenText;
     readonly cause: BreakCause;
     readonly owner: BreakOwner;
+    /** Of the operator's desk, who has taken it on; null: nobody yet. */
+    readonly takenBy: string | null;
     readonly foundAt: IsoText;
     readonly closedAt: IsoText | null;
     readonly ageSeconds: number;

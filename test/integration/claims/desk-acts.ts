@@ -107,6 +107,9 @@ export function deskActs(): void {
     const told = rows.find(({ queue }) => queue === 'report');
     expect(theft).toMatchObject({ about: itemId, mayFreeze: true, isOverdue: false });
     await deskRefuses(deskAct('report', told?.subjectId ?? '', 'frozen'), 'desk_act_invalid');
+    expect(theft?.owner).toBeNull();
+    await deskAct('theft', theft?.subjectId ?? '', 'taken');
+    expect((await desk.api.desk.get.query()).rows.find(({ queue }) => queue === 'theft')?.owner).toBe('STAFF-OPERATOR');
     await deskAct('theft', theft?.subjectId ?? '', 'frozen');
     await deskRefuses(deskAct('theft', theft?.subjectId ?? '', 'frozen'), 'desk_freeze_used');
     await deskAct('theft', theft?.subjectId ?? '', 'closed');

@@ -94,7 +94,9 @@ function Breaks({ breaks }: { readonly breaks: Reconciliation['breaks'] }) {
                   <Chip tone={each.closedAt === null ? 'bad' : 'good'}>{each.closedAt === null ? t('open') : t('closed')}</Chip>
                 </td>
                 <td data-label={t('cause')}>{t(`causes.${each.cause}`)}</td>
-                <td data-label={t('owner')}>{t(`owners.${each.owner}`)}</td>
+                <td data-label={t('owner')}>
+                  {t(`owners.${each.owner}`)} <span className="text-xs text-ink-3">{each.takenBy}</span>
+                </td>
                 <td data-label={t('expected')} className="end">
                   <Amount text={each.expected} />
                 </td>
