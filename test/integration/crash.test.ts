@@ -37,14 +37,16 @@ async function reach(running: Program, moment: string, isReached: (home: Home) =
   throw new Error(`the market stands still before ${moment}: ${last}`);
 }
 
-/** The demonstration's own first trades are over. */
+/** The demonstration's own first trades are over: twice in a row nothing moved, since one of them may take two seconds on a slow machine. */
 async function quiet(running: Program): Promise<Home> {
-  for (;;) {
-    const before = await homeOf(running);
+  let before = await homeOf(running);
+  for (let still = 0; still < 2; ) {
     await sleep(2000);
     const after = await homeOf(running);
-    if (stateOf({ ...after, height: before.height }) === stateOf(before)) return after;
+    still = stateOf({ ...after, height: before.height }) === stateOf(before) ? still + 1 : 0;
+    before = after;
   }
+  return before;
 }
 
 /** On the installation at rest: the commands start its PostgreSQL for themselves. */

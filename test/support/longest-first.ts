@@ -12,12 +12,19 @@ const LONG: readonly string[] = [
   'test/e2e/stale.test.ts',
   'test/e2e/tour.test.ts',
   'test/e2e/disputes.test.ts',
+  'test/e2e/feed-tamper.test.ts',
   'test/integration/crash.test.ts',
   'test/integration/cancel-race.test.ts',
   'test/simulation/simulation.test.ts',
   'test/integration/ledger-crash.test.ts',
   'test/integration/commands.test.ts',
   'test/integration/payments.test.ts',
+  'test/integration/outside-payment-crash.test.ts',
+  'test/integration/snapshots.test.ts',
+  'test/integration/claims.test.ts',
+  'test/integration/studio-api.test.ts',
+  'test/integration/evidence.test.ts',
+  'test/conformance/ordering-engine.test.ts',
 ];
 
 function placeOf({ moduleId }: TestSpecification): number {
