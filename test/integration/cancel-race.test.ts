@@ -84,7 +84,7 @@ test('every race ends in a fill or a cancel, and both sides hear the same', { ti
       expect(['placed already_filled', 'listing_gone canceled']).toContain(outcome);
       counts[outcome.startsWith('placed') ? 'filled' : 'canceled'] += 1;
     }
-    await m.certify();
+    if (round % 8 === 7) await m.certify();
   }
   expect(counts.filled + counts.canceled).toBe(ROUNDS * RACES);
   expect(Math.min(counts.filled, counts.canceled)).toBeGreaterThan(0);

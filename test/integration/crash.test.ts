@@ -88,9 +88,9 @@ test('kill -9 at any moment: nothing is lost, nothing is doubled, and it goes on
     if (moment === 'an open market') before = await quiet(running);
     else await sleep((random.bytes(1)[0] ?? 0) * 4);
     await running.kill();
-    expectSound('reconcile');
+    // It replays the chain, and compares the books as `reconcile` does.
+    expectSound(moment === 'an open market' ? 'verify' : 'reconcile');
   }
-  expectSound('verify');
 
   const last = await start();
   const home = await homeOf(last);
@@ -100,7 +100,6 @@ test('kill -9 at any moment: nothing is lost, nothing is doubled, and it goes on
   expect(home.tape.map(({ tradeId }) => tradeId)).toEqual(before?.tape.map(({ tradeId }) => tradeId));
   process.stderr.write(`a start on a market that was killed took ${last.startMs} ms\n`);
   expect(await last.stop()).toBe(0);
-  expectSound('reconcile');
   expectSound('verify');
 
   // Custody is a copy: damaged and written anew from the entries, it says what it said.
