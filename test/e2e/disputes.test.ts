@@ -375,7 +375,7 @@ test('an offer on a listing: too low, made on a phone, answered with another pri
   await look(holder, 'offer-traded');
 });
 
-test('a stolen item goes back: sworn by who lost it, frozen, given back on one sheet; the fund owes who bought it (P-34, P-35)', async () => {
+test('a stolen item goes back: sworn by who lost it, frozen, given back on one sheet; the fund owes who bought it (P-34, P-35); a court’s judgement moves it again', async () => {
   await passDays(await staffClient(program, 'staff-operator'), 8);
   const itemId = itemIds[3] ?? '';
   const lin = await signedInPlayer(program, LIN_YUE);
@@ -418,6 +418,26 @@ test('a stolen item goes back: sworn by who lost it, frozen, given back on one s
   await sworn.waitFor({ state: 'detached' });
   await robbed.goto(`/i/${itemId}`);
   await robbed.getByText('This item is yours').first().waitFor();
+
+  // A court sees it otherwise: its judgement is carried out in the same case.
+  await market.getByRole('button', { name: 'Freeze', exact: true }).click();
+  await market.getByRole('dialog').getByLabel('Id').fill(itemId);
+  await market.getByRole('dialog').getByLabel('Reason (ten').fill('The court has asked to hold it.');
+  await market.getByRole('dialog').getByRole('button', { name: 'Confirm and sign' }).click();
+  await market.locator(`[data-held="${itemId}"]`).getByRole('button', { name: 'Carry out a judgement' }).click();
+  const buyer = (await program.api.session.demoAccounts.query()).find(({ name }) => name === LIN_YUE.shown);
+  await sheet.getByLabel('Account that it goes to').fill(buyer?.acct ?? '');
+  await sheet.getByLabel('Court', { exact: true }).fill('Hangzhou Internet Court');
+  await sheet.getByLabel('Number of the court case').fill('(2026) Zhe 0192 No. 1234');
+  const paper = { name: 'judgement.txt', mimeType: 'text/plain', buffer: Buffer.from('The sword belongs to the buyer.') };
+  await sheet.getByLabel('The judgement, as a file').setInputFiles(paper);
+  await sheet.getByLabel('Reason').fill('The judgement is final and was served on us.');
+  await look(market, 'judgement-sheet');
+  await sheet.getByRole('button', { name: 'Confirm and sign' }).click();
+  await market.locator('[data-judgement]').getByText('Hangzhou Internet Court').waitFor();
+  await look(market, 'judgement-done');
+  await robbed.goto(`/i/${itemId}`);
+  await robbed.getByText('Moved by judgement').waitFor();
 });
 
 test('somebody else used the account: one declaration, the banner says what is held and until when, the public page has the fund', async () => {
