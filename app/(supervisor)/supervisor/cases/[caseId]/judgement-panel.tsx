@@ -86,9 +86,7 @@ function CarryOut({ file, held, staff }: { readonly file: CaseView; readonly hel
           }}
         >
           <p className="text-[13px] text-ink-2">{t('explain')}</p>
-          <p>
-            <Chip tone="wait">{t('simulated')}</Chip>
-          </p>
+          <p className="text-[13px] text-amber">{t('simulated')}</p>
           <Field
             label={t('to')}
             placeholder={t('toHelp')}
