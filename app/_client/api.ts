@@ -204,6 +204,7 @@ export const api = {
   },
   studio: {
     overview: () => client.studio.overview.query(),
+    returns: (period: string) => client.studio.returns.query({ period }),
     sunset: () => client.studio.sunset.query(),
     announceSunset: (gameId: string, sunset: V.SunsetInput) => client.studio.announceSunset.mutate({ gameId, sunset }),
     kinds: (text: string, after: string) => client.studio.kinds.query({ text, after }),
@@ -341,6 +342,8 @@ export const api = {
   supervisor: {
     tiles: () => client.supervisor.tiles.query(),
     taxDay: (day: string) => client.supervisor.taxDay.query({ day }),
+    returns: (period: string) => client.supervisor.returns.query({ period }),
+    returnTrades: (period: string, payer: string | null) => client.supervisor.returnTrades.query({ period, payer }),
     getTrade: (tradeId: string) => client.supervisor.getTrade.query({ tradeId }),
     feedGames: (input: { classIds: string[]; tradeIds: string[] }) => client.supervisor.feedGames.query(input),
   },

@@ -29,6 +29,7 @@ export default function TaxPage() {
 
 function Tax() {
   const t = useTranslations('supervisor');
+  const returns = useTranslations('periodReturns');
   const router = useRouter();
   const asked = useSearchParams().get('day');
   const now = useNow(60_000);
@@ -83,6 +84,9 @@ function Tax() {
         {period !== null && today !== null && period.beforeDate > today ? (
           <span className="text-[13px] text-amber">{t('estimated')}</span>
         ) : null}
+        <TextLink className="ms-auto" href={`/supervisor/tax/returns${within === null ? '' : `?month=${labelAround('month', within)}`}`}>
+          {returns('others')}
+        </TextLink>
       </div>
       <Loaded query={answer} skeleton={<Skeleton className="h-dvh" />}>
         {(data) => <Day day={data} />}
