@@ -268,7 +268,8 @@ describe('returns of the month on fees and royalties', () => {
     readSnapshot({ sql: m.sql, clock: m.clock }, null, look);
 
   test('each payer’s gross is the sum of its trades, and tax follows from the sum', async () => {
-    const [sums] = await m.sql`select sum(fee_fen)::text as fees, sum(royalty_fen)::text as royalties from market.trades where settled_at is not null`;
+    const [sums] =
+      await m.sql`select sum(fee_fen)::text as fees, sum(royalty_fen)::text as royalties from market.trades where settled_at is not null`;
     const { returns, isOpen } = await inTx((snapshot) => getReturns(snapshot, month()));
     expect(isOpen).toBe(false);
     const [platform, studio] = returns ?? [];
@@ -290,7 +291,9 @@ describe('returns of the month on fees and royalties', () => {
   test('what is taken back stands against it, on the day on which it was', async () => {
     const before = await inTx((snapshot) => getReturns(snapshot, month()));
     const undone = m.sql.begin(async (tx) => {
-      const [trade] = await tx<{ trade_id: string; fee: string }[]>`select trade_id, fee_fen::text as fee from market.trades order by seq limit 1`;
+      const [trade] = await tx<
+        { trade_id: string; fee: string }[]
+      >`select trade_id, fee_fen::text as fee from market.trades order by seq limit 1`;
       await tx`insert into market.trade_states (trade_id, step, state, at)
         select ${trade?.trade_id ?? ''}, max(step) + 1, 'reversed', ${new Date(`${day}T15:00:00Z`)} from market.trade_states where trade_id = ${trade?.trade_id ?? ''}`;
       const after = await read(tx, (snapshot) => getReturns(snapshot, month()));

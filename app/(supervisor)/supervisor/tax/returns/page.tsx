@@ -1,22 +1,15 @@
 'use client';
 /** Returns of a month on fees and royalties (V-06, CN-ST-02), each down to its trades. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { ChevronLeft, ChevronRight } from 'lucide-react';
-import { useRouter, useSearchParams } from 'next/navigation';
 import { Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
+import { PeriodPicker, usePeriod } from '#app/_components/period-frame.tsx';
 import { PeriodReturn } from '#app/_components/period-return.tsx';
-import { useNow } from '#app/_components/providers.tsx';
 import { Button, PageTitle, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
-import { beijingDate, instant } from '#ledger/primitives/instant.ts';
-import { labelAround, parsePeriod } from '#sandbox/reports/period.ts';
-
-const DAY_MS = 86_400_000;
-const MONTH = /^\d{4}-(?:0[1-9]|1[0-2])$/;
 
 export default function ReturnsPage() {
   return (
@@ -28,11 +21,8 @@ export default function ReturnsPage() {
 
 function Returns() {
   const t = useTranslations();
-  const router = useRouter();
-  const asked = useSearchParams().get('month');
-  const now = useNow(60_000);
-  const today = now === null ? null : beijingDate(instant(now));
-  const month = asked !== null && MONTH.test(asked) ? asked : today === null ? null : today.slice(0, 'yyyy-mm'.length);
+  const frame = usePeriod('/supervisor/tax/returns', 'month', ['month']);
+  const month = frame?.span.label ?? null;
   const answer = useQuery({
     queryKey: ['returns', month],
     queryFn: () => api.supervisor.returns(month ?? ''),
@@ -40,29 +30,11 @@ function Returns() {
     placeholderData: keepPreviousData,
     refetchInterval: 30_000,
   });
-  const period = month === null ? null : parsePeriod(month);
-  const show = (date: string) => router.replace(`/supervisor/tax/returns?month=${labelAround('month', date)}`);
   return (
     <div className="space-y-4">
       <PageTitle text={t('periodReturns.title')} />
-      <h1 className="text-xl font-bold">{t('periodReturns.title')}</h1>
       <p className="max-w-3xl text-ink-2">{t('periodReturns.lead')}</p>
-      <div className="flex flex-wrap items-center gap-2">
-        <Button
-          aria-label={t('supervisor.prev')}
-          onClick={() => (period === null ? undefined : show(beijingDate(instant(period.from - DAY_MS))))}
-        >
-          <ChevronLeft size={16} aria-hidden />
-        </Button>
-        <span className="num px-2 font-semibold">{month}</span>
-        <Button
-          aria-label={t('supervisor.next')}
-          disabled={period === null || today === null || period.beforeDate > today}
-          onClick={() => (period === null ? undefined : show(period.beforeDate))}
-        >
-          <ChevronRight size={16} aria-hidden />
-        </Button>
-      </div>
+      {frame === null ? <Skeleton className="h-11 sm:h-9" /> : <PeriodPicker frame={frame} />}
       <Loaded query={answer} skeleton={<Skeleton className="h-dvh" />}>
         {({ period: of, isOpen, returns }) =>
           returns === null ? (
