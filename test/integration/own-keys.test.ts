@@ -31,8 +31,10 @@ import { draftActivation, formatActivation, parseActivation, signActivation } fr
 import { approveAt } from '#server/members/run-member.ts';
 import { founderAccounts, ownAccount, stateRecordElsewhere } from '#server/members/state-record.ts';
 import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
+import { type OutsideParty, openOutsideParty } from '#test/support/outside-party.ts';
+import { join, newPerson } from '#test/support/person.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
 import { openTestSigner, type TestSigner } from '#test/support/signer.ts';
 
 const SUPERVISOR = 2;
@@ -45,6 +47,7 @@ let openSigner: (port: number) => Promise<TestSigner>;
 let keys: HeldKeys;
 let tables: TestDatabase;
 let signer: TestSigner;
+let party: OutsideParty;
 let record: MemberRecord;
 let ordering: TestDatabase;
 let database: TestDatabase;
@@ -55,6 +58,7 @@ let supervisor: FollowerNode;
 beforeAll(async () => {
   [ordering, database, tables] = [await createTestDatabase(), await createTestDatabase(), await createTestDatabase()];
   door = await startMemberHttp({ host: '127.0.0.1', port: 0, random, log: silentLog, verifierDir: null, pages: null });
+  party = await openOutsideParty(random);
   const options = { dir: keysDir, sm2, random: random.bytes, create: true };
   const client = loadSignerClient(options);
   openSigner = (port) =>
@@ -81,6 +85,7 @@ beforeAll(async () => {
   });
   server = await startTestServer({
     isDemonstration: false,
+    ...party.gateways,
     consortium: { ...sideOf(1), founders: [record.member] },
     genesisAccounts: founderAccounts([record]),
   });
@@ -109,6 +114,7 @@ afterAll(async () => {
   await supervisor?.stop();
   await door?.stop();
   await signer?.stop();
+  await party?.stop();
   await tables?.drop();
   await database?.drop();
   await ordering?.drop();
@@ -177,7 +183,7 @@ test('with its node key in a signer elsewhere a member certifies, waits while th
   const waiting = () => ledger.health().waiting;
   await expect.poll(waiting, { timeout: 60_000, interval: 100 }).toBe(0);
   await expect.poll(() => nodeStatus(supervisor).state, { timeout: 30_000, interval: 100 }).toBe('certifying');
-  expect(height()).toBeGreaterThan(before);
+  await expect.poll(height, { timeout: 30_000, interval: 100 }).toBeGreaterThan(before);
 }, 120_000);
 
 /** The market's own row follows the ledger. */
@@ -185,6 +191,23 @@ async function rowHashes(): Promise<readonly string[]> {
   await server.services.cases.turn();
   return (await listActivatedPacks(server.database.sql)).map((each) => packHash(each.pack));
 }
+
+test('a player joins with a code that reached the phone through the gateway, and a name that an outside party confirmed', async () => {
+  const { ledger } = server.services;
+  const [visitor, late] = [openVisitor(server.base), openVisitor(server.base)];
+  const joined = await join(visitor, newPerson('wei'), sm2, server.clock.now(), party.codeOf);
+  expect(joined).toMatchObject({ displayName: 'wei', level: 'R1' });
+  await expect.poll(() => ledger.health().waiting, { timeout: 30_000 }).toBe(0);
+  const rows = await server.database.sql<{ provider: string }[]>`select provider from identity.person_records`;
+  expect(rows.map(({ provider }) => new URL(`http://${provider}`).hostname)).toEqual(['127.0.0.1']);
+  // Nobody sees the code but the phone, and a gateway that is away keeps nobody waiting for a minute.
+  const phone = newPerson('late').phone;
+  party.isOpen = false;
+  expect((await refusalOf(late.api.account.requestCode.mutate({ phone }))).code).toBe('sms_unavailable');
+  party.isOpen = true;
+  expect((await late.api.account.requestCode.mutate({ phone })).shownCode).toBeNull();
+  expect(party.codeOf(phone)).toMatch(/^\d{6}$/);
+}, 60_000);
 
 test('who signs a court order holds the judgement against it, and signs once', async () => {
   const judgement = utf8('The sword is Bob’s.');

@@ -78,7 +78,7 @@ export class PeerSender {
       const name = LANE_OF[body.kind] ?? 'rounds';
       const { queue } = this.#wayTo(member).lanes[name];
       queue.push(bytes);
-      if (queue.length > QUEUE_LIMIT) queue.shift();
+      if (queue.length > QUEUE_LIMIT) void queue.shift();
       this.#drain(member, name);
     }
   }
