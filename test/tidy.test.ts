@@ -142,7 +142,7 @@ test('file names are kebab-case and folders have no drawers', () => {
 
 test('every file is imported by somebody', () => {
   const entries =
-    /^(?:server\/(?:main|build-verifier|worker)\.ts|server\/up\.mjs|server\/cli\/index\.ts|ledger\/bin\/|drizzle\/schema\/|drizzle\/[a-z-]+\.ts$|app\/|.*worker\.ts$)/;
+    /^(?:server\/(?:main|build-verifier|worker)\.ts|server\/(?:up|quick-imports)\.mjs|server\/cli\/index\.ts|ledger\/bin\/|drizzle\/schema\/|drizzle\/[a-z-]+\.ts$|app\/|.*worker\.ts$)/;
   const imported = new Set(sources.flatMap(({ imports }) => imports.map((target) => target.replace(/^type:/, ''))));
   const spawned = sources.flatMap(({ text }) => [...text.matchAll(/['"/]([a-z-]+\.ts)['"]/g)].map(([, name]) => name));
   const orphans = shipped.filter(({ file }) => !entries.test(file) && !imported.has(file) && !spawned.includes(path.basename(file)));

@@ -339,8 +339,9 @@ export const api = {
     compareDay: (day: string) => client.funds.compareDay.mutate({ day }),
   },
   supervisor: {
-    tiles: () => client.supervisor.tiles.query(),
-    taxDay: (day: string) => client.supervisor.taxDay.query({ day }),
+    tiles: (period?: string) => client.supervisor.tiles.query(period === undefined ? {} : { period }),
+    tileRows: (input: { tile: V.TileName; period: string; cursor?: string }) => client.supervisor.tileRows.query(input),
+    taxDay: (input: { day: string; seller?: string; game?: string; line?: string }) => client.supervisor.taxDay.query(input),
     getTrade: (tradeId: string) => client.supervisor.getTrade.query({ tradeId }),
     feedGames: (input: { classIds: string[]; tradeIds: string[] }) => client.supervisor.feedGames.query(input),
   },

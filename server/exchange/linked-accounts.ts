@@ -3,7 +3,8 @@
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import { createClusters } from '#sandbox/surveillance/clusters.ts';
 import { followLinks } from '#server/compliance/link-facts.ts';
-import { type Queryable, query } from '#server/journal/rows.repo.ts';
+import { listPublished } from '#server/identity/players.repo.ts';
+import type { Queryable } from '#server/journal/rows.repo.ts';
 import type { Hands } from '#server/settlement/group.ts';
 import type { PlaceCommand } from '#server/settlement/model.ts';
 
@@ -21,12 +22,6 @@ export async function readHands(sql: Queryable, accts: readonly AccountId[]): Pr
     clusters.link(a, b, reason);
   }
   return clusters;
-}
-
-/** Of demonstration accounts. */
-async function listPublished(sql: Queryable, accts: readonly string[]): Promise<ReadonlySet<string>> {
-  const rows = await query<{ acct: string }>(sql, 'select acct from identity.players where is_demonstration and acct = any($1)', [accts]);
-  return new Set(rows.map(({ acct }) => acct));
 }
 
 export function refuseOneHand(hands: Hands, acct: AccountId, other: AccountId): 'self_trade' | 'linked_account' | null {

@@ -123,6 +123,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     exchange,
     observers,
     following: new SerialLock(),
+    waiting: new SerialLock(),
     renumbered: { isDue: true },
     outside: outsideActs(),
   };

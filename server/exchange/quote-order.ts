@@ -1,115 +1,60 @@
 /** Builds the quote of one order: everything that will stand on the confirm sheet, before anyone signs (product P-18). */
 import { ANY_CLASS } from '#ledger/codec/order.ts';
-import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
-import { type AccountId, accountIdBytes, type ClassId, type OrderId } from '#ledger/primitives/ids.ts';
+import { toHex } from '#ledger/primitives/bytes.ts';
+import { accountIdBytes, type ClassId } from '#ledger/primitives/ids.ts';
 import { beijingDate, type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
-import type { StateView } from '#ledger/state/view.ts';
 import { heldUntil, type ResaleAnswer } from '#sandbox/decisions/payout-hold.ts';
-import type { RulePack } from '#sandbox/packs/rule-pack.ts';
-import { readCoolDowns } from '#server/compliance/cool-downs.repo.ts';
-import type { Sql } from '#server/db.ts';
 import type { Player } from '#server/identity/identity.ts';
 import { findAcct } from '#server/identity/players.repo.ts';
-import { query } from '#server/journal/rows.repo.ts';
-import { type CapFacts, mostTrades } from '#server/settlement/cap-facts.ts';
-import type { OneHand } from '#server/settlement/group.ts';
+import { mostTrades } from '#server/settlement/cap-facts.ts';
 import { holdOf, resellersOf } from '#server/settlement/hold-payout.ts';
-import type { ClassRow, ItemRow, OrderRow, Reservation } from '#server/settlement/model.ts';
-import { isFillEnough, isWanted } from '#server/settlement/wanted.ts';
+import type { ItemRow } from '#server/settlement/model.ts';
 import type { Mechanism, OrderIntent, Quote, QuoteDocument } from '#server/trpc/views.ts';
 import { assessmentView } from './assessment-view.ts';
-import type { BrokenBooks } from './broken-books.ts';
 import { readCapFacts } from './caps.repo.ts';
-import { EXCHANGE_REFUSALS, type ExchangeCode, exchangeCode, ruleFacts } from './codes.ts';
+import { exchangeCode, ruleFacts } from './codes.ts';
 import { decideOrder } from './decide-order.ts';
 import { insertDeniedQuote } from './decisions.repo.ts';
 import { estimatePurchase, estimateSale } from './estimate.ts';
-import { isReplaceable } from './execute-replace.ts';
-import type { Experiments, Running } from './experiments.ts';
 import { endedBy, quotedCapTotals } from './group-caps.ts';
-import { type Halts, haltFacts } from './halts.ts';
 import { fullCap, type Inside, overridesOf, standingOf } from './inside.ts';
-import { readHands, refuseOneHand } from './linked-accounts.ts';
-import type { QuoteAnswer, QuoteRequest, Refused } from './market.ts';
-import { offerFields, offerWindow, type QuotedOffer, readQuotedOffer, refuseQuotedOffer, refuseSmallest } from './offers/quote-offer.ts';
+import type { QuoteAnswer, QuoteRequest } from './market.ts';
+import { offerFields, offerWindow, readQuotedOffer } from './offers/quote-offer.ts';
 import { isOfferIntent, isOfferStep } from './offers/refuse-offer.ts';
-import { QUOTE_MS, type Quotes } from './quotes.ts';
-import { faultOf, refuseItem, refuseKind } from './refuse-items.ts';
+import { type QuoteFacts, type QuoteGround, quantityOf, unitPriceOf } from './quote-facts.ts';
+import { QUOTE_MS } from './quotes.ts';
+import { LIFE_DAYS_MAX, refuse, refuseQuote } from './refuse-quote.ts';
 import { listResellers } from './resellers.repo.ts';
 import { listReservations } from './reservations.repo.ts';
 import { listItems, listOrders } from './rows.repo.ts';
+import { type Day, readDay, readSums } from './seller-day.repo.ts';
 
 export const DISCLOSURE_VERSION = 'd1';
 export const DEFAULT_LIFE_DAYS = 30;
-const LIFE_DAYS_MAX = 90;
 const DAY_MS = 86_400_000;
 /** The ledger takes windows of 90 days, and a sell order names at most 32 items. */
 const ORDER_WINDOW_MS = LIFE_DAYS_MAX * DAY_MS;
-const FILL_MAX = 32;
 /** An order for an immediate trade is signed and sent within minutes; its window leaves room for a slow network and, where the kind asks
  *  for it, for the publicity that the trade waits for. */
 const IMMEDIATE_LIFE_MS = 24 * 3_600_000;
 const HOUR_MS = 3_600_000;
 const CLOCK_SKEW_MS = 120_000;
 
-export type QuoteGround = {
-  readonly sql: Sql;
-  readonly chain: Bytes;
-  readonly pending: StateView;
-  readonly quotes: Quotes;
-  readonly experiments: Experiments;
-  readonly halts: Pick<Halts, 'of'>;
-  readonly broken: Pick<BrokenBooks, 'of'>;
-  readonly pack: RulePack;
-  readonly now: Instant;
-  readonly itemClass: ClassRow | null;
-  readonly referencePrices: ReadonlyMap<ClassId, bigint>;
-  onDenied(code: string): void;
-  tellAttempt(attempt: OneHand): Promise<void>;
-};
-
-const refuse = (code: ExchangeCode, facts: Readonly<Record<string, string>> = {}): Refused => ({ kind: 'rejected', code, facts });
-export const refusalMessage = (code: ExchangeCode): string => EXCHANGE_REFUSALS[code].message;
-
-type Facts = {
-  readonly ground: QuoteGround;
-  readonly player: Player;
-  readonly request: QuoteRequest;
-  readonly itemClass: ClassRow;
-  readonly side: 'sell' | 'buy';
-  readonly mechanism: Mechanism;
-  readonly items: readonly ItemRow[];
-  readonly target: OrderRow | null;
-  readonly replaced: OrderRow | null;
-  readonly running: Running | null;
-  /** Traded today on both sides, before this order. */
-  readonly dayTurnoverFen: bigint;
-  readonly capFacts: CapFacts | undefined;
-  readonly reservations: ReadonlyMap<OrderId, Reservation>;
-  /** Whom a listing names; null: nobody of that name. */
-  readonly buyer: AccountId | null;
-  /** Of a step of an offer. */
-  readonly offer: QuotedOffer | null;
-};
-
 export async function quoteOrder(ground: QuoteGround, player: Player, request: QuoteRequest): Promise<QuoteAnswer> {
   const { itemClass } = ground;
   if (itemClass === null) return refuse('class_unknown');
   const side = sideOf(request.intent, request);
   const targetIds = [request.targetOrderId, request.replaces].filter((orderId) => orderId !== null);
-  const [items, turnovers, targets, reservations, buyer, capFacts] = await Promise.all([
+  const [items, sums, targets, reservations, buyer, capFacts] = await Promise.all([
     listItems(ground.sql, request.itemIds),
-    query<{ turnover_fen: string }>(ground.sql, 'select turnover_fen from compliance.windows where acct = $1 and day = $2', [
-      player.acct,
-      beijingDate(ground.now),
-    ]),
+    readSums(ground.sql, player.acct, beijingDate(ground.now)),
     listOrders(ground.sql, targetIds),
     listReservations(ground.sql, targetIds),
     request.namedBuyer === undefined ? null : findAcct(ground.sql, request.namedBuyer),
     readCapFacts(ground.sql, { accts: [player.acct], pack: ground.pack, now: ground.now }),
   ]);
   const mechanism = mechanismOf(request.intent);
-  const facts: Facts = {
+  const facts: QuoteFacts = {
     ground,
     player,
     request,
@@ -120,13 +65,13 @@ export async function quoteOrder(ground: QuoteGround, player: Player, request: Q
     target: targets.find(({ orderId }) => orderId === request.targetOrderId) ?? null,
     replaced: targets.find(({ orderId }) => orderId === request.replaces) ?? null,
     running: ground.experiments.ofOrder(itemClass.classId, mechanism),
-    dayTurnoverFen: BigInt(turnovers[0]?.turnover_fen ?? '0'),
+    dayTurnoverFen: sums.turnoverFen,
     capFacts: capFacts.get(player.acct),
     reservations,
     buyer,
     offer: await readQuotedOffer(ground, player, { request, items, targets }),
   };
-  const refused = refuseQuote(facts) ?? (await refuseCooling(facts)) ?? (await refuseLinked(facts));
+  const refused = await refuseQuote(facts);
   if (refused !== null) return refused;
   const standing = standingOfQuote(facts);
   if (standing.kind === 'rejected') return refuse(exchangeCode(standing.code), fullCap(standing));
@@ -144,94 +89,11 @@ function sideOf(intent: OrderIntent, request: QuoteRequest): 'sell' | 'buy' {
   return intent === 'matched' && request.itemIds.length > 0 ? 'sell' : 'buy';
 }
 
-function refuseQuote(facts: Facts): Refused | null {
-  const { ground, player, request, itemClass, side, items, target, running, reservations } = facts;
-  const now = BigInt(ground.now);
-  const halt = ground.halts.of(itemClass, ground.now);
-  if (halt !== null) return refuse('market_halted', haltFacts(halt));
-  const broken = ground.broken.of(
-    [player.acct],
-    [...items, ...(target?.items ?? [])].map(({ itemId }) => itemId),
-  );
-  if (broken !== null) return refuse('books_differ', broken);
-  const code = refuseKind(ground.pending, itemClass, now, side === 'sell' ? player.acct : null);
-  if (code !== null) return refuse(code);
-  if (items.length !== request.itemIds.length) return refuse('item_unknown');
-  const unfit = refuseReplacing(facts);
-  if (unfit !== null) return unfit;
-  if (request.intent === 'take_listing') {
-    if (target === null || target.intent !== 'listing' || target.endedAt !== null) return refuse('listing_gone');
-    if (target.acct === player.acct) return refuse('self_trade');
-    const named = target.quote.document.namedBuyer ?? null;
-    if (named !== null && named !== player.acct) return refuse('named_buyer_only');
-    const taken = reservations.get(target.orderId);
-    if (taken !== undefined) return refuse('listing_reserved', { until: toIso(taken.until) });
-    const isOffered = items.length > 0 && items.every((item) => item.heldBy === target.orderId);
-    if (!isOffered || faultOf(ground.pending, target, now, target.quote.document.keyEpoch) !== null) return refuse('listing_gone');
-  }
-  if (request.intent === 'serve_buy_order') {
-    if (target === null || target.intent !== 'buy_order' || target.endedAt !== null) return refuse('buy_order_gone');
-    if (target.acct === player.acct) return refuse('self_trade');
-    if (!isWanted(target, itemClass)) return refuse('order_item_mismatch');
-    if (target.quantity - target.filled < items.length) return refuse('buy_order_gone');
-    if (!isFillEnough(target, items.length)) return refuse('fill_too_small', { smallestFill: String(target.smallestFill) });
-  }
-  if (side === 'sell') {
-    for (const item of items) {
-      if (item.classId !== itemClass.classId) return refuse('class_unknown');
-      const fault = refuseItem(ground.pending, item, player.acct, now);
-      if (fault !== null) return refuse(fault, { itemId: item.itemId });
-      if (item.heldBy !== null && item.heldBy !== request.replaces && facts.offer === null)
-        return refuse('item_held', { itemId: item.itemId });
-    }
-    if (items.length === 0) return refuse('quantity_out_of_range');
-  }
-  if (request.intent === 'matched' && running === null) return refuse('mechanism_not_granted');
-  const offer = isOfferIntent(request.intent) ? refuseQuotedOffer(facts) : null;
-  return offer ?? refuseSmallest(facts) ?? refuseNamed(facts) ?? refuseWish(request);
-}
-
-async function refuseCooling({ ground, player, itemClass }: Facts): Promise<Refused | null> {
-  const cooling = await readCoolDowns(ground.sql, [player.acct], ground.now);
-  const until = cooling.get(player.acct)?.get(itemClass.classId);
-  return until === undefined ? null : refuse('cool_down', { until: toIso(until) });
-}
-
-/** Who would meet himself under another account; asked once there is somebody to meet. */
-async function refuseLinked({ ground, request, player, itemClass, target, buyer, offer }: Facts): Promise<Refused | null> {
-  const { acct } = player;
-  const taken = request.intent === 'take_listing' || request.intent === 'serve_buy_order' ? target?.acct : undefined;
-  const isHolder = request.intent === 'counter' || request.intent === 'accept_offer';
-  const offered = offer === null || offer.item === null ? undefined : isHolder ? offer.thread?.buyer : offer.item.owner;
-  const other = taken ?? offered ?? buyer;
-  if (other === null || refuseOneHand(await readHands(ground.sql, [acct]), acct, other) !== 'linked_account') return null;
-  await ground.tellAttempt({ acct, other, classId: itemClass.classId, intent: request.intent });
-  return refuse('linked_account');
-}
-
-function refuseNamed({ request, buyer, player }: Facts): Refused | null {
-  if (request.namedBuyer === undefined) return null;
-  if (request.intent !== 'listing') return refuse('order_malformed');
-  if (buyer === null) return refuse('buyer_unknown');
-  return buyer === player.acct ? refuse('self_trade') : null;
-}
-
-/** Only an own open order gives its place to another one like it. */
-function refuseReplacing({ player, request, side, itemClass, replaced, reservations }: Facts): Refused | null {
-  if (request.replaces === null) return null;
-  if (replaced === null) return refuse('order_unknown');
-  if (replaced.acct !== player.acct) return refuse('not_your_order');
-  if (replaced.endedAt !== null) return refuse('order_closed');
-  const taken = reservations.get(replaced.orderId);
-  if (taken !== undefined) return refuse('listing_reserved', { until: toIso(taken.until) });
-  return isReplaceable(replaced, { intent: request.intent, side, classId: itemClass.classId }) ? null : refuse('terms_mismatch');
-}
-
 /** Who is denied a quote has attempted something all the same: it is kept, once a day for the same question. */
-async function decideQuote(facts: Facts, inside: Inside) {
-  const { ground, player, request, itemClass, side, items, target, mechanism, dayTurnoverFen } = facts;
-  const unitPriceFen = unitPriceOf(request, target);
-  const quantity = quantityOf(request, items);
+async function decideQuote(facts: QuoteFacts, inside: Inside) {
+  const { ground, player, request, itemClass, side, items, mechanism, dayTurnoverFen } = facts;
+  const unitPriceFen = unitPriceOf(facts);
+  const quantity = quantityOf(facts);
   const decided = decideOrder({
     at: ground.now,
     pack: ground.pack,
@@ -261,8 +123,8 @@ async function decideQuote(facts: Facts, inside: Inside) {
   return refuse(exchangeCode(reason.code), ruleFacts(reason));
 }
 
-function standingOfQuote(facts: Facts) {
-  const { ground, player, request, itemClass, side, items, target, mechanism } = facts;
+function standingOfQuote(facts: QuoteFacts) {
+  const { ground, player, request, itemClass, side, mechanism } = facts;
   return standingOf(ground.experiments, {
     player,
     itemClass,
@@ -270,26 +132,17 @@ function standingOfQuote(facts: Facts) {
     at: ground.now,
     mechanism,
     side,
-    unitPriceFen: unitPriceOf(request, target),
-    quantity: quantityOf(request, items),
+    unitPriceFen: unitPriceOf(facts),
+    quantity: quantityOf(facts),
     replaces: request.replaces,
   });
 }
 
-function unitPriceOf(request: QuoteRequest, target: OrderRow | null): bigint {
-  // A step of an offer names its own price, whatever it answers.
-  return target === null || isOfferStep(request.intent) ? request.priceFen : target.priceFen;
-}
-
-function quantityOf(request: QuoteRequest, items: readonly ItemRow[]): number {
-  return items.length > 0 ? items.length : request.quantity;
-}
-
-async function buildQuote(facts: Facts, inside: Inside): Promise<QuoteAnswer> {
+async function buildQuote(facts: QuoteFacts, inside: Inside): Promise<QuoteAnswer> {
   const { ground, player, request, itemClass, side, items, target, mechanism } = facts;
-  const unitPriceFen = unitPriceOf(request, target);
-  const quantity = quantityOf(request, items);
-  const day = side === 'sell' ? await readDay(ground, player) : EMPTY_DAY;
+  const unitPriceFen = unitPriceOf(facts);
+  const quantity = quantityOf(facts);
+  const day = side === 'sell' ? await readDay(ground.sql, player.acct, beijingDate(ground.now)) : EMPTY_DAY;
   // A listing taken settles on its own fee and royalty, whatever the kind asks today.
   const terms =
     target !== null && side === 'buy' && !isOfferStep(request.intent)
@@ -387,7 +240,7 @@ async function readHold(
 
 const IMMEDIATE: ReadonlySet<OrderIntent> = new Set(['take_listing', 'serve_buy_order', 'accept_offer', 'accept_counter']);
 
-function endOfOrder({ ground, request, itemClass }: Facts, isResting: boolean): Instant {
+function endOfOrder({ ground, request, itemClass }: QuoteFacts, isResting: boolean): Instant {
   const publicityMs = itemClass.publicityHours * HOUR_MS;
   if (isOfferStep(request.intent)) return offerWindow(ground.now, request, publicityMs);
   return instant(isResting ? restsUntil(ground.now, request) : ground.now + IMMEDIATE_LIFE_MS + publicityMs);
@@ -397,26 +250,4 @@ function restsUntil(now: Instant, { lifeDays }: QuoteRequest): number {
   return Math.min(now + lifeDays * DAY_MS, now - CLOCK_SKEW_MS + ORDER_WINDOW_MS);
 }
 
-/** What a buyer may wish beyond kind and price. */
-function refuseWish({ intent, expression, smallestFill, quantity, lifeDays }: QuoteRequest): Refused | null {
-  if (intent !== 'buy_order' && (expression !== '' || smallestFill !== 1)) return refuse('order_malformed');
-  if (smallestFill < 1 || smallestFill > Math.min(quantity, FILL_MAX)) return refuse('quantity_out_of_range');
-  return lifeDays < 1 || lifeDays > LIFE_DAYS_MAX ? refuse('life_out_of_range') : null;
-}
-
-type Day = { readonly grossFen: bigint; readonly tradeIds: QuoteTradeIds };
-type QuoteTradeIds = NonNullable<QuoteDocument['dayLine']>['reassessedTradeIds'];
 const EMPTY_DAY: Day = { grossFen: 0n, tradeIds: [] };
-
-async function readDay({ sql, now }: QuoteGround, player: Player): Promise<Day> {
-  const day = beijingDate(now);
-  const [windows, trades] = await Promise.all([
-    query<{ gross_fen: string }>(sql, 'select gross_fen from compliance.windows where acct = $1 and day = $2', [player.acct, day]),
-    query<{ trade_id: QuoteTradeIds[number] }>(
-      sql,
-      'select distinct trade_id from compliance.assessments where seller = $1 and day = $2 and gross_fen > 0 order by trade_id limit 200',
-      [player.acct, day],
-    ),
-  ]);
-  return { grossFen: BigInt(windows[0]?.gross_fen ?? '0'), tradeIds: trades.map((row) => row.trade_id) };
-}

@@ -35,6 +35,8 @@ export type Clocks = {
   readonly exchange: ExchangeGround;
   /** A block and the clock may ask at once; two updates of the same trades in different orders would lock each other out. */
   readonly following: SerialLock;
+  /** Who ends a trade that waits for publicity asks which and ends it before anybody else asks: the clock, or whose objection is upheld. */
+  readonly waiting: SerialLock;
   readonly observers: Observers;
   /** Whether orders may name items by numbers that are not theirs: after a block that moved some, and at a start. */
   readonly renumbered: { isDue: boolean };

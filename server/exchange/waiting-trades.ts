@@ -30,30 +30,33 @@ function isHalted(group: Group, exchange: ExchangeGround, due: DueTrade): boolea
   return kind !== undefined && exchange.halts.of(kind, group.now) !== null;
 }
 
-export async function endPublicity({ ground, pipeline }: Clocks, now: Instant): Promise<void> {
-  for (const due of await listPublicityOver(ground.sql, now, AT_ONCE)) {
+export function endPublicity({ ground, pipeline, waiting }: Clocks, now: Instant): Promise<void> {
+  return waiting.run(async () => {
+    for (const due of await listPublicityOver(ground.sql, now, AT_ONCE)) {
+      await pipeline.job({
+        kind: 'job',
+        orderIds: [due.sellOrderId, due.buyOrderId],
+        classIds: [parseClassId(due.classId)],
+        run: (group, exchange, refused) => settleWaiting(group, exchange, due, refused),
+      });
+    }
+  });
+}
+
+export function failPublicity({ ground, pipeline, waiting }: Clocks, tradeId: TradeId, reason: string): Promise<void> {
+  return waiting.run(async () => {
+    const [due] = await listDueTrades(ground.sql, [tradeId]);
+    if (due?.state !== 'publicity') return;
     await pipeline.job({
       kind: 'job',
       orderIds: [due.sellOrderId, due.buyOrderId],
       classIds: [parseClassId(due.classId)],
-      run: (group, exchange, refused) => settleWaiting(group, exchange, due, refused),
+      run: (group, exchange) => {
+        const [sell, buy] = [group.loaded.orders.get(due.sellOrderId), group.loaded.orders.get(due.buyOrderId)];
+        assert(sell !== undefined && buy !== undefined, 'a trade has its two orders');
+        failWaiting(group, exchange, due, { sell, buy, fault: reason });
+      },
     });
-  }
-}
-
-export async function failPublicity({ ground, pipeline }: Clocks, tradeId: TradeId, reason: string): Promise<void> {
-  const [due] = await listDueTrades(ground.sql, [tradeId]);
-  if (due?.state !== 'publicity') return;
-  await pipeline.job({
-    kind: 'job',
-    orderIds: [due.sellOrderId, due.buyOrderId],
-    classIds: [parseClassId(due.classId)],
-    run: (group, exchange) => {
-      const [sell, buy] = [group.loaded.orders.get(due.sellOrderId), group.loaded.orders.get(due.buyOrderId)];
-      // The clock may have settled it in between: then the sell order holds its items no more.
-      if (sell === undefined || buy === undefined || faultOf(group, sell, due) === 'item_unknown') return;
-      failWaiting(group, exchange, due, { sell, buy, fault: reason });
-    },
   });
 }
 

@@ -4,6 +4,7 @@ import type { Bytes } from '#ledger/primitives/bytes.ts';
 import { type AccountId, parseAccountId } from '#ledger/primitives/ids.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import type { Sql, Tx } from '#server/db.ts';
+import { type Queryable, query } from '#server/journal/rows.repo.ts';
 import type { Player, RiskHold } from './identity.ts';
 
 export type PlayerRow = {
@@ -319,4 +320,10 @@ export async function insertRestoredPlayer(tx: Tx, player: RestoredPlayer): Prom
       insert into identity.cards (acct, nonce, sealed, last_digits, bound_at)
       values (${player.acct}, ${card.nonce}, ${card.sealed}, ${card.lastDigits}, ${at})`;
   }
+}
+
+/** Whose keys everybody knows: accounts of the demonstration. */
+export async function listPublished(sql: Queryable, accts: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await query<{ acct: string }>(sql, 'select acct from identity.players where is_demonstration and acct = any($1)', [accts]);
+  return new Set(rows.map(({ acct }) => acct));
 }

@@ -24,6 +24,9 @@ afterAll(async () => {
   await server.stop();
 });
 
+/** How Node itself starts, and nothing else of what stands around. */
+const { PATH = '', NODE_COMPILE_CACHE = '', NODE_OPTIONS = '' } = process.env;
+
 function cli(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = { DATABASE_URL: server.database.url, DATA_DIR: server.dataDir },
@@ -31,7 +34,7 @@ function cli(
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
     encoding: 'utf8',
     cwd: folder,
-    env: { NODE_ENV: 'test', PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '', ...environment },
+    env: { NODE_ENV: 'test', PATH, NODE_COMPILE_CACHE, NODE_OPTIONS, ...environment },
   });
   return { status, stdout, stderr };
 }

@@ -33,10 +33,10 @@ afterAll(async () => {
 const keysDir = () => path.join(folder, 'keys');
 const open = (seed = 'first'): Promise<TestLedger> => openTestLedger(database.sql, { keysDir: keysDir(), seed });
 function rotate(...args: readonly string[]) {
-  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
+  const { PATH = '', NODE_COMPILE_CACHE = '', NODE_OPTIONS = '' } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'rotate-key', ...args, '--json'], {
     encoding: 'utf8',
-    env: { NODE_ENV: 'test', PATH, NODE_COMPILE_CACHE, DATABASE_URL: database.url, DATA_DIR: folder },
+    env: { NODE_ENV: 'test', PATH, NODE_COMPILE_CACHE, NODE_OPTIONS, DATABASE_URL: database.url, DATA_DIR: folder },
   });
   return { status, stdout, stderr };
 }
