@@ -48,7 +48,7 @@ export async function runSigner(environment: Environment, { clients }: SignerFla
   await migrate(sql);
   const door = signerDoor({
     device,
-    clients: clients.map(fromHex),
+    clients: clients.map((client) => fromHex(client, 64)),
     signerFor: await openSignerTables({ sql, keysDir, device, sm2, log: ledgerLog(log) }),
     sm2,
     random: (length) => systemRandom.bytes(length),
