@@ -315,7 +315,9 @@ test('a question is signed and on the ledger, seen without its case, answered wi
   const bill = utf8('two bills');
   const answer = { ...said, actId: market.newActId(), kind: 'answered', text: 'It was returned to me in between; see the bill.' } as const;
   const file = { name: 'bill.txt', mime: 'text/plain', base64: Buffer.from(bill).toString('base64') };
-  expect((await refusalOf(amy.reply.mutate({ ...answer, files: [{ ...file, mime: 'text/html' }] }))).code).toBe('claim_files');
+  expect((await refusalOf(rig.amy.client.api.inquiry.reply.mutate({ ...answer, files: [{ ...file, mime: 'text/html' }] }))).code).toBe(
+    'claim_files',
+  );
   await rig.amy.client.api.inquiry.reply.mutate({ ...answer, files: [file] });
   const { as: _, ...content } = answer;
   const docHash = toHex(documentHash(inquiryAnswerDocument({ ...content, files: [toHex(sm3(bill))] })));
@@ -332,10 +334,10 @@ test('a question is signed and on the ledger, seen without its case, answered wi
 
   const desk = await openOfficial(rig.server, 'staff-operator');
   const inSecret = { caseId: secret, party: 'operator', partyId: 'operator', reasonCode: 'laundering' } as const;
-  const toDesk = await api.inquiry.ask.mutate(await signed(inSecret));
+  const toDesk = await market.api.inquiry.ask.mutate(await signed(inSecret));
   expect(await desk.api.inquiry.mine.query({ as: 'operator' })).toMatchObject([{ inquiryId: toDesk.inquiryId, state: 'open' }]);
   expect((await refusalOf(desk.api.inquiry.ofCase.query({ caseId: secret }))).code).toBe('role_missing');
-  await api.case.step.mutate({ caseId: secret, step: { act: 'closed', outcome: 'no_breach', text: 'Nothing was found.' } });
+  await market.api.case.step.mutate({ caseId: secret, step: { act: 'closed', outcome: 'no_breach', text: 'Nothing was found.' } });
   await refuses(
     desk.api.inquiry.reply.mutate({ ...said, as: 'operator', inquiryId: toDesk.inquiryId, kind: 'objected', files: [] }),
     'inquiry_over',
