@@ -275,6 +275,13 @@ export const api = {
     lift: (input: V.LiftInput) => client.case.lift.mutate(input),
     answerAppeal: (input: V.AppealAnswerInput) => client.case.answerAppeal.mutate(input),
   },
+  inquiry: {
+    mine: (as: V.InquiryParty) => client.inquiry.mine.query({ as }),
+    ofCase: (caseId: string) => client.inquiry.ofCase.query({ caseId }),
+    ask: (input: V.InquiryInput) => client.inquiry.ask.mutate(input),
+    reply: (input: V.InquiryReplyInput) => client.inquiry.reply.mutate({ ...input, files: [...input.files] }),
+    file: (inquiryId: string, sm3: string, as: V.InquiryReader) => client.inquiry.file.query({ inquiryId, sm3, as }),
+  },
   claim: {
     list: () => client.claim.list.query(),
     get: (claimId: string, as: 'party' | 'staff') => client.claim.get.query({ claimId, as }),

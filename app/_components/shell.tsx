@@ -24,6 +24,7 @@ const LedgerAlarm = lazy(async () => ({ default: (await import('./ledger-alarm.t
 const HoldBanner = lazy(async () => ({ default: (await import('./hold-banner.tsx')).HoldBanner }));
 
 const GiftNotice = lazy(async () => ({ default: (await import('./gifts/gift-notice.tsx')).GiftNotice }));
+const InquiryNotice = lazy(async () => ({ default: (await import('./inquiry-notice.tsx')).InquiryNotice }));
 
 const ReceiptKeeper = lazy(async () => ({ default: (await import('./trade/receipt-keeper.tsx')).ReceiptKeeper }));
 
@@ -381,6 +382,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           {me ? <ReceiptKeeper me={me} /> : null}
           {me ? <WatchNotice /> : null}
           {me ? <GiftNotice /> : null}
+          {me ? <InquiryNotice /> : null}
         </Suspense>
       )}
       {/* A screen high at least, so that the footer is not pushed down before the reader’s eyes while a page fills (Q-16). */}

@@ -56,6 +56,8 @@ export const caseEvents = casesSchema.table(
         'claim',
         'item_returned',
         'item_judged',
+        'asked',
+        'replied',
       ],
     }).notNull(),
     body: jsonColumn('body').notNull(),

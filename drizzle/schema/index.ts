@@ -7,6 +7,7 @@ export * from './evidence.ts';
 export * from './experiments.ts';
 export * from './governance.ts';
 export * from './identity.ts';
+export * from './inquiries.ts';
 export * from './journal.ts';
 export * from './ledger.ts';
 export * from './market.ts';

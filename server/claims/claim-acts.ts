@@ -140,7 +140,7 @@ async function requireClaimable(tx: Tx, acct: AccountId, { tradeId, kind }: Pick
 }
 
 /** @throws {RefusalError} `claim_files` */
-function readFiles(files: readonly ClaimFileInput[]): readonly FileWrite[] {
+export function readFiles(files: readonly ClaimFileInput[]): readonly FileWrite[] {
   if (files.length > FILES_MAX) throw refuseClaim('claim_files', { files: files.length });
   return files.map(({ name, mime, base64 }) => {
     const bytes = fromBase64(base64);

@@ -16,6 +16,7 @@ import { feedRouter } from './routers/feed.ts';
 import { fundsRouter } from './routers/funds.ts';
 import { giftRouter } from './routers/gift.ts';
 import { homeRouter } from './routers/home.ts';
+import { inquiryRouter } from './routers/inquiry.ts';
 import { itemRouter } from './routers/item.ts';
 import { itemClassRouter } from './routers/item-class.ts';
 import { listingRouter } from './routers/listing.ts';
@@ -50,6 +51,7 @@ import { watchRouter } from './routers/watch.ts';
 export const appRouter = router({
   alert: alertRouter,
   case: caseRouter,
+  inquiry: inquiryRouter,
   claim: claimRouter,
   desk: deskRouter,
   objection: objectionRouter,

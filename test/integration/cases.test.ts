@@ -8,6 +8,7 @@ import { verifyEvidence } from '#ledger/evidence/verify-evidence.ts';
 import { concat, fromBase64, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { appealDocument, documentHash, freezeDocument, freezeOp, liftDocument, unfreezeOp } from '#sandbox/cases/case-order.ts';
 import { countersignDocument, countersignOp, declineDocument } from '#sandbox/cases/countersign.ts';
+import { type InquiryOrder, inquiryAnswerDocument, inquiryDocument, inquiryOp } from '#sandbox/cases/inquiry-order.ts';
 import { referDocument, referOp } from '#sandbox/cases/refer-order.ts';
 import { CASE_REFUSALS, type CaseCode } from '#server/cases/case-codes.ts';
 import { ledgerTarget, type Official, openOfficial } from '#test/support/officials.ts';
@@ -255,6 +256,92 @@ test('evidence stands in the timeline; referring is signed by the official, stat
   const { state, events } = await viewOf(caseId);
   expect([state, events.map(({ act }) => act).slice(-2)]).toEqual(['referred', ['evidence', 'referred']]);
   expect(events.at(-1)?.body).toMatchObject({ authority: 'public_security', txId: expect.stringMatching(/^[0-9a-f]{64}$/) });
+});
+
+test('a question is signed and on the ledger, seen without its case, answered with a file, shown overdue; about laundering only the operator is asked', async () => {
+  const caseId = await newCase();
+  const { api } = market;
+  const signed = async (wish: Partial<InquiryOrder>) => {
+    const order: InquiryOrder = {
+      ...{ actId: market.newActId(), caseId, party: 'player', partyId: rig.amy.acct, reasonCode: 'market_abuse' },
+      ...{ question: 'How did you come to buy this item twice?', dueAt: inHours(72), ...wish },
+    };
+    const document = inquiryDocument(order);
+    return { ...order, signature: market.sign(document), signedTx: await market.ledgerTx(inquiryOp(documentHash(document))) };
+  };
+  const secret = await newCase('laundering');
+  const [toStudio] = await rig.server.database.sql<{ acct: string }[]>`select acct from studio.studios limit 1`;
+  const input = await signed({});
+  await rig.unchanged(async () => {
+    await refuses(api.inquiry.ask.mutate(await signed({ caseId: secret })), 'inquiry_tells');
+    await refuses(api.inquiry.ask.mutate(await signed({ reasonCode: 'laundering' })), 'inquiry_tells');
+    const studio = await signed({ caseId: secret, party: 'studio', partyId: toStudio?.acct ?? '' });
+    await refuses(api.inquiry.ask.mutate(studio), 'inquiry_tells');
+    await refuses(api.inquiry.ask.mutate(await signed({ dueAt: inHours(0) })), 'inquiry_due');
+    await refuses(api.inquiry.ask.mutate(await signed({ dueAt: inHours(90 * 24 + 1) })), 'inquiry_due');
+    await refuses(api.inquiry.ask.mutate(await signed({ partyId: '0'.repeat(64) })), 'inquiry_party_unknown');
+    await refuses(api.inquiry.ask.mutate({ ...input, question: 'Something else than was signed?' }), 'sig_invalid');
+    await refuses(api.inquiry.ask.mutate({ ...input, signedTx: null }), 'ledger_tx_mismatch');
+  });
+  const { inquiryId } = await api.inquiry.ask.mutate(input);
+  expect(await api.inquiry.ask.mutate(input)).toEqual({ inquiryId });
+  await refuses(api.inquiry.ask.mutate({ ...input, question: 'Another question under one act?' }), 'act_reused');
+  expect(await messages(`player:${rig.amy.acct}`, 'notice')).toContainEqual(
+    expect.objectContaining({ code: 'information_asked', inquiryId, link: '/portfolio#inquiries' }),
+  );
+
+  const amy = rig.amy.client.api.inquiry;
+  const bob = rig.bob.client.api.inquiry;
+  const [asked] = await amy.mine.query({ as: 'player' });
+  expect(asked).toMatchObject({ inquiryId, question: input.question, state: 'open', isOverdue: false, dueAt: input.dueAt });
+  expect(JSON.stringify(asked)).not.toContain(caseId);
+  expect(await bob.mine.query({ as: 'player' })).toEqual([]);
+  await refuses(bob.mine.query({ as: 'operator' }), 'inquiry_unknown');
+
+  const said = {
+    as: 'player',
+    actId: market.newActId(),
+    inquiryId,
+    kind: 'more_time',
+    text: 'I am on a journey until Friday.',
+    files: [],
+  } as const;
+  await refuses(bob.reply.mutate({ ...said, files: [] }), 'inquiry_unknown');
+  await amy.reply.mutate({ ...said, files: [] });
+  await refuses(amy.reply.mutate({ ...said, files: [] }), 'inquiry_replied');
+  rig.server.clock.advance(73 * HOUR);
+  await Promise.all([market.signIn(), finance.signIn(), rig.amy.client.signIn(), rig.bob.client.signIn()]);
+  expect(await rig.amy.client.api.inquiry.mine.query({ as: 'player' })).toMatchObject([{ state: 'open', isOverdue: true }]);
+  const bill = utf8('two bills');
+  const answer = { ...said, actId: market.newActId(), kind: 'answered', text: 'It was returned to me in between; see the bill.' } as const;
+  const file = { name: 'bill.txt', mime: 'text/plain', base64: Buffer.from(bill).toString('base64') };
+  expect((await refusalOf(rig.amy.client.api.inquiry.reply.mutate({ ...answer, files: [{ ...file, mime: 'text/html' }] }))).code).toBe(
+    'claim_files',
+  );
+  await rig.amy.client.api.inquiry.reply.mutate({ ...answer, files: [file] });
+  const { as: _, ...content } = answer;
+  const docHash = toHex(documentHash(inquiryAnswerDocument({ ...content, files: [toHex(sm3(bill))] })));
+  const [read] = await finance.api.inquiry.ofCase.query({ caseId });
+  expect(read).toMatchObject({ state: 'answered', replies: [{ kind: 'more_time' }, { kind: 'answered', text: answer.text, docHash }] });
+  expect((await viewOf(caseId)).events.at(-1)).toMatchObject({ act: 'replied', body: { reply: 'answered', docHash, party: 'player' } });
+  const wanted = { inquiryId, sm3: toHex(sm3(bill)) };
+  expect(fromBase64((await finance.api.inquiry.file.query({ ...wanted, as: 'case' })).base64)).toEqual(bill);
+  await refuses(rig.bob.client.api.inquiry.file.query({ ...wanted, as: 'player' }), 'inquiry_unknown');
+  await rig.settled();
+  const [onLedger] = await rig.server.database
+    .sql`select status from ledger.ledger_txs where encode(tx_id, 'hex') = ${read?.replies[1]?.txId ?? ''}`;
+  expect(onLedger).toEqual({ status: 'certified' });
+
+  const desk = await openOfficial(rig.server, 'staff-operator');
+  const inSecret = { caseId: secret, party: 'operator', partyId: 'operator', reasonCode: 'laundering' } as const;
+  const toDesk = await market.api.inquiry.ask.mutate(await signed(inSecret));
+  expect(await desk.api.inquiry.mine.query({ as: 'operator' })).toMatchObject([{ inquiryId: toDesk.inquiryId, state: 'open' }]);
+  expect((await refusalOf(desk.api.inquiry.ofCase.query({ caseId: secret }))).code).toBe('role_missing');
+  await market.api.case.step.mutate({ caseId: secret, step: { act: 'closed', outcome: 'no_breach', text: 'Nothing was found.' } });
+  await refuses(
+    desk.api.inquiry.reply.mutate({ ...said, as: 'operator', inquiryId: toDesk.inquiryId, kind: 'objected', files: [] }),
+    'inquiry_over',
+  );
 });
 
 test('roles: another office sees the case once it is shared, an auditor and a player never', async () => {

@@ -9,6 +9,7 @@ import { CoolDowns } from '#app/_components/cool-downs.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { GiftPanel } from '#app/_components/gifts/gift-panel.tsx';
 import { HeldPayouts } from '#app/_components/held-payouts.tsx';
+import { Inquiries } from '#app/_components/inquiries.tsx';
 import { QueryNotes, SignInFirst } from '#app/_components/loaded.tsx';
 import { Restrictions } from '#app/_components/restrictions.tsx';
 import { useMe } from '#app/_components/session.tsx';
@@ -55,6 +56,7 @@ export default function PortfolioPage() {
         </LinkButton>
       </header>
       <Restrictions />
+      <Inquiries as="player" />
       <CoolDowns />
       <HeldPayouts />
       <SunsetNotice gameIds={[...new Set(held.map(({ card }) => card.gameId))]}>

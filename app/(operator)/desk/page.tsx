@@ -8,6 +8,7 @@ import { api } from '#app/_client/api.ts';
 import { formatCount, formatTime } from '#app/_client/format.ts';
 import { ClaimRow } from '#app/_components/claims/claim-row.tsx';
 import { Empty } from '#app/_components/empty.tsx';
+import { Inquiries } from '#app/_components/inquiries.tsx';
 import { useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
@@ -57,6 +58,7 @@ export default function DeskPage() {
           </TextLink>
         </nav>
       </header>
+      <Inquiries as="operator" />
       <Loaded query={query} skeleton={<Skeleton className="h-[60vh]" />}>
         {(desk) => <Queues desk={desk} staff={staff} />}
       </Loaded>

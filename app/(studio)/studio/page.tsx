@@ -8,6 +8,7 @@ import { api, readRefusal } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { ImportProgressBar } from '#app/_components/import-progress.tsx';
+import { Inquiries } from '#app/_components/inquiries.tsx';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { PeriodReturn } from '#app/_components/period-return.tsx';
@@ -28,6 +29,7 @@ export default function StudioPage() {
     <div className="space-y-4">
       <PageTitle text={t('title')} />
       <h1 className="text-xl font-bold">{t('title')}</h1>
+      <Inquiries as="studio" />
       <Loaded query={overview} skeleton={<Skeleton className="h-[70vh]" />}>
         {(data) => <Overview overview={data} />}
       </Loaded>

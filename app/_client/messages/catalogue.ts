@@ -11,6 +11,7 @@ import { experimentsEn, experimentsZh } from './experiments.ts';
 import { fundsEn, fundsZh } from './funds.ts';
 import { giftsEn, giftsZh } from './gifts.ts';
 import { haltsEn, haltsZh } from './halts.ts';
+import { inquiriesEn, inquiriesZh } from './inquiries.ts';
 import { kindPageEn, kindPageZh } from './kind.ts';
 import { ledgerAlarmEn, ledgerAlarmZh } from './ledger-alarm.ts';
 import { lookEn, lookZh } from './look.ts';
@@ -57,6 +58,7 @@ const zh = {
   ...fundsZh,
   ...transparencyZh,
   ...casesZh,
+  ...inquiriesZh,
   ...protectionZh,
   ...claimsZh,
   ...giftsZh,
@@ -93,6 +95,7 @@ const en: Messages = {
   ...fundsEn,
   ...transparencyEn,
   ...casesEn,
+  ...inquiriesEn,
   ...protectionEn,
   ...claimsEn,
   ...giftsEn,

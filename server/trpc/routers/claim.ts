@@ -18,7 +18,7 @@ import { actIdInput, reasonInput, signatureInput, signedTxInput } from './case.t
 import { proofInput } from './proof.schema.ts';
 
 const claimIdInput = z.string().regex(/^clm_[0-9a-f]{32}$/, 'a dispute');
-const filesInput = z
+export const filesInput = z
   .array(z.strictObject({ name: z.string().min(1).max(200), mime: z.string().max(60), base64: z.string().max(600_000) }))
   .max(10);
 const rulingInput = z.strictObject({

@@ -32,7 +32,9 @@ export type CaseAct =
   | 'halt'
   | 'claim'
   | 'item_returned'
-  | 'item_judged';
+  | 'item_judged'
+  | 'asked'
+  | 'replied';
 /** A sworn claim about an item that a freeze of the case holds, and what giving it back would mean. */
 export type StolenView = {
   readonly reportId: string;

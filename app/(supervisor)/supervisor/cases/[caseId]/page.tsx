@@ -18,6 +18,7 @@ import { CASE_TONE, roomOf } from '../case-words.ts';
 import { CaseActs } from './case-acts.tsx';
 import { FreezePanel } from './freeze-panel.tsx';
 import { HaltPanel } from './halt-panel.tsx';
+import { InquiryPanel } from './inquiry-panel.tsx';
 import { JudgementPanel } from './judgement-panel.tsx';
 import { ReturnPanel } from './return-panel.tsx';
 import { Timeline } from './timeline.tsx';
@@ -73,6 +74,7 @@ function Case({ file }: { readonly file: CaseView }) {
         <FreezePanel file={file} />
         <ReturnPanel file={file} />
         <JudgementPanel file={file} />
+        <InquiryPanel file={file} />
         <OpeningsOf about={{ caseId: file.caseId }} />
         <HaltPanel file={file} />
         <Timeline file={file} />

@@ -12,6 +12,7 @@ const OUTCOMES = ['no_breach', 'breach', 'referred', 'settled'] as const;
 export const SAID = [
   ...(['granted', 'rejected', 'upheld', 'refused', 'reversed', 'withdrawn', 'lapsed'] as const),
   ...(['proposed', 'set', 'over', 'lifted', 'replaced'] as const),
+  ...(['answered', 'more_time', 'objected', 'player', 'studio', 'operator'] as const),
   ...(['appeal', 'desk_silent', 'reversal', 'longer_hold'] as const),
 ] as const;
 
@@ -32,13 +33,13 @@ export type TimelineLine =
   | { readonly kind: 'text'; readonly text: string };
 
 /** Of the row itself, or shown in a panel of its own. */
-const HIDDEN: readonly string[] = ['awardFen', 'freezeId', 'reportId', 'appealId', 'haltId', 'claimId', 'sourceId'];
-const IDS: readonly string[] = ['targetId', 'subject', 'subjectId', 'txId'];
+const HIDDEN: readonly string[] = ['awardFen', 'freezeId', 'reportId', 'appealId', 'haltId', 'claimId', 'sourceId', 'inquiryId'];
+const IDS: readonly string[] = ['targetId', 'subject', 'subjectId', 'txId', 'partyId', 'docHash'];
 
 /** Null: nothing to say. A code that has no word is shown as it is: better than a line that is missing. */
 export function timelineLine(act: CaseAct, key: string, value: string | null): TimelineLine | null {
   if (value === null || value === '' || HIDDEN.includes(key)) return null;
-  if (key === 'until') return { kind: 'until', at: value };
+  if (key === 'until' || key === 'dueAt') return { kind: 'until', at: value };
   if (IDS.includes(key)) return { kind: 'id', id: value };
   const words = wordsOf(act, key, value);
   return words.length === 0 ? { kind: 'text', text: value } : { kind: 'words', words };
@@ -67,6 +68,8 @@ function wordsOf(act: CaseAct, key: string, value: string): readonly TimelineWor
     case 'decision':
     case 'as':
     case 'why':
+    case 'party':
+    case 'reply':
       return named(SAID, value, (word) => `said.${word}`);
     default:
       return [];

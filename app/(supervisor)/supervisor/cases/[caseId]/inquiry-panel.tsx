@@ -1,0 +1,115 @@
+'use client';
+/** Asking for information in a case, signed; what was asked, what came back, and what is overdue (V-14). */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useId, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { api, readRefusal } from '#app/_client/api.ts';
+import { InquiryFile } from '#app/_components/inquiry-file.tsx';
+import { Reason, SHORTEST } from '#app/_components/reason.tsx';
+import { RefusalNote } from '#app/_components/refusal-note.tsx';
+import { useStaff } from '#app/_components/session.tsx';
+import { Sheet } from '#app/_components/sheet.tsx';
+import { Button, Field, Panel, Segments } from '#app/_components/ui.tsx';
+import { FREEZE_REASONS } from '#sandbox/cases/case-order.ts';
+import { INQUIRY_PARTIES, OPERATOR_PARTY } from '#sandbox/cases/inquiry-order.ts';
+import type { CaseView, FreezeReason, InquiryParty, StaffMe } from '#server/trpc/views.ts';
+
+const TERMS = ['3', '7', '15', '30'] as const;
+const ACCOUNT = /^[0-9a-f]{64}$/;
+
+export function InquiryPanel({ file }: { readonly file: CaseView }) {
+  const t = useTranslations('inquiries');
+  const staff = useStaff();
+  const [isOpen, setOpen] = useState(false);
+  const query = useQuery({
+    queryKey: ['case', file.caseId, 'inquiries'],
+    queryFn: () => api.inquiry.ofCase(file.caseId),
+    refetchInterval: 15_000,
+  });
+  const rows = query.data ?? [];
+  if (!staff || (rows.length === 0 && !file.canAct)) return null;
+  return (
+    <Panel title={t('title')} aside={file.canAct ? <Button onClick={() => setOpen(true)}>{t('ask')}</Button> : null}>
+      <ul className="space-y-5">
+        {rows.map((row) => (
+          <li key={row.inquiryId} data-inquiry={row.state}>
+            <InquiryFile inquiry={row} reader="case" />
+          </li>
+        ))}
+      </ul>
+      <Sheet open={isOpen} title={t('ask')} onClose={() => setOpen(false)}>
+        <AskForm file={file} staff={staff} onDone={() => setOpen(false)} />
+      </Sheet>
+    </Panel>
+  );
+}
+
+type FormProps = { readonly file: CaseView; readonly staff: StaffMe; readonly onDone: () => void };
+
+function AskForm({ file, staff, onDone }: FormProps) {
+  const t = useTranslations();
+  const id = useId();
+  const queryClient = useQueryClient();
+  const isSecret = file.topic === 'laundering';
+  const parties = isSecret ? (['operator'] as const) : INQUIRY_PARTIES;
+  const [party, setParty] = useState<InquiryParty>(isSecret ? 'operator' : 'player');
+  const [acct, setAcct] = useState('');
+  const [reasonCode, setReasonCode] = useState<FreezeReason>(
+    isSecret ? 'laundering' : file.topic === 'theft' ? 'stolen_item' : 'market_abuse',
+  );
+  const [question, setQuestion] = useState('');
+  const [days, setDays] = useState<(typeof TERMS)[number]>('7');
+  const partyId = party === 'operator' ? OPERATOR_PARTY : acct.trim().toLowerCase();
+  const send = useMutation({
+    mutationFn: async () => {
+      const { sendInquiry } = await import('#app/_client/inquiry-signing.ts');
+      const wish = { caseId: file.caseId, party, partyId, reasonCode, question: question.trim() };
+      return sendInquiry(staff, { ...wish, days: Number(days) });
+    },
+    onSuccess: onDone,
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ['case', file.caseId] }),
+  });
+  const isWhole = (party === 'operator' || ACCOUNT.test(partyId)) && question.trim().length >= SHORTEST;
+  return (
+    <div className="space-y-3">
+      <Segments
+        label={t('inquiries.whom')}
+        value={party}
+        options={parties.map((value) => ({ value, label: t(`inquiries.party.${value}`) }))}
+        onChange={setParty}
+      />
+      {party === 'operator' ? null : (
+        <Field label={t('inquiries.partyId')} value={acct} maxLength={64} onChange={(event) => setAcct(event.target.value)} />
+      )}
+      <div>
+        <label htmlFor={id} className="mb-1 block text-[13px] font-medium text-ink-2">
+          {t('restrictions.reason')}
+        </label>
+        <select
+          id={id}
+          value={reasonCode}
+          onChange={(event) => setReasonCode(FREEZE_REASONS.find((each) => each === event.target.value) ?? 'other')}
+          className="h-11 w-full rounded-md border border-line-strong/70 bg-card px-3 text-sm sm:h-10"
+        >
+          {FREEZE_REASONS.map((each) => (
+            <option key={each} value={each}>
+              {t(`cases.reasonCode.${each}`)}
+            </option>
+          ))}
+        </select>
+      </div>
+      <Reason label={t('inquiries.question')} value={question} onChange={setQuestion} />
+      <Segments
+        label={t('inquiries.term')}
+        value={days}
+        options={TERMS.map((value) => ({ value, label: t('inquiries.days', { count: value }) }))}
+        onChange={setDays}
+      />
+      <p className="text-xs text-ink-3">{t('inquiries.askHelp')}</p>
+      {send.isError ? <RefusalNote refusal={readRefusal(send.error)} /> : null}
+      <Button tone="primary" disabled={send.isPending || !isWhole} onClick={() => send.mutate()}>
+        {send.isPending ? t('cases.signing') : t('cases.confirm')}
+      </Button>
+    </div>
+  );
+}
