@@ -87,8 +87,8 @@ export const FORMULAS = {
 type KnownFormula = (typeof FORMULAS)[keyof typeof FORMULAS];
 const BY_SOURCE: Readonly<Record<string, KnownFormula>> = FORMULAS;
 
-/** Nobody tells the market when a seller has filed, and it checks no face: what was declared with them reads on, nothing new does. */
-const UNCOUNTED: readonly CountName[] = ['filedOnTime', 'filingsDue', 'rejections', 'falseRejections'];
+/** Nobody tells the market when a seller has filed: what was declared with it reads on, nothing new does. */
+const UNCOUNTED: readonly CountName[] = ['filedOnTime', 'filingsDue'];
 
 /** How a value reads: a share of one, events in 10,000, hours, money, or a number of things. */
 export type KpiUnit = 'share' | 'per10k' | 'hours' | 'fen' | 'count';

@@ -106,8 +106,9 @@ export const TEMPLATES: readonly Template[] = [
     overrides: [],
     kpis: [
       { id: 'minorComplaints', formula: 'minorComplaints * 10000 / orders', guardrail: '> 50' },
-      // Whom a second check would have asked for nothing is the rest of this share.
       { id: 'recheckedMinors', formula: 'recheckedMinors / rechecks', target: '>= 1/100' },
+      // Of what the shield stops, or its second check would stop for good, the share that no guardian turned out to be right about.
+      { id: 'falseRejection', formula: 'falseRejections / rejections' },
     ],
     isShadow: true,
   },

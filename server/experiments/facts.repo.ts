@@ -48,6 +48,14 @@ const COUNTED = `with ${PEOPLE}, ${TRADES},
   rechecked as (
     select s.arm, exists (select from cases.claims c where c.trade_id = s.trade_id and c.kind = 'minor_purchase' and c.decision = 'upheld')
       as is_minor from settled s where s.gross_fen > 10000),
+  -- What the shield stops: a person whom the gate refused, once a day however often they tried, and a purchase that the second check asks
+  -- about. The gate goes by the birth date on record; false is a second check of a purchase that no guardian turned out to be right about.
+  stopped as (
+    (select distinct on (d.acct, (d.at at time zone 'Asia/Shanghai')::date) p.arm, false as is_false
+      from compliance.decisions d join people p on p.acct = d.acct
+      where d.kind = 'deny' and d.at >= greatest(p.joined_at, $3) and d.at < least(p.left_at, $4) and d.class_id = any($2)
+        and d.reasons @> '[{"code":"minor_refused"}]')
+    union all select arm, not is_minor from rechecked),
   handed as (
     select s.arm, s.buyer, i.item_id, s.settled_at from settled s join market.trade_items i using (trade_id) where s.state <> 'reversed')
 select arm, 'orders' as name, count(*)::text as n from placed group by arm
@@ -64,6 +72,8 @@ union all select arm, 'outsideHalfFen', coalesce(sum(gross_fen) filter (where aw
 union all select arm, 'outsideFullFen', coalesce(sum(gross_fen) filter (where away > reference), 0)::text from priced group by arm
 union all select arm, 'rechecks', count(*)::text from rechecked group by arm
 union all select arm, 'recheckedMinors', count(*) filter (where is_minor)::text from rechecked group by arm
+union all select arm, 'rejections', count(*)::text from stopped group by arm
+union all select arm, 'falseRejections', count(*) filter (where is_false)::text from stopped group by arm
 union all select t.arm, 'minorComplaints', count(*)::text from trades t join cases.claims c using (trade_id)
   where c.kind = 'minor_purchase' and c.opened_at >= $3 and c.opened_at < $4 group by t.arm
 union all select arm, 'royaltyFen', sum(royalty_fen)::text from settled group by arm
@@ -96,6 +106,8 @@ const ZERO: readonly CountName[] = [
   'minorComplaints',
   'rechecks',
   'recheckedMinors',
+  'rejections',
+  'falseRejections',
   'royaltyFen',
   'complaints',
   'alerts',

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fen } from '#ledger/primitives/fen.ts';
 import { type ItemId, parseOrderId } from '#ledger/primitives/ids.ts';
-import { instant } from '#ledger/primitives/instant.ts';
+import { instant, toIso } from '#ledger/primitives/instant.ts';
 import { decide } from '#sandbox/decisions/decide.ts';
 import { experimentHash, type Participation } from '#sandbox/experiments/experiment.ts';
 import { getPackByHash } from '#sandbox/packs/pack.ts';
@@ -185,10 +185,31 @@ test('far from the reference price the order goes on and its decision asks for a
   expect(facts.find(({ arm }) => arm === mine?.arm)?.counts).toMatchObject({ offMarketFen: 120_000n, turnoverFen: 141_000n });
   const counts = facts.find(({ arm }) => arm === mine?.arm)?.counts;
   expect(counts).toMatchObject({ outsideHalfFen: 120_000n, outsideFullFen: 120_000n, rechecks: 2n, minorComplaints: 0n });
+  // That of X6: nobody has complained, so that both second checks would have stopped the wrong one. Once a guardian is right, one of them
+  // would not; and whom the gate refused is stopped once a day, however often they tried.
+  expect(counts).toMatchObject({ rejections: 2n, falseRejections: 2n });
+  const now = toIso(m.clock.now());
+  await m.sql`insert into cases.claims (claim_id, trade_id, kind, claimant, respondent, reason, state, opened_at, due_at, decision, pay, pay_root)
+    select ${`clm_${'6'.repeat(32)}`}, trade_id, 'minor_purchase', buyer, seller, 'my child has bought this', 'decided', ${now}, ${now}, 'upheld', '{}', ${new Uint8Array(32)}
+    from market.trades where buyer = ${buyer.acct} and class_id = ${shield.classId} order by seq limit 1`;
+  for (const reference of ['minor-1', 'minor-2'])
+    await m.sql`insert into compliance.decisions select r.* from (select * from compliance.decisions where acct = ${buyer.acct} and class_id = ${shield.classId} limit 1) d,
+      jsonb_populate_record(null::compliance.decisions, to_jsonb(d) || ${m.sql.json({ stage: 'quote', reference_id: reference, at: now, order_id: null, kind: 'deny', outcome: 'minor_refused', reasons: [{ code: 'minor_refused' }] })}) r`;
+  const later = await readArmFacts(m.sql, shadow, instant(0), instant(m.clock.now() + 1), null);
+  expect(later.find(({ arm }) => arm === mine?.arm)?.counts).toMatchObject({
+    minorComplaints: 1n,
+    recheckedMinors: 1n,
+    rejections: 3n,
+    falseRejections: 1n,
+  });
   // That of X4: both sales stand assessed, and once more in the other mode.
   expect(counts?.taxFen).toBeGreaterThan(0n);
   expect([counts?.shadowTaxFen === counts?.taxFen, (counts?.shadowTaxFen ?? 0n) > 0n, counts?.reservedFen]).toEqual([false, true, 0n]);
-  expect([isCounted('shadowTax / tax'), isCounted('filedOnTime / filingsDue')]).toEqual([true, false]);
+  expect([isCounted('shadowTax / tax'), isCounted('falseRejections / rejections'), isCounted('filedOnTime / filingsDue')]).toEqual([
+    true,
+    true,
+    false,
+  ]);
 });
 
 describe('an experiment whose rules reach beyond the matched book', () => {
