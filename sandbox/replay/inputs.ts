@@ -12,6 +12,8 @@ import { firstOfTwelveMonths } from './seller-years.ts';
 export const GROUPINGS = ['day', 'game', 'itemClass', 'payerGroup'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
+export const DETAILS = ['NONE', 'CHANGED', 'ALL'] as const;
+
 export type ReplayOptions = {
   /** Only what lies in here is counted; windows are totalled whole. */
   readonly scope: {
@@ -23,7 +25,7 @@ export type ReplayOptions = {
   readonly blocked: 'REMOVE' | 'KEEP';
   /** Do the overrides of running experiments lie over the draft too? */
   readonly experiments: 'KEEP' | 'DROP';
-  readonly detail: 'NONE' | 'CHANGED' | 'ALL';
+  readonly detail: (typeof DETAILS)[number];
   readonly groupBy: readonly Grouping[];
 };
 
