@@ -40,7 +40,7 @@ export function ScopeForm({ method, onChange }: { readonly method: Method; reado
   const choices = useQuery({ queryKey: ['replays', 'choices'], queryFn: () => api.replay.choices() });
   const set = (change: Partial<Method>) => onChange({ ...method, ...change });
   return (
-    <fieldset className="space-y-3 rounded-md border border-line p-3">
+    <fieldset className="min-w-0 space-y-3 rounded-md border border-line p-3">
       <legend className="px-1 text-[13px] font-semibold">{t('scopeTitle')}</legend>
       <p className="text-[13px] text-ink-2">{t('scopeText')}</p>
       <div className="grid items-start gap-x-5 gap-y-3 md:grid-cols-2">
