@@ -222,6 +222,7 @@ export const api = {
         ...input,
         draft: 'baseHash' in input.draft ? writableDraft(input.draft) : { packHash: input.draft.packHash },
       }),
+    choices: () => client.replay.choices.query(),
     list: () => client.replay.list.query(),
     get: (replayId: string) => client.replay.get.query({ replayId }),
     file: (replayId: string) => client.replay.file.query({ replayId }),

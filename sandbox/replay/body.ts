@@ -9,9 +9,11 @@ import type { AllowedSet } from './allow.ts';
 import { compareText, factsHash } from './facts.ts';
 import type { Grouping, ReplayInputs } from './inputs.ts';
 import type { Columns, Pair, Part, ReplayRow } from './part.ts';
+import { scopeOf } from './scope.ts';
+import type { SellerYears } from './seller-years.ts';
 import { type PeopleCell, summariseDecisions, summarisePeople, type Tally } from './summary.ts';
 
-export const REPLAY_ENGINE = 'daoju.replay/1';
+export const REPLAY_ENGINE = 'daoju.replay/2';
 
 export const ASSUMPTION = {
   zh: '本结果假设人们的行为与当时完全相同：成交、价格、持有和参与者均不变，只重新适用规则。',
@@ -36,7 +38,7 @@ export type PolicyReplay = {
   readonly rows: readonly ReplayRow[];
 };
 
-export function replayBody(inputs: ReplayInputs, sum: Part, allowed: AllowedSet): PolicyReplay {
+export function replayBody(inputs: ReplayInputs, sum: Part, allowed: AllowedSet, years: SellerYears | null): PolicyReplay {
   const rows = sum.rows.toSorted(
     (a, b) => compareText(a.tradeId, b.tradeId) || compareText(a.refundId ?? '', b.refundId ?? '') || compareText(a.lineId, b.lineId),
   );
@@ -48,6 +50,7 @@ export function replayBody(inputs: ReplayInputs, sum: Part, allowed: AllowedSet)
     decisions: decisionsJson(inputs, allowed),
     people: peopleJson(inputs, sum, allowed),
     dayLine: { baseline: { ...sum.dayLine.baseline }, draft: { ...sum.dayLine.draft } },
+    sellerYears: years === null ? null : { registration: { ...years.registration }, business: { ...years.business } },
     rows: { count: rows.length, root: rowsRoot(rows) },
     groups: groupsJson(sum.groups),
     assumption: { ...ASSUMPTION },
@@ -77,6 +80,7 @@ function inputDigests({ baseline, draft, assumeInForce, period, facts, options }
       trades: facts.trades.length,
       gifts: facts.gifts.length,
       refunds: facts.refunds.length,
+      sellerSales: facts.sellerYears?.sales.length ?? 0,
     },
     options: {
       scope: {
@@ -121,10 +125,13 @@ function decisionsJson(inputs: ReplayInputs, allowed: AllowedSet): Json {
   };
 }
 
-function peopleJson({ facts, period }: ReplayInputs, sum: Part, allowed: AllowedSet): Json {
+function peopleJson(inputs: ReplayInputs, sum: Part, allowed: AllowedSet): Json {
+  const { facts, period } = inputs;
+  const isInScope = scopeOf(inputs);
   const inside = allowed.changed.filter(({ attempt }) => {
     const date = beijingDate(attempt.attempt.at);
-    return date >= period.from && date < period.to;
+    const { itemClass, person } = attempt.facts;
+    return date >= period.from && date < period.to && isInScope(itemClass.gameId, itemClass.classId, person.personRef);
   });
   const changed = new Set(inside.map(({ attempt }) => attempt.facts.person.personRef));
   const blocked = new Set(inside.filter(({ after }) => after === 'deny').map(({ attempt }) => attempt.facts.person.personRef));

@@ -79,6 +79,19 @@ export type RefundFact = {
   readonly royaltyReturned: boolean;
 };
 
+/** A sale of somebody who sells in the period: also from before it, as far as the year's lines reach back. */
+export type SellerSaleFact = {
+  readonly tradeId: string;
+  readonly sellerRef: string;
+  readonly at: Instant;
+  /** When it was taken back. */
+  readonly reversedAt: Instant | null;
+  readonly grossFen: Fen;
+  readonly items: number;
+  /** Of them bought here by the seller. */
+  readonly itemsBought: number;
+};
+
 /** What a payer is counted under; told by the reader of the facts, never a name. */
 export type PersonFact = { readonly personRef: string; readonly group: string };
 
@@ -96,6 +109,8 @@ export type ReplayFacts = {
   readonly trades: readonly TradeFact[];
   readonly gifts: readonly GiftFact[];
   readonly refunds: readonly RefundFact[];
+  /** From that Beijing date on. Absent: the year's lines are not counted. */
+  readonly sellerYears?: { readonly from: string; readonly sales: readonly SellerSaleFact[] };
 };
 
 /** The same facts in the one order that counts: attempts by time and id, the rest by arrival. */
@@ -109,6 +124,14 @@ export function inOrder(facts: ReplayFacts): ReplayFacts {
     trades: bySeq(facts.trades),
     gifts: bySeq(facts.gifts),
     refunds: bySeq(facts.refunds),
+    ...(facts.sellerYears === undefined
+      ? {}
+      : {
+          sellerYears: {
+            from: facts.sellerYears.from,
+            sales: facts.sellerYears.sales.toSorted((a, b) => a.at - b.at || compareText(a.tradeId, b.tradeId)),
+          },
+        }),
   };
 }
 
@@ -125,6 +148,7 @@ export function factsHash(facts: ReplayFacts): string {
     schema: 'daoju.replay-facts/1',
     asOf: { ledgerHeight: `${asOf.ledgerHeight}`, feedSeq: `${asOf.feedSeq}` },
     coverage: { from: coverage.from, to: coverage.to, gaps: coverage.gaps.map((gap) => ({ ...gap })) },
+    ...(facts.sellerYears === undefined ? {} : { sellerYearsFrom: facts.sellerYears.from }),
   };
   const digests = [sm3(utf8(canonicalText(head)))];
   for (const [kind, rows] of [
@@ -133,6 +157,7 @@ export function factsHash(facts: ReplayFacts): string {
     ['trade', facts.trades],
     ['gift', facts.gifts],
     ['refund', facts.refunds],
+    ['sellerSale', facts.sellerYears?.sales ?? []],
   ] as const) {
     for (let first = 0; first < rows.length; first += CHUNK_ROWS) {
       const text = rows.slice(first, first + CHUNK_ROWS).map((row) => `${kind} ${rowText(row)}\n`);

@@ -7,9 +7,12 @@ import { packHash } from '../packs/pack.ts';
 import type { CalendarWindow, RulePack } from '../packs/rule-pack.ts';
 import { compileWindow } from '../tax/compile-assessor.ts';
 import type { ReplayFacts } from './facts.ts';
+import { firstOfTwelveMonths } from './seller-years.ts';
 
 export const GROUPINGS = ['day', 'game', 'itemClass', 'payerGroup'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
+
+export const DETAILS = ['NONE', 'CHANGED', 'ALL'] as const;
 
 export type ReplayOptions = {
   /** Only what lies in here is counted; windows are totalled whole. */
@@ -22,7 +25,7 @@ export type ReplayOptions = {
   readonly blocked: 'REMOVE' | 'KEEP';
   /** Do the overrides of running experiments lie over the draft too? */
   readonly experiments: 'KEEP' | 'DROP';
-  readonly detail: 'NONE' | 'CHANGED' | 'ALL';
+  readonly detail: (typeof DETAILS)[number];
   readonly groupBy: readonly Grouping[];
 };
 
@@ -83,6 +86,11 @@ export function marginsOf({ period, baseline, draft }: Pick<ReplayInputs, 'perio
   };
 }
 
+/** From where a year's lines need sales: the twelve months that end with the first day; the calendar year begins no earlier. */
+export function yearMarginOf({ from }: ReplayInputs['period']): string {
+  return firstOfTwelveMonths(from);
+}
+
 const DAY_MS = 86_400_000;
 
 /** The end of a period is exclusive: the first of a month closes the month before. */
@@ -110,6 +118,10 @@ export function refuseInputs(inputs: ReplayInputs): Refusal | null {
   const { coverage } = facts;
   if (coverage.from > margins.from || coverage.to < margins.to) {
     return refuse('replay_margin_missing', { neededFrom: margins.from, neededTo: margins.to, from: coverage.from, to: coverage.to });
+  }
+  const yearsFrom = facts.sellerYears?.from ?? yearMarginOf(period);
+  if (yearsFrom > yearMarginOf(period)) {
+    return refuse('replay_margin_missing', { neededFrom: yearMarginOf(period), neededTo: margins.to, from: yearsFrom, to: coverage.to });
   }
   const gap = coverage.gaps.find(({ from, to }) => from < margins.to && to > margins.from);
   if (gap !== undefined) return refuse('replay_facts_gap', { ...gap });

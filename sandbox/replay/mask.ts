@@ -12,7 +12,11 @@ export function maskPeople(body: Body): Body {
   const affected = typeof all.affected === 'number' ? all.affected : 0;
   const groups = Object.fromEntries(Object.entries(objectOf(people.groups)).map(([group, cell]) => [group, maskCell(objectOf(cell))]));
   // Quantiles of a handful of people are those people's figures.
-  return { ...body, people: { all: maskCell(all), quantiles: affected < SMALL_CELL ? [] : (people.quantiles ?? []), groups } };
+  const years = Object.fromEntries(
+    Object.entries(objectOf(body.sellerYears)).map(([standing, cell]) => [standing, maskCell(objectOf(cell))]),
+  );
+  const sellerYears = body.sellerYears === null || body.sellerYears === undefined ? null : years;
+  return { ...body, sellerYears, people: { all: maskCell(all), quantiles: affected < SMALL_CELL ? [] : (people.quantiles ?? []), groups } };
 }
 
 function maskCell(cell: Body): Body {

@@ -5,6 +5,7 @@ import { compareText, type ReplayFacts } from './facts.ts';
 import type { Grouping, ReplayInputs } from './inputs.ts';
 import { type Assessed, assessPerson, type LaterRefund, type PersonSide, type Sale, type WindowCount } from './ledger-of-person.ts';
 import type { Rules } from './rules.ts';
+import type { IsInScope } from './scope.ts';
 
 export const CAUSES = ['BLOCKED', 'WINDOW', 'COST', 'BASE', 'RATE'] as const;
 export type Cause = (typeof CAUSES)[number];
@@ -86,6 +87,7 @@ export type PersonGround = {
   readonly rules: Rules;
   readonly allowed: AllowedSet;
   readonly groupOf: (personRef: string) => string;
+  readonly isInScope: IsInScope;
 };
 
 /** Adds one person to a part. */
@@ -97,7 +99,8 @@ export function addPerson(part: Part, personRef: string, sales: readonly Sale[],
   const baseline = assessPerson(sales, { side: 'baseline', rules, isRemoved: () => false, isInside });
   const draft = assessPerson(sales, { side: 'draft', rules, isRemoved: (id) => removes && allowed.blocked.has(id), isInside });
   const group = ground.groupOf(personRef);
-  const person: PersonState = { part, inputs, group, isInside, baseline, draft, before: 0n, after: 0n };
+  const { isInScope } = ground;
+  const person: PersonState = { part, inputs, group, isInside, isInScope, baseline, draft, before: 0n, after: 0n };
   for (const sale of sales) addSale(person, sale);
   part.people.push({ personRef, group, baselineFen: person.before, draftFen: person.after });
   addWindows(part.dayLine.baseline, baseline.windows);
@@ -117,6 +120,7 @@ type PersonState = {
   readonly inputs: ReplayInputs;
   readonly group: string;
   readonly isInside: (date: string) => boolean;
+  readonly isInScope: IsInScope;
   readonly baseline: PersonSide;
   readonly draft: PersonSide;
   before: bigint;
@@ -124,13 +128,13 @@ type PersonState = {
 };
 
 function addSale(person: PersonState, sale: Sale): void {
-  const { part, baseline, draft, inputs, group, isInside } = person;
+  const { part, baseline, draft, isInside } = person;
   const before = baseline.sales.get(sale.id);
   if (before === undefined) return;
   const after = draft.sales.get(sale.id) ?? null;
   const isCounted = isInside(sale.date);
   if (isCounted) checkIdentity(part, sale, before);
-  if (!isInScope(inputs, sale, group)) return;
+  if (!person.isInScope(sale.gameId, sale.classId, sale.sellerRef)) return;
   if (isCounted) {
     part.trades += 1;
     addEntry(
@@ -152,11 +156,6 @@ function addSale(person: PersonState, sale: Sale): void {
     const entry = { sale, date: beijingDate(at), refundId, before: changeOf(pair.before), after: changeOf(pair.after) };
     addEntry(person, entry, before, laterAfter);
   }
-}
-
-function isInScope({ options: { scope } }: ReplayInputs, sale: Sale, group: string): boolean {
-  const holds = (allowed: readonly string[] | null, value: string) => allowed === null || allowed.includes(value);
-  return holds(scope.gameIds, sale.gameId) && holds(scope.classIds, sale.classId) && holds(scope.payerGroups, group);
 }
 
 /** The baseline recomputed must be what was stored, to the fen. */

@@ -8,7 +8,9 @@ import { type PolicyReplay, replayBody } from './body.ts';
 import { inOrder } from './facts.ts';
 import { type Refusal, type ReplayInputs, refuseInputs } from './inputs.ts';
 import { addPerson, emptyPart, type Mismatch, mergeInto, type Part, type PersonGround, salesByPerson } from './part.ts';
-import { openRules } from './rules.ts';
+import { openRules, type Rules } from './rules.ts';
+import { scopeOf } from './scope.ts';
+import { countSellerYears } from './seller-years.ts';
 
 export type ReplayAnswer =
   | { readonly kind: 'replayed'; readonly replay: PolicyReplay }
@@ -44,7 +46,7 @@ export function* replaySteps(given: ReplayInputs, parts = 1): Generator<ReplayRu
   const allowed = allowUnder(inputs, rules);
   const people = salesByPerson(inputs.facts);
   const groups = new Map(inputs.facts.people.map(({ personRef, group }) => [personRef, group]));
-  const ground: PersonGround = { inputs, rules, allowed, groupOf: (personRef) => groups.get(personRef) ?? '' };
+  const ground: PersonGround = { inputs, rules, allowed, groupOf: (personRef) => groups.get(personRef) ?? '', isInScope: scopeOf(inputs) };
   const sum = emptyPart(inputs.options.groupBy);
   let done = 0;
   for (let number = 0; number < parts; number++) {
@@ -57,10 +59,10 @@ export function* replaySteps(given: ReplayInputs, parts = 1): Generator<ReplayRu
     }
     mergeInto(sum, part);
   }
-  yield { done, of: people.size, answer: answerOf(inputs, sum, allowed) };
+  yield { done, of: people.size, answer: answerOf(inputs, sum, allowed, rules) };
 }
 
-function answerOf(inputs: ReplayInputs, sum: Part, allowed: AllowedSet): ReplayAnswer {
+function answerOf(inputs: ReplayInputs, sum: Part, allowed: AllowedSet, rules: Rules): ReplayAnswer {
   if (sum.mismatches.length > 0) {
     const mismatches = sum.mismatches.toSorted((a, b) => (`${a.tradeId} ${a.lineId}` < `${b.tradeId} ${b.lineId}` ? -1 : 1));
     return {
@@ -70,7 +72,7 @@ function answerOf(inputs: ReplayInputs, sum: Part, allowed: AllowedSet): ReplayA
       mismatches: mismatches.slice(0, MISMATCHES_SHOWN),
     };
   }
-  return { kind: 'replayed', replay: replayBody(inputs, sum, allowed) };
+  return { kind: 'replayed', replay: replayBody(inputs, sum, allowed, countSellerYears(inputs, rules, allowed)) };
 }
 
 /** A spread over parts that depends on the reference alone. */

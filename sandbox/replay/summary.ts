@@ -4,6 +4,7 @@ import type { AllowedSet } from './allow.ts';
 import { compareText, type ReplayFacts } from './facts.ts';
 import type { ReplayInputs } from './inputs.ts';
 import type { PersonSum } from './part.ts';
+import { scopeOf } from './scope.ts';
 
 export type Tally = { readonly count: number; readonly grossFen: bigint };
 export type DecisionSummary = {
@@ -15,10 +16,10 @@ export type DecisionSummary = {
   readonly upstreamBlocked: number;
 };
 
-export function summariseDecisions({ facts, period, options }: ReplayInputs, allowed: AllowedSet): DecisionSummary {
+export function summariseDecisions(inputs: ReplayInputs, allowed: AllowedSet): DecisionSummary {
+  const { facts, period } = inputs;
   const isInside = (date: string) => date >= period.from && date < period.to;
-  const { gameIds, classIds } = options.scope;
-  const inScope = (gameId: string, classId: string) => (gameIds?.includes(gameId) ?? true) && (classIds?.includes(classId) ?? true);
+  const inScope = scopeOf(inputs);
   const blockedByReason = new Map<string, { count: number; grossFen: bigint }>();
   let blocked = { count: 0, grossFen: 0n };
   let upstreamBlocked = 0;
@@ -30,21 +31,23 @@ export function summariseDecisions({ facts, period, options }: ReplayInputs, all
     blockedByReason.set(code, { count: known.count + 1, grossFen: known.grossFen + grossFen });
   };
   for (const trade of facts.trades) {
-    if (!isInside(beijingDate(trade.paidAt)) || !inScope(trade.gameId, trade.classId)) continue;
+    if (!isInside(beijingDate(trade.paidAt)) || !inScope(trade.gameId, trade.classId, trade.sellerRef)) continue;
     if (allowed.upstreamBlocked.has(trade.id)) upstreamBlocked += 1;
     count(trade.id, trade.grossFen);
   }
   // Nobody paid for a gift.
-  for (const gift of facts.gifts) if (isInside(beijingDate(gift.givenAt)) && inScope(gift.gameId, gift.classId)) count(gift.id, 0n);
+  for (const gift of facts.gifts)
+    if (isInside(beijingDate(gift.givenAt)) && inScope(gift.gameId, gift.classId, gift.giverRef)) count(gift.id, 0n);
   let newlyAllowed = { count: 0, grossFen: 0n };
   const recorded = facts.attempts.filter(
-    ({ attempt, facts: { itemClass } }) => isInside(beijingDate(attempt.at)) && inScope(itemClass.gameId, itemClass.classId),
+    ({ attempt, facts: { itemClass, person } }) =>
+      isInside(beijingDate(attempt.at)) && inScope(itemClass.gameId, itemClass.classId, person.personRef),
   );
   const review = { baseline: recorded.filter(({ recorded: { kind } }) => kind === 'review').length, draft: 0 };
   review.draft = review.baseline;
   for (const { attempt: fact, before, after } of allowed.changed) {
     const { attempt, facts: own } = fact;
-    if (!isInside(beijingDate(attempt.at)) || !inScope(own.itemClass.gameId, own.itemClass.classId)) continue;
+    if (!isInside(beijingDate(attempt.at)) || !inScope(own.itemClass.gameId, own.itemClass.classId, own.person.personRef)) continue;
     if (before === 'deny') {
       newlyAllowed = { count: newlyAllowed.count + 1, grossFen: newlyAllowed.grossFen + attempt.unitPriceFen * BigInt(attempt.quantity) };
     }

@@ -14,6 +14,7 @@ import { type DecisionRecord, listDecisions } from '#server/exchange/decisions.r
 import { listExperiments } from '#server/exchange/experiments.repo.ts';
 import { at, type Queryable, query } from '#server/journal/rows.repo.ts';
 import { type InputDocument, parseInputDocument } from '#server/settlement/assessment-document.ts';
+import { listYearSales } from './seller-years.repo.ts';
 
 export type RecordedPeriod = {
   readonly facts: ReplayFacts;
@@ -50,19 +51,23 @@ type AssessmentRow = {
   lines: readonly { readonly id: string; readonly amountFen: string }[];
 };
 
-/** `[from, to)` are Beijing dates, margins included. */
-export async function readRecordedPeriod(
-  sql: Sql,
-  dates: { readonly from: string; readonly to: string },
-  now: Instant,
-): Promise<RecordedPeriod> {
+/** `[from, to)` are Beijing dates, margins included; `period` without them. Sales for the lines of a year reach back to `yearsFrom`. */
+type Asked = {
+  readonly from: string;
+  readonly to: string;
+  readonly period: { readonly from: string; readonly to: string };
+  readonly yearsFrom: string;
+};
+
+export async function readRecordedPeriod(sql: Sql, asked: Asked, now: Instant): Promise<RecordedPeriod> {
   const { recorded } = await sql.begin('isolation level repeatable read read only', async (tx) => ({
-    recorded: await readAll(tx, dates, now),
+    recorded: await readAll(tx, asked, now),
   }));
   return recorded;
 }
 
-async function readAll(tx: Queryable, dates: { readonly from: string; readonly to: string }, now: Instant): Promise<RecordedPeriod> {
+async function readAll(tx: Queryable, asked: Asked, now: Instant): Promise<RecordedPeriod> {
+  const dates = { from: asked.from, to: asked.to };
   const period = { from: startOfBeijingDate(dates.from), to: startOfBeijingDate(dates.to) };
   const trades = await listTrades(tx, period);
   const assessments = await listAssessments(tx, dates);
@@ -71,6 +76,11 @@ async function readAll(tx: Queryable, dates: { readonly from: string; readonly t
   const decisions = await listDecisions(tx, { from: instant(first), to: period.to });
   const standing = await listStanding(tx, decisions);
   const experiments = await listExperiments(tx);
+  const sales = await listYearSales(tx, {
+    yearsFrom: startOfBeijingDate(asked.yearsFrom),
+    from: startOfBeijingDate(asked.period.from),
+    before: startOfBeijingDate(asked.period.to),
+  });
   const [point] = await query<{ height: string; seq: string }>(
     tx,
     `select (select coalesce(max(height), 0) from ledger.blocks)::text as height,
@@ -93,6 +103,7 @@ async function readAll(tx: Queryable, dates: { readonly from: string; readonly t
       trades: facts,
       gifts: given,
       refunds: trades.flatMap((trade) => refundFacts(trade, assessments.get(trade.trade_id) ?? [])),
+      sellerYears: { from: asked.yearsFrom, sales },
     },
     packs: packsOf([...[...facts, ...given].map(({ stored }) => stored.packHash), ...decisions.map(({ packHash }) => packHash)]),
     experiments: experiments.map((experiment) => ({

@@ -5,7 +5,16 @@ import { findPackByHash, packHash } from '#sandbox/packs/pack.ts';
 import { ASSUMPTION, NOT_MODELLED } from '#sandbox/replay/body.ts';
 import { GROUPINGS } from '#sandbox/replay/inputs.ts';
 import { maskPeople } from '#sandbox/replay/mask.ts';
-import type { Names, PeopleCellView, ReplayColumn, ReplaySummary, ReplayTally, ReplayView } from '#server/trpc/views.ts';
+import type {
+  Names,
+  PeopleCellView,
+  ReplayAsked,
+  ReplayColumn,
+  ReplaySummary,
+  ReplayTally,
+  ReplayView,
+  YearTallyView,
+} from '#server/trpc/views.ts';
 import { differenceViews } from './pack-views.ts';
 import type { StoredReplay } from './replays.repo.ts';
 
@@ -33,13 +42,19 @@ export function groupKeysOf({ body }: StoredReplay): readonly string[] {
   return (['game', 'itemClass'] as const).flatMap((grouping) => Object.keys(nodeOf(groups[grouping])));
 }
 
+export function scopeKeysOf({ request: { options } }: StoredReplay): readonly string[] {
+  return [...(options.scope.gameIds ?? []), ...(options.scope.classIds ?? [])];
+}
+
 /** What its ids and codes are called. */
 export type ReplayWords = { readonly names: ReadonlyMap<string, Names>; readonly sentenceOf: (code: string) => string };
 
 export function replayView(replay: StoredReplay, seesPeople: boolean, words: ReplayWords): ReplayView {
   const { body, bodyHash, signature, draft } = replay;
   const parent = draft.parent === undefined ? null : findPackByHash(draft.parent);
-  const summary = { ...replaySummary(replay), differences: parent === null ? [] : differenceViews(parent, draft) };
+  const mismatches = (replay.refusal?.mismatches ?? []).slice(0, MISMATCHES_SHOWN);
+  const asked = askedView(replay, words.names);
+  const summary = { ...replaySummary(replay), asked, mismatches, differences: parent === null ? [] : differenceViews(parent, draft) };
   if (body === null || bodyHash === null || signature === null) return { ...summary, result: null };
   const shown = seesPeople ? body : maskPeople(body);
   const inputs = nodeOf(shown.inputs);
@@ -75,6 +90,7 @@ export function replayView(replay: StoredReplay, seesPeople: boolean, words: Rep
         groups: Object.entries(nodeOf(people.groups)).map(([group, cell]) => ({ group, cell: cellOf(cell) })),
       },
       dayLine: { baseline: windowsOf(nodeOf(shown.dayLine).baseline), draft: windowsOf(nodeOf(shown.dayLine).draft) },
+      sellerYears: yearsOf(shown.sellerYears),
       groups: GROUPINGS.flatMap((grouping) => {
         const keys = nodeOf(nodeOf(shown.groups)[grouping]);
         if (Object.keys(keys).length === 0) return [];
@@ -90,6 +106,39 @@ export function replayView(replay: StoredReplay, seesPeople: boolean, words: Rep
       notModelled: NOT_MODELLED,
     },
   };
+}
+
+const MISMATCHES_SHOWN = 20;
+
+function askedView({ request: { options } }: StoredReplay, names: ReplayWords['names']): ReplayAsked {
+  const { scope, blocked, experiments, detail, groupBy } = options;
+  const named = (ids: readonly string[] | null) => ids?.map((id) => ({ id, names: names.get(id) ?? null })) ?? null;
+  return {
+    games: named(scope.gameIds),
+    kinds: named(scope.classIds),
+    payerGroups: scope.payerGroups,
+    blocked,
+    experiments,
+    detail,
+    groupBy,
+  };
+}
+
+function yearsOf(value: Json | undefined): Readonly<Record<'registration' | 'business', YearTallyView>> | null {
+  if (value === null || value === undefined) return null;
+  const { registration, business } = nodeOf(value);
+  return { registration: yearTallyOf(registration), business: yearTallyOf(business) };
+}
+
+function yearTallyOf(value: Json | undefined): YearTallyView {
+  const cell = nodeOf(value);
+  const figure = (key: keyof YearTallyView) => figureOf(cell[key]);
+  return { baseline: figure('baseline'), draft: figure('draft'), added: figure('added'), removed: figure('removed') };
+}
+
+/** A count, or the mark of one that is hidden. */
+function figureOf(value: Json | undefined): number | string {
+  return typeof value === 'number' || typeof value === 'string' ? value : 0;
 }
 
 function nodeOf(value: Json | undefined): Node {
@@ -116,10 +165,7 @@ function columnsOf(value: Json | undefined): readonly ReplayColumn[] {
 }
 function cellOf(value: Json | undefined): PeopleCellView {
   const cell = nodeOf(value);
-  const figure = (key: keyof PeopleCellView): number | string => {
-    const found = cell[key];
-    return typeof found === 'number' || typeof found === 'string' ? found : 0;
-  };
+  const figure = (key: keyof PeopleCellView) => figureOf(cell[key]);
   return {
     affected: figure('affected'),
     paysMore: figure('paysMore'),

@@ -5,13 +5,14 @@ import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import { readStoredPack } from '#sandbox/packs/parse-pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { ReplayOptions } from '#sandbox/replay/inputs.ts';
+import type { Mismatch } from '#sandbox/replay/part.ts';
 import { at, bytea, insertRows, type Queryable, query } from '#server/journal/rows.repo.ts';
 
 export type ReplayRequest = { readonly from: string; readonly to: string; readonly options: ReplayOptions };
 export type ReplayRefused = {
   readonly code: string;
   readonly facts: Readonly<Record<string, string>>;
-  readonly mismatches?: readonly object[];
+  readonly mismatches?: readonly Mismatch[];
 };
 export type StoredReplay = {
   readonly replayId: string;

@@ -6,7 +6,7 @@ import type { Instant } from '#ledger/primitives/instant.ts';
 import { rememberPack } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { REPLAY_ENGINE, rowJson } from '#sandbox/replay/body.ts';
-import { marginsOf, type ReplayInputs } from '#sandbox/replay/inputs.ts';
+import { marginsOf, type ReplayInputs, yearMarginOf } from '#sandbox/replay/inputs.ts';
 import { type ReplayAnswer, replaySteps } from '#sandbox/replay/replay.ts';
 import type { Ground } from '#server/context.ts';
 import type { Sql } from '#server/db.ts';
@@ -39,12 +39,13 @@ export async function readInputs(sql: Sql, now: Instant, draft: RulePack, { from
   const period = { from, to };
   const inForce = (await listActivatedPacks(sql)).map(({ pack }) => pack);
   const dates = isPeriod(period) ? marginsOf({ period, draft, baseline: { packs: inForce, experiments: [] } }) : null;
-  const recorded = await readRecordedPeriod(sql, dates ?? NOTHING, now);
+  const recorded = await readRecordedPeriod(sql, dates === null ? NOTHING : { ...dates, period, yearsFrom: yearMarginOf(period) }, now);
   const baseline = { packs: recorded.packs, experiments: recorded.experiments };
   return { period, baseline, draft, assumeInForce: true, facts: recorded.facts, options };
 }
 
-const NOTHING = { from: '2000-01-01', to: '2000-01-01' };
+const NO_DAYS = { from: '2000-01-01', to: '2000-01-01' };
+const NOTHING = { ...NO_DAYS, period: NO_DAYS, yearsFrom: NO_DAYS.from };
 
 function isPeriod({ from, to }: { readonly from: string; readonly to: string }): boolean {
   const isDate = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00.000Z`));

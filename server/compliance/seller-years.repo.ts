@@ -1,6 +1,8 @@
 /** SQL of a year of sales. A sale that was taken back or that the members refused is none; gifts are none either. */
+import { fen } from '#ledger/primitives/fen.ts';
 import { type AccountId, parseAccountId } from '#ledger/primitives/ids.ts';
 import { type Instant, toIso } from '#ledger/primitives/instant.ts';
+import type { SellerSaleFact } from '#sandbox/replay/facts.ts';
 import type { Tx } from '#server/db.ts';
 import { at, bytea, insertRows, type Queryable, query } from '#server/journal/rows.repo.ts';
 
@@ -44,6 +46,48 @@ export async function readSellerSales(sql: Queryable, acct: AccountId, spans: Ye
       itemsBought: BigInt(row?.bought ?? '0'),
     },
   };
+}
+
+type SaleRow = {
+  trade_id: string;
+  seller: string;
+  settled_at: Date;
+  reversed_at: Date | null;
+  gross_fen: string;
+  sold: number;
+  bought: number;
+};
+
+/** For policy replay: the sales of everybody who sells between the first and the last instant, from years before on. One that was taken
+ *  back later counted until then; what counts as bought is what was bought before and not taken back. */
+export async function listYearSales(
+  sql: Queryable,
+  span: { readonly yearsFrom: Instant; readonly from: Instant; readonly before: Instant },
+): Promise<readonly SellerSaleFact[]> {
+  const rows = await query<SaleRow>(
+    sql,
+    `select t.trade_id, t.seller, t.settled_at, t.gross_fen::text,
+       case when t.state = 'reversed' then coalesce(
+         (select min(a.at) from compliance.assessments a where a.trade_id = t.trade_id and a.cause = 'reversed'), t.settled_at) end as reversed_at,
+       (select count(*)::int from market.trade_items i where i.trade_id = t.trade_id) as sold,
+       (select count(*)::int from market.trade_items i where i.trade_id = t.trade_id and exists (
+          select from market.trade_items j join market.trades b on b.trade_id = j.trade_id
+          where j.item_id = i.item_id and b.buyer = t.seller and b.settled_at <= t.settled_at and b.state not in ('reversed', 'failed'))) as bought
+     from market.trades t join identity.players p on p.acct = t.seller
+     where t.settled_at >= $1 and t.settled_at < $3 and t.state <> 'failed'
+       and t.seller in (select s.seller from market.trades s where s.settled_at >= $2 and s.settled_at < $3)
+     order by t.seq`,
+    [toIso(span.yearsFrom), toIso(span.from), toIso(span.before)],
+  );
+  return rows.map((row) => ({
+    tradeId: row.trade_id,
+    sellerRef: row.seller,
+    at: at(row.settled_at),
+    reversedAt: row.reversed_at === null ? null : at(row.reversed_at),
+    grossFen: fen(BigInt(row.gross_fen)),
+    items: row.sold,
+    itemsBought: row.bought,
+  }));
 }
 
 /** Sales that are enough to look closer: over one of these lines. */

@@ -2,6 +2,7 @@
  *  are, so game and names are looked up beside them. */
 import { query } from '#server/journal/rows.repo.ts';
 import type { FeedGames } from '#server/trpc/views.ts';
+import { listGames } from './names.repo.ts';
 import type { Snapshot } from './snapshot.ts';
 
 type Row = { readonly id: string; readonly game_id: string; readonly class_id: string; readonly zh: string | null; readonly en: string };
@@ -9,10 +10,7 @@ type Row = { readonly id: string; readonly game_id: string; readonly class_id: s
 /** Ids that are not known are left out. */
 export async function getFeedGames({ tx }: Snapshot, tradeIds: readonly string[], classIds: readonly string[]): Promise<FeedGames> {
   const [games, rows] = await Promise.all([
-    query<{ game_id: string; zh: string | null; en: string }>(
-      tx,
-      'select game_id, name_zh as zh, name_en as en from catalogue.games order by created_at, game_id',
-    ),
+    listGames(tx),
     query<Row>(
       tx,
       `select t.trade_id as id, c.game_id, c.class_id, c.name_zh as zh, c.name_en as en from market.trades t join catalogue.item_classes c on c.class_id = t.class_id
@@ -22,7 +20,7 @@ export async function getFeedGames({ tx }: Snapshot, tradeIds: readonly string[]
     ),
   ]);
   return {
-    games: games.map(({ game_id: gameId, zh, en }) => ({ gameId, names: { zh, en } })),
+    games,
     kinds: [...new Map(rows.map(({ class_id: classId, zh, en }) => [classId, { classId, names: { zh, en } }])).values()],
     of: rows.map(({ id, game_id: gameId, class_id: classId }) => ({ id, gameId, classId })),
   };

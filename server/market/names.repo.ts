@@ -32,6 +32,14 @@ export async function listCatalogueNames(sql: Queryable, ids: readonly string[])
   return new Map(rows.map(({ id, zh, en }) => [id, { zh, en }]));
 }
 
+export async function listGames(sql: Queryable): Promise<readonly { readonly gameId: string; readonly names: Names }[]> {
+  const rows = await query<{ game_id: string; zh: string | null; en: string }>(
+    sql,
+    'select game_id, name_zh as zh, name_en as en from catalogue.games order by created_at, game_id',
+  );
+  return rows.map(({ game_id: gameId, zh, en }) => ({ gameId, names: { zh, en } }));
+}
+
 /** The beginning of the account id, as the explorer shows it. */
 export function shortName(acct: AccountId): string {
   return `${acct.slice(0, 8)}…`;

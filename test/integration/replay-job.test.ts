@@ -7,7 +7,7 @@ import { PACK_CN_2026_1 as CN } from '#sandbox/packs/cn/pack-2026-1.ts';
 import { withConstants } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { bodyHash } from '#sandbox/replay/body.ts';
-import { DEFAULT_OPTIONS } from '#sandbox/replay/inputs.ts';
+import { DEFAULT_OPTIONS, type ReplayOptions } from '#sandbox/replay/inputs.ts';
 import { replay } from '#sandbox/replay/replay.ts';
 import { findReplay, readReplayRows, type StoredReplay } from '#server/compliance/replays.repo.ts';
 import { openReplays, type Replays, readInputs, replayMessage } from '#server/compliance/replays.ts';
@@ -47,8 +47,8 @@ afterAll(async () => {
   await m.stop();
 });
 
-async function finished(draft: RulePack, period = dates()): Promise<StoredReplay> {
-  const { replayId } = await replays.request('tester', draft, { ...period, options: DEFAULT_OPTIONS });
+async function finished(draft: RulePack, period = dates(), options: ReplayOptions = DEFAULT_OPTIONS): Promise<StoredReplay> {
+  const { replayId } = await replays.request('tester', draft, { ...period, options });
   return vi.waitUntil(async () => {
     const found = await findReplay(m.sql, replayId);
     return found !== null && (found.state === 'done' || found.state === 'refused') ? found : null;
@@ -76,6 +76,19 @@ test('a higher day line changes what was assessed; the result is signed by the o
   expect(rows).toHaveLength(15);
   await expect(m.sql`update compliance.replays set body_hash = null where replay_id = ${done.replayId}`).rejects.toThrow();
   expect((await finished(withConstants(CN, { vatThresholdDay: '300000' }))).bodyHash).toBe(done.bodyHash);
+});
+
+test('the year of who sold is read back to twelve months before, and counted in its scope alone', async () => {
+  const draft = withConstants(CN, { noRegistrationMaxYear: '100000' });
+  expect((await finished(draft)).body).toMatchObject({
+    sellerYears: { registration: { baseline: 0, draft: 1, added: 1, removed: 0 }, business: { baseline: 0, draft: 0 } },
+  });
+  const scope = { gameIds: ['elsewhere'], classIds: null, payerGroups: null };
+  expect((await finished(draft, dates(), { ...DEFAULT_OPTIONS, scope, groupBy: ['game'], experiments: 'DROP' })).body).toMatchObject({
+    inputs: { options: { scope: { gameIds: ['elsewhere'] }, groupBy: ['game'], experiments: 'DROP' } },
+    sellerYears: { registration: { draft: 0 } },
+    groups: { game: {} },
+  });
 });
 
 test('a draft that forbids fixed prices blocks every trade', async () => {

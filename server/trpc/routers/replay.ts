@@ -1,22 +1,24 @@
 /** Policy replay for supervisors (product V-23): ask, follow, read, share. */
 import { z } from 'zod';
 import { findPackByHash } from '#sandbox/packs/pack.ts';
-import { DEFAULT_OPTIONS } from '#sandbox/replay/inputs.ts';
+import { DETAILS, GROUPINGS } from '#sandbox/replay/inputs.ts';
 import { readDraft } from '#server/compliance/packs.ts';
-import { groupKeysOf, replaySummary, replayView } from '#server/compliance/replay-views.ts';
+import { groupKeysOf, replaySummary, replayView, scopeKeysOf } from '#server/compliance/replay-views.ts';
 import { findReplay, listReplays, readReplayRows, type StoredReplay } from '#server/compliance/replays.repo.ts';
 import type { Sql } from '#server/db.ts';
+import { activePack } from '#server/exchange/active-pack.ts';
 import { EXCHANGE_REFUSALS, exchangeCode } from '#server/exchange/codes.ts';
 import { SUPERVISOR_ROLES } from '#server/market/audience.ts';
-import { listCatalogueNames } from '#server/market/names.repo.ts';
+import { listCatalogueNames, listGames } from '#server/market/names.repo.ts';
 import { RefusalError } from '#server/refusal.ts';
 import { router, staffProcedure } from '../init.ts';
-import type { ReplaySummary, ReplayView } from '../views.ts';
+import type { ReplayChoices, ReplaySummary, ReplayView } from '../views.ts';
 import { draftContent, draftInput } from './packs.ts';
 
 const reader = staffProcedure([...SUPERVISOR_ROLES, 'operator', 'auditor']);
 const author = staffProcedure([...SUPERVISOR_ROLES, 'operator']);
 const replayInput = z.strictObject({ replayId: z.string().regex(/^rpl_[0-9a-f]{32}$/) });
+const ids = z.array(z.string().min(1).max(80)).min(1).max(100).nullable().default(null);
 const startInput = z.strictObject({
   from: z.iso.date(),
   to: z.iso.date(),
@@ -24,25 +26,37 @@ const startInput = z.strictObject({
   draft: z.union([z.strictObject({ packHash: z.string().regex(/^[0-9a-f]{64}$/) }), draftInput]),
   blocked: z.enum(['REMOVE', 'KEEP']).default('REMOVE'),
   experiments: z.enum(['KEEP', 'DROP']).default('KEEP'),
+  /** `null`: all of them. */
+  scope: z.strictObject({ gameIds: ids, classIds: ids, payerGroups: ids }).default({ gameIds: null, classIds: null, payerGroups: null }),
+  detail: z.enum(DETAILS).default('CHANGED'),
+  groupBy: z
+    .array(z.enum(GROUPINGS))
+    .max(GROUPINGS.length)
+    .default([...GROUPINGS]),
 });
 
 export const replayRouter = router({
   start: author.input(startInput).mutation(async ({ ctx, input }): Promise<ReplaySummary> => {
-    const { draft, from, to, blocked, experiments } = input;
+    const { draft, from, to, scope, blocked, experiments, detail } = input;
     const pack =
       'packHash' in draft
         ? findPackByHash(draft.packHash)
         : readDraft({ baseHash: draft.baseHash, version: draft.version, content: draftContent(draft) });
     if (pack === null) throw new RefusalError('not_found', 'pack_unknown', 'There is no such rule pack.');
-    const options = { ...DEFAULT_OPTIONS, blocked, experiments };
+    const options = { scope, blocked, experiments, detail, groupBy: [...new Set(input.groupBy)] };
     return replaySummary(await ctx.services.replays.request(ctx.staff.staffId, pack, { from, to, options }));
+  }),
+  /** What a scope may name beside kinds, which the search finds. */
+  choices: reader.query(async ({ ctx }): Promise<ReplayChoices> => {
+    const { sql, ledger, clock } = ctx.services;
+    return { games: await listGames(sql), levels: activePack(ledger.pending, clock.now()).pack.trading.levels.order };
   }),
   list: reader.query(async ({ ctx }): Promise<readonly ReplaySummary[]> => (await listReplays(ctx.services.sql)).map(replaySummary)),
   get: reader.input(replayInput).query(async ({ ctx, input }): Promise<ReplayView> => {
     const { sql } = ctx.services;
     const replay = await mustFind(sql, input.replayId);
     return replayView(replay, ctx.staff.role === 'sup_tax', {
-      names: await listCatalogueNames(sql, groupKeysOf(replay)),
+      names: await listCatalogueNames(sql, [...groupKeysOf(replay), ...scopeKeysOf(replay)]),
       sentenceOf: (code) => EXCHANGE_REFUSALS[exchangeCode(code)].message,
     });
   }),

@@ -122,7 +122,30 @@ export type ReplayStartInput = {
   readonly to: string;
   readonly draft: { readonly packHash: Hex } | PackDraftInput;
   readonly blocked: 'REMOVE' | 'KEEP';
+  readonly experiments: 'KEEP' | 'DROP';
+  readonly scope: { readonly gameIds: string[] | null; readonly classIds: string[] | null; readonly payerGroups: string[] | null };
+  readonly detail: 'NONE' | 'CHANGED' | 'ALL';
+  readonly groupBy: ReplayGrouping[];
 };
+export type ReplayGrouping = 'day' | 'game' | 'itemClass' | 'payerGroup';
+
+export type ReplayChoices = {
+  readonly games: readonly { readonly gameId: string; readonly names: Names }[];
+  /** Of identification, which payers are grouped by. */
+  readonly levels: readonly string[];
+};
+type Named = { readonly id: string; readonly names: Names | null };
+/** As the signed body says it; `null`: all. */
+export type ReplayAsked = {
+  readonly games: readonly Named[] | null;
+  readonly kinds: readonly Named[] | null;
+  readonly payerGroups: readonly string[] | null;
+  readonly blocked: 'REMOVE' | 'KEEP';
+  readonly experiments: 'KEEP' | 'DROP';
+  readonly detail: 'NONE' | 'CHANGED' | 'ALL';
+  readonly groupBy: readonly ReplayGrouping[];
+};
+export type YearTallyView = Readonly<Record<'baseline' | 'draft' | 'added' | 'removed', number | string>>;
 
 export type ReplayColumn = {
   readonly name: string;
@@ -149,6 +172,14 @@ export type ReplaySummary = {
 };
 
 export type ReplayView = ReplaySummary & {
+  readonly asked: ReplayAsked;
+  /** Of a baseline that is not what was stored: the first lines. */
+  readonly mismatches: readonly {
+    readonly tradeId: string;
+    readonly lineId: string;
+    readonly storedFen: string;
+    readonly computedFen: string;
+  }[];
   readonly differences: readonly PackDifferenceView[];
   readonly result: {
     readonly bodyHash: Hex;
@@ -171,8 +202,10 @@ export type ReplayView = ReplaySummary & {
     readonly dayLine: Readonly<
       Record<'baseline' | 'draft', { readonly taxable: number; readonly crossings: number; readonly reassessed: number }>
     >;
+    /** `null`: the packs have no such lines, or this result is from before they were counted. */
+    readonly sellerYears: Readonly<Record<'registration' | 'business', YearTallyView>> | null;
     readonly groups: readonly {
-      readonly grouping: 'day' | 'game' | 'itemClass' | 'payerGroup';
+      readonly grouping: ReplayGrouping;
       readonly rows: readonly { readonly key: string; readonly names: Names | null; readonly columns: readonly ReplayColumn[] }[];
     }[];
     readonly rows: { readonly count: number; readonly root: Hex };

@@ -11,6 +11,7 @@ import { Button, Field, Panel, Segments, Skeleton } from '#app/_components/ui.ts
 import { beijingDate, instant } from '#ledger/primitives/instant.ts';
 import type { PackSummary, PackView } from '#server/trpc/views.ts';
 import { type Change, ChangeRows, toPackValue } from '../packs/change-rows.tsx';
+import { methodInput, ScopeForm, WHOLE_MARKET } from './scope-form.tsx';
 
 const DAY_MS = 86_400_000;
 const PREVIEW_DAYS = 30;
@@ -39,14 +40,14 @@ function Form({ packs, base, now }: { readonly packs: readonly PackSummary[]; re
   const [way, setWay] = useState<'changes' | 'pack'>(asked === null ? 'changes' : 'pack');
   const [packHash, setPackHash] = useState(asked ?? '');
   const [changes, setChanges] = useState<readonly Change[]>([{ path: 'const.vatThresholdDay', value: '' }]);
-  const [blocked, setBlocked] = useState<'REMOVE' | 'KEEP'>('REMOVE');
+  const [method, setMethod] = useState(WHOLE_MARKET);
   const typed = changes.filter(({ value }) => value.trim() !== '');
   const start = useMutation({
     mutationFn: () =>
       api.replay.start({
         from,
         to,
-        blocked,
+        ...methodInput(method),
         draft:
           way === 'pack'
             ? { packHash }
@@ -121,18 +122,7 @@ function Form({ packs, base, now }: { readonly packs: readonly PackSummary[]; re
             </select>
           </label>
         )}
-        <div>
-          <span className="mb-1 block text-[13px] font-medium text-ink-2">{t('blocked')}</span>
-          <Segments
-            label={t('blocked')}
-            value={blocked}
-            options={[
-              { value: 'REMOVE', label: t('blockedText.REMOVE') },
-              { value: 'KEEP', label: t('blockedText.KEEP') },
-            ]}
-            onChange={setBlocked}
-          />
-        </div>
+        <ScopeForm method={method} onChange={setMethod} />
         {start.error === null ? null : <RefusalNote refusal={readRefusal(start.error)} />}
         <Button type="submit" tone="primary" disabled={start.isPending || (way === 'pack' ? packHash === '' : typed.length === 0)}>
           {t('run')}

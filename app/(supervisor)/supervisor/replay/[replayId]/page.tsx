@@ -16,6 +16,7 @@ import type { Names, PeopleCellView, ReplayColumn, ReplayView } from '#server/tr
 import { DifferenceTable } from '../../packs/difference-table.tsx';
 import { DifferenceChart } from '../difference-chart.tsx';
 import { REPLAY_TONE } from '../replay-tone.ts';
+import { Asked, Cannot, Years } from './asked.tsx';
 
 type Result = NonNullable<ReplayView['result']>;
 
@@ -60,7 +61,8 @@ function Replay({ replay }: { readonly replay: ReplayView }) {
           </p>
         </Panel>
       ) : null}
-      {replay.refusal === null ? null : <RefusalNote refusal={{ ...replay.refusal, message: '', traceId: '' }} />}
+      {replay.refusal === null ? null : <Cannot refusal={replay.refusal} mismatches={replay.mismatches} />}
+      <Asked asked={replay.asked} />
       <Panel title={t('changes')} flush>
         <DifferenceTable differences={replay.differences} />
       </Panel>
@@ -102,6 +104,7 @@ function ResultPanels({ replayId, result }: { readonly replayId: string; readonl
         </Panel>
         <People people={result.people} />
         <Decisions result={result} />
+        {result.sellerYears === null ? null : <Years years={result.sellerYears} />}
       </div>
       {result.groups.map(({ grouping, rows }) => (
         <Panel key={grouping} title={t(`grouping.${grouping}`)} flush>
