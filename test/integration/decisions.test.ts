@@ -189,13 +189,20 @@ test('far from the reference price the order goes on and its decision asks for a
   // would not; and whom the gate refused is stopped once a day, however often they tried.
   expect(counts).toMatchObject({ rejections: 2n, falseRejections: 2n });
   const now = toIso(m.clock.now());
-  await m.sql`insert into cases.claims (claim_id, trade_id, kind, claimant, respondent, reason, state, opened_at, due_at, decision, pay, pay_root)
+  // Planted, and gone again: what is kept of decisions must decide again to itself.
+  const planted = m.sql.begin(async (tx) => {
+    await tx`insert into cases.claims (claim_id, trade_id, kind, claimant, respondent, reason, state, opened_at, due_at, decision, pay, pay_root)
     select ${`clm_${'6'.repeat(32)}`}, trade_id, 'minor_purchase', buyer, seller, 'my child has bought this', 'decided', ${now}, ${now}, 'upheld', '{}', ${new Uint8Array(32)}
     from market.trades where buyer = ${buyer.acct} and class_id = ${shield.classId} order by seq limit 1`;
-  for (const reference of ['minor-1', 'minor-2'])
-    await m.sql`insert into compliance.decisions select r.* from (select * from compliance.decisions where acct = ${buyer.acct} and class_id = ${shield.classId} limit 1) d,
-      jsonb_populate_record(null::compliance.decisions, to_jsonb(d) || ${m.sql.json({ stage: 'quote', reference_id: reference, at: now, order_id: null, kind: 'deny', outcome: 'minor_refused', reasons: [{ code: 'minor_refused' }] })}) r`;
-  const later = await readArmFacts(m.sql, shadow, instant(0), instant(m.clock.now() + 1), null);
+    for (const reference of ['minor-1', 'minor-2'])
+      await tx`insert into compliance.decisions select r.* from (select * from compliance.decisions where acct = ${buyer.acct} and class_id = ${shield.classId} limit 1) d,
+      jsonb_populate_record(null::compliance.decisions, to_jsonb(d) || ${tx.json({ stage: 'quote', reference_id: reference, at: now, order_id: null, kind: 'deny', outcome: 'minor_refused', reasons: [{ code: 'minor_refused' }] })}) r`;
+    throw new Planted(await readArmFacts(tx, shadow, instant(0), instant(m.clock.now() + 1), null));
+  });
+  const later = await planted.catch((error: unknown) => {
+    if (error instanceof Planted) return error.facts;
+    throw error;
+  });
   expect(later.find(({ arm }) => arm === mine?.arm)?.counts).toMatchObject({
     minorComplaints: 1n,
     recheckedMinors: 1n,
@@ -211,6 +218,15 @@ test('far from the reference price the order goes on and its decision asks for a
     false,
   ]);
 });
+
+/** Ends the database transaction in which it was read. */
+class Planted extends Error {
+  readonly facts: Awaited<ReturnType<typeof readArmFacts>>;
+  constructor(facts: Planted['facts']) {
+    super('read');
+    this.facts = facts;
+  }
+}
 
 describe('an experiment whose rules reach beyond the matched book', () => {
   const ID = 'SBX-2026-0002';
