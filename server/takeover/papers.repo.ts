@@ -10,6 +10,11 @@ import { type Papers, type SealedPapers, sealedPapers } from './papers.ts';
 
 const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
+const NOTHING: Omit<Papers, 'schema' | 'at'> = {
+  ...{ falseClaims: [], takeovers: [], awards: [], closed: [] },
+  ...{ holds: [], names: [], watched: [], offers: [] },
+};
+
 export async function readPapers(sql: Queryable, now: Instant): Promise<Papers> {
   const [row] = await query<{ papers: Omit<Papers, 'schema' | 'at'> }>(
     sql,
@@ -25,10 +30,19 @@ export async function readPapers(sql: Queryable, now: Instant): Promise<Papers> 
          cross join lateral (select coalesce(sum(fen), 0)::bigint as paid from cases.guarantee_payments where award_id = a.award_id) p
          where a.award_fen > p.paid),
        'closed', (select coalesce(jsonb_agg(jsonb_build_object('acct', acct, 'at', ${iso('closed_at')}) order by closed_at, acct), '[]')
-         from identity.players where closed_at is not null and erased_at is null)) as papers`,
+         from identity.players where closed_at is not null and erased_at is null),
+       'holds', (select coalesce(jsonb_agg(jsonb_build_object('tradeId', trade_id, 'quick', quick_items, 'hold', payout_hold, 'payoutAt', ${iso('payout_at')})
+           order by seq), '[]') from market.trades
+         where (payout_hold is not null or quick_items > 0) and state in ('settled', 'certified', 'protected', 'disputed')),
+       'names', (select coalesce(jsonb_agg(jsonb_build_object('acct', acct, 'name', display_name) order by acct), '[]')
+         from identity.players where closed_at is null and not is_demonstration),
+       'watched', (select coalesce(jsonb_agg(jsonb_build_object('acct', acct, 'classId', class_id, 'belowFen', below_fen::text,
+           'sinceFen', since_fen::text, 'at', ${iso('watched_at')}) order by acct, class_id), '[]') from market.watched),
+       'offers', (select coalesce(jsonb_agg(jsonb_build_object('acct', acct, 'isTaken', takes_offers, 'at', ${iso('changed_at')}) order by acct), '[]')
+         from market.offer_settings)) as papers`,
     [toIso(now)],
   );
-  return { schema: 'daoju.papers/1', at: toIso(now), ...(row?.papers ?? { falseClaims: [], takeovers: [], awards: [], closed: [] }) };
+  return { schema: 'daoju.papers/1', at: toIso(now), ...(row?.papers ?? NOTHING) };
 }
 
 /** Older ones do not come back. @returns whether they are kept now */
@@ -47,7 +61,9 @@ export async function findKeptPapers(sql: Queryable): Promise<SealedPapers | nul
   return row === undefined ? null : sealedPapers.parse(row.sealed);
 }
 
-export type Carried = { readonly falseClaims: number; readonly takeovers: number; readonly awards: number; readonly closed: number };
+export type Carried = Readonly<
+  Record<'falseClaims' | 'takeovers' | 'awards' | 'closed' | 'holds' | 'names' | 'watched' | 'offers', number>
+>;
 
 /** After people and sales. About whom or what this market does not know is left out. */
 export async function restorePapers(tx: Tx, papers: Papers, now: Instant): Promise<Carried> {
@@ -78,7 +94,61 @@ export async function restorePapers(tx: Tx, papers: Papers, now: Instant): Promi
     takeovers: takeovers.length,
     awards: await restoreAwards(tx, papers, people),
     closed: closed.length,
+    holds: await restoreHolds(tx, papers),
+    names: await restoreNames(tx, papers),
+    watched: await restoreWatched(tx, papers, people),
+    offers: await restoreOfferSettings(tx, papers, people),
   };
+}
+
+/** Of sales that still wait here too; when they were to be paid out is never earlier than it was. */
+async function restoreHolds(tx: Tx, { holds }: Papers): Promise<number> {
+  const rows = await query(
+    tx,
+    `update market.trades t set payout_hold = h.hold, quick_items = h.quick, payout_at = greatest(t.payout_at, h."payoutAt"),
+       deadline_at = greatest(t.deadline_at, h."payoutAt")
+     from json_to_recordset($1::text::json) as h("tradeId" text, quick integer, hold text, "payoutAt" timestamptz)
+     where t.trade_id = h."tradeId" and t.state = 'protected' returning t.trade_id`,
+    [JSON.stringify(holds)],
+  );
+  return rows.length;
+}
+
+/** A name that somebody else bears here already stays with them. */
+async function restoreNames(tx: Tx, { names }: Papers): Promise<number> {
+  const rows = await query(
+    tx,
+    `update identity.players p set display_name = n.name from json_to_recordset($1::text::json) as n(acct text, name text)
+     where p.acct = n.acct and p.closed_at is null and not p.is_demonstration
+       and not exists (select from identity.players o where lower(o.display_name) = lower(n.name) and o.acct <> n.acct) returning p.acct`,
+    [JSON.stringify(names)],
+  );
+  return rows.length;
+}
+
+async function restoreWatched(tx: Tx, { watched }: Papers, people: ReadonlySet<string>): Promise<number> {
+  const wanted = watched.map(({ classId }) => classId);
+  const found = await query<{ class_id: string }>(tx, 'select class_id from catalogue.item_classes where class_id = any($1)', [wanted]);
+  const kinds = new Set(found.map(({ class_id }) => class_id));
+  const known = watched.filter(({ acct, classId }) => people.has(acct) && kinds.has(classId));
+  return insertRows(
+    tx,
+    'market.watched',
+    known.map(({ acct, classId, belowFen, sinceFen, at }) => ({
+      ...{ acct, class_id: classId, below_fen: belowFen, since_fen: sinceFen, watched_at: at },
+    })),
+    'on conflict do nothing',
+  );
+}
+
+async function restoreOfferSettings(tx: Tx, { offers }: Papers, people: ReadonlySet<string>): Promise<number> {
+  const known = offers.filter(({ acct }) => people.has(acct));
+  return insertRows(
+    tx,
+    'market.offer_settings',
+    known.map(({ acct, isTaken, at }) => ({ acct, takes_offers: isTaken, changed_at: at })),
+    'on conflict do nothing',
+  );
 }
 
 /** Nobody signs in with it, as before. One whose name the ledger says is erased is closed already. */

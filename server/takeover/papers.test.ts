@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { startSm2, systemRandom } from '#ledger/node/sm2-openssl.ts';
 import { fromBase64, toBase64 } from '#ledger/primitives/bytes.ts';
-import { openPapers, type Papers, readKept, sealPapers } from './papers.ts';
+import { openPapers, type Papers, papersDocument, readKept, sealPapers } from './papers.ts';
 
 const { sm2 } = startSm2();
 const chain = new Uint8Array(32).fill(7);
@@ -40,6 +40,10 @@ const PAPERS: Papers = {
     },
   ],
   closed: [{ acct: hex('f', 64), at: '2026-11-22T00:00:00.000Z' }],
+  holds: [{ tradeId: `trd_${hex('5', 32)}`, quick: 1, hold: 'new_instrument', payoutAt: '2026-12-01T00:00:00.000Z' }],
+  names: [{ acct: hex('a', 64), name: '青竹' }],
+  watched: [{ acct: hex('a', 64), classId: 'cls_1', belowFen: '9007199254740993', sinceFen: null, at: '2026-11-22T00:00:00.000Z' }],
+  offers: [{ acct: hex('a', 64), isTaken: false, at: '2026-11-22T00:00:00.000Z' }],
 };
 
 const seal = (privateKey = operator.privateKey, to = { id: 3, encPub: supervisor.encPublicKey }) =>
@@ -67,4 +71,10 @@ test('nobody else opens them, and nothing in them can be changed', () => {
   box[box.length - 1] = (box[box.length - 1] ?? 0) ^ 1;
   expect(open({ ...sealed, box: toBase64(box) })).toBeNull();
   expect(JSON.stringify(sealed)).not.toContain('phone');
+});
+
+test('papers of a market of before, which said less, are read', () => {
+  const { falseClaims, takeovers, awards } = PAPERS;
+  const before = papersDocument.parse({ schema: 'daoju.papers/1', at: PAPERS.at, falseClaims, takeovers, awards });
+  expect(before).toMatchObject({ closed: [], holds: [], names: [], watched: [], offers: [] });
 });

@@ -1,6 +1,7 @@
 /**
  * The desk's papers that no ledger has and a takeover must not lose (product O-05, P-33 to P-35): the ladder of false claims, declared
- * takeovers of accounts with their cool-downs, awards of the guarantee fund that are still owed, closed accounts. The operator seals them for each
+ * takeovers of accounts with their cool-downs, awards of the guarantee fund that are still owed, closed accounts, proceeds that wait longer,
+ * and of each person the display name, the watch list and whether offers are taken. The operator seals them for each
  * supervisor's key and signs; a supervisor hands them on sealed for the member that takes over. Whoever else fetches them reads nothing.
  */
 import { z } from 'zod';
@@ -50,6 +51,16 @@ export const papersDocument = z.strictObject({
   ),
   /** Whom their holders closed for good, while the name is kept (product P-46); a market of before said nothing of them. */
   closed: z.array(z.strictObject({ acct, at: time })).default([]),
+  /** Of sales that are not paid out: whose proceeds wait longer and until when (rulebook CN-SV-11), and what counts towards it that day. */
+  holds: z
+    .array(z.strictObject({ tradeId: id('trd'), quick: z.int().min(0), hold: z.enum(['new_instrument']).nullable(), payoutAt: time }))
+    .default([]),
+  /** What people call themselves; accounts of a demonstration have their names anyway. */
+  names: z.array(z.strictObject({ acct, name: z.string().min(2).max(20) })).default([]),
+  watched: z
+    .array(z.strictObject({ acct, classId: z.string().min(1).max(80), belowFen: fen.nullable(), sinceFen: fen.nullable(), at: time }))
+    .default([]),
+  offers: z.array(z.strictObject({ acct, isTaken: z.boolean(), at: time })).default([]),
 });
 export type Papers = z.infer<typeof papersDocument>;
 

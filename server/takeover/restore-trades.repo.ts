@@ -260,3 +260,17 @@ export async function forgetUnknownTrades(tx: Tx): Promise<void> {
     'update custody.hops h set trade_id = null where trade_id is not null and not exists (select from market.trades t where t.trade_id = h.trade_id)',
   );
 }
+
+/** Whoever got an item back has what it had cost before: the replay knows it as given, since the ledger names no price. */
+export async function restoreReturnedLots(tx: Tx): Promise<void> {
+  await query(
+    tx,
+    `update custody.lots r set class_id = l.class_id, acquired_at = l.acquired_at, cost_fen = l.cost_fen, source = l.source
+     from custody.hops h
+     join lateral (select o.* from custody.lots o join custody.hops way on way.item_id = o.item_id and way.ver = o.ver
+       where o.item_id = h.item_id and o.acct = h.to_acct and o.ver < h.ver and way.act not in ('returned', 'court')
+       order by o.ver desc limit 1) l on true
+     where h.act in ('returned', 'court') and r.item_id = h.item_id and r.ver = h.ver and r.acct = h.to_acct`,
+    [],
+  );
+}

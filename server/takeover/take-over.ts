@@ -12,7 +12,7 @@ import { memberRecipient, readEnvelopes, readGrants } from '#ledger/node/store/e
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, fromUtf8, isZero, toHex } from '#ledger/primitives/bytes.ts';
 import { type AccountId, parseAccountId } from '#ledger/primitives/ids.ts';
-import type { Instant } from '#ledger/primitives/instant.ts';
+import { type Instant, parseInstant } from '#ledger/primitives/instant.ts';
 import { recordKey as ledgerRecordKey } from '#ledger/tx/ids.ts';
 import { EXPERIMENT_STATES, type Experiment } from '#sandbox/experiments/experiment.ts';
 import { findPackByHash, rememberPack } from '#sandbox/packs/pack.ts';
@@ -44,6 +44,7 @@ import {
   payoutOf,
   type RestoredTrade,
   restoreAssessments,
+  restoreReturnedLots,
   restoreTrades,
 } from './restore-trades.repo.ts';
 import { findTakeover, insertSightings, insertTakeover, listInstitutionRequests, numberEntries } from './takeover.repo.ts';
@@ -114,7 +115,9 @@ export async function takeOver(ground: TakeOverGround): Promise<TakeOverAnswer> 
     const people = { ...ground.people, genesis: decodeGenesis(stored.genesis) };
     const byAcct = new Map(persons.map((person): readonly [AccountId, KnownPerson] => [person.account.acct, person]));
     const players = await restorePeople(tx, people, facts.players, byAcct, facts.erased, now);
-    const sales = await placeTrades(tx, trades, { facts, packOf, experiments, now });
+    const papers = await keptPapers(tx, ground.encryptionKey);
+    const held = new Map((papers?.holds ?? []).map(({ tradeId, payoutAt }) => [tradeId, parseInstant(payoutAt)]));
+    const sales = await placeTrades(tx, trades, { facts, packOf, experiments, held, now });
     const opening = openingBooks({ balances: books.accounts, sales: sales.map(soldBefore), requests });
     const restored = sales.map((sale) => {
       const known = { ...sale, isUnpaid: opening.unpaid.has(sale.tradeId) };
@@ -123,7 +126,7 @@ export async function takeOver(ground: TakeOverGround): Promise<TakeOverAnswer> 
     await restoreTrades(tx, restored, now);
     await restoreAssessments(tx, restored, packOf);
     await forgetUnknownTrades(tx);
-    const papers = await keptPapers(tx, ground.encryptionKey);
+    await restoreReturnedLots(tx);
     const carried = papers === null ? null : await restorePapers(tx, papers, now);
     await restoreTransfers(tx, requests, now);
     await saveOpeningBooks(tx, opening.entries, books.executedTo, now);
@@ -259,6 +262,8 @@ type Placing = {
   readonly facts: ChainFacts;
   readonly packOf: (hash: string) => RulePack | null;
   readonly experiments: ReadonlyMap<string, string>;
+  /** By trade: proceeds that wait longer than its protection. */
+  readonly held: ReadonlyMap<string, Instant>;
   readonly now: Instant;
 };
 
@@ -269,7 +274,7 @@ const DISPUTE_MS = 45 * 86_400_000;
 async function placeTrades(
   tx: Tx,
   trades: readonly KnownTrade[],
-  { facts, packOf, experiments, now }: Placing,
+  { facts, packOf, experiments, held, now }: Placing,
 ): Promise<readonly Omit<RestoredTrade, 'isUnpaid'>[]> {
   const items = await listItemsOfTrades(
     tx,
@@ -292,7 +297,7 @@ async function placeTrades(
         studio: first.studioAcct,
         items: sold,
         netFen: grossFen - feeFen - royaltyFen,
-        payoutAt: payoutOf(trade, packOf(toHex(op.rulePack))),
+        payoutAt: laterOf(payoutOf(trade, packOf(toHex(op.rulePack))), held.get(trade.tradeId)),
         isReversed: facts.reversed.has(index),
         isDisputed: now - (facts.disputes.get(index)?.at ?? 0) < DISPUTE_MS,
         experimentId: op.experiment === null ? null : (experiments.get(toHex(op.experiment)) ?? null),
@@ -300,6 +305,8 @@ async function placeTrades(
     ];
   });
 }
+
+const laterOf = (due: Instant, held: Instant | undefined): Instant => (held !== undefined && held > due ? held : due);
 
 function soldBefore(trade: Omit<RestoredTrade, 'isUnpaid'>) {
   const { tradeId, seller, buyer, netFen, payoutAt, isReversed, isDisputed } = trade;

@@ -8,7 +8,7 @@ import { readEnvelopes } from '#ledger/node/store/envelopes.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
-import { tradeIdOf } from '#ledger/primitives/ids.ts';
+import { type ItemId, tradeIdOf } from '#ledger/primitives/ids.ts';
 import { beijingDate } from '#ledger/primitives/instant.ts';
 import type { LedgerCode } from '#ledger/tx/codes.ts';
 import { txIdOf } from '#ledger/tx/ids.ts';
@@ -215,6 +215,46 @@ test("a supervisor adds up a seller's day itself: CN-DAY-01 is certified, and a 
   expect(await tradeOf(honest)).toMatchObject({ state: 'protected' });
   expect(await balances()).toEqual(money);
   await m.sql`update compliance.windows set gross_fen = 90000 where acct = ${m.cid.acct} and day = ${beijingDate(m.clock.now())}`;
+  m.judge(() => null);
+  await assertInvariants(m);
+});
+
+test('a supervisor looks up what the seller had paid: a cost that the chain proves is certified, one that is changed or hidden is refused', async () => {
+  const supervise = openSupervisor();
+  const kind = await m.kind('harp-resold');
+  const sell = async (seller: TestMarket['amy'], buyer: TestMarket['amy'], itemId: ItemId, priceFen: bigint) => {
+    const quote = await m.quote(seller, { intent: 'listing', classId: kind.classId, itemIds: [itemId], priceFen: fen(priceFen) });
+    const { order } = placed(await m.place(seller, quote));
+    const taking = await m.quote(buyer, { intent: 'take_listing', classId: kind.classId, itemIds: [itemId], targetOrderId: order.orderId });
+    const tradeId = placed(await m.place(buyer, taking)).trades[0]?.tradeId ?? '';
+    await supervise();
+    await m.certify();
+    return tradeId;
+  };
+  await m.fund(m.cid, 200_000n);
+  const items = await m.mint(kind, m.amy, 3);
+  for (const itemId of items) expect(await tradeOf(await sell(m.amy, m.bob, itemId, 30_000n))).toMatchObject({ state: 'protected' });
+  m.clock.advance(8 * 86_400_000);
+  const [honest, dearer, hidden] = items;
+  assert(honest !== undefined && dearer !== undefined && hidden !== undefined, 'three items');
+  const sound = await sell(m.bob, m.cid, honest, 40_000n);
+  expect(await tradeOf(sound)).toMatchObject({ state: 'protected' });
+  const [row] = await m.sql`select input->'basis'->>'costFen' as cost from compliance.assessments where trade_id = ${sound}`;
+  expect(row).toEqual({ cost: '30000' });
+  const money = await balances();
+  for (const [itemId, lie] of [
+    [dearer, { cost_fen: '39000', source: 'bought_here' }],
+    [hidden, { cost_fen: null, source: 'none' }],
+  ] as const) {
+    await m.sql`update custody.lots set ${m.sql(lie)} where item_id = ${itemId} and acct = ${m.bob.acct}`;
+    const tradeId = await sell(m.bob, m.cid, itemId, 40_000n);
+    expect(await retriesOf(tradeId)).toEqual([{ code: 'assessment_mismatch', remedy: 'replaced' }]);
+    await supervise();
+    await m.certify();
+    await m.certify();
+    expect(await tradeOf(tradeId)).toMatchObject({ state: 'reversed', reason: 'assessment_mismatch' });
+  }
+  expect(await balances()).toEqual(money);
   m.judge(() => null);
   await assertInvariants(m);
 });

@@ -7,6 +7,14 @@ import { Chip, Id, Panel, Time } from '#app/_components/ui.tsx';
 import type { NodeData } from './node-data.ts';
 import { namesOf } from './signature-grid.tsx';
 
+/** What a member checks by rules that the ledger does not know (`ledger.md` 15.3) is said in words. */
+const TOLD = [
+  ...(['envelope_missing', 'envelope_open', 'commitment_mismatch', 'terms_breach', 'class_terms_breach'] as const),
+  ...(['assessment_mismatch', 'cap_exceeded', 'media_missing'] as const),
+] as const;
+type Told = (typeof TOLD)[number];
+const isTold = (code: string): code is Told => TOLD.some((each) => each === code);
+
 export function RefusalTable({ node }: { readonly node: NodeData }) {
   const t = useTranslations('node');
   const names = namesOf(node);
@@ -37,6 +45,7 @@ export function RefusalTable({ node }: { readonly node: NodeData }) {
                 <td data-label={t('member')}>{names.get(refusal.member) ?? refusal.member}</td>
                 <td data-label={t('code')}>
                   <code>{refusal.code}</code>
+                  {isTold(refusal.code) ? <p className="mt-0.5 max-w-prose text-xs text-ink-2">{t(`why.${refusal.code}`)}</p> : null}
                 </td>
                 <td data-label={t('tx')}>{refusal.txId === null ? '—' : <Id value={refusal.txId} />}</td>
               </tr>

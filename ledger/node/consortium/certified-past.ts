@@ -4,7 +4,7 @@ import { decodeEntry, type Entry } from '#ledger/codec/tx.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, isZero } from '#ledger/primitives/bytes.ts';
 import type { CertifiedChain } from '../certified-chain.ts';
-import { type BlockRow, readBlock, readEntries, readHeights } from '../store/blocks.ts';
+import { type BlockRow, readBlock, readEntries, readEntriesAt, readHeights } from '../store/blocks.ts';
 import { readEnvelopes } from '../store/envelopes.ts';
 
 export interface PastEntry {
@@ -21,8 +21,10 @@ export interface CertifiedPast {
   since(time: bigint): Promise<{ readonly from: bigint; readonly isWhole: boolean }>;
   /** `from` to before `to`, in order. */
   entries(from: bigint, to: bigint): Promise<readonly PastEntry[]>;
+  /** By their place in the log; one that this store does not have is left out. */
+  entriesAt(indices: readonly bigint[]): Promise<ReadonlyMap<bigint, Entry>>;
   /** Those of Trades among them that are here, by hash in hex. */
-  envelopesOf(entries: readonly PastEntry[]): Promise<ReadonlyMap<string, Bytes>>;
+  envelopesOf(entries: readonly Pick<PastEntry, 'entry'>[]): Promise<ReadonlyMap<string, Bytes>>;
 }
 
 export function certifiedPast({ sql, base, certified }: Pick<CertifiedChain, 'sql' | 'base' | 'certified'>): CertifiedPast {
@@ -51,6 +53,10 @@ export function certifiedPast({ sql, base, certified }: Pick<CertifiedChain, 'sq
         assert(sealedAt !== undefined, 'an entry stands in a block');
         return { index, entry: decodeEntry(body), sealedAt };
       });
+    },
+    async entriesAt(indices) {
+      const rows = await readEntriesAt(sql, indices);
+      return new Map(rows.map(({ index, body }) => [index, decodeEntry(body)]));
     },
     envelopesOf: (entries) =>
       readEnvelopes(

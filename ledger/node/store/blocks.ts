@@ -204,6 +204,12 @@ export async function readEntries(sql: Sql, from: bigint, to: bigint): Promise<r
   return rows.map(entryOf);
 }
 
+/** In no order; one that is not here is left out. */
+export async function readEntriesAt(sql: Sql, indices: readonly bigint[]): Promise<readonly EntryRow[]> {
+  const rows = await sql<RawEntry[]>`select * from ledger.entries where idx = any(${indices.map(String)}::bigint[])`;
+  return rows.map(entryOf);
+}
+
 export async function* streamEntries(sql: Sql): AsyncGenerator<EntryRow> {
   for (let next = 0n; ; ) {
     const rows = await sql<RawEntry[]>`select * from ledger.entries where idx >= ${String(next)} order by idx limit ${PAGE_ROWS}`;

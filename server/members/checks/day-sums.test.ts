@@ -17,6 +17,7 @@ function sale(grossFen: bigint, facts: Partial<SealedSale> = {}): SealedSale {
   return {
     tradeId: String(number++),
     ...{ seller: toHex(AMY), buyer: toHex(BOB), paidAt: NOON, grossFen },
+    waitsUntil: instant(NOON + 72 * 3_600_000),
     ...{ experiment: null, sellerDay: '2026-11-22', buyerDay: '2026-11-22' },
     ...facts,
   };
@@ -134,4 +135,21 @@ test("an experiment's month and turnover hold all that was read of it, a trade o
   before.add(seen(reversalOf(7n)), null, (index) => certified.saleAt(index));
   expect(boundsOf(inside, { certified, before })).toMatchObject({ sellerMonthFen: 24n, buyerMonthFen: 24n, turnoverFen: 24n });
   expect(boundsOf(sale(5n), { certified })).toMatchObject({ sellerMonthFen: null, turnoverFen: 0n });
+});
+
+test('what an experiment has open is what was settled by then, is protected still and was not reversed', () => {
+  const [certified, before] = [new DaySums(), new DaySums()];
+  certified.add(seen(TRADE, { index: 7n }), sale(100n, { experiment: TRIAL }));
+  certified.add(seen(TRADE, { index: 8n }), sale(20n, { experiment: TRIAL, waitsUntil: instant(NOON + 1) }));
+  certified.add(seen(TRADE, { index: 9n }), sale(3n, { experiment: TRIAL, waitsUntil: NOON }));
+  certified.add(seen(TRADE, { index: 10n }), sale(7n, { experiment: TRIAL, paidAt: instant(NOON + 1) }));
+  certified.add(seen(TRADE, { index: 11n }), sale(9n, { experiment: 'other' }));
+  before.add(seen(TRADE), sale(4n, { experiment: TRIAL }));
+  const inside = sale(5n, { experiment: TRIAL });
+  expect(boundsOf(inside, { certified, before })).toMatchObject({ exposureFen: 124n });
+  before.add(seen(reversalOf(7n)), null, (index) => certified.saleAt(index));
+  expect(boundsOf(inside, { certified, before })).toMatchObject({ exposureFen: 24n });
+  certified.add(seen(reversalOf(7n)), null);
+  expect(boundsOf(inside, { certified })).toMatchObject({ exposureFen: 20n });
+  expect(boundsOf(sale(5n), { certified })).toMatchObject({ exposureFen: 0n });
 });

@@ -24,7 +24,10 @@ export class DaySums {
   readonly #days = new Map<string, Map<string, Day>>();
   readonly #traded = new Map<string, bigint>();
   readonly #turnover = new Map<string, bigint>();
+  /** Sales of an experiment that are not reversed, by trade. */
+  readonly #sales = new Map<string, Map<string, SealedSale>>();
   readonly #byIndex = new Map<bigint, SealedSale>();
+  readonly reversed = new Set<string>();
 
   /** `sale`: of a Trade, what it was opened to. A reversal names its Trade by place. */
   add({ index, entry, sealedAt }: SeenEntry, sale: SealedSale | null, saleAt: (index: bigint) => SealedSale | null = () => null): void {
@@ -43,6 +46,7 @@ export class DaySums {
       if (reversed === null) return;
       this.#day(reversed.seller, beijingDate(reversed.paidAt)).reversedFen += reversed.grossFen;
       this.#trade(reversed, -reversed.grossFen);
+      this.reversed.add(reversed.tradeId);
     }
   }
 
@@ -80,6 +84,18 @@ export class DaySums {
     return this.#turnover.get(experiment) ?? 0n;
   }
 
+  /**
+   * What was paid in an experiment and surely not paid out at the moment of a sale (rulebook 6.4): settled by then, and its protection lasted.
+   * At least this much, since a market may wait longer.
+   */
+  exposure(experiment: string, at: Instant, reversed: ReadonlySet<string> = NONE): bigint {
+    let fen = 0n;
+    for (const { tradeId, paidAt, waitsUntil, grossFen } of this.#sales.get(experiment)?.values() ?? []) {
+      if (paidAt <= at && at < waitsUntil && !reversed.has(tradeId)) fen += grossFen;
+    }
+    return fen;
+  }
+
   /** Days before the date are nobody's concern any more. */
   forgetBefore(date: string): void {
     for (const [seller, days] of this.#days) {
@@ -87,6 +103,8 @@ export class DaySums {
       if (days.size === 0) this.#days.delete(seller);
     }
     for (const key of this.#traded.keys()) if (key.slice(-date.length) < date) this.#traded.delete(key);
+    for (const sales of this.#sales.values())
+      for (const [tradeId, { paidAt }] of sales) if (beijingDate(paidAt) < date) sales.delete(tradeId);
     for (const [index, { paidAt }] of this.#byIndex) if (beijingDate(paidAt) < date) this.#byIndex.delete(index);
   }
 
@@ -96,8 +114,13 @@ export class DaySums {
     if (index !== null) this.#byIndex.set(index, sale);
   }
 
-  #trade({ experiment, seller, buyer, sellerDay, buyerDay }: SealedSale, fen: bigint): void {
+  #trade(sale: SealedSale, fen: bigint): void {
+    const { tradeId, experiment, seller, buyer, sellerDay, buyerDay } = sale;
     if (experiment === null) return;
+    const open = this.#sales.get(experiment) ?? new Map<string, SealedSale>();
+    this.#sales.set(experiment, open);
+    if (fen > 0n) open.set(tradeId, sale);
+    else open.delete(tradeId);
     this.#turnover.set(experiment, this.turnover(experiment) + fen);
     for (const [acct, date] of [[seller, sellerDay] as const, [buyer, buyerDay] as const]) {
       if (date === null) continue;
@@ -115,6 +138,7 @@ export class DaySums {
   }
 }
 
+const NONE: ReadonlySet<string> = new Set();
 const LONGEST_MONTH = 31;
 const LATE_MS = 900_000n;
 const dateOf = (at: bigint): string => beijingDate(instant(Number(at)));
@@ -129,6 +153,8 @@ export type TradeSums = {
   readonly sellerMonthFen: bigint | null;
   readonly buyerMonthFen: bigint | null;
   readonly turnoverFen: bigint;
+  /** Paid in it and certainly not paid out when this trade was. */
+  readonly exposureFen: bigint;
 };
 export const NO_SUMS: TradeSums = {
   window: { leastFen: 0n, mostFen: 0n },
@@ -137,6 +163,7 @@ export const NO_SUMS: TradeSums = {
   sellerMonthFen: null,
   buyerMonthFen: null,
   turnoverFen: 0n,
+  exposureFen: 0n,
 };
 
 export type BlockSums = {
@@ -173,6 +200,8 @@ export function sumsFor(sale: SealedSale, pack: RulePack, { certified, before, b
     sellerMonthFen: monthly(sale.seller, sale.sellerDay),
     buyerMonthFen: monthly(sale.buyer, sale.buyerDay),
     turnoverFen: experiment === null ? 0n : certified.turnover(experiment) + before.turnover(experiment),
+    exposureFen:
+      experiment === null ? 0n : certified.exposure(experiment, sale.paidAt, before.reversed) + before.exposure(experiment, sale.paidAt),
   };
 }
 

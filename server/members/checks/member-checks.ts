@@ -16,6 +16,7 @@ import type { Documents } from '../documents.ts';
 import type { Media } from '../media.ts';
 import { checkClassTerms, checkMint, type TermsFacts, termsOf } from './class-terms.ts';
 import { holdMedia, mediaNeeded } from './held-media.ts';
+import { originsOf } from './item-origins.ts';
 import { openPastSales, sumsAt } from './past-sales.ts';
 import { checkSealedPart, type TradeCaps } from './sealed-part.ts';
 import { readSale, type SealedSale } from './sealed-sale.ts';
@@ -35,7 +36,13 @@ const termsDocument = z.object({
   mint_schedule: z.array(z.object({ from: z.iso.datetime(), total: z.int() })).default([]),
 });
 const experimentDocument = z.object({
-  caps: z.object({ perTradeFen: z.int(), perPersonDayFen: z.int(), perPersonMonthFen: z.int(), experimentTotalTurnoverFen: z.int() }),
+  caps: z.object({
+    perTradeFen: z.int(),
+    perPersonDayFen: z.int(),
+    perPersonMonthFen: z.int(),
+    experimentTotalTurnoverFen: z.int(),
+    experimentOpenExposureFen: z.int(),
+  }),
 });
 
 export function memberChecks({ documents, media, encryptionKey }: MemberChecksOptions): NonNullable<ConsortiumOptions['prepareChecks']> {
@@ -62,6 +69,7 @@ export function memberChecks({ documents, media, encryptionKey }: MemberChecksOp
     const opened = keys(grants);
     const packOf = (hash: Bytes) => packs.get(toHex(hash)) ?? findPackByHash(toHex(hash));
     const sums = encryptionKey === null ? null : await past.sumsOf(sources, sales(opened), packOf);
+    const origins = encryptionKey === null ? null : await originsOf(sources, sales(opened));
     const hasKeyOfToday = grants.some(({ from, until }) => from <= sealedAt && sealedAt < until);
     return {
       media: ({ entry }) => {
@@ -90,6 +98,7 @@ export function memberChecks({ documents, media, encryptionKey }: MemberChecksOp
           caps: op.kind === 'trade' && op.experiment !== null ? (caps.get(toHex(op.experiment)) ?? null) : null,
           royaltyBpsMax: highestRoyalty(op, state, terms),
           sums: sumsAt(sums ?? new Map(), pos),
+          origins: origins?.get(pos) ?? [],
         });
       },
     };

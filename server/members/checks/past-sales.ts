@@ -11,6 +11,8 @@ import type { SealedSale } from './sealed-sale.ts';
 
 /** A month's window, and what is late in it. */
 const KEPT_MS = 35 * 86_400_000;
+/** A sale is protected for a week at most (product 1.6). */
+const PROTECTION_MAX_MS = 7 * 86_400_000;
 const PAGE = 1_000n;
 
 /** Opens a Trade of the past or of the block; null where it cannot be read here. */
@@ -101,7 +103,8 @@ function sinceOf(sales: readonly (SealedSale | null)[], packs: readonly (RulePac
     const months =
       sale.experiment === null ? [] : [sale.sellerDay, sale.buyerDay].flatMap((day) => (day === null ? [] : `${monthOf(day)}-01`));
     const kept = beijingDate(instant(oldest));
-    return [windowStart(pack, sale.paidAt), ...months.map((first) => (first < kept ? kept : first))];
+    const open = sale.experiment === null ? [] : [beijingDate(instant(sale.paidAt - PROTECTION_MAX_MS))];
+    return [windowStart(pack, sale.paidAt), ...open, ...months.map((first) => (first < kept ? kept : first))];
   });
   const yesterday = beijingDate(instant(Number(sealedAt) - 86_400_000));
   const [first] = [yesterday, ...dates].sort();

@@ -19,7 +19,13 @@ import { seededRandom } from '#test/support/seeded-random.ts';
 import { NO_SUMS } from './day-sums.ts';
 import { checkSealedPart, type SealedFacts } from './sealed-part.ts';
 
-const CAPS = { perTradeFen: 500_000, perPersonDayFen: 900_000, perPersonMonthFen: 3_000_000, experimentTotalTurnoverFen: 10_000_000 };
+const CAPS = {
+  perTradeFen: 500_000,
+  perPersonDayFen: 900_000,
+  perPersonMonthFen: 3_000_000,
+  experimentTotalTurnoverFen: 10_000_000,
+  experimentOpenExposureFen: 2_000_000,
+};
 
 const SEALED_AT = parseInstant('2026-11-22T02:00:10.000Z');
 const CHAIN = new Uint8Array(32).fill(9);
@@ -27,6 +33,7 @@ const SELLER = new Uint8Array(32).fill(1);
 const BUYER = new Uint8Array(32).fill(2);
 const EXPERIMENT = new Uint8Array(32).fill(5);
 const KEY = { kid: new Uint8Array(8).fill(3), key: new Uint8Array(32).fill(4) };
+const BOUGHT = { kind: 'bought' as const, costFen: fen(380_000n) };
 /** CN-P2P-05 of the rulebook. */
 const INPUT: AssessInput = {
   txType: 'P2P',
@@ -151,6 +158,7 @@ function trade(faults: Faults = {}): SealedFacts {
     caps: CAPS,
     royaltyBpsMax: 200,
     sums: NO_SUMS,
+    origins: [BOUGHT],
     ...faults.facts,
   };
 }
@@ -202,11 +210,27 @@ describe('the sealed part of a trade', () => {
     ['cap_exceeded', 'the seller has traded too much that month', { facts: { sums: { ...NO_SUMS, sellerMonthFen: 2_500_001n } } }],
     ['cap_exceeded', 'the buyer has that month', { facts: { sums: { ...NO_SUMS, buyerMonthFen: 2_500_001n } } }],
     ['cap_exceeded', 'all of the experiment have', { facts: { sums: { ...NO_SUMS, turnoverFen: 9_500_001n } } }],
+    ['cap_exceeded', 'of the experiment so much is not paid out yet', { facts: { sums: { ...NO_SUMS, exposureFen: 1_500_001n } } }],
+    [
+      'assessment_mismatch',
+      'the seller paid a fen less for the item',
+      { facts: { origins: [{ kind: 'bought', costFen: fen(379_999n) }] } },
+    ],
+    ['assessment_mismatch', 'the seller never bought the item', { facts: { origins: [{ kind: 'issued' }] } }],
+    [
+      'assessment_mismatch',
+      'that the seller bought the item is left out',
+      { input: { basis: { mode: 'PCT_OF_REVENUE', costFen: null, source: 'NONE', flags: [] } }, pay: { costBasisFen: null } },
+    ],
     ['assessment_mismatch', "its day's flag is frozen, so that no line counts", { input: { window: { kind: 'frozen', isTaxable: true } } }],
     ['assessment_mismatch', 'it is paid before both had signed', { notBefore: BigInt(INPUT.paidAt) + 1n }],
     ['assessment_mismatch', 'it is paid a month before its block', { facts: { sealedAt: BigInt(INPUT.paidAt) + 31n * 86_400_000n } }],
   ])('%s: %s', (code, _, faults) => {
     expect(checkSealedPart(trade(faults))).toBe(code);
+  });
+
+  test('is endorsed where nobody here can say how the seller got the item', () => {
+    expect(checkSealedPart(trade({ facts: { origins: [{ kind: 'unknown' }] } }))).toBeNull();
   });
 
   test('with two faults has the code that stands first', () => {

@@ -14,6 +14,7 @@ import type { LedgerCode } from '#ledger/tx/codes.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { assess } from '#sandbox/tax/assess.ts';
 import type { Assessment } from '#sandbox/tax/assessment.ts';
+import { type ItemOrigin, refuseBasisClaim } from '#sandbox/tax/basis-claim.ts';
 import { withheldLines } from '#sandbox/tax/split.ts';
 import { refuseWindowClaim } from '#sandbox/tax/window-claim.ts';
 import { shareOf } from '#server/settlement/amounts.ts';
@@ -39,14 +40,17 @@ export type SealedFacts = {
   readonly royaltyBpsMax: number | null;
   /** What this member has added up itself before this trade. */
   readonly sums: TradeSums;
+  /** How the seller got each item, as far as this member's own store proves it. */
+  readonly origins: readonly ItemOrigin[];
 };
 
-/** What can be held against certified facts; exposure ends with a payout, which stands on no ledger: that is the operator's counter. */
+/** What can be held against certified facts. */
 export type TradeCaps = {
   readonly perTradeFen: number;
   readonly perPersonDayFen: number;
   readonly perPersonMonthFen: number;
   readonly experimentTotalTurnoverFen: number;
+  readonly experimentOpenExposureFen: number;
 };
 
 /** A minute: clocks of two machines, and a settlement that waits for its turn. */
@@ -114,7 +118,7 @@ function isRoyaltyOfKind({ grossFen, royaltyFen }: ReadPay, royaltyBpsMax: numbe
   return royaltyBpsMax === null || royaltyFen <= shareOf(grossFen, royaltyBpsMax);
 }
 
-function checkAssessment({ pack, sealedAt, sums }: SealedFacts, { sell, buy }: TradeOp, pay: ReadPay): LedgerCode | null {
+function checkAssessment({ pack, sealedAt, sums, origins }: SealedFacts, { sell, buy }: TradeOp, pay: ReadPay): LedgerCode | null {
   // A pack that this member has not fetched yet says nothing about the trade: the round is repeated.
   if (pack === null) return 'envelope_missing';
   const input = parseInputText(pay.assessmentInput);
@@ -128,6 +132,7 @@ function checkAssessment({ pack, sealedAt, sums }: SealedFacts, { sell, buy }: T
     assessment.feeFen === pay.feeFen &&
     assessment.royaltyFen === pay.royaltyFen &&
     (input.basis?.costFen ?? null) === pay.costBasisFen &&
+    refuseBasisClaim(pack, input.basis, origins) === null &&
     (input.window.kind !== 'total' || input.window.totalFen >= input.grossFen) &&
     refuseWindowClaim(pack, input, sums.window) === null;
   if (!isOfThisTrade || !doLinesAgree(pay, assessment) || !doSumsAgree(pay, assessment, pack)) return 'assessment_mismatch';
@@ -153,7 +158,7 @@ function doSumsAgree({ grossFen, sellerNetFen, feeFen, royaltyFen }: ReadPay, as
   return grossFen === sellerNetFen + feeFen + royaltyFen + withheldFen;
 }
 
-/** Per trade, of each side on the day and in the month of its order, and of all; where a day is not certain, nothing is held against it. */
+/** Per trade, of each side on the day and in the month of its order, of all, and of what is not paid out yet; where a day is not certain, nothing is held against it. */
 function checkCaps({ caps, sums }: SealedFacts, { grossFen }: ReadPay): LedgerCode | null {
   if (caps === null) return null;
   const isOver = (sides: readonly (bigint | null)[], most: number) => sides.some((fen) => fen !== null && fen + grossFen > BigInt(most));
@@ -161,6 +166,7 @@ function checkCaps({ caps, sums }: SealedFacts, { grossFen }: ReadPay): LedgerCo
     grossFen > BigInt(caps.perTradeFen) ||
     isOver([sums.sellerDayFen, sums.buyerDayFen], caps.perPersonDayFen) ||
     isOver([sums.sellerMonthFen, sums.buyerMonthFen], caps.perPersonMonthFen) ||
-    isOver([sums.turnoverFen], caps.experimentTotalTurnoverFen);
+    isOver([sums.turnoverFen], caps.experimentTotalTurnoverFen) ||
+    isOver([sums.exposureFen], caps.experimentOpenExposureFen);
   return isAnyOver ? 'cap_exceeded' : null;
 }

@@ -15,6 +15,8 @@ export type SealedSale = {
   readonly buyer: string;
   readonly paidAt: Instant;
   readonly grossFen: bigint;
+  /** Before this nothing is paid out: its protection, from settlement on. */
+  readonly waitsUntil: Instant;
   readonly experiment: string | null;
   /** Beijing date of each side's order in a matched book, where both take part in the experiment; null elsewhere, since the ledger does not
    *  say who takes part, and within minutes of midnight, when the market may have counted it in either day. */
@@ -40,6 +42,7 @@ export function readSale(op: TradeOp, envelope: Bytes, keys: readonly GrantedKey
       buyer: toHex(buy.acct),
       paidAt: input.paidAt,
       grossFen,
+      waitsUntil: instant(input.paidAt + op.protectMs),
       experiment: op.experiment === null ? null : toHex(op.experiment),
       sellerDay: bothTakePart ? placedOn(sell.notBefore) : null,
       buyerDay: bothTakePart ? placedOn(buy.notBefore) : null,

@@ -84,6 +84,10 @@ export function takeovers(): void {
     const [owed] = await listOwed(sql, 10);
     assert(owed !== undefined && owed.leftFen > 0n, 'an award waits for the fund');
     const declared = await declare(rig.bob);
+    const [waiting] = await sql<{ trade_id: string; payout_at: Date; class_id: string }[]>`
+      select trade_id, payout_at, class_id from market.trades where state = 'protected' order by seq desc limit 1`;
+    assert(waiting !== undefined, 'a sale waits for its payout');
+    const payoutAt = new Date(waiting.payout_at.getTime() + 7 * DAY).toISOString();
     const papers = await readPapers(sql, now());
     expect(papersDocument.parse(papers)).toEqual(papers);
     const { awardId, tradeId, acct } = owed;
@@ -102,12 +106,30 @@ export function takeovers(): void {
       takeovers: papers.takeovers.map((each) => ({ ...each, takeoverId: renamed(each.takeoverId), doneAt: papers.at })),
       awards: papers.awards.map((each) => ({ ...each, awardId: renamed(each.awardId), itemId: 'itm_of_before', leftFen: '300' })),
       closed: [rig.amy.acct, 'f'.repeat(64)].map((each) => ({ acct: each, at: papers.at })),
+      holds: ['f', waiting.trade_id].map((tradeId) => ({ tradeId, quick: 1, hold: 'new_instrument', payoutAt })),
+      names: [[rig.bob.acct, '青竹'] as const, [rig.amy.acct, 'Nobody'] as const].map(([acct, name]) => ({ acct, name })),
+      watched: [waiting.class_id, 'cls_unknown'].map((classId) => ({
+        acct: rig.bob.acct,
+        classId,
+        belowFen: '900',
+        sinceFen: null,
+        at: papers.at,
+      })),
+      offers: [rig.bob.acct, 'f'.repeat(64)].map((acct) => ({ acct, isTaken: false, at: papers.at })),
     };
     const before = papers.falseClaims.filter(({ acct: who }) => who === rig.amy.acct).length;
     const undone = new Error('undone');
     const restored = () =>
       sql.begin(async (tx) => {
-        expect(await restorePapers(tx, carriedOver, now())).toEqual({ falseClaims: 1, takeovers: 1, awards: 1, closed: 1 });
+        expect(await restorePapers(tx, carriedOver, now())).toEqual({
+          ...{ falseClaims: 1, takeovers: 1, awards: 1, closed: 1 },
+          ...{ holds: 1, names: 1, watched: 1, offers: 1 },
+        });
+        const again = await readPapers(tx, now());
+        expect(again.holds).toEqual([{ tradeId: waiting.trade_id, quick: 1, hold: 'new_instrument', payoutAt }]);
+        expect(again.names).toContainEqual({ acct: rig.bob.acct, name: '青竹' });
+        expect(again.watched).toContainEqual({ ...carriedOver.watched[0] });
+        expect(again.offers).toContainEqual({ acct: rig.bob.acct, isTaken: false, at: papers.at });
         expect(await countFalse(tx, parseAccountId(rig.amy.acct))).toBe(before + 1);
         expect((await findBar(tx, parseAccountId(rig.amy.acct), now()))?.toISOString()).toBe(until);
         expect((await listOwed(tx, 10)).map(({ awardId, leftFen }) => [awardId, leftFen])).toEqual([
