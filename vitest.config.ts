@@ -27,7 +27,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'whole', include: ['test/**/*.test.{ts,tsx}'], exclude: NEVER, sequence: { groupOrder: 1 } },
+        test: { name: 'whole', isolate: false, include: ['test/**/*.test.{ts,tsx}'], exclude: NEVER, sequence: { groupOrder: 1 } },
       },
       { extends: true, test: { name: 'tidy', include: ['test/tidy.test.ts'], sequence: { groupOrder: 1 } } },
       {

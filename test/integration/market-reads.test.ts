@@ -18,12 +18,14 @@ import { getItemPage } from '#server/market/item-page.ts';
 import { getMoney } from '#server/market/money.ts';
 import { listOrderPage } from '#server/market/orders.ts';
 import { getPortfolio } from '#server/market/portfolio.ts';
-import { getTaxDay, getTiles } from '#server/market/supervisor.ts';
 import { getTaxStatement } from '#server/market/tax-statement.ts';
+import { getTaxDay } from '#server/market/tax-view.ts';
+import { getTiles } from '#server/market/tiles.ts';
 import { getTrade, listTradePage } from '#server/market/trades.ts';
 import { placed, type Trader } from '#test/support/market.ts';
 import { referenceCases } from './market-reads/reference.ts';
 import { searchCases } from './market-reads/search.ts';
+import { tileCases } from './market-reads/tiles.ts';
 import { at, closeWorld, items, list, look, m, openWorld, sword, take, tradeId } from './market-reads/world.ts';
 
 beforeAll(openWorld);
@@ -186,9 +188,16 @@ describe('after one certified trade', () => {
 
   test('supervisors: tiles and the tax day add up', async () => {
     const tiles = await look(null, (s) => getTiles(m, s, 'sup_market'));
-    expect(tiles).toMatchObject({ trades: 1, turnoverFen: '50000', sellers: 1, reconciliationFen: '0', membersUp: 1, membersTotal: 1 });
+    expect(tiles).toMatchObject({
+      of: { trades: 1, turnoverFen: '50000', sellers: 1 },
+      dayBefore: { trades: 0, turnoverFen: '0', costPerTradeFen: null },
+      reconciliationFen: '0',
+      membersUp: 1,
+      membersTotal: 1,
+    });
+    expect(tiles.today).toEqual(tiles.of);
     const day = await look(null, (s) => getTaxDay(s, beijingDate(m.clock.now())));
-    expect(day.totalFen).toBe(tiles.assessedFen);
+    expect(day.totalFen).toBe(tiles.of.assessedFen);
     expect(day.trades).toMatchObject([{ tradeId, grossFen: '50000', sellerRef: m.amy.acct }]);
     expect(day.lines.every((line) => line.label.en !== '')).toBe(true);
     const date = beijingDate(m.clock.now());
@@ -328,3 +337,5 @@ describe('candles', () => {
 searchCases();
 
 referenceCases();
+
+tileCases();

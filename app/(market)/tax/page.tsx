@@ -1,8 +1,6 @@
 'use client';
 /** My taxes by month, quarter or year (P-41). */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { ChevronLeft, ChevronRight } from 'lucide-react';
-import { useRouter, useSearchParams } from 'next/navigation';
 import { Suspense } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
@@ -11,17 +9,13 @@ import { taxZh } from '#app/_client/messages/tax.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded, SignInFirst } from '#app/_components/loaded.tsx';
-import { useNow } from '#app/_components/providers.tsx';
+import { PeriodPicker, usePeriod } from '#app/_components/period-frame.tsx';
 import { SellerYearPanel } from '#app/_components/seller-year.tsx';
 import { useMe } from '#app/_components/session.tsx';
-import { Button, Chip, PageTitle, Panel, Segments, Skeleton, Stat, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
-import { beijingDate, instant } from '#ledger/primitives/instant.ts';
-import { labelAround, parsePeriod } from '#sandbox/reports/period.ts';
+import { Chip, PageTitle, Panel, Skeleton, Stat, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import type { TaxStatement } from '#server/trpc/views.ts';
 
 const KINDS = ['month', 'quarter', 'year'] as const;
-const PERIOD = /^\d{4}(?:-Q[1-4]|-(?:0[1-9]|1[0-2]))?$/;
-const DAY_MS = 86_400_000;
 
 export default function TaxPage() {
   return (
@@ -34,10 +28,8 @@ export default function TaxPage() {
 function Tax() {
   const t = useTranslations('taxStatement');
   const me = useMe();
-  const asked = useSearchParams().get('period');
-  const now = useNow(60_000);
-  const today = now === null ? null : beijingDate(instant(now));
-  const label = asked !== null && PERIOD.test(asked) ? asked : (today?.slice(0, 'yyyy-mm'.length) ?? null);
+  const frame = usePeriod('/tax', 'period', KINDS);
+  const label = frame?.span.label ?? null;
   const answer = useQuery({
     queryKey: ['tax', label],
     queryFn: () => api.tax.statement(label ?? ''),
@@ -46,44 +38,16 @@ function Tax() {
   });
   if (me === null) return <SignInFirst />;
   // The browser's day comes after the first picture: what stands below the choice of a period would move.
-  if (label === null || today === null) return <Skeleton className="h-dvh" />;
+  if (frame === null) return <Skeleton className="h-dvh" />;
   return (
     <div className="space-y-4">
       <PageTitle text={t('title')} />
       <h1 className="text-xl font-bold">{t('title')}</h1>
       <p className="text-[13px] text-ink-2">{t('lead')}</p>
-      <PeriodPicker label={label} today={today} />
+      <PeriodPicker frame={frame} />
       <Loaded query={answer} skeleton={<Skeleton className="h-[640px]" />}>
         {(data) => <Statement statement={data} />}
       </Loaded>
-    </div>
-  );
-}
-
-function PeriodPicker({ label, today }: { readonly label: string; readonly today: string }) {
-  const t = useTranslations('supervisor');
-  const router = useRouter();
-  const show = (next: string) => router.replace(`/tax?period=${next}`);
-  const period = parsePeriod(label);
-  const kind = KINDS.find((each) => each === period.kind) ?? 'month';
-  const within = period.beforeDate > today && period.fromDate <= today ? today : period.fromDate;
-  return (
-    <div className="flex flex-wrap items-center gap-2">
-      <Segments
-        label={t('period')}
-        value={kind}
-        onChange={(next) => show(labelAround(next, within))}
-        options={KINDS.map((value) => ({ value, label: t(`periods.${value}`) }))}
-      />
-      <span className="flex items-center gap-2">
-        <Button onClick={() => show(labelAround(kind, beijingDate(instant(period.from - DAY_MS))))} aria-label={t('prev')}>
-          <ChevronLeft size={16} aria-hidden />
-        </Button>
-        <span className="num px-2 font-semibold">{label}</span>
-        <Button onClick={() => show(labelAround(kind, period.beforeDate))} aria-label={t('next')} disabled={period.beforeDate > today}>
-          <ChevronRight size={16} aria-hidden />
-        </Button>
-      </span>
     </div>
   );
 }

@@ -1,27 +1,53 @@
 /** Views of supervisors (product V-02, V-05, V-06): masked by role before anything leaves the server. */
 import { z } from 'zod';
-import { isSupervisor, SUPERVISOR_ROLES } from '#server/market/audience.ts';
+import { isSupervisor, SUPERVISOR_ROLES, type SupervisorRole } from '#server/market/audience.ts';
 import { getFeedGames } from '#server/market/feed-games.repo.ts';
-import { classIdInput, cursorInput, found, tradeIdInput } from '#server/market/input.ts';
+import { accountIdInput, classIdInput, cursorInput, found, tradeIdInput } from '#server/market/input.ts';
+import { getReturns, getReturnTrades } from '#server/market/returns.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
-import { getTaxDay, getTiles } from '#server/market/supervisor.ts';
+import { getTaxDay } from '#server/market/tax-view.ts';
+import { getTiles, listTileRows, TILES } from '#server/market/tiles.ts';
 import { getTrade, listTradePage, type TradePage } from '#server/market/trades.ts';
 import { RefusalError } from '#server/refusal.ts';
 import { router, staffProcedure } from '../init.ts';
-import type { FeedGames, SupervisorTiles, TaxDay, TradeView } from '../views.ts';
+import type { FeedGames, PeriodReturns, ReturnTrades, StaffRole, SupervisorTiles, TaxDay, TileRows, TradeView } from '../views.ts';
 
 const supervisorProcedure = staffProcedure(SUPERVISOR_ROLES);
+const nameInput = z.string().max(100).optional();
+const spanInput = z.string().max('2026-11-01..2026-11-15'.length);
+
+function roleOf(role: StaffRole): SupervisorRole {
+  if (isSupervisor(role)) return role;
+  throw new RefusalError('forbidden', 'role_missing', 'Your certificate has another role. Ask your organisation for access.');
+}
 
 export const supervisorRouter = router({
-  tiles: supervisorProcedure.query(({ ctx }): Promise<SupervisorTiles> => {
-    const { role } = ctx.staff;
-    if (!isSupervisor(role))
-      throw new RefusalError('forbidden', 'role_missing', 'Your certificate has another role. Ask your organisation for access.');
-    return readSnapshot(ctx.services, null, (snapshot) => getTiles(ctx.services, snapshot, role));
+  /** Of a span of days; without one, of today. */
+  tiles: supervisorProcedure.input(z.strictObject({ period: spanInput.optional() })).query(({ ctx, input }): Promise<SupervisorTiles> => {
+    const role = roleOf(ctx.staff.role);
+    return readSnapshot(ctx.services, null, (snapshot) => getTiles(ctx.services, snapshot, role, input.period));
   }),
+  /** The rows that a tile sums (V-05). */
+  tileRows: supervisorProcedure
+    .input(z.strictObject({ tile: z.enum(TILES), period: spanInput, cursor: cursorInput }))
+    .query(({ ctx, input }): Promise<TileRows> => {
+      const role = roleOf(ctx.staff.role);
+      return readSnapshot(ctx.services, null, (snapshot) => listTileRows(ctx.services, snapshot, role, input));
+    }),
   taxDay: staffProcedure(['sup_tax'])
-    .input(z.strictObject({ day: z.string().max(10) }))
-    .query(({ ctx, input }): Promise<TaxDay> => readSnapshot(ctx.services, null, (snapshot) => getTaxDay(snapshot, input.day))),
+    .input(z.strictObject({ day: z.string().max(10), seller: nameInput, game: nameInput, line: nameInput }))
+    .query(
+      ({ ctx, input: { day, ...fit } }): Promise<TaxDay> => readSnapshot(ctx.services, null, (snapshot) => getTaxDay(snapshot, day, fit)),
+    ),
+  returns: staffProcedure(['sup_tax'])
+    .input(z.strictObject({ period: z.string().max(10) }))
+    .query(({ ctx, input }): Promise<PeriodReturns> => readSnapshot(ctx.services, null, (snapshot) => getReturns(snapshot, input.period))),
+  returnTrades: staffProcedure(['sup_tax'])
+    .input(z.strictObject({ period: z.string().max(10), payer: accountIdInput.nullable() }))
+    .query(
+      ({ ctx, input }): Promise<ReturnTrades> =>
+        readSnapshot(ctx.services, null, (snapshot) => getReturnTrades(snapshot, input.period, input.payer)),
+    ),
   feedGames: supervisorProcedure
     .input(z.strictObject({ classIds: z.array(classIdInput).max(500), tradeIds: z.array(tradeIdInput).max(500) }))
     .query(

@@ -1,5 +1,6 @@
 /** What members, supervisors, studios and readers of the rules see. */
-import type { AccountId, ItemId } from '#ledger/primitives/ids.ts';
+import type { AccountId, ItemId, TradeId } from '#ledger/primitives/ids.ts';
+import type { ReturnValues } from '#sandbox/tax/period-return.ts';
 import type { FeedMessage } from '#server/outbox/message.ts';
 import type { SaleId } from '#server/settlement/sale-id.ts';
 import type { ImportProgress } from './catalogue.ts';
@@ -58,38 +59,90 @@ export type StatePage = {
 /** In the order of their numbers. */
 export type FeedPage = { readonly room: string; readonly messages: readonly FeedMessage[] };
 
-export type SupervisorTiles = {
-  readonly day: string;
+/** Tiles that the database holds the rows of; caps and members are known to the running market. */
+export type StoredTile =
+  | 'trades'
+  | 'turnover'
+  | 'filtered'
+  | 'assessed'
+  | 'sellers'
+  | 'alerts'
+  | 'alertsOverdue'
+  | 'cases'
+  | 'casesOverdue'
+  | 'frozen'
+  | 'certify'
+  | 'cost'
+  | 'reconciliation';
+export type TileName = StoredTile | 'caps' | 'members';
+
+/** What was done in a span of days. */
+export type TileFigures = {
   readonly trades: number;
-  readonly tradesBefore: number;
   readonly turnoverFen: FenText;
-  readonly turnoverBeforeFen: FenText;
   /** Without trades that surveillance has labelled. */
   readonly filteredFen: FenText;
-  readonly filteredBeforeFen: FenText;
-  /** Of the supervisor's own audience. */
+  readonly assessedFen: FenText;
+  readonly sellers: number;
+  /** What operator and studio took of a trade on average; null without trades. */
+  readonly costPerTradeFen: FenText | null;
+  readonly certifyP50Ms: number | null;
+  readonly certifyP95Ms: number | null;
+};
+
+export type SupervisorTiles = {
+  /** The span that was asked for, and its dates: the first, and the first after it. */
+  readonly period: string;
+  readonly fromDate: string;
+  readonly beforeDate: string;
+  /** Of the span; of today and of the day before it, which a day that was asked for is. */
+  readonly of: TileFigures;
+  readonly day: string;
+  readonly today: TileFigures;
+  readonly dayBefore: TileFigures;
+  /** How it stands now, whatever span is looked at. Alerts and cases of the supervisor's own audience. */
   readonly alertsOpen: number;
   readonly alertsOverdue: number;
   readonly casesOpen: number;
   readonly casesOverdue: number;
-  /** What operator and studio took of a trade on average; null without trades. */
-  readonly costPerTradeFen: FenText | null;
-  readonly assessedFen: FenText;
-  readonly assessedBeforeFen: FenText;
-  readonly sellers: number;
   readonly frozen: number;
-  readonly certifyP50Ms: number | null;
-  readonly certifyP95Ms: number | null;
   readonly reconciliationFen: FenText;
   readonly capsUsed: readonly { readonly name: string; readonly ratio: string }[];
   readonly membersUp: number;
   readonly membersTotal: number;
 };
 
+export type TileRow = {
+  /** A trade, a gift, an item, a freeze, an alert, a case, an account, a member, `SBX-2026-0001 PER_TRADE`, or a part of the books. */
+  readonly id: string;
+  readonly at: IsoText | null;
+  readonly names: Names | null;
+  readonly personRef: AccountId | null;
+  /** What the tile makes of this row: fen, milliseconds, a share, or 1 where rows are counted. */
+  readonly value: string;
+  /** Labels of a trade, trades of a seller, a version, a detector, a state or a reason code. */
+  readonly detail: string | null;
+};
+
+/** One page of the rows that a tile sums; count and sum are of all of them. */
+export type TileRows = {
+  readonly tile: TileName;
+  readonly period: string;
+  readonly count: number;
+  readonly sum: string;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly rows: readonly TileRow[];
+  readonly nextCursor: string | null;
+};
+
 /** `day` is the label of any period; the newest trades are listed, the sums are of all. */
 export type TaxDay = {
   readonly day: string;
+  /** Of the sales that were asked for: all, or those of one seller, game or line. */
   readonly tradesTotal: number;
+  readonly tradesGrossFen: FenText;
+  readonly tradesTaxFen: FenText;
   readonly bySeller: readonly {
     readonly sellerRef: AccountId;
     readonly trades: number;
@@ -109,6 +162,8 @@ export type TaxDay = {
   readonly due: { readonly kind: string; readonly on: string; readonly isOverdue: boolean } | null;
   readonly lines: readonly { readonly id: string; readonly label: Names; readonly amountFen: FenText }[];
   readonly totalFen: FenText;
+  /** The whole of an open period, if the rest of it goes as its beginning did; null: it is over. */
+  readonly estimatedFen: FenText | null;
   /** Sellers who were reminded in the period that registration is due, or that trade looks like a business. */
   readonly notices: readonly SellerNoticeView[];
   readonly trades: readonly {
@@ -129,6 +184,49 @@ export type TaxDay = {
     readonly salesFen: FenText;
     readonly byTradeId: SaleId;
     readonly reassessed: readonly SaleId[];
+  }[];
+};
+
+/** What one payer owes for a month on its fees or royalties, before its own input VAT. */
+export type PeriodReturnView = {
+  /** Null: the platform. */
+  readonly payer: AccountId | null;
+  /** Of a studio. */
+  readonly names: Names | null;
+  /** What the market takes the payer for, as the pack's figure asks for it. */
+  readonly taxpayer: Readonly<Record<'role' | 'vatStatus' | 'citStatus' | 'place', string>>;
+  readonly packId: string;
+  readonly packVersion: string;
+  readonly packHash: Hex;
+  /** Trades with the same amount together; a negative count: given back. */
+  readonly supplies: readonly { readonly unitFen: FenText; readonly count: string }[];
+  readonly grossFen: FenText;
+  readonly values: readonly { readonly id: keyof ReturnValues; readonly fen: FenText }[];
+  readonly totalFen: FenText;
+  /** Date. */
+  readonly due: string;
+  readonly isDuePast: boolean;
+  readonly steps: readonly TraceStep[];
+};
+
+export type PeriodReturns = {
+  /** A month. */
+  readonly period: string;
+  /** It is not over: what stands here goes on growing. */
+  readonly isOpen: boolean;
+  /** Null: no pack in force by then knows returns. */
+  readonly returns: readonly PeriodReturnView[] | null;
+};
+
+/** The newest; `total` and `sumFen` are of all. */
+export type ReturnTrades = {
+  readonly total: number;
+  readonly sumFen: FenText;
+  readonly rows: readonly {
+    readonly tradeId: TradeId;
+    readonly type: 'FEE' | 'ROYALTY' | 'PRIMARY';
+    readonly at: IsoText;
+    readonly amountFen: FenText;
   }[];
 };
 

@@ -65,7 +65,7 @@ export const HOSTILE_READS: readonly (readonly [string, string, string])[] = [
   ['explorer.tx', `{"txId":"${'0'.repeat(64)}"}`, 'tx_unknown'],
   ['money.get', 'null', 'sign_in_required'],
   ['trade.list', '{}', 'sign_in_required'],
-  ['supervisor.tiles', 'null', 'staff_sign_in_required'],
+  ['supervisor.tiles', '{}', 'staff_sign_in_required'],
 ];
 
 /** `/ledger/v1` and `/api/v1` by address alone. */

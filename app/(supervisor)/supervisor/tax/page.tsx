@@ -1,23 +1,19 @@
 'use client';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type ReactNode, Suspense } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
-import { formatCount, formatYuan } from '#app/_client/format.ts';
+import { formatCount, formatYuan, shortId } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
-import { useNow } from '#app/_components/providers.tsx';
-import { Button, Chip, Id, PageTitle, Panel, Segments, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
+import { PeriodPicker, usePeriod } from '#app/_components/period-frame.tsx';
+import { Button, Chip, Id, PageTitle, Panel, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import { useReportName } from '#app/_components/use-code-name.ts';
-import { beijingDate, instant } from '#ledger/primitives/instant.ts';
-import { labelAround, PERIOD_KINDS, parsePeriod } from '#sandbox/reports/period.ts';
+import { PERIOD_KINDS } from '#sandbox/reports/period.ts';
+import { spanAround } from '#sandbox/reports/span.ts';
 import type { TaxDay } from '#server/trpc/views.ts';
-
-const DAY_MS = 86_400_000;
-const PERIOD = /^\d{4}(?:-Q[1-4]|-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?$/;
 
 export default function TaxPage() {
   return (
@@ -27,81 +23,109 @@ export default function TaxPage() {
   );
 }
 
+/** Which sales are listed: of one line, game or seller. It stands in the address beside the period. */
+type Fit = { readonly line?: string; readonly game?: string; readonly seller?: string };
+const FITS = ['line', 'game', 'seller'] as const;
+
+function useFit() {
+  const router = useRouter();
+  const address = useSearchParams();
+  const fit: Fit = Object.fromEntries(FITS.flatMap((name) => (address.get(name) === null ? [] : [[name, address.get(name)]])));
+  const set = (next: Fit) => {
+    const now = new URLSearchParams(window.location.search);
+    for (const name of FITS) {
+      const value = next[name];
+      if (value === undefined) now.delete(name);
+      else now.set(name, value);
+    }
+    router.replace(`/supervisor/tax?${now.toString()}`, { scroll: false });
+  };
+  return { fit, set };
+}
+type Fitting = ReturnType<typeof useFit>;
+
 function Tax() {
   const t = useTranslations('supervisor');
-  const router = useRouter();
-  const asked = useSearchParams().get('day');
-  const now = useNow(60_000);
-  const today = now === null ? null : beijingDate(instant(now));
-  const label = asked !== null && PERIOD.test(asked) ? asked : today;
+  const returns = useTranslations('periodReturns');
+  const frame = usePeriod('/supervisor/tax', 'day', PERIOD_KINDS);
+  const fitting = useFit();
+  const label = frame?.span.label ?? null;
   const answer = useQuery({
-    queryKey: ['taxDay', label],
-    queryFn: () => api.supervisor.taxDay(label ?? ''),
+    queryKey: ['taxDay', label, fitting.fit],
+    queryFn: () => api.supervisor.taxDay({ day: label ?? '', ...fitting.fit }),
     enabled: label !== null,
     placeholderData: keepPreviousData,
     refetchInterval: 10_000,
   });
-  const show = (next: string) => router.replace(`/supervisor/tax?day=${next}`);
-  const period = label === null ? null : parsePeriod(label);
-  const kind = period?.kind ?? 'day';
-  // The last date of the period: of it every other kind of period is the one around it.
-  const within = period === null || today === null ? null : period.beforeDate > today && period.fromDate <= today ? today : period.fromDate;
-  const beside = (steps: -1 | 1): string =>
-    period === null ? '' : labelAround(kind, steps === 1 ? period.beforeDate : beijingDate(instant(period.from - DAY_MS)));
   return (
     <div className="space-y-4">
       <PageTitle text={t('tax')} />
-      <div className="flex flex-wrap items-center gap-2">
-        <Segments
-          label={t('period')}
-          value={kind}
-          onChange={(next) => (within === null ? undefined : show(labelAround(next, within)))}
-          options={PERIOD_KINDS.map((value) => ({ value, label: t(`periods.${value}`) }))}
-        />
-        <Button onClick={() => show(beside(-1))} aria-label={t('prev')}>
-          <ChevronLeft size={16} aria-hidden />
-        </Button>
-        {kind === 'day' ? (
-          <input
-            type="date"
-            aria-label={t('day')}
-            className="num h-11 rounded-md border border-line-strong/70 bg-card px-3 sm:h-9"
-            value={label ?? ''}
-            max={today ?? undefined}
-            onChange={(event) => (event.target.value === '' ? undefined : show(event.target.value))}
-          />
-        ) : (
-          <span className="num px-2 font-semibold">{label}</span>
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        {frame === null ? <Skeleton className="h-11 sm:h-9" /> : <PeriodPicker frame={frame} />}
+        {frame === null ? null : (
+          <TextLink href={`/supervisor/tax/returns?month=${spanAround('month', frame.isOpen ? frame.today : frame.span.fromDate)}`}>
+            {returns('others')}
+          </TextLink>
         )}
-        <Button
-          onClick={() => show(beside(1))}
-          aria-label={t('next')}
-          disabled={period === null || today === null || period.beforeDate > today}
-        >
-          <ChevronRight size={16} aria-hidden />
-        </Button>
-        {period !== null && today !== null && period.beforeDate > today ? (
-          <span className="text-[13px] text-amber">{t('estimated')}</span>
-        ) : null}
       </div>
       <Loaded query={answer} skeleton={<Skeleton className="h-dvh" />}>
-        {(data) => <Day day={data} />}
+        {(data) => <Day day={data} fitting={fitting} />}
       </Loaded>
     </div>
   );
 }
 
-function Groups({ day }: { readonly day: TaxDay }) {
+/** A name that lists its sales alone; pressed again, all of them. */
+function Only(props: { readonly of: Fit; readonly fitting: Fitting; readonly children: ReactNode }) {
+  const { of, fitting } = props;
+  const isOn = FITS.every((name) => of[name] === fitting.fit[name]);
+  return (
+    <button
+      type="button"
+      aria-pressed={isOn}
+      onClick={() => fitting.set(isOn ? {} : of)}
+      className="min-h-11 text-start text-accent underline-offset-3 hover:underline aria-pressed:font-semibold aria-pressed:underline sm:min-h-6"
+    >
+      {props.children}
+    </button>
+  );
+}
+
+function Groups({ day, fitting }: { readonly day: TaxDay; readonly fitting: Fitting }) {
   const t = useTranslations('supervisor');
   const groups = [
-    [t('byGame'), day.byGame.map((row) => ({ ...row, key: row.gameId, name: <ItemName names={row.names} /> }))],
-    [t('bySeller'), day.bySeller.map((row) => ({ ...row, key: row.sellerRef, name: <Person acct={row.sellerRef} /> }))],
+    [
+      t('byGame'),
+      day.byGame.map((row) => ({
+        ...row,
+        key: row.gameId,
+        name: (
+          <Only of={{ game: row.gameId }} fitting={fitting}>
+            <ItemName names={row.names} />
+          </Only>
+        ),
+      })),
+    ],
+    [
+      t('bySeller'),
+      day.bySeller.map((row) => ({
+        ...row,
+        key: row.sellerRef,
+        name: (
+          <Only of={{ seller: row.sellerRef }} fitting={fitting}>
+            <span className="font-mono text-[0.92em]" title={row.sellerRef}>
+              {shortId(row.sellerRef)}
+            </span>
+          </Only>
+        ),
+      })),
+    ],
   ] as const;
   return groups.map(([title, rows]) => (
     <Panel key={title} title={title}>
       <dl className="space-y-1">
         {rows.map((row) => (
-          <div key={row.key} className="flex justify-between gap-4">
+          <div key={row.key} className="flex items-center justify-between gap-4">
             <dt className="min-w-0">{row.name}</dt>
             <dd>
               <span className="num text-[13px] text-ink-3">{row.trades} · </span>
@@ -138,7 +162,7 @@ function Filed({ filed, due }: Pick<TaxDay, 'filed' | 'due'>) {
   );
 }
 
-function Day({ day }: { readonly day: TaxDay }) {
+function Day({ day, fitting }: { readonly day: TaxDay; readonly fitting: Fitting }) {
   const t = useTranslations();
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[360px_minmax(0,1fr)]">
@@ -148,7 +172,9 @@ function Day({ day }: { readonly day: TaxDay }) {
             {day.lines.map((line) => (
               <div key={line.id} className="flex justify-between gap-4">
                 <dt>
-                  <ItemName names={line.label} />
+                  <Only of={{ line: line.id }} fitting={fitting}>
+                    <ItemName names={line.label} />
+                  </Only>
                 </dt>
                 <dd>
                   <Yuan fen={line.amountFen} />
@@ -156,15 +182,26 @@ function Day({ day }: { readonly day: TaxDay }) {
               </div>
             ))}
             <div className="flex justify-between gap-4 border-t border-line pt-2 font-semibold">
-              <dt>{t('trace.total')}</dt>
+              <dt>{t(day.estimatedFen === null ? 'trace.total' : 'supervisor.assessedNow')}</dt>
               <dd>
                 <Yuan fen={day.totalFen} />
               </dd>
             </div>
+            {day.estimatedFen === null ? null : (
+              <div className="flex justify-between gap-4 text-ink-2" data-estimated>
+                <dt>
+                  {t('supervisor.estimatedWhole')}
+                  <span className="block text-xs text-ink-3">{t('supervisor.estimatedHow')}</span>
+                </dt>
+                <dd>
+                  <Yuan fen={day.estimatedFen} />
+                </dd>
+              </div>
+            )}
           </dl>
         </Panel>
         <Filed filed={day.filed} due={day.due} />
-        <Groups day={day} />
+        <Groups day={day} fitting={fitting} />
         <Notices notices={day.notices} />
         <Panel title={t('supervisor.crossings')} flush>
           {day.crossings.length === 0 ? <p className="p-4 text-ink-2">{t('supervisor.crossingsEmpty')}</p> : null}
@@ -190,8 +227,10 @@ function Day({ day }: { readonly day: TaxDay }) {
       <Panel
         title={t('supervisor.tradesOfDay')}
         aside={
-          <span className="num text-[13px] text-ink-3">
-            {t('supervisor.shownOf', { total: formatCount(day.tradesTotal), shown: formatCount(day.trades.length) })}
+          <span className="num flex flex-wrap items-center gap-x-3 text-[13px] text-ink-3">
+            <span>{t('supervisor.shownOf', { total: formatCount(day.tradesTotal), shown: formatCount(day.trades.length) })}</span>
+            <span>{t('supervisor.listed', { tax: formatYuan(day.tradesTaxFen), gross: formatYuan(day.tradesGrossFen) })}</span>
+            {Object.keys(fitting.fit).length === 0 ? null : <Button onClick={() => fitting.set({})}>{t('supervisor.allSales')}</Button>}
           </span>
         }
         flush

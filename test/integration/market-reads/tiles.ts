@@ -1,0 +1,147 @@
+/** What supervisors see at a glance: every tile is the sum of the rows that it opens (V-05), whatever span it is of. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { beijingDate, instant, toIso } from '#ledger/primitives/instant.ts';
+import { spanAround } from '#sandbox/reports/span.ts';
+import { getTaxDay } from '#server/market/tax-view.ts';
+import { getTiles, listTileRows } from '#server/market/tiles.ts';
+import type { SupervisorTiles, TileName, TileRow } from '#server/trpc/views.ts';
+import { at, items, list, look, m, sword, take } from './world.ts';
+
+const CASES = 53;
+const sum = (rows: readonly TileRow[]) => String(rows.reduce((total, { value }) => total + BigInt(value), 0n));
+const count = (rows: readonly TileRow[]) => rows.length;
+const middle = (rows: readonly TileRow[], share: number): number | null => {
+  const sorted = rows.map(({ value }) => Number(value)).sort((a, b) => a - b);
+  if (sorted.length === 0) return null;
+  const place = (sorted.length - 1) * share;
+  const [low = 0, high = low] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+  return Math.round(low + (high - low) * (place - Math.floor(place)));
+};
+
+/** By tile: its figure, and what its rows come to. */
+const FIGURES: readonly (readonly [
+  tile: TileName,
+  figure: (tiles: SupervisorTiles) => unknown,
+  ofRows: (rows: readonly TileRow[]) => unknown,
+])[] = [
+  ['trades', ({ of }) => of.trades, count],
+  ['turnover', ({ of }) => of.turnoverFen, sum],
+  ['filtered', ({ of }) => of.filteredFen, sum],
+  ['assessed', ({ of }) => of.assessedFen, sum],
+  ['sellers', ({ of }) => of.sellers, count],
+  ['cost', ({ of }) => of.costPerTradeFen, (rows) => (rows.length === 0 ? null : String(BigInt(sum(rows)) / BigInt(rows.length)))],
+  ['certify', ({ of }) => [of.certifyP50Ms, of.certifyP95Ms], (rows) => [middle(rows, 0.5), middle(rows, 0.95)]],
+  ['alerts', ({ alertsOpen }) => alertsOpen, count],
+  ['alertsOverdue', ({ alertsOverdue }) => alertsOverdue, count],
+  ['cases', ({ casesOpen }) => casesOpen, count],
+  ['casesOverdue', ({ casesOverdue }) => casesOverdue, count],
+  ['frozen', ({ frozen }) => frozen, count],
+  ['reconciliation', ({ reconciliationFen }) => reconciliationFen, sum],
+  ['caps', ({ capsUsed }) => capsUsed.map(({ ratio }) => ratio), (rows) => rows.map(({ value }) => value)],
+  ['members', ({ membersUp, membersTotal }) => [membersUp, membersTotal], (rows) => [Number(sum(rows)), rows.length]],
+];
+
+async function walk(tile: TileName, period: string) {
+  const rows: TileRow[] = [];
+  let cursor: string | undefined;
+  for (;;) {
+    const page = await look(null, (s) => listTileRows(m, s, 'sup_tax', { tile, period, cursor }));
+    rows.push(...page.rows);
+    if (page.nextCursor === null) return { rows, page };
+    cursor = page.nextCursor;
+  }
+}
+
+export function tileCases(): void {
+  describe('tiles of supervisors', () => {
+    let today: string;
+    beforeAll(async () => {
+      const now = toIso(m.clock.now());
+      today = beijingDate(m.clock.now());
+      // A second trade that surveillance has labelled, one that was reversed, and one of the day before.
+      const sales: string[] = [];
+      for (const [place, price] of [11_100n, 12_300n, 14_500n].entries()) {
+        const item = at(items, 2 + place);
+        const listing = await list(m.amy, sword, item, price);
+        sales.push(at((await take(m.bob, sword, item, listing.order.orderId)).trades, 0).tradeId);
+      }
+      await m.certify();
+      const [labelled = '', reversed = '', early = ''] = sales;
+      const yesterday = toIso(instant(m.clock.now() - 86_400_000));
+      await m.sql`insert into market.trade_labels (trade_id, label, at, source) values (${labelled}, 'wash', ${now}, 'alr_1'), (${labelled}, 'circular', ${now}, 'alr_2')`;
+      await m.sql`update market.trades set state = 'reversed' where trade_id = ${reversed}`;
+      await m.sql`update market.trades set settled_at = ${yesterday} where trade_id = ${early}`;
+      await m.sql`update custody.items set frozen_until = ${toIso(instant(m.clock.now() + 3_600_000))} where item_id = ${at(items, 5)}`;
+      for (const [scope, until] of [
+        ['payout', 3_600_000],
+        ['account', -1],
+      ] as const)
+        await m.sql`insert into cases.freezes (freeze_id, scope, target_id, holder, reason_code, reason, is_secret, state, set_by, proposed_at, since, starts_at, until, tx_id)
+          values (${`frz_${(scope === 'payout' ? 'a' : 'b').repeat(32)}`}, ${scope}, ${m.amy.acct}, ${m.amy.acct}, 'other', 'a reason of ten', false, 'active', 'x', ${now}, ${now}, ${now}, ${toIso(instant(m.clock.now() + until))}, ${new Uint8Array(32)})`;
+      // More than a page of them, every second overdue, all due at one of two instants; one of another audience, one closed.
+      for (let place = 0; place < CASES + 2; place += 1)
+        await m.sql`insert into cases.cases (case_id, source, topic, title, ground, audience, state, owner_staff, opened_by, opened_at, due_at, closed_at, outcome)
+          values (${`cas_${place.toString(16).padStart(32, '0')}`}, 'own_motion', 'tax', 'a case', 'a ground', ${m.sql.json(place === CASES ? ['market'] : ['tax'])},
+            ${place > CASES ? 'closed' : place % 5 === 0 ? 'referred' : 'open'}, 'x', 'x', ${yesterday}, ${place % 2 === 0 ? yesterday : toIso(instant(m.clock.now() + 60_000))},
+            ${place > CASES ? now : null}, ${place > CASES ? 'no_breach' : null})`;
+    });
+
+    test('are the sums of exactly the rows that they open, today and over every span', async () => {
+      const spans = (['day', 'week', 'month', 'quarter', 'year'] as const).map((kind) => spanAround(kind, today));
+      const dayBefore = beijingDate(instant(m.clock.now() - 86_400_000));
+      for (const period of [...spans, dayBefore, `${dayBefore}..${today}`, '2020-01-01']) {
+        const tiles = await look(null, (s) => getTiles(m, s, 'sup_tax', period));
+        for (const [tile, figure, ofRows] of FIGURES) {
+          const { rows, page } = await walk(tile, period);
+          expect([period, tile, ofRows(rows)]).toEqual([period, tile, figure(tiles)]);
+          // The head of the list says of all rows what the rows come to, and no row is there twice.
+          expect([tile, page.count, new Set(rows.map(({ id }) => id)).size]).toEqual([tile, rows.length, rows.length]);
+          if (tile !== 'caps') expect([tile, BigInt(page.sum)]).toEqual([tile, BigInt(sum(rows))]);
+        }
+      }
+    }, 60_000);
+
+    test('count neither what was reversed nor what is another’s, and leave the labelled out of the filtered turnover', async () => {
+      const tiles = await look(null, (s) => getTiles(m, s, 'sup_tax'));
+      expect(BigInt(tiles.of.turnoverFen) - BigInt(tiles.of.filteredFen)).toBe(11_100n);
+      expect(tiles.dayBefore).toMatchObject({ trades: 1, turnoverFen: '14500', filteredFen: '14500', sellers: 1 });
+      expect(tiles).toMatchObject({ casesOpen: CASES, casesOverdue: 27, frozen: 2, period: today, day: today });
+      const market = await look(null, (s) => getTiles(m, s, 'sup_market'));
+      expect(market).toMatchObject({ casesOpen: 1, of: tiles.of });
+      const year = await look(null, (s) => getTiles(m, s, 'sup_tax', today.slice(0, 4)));
+      expect(year.today).toEqual(tiles.of);
+      expect(year.dayBefore).toEqual(tiles.dayBefore);
+    });
+
+    test('taxes of single sales open to who reads tax lines', async () => {
+      const ask = { tile: 'assessed', period: today } as const;
+      for (const role of ['sup_market', 'sup_finance'] as const)
+        await expect(look(null, (s) => listTileRows(m, s, role, ask))).rejects.toMatchObject({ code: 'role_missing' });
+      await expect(look(null, (s) => listTileRows(m, s, 'sup_tax', { ...ask, cursor: 'nonsense' }))).rejects.toMatchObject({
+        code: 'cursor_malformed',
+      });
+    });
+
+    test('the tax view lists the sales of one line, game or seller, and projects a period that still runs', async () => {
+      const all = await look(null, (s) => getTaxDay(s, today));
+      const fits = [
+        ...all.bySeller.map(({ sellerRef, trades, taxFen }) => [{ seller: sellerRef }, trades, taxFen] as const),
+        ...all.byGame.map(({ gameId, trades, taxFen }) => [{ game: gameId }, trades, taxFen] as const),
+        [{ seller: m.bob.acct }, 0, '0'] as const,
+      ];
+      for (const [fit, trades, taxFen] of fits) {
+        const view = await look(null, (s) => getTaxDay(s, today, fit));
+        expect(view).toMatchObject({ tradesTotal: trades, tradesTaxFen: taxFen, totalFen: all.totalFen, lines: all.lines });
+        expect(view.trades).toHaveLength(trades);
+      }
+      for (const { id, amountFen } of all.lines) {
+        const { tradesTotal } = await look(null, (s) => getTaxDay(s, today, { line: id }));
+        expect([id, tradesTotal > 0]).toEqual([id, amountFen !== '0']);
+      }
+      const { from } = { from: Date.parse(`${today}T00:00:00+08:00`) };
+      const quarterOfIt = await look(null, (s) => getTaxDay({ ...s, now: instant(from + 21_600_000) }, today));
+      expect(quarterOfIt.estimatedFen).toBe(String(BigInt(all.totalFen) * 4n));
+      expect((await look(null, (s) => getTaxDay({ ...s, now: instant(from + 86_400_000) }, today))).estimatedFen).toBeNull();
+    });
+  });
+}
