@@ -67,7 +67,10 @@ test('it proves every item with its last owner, and the whole history; a wrong o
   expect(judge({}, { serial: 0n, owner: carol })).toMatchObject({ outcome: 'proven', item: { owner: toHex(carol), ver: 3n } });
   expect(judge({}, { serial: 0n, owner: actor('alice').acct })).toMatchObject({ outcome: 'disproven', code: 'archive_owner' });
   expect(judge({}, { serial: 9n, owner: null })).toMatchObject({ outcome: 'insufficient', code: 'archive_item_unknown' });
-  expect(verifyArchive(listed(files, facts), { chain: OTHER_CHAIN, sm2 })).toMatchObject({ outcome: 'malformed', code: 'archive_other_chain' });
+  expect(verifyArchive(listed(files, facts), { chain: OTHER_CHAIN, sm2 })).toMatchObject({
+    outcome: 'malformed',
+    code: 'archive_other_chain',
+  });
 
   const codeOf = (change: Change) => judge(change).code;
   const items = files.get('items/0000.plproof') ?? new Uint8Array(0);

@@ -3,7 +3,7 @@
  * as one static file that `cli verify` proves alone. Whoever may says its SM3 on the ledger (Attest, kind 3).
  */
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Zip, ZipDeflate, ZipPassThrough } from 'fflate';
 import { z } from 'zod';
@@ -156,6 +156,8 @@ async function make(options: GameArchivesOptions, dir: string, studio: Bytes): P
   if (game === null) return null;
   const name = toHex(studio);
   const file = path.join(dir, `${name}.zip`);
+  // The exporter clears its folder when it begins a chain.
+  await mkdir(dir, { recursive: true });
   const manifest = await writeArchive(options, game, name, `${file}.new`);
   await rename(`${file}.new`, file);
   const hash = toHex(sm3(canonicalBytes(manifest)));
