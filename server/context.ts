@@ -12,6 +12,7 @@ import type { StatementDesk } from '#server/journal/statement-desk.ts';
 import type { BooksWatch } from '#server/journal/watch-books.ts';
 import type { Log } from '#server/log.ts';
 import type { ArtHolders } from '#server/market/art-holders.ts';
+import type { GameArchives } from '#server/members/game-archives.ts';
 import type { ProposalDesk } from '#server/members/proposals.ts';
 import type { ClockPanel } from '#server/operations/move-clock.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
@@ -47,6 +48,7 @@ export interface Services extends Ground {
   /** What everybody may know, kept for a moment. */
   readonly transparency: () => Promise<Transparency>;
   readonly studio: Studio;
+  readonly archives: Pick<GameArchives, 'of' | 'turn'>;
   readonly reports: Reports;
   readonly replays: Replays;
   readonly clockPanel: ClockPanel;

@@ -7,6 +7,7 @@ import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { loadNodeKeys } from '#ledger/node/keys.ts';
 import { isTakenFromMembers } from '#ledger/node/ledger-http.ts';
 import { type OrgKeys, openLedger } from '#ledger/node/ledger-node.ts';
+import { assert } from '#ledger/primitives/assert.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import { openCaseClocks } from '#server/cases/case-clocks.ts';
 import { endHalts } from '#server/cases/halt.ts';
@@ -42,7 +43,9 @@ import { watchBooks } from '#server/journal/watch-books.ts';
 import { ledgerLog } from '#server/ledger-log.ts';
 import type { Log } from '#server/log.ts';
 import { openArtHolders } from '#server/market/art-holders.ts';
+import { findLedgerDocument } from '#server/market/ledger-documents.ts';
 import { openTransparency } from '#server/market/transparency.ts';
+import { type GameArchives, openGameArchives } from '#server/members/game-archives.ts';
 import { openProposals, type ProposalDesk } from '#server/members/proposals.ts';
 import { eraseNames } from '#server/my-data/erase-names.ts';
 import { type ClockFollowers, openClockPanel } from '#server/operations/move-clock.ts';
@@ -53,9 +56,11 @@ import { watchCertificates } from '#server/pki/watch-certificates.ts';
 import type { Random } from '#server/random.ts';
 import { openReports } from '#server/reports/open-reports.ts';
 import { announceBlocks } from '#server/sealing/announce-blocks.ts';
+import { findArtFile } from '#server/studio/class-changes.repo.ts';
 import { recheckStudios } from '#server/studio/join/join.ts';
 import { openStudio } from '#server/studio/studio.ts';
 import { watchSilence } from '#server/studio/watch-silence.ts';
+import { windowAt } from '#server/studio/write-plan.ts';
 import { demonstrationStudioAcct, ensureDemonstrationStudio } from '#server/workers/demonstration/studio-account.ts';
 
 export type StartOptions = {
@@ -182,6 +187,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
   const books = watchBooks({ log, find: findBreaks });
   const statements = openStatementDesk({ sql, clock, log, outbox, compareBooks: () => books.turn() });
   const silence = watchSilence({ ...ground, outbox }, () => recheckStudios({ sql, clock, pki }));
+  const archives = archivesOf(ground, exportDir);
   const experiments = openExperiments({ ...ground, outbox, market, ledgerBreaks: () => countLedgerBreaks(books.last()) });
   ledger.start();
   await outbox.start();
@@ -197,9 +203,11 @@ export async function startServices(options: StartOptions): Promise<Started> {
   reports.start();
   cases.start();
   silence.start();
+  archives.start();
   experiments.watch.start();
   const stop = async () => {
     await experiments.watch.stop();
+    await archives.stop();
     await silence.stop();
     await cases.stop();
     await reports.stop();
@@ -233,6 +241,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
       statements,
       transparency: openTransparency({ ...ground, outbox }),
       studio,
+      archives,
       reports,
       replays,
       cases,
@@ -247,6 +256,25 @@ export async function startServices(options: StartOptions): Promise<Started> {
     exportDir,
     stop,
   };
+}
+
+/** The operator's copy: it has the art and the documents, and states the SM3 of what it wrote. */
+function archivesOf(ground: Ground, exportDir: string): GameArchives {
+  const { sql, ledger, clock, random, log } = ground;
+  return openGameArchives({
+    ...{ ledger, clock, exportDir, log },
+    document: (sm3, cls) => findLedgerDocument(sql, sm3, cls),
+    art: async (sm3) => {
+      const found = await findArtFile(sql, sm3);
+      return found === null ? null : new Uint8Array(found.bytes);
+    },
+    attest: async (op) => {
+      const body = { chain: ledger.chain, salt: random.bytes(16), ...windowAt(clock.now()), op };
+      const [result] = await sequenceOutside(ground, ledger.operator.batchSign([body]));
+      assert(result?.kind === 'sequenced', `the operator may attest an archive: ${result?.kind === 'rejected' ? result.code : ''}`);
+      return result.txId;
+    },
+  });
 }
 
 /** With the governance key of this program's own member, read once; a site that keeps it offline decides by `cli config`. */

@@ -7,6 +7,7 @@ import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatTime } from '#app/_client/format.ts';
 import type { SunsetNotice as Notice } from '#server/trpc/views.ts';
+import { GameArchive } from './game-archive.tsx';
 import { useName } from './item-art.tsx';
 import { usePreferences } from './providers.tsx';
 
@@ -52,6 +53,7 @@ export function NoticeText({ notice, children }: { readonly notice: Notice; read
         <p className="[overflow-wrap:anywhere]">
           <span className="text-ink-2">{t('refund')}</span> {notice.refundTerms}
         </p>
+        {notice.file === null ? null : <GameArchive file={notice.file} />}
         {children}
       </div>
     </section>

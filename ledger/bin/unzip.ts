@@ -13,13 +13,17 @@ export function isZip(bytes: Uint8Array): boolean {
 /** Path to content; folders are left out. @throws {ParseError} `package_malformed` */
 export function unzipPackage(bytes: Uint8Array): ReadonlyMap<string, Uint8Array> {
   if (bytes.length > MAX_ZIP_BYTES) throw new ParseError('package_malformed', { what: 'more than 16 MiB' });
+  return unzipWithin(bytes, { files: MAX_PACKAGE_FILES, bytes: MAX_PACKAGE_BYTES });
+}
+
+export function unzipWithin(bytes: Uint8Array, limit: { readonly files: number; readonly bytes: number }): ReadonlyMap<string, Uint8Array> {
   const seen = new Set<string>();
   let total = 0;
   const filter = ({ name, originalSize }: UnzipFileInfo): boolean => {
     total += originalSize;
     if (seen.has(name)) throw new ParseError('package_malformed', { what: 'a file twice' });
     seen.add(name);
-    if (seen.size > MAX_PACKAGE_FILES || total > MAX_PACKAGE_BYTES) throw new ParseError('package_malformed', { what: 'too much inside' });
+    if (seen.size > limit.files || total > limit.bytes) throw new ParseError('package_malformed', { what: 'too much inside' });
     return !name.endsWith('/');
   };
   try {

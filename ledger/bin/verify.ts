@@ -11,6 +11,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { archiveJson, archiveLines } from '#ledger/archive/archive-words.ts';
+import { chainNamedByArchive, verifyArchive } from '#ledger/archive/verify-archive.ts';
 import { canonicalText } from '#ledger/codec/canonical-json.ts';
 import { portableSm2 } from '#ledger/crypto/sm2.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
@@ -20,9 +22,10 @@ import { isSameName, parseCertificate, parsePem } from '#ledger/pki/certificate.
 import { type Bytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { stepWords } from '#ledger/verify/make-verdict.ts';
-import type { Question, Verdict } from '#ledger/verify/verdict.ts';
+import { EXIT_CODE, type Question, type Verdict } from '#ledger/verify/verdict.ts';
 import { chainNamedBy, type VerifyOptions, verifyReceipt } from '#ledger/verify/verify-receipt.ts';
 import { isZip, unzipPackage } from './unzip.ts';
+import { isArchive, unzipArchive } from './unzip-archive.ts';
 
 export interface VerifyIo {
   readonly readFile: (path: string) => Uint8Array;
@@ -51,7 +54,7 @@ function verifyFile(args: readonly string[], io: VerifyIo): number {
     if (path === undefined || extra.length > 0) return refuse(io, MALFORMED, USAGE);
     const bytes = io.readFile(path);
     const chain = values.chain === undefined ? io.pinnedChain : chainOf(values.chain);
-    if (isZip(bytes)) return verifyPackage(bytes, chain, values, io);
+    if (isZip(bytes)) return isArchive(bytes) ? verifyGame(bytes, chain, values, io) : verifyPackage(bytes, chain, values, io);
     if (chain === undefined) return nameChain(chainNamedBy(bytes), io, values.json ?? false);
     const options = optionsOf(values, chain, io);
     const verdict = verifyReceipt(bytes, options);
@@ -61,6 +64,25 @@ function verifyFile(args: readonly string[], io: VerifyIo): number {
     if (error instanceof Error) return refuse(io, MALFORMED, error.message);
     throw error;
   }
+}
+
+/** What the members keep of an ended game; `--item N`: whose it is, `--owner HEX`: whether it is his. */
+function verifyGame(bytes: Uint8Array, chain: Uint8Array | undefined, values: Values, io: VerifyIo): number {
+  const files = unzipArchive(bytes);
+  if (chain === undefined) {
+    const named = chainNamedByArchive(files);
+    return nameChain(named === null ? null : fromHex(named, 32), io, values.json ?? false);
+  }
+  const { item, owner } = values;
+  if (owner !== undefined && item === undefined) throw new ParseError('question_incomplete', { expected: '--item' });
+  const asked =
+    item === undefined
+      ? {}
+      : { item: { serial: whole(item, '--item'), owner: owner === undefined ? null : fromHex(owner.toLowerCase(), 32) } };
+  const verdict = verifyArchive(files, { chain, sm2: portableSm2((length) => randomBytes(length)), ...asked });
+  const lang = values.lang === 'zh' ? 'zh' : 'en';
+  for (const line of values.json ? [canonicalText(archiveJson(verdict))] : archiveLines(verdict, lang)) io.out(line);
+  return EXIT_CODE[verdict.outcome];
 }
 
 /** An evidence package (ledger.md 18): its eleven steps. */

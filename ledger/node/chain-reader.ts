@@ -3,8 +3,11 @@ import { REGISTER } from '#ledger/codec/leaves.ts';
 import { decodeEntry, type Entry } from '#ledger/codec/tx.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import { buildEntryReceipt, buildItemPassport, type DisclosedField, ReceiptDraft } from '#ledger/proof/build-receipt.ts';
+import type { StoredEntry } from '#ledger/proof/stored-entry.ts';
 import { certifiedAfter } from './certified-blocks.ts';
 import type { CertifiedChain } from './certified-chain.ts';
+import { type GameProofs, gameProofs, gatherEntries, leavesOf } from './game-proofs.ts';
+import { readStored } from './proofs.ts';
 import { signersOf } from './seal.ts';
 import { type BlockRow, decodeBlock, decodeFinalityRow, readBlock, readBlocks, readEntry } from './store/blocks.ts';
 import { readStatus } from './store/sequence.ts';
@@ -74,6 +77,22 @@ export class ChainReader {
       const draft = new ReceiptDraft(source.view());
       draft.addHoldings(acct, this.#chain.holders.itemsOf(acct));
       return draft.finish(true);
+    });
+  }
+
+  /** Of an issuing account whose end is recorded; null: it is not, or nothing is certified. */
+  async game(studio: Bytes): Promise<GameProofs | null> {
+    // Fetched before the state is held still, so that only what is new is read inside.
+    const known = new Map<bigint, StoredEntry>();
+    const { state } = this.#chain;
+    const read = (index: bigint) => readStored(this.#chain.sql, index);
+    const first = leavesOf(state, studio);
+    if (first !== null) await gatherEntries(state, first, known, read);
+    return this.#chain.prove(async (source) => {
+      const leaves = leavesOf(state, studio);
+      if (leaves === null) return null;
+      const entries = await gatherEntries(state, leaves, known, read);
+      return gameProofs(source.view(), leaves, entries);
     });
   }
 

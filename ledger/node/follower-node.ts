@@ -8,6 +8,7 @@ import { type ConsortiumConfig, ROLE } from '#ledger/codec/config.ts';
 import type { Op } from '#ledger/codec/op-types.ts';
 import type { Certified as Shown } from '#ledger/codec/recovery.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
+import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import type { DisclosedField } from '#ledger/proof/build-receipt.ts';
 import { accountSigner } from './account-signer.ts';
@@ -52,7 +53,7 @@ export type MemberSubmission =
 
 /** Between two looks for blocks, while this node is not yet one of those who decide them. */
 const SYNC_PAUSE_MS = 500;
-const EVIDENCE_WINDOW_MS = 3_600_000n;
+const STATEMENT_WINDOW_MS = 3_600_000n;
 
 export class FollowerNode implements LedgerReader {
   readonly chain: Bytes;
@@ -209,6 +210,10 @@ export class FollowerNode implements LedgerReader {
     return this.#reader.holdings(acct);
   }
 
+  game(studio: Bytes) {
+    return this.#reader.game(studio);
+  }
+
   trust() {
     return this.#certified.trust();
   }
@@ -264,13 +269,23 @@ export class FollowerNode implements LedgerReader {
     };
   }
 
-  async #submitEvidence(evidenceKind: number, a: Bytes, b: Bytes): Promise<void> {
+  /** A statement of this organisation's own: resolves with its txId when it waits for a block. @throws {Error} with the code when it is refused */
+  async state(op: Op): Promise<Bytes> {
     const now = this.#now();
-    const body = { chain: this.chain, salt: this.#parts.random(16), notBefore: now - 1000n, notAfter: now + EVIDENCE_WINDOW_MS };
-    for (const env of this.#account.batchSign([{ ...body, op: { kind: 'evidence', evidenceKind, a, b } }])) {
-      const admission = await this.#mempool.submit(env);
-      if (admission.kind === 'admitted') this.#side.admitted([admission.tx]);
-      else this.#parts.log.error('the ledger refuses the evidence', { code: admission.code, chain: toHex(this.chain) });
-    }
+    const body = { chain: this.chain, salt: this.#parts.random(16), notBefore: now - 1000n, notAfter: now + STATEMENT_WINDOW_MS, op };
+    const [env] = this.#account.batchSign([body]);
+    assert(env !== undefined, 'one body, one LedgerTx');
+    const admission = await this.#mempool.submit(env);
+    if (admission.kind === 'rejected') throw new Error(`the ledger refuses it (${admission.code})`);
+    this.#side.admitted([admission.tx]);
+    return admission.tx.txId;
+  }
+
+  async #submitEvidence(evidenceKind: number, a: Bytes, b: Bytes): Promise<void> {
+    await this.state({ kind: 'evidence', evidenceKind, a, b }).catch((error: unknown) =>
+      this.#parts.log.error(`couldn't record evidence: ${error instanceof Error ? error.message : String(error)}`, {
+        chain: toHex(this.chain),
+      }),
+    );
   }
 }

@@ -127,6 +127,11 @@ async function answer(
       return sendDocument(response, await options.document?.(toHex(fromHex(id, 32)), what === '' ? null : Number(what)));
     case 'kinds':
       return sendDocument(response, what === '' ? await options.kinds?.(serialOf(id)) : null);
+    case 'archive':
+      // Of an ended game, by its issuing account: written once.
+      if (what !== '') return refuse(response, 404, 'not_found');
+      response.setHeader('content-disposition', `attachment; filename="game-${id.slice(0, 16)}.zip"`);
+      return sendFile(response, options, `archive/${toHex(fromHex(id, 32))}.zip`, true);
     case 'papers':
       return sendDocument(response, what === '' && /^\d{1,5}$/.test(id) ? await options.papers?.(Number(id)) : null);
     case 'account':
@@ -239,7 +244,10 @@ function sendProof(response: ServerResponse, proof: Bytes | null, name: string):
 async function sendFile(response: ServerResponse, options: LedgerHttpOptions, name: string, isImmutable: boolean): Promise<void> {
   const file = path.join(options.exportDir, name);
   const found = await stat(file).catch(() => null);
-  if (found === null || !found.isFile()) return refuse(response, 404, 'not_found');
+  if (found === null || !found.isFile()) {
+    response.removeHeader('content-disposition');
+    return refuse(response, 404, 'not_found');
+  }
   response.writeHead(200, {
     'content-type': name === 'checkpoint' ? 'text/plain; charset=utf-8' : 'application/octet-stream',
     'content-length': found.size,

@@ -229,6 +229,10 @@ export class MemberNode implements LedgerNode {
     return this.#reader.itemProof(itemSerial);
   }
 
+  game(studio: Bytes) {
+    return this.#reader.game(studio);
+  }
+
   holdings(acct: Bytes) {
     return this.#reader.holdings(acct);
   }

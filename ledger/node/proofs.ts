@@ -24,7 +24,7 @@ export function proofSource(sql: postgres.Sql, state: LedgerState, tip: Tip, tru
   return { view: () => view, entry: (index) => readStored(sql, index) };
 }
 
-async function readStored(sql: postgres.Sql, index: bigint): Promise<StoredEntry | null> {
+export async function readStored(sql: postgres.Sql, index: bigint): Promise<StoredEntry | null> {
   const row = await readEntry(sql, index);
   return row === null ? null : storedEntryOf(row.body, row.leaves);
 }

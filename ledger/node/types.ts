@@ -22,6 +22,7 @@ import type { LedgerCode } from '#ledger/tx/codes.ts';
 import type { ConsortiumOptions } from './consortium/options.ts';
 import type { GivenPromise } from './consortium/runtime.ts';
 import type { EnvelopeVault } from './envelope-vault.ts';
+import type { GameProofs } from './game-proofs.ts';
 import type { PeerDoor } from './peer/peer-door.ts';
 import type { SignerState } from './signer/signer.ts';
 
@@ -278,6 +279,8 @@ export interface LedgerReader {
   itemProof(itemSerial: bigint): Promise<Bytes | null>;
   /** `.plproof` of an account with everything it holds; null for an unknown account or more Items than a receipt has room for. */
   holdings(acct: Bytes): Promise<Bytes | null>;
+  /** What the archive of an ended game proves; null while no end of this issuing account is certified. */
+  game(studio: Bytes): Promise<GameProofs | null>;
   /** Genesis and every configuration since, for verifiers. */
   trust(): Promise<TrustBundle>;
   entry(index: bigint): Promise<{ readonly entry: Entry; readonly bytes: Bytes } | null>;

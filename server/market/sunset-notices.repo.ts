@@ -2,6 +2,7 @@
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { Sql } from '#server/db.ts';
 import { at, query } from '#server/journal/rows.repo.ts';
+import { archiveView, type GameArchives } from '#server/members/game-archives.ts';
 import type { SunsetNotice } from '#server/trpc/views.ts';
 
 const DAY_MS = 86_400_000;
@@ -11,19 +12,21 @@ type Columns = {
   announced_at: Date;
   refund_terms: string;
   has_successor: boolean;
+  studio_acct: string;
   games: readonly { readonly gameId: string; readonly zh: string | null; readonly en: string }[];
 };
 
 /** Of every studio that ends, with all of its games: the next one to end first. */
-export async function listSunsetNotices(sql: Sql, now: Instant): Promise<readonly SunsetNotice[]> {
+export async function listSunsetNotices(sql: Sql, now: Instant, archives: Pick<GameArchives, 'of'>): Promise<readonly SunsetNotice[]> {
   const rows = await query<Columns>(
     sql,
-    `select s.ends_at, s.announced_at, s.refund_terms, s.successor is not null as has_successor,
+    `select s.studio_acct, s.ends_at, s.announced_at, s.refund_terms, s.successor is not null as has_successor,
        json_agg(json_build_object('gameId', g.game_id, 'zh', g.name_zh, 'en', g.name_en) order by g.game_id) as games
      from catalogue.sunsets s join catalogue.games g on g.studio_acct = s.studio_acct group by s.studio_acct order by s.ends_at`,
   );
   return rows.map((row) => {
     const endsAt = at(row.ends_at);
+    const archive = archives.of(row.studio_acct);
     return {
       games: row.games.map(({ gameId, zh, en }) => ({ gameId, names: { zh, en } })),
       announcedAt: toIso(at(row.announced_at)),
@@ -32,6 +35,7 @@ export async function listSunsetNotices(sql: Sql, now: Instant): Promise<readonl
       daysLeft: Math.max(0, Math.ceil((endsAt - now) / DAY_MS)),
       refundTerms: row.refund_terms,
       hasSuccessor: row.has_successor,
+      file: archive === null ? null : archiveView(archive),
     };
   });
 }

@@ -8,7 +8,7 @@ import { demonstrationKeys, singleKeyPolicy } from '#ledger/node/demonstration-k
 import type { FollowerNode } from '#ledger/node/follower-node.ts';
 import { demonstrationPolicy } from '#ledger/node/genesis.ts';
 import { type HeldKeys, type KeyOptions, loadHeldKeys, loadNodeKeys, type NodeKeys } from '#ledger/node/keys.ts';
-import { buildMember, DEMONSTRATION_MEMBERS, type DemonstrationMember } from '#ledger/node/membership.ts';
+import { buildMember, DEMONSTRATION_MEMBERS, type DemonstrationMember, holdsRole } from '#ledger/node/membership.ts';
 import { openMember } from '#ledger/node/open-member.ts';
 import { remoteSigner } from '#ledger/node/signer/remote-signer.ts';
 import type { SignerOpener } from '#ledger/node/signer/signer.ts';
@@ -30,6 +30,7 @@ import { systemRandom } from '#server/random.ts';
 import { type ApprovalAnswer, approveBallot } from './approver.ts';
 import { memberChecks } from './checks/member-checks.ts';
 import { type Documents, openDocuments } from './documents.ts';
+import { openGameArchives } from './game-archives.ts';
 import { type Media, openMedia } from './media.ts';
 import { type MemberHttp, startMemberHttp } from './member-http.ts';
 import { type FromMember, parseFromParent } from './messages.ts';
@@ -233,6 +234,18 @@ async function openNode({ environment, org, keys, keysDir, dataDir, log, setup, 
     log,
   });
   stops.unshift(() => papers.stop());
+  const archives = openGameArchives({
+    ...{ ledger: node, clock, exportDir: path.join(dataDir, 'ledger-export'), log },
+    document: (sm3, cls) => documents.get(fromHex(sm3, 32), cls),
+    art: async (sm3) => {
+      const found = await media.find(sm3);
+      return found === null ? null : new Uint8Array(found.bytes);
+    },
+    // Beside the operator's copy the notary's is stated: it is there for evidence, and may attest (op 14).
+    attest: async (op) => (holdsRole(node.config, ROLE.notary, org.account.acct) ? node.state(op) : null),
+  });
+  archives.start();
+  stops.unshift(() => archives.stop());
   return { node, documents, media, clock, sql };
 }
 

@@ -101,7 +101,7 @@ export const itemAttributesAnswer = ledgerAnswer({ item_id: z.string(), changes:
 
 export const sunsetAnswer = ledgerAnswer({ game_id: z.string(), last_day: z.iso.date() }).meta({ id: 'SunsetAnswer' });
 const sunsetStep = z.object({
-  step: z.enum(['issue_closed', 'orders_closed', 'protection_over', 'ended']),
+  step: z.enum(['issue_closed', 'orders_closed', 'protection_over', 'ended', 'archived']),
   is_done: z.boolean(),
   left: z.int(),
   until: instantText.nullable(),
@@ -118,6 +118,10 @@ const sunset = z.object({
   tx_id: z.string(),
   checklist: z.array(sunsetStep),
   live_items: z.int(),
+  file: z
+    .object({ height: z.int(), sm3: z.string(), size: z.int(), tx_id: z.string().nullable(), href: z.string() })
+    .nullable()
+    .meta({ description: 'The archive with the proofs of all items, made by itself at the end; null before.' }),
 });
 export const sunsetState = z.object({ sunset: sunset.nullable() }).meta({ id: 'Sunset' });
 

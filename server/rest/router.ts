@@ -5,6 +5,7 @@ import type { Bytes } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import type { Ground } from '#server/context.ts';
 import { holdsNul } from '#server/holds-nul.ts';
+import type { GameArchives } from '#server/members/game-archives.ts';
 import { drawTraceId } from '#server/random.ts';
 import type { Studio } from '#server/studio/studio.ts';
 import { logRequest } from '../studio/studios.repo.ts';
@@ -14,7 +15,7 @@ import { authenticateRead, authenticateWrite, type Caller } from './authenticate
 import { limitOf } from './limits.ts';
 import { isProblemCode, PROBLEMS, Problem, type ProblemCode, type ProblemFacts, problemDocument } from './problems.ts';
 
-export type RestServices = Ground & { readonly studio: Studio };
+export type RestServices = Ground & { readonly studio: Studio; readonly archives: Pick<GameArchives, 'of'> };
 
 export type RouteCall<Body> = {
   readonly services: RestServices;

@@ -10,6 +10,8 @@ import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { type AccountId, accountIdBytes } from '#ledger/primitives/ids.ts';
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import { saltFromReference } from '#ledger/tx/ids.ts';
+import { archiveView, type GameArchives } from '#server/members/game-archives.ts';
+import type { GameArchiveView } from '#server/trpc/views.ts';
 import type { StudioPorts } from './ports.ts';
 import { countClosing, findSunset, listArtFiles, listLife, type SunsetCause } from './sunset.repo.ts';
 import { windowAt } from './write-plan.ts';
@@ -68,20 +70,23 @@ export type SunsetView = {
   readonly txId: string;
   /** Each with what is left of it. */
   readonly checklist: readonly {
-    readonly step: 'issue_closed' | 'orders_closed' | 'protection_over' | 'ended';
+    readonly step: 'issue_closed' | 'orders_closed' | 'protection_over' | 'ended' | 'archived';
     readonly isDone: boolean;
     readonly left: number;
     readonly until: string | null;
   }[];
   /** Stay owned whatever becomes of the studio. */
   readonly liveItems: number;
+  /** What outlives the studio; null before the end. */
+  readonly file: GameArchiveView | null;
 };
 
-export async function getSunset(ports: StudioPorts, acct: string): Promise<SunsetView | null> {
+export async function getSunset(ports: StudioPorts, acct: string, archives: Pick<GameArchives, 'of'>): Promise<SunsetView | null> {
   const row = await findSunset(ports.sql, acct);
   if (row === null) return null;
   const now = ports.now();
   const counts = await countClosing(ports.sql, acct, now);
+  const archive = archives.of(acct);
   const until = (at: Instant | null) => (at === null ? null : toIso(at));
   return {
     gameId: row.gameId,
@@ -103,8 +108,10 @@ export async function getSunset(ports: StudioPorts, acct: string): Promise<Sunse
         until: until(counts.protectedTrades === 0 ? null : counts.protectedUntil),
       },
       { step: 'ended', isDone: now >= row.endsAt, left: 0, until: until(row.endsAt) },
+      { step: 'archived', isDone: archive !== null, left: 0, until: until(row.endsAt) },
     ],
     liveItems: counts.liveItems,
+    file: archive === null ? null : archiveView(archive),
   };
 }
 

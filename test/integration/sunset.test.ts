@@ -1,7 +1,12 @@
 /** The end of a game (T-27) through the public API, and by the members after thirty days of silence (T-28), with the movable clock. */
+import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { unzipArchive } from '#ledger/bin/unzip-archive.ts';
+import { runVerify } from '#ledger/bin/verify.ts';
+import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
 import { RECORD } from '#ledger/codec/leaves.ts';
-import { fromHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { sm3 } from '#ledger/crypto/sm3.ts';
+import { fromHex, fromUtf8, toHex, utf8, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { parseClassId, parseItemId } from '#ledger/primitives/ids.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { silenceStep, watchSilence } from '#server/studio/watch-silence.ts';
@@ -11,6 +16,37 @@ import { openStaff } from '#test/support/staff.ts';
 import { type Actor, type Kind, newReference, openRig, type Rig } from './public-refusals/rig.ts';
 
 const DAY_MS = 86_400_000;
+type Files = Record<string, Uint8Array>;
+const flipped = (bytes: Uint8Array | undefined): Uint8Array =>
+  (bytes ?? new Uint8Array(1)).map((byte, at) => (at === 400 ? byte ^ 1 : byte));
+
+/** Puts another file in the place of one, or none, under a manifest that says so. */
+function relist(files: Files, name: string | null, bytes: Uint8Array | null, more: object = {}): void {
+  const manifest = JSON.parse(fromUtf8(files['manifest.json'] ?? new Uint8Array(0)));
+  if (name !== null) {
+    const others = manifest.files.filter((each: { readonly path: string }) => each.path !== name);
+    const entry = bytes === null ? [] : [{ path: name, sm3: toHex(sm3(bytes)), size: bytes.length }];
+    manifest.files = [...others, ...entry].sort((a, b) => (a.path < b.path ? -1 : 1));
+    if (bytes === null) delete files[name];
+    else files[name] = bytes;
+    if (name.startsWith('entries/')) manifest.entries = 0;
+  }
+  files['manifest.json'] = canonicalBytes({ ...manifest, ...more });
+}
+
+const verifyIo = (bytes: Uint8Array, lines: string[]) => ({
+  readFile: () => bytes,
+  out: (line: string) => void lines.push(line),
+  err: (line: string) => void lines.push(line),
+  now: () => 0,
+});
+
+async function verify(zip: Uint8Array, chain: string, more: readonly string[] = []): Promise<Record<string, unknown>> {
+  const lines: string[] = [];
+  const exit = await runVerify(['archive.zip', '--chain', chain, '--json', ...more], verifyIo(zip, lines));
+  return { ...JSON.parse(lines[0] ?? '{}'), exit };
+}
+
 const studioAcct = () => fromHex(demonstrationStudioAcct(), 32);
 
 async function list(who: Actor, kind: Kind, itemId: string) {
@@ -32,6 +68,7 @@ describe('announced by the studio', () => {
   let rig: Rig;
   let sword: Kind;
   let items: readonly string[];
+  let archive: { readonly zip: Uint8Array; readonly chain: string; readonly sm3: string };
   beforeAll(async () => {
     rig = await openRig();
     sword = await rig.kind('sword', { supply_cap: 50 });
@@ -108,10 +145,72 @@ describe('announced by the studio', () => {
         { step: 'orders_closed', is_done: true, left: 0 },
         { step: 'protection_over', is_done: true },
         { step: 'ended', is_done: false },
+        { step: 'archived', is_done: false },
       ],
+      file: null,
     });
     rig.server.clock.advance(63 * DAY_MS);
-    expect((await read()).checklist.at(-1)).toMatchObject({ step: 'ended', is_done: true });
+    expect((await read()).checklist.at(-2)).toMatchObject({ step: 'ended', is_done: true });
+  });
+
+  test('at the end an archive of it is there by itself, its SM3 stands on the ledger, and it proves each item with the market gone', async () => {
+    const { services, base } = rig.server;
+    await services.archives.turn();
+    await services.archives.turn();
+    const state = await read();
+    expect(state.checklist.at(-1)).toMatchObject({ step: 'archived', is_done: true });
+    const [notice] = await rig.amy.client.api.market.listSunsets.query();
+    expect(notice?.file).toMatchObject({ sm3: state.file.sm3, size: state.file.size, href: state.file.href });
+    await rig.settled();
+    const stated = await services.ledger.status(fromHex(String(state.file.tx_id), 32));
+    const { entry } = (await services.ledger.entry(stated?.index ?? 0n)) ?? {};
+    expect(entry?.env.body.op).toMatchObject({ kind: 'attest', attestKind: 3, doc: fromHex(String(state.file.sm3), 32) });
+    // Once, whatever the clock says later.
+    await services.archives.turn();
+    expect(await read()).toMatchObject({ file: state.file });
+
+    const response = await fetch(new URL(String(state.file.href), base));
+    expect(response.headers.get('content-disposition')).toContain('.zip');
+    const zip = new Uint8Array(await response.arrayBuffer());
+    expect(zip).toHaveLength(Number(state.file.size));
+    archive = { zip, chain: toHex(services.ledger.chain), sm3: String(state.file.sm3) };
+    expect((await fetch(new URL(`/ledger/v1/archive/${'0'.repeat(64)}`, base))).status).toBe(404);
+  }, 60_000);
+
+  test('verify proves the archive from its bytes and the fingerprint; what is altered, left out or of another chain is refused with its code', async () => {
+    const { serial } = await rig.itemOf(items[0] ?? '');
+    const other = sm3(utf8('somebody else'));
+    expect(await verify(archive.zip, archive.chain)).toMatchObject({ exit: 0, code: null, manifest: archive.sm3, items: 3, missing: [] });
+    const asked = ['--item', String(serial), '--owner'];
+    expect(await verify(archive.zip, archive.chain, [...asked, rig.amy.acct])).toMatchObject({ exit: 0, item: { owner: rig.amy.acct } });
+    expect(await verify(archive.zip, archive.chain, [...asked, toHex(other)])).toMatchObject({ exit: 1, code: 'archive_owner' });
+    expect(await verify(archive.zip, archive.chain, ['--item', '999999'])).toMatchObject({ exit: 3, code: 'archive_item_unknown' });
+    expect(await verify(archive.zip, toHex(other))).toMatchObject({ exit: 2, code: 'archive_other_chain' });
+
+    const files = Object.fromEntries(unzipArchive(archive.zip));
+    const altered = async (change: (held: Files) => unknown) => {
+      const held = { ...files };
+      change(held);
+      return (await verify(zipSync(held), archive.chain)).code;
+    };
+    const proof = Object.keys(files).find((name) => name.startsWith('items/')) ?? '';
+    expect(await altered((held) => delete held[proof])).toBe('archive_file_missing');
+    expect(await altered((held) => Object.assign(held, { 'media/extra': utf8('x') }))).toBe('archive_file_unlisted');
+    expect(await altered((held) => Object.assign(held, { [proof]: flipped(held[proof]) }))).toBe('archive_file_differs');
+    // A manifest that fits what it lists proves nothing by itself.
+    expect(await altered((held) => relist(held, proof, flipped(held[proof])))).toBe('archive_proof');
+    expect(await altered((held) => relist(held, Object.keys(held).find((name) => name.startsWith('entries/')) ?? '', null))).toBe(
+      'archive_entries_incomplete',
+    );
+    const terms = Object.keys(files).find((name) => name.startsWith('documents/')) ?? '';
+    expect(await altered((each) => relist(each, terms, null))).toBe('archive_document');
+    expect(await altered((each) => relist(each, null, null, { items: 2 }))).toBe('archive_items_incomplete');
+    expect(await altered((each) => relist(each, null, null, { height: '1' }))).toBe('archive_other_header');
+
+    // Each proof inside is a receipt like any other.
+    const lines: string[] = [];
+    const exit = await runVerify([proof, '--chain', archive.chain], verifyIo(files[proof] ?? new Uint8Array(0), lines));
+    expect({ exit, said: lines[0] }).toMatchObject({ exit: 0, said: expect.stringContaining('belongs to account') });
   });
 
   test('after the end its items are what their owners have: one is offered again, and the clocks leave the offer alone', async () => {
@@ -170,7 +269,11 @@ describe('a silent studio', () => {
       expect(await warned()).toHaveLength(count);
       const { body } = await rig.studio.read(`/api/v1/games/${rig.gameId}/sunset`);
       expect(body).toMatchObject({
-        sunset: { cause: 'members', days_left: 52, checklist: [{ step: 'issue_closed', is_done: true }, {}, {}, {}] },
+        sunset: {
+          cause: 'members',
+          days_left: 52,
+          checklist: [{ step: 'issue_closed', is_done: true }, {}, {}, {}, { step: 'archived', is_done: false }],
+        },
       });
     } finally {
       await rig.server.stop();

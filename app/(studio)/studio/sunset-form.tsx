@@ -78,6 +78,7 @@ export function SunsetForm({ games }: { readonly games: StudioOverview['games'] 
               daysLeft: Math.max(1, Math.ceil((Date.parse(lastMoment(draft.lastDay)) - browserClock.nowMs()) / DAY_MS)),
               refundTerms: draft.terms.trim(),
               hasSuccessor: draft.successor !== '',
+              file: null,
             }}
           />
         </div>

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
+import { GameArchive } from '#app/_components/game-archive.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { Chip, Id, Panel, Skeleton, Stat, Time } from '#app/_components/ui.tsx';
 import type { StudioOverview } from '#server/trpc/views.ts';
@@ -54,6 +55,7 @@ function Checklist({ sunset }: { readonly sunset: NonNullable<Page['sunset']> })
           </li>
         ))}
       </ol>
+      {sunset.file === null ? null : <GameArchive file={sunset.file} />}
     </div>
   );
 }

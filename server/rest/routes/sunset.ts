@@ -28,7 +28,7 @@ export const sunsetRoutes = [
     answer: sunsetState,
     run: async ({ services, caller, params }) => {
       if ((await findGame(services.sql, caller.acct, params.id ?? '')) === null) throw new Problem('game_unknown');
-      const view = await getSunset(services.studio.ports, caller.acct);
+      const view = await getSunset(services.studio.ports, caller.acct, services.archives);
       return { status: 200, body: { sunset: view === null ? null : sunsetRow(view) } };
     },
   }),
@@ -40,7 +40,7 @@ export function announceSunset(call: RouteCall<z.output<typeof postSunset>>) {
 }
 
 /** In the words of the API. */
-function sunsetRow({ gameId, announcedAt, endsAt, daysLeft, refundTerms, txId, liveItems, checklist, ...same }: SunsetView) {
+function sunsetRow({ gameId, announcedAt, endsAt, daysLeft, refundTerms, txId, liveItems, checklist, file, ...same }: SunsetView) {
   return {
     ...same,
     game_id: gameId,
@@ -51,6 +51,7 @@ function sunsetRow({ gameId, announcedAt, endsAt, daysLeft, refundTerms, txId, l
     tx_id: txId,
     checklist: checklist.map(({ isDone, ...step }) => ({ ...step, is_done: isDone })),
     live_items: liveItems,
+    file: file === null ? null : { height: file.height, sm3: file.sm3, size: file.size, tx_id: file.txId, href: file.href },
   };
 }
 

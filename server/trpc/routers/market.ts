@@ -15,7 +15,7 @@ const tapeInput = z.strictObject({ classId: classIdInput.optional(), limit: z.nu
 
 export const marketRouter = router({
   listSunsets: publicProcedure.query(
-    ({ ctx }): Promise<readonly SunsetNotice[]> => listSunsetNotices(ctx.services.sql, ctx.services.clock.now()),
+    ({ ctx }): Promise<readonly SunsetNotice[]> => listSunsetNotices(ctx.services.sql, ctx.services.clock.now(), ctx.services.archives),
   ),
   listCandles: publicProcedure
     .input(candleInput)

@@ -26,7 +26,7 @@ export const studioRouter = router({
   ),
   sunset: studioProcedure.query(
     async ({ ctx }): Promise<SunsetPage> => ({
-      sunset: await getSunset(ctx.services.studio.ports, ctx.studioAcct),
+      sunset: await getSunset(ctx.services.studio.ports, ctx.studioAcct, ctx.services.archives),
       life: await getLife(ctx.services.studio.ports, ctx.studioAcct),
     }),
   ),
@@ -45,7 +45,7 @@ export const studioRouter = router({
           prefer: { waitSeconds: 0 },
         }),
       );
-      return found(await getSunset(services.studio.ports, studioAcct), 'studio_unknown');
+      return found(await getSunset(services.studio.ports, studioAcct, services.archives), 'studio_unknown');
     }),
   /** Its own, of a month. */
   returns: studioProcedure

@@ -284,6 +284,17 @@ export type Home = {
 };
 
 /** An announced end, of all games of a studio. */
+/** What the members keep of a game that has ended. */
+export type GameArchiveView = {
+  /** Of the certified header that its proofs are of. */
+  readonly height: number;
+  /** SM3 of its manifest, as the ledger states it. */
+  readonly sm3: string;
+  readonly size: number;
+  readonly txId: string | null;
+  readonly href: string;
+};
+
 export type SunsetNotice = {
   readonly games: readonly { readonly gameId: string; readonly names: Names }[];
   readonly announcedAt: IsoText;
@@ -293,4 +304,6 @@ export type SunsetNotice = {
   readonly daysLeft: number;
   readonly refundTerms: string;
   readonly hasSuccessor: boolean;
+  /** Null until it is over and written. */
+  readonly file: GameArchiveView | null;
 };

@@ -60,7 +60,7 @@ export async function openWorld(): Promise<void> {
 export async function openRest(ground: Ground): Promise<void> {
   studio = openStudio(ground, { hostedSigners: new Map([[toHex(signer.acct), signer]]) });
   await studio.start();
-  const handle = restHandler({ ...ground, studio });
+  const handle = restHandler({ ...ground, studio, archives: { of: () => null } });
   server = createServer((req, res) => void handle(req, res));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
