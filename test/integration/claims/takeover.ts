@@ -84,8 +84,10 @@ export function takeovers(): void {
     const [owed] = await listOwed(sql, 10);
     assert(owed !== undefined && owed.leftFen > 0n, 'an award waits for the fund');
     const declared = await declare(rig.bob);
+    const { tradeId: held } = await sell();
+    await rig.settled();
     const [waiting] = await sql<{ trade_id: string; payout_at: Date; class_id: string }[]>`
-      select trade_id, payout_at, class_id from market.trades where state = 'protected' order by seq desc limit 1`;
+      select trade_id, payout_at, class_id from market.trades where trade_id = ${held} and state = 'protected'`;
     assert(waiting !== undefined, 'a sale waits for its payout');
     const payoutAt = new Date(waiting.payout_at.getTime() + 7 * DAY).toISOString();
     const papers = await readPapers(sql, now());
