@@ -84,8 +84,9 @@ export function takeovers(): void {
     const [owed] = await listOwed(sql, 10);
     assert(owed !== undefined && owed.leftFen > 0n, 'an award waits for the fund');
     const declared = await declare(rig.bob);
+    await rig.bob.client.deposit({ referenceId: desk.newActId(), amountFen: '900000' });
+    for (let turn = 0; turn < 4; turn++) await wait(5_000);
     const { tradeId: held } = await sell();
-    await rig.settled();
     const [waiting] = await sql<{ trade_id: string; payout_at: Date; class_id: string }[]>`
       select trade_id, payout_at, class_id from market.trades where trade_id = ${held} and state = 'protected'`;
     assert(waiting !== undefined, 'a sale waits for its payout');
@@ -123,6 +124,8 @@ export function takeovers(): void {
     const undone = new Error('undone');
     const restored = () =>
       sql.begin(async (tx) => {
+        // Names of published people stay what they are; these two are like anybody else here.
+        await tx`update identity.players set is_demonstration = false where acct in (${rig.amy.acct}, ${rig.bob.acct})`;
         expect(await restorePapers(tx, carriedOver, now())).toEqual({
           ...{ falseClaims: 1, takeovers: 1, awards: 1, closed: 1 },
           ...{ holds: 1, names: 1, watched: 1, offers: 1 },
