@@ -155,8 +155,14 @@ export type TaxDay = {
     readonly grossFen: FenText;
     readonly taxFen: FenText;
   }[];
-  /** Reports of the period that are made and signed. */
-  readonly filed: readonly { readonly kind: string; readonly reportId: string; readonly version: number; readonly at: IsoText }[];
+  /** Reports of the period that are made and signed; filed are those that the authority accepted, with its receipt number. */
+  readonly filed: readonly {
+    readonly kind: string;
+    readonly reportId: string;
+    readonly version: number;
+    readonly at: IsoText;
+    readonly receiptNo: string | null;
+  }[];
   /** When the report of a quarter is due by the pack's calendar; null: another kind of period, or nothing was assessed in it. */
   readonly due: { readonly kind: string; readonly on: string; readonly isOverdue: boolean } | null;
   readonly lines: readonly { readonly id: string; readonly label: Names; readonly amountFen: FenText }[];
