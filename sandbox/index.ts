@@ -71,6 +71,7 @@ export { daysLate, dueDate } from './tax/filing-calendar.ts';
 export { type GiftFacts, giftInput } from './tax/gift.ts';
 export { type IncomeOrder, type IncomeRecord, type IncomeRefund, incomeRecords, quarterOf } from './tax/income-record.ts';
 export * from './tax/lots.ts';
+export { type PeriodReturn, RETURN_VALUES, type ReturnValues, returnOf, type Taxpayer } from './tax/period-return.ts';
 export { type ReportFacts, type ReportScope, reportScope } from './tax/report-scope.ts';
 export { type MoneySplit, splitMoney, type WithheldLine, withheldLines } from './tax/split.ts';
 export { hasThreshold, isWindowTaxable, netOfWindow, thresholdTest, windowKey } from './tax/threshold.ts';

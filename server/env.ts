@@ -17,7 +17,16 @@ const environment = z.object({
   INSTITUTION_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   /** `off` starts a chain of our own without published keys, accounts or catalogue. */
   DEMONSTRATION: z.enum(['on', 'off']).default('on'),
+  /** Takes the code for a phone, signed with HMAC-SM3 by the secret in the file. */
+  SMS_GATEWAY_URL: z.url({ protocol: /^https?$/ }).optional(),
+  SMS_GATEWAY_SECRET_FILE: z.string().min(1).optional(),
+  /** Checks real names, bank cards and lists, signed in the same way. */
+  IDENTITY_URL: z.url({ protocol: /^https?$/ }).optional(),
+  IDENTITY_SECRET_FILE: z.string().min(1).optional(),
 });
+
+/** An outside party over HTTP. */
+export type GatewayPlace = { readonly url: string; readonly secretFile: string };
 
 export type Environment = {
   readonly port: number;
@@ -30,6 +39,8 @@ export type Environment = {
   readonly institutionUrl: string | null;
   readonly isDemonstration: boolean;
   readonly members: string;
+  readonly sms: GatewayPlace | null;
+  readonly identity: GatewayPlace | null;
 };
 
 /** @throws {Error} a sentence per wrong variable */
@@ -48,5 +59,13 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     institutionUrl: data.INSTITUTION_URL ?? null,
     isDemonstration: data.DEMONSTRATION === 'on',
     members: data.MEMBERS,
+    sms: placeOf('SMS_GATEWAY', data.SMS_GATEWAY_URL, data.SMS_GATEWAY_SECRET_FILE),
+    identity: placeOf('IDENTITY', data.IDENTITY_URL, data.IDENTITY_SECRET_FILE),
   };
+}
+
+function placeOf(name: string, url: string | undefined, secretFile: string | undefined): GatewayPlace | null {
+  if (url === undefined && secretFile === undefined) return null;
+  if (url === undefined || secretFile === undefined) throw new Error(`environment: ${name}_URL and ${name}_SECRET_FILE belong together`);
+  return { url, secretFile };
 }

@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util';
 import { ForeignInstallation } from '#ledger/node/keys.ts';
 import { parseEnvironment } from '#server/env.ts';
 import type { MemberFlags } from '#server/members/run-member.ts';
+import type { SignerFlags } from '#server/members/run-signer.ts';
 import type { OperatorFlags } from '#server/run-operator.ts';
 
-type Flags = OperatorFlags & { readonly member: MemberFlags | null };
+type Flags = OperatorFlags & { readonly member: MemberFlags | null; readonly signer: SignerFlags | null };
 
 function parseFlags(): Flags {
   const { values } = parseArgs({
@@ -16,15 +17,19 @@ function parseFlags(): Flags {
       role: { type: 'string', default: 'operator' },
       member: { type: 'string' },
       site: { type: 'string' },
+      client: { type: 'string', multiple: true },
     },
   });
-  if (values.role !== 'operator' && values.role !== 'member') throw new Error(`--role ${values.role}: operator or member`);
+  if (!['operator', 'member', 'signer'].includes(values.role)) throw new Error(`--role ${values.role}: operator, member or signer`);
   if (values.role === 'member' && values.member === undefined) throw new Error('--role member needs --member NAME');
+  if (values.role === 'signer' && values.client === undefined)
+    throw new Error('--role signer needs --client HEX: the key that cli -- signer client prints on the machine of the node');
   return {
     isDev: values.dev,
     hasPages: !values['no-pages'],
     hasDemonstrationRun: !values['no-catalogue'],
     member: values.role === 'member' ? { name: values.member ?? '', site: values.site ?? null, hasPages: !values['no-pages'] } : null,
+    signer: values.role === 'signer' ? { clients: values.client ?? [] } : null,
   };
 }
 
@@ -34,6 +39,10 @@ async function main(): Promise<void> {
   if (flags.member !== null) {
     const { runMember } = await import('#server/members/run-member.ts');
     return runMember(environment, flags.member);
+  }
+  if (flags.signer !== null) {
+    const { runSigner } = await import('#server/members/run-signer.ts');
+    return runSigner(environment, flags.signer);
   }
   const { runOperator } = await import('#server/run-operator.ts');
   return runOperator(environment, flags);

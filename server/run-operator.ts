@@ -8,6 +8,7 @@ import type { Environment } from '#server/env.ts';
 import { openPages } from '#server/http/open-pages.ts';
 import type { Routes } from '#server/http/request-listener.ts';
 import { startHttp } from '#server/http/start-http.ts';
+import { openGateways } from '#server/identity/gateways.ts';
 import { type Log, openLog } from '#server/log.ts';
 import { openMembers } from '#server/members/open-members.ts';
 import { readClockOffset } from '#server/operations/clock-moves.repo.ts';
@@ -73,6 +74,7 @@ export async function runOperator(environment: Environment, flags: OperatorFlags
   const common = {
     ...{ sql, clock, movable, random, log, dataDir, isDemonstration, ...consortium },
     ...(institutionSql === null ? {} : { institutionSql }),
+    ...openGateways({ environment, clock: systemClock, random, log }),
   };
   const started = await startServices(passphraseFile === null ? common : { ...common, passphraseFile });
   stops.set('services', () => started.stop());

@@ -31,8 +31,10 @@ import { openMarket } from '#server/exchange/open-market.ts';
 import { openExperiments } from '#server/experiments/open-experiments.ts';
 import { turnGuarantee } from '#server/guarantee/guarantee.ts';
 import { ensureDemonstrationPlayers } from '#server/identity/demonstration.ts';
+import { missingRealNameProvider } from '#server/identity/http-real-name-provider.ts';
 import { openIdentity } from '#server/identity/open-identity.ts';
-import type { RealNameProvider } from '#server/identity/real-name-provider.ts';
+import { type RealNameProvider, simulatedRealNameProvider } from '#server/identity/real-name-provider.ts';
+import { missingSmsGateway, type SmsGateway, simulatedSmsGateway } from '#server/identity/sms-gateway.ts';
 import type { Break, BreakKind } from '#server/journal/breaks.repo.ts';
 import { reconcile } from '#server/journal/reconcile.ts';
 import { openStatementDesk } from '#server/journal/statement-desk.ts';
@@ -72,7 +74,9 @@ export type StartOptions = {
   readonly blockMs?: number;
   readonly workers?: number;
   readonly outbox?: OutboxOptions;
+  /** In place of the simulated ones of a demonstration; any other chain has none without. */
   readonly realNameProvider?: RealNameProvider;
+  readonly smsGateway?: SmsGateway;
   /** In place of the simulated time stamper of a demonstration. */
   readonly stamper?: TimeStampAuthority;
   /** The other members; without them the operator's node seals alone. */
@@ -121,10 +125,13 @@ export async function startServices(options: StartOptions): Promise<Started> {
       ground,
       envs.filter(({ body: { op } }) => isTakenFromMembers(op) && isKnownActivation(op)),
     );
-  const provider = options.realNameProvider;
   const pki = openGroundPki(ground);
   const certificates = watchCertificates({ sql, clock, log, pki });
-  const identity = openIdentity(ground, { keysDir, pki, ...(provider === undefined ? {} : { provider }) });
+  const identity = openIdentity(ground, {
+    ...{ keysDir, pki },
+    provider: options.realNameProvider ?? (isDemonstration ? simulatedRealNameProvider : missingRealNameProvider),
+    sms: options.smsGateway ?? (isDemonstration ? simulatedSmsGateway : missingSmsGateway),
+  });
   const outbox = openOutbox(ground, options.outbox);
   const hostedSigners = new Map<string, Awaited<ReturnType<typeof ensureDemonstrationStudio>>>();
   if (isDemonstration) {

@@ -204,6 +204,7 @@ export const api = {
   },
   studio: {
     overview: () => client.studio.overview.query(),
+    returns: (period: string) => client.studio.returns.query({ period }),
     sunset: () => client.studio.sunset.query(),
     announceSunset: (gameId: string, sunset: V.SunsetInput) => client.studio.announceSunset.mutate({ gameId, sunset }),
     kinds: (text: string, after: string) => client.studio.kinds.query({ text, after }),
@@ -342,6 +343,8 @@ export const api = {
     tiles: (period?: string) => client.supervisor.tiles.query(period === undefined ? {} : { period }),
     tileRows: (input: { tile: V.TileName; period: string; cursor?: string }) => client.supervisor.tileRows.query(input),
     taxDay: (input: { day: string; seller?: string; game?: string; line?: string }) => client.supervisor.taxDay.query(input),
+    returns: (period: string) => client.supervisor.returns.query({ period }),
+    returnTrades: (period: string, payer: string | null) => client.supervisor.returnTrades.query({ period, payer }),
     getTrade: (tradeId: string) => client.supervisor.getTrade.query({ tradeId }),
     feedGames: (input: { classIds: string[]; tradeIds: string[] }) => client.supervisor.feedGames.query(input),
   },

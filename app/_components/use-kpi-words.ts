@@ -51,6 +51,9 @@ export function useKpiWords() {
   };
 }
 
+/** How the market begins the reason of a step of its own (`server/experiments/watch.ts`). */
+const BY_ITSELF = 'trigger: ';
+
 export function useStopWords(kpis: readonly ExperimentKpiView[]) {
   const t = useTranslations('experimentDesk');
   const { name } = useKpiWords();
@@ -58,22 +61,28 @@ export function useStopWords(kpis: readonly ExperimentKpiView[]) {
     const kpi = kpis.find((each) => each.kpiId === kpiId);
     return kpi === undefined ? kpiId : name(kpi);
   };
+  const condition = (when: string): string => {
+    const parsed = parseStopCondition(when);
+    switch (parsed.kind) {
+      case 'guardrail':
+        return parsed.days === 0
+          ? t('stop.touched', { kpi: nameOf(parsed.kpiId) })
+          : t('stop.days', { kpi: nameOf(parsed.kpiId), days: parsed.days });
+      case 'compensation':
+        return t('stop.compensation', { share: `${parsed.numerator}/${parsed.denominator}` });
+      case 'loss':
+        return t('stop.loss', { amount: formatYuan(parsed.fen) });
+      case 'ledgerVerifyFailed':
+      case 'supervisorOrder':
+        return t(`stop.${parsed.kind}`);
+    }
+  };
   return {
-    condition: (when: string) => {
-      const condition = parseStopCondition(when);
-      switch (condition.kind) {
-        case 'guardrail':
-          return condition.days === 0
-            ? t('stop.touched', { kpi: nameOf(condition.kpiId) })
-            : t('stop.days', { kpi: nameOf(condition.kpiId), days: condition.days });
-        case 'compensation':
-          return t('stop.compensation', { share: `${condition.numerator}/${condition.denominator}` });
-        case 'loss':
-          return t('stop.loss', { amount: formatYuan(condition.fen) });
-        case 'ledgerVerifyFailed':
-        case 'supervisorOrder':
-          return t(`stop.${condition.kind}`);
-      }
+    condition,
+    /** A person's reason as it was written; the market's own step says which condition it acted on. */
+    reason: (reason: string) => {
+      const when = reason.startsWith(BY_ITSELF) ? reason.slice(BY_ITSELF.length) : null;
+      return when === null ? reason : t('byItself', { condition: condition(when) });
     },
     /** How far it is from acting. */
     distance: ({ unit, value, bound }: Pick<ExperimentStopView, 'unit' | 'value' | 'bound'>) => {

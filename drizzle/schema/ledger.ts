@@ -193,6 +193,12 @@ export const ledgerStanding = ledger.table('standing', {
   quietUntil: bigint('quiet_until', { mode: 'bigint' }).notNull(),
 });
 
+export const ledgerSignerStores = ledger.table('signer_stores', {
+  id: smallint('id').primaryKey().default(1),
+  chain: bytesColumn('chain').notNull(),
+  publicKey: bytesColumn('public_key').notNull(),
+});
+
 export const ledgerProposals = ledger.table('proposals', {
   headerHash: bytesColumn('header_hash').primaryKey(),
   height: bigint('height', { mode: 'bigint' }).notNull(),

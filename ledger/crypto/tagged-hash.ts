@@ -30,6 +30,8 @@ export const TAGS = [
   'PLP1/item',
   'PLP1/ref',
   'PLP1/peer',
+  'PLP1/signask',
+  'PLP1/signans',
 ] as const;
 export type Tag = (typeof TAGS)[number];
 

@@ -18,13 +18,13 @@ import { Mempool } from './consortium/mempool.ts';
 import type { ConsortiumOptions } from './consortium/options.ts';
 import type { GivenPromise } from './consortium/runtime.ts';
 import { syncFrom } from './consortium/sync-client.ts';
-import type { NodeKeys } from './keys.ts';
 import { isTakenFromMembers } from './ledger-http.ts';
 import { holdsRole } from './membership.ts';
 import type { OpenStore } from './open-store.ts';
 import type { PeerDoor } from './peer/peer-door.ts';
 import { refuseUnsealed } from './reducer/check-block.ts';
 import { startScrubber } from './scrubber.ts';
+import { SignerAway, type SignerOpener } from './signer/signer.ts';
 import type { AccountSigner, Certified, CertifiedBlock, ConsortiumView, Health, LedgerLog, LedgerReader, OrgKeys } from './types.ts';
 import type { VerifyPool } from './verify-pool.ts';
 
@@ -37,7 +37,7 @@ export interface FollowerParts {
   readonly consortium: ConsortiumOptions;
   readonly pool: VerifyPool;
   readonly route: Health['sm2Route'];
-  readonly nodeKeys: NodeKeys;
+  readonly openSigner: SignerOpener;
   readonly account: OrgKeys;
   /** The store is new under an old key: what it has signed is unknown here (10.5). */
   readonly isRestored?: boolean;
@@ -78,7 +78,7 @@ export class FollowerNode implements LedgerReader {
     this.#side = new ConsortiumSide({
       chain: certified,
       options: consortium,
-      nodeKeys: parts.nodeKeys,
+      openSigner: parts.openSigner,
       memory: pool.memory,
       verifyMany: (checks) => pool.verifyBatch(checks),
       now: parts.now,
@@ -123,7 +123,11 @@ export class FollowerNode implements LedgerReader {
       await this.catchUp();
       if (!this.#isMember()) await sleep(SYNC_PAUSE_MS);
     }
-    if (!this.#isStopped) await this.#side.start(this.#mempool, { isRestored: this.#parts.isRestored ?? false });
+    if (this.#isStopped) return;
+    await this.#side.start(this.#mempool, { isRestored: this.#parts.isRestored ?? false }).catch((error: unknown) => {
+      // It was still waiting for its signer.
+      if (!this.#isStopped || !(error instanceof SignerAway)) throw error;
+    });
   }
 
   /** Once through the peers: everything they have above the tip, verified. */
@@ -229,6 +233,7 @@ export class FollowerNode implements LedgerReader {
       waiting: view?.waiting ?? 0,
       oldestWaitingMs: 0,
       clockBehind: this.#certified.clockBehind(),
+      signer: this.#side.signer,
     };
   }
 

@@ -32,7 +32,7 @@ const DEMONSTRATION_AGENTS: readonly Organisation[] = [
   { name: 'court', org: 'Court (demonstration)', role: ROLE.court },
 ];
 
-export function operatorPolicy(keys: NodeKeys): AuthPolicy {
+export function operatorPolicy(keys: Pick<NodeKeys, 'account' | 'encryption'>): AuthPolicy {
   return singleKeyPolicy(keys.account.publicKey, keys.encryption.publicKey);
 }
 

@@ -6,7 +6,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, re
 import path from 'node:path';
 import { generatePrivateKey, publicKeyOf, type Sm2 } from '#ledger/crypto/sm2.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { type Bytes, fromBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { type Bytes, fromBase64, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { drawPassphrase, isSealedKey, openPrivateKey, privateKeyFromDer, readPassphrase, sealPrivateKey } from './key-file.ts';
 
@@ -26,6 +26,11 @@ export interface NodeKeys {
   readonly encryption: KeyPair;
 }
 
+/** What a node holds whose signer stands elsewhere: its node key it knows by the public half alone. */
+export type HeldKeys = Omit<NodeKeys, 'node'> & { readonly node: Pick<KeyPair, 'publicKey'> };
+/** What commands of a member find: its node key, or that a signer elsewhere has it. */
+export type SiteKeys = Omit<NodeKeys, 'node'> & { readonly node: { readonly publicKey: Bytes; readonly privateKey: Bytes | null } };
+
 const TEST_MESSAGE = utf8('daoju: a loaded key signs this before use');
 
 /** Reads the four keys; with `create`, makes those that are missing. @throws {Error} when a key is missing and may not be made */
@@ -33,6 +38,38 @@ export function loadNodeKeys(options: KeyOptions): NodeKeys {
   const key = openKeys(options);
   return { node: key(NODE), account: key('operator-account'), governance: key(GOVERNANCE), encryption: key('encryption') };
 }
+
+/** The keys beside a signer elsewhere that answers with `node`. @throws {Error} as `loadNodeKeys` */
+export function loadHeldKeys(options: KeyOptions, node: Bytes): HeldKeys {
+  const key = openKeys(options);
+  const file = path.join(options.dir, `${NODE}.pem`);
+  if (existsSync(file)) throw new Error(`${file} is a node key beside a signer that has another: move it away, it is never to sign again`);
+  if (heldNode(options.dir) === null) writeDurably(heldFile(options.dir), `${toHex(node)}\n`);
+  return { node: { publicKey: node }, account: key('operator-account'), governance: key(GOVERNANCE), encryption: key('encryption') };
+}
+
+/** For commands, whatever form the signer has. @throws {Error} as `loadNodeKeys` */
+export function loadSiteKeys(options: KeyOptions): SiteKeys {
+  const node = heldNode(options.dir);
+  if (node === null || existsSync(path.join(options.dir, `${NODE}.pem`))) return loadNodeKeys(options);
+  return { ...loadHeldKeys(options, node), node: { publicKey: node, privateKey: null } };
+}
+
+/** @throws {Error} with a sentence: the node key is at the signer */
+export function requireNodeKey({ node: { publicKey, privateKey } }: Pick<SiteKeys, 'node'>): KeyPair {
+  if (privateKey === null)
+    throw new Error('the node key of this member is at its signer, and this command signs with it: run it where a key file is');
+  return { publicKey, privateKey };
+}
+
+const heldFile = (dir: string) => path.join(dir, 'node.pub');
+const heldNode = (dir: string) => (existsSync(heldFile(dir)) ? fromHex(readFileSync(heldFile(dir), 'utf8').trim(), 64) : null);
+
+/** Signs what a node asks its signer. @throws {Error} as `loadNodeKeys` */
+export const loadSignerClient = (options: KeyOptions): KeyPair => openKeys(options)('signer-client');
+
+/** On the signer's machine. @throws {Error} as `loadNodeKeys` */
+export const loadSignerKey = (options: KeyOptions): KeyPair => openKeys(options)(NODE);
 
 /** Alone: an organisation of several members keeps it apart from its node. @throws {Error} as `loadNodeKeys` */
 export const loadGovernanceKey = (options: KeyOptions): KeyPair => openKeys(options)(GOVERNANCE);

@@ -21,6 +21,7 @@ import type { PeerDoor } from './peer/peer-door.ts';
 import { startScrubber } from './scrubber.ts';
 import type { Waiting } from './seal.ts';
 import { Sequencer } from './sequencer.ts';
+import { fileSigner } from './signer/file-signer.ts';
 import { SoloSealer } from './solo-sealer.ts';
 import { readWaiting } from './store/sequence.ts';
 import type {
@@ -256,6 +257,7 @@ export class MemberNode implements LedgerNode {
       waiting: this.#sequencer.waiting.length,
       oldestWaitingMs: oldest === undefined ? 0 : Number(this.#now() - oldest.sequencedAt),
       clockBehind: this.#certified.clockBehind(),
+      signer: this.#side?.signer ?? null,
     };
   }
 
@@ -269,7 +271,7 @@ export class MemberNode implements LedgerNode {
     return new ConsortiumSide({
       chain: this.#certified,
       options,
-      nodeKeys,
+      openSigner: fileSigner(nodeKeys.node),
       memory: pool.memory,
       verifyMany: (checks) => this.verifyMany(checks),
       now: given.now,

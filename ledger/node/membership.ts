@@ -7,7 +7,7 @@ import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, equalBytes, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { demonstrationMemberCertificate } from './demonstration-pki.ts';
-import type { NodeKeys } from './keys.ts';
+import type { HeldKeys, NodeKeys } from './keys.ts';
 
 export interface MemberOptions {
   readonly id: number;
@@ -25,8 +25,21 @@ export interface MemberOptions {
 }
 
 /** A member as its own node states it: with the proof that it holds its node key. */
-export function buildMember({ keys, sm2, certifiedAt, cert, ...named }: MemberOptions): Member {
-  const member = {
+export function buildMember({ sm2, ...options }: MemberOptions): Member {
+  const member = unprovenMember(options);
+  return { ...member, pop: sm2.sign(options.keys.node.privateKey, signedMessage('PLP1/pop', ZERO_32, popPayload(member))) };
+}
+
+export type UnprovenMember = Omit<Member, 'pop'>;
+
+/** Without that proof: whoever holds the node key gives it. */
+export function unprovenMember({
+  keys,
+  certifiedAt,
+  cert,
+  ...named
+}: Omit<MemberOptions, 'sm2' | 'keys'> & { readonly keys: HeldKeys }): UnprovenMember {
+  return {
     ...named,
     pub: keys.node.publicKey,
     govPub: keys.governance.publicKey,
@@ -37,7 +50,6 @@ export function buildMember({ keys, sm2, certifiedAt, cert, ...named }: MemberOp
         ? ZERO_32
         : sm3(demonstrationMemberCertificate({ ...named, pub: keys.node.publicKey }, instant(Number(certifiedAt))))),
   };
-  return { ...member, pop: sm2.sign(keys.node.privateKey, signedMessage('PLP1/pop', ZERO_32, popPayload(member))) };
 }
 
 /** The organisations of a demonstration's consortium beside the operator, named by their published accounts. Two mirrors remain without it (L6). */

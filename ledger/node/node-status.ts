@@ -1,6 +1,7 @@
 /** A node's state in plain JSON, for health, status and the node page: the operator's and any member's look the same. */
 
 import { toHex } from '#ledger/primitives/bytes.ts';
+import type { SignerState } from './signer/signer.ts';
 import type { LedgerReader } from './types.ts';
 
 export type NodeStatus = {
@@ -16,7 +17,7 @@ export type NodeStatus = {
   readonly isClockBehind: boolean;
   readonly epoch: number;
   /** `alone`: one member seals. */
-  readonly state: 'alone' | 'certifying' | 'waiting_for_members' | 'abstaining' | 'halted';
+  readonly state: 'alone' | 'certifying' | 'waiting_for_signer' | 'waiting_for_members' | 'abstaining' | 'halted';
   readonly ordering: 'pg' | 'etcd' | null;
   readonly leader: number | null;
   /** What this node does about the lead. */
@@ -35,6 +36,8 @@ export type NodeStatus = {
     readonly seenAt: number | null;
     readonly failure: string | null;
   }[];
+  /** What holds this node's key: `place` is the address of a signer elsewhere, `failure` why it does not answer. */
+  readonly signer: SignerState;
   readonly refusals: readonly {
     readonly height: number;
     readonly member: number;
@@ -45,11 +48,13 @@ export type NodeStatus = {
 };
 
 const REFUSALS_SHOWN = 20;
+/** Seals alone, with its key in a file. */
+const ALONE: SignerState = { form: 'file', place: null, failure: null, signed: 0, refused: 0 };
 
 export function nodeStatus(node: LedgerReader): NodeStatus {
   const { certified } = node;
   const view = node.consortium();
-  const { halted, waiting, clockBehind } = node.health();
+  const { halted, waiting, clockBehind, signer } = node.health();
   return {
     chain: toHex(node.chain),
     height: Number(certified.height),
@@ -60,7 +65,7 @@ export function nodeStatus(node: LedgerReader): NodeStatus {
     clockBehindMs: clockBehind.ms,
     isClockBehind: clockBehind.isTooFar,
     epoch: node.config.epoch,
-    state: stateOf(view, halted),
+    state: stateOf(view, halted, signer),
     ordering: view?.ordering ?? null,
     leader: view?.leader ?? null,
     leading: view?.leading ?? null,
@@ -69,6 +74,7 @@ export function nodeStatus(node: LedgerReader): NodeStatus {
     endorsed: view?.endorsed ?? [],
     voted: view?.voted ?? [],
     self: view?.self ?? null,
+    signer: signer ?? ALONE,
     members: (view?.members ?? []).map((member) => ({ ...member, height: member.height === null ? null : Number(member.height) })),
     refusals: (view?.refusals ?? []).slice(0, REFUSALS_SHOWN).map(({ height, member, code, tx }) => ({
       height: Number(height),
@@ -80,8 +86,10 @@ export function nodeStatus(node: LedgerReader): NodeStatus {
   };
 }
 
-function stateOf(view: ReturnType<LedgerReader['consortium']>, halted: string | null): NodeStatus['state'] {
+function stateOf(view: ReturnType<LedgerReader['consortium']>, halted: string | null, signer: SignerState | null): NodeStatus['state'] {
   if (halted !== null || view?.standing === 'halted') return 'halted';
+  // It can say nothing to anybody until then.
+  if (signer !== null && signer.failure !== null) return 'waiting_for_signer';
   if (view === null) return 'alone';
   if (view.isWaitingForMembers) return 'waiting_for_members';
   return view.standing === 'asking' ? 'abstaining' : 'certifying';

@@ -10,6 +10,8 @@ import { FollowerNode } from './follower-node.ts';
 import { ForeignInstallation, type NodeKeys, pinChain, pinnedChain } from './keys.ts';
 import { holdNode } from './node-lock.ts';
 import { beginChain, openStore } from './open-store.ts';
+import { fileSigner } from './signer/file-signer.ts';
+import type { SignerOpener } from './signer/signer.ts';
 import { readSignedAbove } from './signer/signing-records.ts';
 import { startSm2 } from './sm2-openssl.ts';
 import { beginFromSnapshot } from './snapshot/begin-store.ts';
@@ -24,7 +26,8 @@ export interface OpenMember {
   readonly random: (length: number) => Bytes;
   /** Where the ChainId is pinned. */
   readonly keysDir: string;
-  readonly nodeKeys: NodeKeys;
+  /** Its node key in a file, or another form of the signer. */
+  readonly nodeKeys: Pick<NodeKeys, 'node'> | { readonly openSigner: SignerOpener };
   /** The organisation's account. */
   readonly account: OrgKeys;
   readonly consortium: ConsortiumOptions;
@@ -61,8 +64,12 @@ export async function openMember(options: OpenMember): Promise<FollowerNode> {
     });
     log.info('the chain is loaded and checked', { chain, height: opened.tip.header.height });
     // A key that belonged to this chain before its store did may have signed what the store does not know.
-    const isRestored = isNew && pinned !== null && (await readSignedAbove(sql, 0n)).votes.length === 0;
-    return new FollowerNode({ ...options, opened, pool, route, isRestored, release: lock.release });
+    const { nodeKeys } = options;
+    // A signer elsewhere knows what it has signed, however new this node's store is.
+    const isElsewhere = 'openSigner' in nodeKeys;
+    const isRestored = !isElsewhere && isNew && pinned !== null && (await readSignedAbove(sql, 0n)).votes.length === 0;
+    const openSigner = isElsewhere ? nodeKeys.openSigner : fileSigner(nodeKeys.node);
+    return new FollowerNode({ ...options, openSigner, opened, pool, route, isRestored, release: lock.release });
   } catch (error) {
     await lock.release();
     throw error;

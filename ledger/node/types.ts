@@ -23,6 +23,7 @@ import type { ConsortiumOptions } from './consortium/options.ts';
 import type { GivenPromise } from './consortium/runtime.ts';
 import type { EnvelopeVault } from './envelope-vault.ts';
 import type { PeerDoor } from './peer/peer-door.ts';
+import type { SignerState } from './signer/signer.ts';
 
 /** One organisation's keys. `privateKey` signs LedgerTx for `acct`; the others only on a node. */
 export interface OrgKeys {
@@ -205,6 +206,8 @@ export interface Health {
   readonly oldestWaitingMs: number;
   /** This member's own clock against the newest certified header; `isTooFar`: by more than `skewMs`, so that it refuses blocks of now. */
   readonly clockBehind: { readonly ms: number; readonly isTooFar: boolean };
+  /** What holds the node key; null at a node that was told of no other members: a file. */
+  readonly signer: SignerState | null;
 }
 
 /** Another member as this node sees it. */

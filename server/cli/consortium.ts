@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { parseMemberRecord } from '#ledger/block/member-record.ts';
 import { ROLE } from '#ledger/codec/config.ts';
+import { requireNodeKey } from '#ledger/node/keys.ts';
 import { holdsRole, memberOf } from '#ledger/node/membership.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { systemClock } from '#server/clock.ts';
@@ -188,7 +189,13 @@ export function addConsortiumCommands(program: Command, io: ConsortiumIo): void 
           return NOT_YET;
         }
         const { writeHandOver } = await import('#server/takeover/hand-over.ts');
-        const ground = { sql, chain: site.chain, sm2: startSm2().sm2, keys: site.keys, random: systemRandom.bytes };
+        const ground = {
+          sql,
+          chain: site.chain,
+          sm2: startSm2().sm2,
+          keys: { ...site.keys, node: requireNodeKey(site.keys) },
+          random: systemRandom.bytes,
+        };
         io.answer(json, { outcome: 'written', file, ...(await writeHandOver(ground, file, { from: site.self, to: heir })) });
         return 0;
       });

@@ -17,6 +17,7 @@ import { addCourtOrderCommands } from './court-order.ts';
 import { NothingInstalled, withDatabase } from './database.ts';
 import { addRecoveryCommands } from './recovery.ts';
 import { addRotateKeyCommands } from './rotate-key.ts';
+import { addSignerCommands } from './signer.ts';
 
 // A reader that has seen enough (`| head`) is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -240,6 +241,7 @@ addConsortiumCommands(program, io);
 addActivatePackCommands(program, io);
 addCourtOrderCommands(program, io);
 addRotateKeyCommands(program, io);
+addSignerCommands(program, io);
 addRecoveryCommands(program, io);
 addArchiveCommands(program, io);
 addAuditCommands(program, io);

@@ -3,14 +3,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { formatMemberRecord, parseMemberRecord } from '#ledger/block/member-record.ts';
-import { loadNodeKeys } from '#ledger/node/keys.ts';
+import { type KeyOptions, loadHeldKeys, loadNodeKeys } from '#ledger/node/keys.ts';
+import { remoteProof } from '#ledger/node/signer/remote-signer.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { findPem } from '#ledger/pki/certificate.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { systemClock } from '#server/clock.ts';
 import { parseEnvironment } from '#server/env.ts';
 import { coSignAsMember, openMemberSite } from '#server/members/member-site.ts';
-import { RECORD_ROLES, stateRecord } from '#server/members/state-record.ts';
+import { signerPlace } from '#server/members/signer-place.ts';
+import { RECORD_ROLES, type RecordWish, stateRecord, stateRecordElsewhere } from '#server/members/state-record.ts';
 import { systemRandom } from '#server/random.ts';
 import type { ConsortiumIo } from './consortium.ts';
 import { withDatabase } from './database.ts';
@@ -24,6 +26,8 @@ type RecordOptions = JsonOption & {
   readonly to: string;
   readonly chainOf?: string;
   readonly certificate?: string;
+  readonly signer?: string;
+  readonly signerKey?: string;
   readonly leads: boolean;
   readonly mirrors: boolean;
 };
@@ -43,6 +47,8 @@ export function addMemberRecordCommands(config: Command, io: ConsortiumIo): void
     .requiredOption('--to <file>', 'where the record goes')
     .option('--chain-of <url>', 'any member of the chain to join: its account is opened there; left out by a founder')
     .option('--certificate <file>', 'of its node, DER or PEM')
+    .option('--signer <url>', 'process that holds the node key (signer client); its key then never comes here')
+    .option('--signer-key <hex>', 'the public half that the signer printed')
     .option('--no-leads', 'its node never leads a round')
     .option('--no-mirrors', 'its node keeps no copies of media')
     .option('--json')
@@ -58,19 +64,26 @@ export function addMemberRecordCommands(config: Command, io: ConsortiumIo): void
       if (options.org.trim() === '' || options.org.length > MAX_ORG) throw new Error(`--org: a name of at most ${MAX_ORG} characters`);
       const { dataDir, keyPassphraseFile } = parseEnvironment(process.env);
       const { sm2 } = startSm2();
-      const keys = loadNodeKeys({
-        ...{ dir: path.join(path.resolve(dataDir), 'keys'), sm2, random: (length) => systemRandom.bytes(length), create: true },
+      const keyOptions: KeyOptions = {
+        ...{ dir: path.join(path.resolve(dataDir), 'keys'), sm2, random: (length: number) => systemRandom.bytes(length), create: true },
         ...(keyPassphraseFile === null ? {} : { passphraseFile: keyPassphraseFile }),
-      });
+      };
       const { org, endpoint, leads, mirrors, certificate, chainOf, to } = options;
       const genesis = chainOf === undefined ? null : await fetchGenesis(chainOf);
-      const record = stateRecord(
-        {
-          ...{ id, org, role, endpoint: new URL(endpoint).href.replace(/\/$/, ''), mayLead: leads, mirrorsMedia: mirrors },
-          certificate: certificate === undefined ? null : derOf(certificate),
-        },
-        { keys, sm2, random: systemRandom, now: systemClock.now(), genesis },
-      );
+      const wish: RecordWish = {
+        ...{ id, org, role, endpoint: new URL(endpoint).href.replace(/\/$/, ''), mayLead: leads, mirrorsMedia: mirrors },
+        certificate: certificate === undefined ? null : derOf(certificate),
+      };
+      const ground = { sm2, random: systemRandom, now: systemClock.now(), genesis };
+      const elsewhere = signerOf(options, keyOptions);
+      const record =
+        elsewhere === null
+          ? stateRecord(wish, { ...ground, keys: loadNodeKeys(keyOptions) })
+          : await stateRecordElsewhere(wish, {
+              ...ground,
+              keys: loadHeldKeys(keyOptions, elsewhere.publicKey),
+              prove: (payload) => remoteProof(elsewhere, sm2, payload),
+            });
       writeFileSync(to, `${formatMemberRecord(record)}\n`);
       const { member, accountOpen } = record;
       io.answer(options.json, {
@@ -99,6 +112,13 @@ export function addMemberRecordCommands(config: Command, io: ConsortiumIo): void
       writeFileSync(file, `${formatMemberRecord({ ...record, accountOpen: signed })}\n`);
       io.answer(json, { outcome: 'vouched', member: record.member.id, signatures: signed.sigs.length });
     });
+}
+
+function signerOf({ signer: url, signerKey: key }: RecordOptions, keyOptions: KeyOptions) {
+  if (url === undefined && key === undefined) return null;
+  if (url === undefined || key === undefined || !/^[0-9a-f]{128}$/.test(key))
+    throw new Error('--signer URL and --signer-key, 128 lower-case hex digits, belong together');
+  return signerPlace({ url, key }, keyOptions);
 }
 
 async function fetchGenesis(base: string) {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { ROLE } from '#ledger/codec/config.ts';
 import { decodeGenesis } from '#ledger/codec/genesis.ts';
 import { demonstrationOrganisation } from '#ledger/node/account-signer.ts';
+import { requireNodeKey } from '#ledger/node/keys.ts';
 import { holdsRole } from '#ledger/node/membership.ts';
 import { holdNode } from '#ledger/node/node-lock.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
@@ -29,7 +30,7 @@ export async function promote(site: MemberSite, installation: Installation, hand
   if (site.self === null || !holdsRole(site.config, ROLE.operator, acct)) return { kind: 'not_operator', organisation: name };
   const lock = await holdNode(sql);
   try {
-    const ground = { sql, chain: site.chain, sm2: startSm2().sm2, keys: site.keys };
+    const ground = { sql, chain: site.chain, sm2: startSm2().sm2, keys: { ...site.keys, node: requireNodeKey(site.keys) } };
     if (handOver !== null) await takeHandOver(ground, handOver, site.self, site.config.members);
     const stored = await readChain(sql);
     const isDemonstration = stored !== null && decodeGenesis(stored.genesis).demonstration === 1;

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { decodeGenesis } from '#ledger/codec/genesis.ts';
-import { adoptNextNodeKey, type KeyOptions, loadNextNodeKey } from '#ledger/node/keys.ts';
+import { adoptNextNodeKey, type KeyOptions, loadNextNodeKey, requireNodeKey } from '#ledger/node/keys.ts';
 import { buildMember } from '#ledger/node/membership.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { readChain } from '#ledger/node/store/blocks.ts';
@@ -39,6 +39,7 @@ export function addRotateKeyCommands(program: Command, io: ConsortiumIo): void {
         const site = await openMemberSite(installation, systemRandom);
         const { self, config, keys } = site;
         if (self === null) return refuse(io, json, 'no_member');
+        requireNodeKey(keys);
         const next = loadNextNodeKey(keyOptions(installation, true));
         const member = buildMember({ ...self, keys: { ...keys, node: next }, sm2, certifiedAt: await certifiedAt(installation) });
         const proposed = withMember(config, member);

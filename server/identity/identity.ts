@@ -49,6 +49,11 @@ export const IDENTITY_REFUSALS = {
   code_unknown: { kind: 'unprocessable', message: 'Ask for a new code: this one was not sent, was used, or is older than 5 minutes.' },
   code_wrong: { kind: 'unprocessable', message: 'The code is not right. Look at the message again.' },
   code_sent_just_now: { kind: 'too_many', message: 'A code was sent less than a minute ago. Wait, then ask again.' },
+  sms_unavailable: {
+    kind: 'unavailable',
+    message: 'The message with the code could not be sent just now. Try again in a few minutes.',
+  },
+  sms_refused: { kind: 'unprocessable', message: 'This number takes no messages from us. Use another number of yours.' },
   code_tries_exceeded: { kind: 'too_many', message: 'Five wrong codes. Ask for a new one.' },
   phone_taken: { kind: 'conflict', message: 'This phone number already has an account. Sign in instead.' },
   display_name_invalid: { kind: 'malformed', message: 'Choose a display name of 2 to 20 letters, digits or Chinese characters.' },

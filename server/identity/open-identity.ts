@@ -31,6 +31,7 @@ import {
 import { openRecordKey } from './sealed-record.ts';
 import { endSession, endStaffSession, extendStaffSession, findSession, insertStaffSession, listSessions } from './sessions.repo.ts';
 import { confirmAgain, currentSigningKey, drawChallenge, drawToken, hashToken, openSession, signIn, takeChallenge } from './sessions.ts';
+import { type SmsGateway, simulatedSmsGateway } from './sms-gateway.ts';
 import { readStaffCertificate, watchCertificatesOfSessions } from './staff-certificates.ts';
 
 export type IdentityOptions = {
@@ -39,6 +40,7 @@ export type IdentityOptions = {
   /** Whom to trust; its own over the same tables when left out. */
   readonly pki?: Pki;
   readonly provider?: RealNameProvider;
+  readonly sms?: SmsGateway;
 };
 
 const STAFF_IDLE_MS = 30 * 60_000;
@@ -50,10 +52,10 @@ export interface OpenedIdentity extends Identity {
 
 export function openIdentity(
   base: Ground,
-  { keysDir, provider = simulatedRealNameProvider, pki = openGroundPki(base) }: IdentityOptions,
+  { keysDir, provider = simulatedRealNameProvider, sms = simulatedSmsGateway, pki = openGroundPki(base) }: IdentityOptions,
 ): OpenedIdentity {
   const { sql, clock, machineClock = clock, random, ledger } = base;
-  const ground: RegistrationGround = { sql, clock, machineClock, random, ledger, recordKey: openRecordKey(keysDir, random), provider };
+  const ground: RegistrationGround = { sql, clock, machineClock, random, ledger, recordKey: openRecordKey(keysDir, random), provider, sms };
   const certificates = watchCertificatesOfSessions({ sql, clock, pki });
   const isDemonstration = ledger.genesis.demonstration === 1;
   const staff = isDemonstration ? demonstrationStaff(clock.now()) : [];

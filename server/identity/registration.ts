@@ -30,6 +30,7 @@ import {
 } from './players.repo.ts';
 import type { RealNameProvider } from './real-name-provider.ts';
 import type { RecordKey } from './sealed-record.ts';
+import type { SmsGateway } from './sms-gateway.ts';
 
 export type RegistrationGround = {
   readonly sql: Sql;
@@ -40,6 +41,7 @@ export type RegistrationGround = {
   readonly ledger: LedgerNode;
   readonly recordKey: RecordKey;
   readonly provider: RealNameProvider;
+  readonly sms: SmsGateway;
 };
 
 export const AGREEMENT_VERSION = '2026-11';
@@ -64,19 +66,25 @@ export function readPhone(input: string): string | null {
 export async function requestCode(ground: RegistrationGround, phoneText: string): ReturnType<Identity['requestCode']> {
   const phone = readPhone(phoneText);
   if (phone === null) return rejected('phone_malformed');
-  const { sql, clock, random, recordKey, ledger } = ground;
+  const { sql, clock, random, recordKey, sms } = ground;
   const now = clock.now();
   const code = String(drawBelow(random, 1_000_000)).padStart(6, '0');
   const expiresAt = instant(now + CODE_LIFE_MS);
-  const isSent = await insertCode(sql, {
-    phoneHash: recordKey.hash('phone', phone),
+  const phoneHash = recordKey.hash('phone', phone);
+  const isNew = await insertCode(sql, {
+    phoneHash,
     codeHash: recordKey.hash('code', `${phone} ${code}`),
     now,
     expiresAt,
   });
-  if (!isSent) return rejected('code_sent_just_now');
-  // No message leaves a demonstration: the screen shows what the phone would.
-  return { kind: 'sent', expiresAt, shownCode: ledger.genesis.demonstration === 1 ? code : null };
+  if (!isNew) return rejected('code_sent_just_now');
+  const outcome = await sms.sendCode(phone, code, CODE_LIFE_MS / 60_000);
+  if (outcome !== 'sent') {
+    // No phone has it: whoever asks again need not wait for a minute.
+    await deleteCode(sql, phoneHash);
+    return rejected(outcome === 'refused' ? 'sms_refused' : 'sms_unavailable');
+  }
+  return { kind: 'sent', expiresAt, shownCode: sms.isSimulated ? code : null };
 }
 
 async function checkCode(ground: RegistrationGround, phone: string, code: string): Promise<IdentityRefusalCode | null> {

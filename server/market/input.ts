@@ -1,9 +1,10 @@
 /** Shapes of what pages ask for. */
 import { z } from 'zod';
-import { parseClassId, parseItemId, parseTradeId } from '#ledger/primitives/ids.ts';
+import { parseAccountId, parseClassId, parseItemId, parseTradeId } from '#ledger/primitives/ids.ts';
 import { RefusalError } from '#server/refusal.ts';
 import type { SearchSort } from '#server/trpc/views.ts';
 
+export const accountIdInput = z.string().max(64).transform(parseAccountId);
 export const classIdInput = z.string().max(40).transform(parseClassId);
 export const itemIdInput = z.string().max(40).transform(parseItemId);
 export const tradeIdInput = z.string().max(40).transform(parseTradeId);

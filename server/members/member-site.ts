@@ -8,7 +8,7 @@ import type { Op } from '#ledger/codec/op-types.ts';
 import { decodeRecovery, type Recovery } from '#ledger/codec/recovery.ts';
 import { encodeTxEnv, type TxBody, type TxEnv } from '#ledger/codec/tx.ts';
 import { OPERATOR_MEMBER } from '#ledger/node/genesis.ts';
-import { loadNodeKeys, type NodeKeys } from '#ledger/node/keys.ts';
+import { loadSiteKeys, type SiteKeys } from '#ledger/node/keys.ts';
 import { DEMONSTRATION_MEMBERS } from '#ledger/node/membership.ts';
 import { readRecoveries } from '#ledger/node/signer/signing-records.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
@@ -37,7 +37,7 @@ export type MemberSite = {
   readonly config: ConsortiumConfig;
   /** Of every epoch that was ever begun here. */
   readonly configs: readonly ConsortiumConfig[];
-  readonly keys: NodeKeys;
+  readonly keys: SiteKeys;
   /** Null: this installation's node key belongs to no member of the configuration in force. */
   readonly self: Member | null;
 };
@@ -49,7 +49,7 @@ export async function openMemberSite({ sql, keysDir, environment }: Place, rando
   const tip = await readTip(sql);
   if (stored === null || tip === null) throw new Error('there is no chain here yet');
   const { keyPassphraseFile } = environment;
-  const keys = loadNodeKeys({
+  const keys = loadSiteKeys({
     ...{ dir: keysDir, sm2, random: (length) => random.bytes(length), create: false },
     ...(keyPassphraseFile === null ? {} : { passphraseFile: keyPassphraseFile }),
   });

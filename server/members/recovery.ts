@@ -26,7 +26,7 @@ import {
   type SignedSeal,
 } from '#ledger/codec/recovery.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
-import type { KeyPair } from '#ledger/node/keys.ts';
+import { type KeyPair, requireNodeKey } from '#ledger/node/keys.ts';
 import { configOf } from '#ledger/node/membership.ts';
 import { readSignedSeal } from '#ledger/node/signer/signing-records.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
@@ -148,7 +148,7 @@ export function faultOf(recovery: Recovery, { chain, config, configs }: MemberSi
 export async function tellMember(base: string, { chain, config, height, keys, self }: MemberSite, body: PeerBody): Promise<void> {
   if (self === null) throw new Error('this installation is no member of the configuration in force');
   const message = { type: peerTypeOf(body), epoch: config.epoch, height: height + 1n, from: self.id, body: encodePeerBody(body) };
-  const sig = sm2.sign(keys.node.privateKey, signedMessage('PLP1/peer', chain, encodePeerMessage(message)));
+  const sig = sm2.sign(requireNodeKey(keys).privateKey, signedMessage('PLP1/peer', chain, encodePeerMessage(message)));
   const response = await fetch(new URL('/peer/v1/message', base), { method: 'POST', body: encodeSignedPeerMessage({ message, sig }) });
   if (response.status !== 204) throw new Error(`${base} answered ${response.status}`);
 }

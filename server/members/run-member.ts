@@ -7,9 +7,11 @@ import { DEFAULT_LIMITS, encodeMember, type Limits, type Member, ROLE } from '#l
 import { demonstrationKeys, singleKeyPolicy } from '#ledger/node/demonstration-keys.ts';
 import type { FollowerNode } from '#ledger/node/follower-node.ts';
 import { demonstrationPolicy } from '#ledger/node/genesis.ts';
-import { loadNodeKeys, type NodeKeys } from '#ledger/node/keys.ts';
+import { type HeldKeys, type KeyOptions, loadHeldKeys, loadNodeKeys, type NodeKeys } from '#ledger/node/keys.ts';
 import { buildMember, DEMONSTRATION_MEMBERS, type DemonstrationMember } from '#ledger/node/membership.ts';
 import { openMember } from '#ledger/node/open-member.ts';
+import { remoteSigner } from '#ledger/node/signer/remote-signer.ts';
+import type { SignerOpener } from '#ledger/node/signer/signer.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import type { OrgKeys } from '#ledger/node/types.ts';
 import { assert } from '#ledger/primitives/assert.ts';
@@ -34,6 +36,7 @@ import { type FromMember, parseFromParent } from './messages.ts';
 import { mirrorDocuments } from './mirror-documents.ts';
 import { mirrorKinds } from './mirror-kinds.ts';
 import { mirrorPapers } from './mirror-papers.ts';
+import { type SignerSetting, signerPlace } from './signer-place.ts';
 import { endpointIn, openOrdering, readSite } from './site.ts';
 import { ownAccount, publishedOrganisation } from './state-record.ts';
 
@@ -42,6 +45,8 @@ const POSTGRES_SETTINGS = { shared_buffers: '64MB', max_connections: '40', max_w
 const POOL = 5;
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const STOP_MS = 15_000;
+/** The node key in a file of its own, or a signer that has it. */
+type MemberKeys = (NodeKeys & { readonly openSigner: null }) | (HeldKeys & { readonly openSigner: SignerOpener });
 const PUBLISHED_NAMES = DEMONSTRATION_MEMBERS.map((each) => each.name).join(', ');
 
 export type MemberFlags = { readonly name: string; readonly site: string | null; readonly hasPages: boolean };
@@ -70,7 +75,9 @@ export async function runMember(environment: Environment, { name, site, hasPages
   const keysDir = path.join(dataDir, 'keys');
   const { sm2 } = startSm2();
   const passphrase = environment.keyPassphraseFile === null ? {} : { passphraseFile: environment.keyPassphraseFile };
-  const keys = loadNodeKeys({ dir: keysDir, sm2, random: (length) => systemRandom.bytes(length), create: true, ...passphrase });
+  const keyOptions = { dir: keysDir, sm2, random: (length: number) => systemRandom.bytes(length), create: true, ...passphrase };
+  const keys = memberKeys(keyOptions, site === null ? undefined : readSite(site).signer);
+  if (published !== null && keys.openSigner !== null) throw new Error(`${site}: a published organisation keeps its key in a file`);
   const http = await startMemberHttp({
     host: environment.host,
     port: environment.port,
@@ -103,6 +110,11 @@ export async function runMember(environment: Environment, { name, site, hasPages
   tellParent({ kind: 'joined' });
 }
 
+function memberKeys(options: KeyOptions, elsewhere: SignerSetting | undefined): MemberKeys {
+  if (elsewhere === undefined) return { ...loadNodeKeys(options), openSigner: null };
+  return { ...loadHeldKeys(options, fromHex(elsewhere.key)), openSigner: remoteSigner(signerPlace(elsewhere, options)) };
+}
+
 /** Who its people are no published authority can say: its approvals are made where its governance key is. */
 const REFUSES_BALLOTS: ApprovalAnswer = {
   kind: 'rejected',
@@ -112,14 +124,14 @@ const REFUSES_BALLOTS: ApprovalAnswer = {
 
 async function setupOf(ground: {
   readonly published: DemonstrationMember | null;
-  readonly keys: NodeKeys;
+  readonly keys: MemberKeys;
   readonly http: MemberHttp;
   readonly environment: Environment;
   readonly site: string | null;
 }): Promise<Setup> {
   const { published, keys, http, environment, site } = ground;
   if (site !== null) return readSetup(environment, site);
-  assert(published !== null, 'an organisation with keys of its own has a site file');
+  assert(published !== null && keys.openSigner === null, 'an organisation with keys of its own, or a signer, has a site file');
   return introduce({ org: published, keys, http });
 }
 
@@ -142,7 +154,7 @@ type Organisation = { readonly id: number; readonly name: string; readonly org: 
 type NodeGround = {
   readonly environment: Environment;
   readonly org: Organisation;
-  readonly keys: NodeKeys;
+  readonly keys: MemberKeys;
   readonly keysDir: string;
   readonly dataDir: string;
   readonly log: Log;
@@ -191,7 +203,7 @@ async function openNode({ environment, org, keys, keysDir, dataDir, log, setup, 
     now: () => clock.now(),
     random: (length) => systemRandom.bytes(length),
     keysDir,
-    nodeKeys: keys,
+    nodeKeys: keys.openSigner === null ? keys : { openSigner: keys.openSigner },
     account: org.account,
     consortium: {
       member: org.id,

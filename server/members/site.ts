@@ -25,6 +25,8 @@ const site = z.object({
     .default([]),
   /** How this node fills an empty database: every block from genesis on, or a snapshot of another member, verified, and the blocks since. */
   catchUp: z.enum(['audit', 'snapshot']).default('audit'),
+  /** The process that holds this member's node key, and the public half it must answer with; left out: the key lies in a file beside the node. */
+  signer: z.strictObject({ url: z.url({ protocol: /^https?$/ }), key: z.string().regex(/^[0-9a-f]{128}$/) }).optional(),
 });
 export type SiteFile = z.infer<typeof site>;
 

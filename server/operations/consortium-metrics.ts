@@ -26,8 +26,26 @@ export function openConsortiumMetrics(registry: Registry): ConsortiumMetrics {
     help: "How far this node's clock is behind the newest certified block, by which it refuses blocks of now",
     registers,
   });
+  const signer = new Gauge({
+    name: 'daoju_signer_up',
+    help: "Whether the signer that holds this node's key answers, by its form",
+    labelNames: ['form'] as const,
+    registers,
+  });
+  const signatures = new Counter({
+    name: 'daoju_signatures_total',
+    help: 'Signatures with the node key since this node started, and records that the signer refused',
+    labelNames: ['result'] as const,
+    registers,
+  });
   return {
     refresh: (ledger) => {
+      const held = ledger.health().signer;
+      signer.reset();
+      signer.set({ form: held?.form ?? 'file' }, held === null || held.failure === null ? 1 : 0);
+      signatures.reset();
+      signatures.inc({ result: 'signed' }, held?.signed ?? 0);
+      signatures.inc({ result: 'refused' }, held?.refused ?? 0);
       clock.set(ledger.health().clockBehind.ms / 1_000);
       const view = ledger.consortium();
       endorsements.reset();

@@ -34,6 +34,8 @@ const NAMES = [
   'daoju_backup_age_seconds',
   // Beyond O-14.
   'daoju_clock_behind_seconds',
+  'daoju_signer_up',
+  'daoju_signatures_total',
 ] as const;
 
 let rig: Rig;

@@ -1,6 +1,6 @@
-/** A chain that is no demonstration: operator and supervisor with keys of their own, and a rule pack that the supervisor puts in force from its
- *  own machine (O-12). */
-import { mkdtempSync, rmSync } from 'node:fs';
+/** A chain that is no demonstration: operator and supervisor with keys of their own, the supervisor's node key in a signer of its own, and a
+ *  rule pack that the supervisor puts in force from its own machine (O-12). */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,8 +10,10 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
 import { openPgEngine } from '#ledger/node/engines/pg-engine.ts';
 import type { FollowerNode } from '#ledger/node/follower-node.ts';
-import { loadNodeKeys, type NodeKeys } from '#ledger/node/keys.ts';
+import { type HeldKeys, loadHeldKeys, loadSignerClient, loadSignerKey } from '#ledger/node/keys.ts';
+import { nodeStatus } from '#ledger/node/node-status.ts';
 import { openMember } from '#ledger/node/open-member.ts';
+import { remoteProof, remoteSigner } from '#ledger/node/signer/remote-signer.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { utf8 } from '#ledger/primitives/bytes.ts';
@@ -27,17 +29,25 @@ import { type MemberHttp, startMemberHttp } from '#server/members/member-http.ts
 import { openMemberSite, submitTo } from '#server/members/member-site.ts';
 import { draftActivation, formatActivation, parseActivation, signActivation } from '#server/members/pack-activation.ts';
 import { approveAt } from '#server/members/run-member.ts';
-import { founderAccounts, ownAccount, stateRecord } from '#server/members/state-record.ts';
+import { founderAccounts, ownAccount, stateRecordElsewhere } from '#server/members/state-record.ts';
 import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
+import { type OutsideParty, openOutsideParty } from '#test/support/outside-party.ts';
+import { join, newPerson } from '#test/support/person.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
-import { startTestServer, type TestServer } from '#test/support/server.ts';
+import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
+import { openTestSigner, type TestSigner } from '#test/support/signer.ts';
 
 const SUPERVISOR = 2;
 const { sm2 } = startSm2();
 const random = seededRandom('own keys');
 const folder = mkdtempSync(path.join(tmpdir(), 'daoju-own-'));
 const keysDir = path.join(folder, 'keys');
-let keys: NodeKeys;
+const signerDir = path.join(folder, 'signer');
+let openSigner: (port: number) => Promise<TestSigner>;
+let keys: HeldKeys;
+let tables: TestDatabase;
+let signer: TestSigner;
+let party: OutsideParty;
 let record: MemberRecord;
 let ordering: TestDatabase;
 let database: TestDatabase;
@@ -46,15 +56,26 @@ let server: TestServer;
 let supervisor: FollowerNode;
 
 beforeAll(async () => {
-  [ordering, database] = [await createTestDatabase(), await createTestDatabase()];
+  [ordering, database, tables] = [await createTestDatabase(), await createTestDatabase(), await createTestDatabase()];
   door = await startMemberHttp({ host: '127.0.0.1', port: 0, random, log: silentLog, verifierDir: null, pages: null });
-  keys = loadNodeKeys({ dir: keysDir, sm2, random: random.bytes, create: true });
-  record = stateRecord(
+  party = await openOutsideParty(random);
+  const options = { dir: keysDir, sm2, random: random.bytes, create: true };
+  const client = loadSignerClient(options);
+  openSigner = (port) =>
+    openTestSigner({
+      ...{ sql: tables.sql, keysDir: signerDir, port, clients: [client.publicKey], random },
+      key: loadSignerKey({ ...options, dir: signerDir }),
+    });
+  const nodeKey = loadSignerKey({ ...options, dir: signerDir }).publicKey;
+  keys = loadHeldKeys(options, nodeKey);
+  signer = await openSigner(0);
+  const place = { url: signer.url, publicKey: nodeKey, client };
+  record = await stateRecordElsewhere(
     {
       ...{ id: SUPERVISOR, org: 'Market authority', role: 'supervisor', endpoint: door.base },
       ...{ mayLead: true, mirrorsMedia: true, certificate: null },
     },
-    { keys, sm2, random, now: 0, genesis: null },
+    { keys, sm2, random, now: 0, genesis: null, prove: (payload) => remoteProof(place, sm2, payload) },
   );
   const sideOf = (member: number): Omit<ConsortiumOptions, 'door'> => ({
     member,
@@ -64,12 +85,19 @@ beforeAll(async () => {
   });
   server = await startTestServer({
     isDemonstration: false,
+    ...party.gateways,
     consortium: { ...sideOf(1), founders: [record.member] },
     genesisAccounts: founderAccounts([record]),
   });
   const { ledger } = server.services;
   supervisor = await openMember({
-    ...{ sql: database.sql, keysDir, nodeKeys: keys, account: ownAccount('Market authority', keys), consortium: sideOf(SUPERVISOR) },
+    ...{
+      sql: database.sql,
+      keysDir,
+      nodeKeys: { openSigner: remoteSigner(place) },
+      account: ownAccount('Market authority', keys),
+      consortium: sideOf(SUPERVISOR),
+    },
     ...{ now: () => server.clock.now(), random: random.bytes, workers: 0, genesis: async () => encodeGenesis(ledger.genesis) },
     log: { info: () => undefined, error: () => undefined },
   });
@@ -85,6 +113,9 @@ afterAll(async () => {
   await server?.stop();
   await supervisor?.stop();
   await door?.stop();
+  await signer?.stop();
+  await party?.stop();
+  await tables?.drop();
   await database?.drop();
   await ordering?.drop();
   rmSync(folder, { recursive: true, force: true });
@@ -115,11 +146,68 @@ test('a supervisor with its own key puts the first pack in force from its own ma
   expect(again).toMatchObject({ kind: 'refused', code: 'pack_same' });
 }, 120_000);
 
+/** The operator states something, so that a block is due. */
+async function attest(): Promise<void> {
+  const { ledger } = server.services;
+  const now = BigInt(server.clock.now());
+  const op = { kind: 'attest', subject: { kind: 'none' }, attestKind: 4, doc: random.bytes(32) } as const;
+  const body = { chain: ledger.chain, salt: random.bytes(16), notBefore: now - 1000n, notAfter: now + 3_600_000n, op };
+  await ledger.runGroup((group) =>
+    server.database.sql.begin(async (tx) => {
+      for (const env of ledger.operator.batchSign([body])) group.apply(env);
+      await group.persist(tx);
+    }),
+  );
+}
+
+test('with its node key in a signer elsewhere a member certifies, waits while the signer is gone, and goes on when it is back', async () => {
+  const { ledger } = server.services;
+  expect(readdirSync(keysDir)).not.toContain('node.pem');
+  const height = () => supervisor.certified.height;
+  const from = height();
+  await attest();
+  await expect.poll(height, { timeout: 30_000, interval: 100 }).toBeGreaterThan(from);
+  expect(nodeStatus(supervisor)).toMatchObject({
+    state: 'certifying',
+    signer: { form: 'remote', place: signer.url, failure: null, refused: 0 },
+  });
+  expect((await tables.sql`select 1 from ledger.votes`).length).toBeGreaterThan(0);
+  expect(await database.sql`select 1 from ledger.votes`).toHaveLength(0);
+
+  await signer.stop();
+  const before = height();
+  await attest();
+  await expect.poll(() => nodeStatus(supervisor).state, { timeout: 30_000, interval: 100 }).toBe('waiting_for_signer');
+  expect(supervisor.certified.height).toBeLessThanOrEqual(before + 1n);
+  signer = await openSigner(Number(new URL(signer.url).port));
+  const waiting = () => ledger.health().waiting;
+  await expect.poll(waiting, { timeout: 60_000, interval: 100 }).toBe(0);
+  await expect.poll(() => nodeStatus(supervisor).state, { timeout: 30_000, interval: 100 }).toBe('certifying');
+  await expect.poll(height, { timeout: 30_000, interval: 100 }).toBeGreaterThan(before);
+}, 120_000);
+
 /** The market's own row follows the ledger. */
 async function rowHashes(): Promise<readonly string[]> {
   await server.services.cases.turn();
   return (await listActivatedPacks(server.database.sql)).map((each) => packHash(each.pack));
 }
+
+test('a player joins with a code that reached the phone through the gateway, and a name that an outside party confirmed', async () => {
+  const { ledger } = server.services;
+  const [visitor, late] = [openVisitor(server.base), openVisitor(server.base)];
+  const joined = await join(visitor, newPerson('wei'), sm2, server.clock.now(), party.codeOf);
+  expect(joined).toMatchObject({ displayName: 'wei', level: 'R1' });
+  await expect.poll(() => ledger.health().waiting, { timeout: 30_000 }).toBe(0);
+  const rows = await server.database.sql<{ provider: string }[]>`select provider from identity.person_records`;
+  expect(rows.map(({ provider }) => new URL(`http://${provider}`).hostname)).toEqual(['127.0.0.1']);
+  // Nobody sees the code but the phone, and a gateway that is away keeps nobody waiting for a minute.
+  const phone = newPerson('late').phone;
+  party.isOpen = false;
+  expect((await refusalOf(late.api.account.requestCode.mutate({ phone }))).code).toBe('sms_unavailable');
+  party.isOpen = true;
+  expect((await late.api.account.requestCode.mutate({ phone })).shownCode).toBeNull();
+  expect(party.codeOf(phone)).toMatch(/^\d{6}$/);
+}, 60_000);
 
 test('who signs a court order holds the judgement against it, and signs once', async () => {
   const judgement = utf8('The sword is Bob’s.');

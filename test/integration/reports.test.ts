@@ -7,7 +7,10 @@ import { concat, fromHex, fromUtf8, toHex, utf8 } from '#ledger/primitives/bytes
 import { fen } from '#ledger/primitives/fen.ts';
 import { beijingDate } from '#ledger/primitives/instant.ts';
 import { getPack } from '#sandbox/packs/pack.ts';
+import type { Tx } from '#server/db.ts';
 import { silentLog } from '#server/log.ts';
+import { getReturns, getReturnTrades } from '#server/market/returns.ts';
+import { readSnapshot, type Snapshot } from '#server/market/snapshot.ts';
 import { openReports } from '#server/reports/open-reports.ts';
 import { keepsSchema } from '#server/reports/report-schemas.ts';
 import type { ReportSummary, Reports } from '#server/reports/reports.ts';
@@ -320,5 +323,54 @@ describe('when the quarter is over', () => {
     expect(told.map(({ body }) => JSON.parse(body).fileHash)).toEqual([mine.sm3]);
     expect(await reports.get('sup_market', mine.reportId)).toEqual({ kind: 'rejected', code: 'report_forbidden' });
     expect(await reports.get('sup_tax', `rep_${'0'.repeat(32)}`)).toEqual({ kind: 'rejected', code: 'report_unknown' });
+  });
+});
+
+describe('returns of the month on fees and royalties', () => {
+  const month = () => day.slice(0, 'yyyy-mm'.length);
+  const read = <T extends object>(tx: Tx, look: (snapshot: Snapshot) => Promise<T>) =>
+    look({ tx, now: m.clock.now(), height: 0, viewer: null });
+  const inTx = <T extends object>(look: (snapshot: Snapshot) => Promise<T>): Promise<T> =>
+    readSnapshot({ sql: m.sql, clock: m.clock }, null, look);
+
+  test('each payer’s gross is the sum of its trades, and tax follows from the sum', async () => {
+    const [sums] =
+      await m.sql`select sum(fee_fen)::text as fees, sum(royalty_fen)::text as royalties from market.trades where settled_at is not null`;
+    const { returns, isOpen } = await inTx((snapshot) => getReturns(snapshot, month()));
+    expect(isOpen).toBe(false);
+    const [platform, studio] = returns ?? [];
+    expect([platform?.payer, platform?.grossFen, studio?.grossFen]).toEqual([null, sums?.fees, sums?.royalties]);
+    for (const each of returns ?? []) {
+      const trades = await inTx((snapshot) => getReturnTrades(snapshot, month(), each.payer));
+      expect(trades.sumFen).toBe(each.grossFen);
+      expect(trades.rows.reduce((sum, row) => sum + BigInt(row.amountFen), 0n)).toBe(BigInt(each.grossFen));
+      const value = new Map(each.values.map(({ id, fen: amount }) => [id, BigInt(amount)]));
+      const gross = BigInt(each.grossFen);
+      // 6 %, half up; due on the 15th of the next month or past its rest days.
+      expect(value.get('sales')).toBe((gross * 200n + 106n) / 212n);
+      expect(each.due.slice(0, 'yyyy-mm'.length) > month()).toBe(true);
+    }
+    const studioAcct = studio?.payer ?? undefined;
+    expect((await inTx((snapshot) => getReturns(snapshot, month(), studioAcct))).returns).toEqual([studio]);
+  });
+
+  test('what is taken back stands against it, on the day on which it was', async () => {
+    const before = await inTx((snapshot) => getReturns(snapshot, month()));
+    const undone = m.sql.begin(async (tx) => {
+      const [trade] = await tx<
+        { trade_id: string; fee: string }[]
+      >`select trade_id, fee_fen::text as fee from market.trades order by seq limit 1`;
+      await tx`insert into market.trade_states (trade_id, step, state, at)
+        select ${trade?.trade_id ?? ''}, max(step) + 1, 'reversed', ${new Date(`${day}T15:00:00Z`)} from market.trade_states where trade_id = ${trade?.trade_id ?? ''}`;
+      const after = await read(tx, (snapshot) => getReturns(snapshot, month()));
+      throw Object.assign(new Error('undone'), { after, fee: trade?.fee });
+    });
+    const { after, fee } = await undone.catch((error) => error);
+    expect(BigInt(after.returns[0].grossFen)).toBe(BigInt(before.returns?.[0]?.grossFen ?? '0') - BigInt(fee));
+  });
+
+  test('a return is of one month', async () => {
+    await expect(inTx((snapshot) => getReturns(snapshot, day))).rejects.toMatchObject({ code: 'report_period_malformed' });
+    expect((await inTx((snapshot) => getReturns(snapshot, '2001-01'))).returns).toBeNull();
   });
 });

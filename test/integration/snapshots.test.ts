@@ -359,7 +359,7 @@ test('it finds out a member that signs two things, builds the evidence, and has 
   const liar = member(3).keys.node;
   const sender = new PeerSender({
     self: 3,
-    sign: (payload) => sm2.sign(liar.privateKey, signedMessage('PLP1/peer', operator.node.chain, payload)),
+    sign: async (payload) => sm2.sign(liar.privateKey, signedMessage('PLP1/peer', operator.node.chain, payload)),
     endpointOf: (id) => consortium.endpointOf(id),
     place: () => ({ epoch, height }),
     elapsed: () => performance.now(),

@@ -44,7 +44,14 @@ export default function NodePage() {
   );
 }
 
-const TONE = { alone: 'accent', certifying: 'good', waiting_for_members: 'wait', abstaining: 'wait', halted: 'bad' } as const;
+const TONE = {
+  alone: 'accent',
+  certifying: 'good',
+  waiting_for_signer: 'bad',
+  waiting_for_members: 'wait',
+  abstaining: 'wait',
+  halted: 'bad',
+} as const;
 
 function StatePanel({ node }: { readonly node: NodeData }) {
   const t = useTranslations('node');
@@ -88,6 +95,15 @@ function StatePanel({ node }: { readonly node: NodeData }) {
         </Stat>
         <Stat label={t('clock')} note={t('clockNote')}>
           {node.clockOffsetMs} ms
+        </Stat>
+        <Stat
+          label={t('signer')}
+          note={t('signerNote', { signed: formatCount(status.signer.signed), refused: formatCount(status.signer.refused) })}
+        >
+          <span className="whitespace-normal wrap-anywhere">
+            {t(`signerForm.${status.signer.form}`)}{' '}
+            {status.signer.failure === null ? null : <Chip tone="bad">{t(`signerFailure.${status.signer.failure}`)}</Chip>}
+          </span>
         </Stat>
         <Stat label={t('chain')}>
           <Id value={status.chain} head={16} />

@@ -10,8 +10,12 @@ import { Empty } from '#app/_components/empty.tsx';
 import { ImportProgressBar } from '#app/_components/import-progress.tsx';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
+import { PeriodReturn } from '#app/_components/period-return.tsx';
+import { useNow } from '#app/_components/providers.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Chip, Id, PageTitle, Panel, Skeleton, Stat, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
+import { beijingDate, instant } from '#ledger/primitives/instant.ts';
+import { labelAround } from '#sandbox/reports/period.ts';
 import type { ImportProgress, StudioOverview } from '#server/trpc/views.ts';
 import { SunsetPanel } from './sunset-panel.tsx';
 
@@ -54,6 +58,7 @@ function Overview({ overview }: { readonly overview: StudioOverview }) {
         </dl>
       </Panel>
       <SunsetPanel overview={overview} />
+      <RoyaltyReturn />
       <Panel title={t('imports')}>
         {overview.imports.length === 0 ? <Empty title={t('importsEmpty')} /> : null}
         <ul className="space-y-6">
@@ -200,6 +205,30 @@ function JobActs({ job }: { readonly job: ImportProgress }) {
           </Button>
         </div>
       )}
+    </div>
+  );
+}
+
+/** Of this month, as the supervisor sees it. */
+function RoyaltyReturn() {
+  const t = useTranslations('periodReturns');
+  const now = useNow(60_000);
+  const month = now === null ? null : labelAround('month', beijingDate(instant(now)));
+  const answer = useQuery({
+    queryKey: ['studioReturns', month],
+    queryFn: () => api.studio.returns(month ?? ''),
+    enabled: month !== null,
+    refetchInterval: 60_000,
+  });
+  const [shown] = answer.data?.returns ?? [];
+  if (month === null || shown === undefined) return null;
+  return (
+    <div className="space-y-2">
+      <h2 className="text-lg font-bold">
+        {t('mine')} <span className="num">{month}</span>
+      </h2>
+      <p className="max-w-3xl text-[13px] text-ink-2">{t('lead')}</p>
+      <PeriodReturn month={month} isOpen={answer.data?.isOpen ?? true} shown={shown} />
     </div>
   );
 }

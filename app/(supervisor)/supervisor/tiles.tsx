@@ -62,7 +62,7 @@ function TileList({ data }: { readonly data: SupervisorTiles }) {
     <Link
       key={tile}
       href={`/supervisor/rows?tile=${tile}`}
-      className={count > 0 ? 'text-red underline' : 'underline decoration-line-strong/60'}
+      className={`inline-flex min-h-6 items-center underline ${count > 0 ? 'text-red' : 'decoration-line-strong/60'}`}
     >
       {t('alertsOverdue', { count: formatCount(count) })}
     </Link>,
@@ -207,7 +207,10 @@ function TileGrid(props: {
               {href === null ? (
                 tile.value
               ) : (
-                <Link href={href} className="underline decoration-line-strong/60 underline-offset-4 hover:text-accent">
+                <Link
+                  href={href}
+                  className="inline-flex min-h-6 items-center underline decoration-line-strong/60 underline-offset-4 hover:text-accent"
+                >
                   {tile.value}
                 </Link>
               )}

@@ -171,6 +171,8 @@ export const serverRefusalsZh = {
   id_number_malformed: '身份证号须为 18 位且校验位正确。',
   id_number_taken: '此人已有账户。',
   real_name_mismatch: '姓名与身份证号不一致，请检查。',
+  sms_unavailable: '验证码短信暂时无法发出，请几分钟后再试。',
+  sms_refused: '该号码无法接收本市场的短信，请换一个本人号码。',
   real_name_unavailable: '实名核验暂无响应，请几分钟后再试，填写的内容不会丢失。',
   card_malformed: '请输入 12 至 19 位银行卡号。',
   card_required: '强化核验建立在银行卡之上，请先绑定本人银行卡。',

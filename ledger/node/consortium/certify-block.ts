@@ -8,7 +8,6 @@ import { headerHash } from '#ledger/tx/ids.ts';
 import type { CertifiedChain } from '../certified-chain.ts';
 import { besideBlock, isDisplaced } from '../displaced.ts';
 import { bodiesOf, entryRow, lastOfEach, signersOf } from '../seal.ts';
-import { readVote } from '../signer/signing-records.ts';
 import type { BlockWrite } from '../store/blocks.ts';
 import { deleteProposals } from '../store/consortium.ts';
 import { storeBlock } from '../store-block.ts';
@@ -29,9 +28,7 @@ export interface CertifyBlock {
 
 export type CertifyOutcome =
   /** It does not follow from this member's state: nothing has changed. */
-  | { readonly kind: 'unsound' }
-  /** `hasOwnVote`: this member's Vote at that height is among its records. */
-  | { readonly kind: 'stored'; readonly settled: readonly Bytes[]; readonly hasOwnVote: boolean };
+  { readonly kind: 'unsound' } | { readonly kind: 'stored'; readonly settled: readonly Bytes[] };
 
 /** Bodies of this many heights below the tip are kept for peers that are a little behind. */
 const BODIES_KEPT = 64n;
@@ -63,8 +60,7 @@ export function certifyBlock(work: CertifyBlock): Promise<CertifyOutcome> {
       refused: settled.refused,
       displaced: settled.displaced,
     });
-    const vote = await readVote(chain.sql, finality.epoch, header.height);
-    return { kind: 'stored', settled: settled.txIds, hasOwnVote: vote !== null };
+    return { kind: 'stored', settled: settled.txIds };
   });
 }
 

@@ -7,14 +7,12 @@ import type { PeerBody } from '#ledger/codec/peer-body.ts';
 import type { Certified } from '#ledger/codec/recovery.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
 import type { SignatureMemory } from '#ledger/crypto/signature-memory.ts';
-import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { CertifiedChain } from '../certified-chain.ts';
-import type { NodeKeys } from '../keys.ts';
 import { type PeerDoor, peerDoor } from '../peer/peer-door.ts';
 import { PeerSender } from '../peer/peer-sender.ts';
 import type { AdmittedTx } from '../reducer/events.ts';
-import { openFileSigner } from '../signer/file-signer.ts';
+import type { Signer, SignerOpener, SignerState } from '../signer/signer.ts';
 import { sendSnapshot } from '../snapshot/send-snapshot.ts';
 import type { ConsortiumView, LedgerLog, MemberView, SignatureCheck } from '../types.ts';
 import { streamSync } from './block-archive.ts';
@@ -30,7 +28,7 @@ import type { TxDesk } from './tx-desk.ts';
 export interface SideParts {
   readonly chain: CertifiedChain;
   readonly options: ConsortiumOptions;
-  readonly nodeKeys: NodeKeys;
+  readonly openSigner: SignerOpener;
   readonly memory: SignatureMemory;
   readonly verifyMany: (checks: readonly SignatureCheck[]) => Promise<unknown>;
   readonly now: () => number;
@@ -47,6 +45,7 @@ export class ConsortiumSide {
   readonly door: PeerDoor;
   readonly exchange: EnvelopeExchange;
   readonly #parts: SideParts;
+  readonly #signer: Signer;
   readonly #sender: PeerSender;
   readonly #observer: Observer;
   #runtime: ConsortiumRuntime | null = null;
@@ -54,7 +53,7 @@ export class ConsortiumSide {
   #orders: OrderWatch | null = null;
 
   constructor(parts: SideParts) {
-    const { chain, options, memory, nodeKeys, verifyMany, log } = parts;
+    const { chain, options, memory, verifyMany, log } = parts;
     this.#parts = parts;
     this.executor = new BlockExecutor({
       chain,
@@ -63,10 +62,17 @@ export class ConsortiumSide {
       verifyMany,
       prepareChecks: (block) => prepareChecks(chain, options, block),
     });
+    this.#signer = parts.openSigner({
+      sql: chain.sql,
+      chain: chain.chain,
+      sm2: memory,
+      envOf: (txId) => this.#desk?.envOf(txId) ?? null,
+      now: parts.now,
+    });
     this.#observer = new Observer({ sql: chain.sql, now: parts.now, log });
     this.#sender = new PeerSender({
       self: options.member,
-      sign: (payload) => memory.sign(nodeKeys.node.privateKey, signedMessage('PLP1/peer', chain.chain, payload)),
+      sign: (payload) => this.#signer.sign('PLP1/peer', payload),
       endpointOf: (id) => {
         const member = this.#members().find((each) => each.id === id);
         return member === undefined ? null : options.endpointOf(member);
@@ -94,20 +100,12 @@ export class ConsortiumSide {
 
   /** From now on this node takes part in the rounds. */
   async start(desk: TxDesk, { isRestored = false }: { readonly isRestored?: boolean } = {}): Promise<void> {
-    const { chain, options, nodeKeys, memory, now, random, log, submitEvidence } = this.#parts;
+    const { chain, options, memory, now, random, log, submitEvidence } = this.#parts;
     this.#desk = desk;
-    const signer = openFileSigner({
-      sql: chain.sql,
-      chain: chain.chain,
-      key: nodeKeys.node,
-      sm2: memory,
-      envOf: (txId) => desk.envOf(txId),
-      now,
-    });
     const runtime = new ConsortiumRuntime({
       chain,
       self: options.member,
-      signer,
+      signer: this.#signer,
       desk,
       executor: this.executor,
       observer: this.#observer,
@@ -125,8 +123,13 @@ export class ConsortiumSide {
     this.#orders = watchSealOrders(chain.sql, (newEpoch) => runtime.post({ kind: 'seal_ordered', newEpoch }));
   }
 
+  get signer(): SignerState {
+    return this.#signer.state();
+  }
+
   async stop(): Promise<void> {
     this.#orders?.stop();
+    this.#signer.close();
     await this.#runtime?.stop();
     await this.#observer.stop();
     this.#sender.close();

@@ -105,7 +105,7 @@ export class ConsortiumRuntime {
   async start({ isRestored = false }: { readonly isRestored?: boolean } = {}): Promise<void> {
     const { chain, self, desk, signer } = this.#options;
     if (isRestored) await signer.abstain(null);
-    const facts = await readStoredFacts(chain, { self, waiting: desk.waiting });
+    const facts = await readStoredFacts(chain, { self, signer, waiting: desk.waiting });
     this.#state = startMember(this.#ground, facts, this.#moment());
     this.#followEngine(this.#state);
     this.post({ kind: 'tick' });
@@ -324,7 +324,7 @@ export class ConsortiumRuntime {
   }
 
   async #storeBlock(block: CertifiedBody): Promise<void> {
-    const { chain, desk, executor, observer, self } = this.#options;
+    const { chain, desk, executor, observer, signer, self } = this.#options;
     const config = this.#configOf(block);
     const outcome = await certifyBlock({ chain, desk, executor, block, config, named: this.#named });
     if (outcome.kind === 'unsound') return this.post({ kind: 'block_failed', height: block.header.height, reason: 'unsound' });
@@ -338,7 +338,8 @@ export class ConsortiumRuntime {
       isConfigPending: chain.isConfigPending,
       settled: outcome.settled,
     });
-    if (isVoter(block.finality, self) && !outcome.hasOwnVote) this.post({ kind: 'restored' });
+    const { epoch } = block.finality;
+    if (isVoter(block.finality, self) && !(await signer.hasVote(epoch, block.header.height))) this.post({ kind: 'restored' });
   }
 
   /** The configuration that the header names: that in force, or an earlier one for the base of a recovery. */

@@ -4,26 +4,27 @@ import { decodeRecovery, decodeSeal } from '#ledger/codec/recovery.ts';
 import type { CertifiedChain } from '../certified-chain.ts';
 import type { AdmittedTx } from '../reducer/events.ts';
 import type { StoredFacts } from '../reducer/start.ts';
-import { readAllSeals, readRecoveries, readSignedAbove, readSignedEpoch, readStanding } from '../signer/signing-records.ts';
+import type { Signer } from '../signer/signer.ts';
+import { readRecoveries } from '../signer/signing-records.ts';
 import { readOpenPromises, readPeerSeals, readProposalsAbove } from '../store/consortium.ts';
 
 export interface Start {
   readonly self: number;
+  /** What it has signed binds, whatever this node's own store remembers. */
+  readonly signer: Pick<Signer, 'facts'>;
   readonly waiting: readonly AdmittedTx[];
 }
 
-export async function readStoredFacts(chain: CertifiedChain, { self, waiting }: Start): Promise<StoredFacts> {
+export async function readStoredFacts(chain: CertifiedChain, { self, signer, waiting }: Start): Promise<StoredFacts> {
   const { sql, tip, state, genesis } = chain;
   const { height } = tip.header;
-  const signed = await readSignedAbove(sql, height);
-  const [seals, peerSeals, recoveries, bodies, promises, signedEpoch, standing] = await Promise.all([
-    readAllSeals(sql),
+  const signed = await signer.facts(height);
+  const { seals, signedEpoch, standing } = signed;
+  const [peerSeals, recoveries, bodies, promises] = await Promise.all([
     readPeerSeals(sql, chain.config.epoch),
     readRecoveries(sql),
     readProposalsAbove(sql, height),
     readOpenPromises(sql),
-    readSignedEpoch(sql),
-    readStanding(sql),
   ]);
   const accepted = recoveries.map(decodeRecovery);
   const configs = new Map(

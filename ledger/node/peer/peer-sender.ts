@@ -29,7 +29,7 @@ const TIMEOUT_MS = 10_000;
 export interface PeerSenderOptions {
   readonly self: number;
   /** Signs the frame under tag `PLP1/peer`. */
-  readonly sign: (payload: Bytes) => Bytes;
+  readonly sign: (payload: Bytes) => Promise<Bytes>;
   /** Base address of a member's node; null while it is unknown. */
   readonly endpointOf: (member: number) => string | null;
   /** What the sender is working on. */
@@ -46,7 +46,8 @@ export interface PeerContact {
 }
 
 interface Lane {
-  readonly queue: Bytes[];
+  /** Signed while they wait: the order of a lane is that of sending. */
+  readonly queue: Promise<Bytes>[];
   underway: number;
 }
 
@@ -70,12 +71,14 @@ export class PeerSender {
 
   send(to: readonly number[], body: PeerBody): void {
     const message: PeerMessage = { type: peerTypeOf(body), ...this.#options.place(), from: this.#options.self, body: encodePeerBody(body) };
-    const bytes = encodeSignedPeerMessage({ message, sig: this.#options.sign(encodePeerMessage(message)) });
+    const bytes = this.#options.sign(encodePeerMessage(message)).then((sig) => encodeSignedPeerMessage({ message, sig }));
+    // A message that nobody signs is lost like any other; each lane that it waits in hears of it.
+    bytes.catch(() => undefined);
     for (const member of to) {
       const name = LANE_OF[body.kind] ?? 'rounds';
       const { queue } = this.#wayTo(member).lanes[name];
       queue.push(bytes);
-      if (queue.length > QUEUE_LIMIT) queue.shift();
+      if (queue.length > QUEUE_LIMIT) void queue.shift();
       this.#drain(member, name);
     }
   }
@@ -109,7 +112,11 @@ export class PeerSender {
       const bytes = lane.queue.shift();
       if (bytes === undefined) return;
       lane.underway += 1;
-      this.#post(member, bytes).then(
+      const posted = bytes.then(
+        (signed) => this.#post(member, signed),
+        () => 'it could not be signed',
+      );
+      posted.then(
         (failure) => {
           way.failure = failure;
           if (failure === null) way.answeredAt = this.#options.elapsed();

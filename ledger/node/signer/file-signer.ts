@@ -1,36 +1,47 @@
-/** The signer with its key in a file of the node and its tables in the node's database: the form for a small site. */
+/**
+ * The signer whose tables lie in the database that it is given: with the key in a file of the node, the form for a small site; behind the
+ * door of a signer process (`signer-door.ts`) the same, on another machine; with a device in place of the key, an HSM's.
+ */
 import type postgres from 'postgres';
-import { encodeTxEnv, type TxEnv } from '#ledger/codec/tx.ts';
+import { encodeTxEnv } from '#ledger/codec/tx.ts';
 import type { Sm2 } from '#ledger/crypto/sm2.ts';
 import { signedMessage, type Tag } from '#ledger/crypto/tagged-hash.ts';
-import { type Bytes, equalBytes } from '#ledger/primitives/bytes.ts';
+import { type Bytes, equalBytes, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import type { KeyPair } from '../keys.ts';
 import { type SignRecord, signedPart } from '../reducer/records.ts';
-import { SIGNING_REFUSALS, type Signer, type SigningRefusal } from './signer.ts';
+import { type KeyDevice, SIGNING_REFUSALS, type Signer, type SignerGround, type SignerOpener, type SigningRefusal } from './signer.ts';
 import * as records from './signing-records.ts';
 
-export interface FileSignerOptions {
-  readonly sql: postgres.Sql;
-  readonly chain: Bytes;
-  readonly key: KeyPair;
-  readonly sm2: Sm2;
-  /** A LedgerTx that is being promised: it is kept with the promise. */
-  readonly envOf: (txId: Bytes) => TxEnv | null;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-}
+/** The key in this process's memory. */
+export const keyInMemory = (key: KeyPair, sm2: Sm2): KeyDevice => ({
+  publicKey: key.publicKey,
+  sign: async (message) => sm2.sign(key.privateKey, message),
+});
 
-export function openFileSigner(options: FileSignerOptions): Signer {
-  const { sql, chain, key, sm2 } = options;
-  const sign = (tag: Tag, payload: Uint8Array): Bytes => sm2.sign(key.privateKey, signedMessage(tag, chain, payload));
+export const fileSigner =
+  (key: KeyPair): SignerOpener =>
+  (ground) =>
+    openTableSigner(ground, keyInMemory(key, ground.sm2));
+
+/** Without a place for promises (`envOf` answers null) they are the node's to keep: no safety rule reads them. */
+export function openTableSigner(ground: SignerGround, device: KeyDevice): Signer {
+  const { sql, chain } = ground;
+  let signed = 0;
+  let refused = 0;
+  const sign = async (tag: Tag, payload: Uint8Array): Promise<Bytes> => {
+    const sig = await device.sign(signedMessage(tag, tag === 'PLP1/pop' ? ZERO_32 : chain, payload));
+    signed += 1;
+    return sig;
+  };
   return {
-    publicKey: key.publicKey,
+    publicKey: device.publicKey,
     sign,
     store: async (record) => {
       const { tag, payload } = signedPart(record);
-      const refused = await attempt(() => insert(options, record, sign(tag, payload)));
-      if (refused === null || (await find(sql, record)) !== null) return { kind: 'stored' };
-      return refused === 'duplicate' ? { kind: 'rejected', code: DUPLICATE[record.kind] } : refused;
+      const refusal = await attempt(async () => insert(ground, record, await sign(tag, payload)));
+      if (refusal === null || (await find(sql, record)) !== null) return { kind: 'stored' };
+      refused += 1;
+      return refusal === 'duplicate' ? { kind: 'rejected', code: DUPLICATE[record.kind] } : refusal;
     },
     signRecord: async (record) => {
       const sig = await find(sql, record);
@@ -40,6 +51,18 @@ export function openFileSigner(options: FileSignerOptions): Signer {
     abstainUntil: (height) => records.insertAbstention(sql, height),
     abstain: (until) => records.keepStanding(sql, until),
     acceptRecovery: (newEpoch, height, body) => records.insertRecovery(sql, newEpoch, height, body),
+    facts: async (above) => {
+      const [rows, seals, signedEpoch, standing] = await Promise.all([
+        records.readSignedAbove(sql, above),
+        records.readAllSeals(sql),
+        records.readSignedEpoch(sql),
+        records.readStanding(sql),
+      ]);
+      return { ...rows, seals, signedEpoch, standing };
+    },
+    hasVote: async (epoch, height) => (await records.readVote(sql, epoch, height)) !== null,
+    state: () => ({ form: 'file', place: null, failure: null, signed, refused }),
+    close: () => undefined,
   };
 }
 
@@ -51,7 +74,7 @@ const DUPLICATE = {
   promise: 'promise_unknown',
 } as const satisfies Record<SignRecord['kind'], SigningRefusal['code']>;
 
-async function insert({ sql, envOf, now }: FileSignerOptions, record: SignRecord, sig: Bytes): Promise<void> {
+async function insert({ sql, envOf, now }: SignerGround, record: SignRecord, sig: Bytes): Promise<void> {
   switch (record.kind) {
     case 'endorsement':
       return records.insertEndorsement(sql, { ...record.payload, sig });

@@ -206,3 +206,21 @@ export async function readSignedEpoch(sql: Sql): Promise<number> {
     select greatest((select max(epoch) from ledger.votes), (select max(epoch) from ledger.endorsements)) as epoch`;
   return Number(row?.epoch ?? 0);
 }
+
+export interface SignerStoreRow {
+  readonly chain: Bytes;
+  readonly publicKey: Bytes;
+}
+
+/** Of a signer process: what these tables were begun for. */
+export async function readSignerStore(sql: Sql): Promise<SignerStoreRow | null> {
+  const [row] = await sql<{ chain: Uint8Array; public_key: Uint8Array }[]>`select chain, public_key from ledger.signer_stores`;
+  return row === undefined ? null : { chain: own(row.chain), publicKey: own(row.public_key) };
+}
+
+export async function writeSignerStore(sql: Sql, { chain, publicKey }: SignerStoreRow): Promise<void> {
+  await sql.begin((tx) => [
+    tx`set local synchronous_commit = on`,
+    tx`insert into ledger.signer_stores (chain, public_key) values (${chain}, ${publicKey})`,
+  ]);
+}

@@ -2,13 +2,15 @@
 import { z } from 'zod';
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import { found } from '#server/market/input.ts';
+import { getReturns } from '#server/market/returns.ts';
+import { readSnapshot } from '#server/market/snapshot.ts';
 import { announceSunset } from '#server/rest/routes/sunset.ts';
 import { postSunset } from '#server/rest/schemas.ts';
 import { getLife, getSunset, type LifeView, type SunsetView } from '#server/studio/sunset.ts';
 import type { CallContext } from '../context.ts';
 import { refusal } from '../errors.ts';
 import { router } from '../init.ts';
-import type { ImportProgress, StudioOverview } from '../views.ts';
+import type { ImportProgress, PeriodReturns, StudioOverview } from '../views.ts';
 import { studioKindProcedures } from './studio-kinds.ts';
 import { studioProcedure } from './studio-procedure.ts';
 import { asRefusals } from './studio-refusals.ts';
@@ -45,6 +47,13 @@ export const studioRouter = router({
       );
       return found(await getSunset(services.studio.ports, studioAcct), 'studio_unknown');
     }),
+  /** Its own, of a month. */
+  returns: studioProcedure
+    .input(z.strictObject({ period: z.string().max(10) }))
+    .query(
+      ({ ctx, input }): Promise<PeriodReturns> =>
+        readSnapshot(ctx.services, null, (snapshot) => getReturns(snapshot, input.period, ctx.studioAcct)),
+    ),
   job: studioProcedure.input(jobInput).query(({ ctx, input }): Promise<ImportProgress> => findJob(ctx, ctx.studioAcct, input.jobId)),
   pauseJob: studioProcedure
     .input(jobInput)

@@ -2,14 +2,15 @@
 import { z } from 'zod';
 import { isSupervisor, SUPERVISOR_ROLES, type SupervisorRole } from '#server/market/audience.ts';
 import { getFeedGames } from '#server/market/feed-games.repo.ts';
-import { classIdInput, cursorInput, found, tradeIdInput } from '#server/market/input.ts';
+import { accountIdInput, classIdInput, cursorInput, found, tradeIdInput } from '#server/market/input.ts';
+import { getReturns, getReturnTrades } from '#server/market/returns.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { getTaxDay } from '#server/market/tax-view.ts';
 import { getTiles, listTileRows, TILES } from '#server/market/tiles.ts';
 import { getTrade, listTradePage, type TradePage } from '#server/market/trades.ts';
 import { RefusalError } from '#server/refusal.ts';
 import { router, staffProcedure } from '../init.ts';
-import type { FeedGames, StaffRole, SupervisorTiles, TaxDay, TileRows, TradeView } from '../views.ts';
+import type { FeedGames, PeriodReturns, ReturnTrades, StaffRole, SupervisorTiles, TaxDay, TileRows, TradeView } from '../views.ts';
 
 const supervisorProcedure = staffProcedure(SUPERVISOR_ROLES);
 const nameInput = z.string().max(100).optional();
@@ -37,6 +38,15 @@ export const supervisorRouter = router({
     .input(z.strictObject({ day: z.string().max(10), seller: nameInput, game: nameInput, line: nameInput }))
     .query(
       ({ ctx, input: { day, ...fit } }): Promise<TaxDay> => readSnapshot(ctx.services, null, (snapshot) => getTaxDay(snapshot, day, fit)),
+    ),
+  returns: staffProcedure(['sup_tax'])
+    .input(z.strictObject({ period: z.string().max(10) }))
+    .query(({ ctx, input }): Promise<PeriodReturns> => readSnapshot(ctx.services, null, (snapshot) => getReturns(snapshot, input.period))),
+  returnTrades: staffProcedure(['sup_tax'])
+    .input(z.strictObject({ period: z.string().max(10), payer: accountIdInput.nullable() }))
+    .query(
+      ({ ctx, input }): Promise<ReturnTrades> =>
+        readSnapshot(ctx.services, null, (snapshot) => getReturnTrades(snapshot, input.period, input.payer)),
     ),
   feedGames: supervisorProcedure
     .input(z.strictObject({ classIds: z.array(classIdInput).max(500), tradeIds: z.array(tradeIdInput).max(500) }))

@@ -1,5 +1,6 @@
 /** What members, supervisors, studios and readers of the rules see. */
-import type { AccountId, ItemId } from '#ledger/primitives/ids.ts';
+import type { AccountId, ItemId, TradeId } from '#ledger/primitives/ids.ts';
+import type { ReturnValues } from '#sandbox/tax/period-return.ts';
 import type { FeedMessage } from '#server/outbox/message.ts';
 import type { SaleId } from '#server/settlement/sale-id.ts';
 import type { ImportProgress } from './catalogue.ts';
@@ -189,6 +190,49 @@ export type TaxDay = {
     readonly salesFen: FenText;
     readonly byTradeId: SaleId;
     readonly reassessed: readonly SaleId[];
+  }[];
+};
+
+/** What one payer owes for a month on its fees or royalties, before its own input VAT. */
+export type PeriodReturnView = {
+  /** Null: the platform. */
+  readonly payer: AccountId | null;
+  /** Of a studio. */
+  readonly names: Names | null;
+  /** What the market takes the payer for, as the pack's figure asks for it. */
+  readonly taxpayer: Readonly<Record<'role' | 'vatStatus' | 'citStatus' | 'place', string>>;
+  readonly packId: string;
+  readonly packVersion: string;
+  readonly packHash: Hex;
+  /** Trades with the same amount together; a negative count: given back. */
+  readonly supplies: readonly { readonly unitFen: FenText; readonly count: string }[];
+  readonly grossFen: FenText;
+  readonly values: readonly { readonly id: keyof ReturnValues; readonly fen: FenText }[];
+  readonly totalFen: FenText;
+  /** Date. */
+  readonly due: string;
+  readonly isDuePast: boolean;
+  readonly steps: readonly TraceStep[];
+};
+
+export type PeriodReturns = {
+  /** A month. */
+  readonly period: string;
+  /** It is not over: what stands here goes on growing. */
+  readonly isOpen: boolean;
+  /** Null: no pack in force by then knows returns. */
+  readonly returns: readonly PeriodReturnView[] | null;
+};
+
+/** The newest; `total` and `sumFen` are of all. */
+export type ReturnTrades = {
+  readonly total: number;
+  readonly sumFen: FenText;
+  readonly rows: readonly {
+    readonly tradeId: TradeId;
+    readonly type: 'FEE' | 'ROYALTY' | 'PRIMARY';
+    readonly at: IsoText;
+    readonly amountFen: FenText;
   }[];
 };
 

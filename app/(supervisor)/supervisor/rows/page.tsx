@@ -97,7 +97,7 @@ function TileRowList({ tile, frame }: { readonly tile: TileName; readonly frame:
           title={t('rowsOf')}
           aside={
             <span className="num text-[13px] text-ink-3">
-              {t('shownOf', { total: formatCount(first.count), shown: formatCount(drawn.length) })}
+              {t('rowsShown', { total: formatCount(first.count), shown: formatCount(drawn.length) })}
             </span>
           }
           flush

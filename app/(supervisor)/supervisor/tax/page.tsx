@@ -12,6 +12,7 @@ import { PeriodPicker, usePeriod } from '#app/_components/period-frame.tsx';
 import { Button, Chip, Id, PageTitle, Panel, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import { useReportName } from '#app/_components/use-code-name.ts';
 import { PERIOD_KINDS } from '#sandbox/reports/period.ts';
+import { spanAround } from '#sandbox/reports/span.ts';
 import type { TaxDay } from '#server/trpc/views.ts';
 
 export default function TaxPage() {
@@ -45,6 +46,7 @@ type Fitting = ReturnType<typeof useFit>;
 
 function Tax() {
   const t = useTranslations('supervisor');
+  const returns = useTranslations('periodReturns');
   const frame = usePeriod('/supervisor/tax', 'day', PERIOD_KINDS);
   const fitting = useFit();
   const label = frame?.span.label ?? null;
@@ -58,7 +60,14 @@ function Tax() {
   return (
     <div className="space-y-4">
       <PageTitle text={t('tax')} />
-      {frame === null ? <Skeleton className="h-11 sm:h-9" /> : <PeriodPicker frame={frame} />}
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        {frame === null ? <Skeleton className="h-11 sm:h-9" /> : <PeriodPicker frame={frame} />}
+        {frame === null ? null : (
+          <TextLink href={`/supervisor/tax/returns?month=${spanAround('month', frame.isOpen ? frame.today : frame.span.fromDate)}`}>
+            {returns('others')}
+          </TextLink>
+        )}
+      </div>
       <Loaded query={answer} skeleton={<Skeleton className="h-dvh" />}>
         {(data) => <Day day={data} fitting={fitting} />}
       </Loaded>

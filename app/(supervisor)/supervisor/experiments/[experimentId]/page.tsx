@@ -39,8 +39,34 @@ export default function ExperimentPage() {
   );
 }
 
+/** What is watched while it runs, and what is read before it does. */
+function Live({ view }: Part) {
+  return (
+    <>
+      <div className="grid items-start gap-5 lg:grid-cols-2">
+        <Caps view={view} />
+        <Stops view={view} />
+      </div>
+      <Kpis view={view} />
+    </>
+  );
+}
+
+function Terms({ view }: Part) {
+  return (
+    <div className="grid items-start gap-5 lg:grid-cols-2">
+      <ExperimentTermsPanel notice={view} />
+      <div className="space-y-5">
+        <Approvals view={view} />
+        <DeclarationPanel notice={view} />
+      </div>
+    </div>
+  );
+}
+
 function Desk({ view }: Part) {
   const t = useTranslations('experimentDesk');
+  const isLive = ['TESTING', 'PAUSED'].includes(view.experiment.status);
   return (
     <div className="space-y-5">
       <PageTitle text={view.experimentId} />
@@ -59,18 +85,17 @@ function Desk({ view }: Part) {
         </p>
       </header>
       <Moves view={view} />
-      <div className="grid items-start gap-5 lg:grid-cols-2">
-        <ExperimentTermsPanel notice={view} />
-        <div className="space-y-5">
-          <Approvals view={view} />
-          <DeclarationPanel notice={view} />
-        </div>
-      </div>
-      <div className="grid items-start gap-5 lg:grid-cols-2">
-        <Caps view={view} />
-        <Stops view={view} />
-      </div>
-      <Kpis view={view} />
+      {isLive ? (
+        <>
+          <Live view={view} />
+          <Terms view={view} />
+        </>
+      ) : (
+        <>
+          <Terms view={view} />
+          <Live view={view} />
+        </>
+      )}
       <div className="grid items-start gap-5 lg:grid-cols-2">
         <Steps view={view} />
         <Comments view={view} />
@@ -233,6 +258,7 @@ function Stops({ view }: Part) {
 
 function Steps({ view }: Part) {
   const t = useTranslations('experimentDesk');
+  const words = useStopWords(view.kpis);
   return (
     <Panel title={t('steps')}>
       {view.steps.length === 0 ? <p className="text-ink-2">{t('noSteps')}</p> : null}
@@ -241,7 +267,7 @@ function Steps({ view }: Part) {
           <li key={`${step.at} ${step.step}`} className="flex flex-wrap items-center gap-2">
             <Time at={step.at} style="full" />
             <StateChip status={step.to} />
-            <span>{step.reason}</span>
+            <span>{words.reason(step.reason)}</span>
             {step.txId === null ? null : <Id value={step.txId} />}
             <StepSignature view={view} step={step} />
           </li>

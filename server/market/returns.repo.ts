@@ -1,0 +1,92 @@
+/** SQL of returns: what the platform and the studios have taken in a month, alike amounts together, and the trades behind it. */
+import { parseFen } from '#ledger/primitives/fen.ts';
+import { type AccountId, parseAccountId, parseTradeId, type TradeId } from '#ledger/primitives/ids.ts';
+import { toIso } from '#ledger/primitives/instant.ts';
+import type { Period } from '#sandbox/reports/period.ts';
+import type { Supply } from '#sandbox/tax/figures.ts';
+import type { Tx } from '#server/db.ts';
+import { query } from '#server/journal/rows.repo.ts';
+
+/** Null: the platform. */
+export type Payer = AccountId | null;
+export type SuppliesOf = { readonly payer: Payer; readonly supplies: readonly Supply[] };
+
+/**
+ * Each trade gives the platform its fee and the kind's studio its royalty, when it is settled; a studio that sells for itself has the price
+ * as well. What is taken back, or refused by the members, comes once more with the other sign, on that day (rulebook 0.4, REFUND).
+ */
+const SUPPLIES = `
+  select s.payer, s.type, s.trade_id, s.amount, m.sign, m.at from market.trades t
+  join catalogue.item_classes c using (class_id)
+  cross join lateral (values
+    (null, 'FEE', t.trade_id, t.fee_fen), (c.studio_acct, 'ROYALTY', t.trade_id, t.royalty_fen),
+    (case when t.seller = c.studio_acct then t.seller end, 'PRIMARY', t.trade_id, case when t.seller = c.studio_acct then t.gross_fen else 0 end)
+  ) s(payer, type, trade_id, amount)
+  cross join lateral (
+    select 1 as sign, t.settled_at as at
+    union all
+    (select -1, r.at from market.trade_states r where r.trade_id = t.trade_id and r.state in ('reversed', 'failed') order by r.at limit 1)
+  ) m
+  where t.settled_at is not null and s.amount > 0 and m.at >= $1 and m.at < $2`;
+
+const span = (period: Period) => [toIso(period.from), toIso(period.before)];
+
+/** The platform first, then studios by account. */
+export async function listSupplies(tx: Tx, period: Period): Promise<readonly SuppliesOf[]> {
+  const rows = await query<{ payer: string | null; amount: string; count: string }>(
+    tx,
+    `select payer, amount::text as amount, sum(sign)::text as count from (${SUPPLIES}) s group by payer, amount
+     order by payer nulls first, s.amount`,
+    span(period),
+  );
+  const groups = Map.groupBy(rows, ({ payer }) => payer);
+  return [...groups].map(([payer, group]) => ({
+    payer: payer === null ? null : parseAccountId(payer),
+    supplies: group.map(({ amount, count }) => ({ unitFen: BigInt(amount), count: BigInt(count) })).filter(({ count }) => count !== 0n),
+  }));
+}
+
+export type SupplyRow = {
+  readonly tradeId: TradeId;
+  readonly type: 'FEE' | 'ROYALTY' | 'PRIMARY';
+  readonly at: Date;
+  /** Negative: given back. */
+  readonly amountFen: bigint;
+};
+
+/** Newest first; `total` and `sumFen` are of all. */
+export async function listSupplyRows(
+  tx: Tx,
+  period: Period,
+  payer: Payer,
+  limit: number,
+): Promise<{ readonly rows: readonly SupplyRow[]; readonly total: number; readonly sumFen: bigint }> {
+  const rows = await query<{ trade_id: string; type: SupplyRow['type']; at: Date; amount: string; total: number; sum: string }>(
+    tx,
+    `select trade_id, type, at, (amount * sign)::text as amount, count(*) over ()::int as total, (sum(amount * sign) over ())::text as sum
+     from (${SUPPLIES}) s where payer is not distinct from $3 order by at desc, trade_id, type limit ${limit}`,
+    [...span(period), payer],
+  );
+  return {
+    rows: rows.map((row) => ({
+      tradeId: parseTradeId(row.trade_id),
+      type: row.type,
+      at: row.at,
+      amountFen: parseFen(row.amount),
+    })),
+    total: rows[0]?.total ?? 0,
+    sumFen: BigInt(rows[0]?.sum ?? '0'),
+  };
+}
+
+export async function listStudioNames(
+  tx: Tx,
+  accts: readonly AccountId[],
+): Promise<ReadonlyMap<string, { readonly zh: string | null; readonly en: string }>> {
+  const rows = await query<{ acct: string; zh: string | null; en: string }>(
+    tx,
+    'select acct, name_zh as zh, name_en as en from studio.studios where acct = any($1)',
+    [[...accts]],
+  );
+  return new Map(rows.map(({ acct, ...names }) => [acct, names]));
+}
