@@ -1,5 +1,5 @@
 /** Reports to authorities and the jobs that make them (migration 0140). */
-import { type AnyPgColumn, bigint, integer, pgSchema, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { type AnyPgColumn, bigint, boolean, date, integer, pgSchema, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn, instantColumn } from '../columns.ts';
 
 export const reportsSchema = pgSchema('reports');
@@ -49,3 +49,37 @@ export const reportFiles = reportsSchema.table(
   },
   (table) => [primaryKey({ columns: [table.reportId, table.name] })],
 );
+
+/** Migration 0454. */
+export const reportFilings = reportsSchema.table('filings', {
+  reportId: text('report_id')
+    .primaryKey()
+    .references(() => reports.reportId),
+  authority: text('authority').notNull(),
+  dueOn: date('due_on').notNull(),
+  state: text('state', { enum: ['waiting', 'handed', 'accepted', 'rejected'] }).notNull(),
+  attempts: integer('attempts').notNull(),
+  nextAt: instantColumn('next_at').notNull(),
+  handedAt: instantColumn('handed_at'),
+  answeredAt: instantColumn('answered_at'),
+  receiptNo: text('receipt_no').unique(),
+  isLate: boolean('is_late'),
+  reason: text('reason'),
+});
+
+/** The simulated authorities' own books (migration 0454). */
+export const simulatedAuthoritySchema = pgSchema('simulated_authority');
+
+export const authorityIntake = simulatedAuthoritySchema.table('intake', {
+  reportId: text('report_id').primaryKey(),
+  kind: text('kind').notNull(),
+  period: text('period').notNull(),
+  version: integer('version').notNull(),
+  knocks: integer('knocks').notNull(),
+  takenAt: instantColumn('taken_at'),
+  answerAt: instantColumn('answer_at'),
+  outcome: text('outcome', { enum: ['accepted', 'rejected'] }),
+  reason: text('reason'),
+  receiptNo: text('receipt_no').unique(),
+  isLate: boolean('is_late'),
+});

@@ -4,10 +4,12 @@ import type { TraceId } from '#ledger/primitives/ids.ts';
 import type { Log } from '#server/log.ts';
 import { drawTraceId, type Random } from '#server/random.ts';
 import { REFUSAL_STATUS, RefusalError } from '#server/refusal.ts';
+import { SCHEMAS_PREFIX } from '#server/reports/report-schemas.ts';
 import type { Refusal } from '#server/trpc/views.ts';
 import { MEDIA_PREFIX } from './media-handler.ts';
 import { MY_DATA_EXPORT_PATH } from './my-data-handler.ts';
 import type { Operations } from './operations.ts';
+import { schemasHandler } from './schemas-handler.ts';
 import { isForeignWrite, setSecurityHeaders } from './security.ts';
 import { TRANSPARENCY_PATH } from './transparency-handler.ts';
 import { handleTrpc, TRPC_PREFIX, type TrpcOptions } from './trpc-handler.ts';
@@ -51,7 +53,7 @@ export function requestListener(routes: Routes): (req: IncomingMessage, res: Ser
   };
 }
 
-type Route = 'operations' | 'trpc' | 'rest' | 'ledger' | 'media' | 'myData' | 'transparency' | 'peer' | 'page';
+type Route = 'operations' | 'trpc' | 'rest' | 'ledger' | 'media' | 'myData' | 'transparency' | 'schemas' | 'peer' | 'page';
 type Request = { readonly path: string; readonly route: Route; readonly traceId: TraceId };
 
 function routeOf(path: string): Route {
@@ -61,6 +63,7 @@ function routeOf(path: string): Route {
   if (path.startsWith(MEDIA_PREFIX)) return 'media';
   if (path === MY_DATA_EXPORT_PATH) return 'myData';
   if (path === TRANSPARENCY_PATH) return 'transparency';
+  if (path.startsWith(SCHEMAS_PREFIX)) return 'schemas';
   if (path.startsWith('/peer/v1/')) return 'peer';
   return path.startsWith('/ledger/v1/') ? 'ledger' : 'page';
 }
@@ -91,6 +94,7 @@ async function dispatch(routes: Routes, req: IncomingMessage, res: ServerRespons
     media: api.media,
     myData: api.myData,
     transparency: api.transparency,
+    schemas: schemasHandler,
     peer: api.peers,
     ledger: api.ledger,
     operations: null,

@@ -88,9 +88,10 @@ export async function getTaxDay({ tx, now }: Snapshot, label: string, fit: TaxFi
        from (${SALES}) n where ${FITTING}`,
       fitting,
     ),
-    query<{ kind: string; report_id: string; version: number; at: Date }>(
+    query<{ kind: string; report_id: string; version: number; at: Date; receipt_no: string | null }>(
       tx,
-      "select distinct on (kind) kind, report_id, version, at from reports.reports where period = $1 and kind in ('decree-810', 'auth-034') order by kind, version desc",
+      `select distinct on (kind) kind, report_id, version, at, receipt_no from reports.reports left join reports.filings using (report_id)
+       where period = $1 and kind in ('decree-810', 'auth-034') order by kind, receipt_no is null, version desc`,
       [label],
     ),
     listSellerNotices(tx, { from: period.from, before: period.before, acct: null }),
@@ -110,8 +111,17 @@ export async function getTaxDay({ tx, now }: Snapshot, label: string, fit: TaxFi
       grossFen: row.gross,
       taxFen: row.tax,
     })),
-    due: dueOf(period, sums[0]?.pack_hash ?? null, { now, isFiled: filed.some(({ kind }) => kind === QUARTER_REPORT) }),
-    filed: filed.map((row) => ({ kind: row.kind, reportId: row.report_id, version: row.version, at: row.at.toISOString() })),
+    due: dueOf(period, sums[0]?.pack_hash ?? null, {
+      now,
+      isFiled: filed.some((row) => row.kind === QUARTER_REPORT && row.receipt_no !== null),
+    }),
+    filed: filed.map((row) => ({
+      kind: row.kind,
+      reportId: row.report_id,
+      version: row.version,
+      at: row.at.toISOString(),
+      receiptNo: row.receipt_no,
+    })),
     lines: sums.map(({ id, amount, pack_hash: hash }) => ({ id, label: lineLabel(hash, id), amountFen: amount })),
     totalFen: String(total),
     estimatedFen: projected(total, period, now),

@@ -10,6 +10,7 @@ import { parseAccountId } from '#ledger/primitives/ids.ts';
 import { beijingDate, type Instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
 import { getPack } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import { type BusinessHeader, writeBusinessHeader } from '#sandbox/reports/business-header.ts';
 import {
   identityTable,
   incomeTable,
@@ -59,6 +60,12 @@ function textFile(name: string, mediaType: string, text: string): ReportFile {
 }
 function jsonFile(name: string, document: Json): ReportFile {
   return textFile(name, JSON_TYPE, canonicalText(document));
+}
+
+/** A message of ISO 20022 and, in a file of its own, the header that it travels with. */
+function isoMessage(name: string, xml: string, header: Omit<BusinessHeader, 'from' | 'messageId'>): readonly ReportFile[] {
+  const head = writeBusinessHeader({ from: 'DAOJU', messageId: name, ...header });
+  return [textFile(`${name}.xml`, XML, xml), textFile(`${name}.head.001.xml`, XML, head)];
 }
 
 export function buildReport(kind: ReportKind, ground: BuildGround): Promise<BuiltReport> {
@@ -247,7 +254,11 @@ async function buildTaxReport({ tx, period }: BuildGround): Promise<BuiltReport>
   });
   const taxFen = assessments.reduce((sum, { assessment }) => sum + assessment.taxTotalFen, 0n);
   return {
-    files: [textFile(`auth.034-${period.label}.xml`, XML, xml)],
+    files: isoMessage(`auth.034-${period.label}`, xml, {
+      to: 'STA (demonstration)',
+      definition: 'auth.034.001.01',
+      createdAt: period.before,
+    }),
     counts: { assessments: String(assessments.length), taxFen: String(taxFen) },
   };
 }
@@ -289,7 +300,9 @@ async function buildFundStatement(kind: 'camt-053' | 'camt-054', { tx, period }:
     reconciliationDiffFen: String(sums.diffFen),
   };
   const text = kind === 'camt-053' ? writeStatement(statement) : writeNotification(statement);
-  return { files: [textFile(`${kind.replace('-', '.')}-${period.label}.xml`, XML, text)], counts };
+  const name = kind.replace('-', '.');
+  const header = { to: 'SUP_FINANCE (demonstration)', definition: `${name}.001.10`, createdAt: period.before };
+  return { files: isoMessage(`${name}-${period.label}`, text, header), counts };
 }
 
 async function buildJournal({ tx, period }: BuildGround): Promise<BuiltReport> {

@@ -11,17 +11,23 @@ import { type Bytes, concat, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { beijingDate, type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import { saltFromReference } from '#ledger/tx/ids.ts';
+import { getPack } from '#sandbox/packs/pack.ts';
 import { isOver, type Period, parsePeriod } from '#sandbox/reports/period.ts';
 import { quarterOf } from '#sandbox/tax/income-record.ts';
 import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
+import { findActivePack } from '#server/exchange/active-pack.ts';
 import type { Identity } from '#server/identity/identity.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import type { StaffRole } from '#server/trpc/views.ts';
 import { type BuiltReport, buildReport, checkpointDocument, completenessOf } from './build-report.ts';
+import { listFilings } from './filings.repo.ts';
+import { dueReports, turnFilings } from './filings.ts';
+import type { ReportAuthority } from './report-authority.ts';
 import { isReportKind, mayRead, REPORT_KINDS, type ReportKind } from './report-kinds.ts';
 import * as repo from './reports.repo.ts';
 import type { ReportJob, ReportRefusal, ReportRefusalCode, ReportSummary, Reports } from './reports.ts';
+import { simulatedAuthority } from './simulated-authority.ts';
 
 export type ReportsGround = Ground & { readonly identity: Pick<Identity, 'openPerson'>; readonly outbox: Pick<Outbox, 'append'> };
 
@@ -37,8 +43,13 @@ const DUE_AFTER_MS = 3_600_000;
 const rejected = (code: ReportRefusalCode): ReportRefusal => ({ kind: 'rejected', code });
 const openssl = (bytes: Uint8Array): Bytes => new Uint8Array(createHash('sm3').update(bytes).digest());
 
-export function openReports(ground: ReportsGround): Reports {
-  const { sql, clock, log } = ground;
+export type ReportsOptions = { readonly authority?: ReportAuthority };
+
+export function openReports(ground: ReportsGround, options: ReportsOptions = {}): Reports {
+  const { sql, clock, log, ledger } = ground;
+  const pack = () => findActivePack(ledger.pending, clock.now())?.pack ?? getPack('CN');
+  const { sm2, operator } = ledger;
+  const authority = options.authority ?? simulatedAuthority({ sql, sm2, publicKey: operator.publicKey, pack });
   let timer: NodeJS.Timeout | null = null;
   let working: Promise<number> = Promise.resolve(0);
 
@@ -81,6 +92,7 @@ export function openReports(ground: ReportsGround): Reports {
     await orderDue();
     let made = 0;
     for (let job = await repo.findOpenJob(sql); job !== null; job = await repo.findOpenJob(sql)) if (await runJob(job)) made += 1;
+    await turnFilings({ sql, authority, pack }, clock.now());
     return made;
   }
   const takeTurn = (): Promise<number> => {
@@ -106,13 +118,22 @@ export function openReports(ground: ReportsGround): Reports {
       return { kind: 'queued', job };
     },
     list: async (role) => {
-      const kinds = Object.keys(REPORT_KINDS).filter((kind) => isReportKind(kind) && mayRead(kind, role));
-      const [reports, jobs] = await Promise.all([repo.listReports(sql, kinds, LISTED), repo.listJobs(sql, kinds)]);
-      return { reports, jobs };
+      const kinds = Object.keys(REPORT_KINDS).filter((kind): kind is ReportKind => isReportKind(kind) && mayRead(kind, role));
+      const [reports, jobs, first] = await Promise.all([repo.listReports(sql, kinds, LISTED), repo.listJobs(sql, kinds), ledger.block(0n)]);
+      const [now, since] = [clock.now(), instant(Number(first?.header.sealedAt ?? BigInt(clock.now())))];
+      const [filings, due] = await Promise.all([
+        listFilings(
+          sql,
+          reports.map(({ reportId }) => reportId),
+        ),
+        dueReports(sql, pack(), kinds, { now, since }),
+      ]);
+      return { reports, jobs, filings, due };
     },
     get: async (role, reportId) => {
       const report = await readable(role, reportId);
-      return 'code' in report ? report : { kind: 'found', report };
+      if ('code' in report) return report;
+      return { kind: 'found', report, filing: (await listFilings(sql, [reportId])).get(reportId) ?? null };
     },
     file: async (role, reportId, name) => {
       const report = await readable(role, reportId);
@@ -196,8 +217,11 @@ async function makeReport(ground: ReportsGround, kind: ReportKind, period: Perio
     return [await buildReport(kind, from), await completenessOf(kind, from)] as const;
   });
   const files = built.files.map((file) => ({ ...file, sm3: openssl(file.content) }));
+  // What an authority sent back is handed in anew under the next version, though no fact has changed.
+  const isRejected = latest !== null && (await listFilings(sql, [latest.reportId])).get(latest.reportId)?.state === 'rejected';
   const isSame =
     latest !== null &&
+    !isRejected &&
     sameFiles(
       latest,
       files.map(({ name, sm3: digest }) => ({ name, sm3: toHex(digest) })),

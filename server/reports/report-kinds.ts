@@ -1,4 +1,5 @@
 /** The reports there are (product V-24): for whom, over which period, when due. The one list that jobs, doors and pages read. */
+import type { ReportDue } from '#sandbox/reports/due.ts';
 import type { PeriodKind } from '#sandbox/reports/period.ts';
 import type { StaffRole } from '#server/trpc/views.ts';
 
@@ -11,7 +12,14 @@ type KindFacts = {
   readonly name: { readonly zh: string; readonly en: string };
   /** Made by itself once the period is over. */
   readonly isScheduled: boolean;
+  /** Until when its authority has to have it. */
+  readonly due: ReportDue;
+  /** Our published schema of its JSON file, and none where the format is another's. */
+  readonly schema: string | null;
 };
+
+const NEXT_DAY = { by: 'next_day' } as const;
+const MONTH_AFTER = { by: 'month_after' } as const;
 
 export const REPORT_KINDS = {
   'decree-810': {
@@ -20,6 +28,8 @@ export const REPORT_KINDS = {
     room: 'sup:tax',
     name: { zh: '平台内经营者身份与收入（国令第810号）', en: 'Identity and income of sellers (Decree 810)' },
     isScheduled: true,
+    due: { by: 'law', rule: 'QUARTER_REPORT', otherwise: 'month_after' },
+    schema: 'daoju.decree-810/1',
   },
   'oecd-dpi': {
     period: 'year',
@@ -27,6 +37,8 @@ export const REPORT_KINDS = {
     room: 'sup:tax',
     name: { zh: 'OECD 平台运营商报告（DPI XML 1.0）', en: 'OECD platform operators’ report (DPI XML 1.0)' },
     isScheduled: true,
+    due: MONTH_AFTER,
+    schema: null,
   },
   'auth-034': {
     period: 'day',
@@ -34,6 +46,8 @@ export const REPORT_KINDS = {
     room: 'sup:tax',
     name: { zh: '逐笔税务报告（ISO 20022 auth.034）', en: 'Taxes of each trade (ISO 20022 auth.034)' },
     isScheduled: true,
+    due: NEXT_DAY,
+    schema: null,
   },
   'camt-053': {
     period: 'day',
@@ -41,6 +55,8 @@ export const REPORT_KINDS = {
     room: 'sup:finance',
     name: { zh: '客户资金日终对账单（camt.053）', en: 'Customers’ money, end of day (camt.053)' },
     isScheduled: true,
+    due: NEXT_DAY,
+    schema: null,
   },
   'camt-054': {
     period: 'day',
@@ -48,6 +64,8 @@ export const REPORT_KINDS = {
     room: 'sup:finance',
     name: { zh: '客户资金收付通知（camt.054）', en: 'Customers’ money, each movement (camt.054)' },
     isScheduled: true,
+    due: NEXT_DAY,
+    schema: null,
   },
   journal: {
     period: 'day',
@@ -55,6 +73,8 @@ export const REPORT_KINDS = {
     room: 'sup:finance',
     name: { zh: '平台复式账（CSV 与纯文本账）', en: 'Our double entry (CSV and plain-text accounting)' },
     isScheduled: true,
+    due: NEXT_DAY,
+    schema: null,
   },
   'trade-report': {
     period: 'day',
@@ -62,6 +82,8 @@ export const REPORT_KINDS = {
     room: 'sup:market',
     name: { zh: '成交报告（FIX 35=AE 字段）', en: 'Trade report (fields of FIX 35=AE)' },
     isScheduled: true,
+    due: NEXT_DAY,
+    schema: 'daoju.trade-report/1',
   },
   'surveillance-summary': {
     period: 'quarter',
@@ -69,6 +91,8 @@ export const REPORT_KINDS = {
     room: 'sup:market',
     name: { zh: '市场监测季报', en: 'Surveillance, quarterly' },
     isScheduled: true,
+    due: MONTH_AFTER,
+    schema: 'daoju.surveillance-summary/1',
   },
   'access-summary': {
     period: 'quarter',
@@ -76,6 +100,8 @@ export const REPORT_KINDS = {
     room: 'sup:all',
     name: { zh: '监管访问记录季报', en: 'Records of supervisors’ access, quarterly' },
     isScheduled: true,
+    due: MONTH_AFTER,
+    schema: 'daoju.access-summary/2',
   },
   'ledger-head': {
     period: 'day',
@@ -83,6 +109,8 @@ export const REPORT_KINDS = {
     room: 'sup:all',
     name: { zh: '账本检查点与成员签名', en: 'Ledger head with the members’ signatures' },
     isScheduled: false,
+    due: NEXT_DAY,
+    schema: 'daoju.ledger-head/1',
   },
 } as const satisfies Record<string, KindFacts>;
 

@@ -174,3 +174,12 @@ export async function findFile(
   );
   return row === undefined ? null : { mediaType: row.media_type, content: row.content };
 }
+
+export async function listFiles(
+  sql: Queryable,
+  reportId: string,
+): Promise<readonly { readonly name: string; readonly content: Uint8Array }[]> {
+  return query<{ name: string; content: Uint8Array }>(sql, 'select name, content from reports.files where report_id = $1 order by name', [
+    reportId,
+  ]);
+}

@@ -1,6 +1,7 @@
 /** Reports to authorities (product V-24): what the rest of the server sees. Built by `openReports`. */
 import type { Instant } from '#ledger/primitives/instant.ts';
 import type { StaffRole } from '#server/trpc/views.ts';
+import type { FilingReason } from './report-authority.ts';
 
 export type ReportJob = {
   readonly jobId: string;
@@ -32,6 +33,31 @@ export type ReportSummary = {
   readonly txId: string;
 };
 
+/** What became of a report at its authority. Times in ISO 8601. */
+export type Filing = {
+  readonly authority: string;
+  readonly dueOn: string;
+  readonly state: 'waiting' | 'handed' | 'accepted' | 'rejected';
+  readonly attempts: number;
+  readonly handedAt: string | null;
+  readonly answeredAt: string | null;
+  readonly receiptNo: string | null;
+  readonly isLate: boolean | null;
+  readonly reason: FilingReason | null;
+};
+
+/** A report that is owed for a closed period. */
+export type DueReport = {
+  readonly kind: string;
+  readonly period: string;
+  readonly dueOn: string;
+  /** `missing`: not made yet. */
+  readonly state: Filing['state'] | 'missing';
+  /** Past its day and not accepted. */
+  readonly isOverdue: boolean;
+  readonly reportId: string | null;
+};
+
 export const REPORT_REFUSALS = {
   report_kind_unknown: { kind: 'malformed', message: 'There is no such report. Choose one of the list.' },
   report_period_malformed: { kind: 'malformed', message: 'Name the period as the report has it: a day, a quarter or a year.' },
@@ -49,14 +75,23 @@ export interface Reports {
     kind: string,
     period: string,
   ): Promise<{ readonly kind: 'queued'; readonly job: ReportJob } | ReportRefusal>;
-  list(role: StaffRole): Promise<{ readonly reports: readonly ReportSummary[]; readonly jobs: readonly ReportJob[] }>;
-  get(role: StaffRole, reportId: string): Promise<{ readonly kind: 'found'; readonly report: ReportSummary } | ReportRefusal>;
+  list(role: StaffRole): Promise<{
+    readonly reports: readonly ReportSummary[];
+    readonly jobs: readonly ReportJob[];
+    /** By report; a report that is not owed has none. */
+    readonly filings: ReadonlyMap<string, Filing>;
+    readonly due: readonly DueReport[];
+  }>;
+  get(
+    role: StaffRole,
+    reportId: string,
+  ): Promise<{ readonly kind: 'found'; readonly report: ReportSummary; readonly filing: Filing | null } | ReportRefusal>;
   file(
     role: StaffRole,
     reportId: string,
     name: string,
   ): Promise<{ readonly kind: 'found'; readonly mediaType: string; readonly content: Uint8Array } | ReportRefusal>;
-  /** Makes what is queued and what is due, one after the other. @returns how many reports it made */
+  /** Makes what is queued and what is due, one after the other, and hands in what is made. @returns how many reports it made */
   turn(): Promise<number>;
   start(): void;
   stop(): Promise<void>;

@@ -6,12 +6,15 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import { concat, fromHex, fromUtf8, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import { beijingDate } from '#ledger/primitives/instant.ts';
+import { getPack } from '#sandbox/packs/pack.ts';
 import type { Tx } from '#server/db.ts';
 import { silentLog } from '#server/log.ts';
 import { getReturns, getReturnTrades } from '#server/market/returns.ts';
 import { readSnapshot, type Snapshot } from '#server/market/snapshot.ts';
 import { openReports } from '#server/reports/open-reports.ts';
+import { keepsSchema } from '#server/reports/report-schemas.ts';
 import type { ReportSummary, Reports } from '#server/reports/reports.ts';
+import { type AuthorityFault, simulatedAuthority } from '#server/reports/simulated-authority.ts';
 import { findHledger } from '#test/support/hledger.ts';
 import { openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
 import type { Kind } from '#test/support/market-rig.ts';
@@ -26,17 +29,14 @@ let m: TestMarket;
 let reports: Reports;
 let day: string;
 let ring: Kind;
+/** What befalls the next hand-in at the simulated authority. */
+let fault: AuthorityFault = null;
 beforeAll(async () => {
   m = await openTestMarket();
-  reports = openReports({
-    sql: m.sql,
-    clock: m.clock,
-    random: m.random,
-    log: silentLog,
-    ledger: m.ledger,
-    identity: m.identity,
-    outbox: m.outbox,
-  });
+  const { sql, clock, random, ledger, identity, outbox } = m;
+  const { sm2, operator } = ledger;
+  const authority = simulatedAuthority({ sql, sm2, publicKey: operator.publicKey, pack: () => getPack('CN'), fault: () => fault });
+  reports = openReports({ sql, clock, random, log: silentLog, ledger, identity, outbox }, { authority });
   await m.fund(m.bob, 5_000_000n);
   ring = await m.kind('ring');
   const items = await m.mint(ring, m.amy, 3);
@@ -204,6 +204,70 @@ describe('when the day is over and a block is certified after it', () => {
   });
 });
 
+describe('at the authority', () => {
+  const filingOf = async (report: ReportSummary) => (await reports.list('sup_market')).filings.get(report.reportId);
+  /** The slowest answer takes 69 s. */
+  const answered = async () => {
+    m.clock.advance(10 * 60_000);
+    await reports.turn();
+  };
+  const owed = async () => (await reports.list('sup_market')).due.find(({ kind, period }) => kind === 'trade-report' && period === day);
+
+  test('a silent authority is asked again; what it accepts has its receipt number and is filed, and the answer stands', async () => {
+    await answered();
+    const report = await made(MARKET, 'trade-report', day);
+    expect(await filingOf(report)).toMatchObject({ authority: 'simulated', state: 'accepted', isLate: false, reason: null });
+    expect((await filingOf(report))?.receiptNo).toMatch(/^SIM-\d{8}-[0-9A-F]{10}$/);
+    expect(await owed()).toMatchObject({ state: 'accepted', isOverdue: false });
+    await expect(m.sql`update reports.filings set state = 'rejected', reason = 'file_damaged', receipt_no = null, is_late = null
+      where report_id = ${report.reportId}`).rejects.toThrow(/kept as it was given/);
+    fault = 'silent';
+    const head = await made(FINANCE, 'camt-054', day);
+    const rows = async () =>
+      (
+        await m.sql<{ state: string; attempts: number }[]>`
+      select state, attempts from reports.filings where report_id = ${head.reportId}`
+      )[0];
+    const before = await rows();
+    // Made and handed in by schedule already, or met with silence now: it waits for no longer than the authority is silent.
+    fault = null;
+    await answered();
+    await answered();
+    expect(await rows()).toMatchObject({ state: 'accepted' });
+    expect(before).toBeDefined();
+  });
+
+  test('a rejected report is overdue until its amendment, with the same facts, is accepted; late when it came late', async () => {
+    const next = beijingDate(m.clock.now());
+    await pass(24 * HOUR_MS);
+    fault = 'damaged';
+    const first = await made(MARKET, 'trade-report', next);
+    await answered();
+    expect(await filingOf(first)).toMatchObject({ state: 'rejected', reason: 'file_damaged', receiptNo: null });
+    fault = null;
+    await pass(25 * HOUR_MS);
+    const due = async () => (await reports.list('sup_market')).due.find(({ kind, period }) => kind === 'trade-report' && period === next);
+    expect(await due()).toMatchObject({ state: 'rejected', isOverdue: true });
+    expect(await reports.order(MARKET, 'trade-report', next)).toMatchObject({ kind: 'queued' });
+    await reports.turn();
+    await answered();
+    const rows = (await reports.list('sup_market')).reports.filter(({ kind, period }) => kind === 'trade-report' && period === next);
+    const amended = rows.find(({ version }) => version === 2);
+    if (amended === undefined) throw new Error('no amendment');
+    expect(amended.amends).toBe(first.reportId);
+    expect(await filingOf(amended)).toMatchObject({ state: 'accepted', isLate: true });
+    expect((await due())?.isOverdue ?? false).toBe(false);
+  });
+
+  test('every document that was made keeps the schema that it names', async () => {
+    const files = await m.sql<{ content: Uint8Array }[]>`select content from reports.files where name like '%.json'`;
+    const manifests = await m.sql<{ manifest: string }[]>`select manifest from reports.reports`;
+    const documents = [...files.map(({ content }) => fromUtf8(content)), ...manifests.map(({ manifest }) => manifest)];
+    expect(documents.length).toBeGreaterThan(4);
+    for (const text of documents) expect([text.slice(0, 80), keepsSchema(JSON.parse(text))]).toEqual([text.slice(0, 80), true]);
+  });
+});
+
 describe('when the quarter is over', () => {
   test('surveillance and access reports count what the quarter had and name nobody; the paper and its data are signed together', async () => {
     await plantOversight();
@@ -225,6 +289,7 @@ describe('when the quarter is over', () => {
     ] as const) {
       const text = await textOf(by, report, '.json');
       for (const trader of [m.amy, m.bob]) expect(text).not.toContain(trader.acct);
+      expect(keepsSchema(JSON.parse(text))).toBe(true);
       expect(new TextDecoder('latin1').decode((await bytesOf(by, report, '.pdf')).subarray(0, 5))).toBe('%PDF-');
       // Made again from the same facts it is the same report, byte for byte: nothing is added.
       await pass(2 * 60_000);
@@ -244,6 +309,7 @@ describe('when the quarter is over', () => {
     const mine = report.period === quarter ? report : await made(TAX, 'decree-810', quarter);
     expect(counts(mine)).toMatchObject({ sellers: '1', orders: '3', grossFen: '160000', feesFen: '8000' });
     const twin = JSON.parse(await textOf(TAX, mine, 'report.json'));
+    expect(keepsSchema(twin)).toBe(true);
     expect(twin.income).toMatchObject([{ intangibleGrossFen: '160000', orderCount: 3 }]);
     expect(twin.identity).toMatchObject([
       { taxId: 'demonstration lin-yue', registrationStatus: 'NONE_SMALL_SPORADIC', infoStatus: '新增' },

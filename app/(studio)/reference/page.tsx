@@ -33,6 +33,7 @@ export default function ReferencePage() {
           <TextLink href={DOCUMENT}>OpenAPI 3.1</TextLink>
           <TextLink href="/problems">{t('problems')}</TextLink>
           <TextLink href="/api/v1/limits">{t('limits')}</TextLink>
+          <TextLink href="/schemas/">{t('schemas')}</TextLink>
         </p>
       </header>
       <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">

@@ -8,6 +8,7 @@ export const studioKindsZh = {
     lead: '本页由解析请求的程序自己生成的 OpenAPI 文档得出，不会与接口不一致。字段用 snake_case，编号和金额（分）是字符串。',
     problems: '错误代码',
     limits: '调用限额',
+    schemas: '报告格式（JSON Schema）',
     toPage: '接口参考',
     signing: '写操作如何签名',
     signingText: '按 RFC 9421 对下面几行签名，SM2 配 SM3，默认用户标识；正文摘要按 RFC 9530，算法 sm3。签名是 64 字节 r‖s。',
@@ -108,6 +109,7 @@ export const studioKindsEn: Shape<typeof studioKindsZh> = {
     lead: 'Made from the OpenAPI document that the parsers themselves generate, so that it cannot differ from the API. Fields are snake_case; ids and fen are strings.',
     problems: 'Problem codes',
     limits: 'Limits',
+    schemas: 'Schemas of reports (JSON Schema)',
     toPage: 'API reference',
     signing: 'How a write is signed',
     signingText:

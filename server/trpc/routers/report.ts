@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { toBase64, toHex } from '#ledger/primitives/bytes.ts';
 import { toIso } from '#ledger/primitives/instant.ts';
-import { REPORT_KINDS } from '#server/reports/report-kinds.ts';
-import { REPORT_REFUSALS, type ReportRefusal, type ReportSummary } from '#server/reports/reports.ts';
+import { isReportKind, REPORT_KINDS } from '#server/reports/report-kinds.ts';
+import { schemaPath } from '#server/reports/report-schemas.ts';
+import { type Filing, REPORT_REFUSALS, type ReportRefusal, type ReportSummary } from '#server/reports/reports.ts';
 import { refusal } from '../errors.ts';
 import { router, staffProcedure } from '../init.ts';
 import type { ReportDetail, ReportList } from '../views.ts';
@@ -16,21 +17,37 @@ function refused({ code }: ReportRefusal) {
   return refusal(kind, code, message);
 }
 
-const rowOf = ({ manifest: _, at, ...report }: ReportSummary) => ({ ...report, at: toIso(at) });
+const rowOf = ({ manifest: _, at, ...report }: ReportSummary, filing: Filing | null) => ({ ...report, at: toIso(at), filing });
+
+function schemasOf(kind: string): ReportDetail['schemas'] {
+  const own = isReportKind(kind) ? REPORT_KINDS[kind].schema : null;
+  return ['daoju.report/1', ...(own === null ? [] : [own])].map((name) => ({ name, path: schemaPath(name) }));
+}
 
 export const reportRouter = router({
   list: reportProcedure.query(async ({ ctx }): Promise<ReportList> => {
     const { role } = ctx.staff;
-    const { reports, jobs } = await ctx.services.reports.list(role);
+    const { reports, jobs, filings, due } = await ctx.services.reports.list(role);
     const kinds = Object.entries(REPORT_KINDS).flatMap(([kind, { role: owner, period, name }]) =>
       role === 'operator' || role === owner ? [{ kind, period, name }] : [],
     );
-    return { kinds, reports: reports.map(rowOf), jobs: jobs.map((job) => ({ ...job, requestedAt: toIso(job.requestedAt) })) };
+    return {
+      kinds,
+      due,
+      reports: reports.map((report) => rowOf(report, filings.get(report.reportId) ?? null)),
+      jobs: jobs.map((job) => ({ ...job, requestedAt: toIso(job.requestedAt) })),
+    };
   }),
   get: reportProcedure.input(z.strictObject({ reportId: reportIdInput })).query(async ({ ctx, input }): Promise<ReportDetail> => {
     const answer = await ctx.services.reports.get(ctx.staff.role, input.reportId);
     if (answer.kind === 'rejected') throw refused(answer);
-    return { ...rowOf(answer.report), manifest: answer.report.manifest, publicKey: toHex(ctx.services.ledger.operator.publicKey) };
+    const { report, filing } = answer;
+    return {
+      ...rowOf(report, filing),
+      manifest: report.manifest,
+      publicKey: toHex(ctx.services.ledger.operator.publicKey),
+      schemas: schemasOf(report.kind),
+    };
   }),
   file: reportProcedure
     .input(z.strictObject({ reportId: reportIdInput, name: z.string().max(100) }))

@@ -156,8 +156,14 @@ export type TaxDay = {
     readonly grossFen: FenText;
     readonly taxFen: FenText;
   }[];
-  /** Reports of the period that are made and signed. */
-  readonly filed: readonly { readonly kind: string; readonly reportId: string; readonly version: number; readonly at: IsoText }[];
+  /** Reports of the period that are made and signed; filed are those that the authority accepted, with its receipt number. */
+  readonly filed: readonly {
+    readonly kind: string;
+    readonly reportId: string;
+    readonly version: number;
+    readonly at: IsoText;
+    readonly receiptNo: string | null;
+  }[];
   /** When the report of a quarter is due by the pack's calendar; null: another kind of period, or nothing was assessed in it. */
   readonly due: { readonly kind: string; readonly on: string; readonly isOverdue: boolean } | null;
   readonly lines: readonly { readonly id: string; readonly label: Names; readonly amountFen: FenText }[];
@@ -311,14 +317,37 @@ export type ReportRow = {
   readonly keyId: string;
   readonly sig: string;
   readonly txId: string;
+  /** What became of it at its authority; null: it is not owed, or was made a moment ago. */
+  readonly filing: {
+    readonly authority: string;
+    readonly dueOn: string;
+    readonly state: 'waiting' | 'handed' | 'accepted' | 'rejected';
+    readonly attempts: number;
+    readonly handedAt: string | null;
+    readonly answeredAt: string | null;
+    readonly receiptNo: string | null;
+    readonly isLate: boolean | null;
+    readonly reason: 'signature_broken' | 'file_damaged' | 'schema_violated' | 'version_unexpected' | null;
+  } | null;
 };
 export type ReportDetail = ReportRow & {
   /** RFC 8785; `sig` covers `daoju.report/1`, 0A and these bytes. */
   readonly manifest: string;
   /** The operator's, in hex: compare it with its account on the ledger. */
   readonly publicKey: string;
+  /** Our own published schemas that its manifest and documents keep. */
+  readonly schemas: readonly { readonly name: string; readonly path: string }[];
 };
 export type ReportList = {
+  /** Reports that are owed: of each kind the last closed period, and those before it that are not accepted yet. */
+  readonly due: readonly {
+    readonly kind: string;
+    readonly period: string;
+    readonly dueOn: string;
+    readonly state: 'missing' | 'waiting' | 'handed' | 'accepted' | 'rejected';
+    readonly isOverdue: boolean;
+    readonly reportId: string | null;
+  }[];
   readonly kinds: readonly {
     readonly kind: string;
     readonly period: 'day' | 'month' | 'quarter' | 'year';

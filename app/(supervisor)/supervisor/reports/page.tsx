@@ -11,6 +11,7 @@ import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
 import { Button, Chip, Field, PageTitle, Panel, Skeleton, Time } from '#app/_components/ui.tsx';
 import type { ReportList, ReportRow } from '#server/trpc/views.ts';
+import { DuePanel, FilingState } from './filing.tsx';
 import { ReportSheet } from './report-sheet.tsx';
 
 const REFRESH_MS = 5_000;
@@ -53,6 +54,7 @@ function Reports({ data }: { readonly data: ReportList }) {
           ))}
         </ul>
       )}
+      <DuePanel due={data.due} nameOf={nameOf} />
       <Panel title={t('title')} flush>
         {data.reports.length === 0 ? (
           <Empty title={t('empty')}>{t('emptyText')}</Empty>
@@ -86,6 +88,7 @@ function ReportTable(props: {
           <th className="end">{t('version')}</th>
           <th className="end">{t('height')}</th>
           <th>{t('at')}</th>
+          <th>{t('filing')}</th>
           <th>
             <span className="sr-only">{t('open')}</span>
           </th>
@@ -108,6 +111,9 @@ function ReportTable(props: {
             </td>
             <td data-label={t('at')}>
               <Time at={row.at} />
+            </td>
+            <td data-label={t('filing')}>
+              <FilingState filing={row.filing} />
             </td>
             <td className="end">
               <Button onClick={() => props.onOpen(row)}>{t('open')}</Button>

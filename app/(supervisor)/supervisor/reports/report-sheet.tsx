@@ -1,19 +1,21 @@
 'use client';
 /** One report: what it counts, up to which number of the feed it is complete, its files, and whether signature and digests hold here. */
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { CircleCheck, CircleX } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
+import { api, readRefusal } from '#app/_client/api.ts';
 import { formatCount, formatYuan } from '#app/_client/format.ts';
 import { saveFile } from '#app/_client/save-file.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
-import { Button, Id, Skeleton } from '#app/_components/ui.tsx';
+import { RefusalNote } from '#app/_components/refusal-note.tsx';
+import { Button, Id, Skeleton, TextLink } from '#app/_components/ui.tsx';
 import { useCountName, useRoomName } from '#app/_components/use-code-name.ts';
 import { portableSm2 } from '#ledger/crypto/sm2.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { concat, fromBase64, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import type { ReportDetail } from '#server/trpc/views.ts';
+import { FilingDetail } from './filing.tsx';
 
 type Manifest = {
   readonly counts: Readonly<Record<string, string>>;
@@ -59,8 +61,18 @@ function Detail({ report }: { readonly report: ReportDetail }) {
       'application/json',
     );
   };
+  const client = useQueryClient();
+  const amend = useMutation({
+    mutationFn: () => api.report.order(report.kind, report.period),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['reports'] }),
+  });
   return (
     <div className="space-y-5 text-[13px]">
+      <FilingDetail filing={report.filing} onAmend={() => amend.mutate()} isBusy={amend.isPending || amend.isSuccess} />
+      <div aria-live="polite">
+        {amend.isSuccess ? t('queued') : null}
+        {amend.isError ? <RefusalNote refusal={readRefusal(amend.error)} /> : null}
+      </div>
       <section className="space-y-1">
         <h3 className="font-semibold">{t('counts')}</h3>
         <dl className="space-y-1">
@@ -98,6 +110,14 @@ function Detail({ report }: { readonly report: ReportDetail }) {
             </li>
           ))}
         </ul>
+        <p className="flex flex-wrap gap-x-4">
+          {t('schemas')}
+          {report.schemas.map(({ name, path }) => (
+            <TextLink key={name} href={path}>
+              {name}
+            </TextLink>
+          ))}
+        </p>
       </section>
       <section className="space-y-2">
         <h3 className="font-semibold">{t('signature')}</h3>

@@ -140,6 +140,7 @@ function Groups({ day, fitting }: { readonly day: TaxDay; readonly fitting: Fitt
 
 function Filed({ filed, due }: Pick<TaxDay, 'filed' | 'due'>) {
   const t = useTranslations('supervisor');
+  const reports = useTranslations('reports');
   const reportName = useReportName();
   return (
     <Panel title={t('filed')}>
@@ -155,6 +156,11 @@ function Filed({ filed, due }: Pick<TaxDay, 'filed' | 'due'>) {
           <li key={row.reportId} className="flex flex-wrap gap-x-3">
             <TextLink href="/supervisor/reports">{reportName(row.kind)}</TextLink>
             <span className="num">v{row.version}</span> <Time at={row.at} />
+            {row.receiptNo === null ? (
+              <span className="text-ink-3">{reports('noReceipt')}</span>
+            ) : (
+              <span className="num">{reports('receipt', { no: row.receiptNo })}</span>
+            )}
           </li>
         ))}
       </ul>
