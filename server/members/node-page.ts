@@ -31,6 +31,14 @@ export type BlockSignatures = {
     readonly code: string | null;
   }[];
 };
+/** Against the newest certified block here, as far as the member has told. */
+export type MemberLag = {
+  readonly member: number;
+  readonly blocks: number;
+  /** Since the first block that it lacks was sealed; 0 when it has them all. `isMore`: that block is older than those that are shown. */
+  readonly seconds: number;
+  readonly isMore: boolean;
+};
 export type NodeRefusal = {
   readonly height: number;
   readonly member: number;
@@ -59,6 +67,7 @@ export type NodePage = {
   /** Of this program's clock against the database's. */
   readonly clockOffsetMs: number;
   readonly blocks: readonly BlockSignatures[];
+  readonly lags: readonly MemberLag[];
   readonly refusals: readonly NodeRefusal[];
   readonly evidence: readonly {
     readonly kind: number;
@@ -100,11 +109,26 @@ export async function readNodePage({ sql, clock, ledger }: NodeGround): Promise<
       txCount: block.header.txCount,
       cells: cellsOf(memberIds, new Set(block.finality?.sigs.map((sig) => sig.member)), seen.get(block.height) ?? []),
     })),
+    lags: status.members.flatMap(({ id, height }) =>
+      height === null ? [] : [lagOf({ member: id, height }, { height: status.height, blocks, now: clock.now() })],
+    ),
     refusals: observations.flatMap(refusalOf).slice(0, REFUSALS_SHOWN),
     evidence: found.map(({ kind, member, foundAt, a, b }) => ({ kind, member, foundAt: Number(foundAt), a: toHex(a), b: toHex(b) })),
     configurations,
     now: clock.now(),
   };
+}
+
+/** `blocks`: the newest, highest first. */
+export function lagOf(
+  { member, height }: { readonly member: number; readonly height: number },
+  here: { readonly height: number; readonly now: number; readonly blocks: readonly { height: bigint; header: { sealedAt: bigint } }[] },
+): MemberLag {
+  const blocks = Math.max(0, here.height - height);
+  if (blocks === 0) return { member, blocks, seconds: 0, isMore: false };
+  const lacked = here.blocks.findLast((block) => block.height > BigInt(height));
+  const seconds = lacked === undefined ? 0 : Math.max(0, Math.round((here.now - Number(lacked.header.sealedAt)) / 1_000));
+  return { member, blocks, seconds, isMore: lacked?.height !== BigInt(height) + 1n };
 }
 
 function cellsOf(members: readonly number[], voters: ReadonlySet<number>, seen: readonly Observation[]): BlockSignatures['cells'] {

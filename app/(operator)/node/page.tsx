@@ -125,8 +125,8 @@ function MembersPanel({ node }: { readonly node: NodeData }) {
             <th>{t('member')}</th>
             <th>{t('role')}</th>
             <th className="end">{t('height')}</th>
-            <th className="end">{t('lagBlocks')}</th>
-            <th>{t('lagSeconds')}</th>
+            <th className="end">{t('lag')}</th>
+            <th>{t('lastHeard')}</th>
           </tr>
         </thead>
         <tbody>
@@ -139,10 +139,10 @@ function MembersPanel({ node }: { readonly node: NodeData }) {
               <td data-label={t('height')} className="num end">
                 {member.height === null ? '—' : formatCount(member.height)}
               </td>
-              <td data-label={t('lagBlocks')} className="num end">
-                {member.height === null ? '—' : formatCount(Math.max(0, status.height - member.height))}
+              <td data-label={t('lag')} className="num end">
+                <Lag lag={node.lags.find((lag) => lag.member === member.id)} />
               </td>
-              <td data-label={t('lagSeconds')}>
+              <td data-label={t('lastHeard')}>
                 {member.failure !== null ? (
                   <Chip tone="bad">{member.failure}</Chip>
                 ) : (
@@ -157,6 +157,14 @@ function MembersPanel({ node }: { readonly node: NodeData }) {
       </table>
     </Panel>
   );
+}
+
+function Lag({ lag }: { readonly lag: NodeData['lags'][number] | undefined }) {
+  const t = useTranslations('node');
+  if (lag === undefined) return '—';
+  if (lag.blocks === 0) return t('level');
+  const facts = { blocks: lag.blocks, seconds: formatCount(lag.seconds) };
+  return lag.isMore ? t('behindMore', facts) : t('behind', facts);
 }
 
 function LastHeard({ at, now }: { readonly at: number | null; readonly now: number }) {
