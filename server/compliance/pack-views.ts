@@ -3,7 +3,7 @@
 import { beijingDate, type Instant, toIso } from '#ledger/primitives/instant.ts';
 import { comparePacks } from '#sandbox/packs/compare-packs.ts';
 import { findPackByHash } from '#sandbox/packs/pack.ts';
-import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import { MECHANISMS, type MechanismName, type RulePack, type Texts } from '#sandbox/packs/rule-pack.ts';
 import { readPersonal } from '#server/cases/personal-signatures.ts';
 import type { PackDifferenceView, PackParameter, PackSummary, PackView, ProposalView } from '#server/trpc/views.ts';
 import { listComments, listSignatures, type Proposal } from './packs.repo.ts';
@@ -43,11 +43,13 @@ export function packView(known: KnownPack, now: Instant): PackView {
     })),
     figures: (pack.figures ?? []).map(({ id, name, steps }) => ({ id, name, steps: steps.length })),
     reporting: (pack.reporting ?? []).map(({ id, ruleId, period, citation }) => ({ id, ruleId, period, citation })),
-    caps: (pack.caps ?? []).map(({ id, window, measure, max, citation }) => ({
+    caps: (pack.caps ?? []).map(({ id, subject, window, measure, max, inclusive, citation }) => ({
       id,
+      subject,
       window,
       measure,
-      value: pack.constants[max]?.value ?? '',
+      inclusive,
+      parameter: constantViews(pack).find(({ name }) => name === max) ?? null,
       citation,
     })),
     document: JSON.stringify(pack, null, 2),
@@ -74,24 +76,37 @@ function constantViews(pack: RulePack): readonly PackParameter[] {
   }));
 }
 
+const MECHANISM_WORDS: Readonly<Record<MechanismName, Texts>> = {
+  FIXED_PRICE: { zh: '一口价成交', en: 'Trades at a fixed price' },
+  NEGOTIATED: { zh: '议价成交', en: 'Trades by negotiation' },
+  PRICE_TIME_MATCH: { zh: '价格时间优先撮合', en: 'Matching by price, then time' },
+  CALL_AUCTION: { zh: '集合竞价', en: 'Call auctions' },
+  MARKET_MAKER: { zh: '做市商', en: 'Market makers' },
+  STANDARD_CONTRACT: { zh: '标准化合约', en: 'Standardised contracts' },
+  AUCTION: { zh: '拍卖', en: 'Auctions' },
+};
+
 function mechanismViews(pack: RulePack): readonly PackParameter[] {
-  return Object.entries(pack.trading.matching).map(([name, rule]) => ({
-    name,
-    path: `trading.matching.${name}`,
-    words: null,
-    ruleId: rule.ruleId,
-    value: `${rule.value}`,
-    unit: 'switch',
-    allowed: ['true', 'false'],
-    citation: rule.citation,
-    confidence: rule.confidence,
-    asOf: pack.effectiveFrom,
-    from: pack.effectiveFrom,
-    to: pack.effectiveTo,
-    stricterIs: rule.stricterIs,
-    statutory: rule.statutory,
-    grantable: rule.grantable,
-  }));
+  return MECHANISMS.map((name): PackParameter => {
+    const rule = pack.trading.matching[name];
+    return {
+      name,
+      path: `trading.matching.${name}`,
+      words: MECHANISM_WORDS[name],
+      ruleId: rule.ruleId,
+      value: `${rule.value}`,
+      unit: 'switch',
+      allowed: ['true', 'false'],
+      citation: rule.citation,
+      confidence: rule.confidence,
+      asOf: pack.effectiveFrom,
+      from: pack.effectiveFrom,
+      to: pack.effectiveTo,
+      stricterIs: rule.stricterIs,
+      statutory: rule.statutory,
+      grantable: rule.grantable,
+    };
+  });
 }
 
 export function differenceViews(before: RulePack, after: RulePack): readonly PackDifferenceView[] {

@@ -1,7 +1,7 @@
 /** Rule packs, their drafts and policy replays as pages see them. */
 
 import type { Direction } from '#sandbox/packs/compare-packs.ts';
-import type { Confidence, Texts } from '#sandbox/packs/rule-pack.ts';
+import type { CapRule, Confidence, ReportRule, Texts, TxType } from '#sandbox/packs/rule-pack.ts';
 import type { FenText, Hex, IsoText, Names } from './words.ts';
 
 export type PackSummary = {
@@ -42,18 +42,27 @@ export type PackView = PackSummary & {
     readonly id: string;
     readonly ruleId: string;
     readonly name: Texts;
-    readonly txTypes: readonly string[];
+    readonly txTypes: readonly TxType[];
     readonly payer: string;
     readonly citation: string;
     readonly confidence: Confidence;
   }[];
   readonly figures: readonly { readonly id: string; readonly name: Texts; readonly steps: number }[];
-  readonly reporting: readonly { readonly id: string; readonly ruleId: string; readonly period: string; readonly citation: string }[];
+  readonly reporting: readonly {
+    readonly id: string;
+    readonly ruleId: string;
+    readonly period: ReportRule['period'];
+    readonly citation: string;
+  }[];
   readonly caps: readonly {
     readonly id: string;
-    readonly window: string;
-    readonly measure: string;
-    readonly value: string;
+    readonly subject: CapRule['subject'];
+    readonly window: CapRule['window'];
+    readonly measure: CapRule['measure'];
+    /** Whether what reaches it exactly is still allowed. */
+    readonly inclusive: boolean;
+    /** The constant that holds it, with its unit and dates; null: the pack names one that it lacks. */
+    readonly parameter: PackParameter | null;
     readonly citation: string;
   }[];
   readonly document: string;

@@ -15,6 +15,16 @@ export function Figure({ value, unit }: { readonly value: string | null; readonl
       </span>
     );
   }
+  if (unit === 'switch' && (value === 'true' || value === 'false')) return <span>{t(value === 'true' ? 'on' : 'off')}</span>;
+  if (unit === 'days' && /^\d+$/.test(value)) return <span className="num">{t('days', { count: Number(value) })}</span>;
+  const percent = unit === 'rate' ? percentOf(value) : null;
+  if (percent !== null) {
+    return (
+      <span className="num whitespace-nowrap">
+        {percent} <span className="ms-1 text-xs text-ink-3">{value}</span>
+      </span>
+    );
+  }
   const isLong = value.length > 60;
   return (
     <code
@@ -24,4 +34,14 @@ export function Figure({ value, unit }: { readonly value: string | null; readonl
       {value}
     </code>
   );
+}
+
+/** `7/100`: `7 %`; null where that is no short decimal. */
+function percentOf(rate: string): string | null {
+  const [, over = '', under = '1'] = /^(\d+)(?:\/(\d+))?$/.exec(rate) ?? [];
+  if (over === '' || BigInt(under) === 0n) return null;
+  const thousandths = BigInt(over) * 100_000n;
+  if (thousandths % BigInt(under) !== 0n) return null;
+  const whole = thousandths / BigInt(under);
+  return `${whole / 1_000n}.${String(whole % 1_000n).padStart(3, '0')}`.replace(/\.?0+$/, '').concat(' %');
 }

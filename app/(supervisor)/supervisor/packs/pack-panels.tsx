@@ -102,27 +102,57 @@ export function PackPanels({ pack }: { readonly pack: PackView }) {
             rows={pack.lines.map(({ id, name, citation, txTypes }) => ({
               id,
               name: name[language],
-              note: `${txTypes.join(', ')} · ${citation}`,
+              note: `${txTypes.map((type) => t(`txType.${type}`)).join(language === 'zh' ? '、' : ', ')} · ${citation}`,
             }))}
           />
         </Panel>
         <Panel title={t('figures')}>
-          <Items rows={pack.figures.map(({ id, name, steps }) => ({ id, name: name[language], note: `${steps}` }))} />
+          <Items rows={pack.figures.map(({ id, name, steps }) => ({ id, name: name[language], note: t('steps', { count: steps }) }))} />
         </Panel>
         <Panel title={t('reporting')}>
-          <Items rows={pack.reporting.map(({ id, period, citation }) => ({ id, name: period, note: citation }))} />
+          <Items rows={pack.reporting.map(({ id, period, citation }) => ({ id, name: t(`every.${period}`), note: citation }))} />
         </Panel>
         <Panel title={t('caps')}>
-          <Items
-            rows={pack.caps.map(({ id, window, measure, value, citation }) => ({
-              id,
-              name: `${measure} / ${window} ≤ ${value}`,
-              note: citation,
-            }))}
-          />
+          <Caps caps={pack.caps} />
         </Panel>
       </div>
     </div>
+  );
+}
+
+function Caps({ caps }: Pick<PackView, 'caps'>) {
+  const t = useTranslations('packs');
+  const confidence = useTranslations('confidence');
+  if (caps.length === 0) return <p className="text-ink-3">{t('none')}</p>;
+  return (
+    <ul className="space-y-3 text-[13px]">
+      {caps.map(({ id, subject, window, measure, inclusive, parameter, citation }) => (
+        <li key={id} className="space-y-1">
+          <p className="flex flex-wrap items-baseline gap-x-2">
+            <span className="font-medium">
+              {t(`capSubject.${subject}`)} · {t(`capMeasure.${measure}`)} · {t(`window.${window}`)}
+            </span>
+            <span>{inclusive ? t('atMost') : t('below')}</span>
+            <strong>
+              <Figure value={parameter?.value ?? null} unit={parameter?.unit ?? null} />
+            </strong>
+          </p>
+          <p className="flex flex-wrap items-center gap-x-2 text-ink-2">
+            <code className="text-ink-3">{id}</code>
+            {parameter === null ? null : (
+              <>
+                <span className="num">
+                  {parameter.from} – {parameter.to ?? t('noEnd')}
+                </span>
+                <Chip>{t(`direction.${parameter.stricterIs ?? 'none'}`)}</Chip>
+                <Chip tone={CONFIDENCE[parameter.confidence]}>{confidence(parameter.confidence)}</Chip>
+              </>
+            )}
+            <span>{citation}</span>
+          </p>
+        </li>
+      ))}
+    </ul>
   );
 }
 
