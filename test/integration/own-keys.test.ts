@@ -205,6 +205,9 @@ test('a player joins with a code that reached the phone through the gateway, and
   party.isOpen = false;
   expect((await refusalOf(late.api.account.requestCode.mutate({ phone }))).code).toBe('sms_unavailable');
   party.isOpen = true;
+  party.deafPhone = phone;
+  expect((await refusalOf(late.api.account.requestCode.mutate({ phone }))).code).toBe('sms_refused');
+  party.deafPhone = null;
   expect((await late.api.account.requestCode.mutate({ phone })).shownCode).toBeNull();
   expect(party.codeOf(phone)).toMatch(/^\d{6}$/);
 }, 60_000);

@@ -16,6 +16,8 @@ export interface OutsideParty {
   codeOf(phone: string): string | null;
   /** While false it answers nobody. */
   isOpen: boolean;
+  /** The one number that takes no messages. */
+  deafPhone: string | null;
   stop(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export async function openOutsideParty(random: Random): Promise<OutsideParty> {
     if (header('signature') !== `hmac-sm3=${expected}`) return void response.writeHead(401).end();
     if (!party.isOpen) return void response.writeHead(400).end();
     const body = JSON.parse(text);
+    if (body.kind === 'registration_code' && body.phone === `+86${party.deafPhone}`) return void response.end('{"outcome":"refused"}');
     if (body.kind === 'registration_code') codes.set(String(body.phone).replace('+86', ''), String(body.code));
     const outcome = { registration_code: 'accepted', real_name: 'match', bank_card: 'match', screening: 'clear' }[String(body.kind)];
     response.end(JSON.stringify({ outcome }));
@@ -54,6 +57,7 @@ export async function openOutsideParty(random: Random): Promise<OutsideParty> {
     gateways: openGateways({ environment, clock: fakeClock(), random, log: silentLog }),
     codeOf: (phone) => codes.get(phone) ?? null,
     isOpen: true,
+    deafPhone: null,
     stop: async () => {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));

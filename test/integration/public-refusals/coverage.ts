@@ -8,6 +8,7 @@ const LATE = 'test/integration/finality-late.test.ts';
 /** Over HTTP too: what needs people, kinds and days of its own. */
 const MARKET = 'test/integration/market-refusals.test.ts';
 const IDENTITY = 'test/integration/identity.test.ts';
+const OWN_KEYS = 'test/integration/own-keys.test.ts';
 const STUDIO = 'test/integration/studio-api.test.ts';
 const STUDIO_KINDS = 'test/integration/studio-api/kinds.ts';
 const STUDIO_LISTS = 'test/integration/studio-api/lists.ts';
@@ -100,6 +101,8 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
   },
   identity: {
     phone_malformed: IDENTITY,
+    sms_unavailable: OWN_KEYS,
+    sms_refused: OWN_KEYS,
     code_unknown: IDENTITY,
     code_wrong: IDENTITY,
     code_sent_just_now: IDENTITY,
