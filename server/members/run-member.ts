@@ -204,7 +204,7 @@ async function openNode({ environment, org, keys, keysDir, dataDir, log, setup, 
     now: () => clock.now(),
     random: (length) => systemRandom.bytes(length),
     keysDir,
-    nodeKeys: keys.openSigner === null ? keys : { openSigner: keys.openSigner },
+    nodeKeys: keys.openSigner === null ? { node: keys.node } : { openSigner: keys.openSigner },
     account: org.account,
     consortium: {
       member: org.id,
