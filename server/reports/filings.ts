@@ -4,13 +4,14 @@ import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { closedPeriods, isPast, reportDueOn } from '#sandbox/reports/due.ts';
 import { parsePeriod } from '#sandbox/reports/period.ts';
 import type { Sql } from '#server/db.ts';
+import type { Log } from '#server/log.ts';
 import * as repo from './filings.repo.ts';
 import type { ReportAuthority } from './report-authority.ts';
 import { isReportKind, REPORT_KINDS, type ReportKind } from './report-kinds.ts';
 import { findReport, listFiles } from './reports.repo.ts';
 import type { DueReport } from './reports.ts';
 
-type FilingGround = { readonly sql: Sql; readonly authority: ReportAuthority; readonly pack: () => RulePack };
+type FilingGround = { readonly sql: Sql; readonly authority: ReportAuthority; readonly pack: () => RulePack; readonly log: Log };
 
 /** A silent authority is asked again after 10 s, 20 s, … up to an hour. */
 const FIRST_RETRY_MS = 10_000;
@@ -20,17 +21,25 @@ const SCHEDULED = Object.keys(REPORT_KINDS).filter((kind): kind is ReportKind =>
 /** Closed periods of each kind that the calendar looks back upon. */
 const LOOKED_BACK = 8;
 
-export async function turnFilings({ sql, authority, pack }: FilingGround, now: Instant): Promise<void> {
+export async function turnFilings({ sql, authority, pack, log }: FilingGround, now: Instant): Promise<void> {
   for (const { reportId, kind, period } of await repo.listUnfiled(sql, SCHEDULED)) {
     if (!isReportKind(kind)) continue;
     const dueOn = reportDueOn(pack(), REPORT_KINDS[kind].due, parsePeriod(period));
     await repo.insertFiling(sql, { reportId, authority: authority.name, dueOn, at: now });
   }
   for (const { reportId, state, attempts } of await repo.listDueFilings(sql, now)) {
-    if (state === 'waiting') await handIn({ sql, authority }, { reportId, attempts }, now);
-    else await ask({ sql, authority }, reportId, now);
+    try {
+      if (state === 'waiting') await handIn({ sql, authority }, { reportId, attempts }, now);
+      else await ask({ sql, authority }, reportId, now);
+    } catch (error) {
+      // One that cannot be handed in keeps nobody else's waiting.
+      log.error({ error, reportId }, "couldn't hand a report in, or ask for its answer; it is tried again");
+      await repo.moveFiling(sql, reportId, { handedAt: null, nextAt: instant(now + retryMs(attempts)), isAttempt: true });
+    }
   }
 }
+
+const retryMs = (attempts: number) => Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempts, 10), LAST_RETRY_MS);
 
 async function handIn(
   { sql, authority }: Pick<FilingGround, 'sql' | 'authority'>,
@@ -43,7 +52,7 @@ async function handIn(
     { reportId, manifest: report.manifest, sig: report.sig, files: await listFiles(sql, reportId) },
     now,
   );
-  const wait = outcome === 'taken' ? ASK_MS : Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempts, 10), LAST_RETRY_MS);
+  const wait = outcome === 'taken' ? ASK_MS : retryMs(attempts);
   await repo.moveFiling(sql, reportId, { handedAt: outcome === 'taken' ? now : null, nextAt: instant(now + wait), isAttempt: true });
 }
 

@@ -92,7 +92,7 @@ export function openReports(ground: ReportsGround, options: ReportsOptions = {})
     await orderDue();
     let made = 0;
     for (let job = await repo.findOpenJob(sql); job !== null; job = await repo.findOpenJob(sql)) if (await runJob(job)) made += 1;
-    await turnFilings({ sql, authority, pack }, clock.now());
+    await turnFilings({ sql, authority, pack, log }, clock.now());
     return made;
   }
   const takeTurn = (): Promise<number> => {
