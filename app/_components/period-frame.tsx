@@ -6,7 +6,7 @@ import { useTranslations } from 'use-intl';
 import { beijingDate, instant } from '#ledger/primitives/instant.ts';
 import { parseSpan, type Span, type SpanKind, spanAround } from '#sandbox/reports/span.ts';
 import { useNow } from './providers.tsx';
-import { Button, Segments } from './ui.tsx';
+import { Button, Segments, Skeleton } from './ui.tsx';
 
 const DAY_MS = 86_400_000;
 
@@ -46,6 +46,16 @@ function readSpan(asked: string | null, kinds: readonly SpanKind[]): Span | null
   } catch {
     return null;
   }
+}
+
+/** As tall as the picker, so that nothing moves when it comes: two rows on a phone. */
+export function PeriodSkeleton() {
+  return (
+    <div className="flex flex-wrap gap-2">
+      <Skeleton className="h-11 w-80 max-w-full sm:h-9" />
+      <Skeleton className="h-11 w-64 sm:h-9" />
+    </div>
+  );
 }
 
 export function PeriodPicker({ frame }: { readonly frame: PeriodFrame }) {

@@ -106,7 +106,7 @@ function StatePanel({ node }: { readonly node: NodeData }) {
           </span>
         </Stat>
         <Stat label={t('chain')}>
-          <Id value={status.chain} head={16} />
+          <Id value={status.chain} />
         </Stat>
       </dl>
     </Panel>

@@ -1,7 +1,7 @@
 'use client';
 /** Changes of the consortium (O-11): what is proposed, who has voted how and when; officials of members propose and vote with a signature. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { sendVote } from '#app/_client/ballot-signing.ts';
@@ -11,11 +11,13 @@ import { Loaded } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Button, Chip, Field, Id, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
-import { ChangeForm } from './change-form.tsx';
 import type { NodeData, Proposal, Speaker } from './node-data.ts';
 
 const POLL_MS = 3_000;
 const TONES = { open: 'wait', superseded: 'plain', submitted: 'accent', in_force: 'good' } as const;
+
+/** For officials; everybody else need not load it. */
+const ChangeForm = lazy(async () => ({ default: (await import('./change-form.tsx')).ChangeForm }));
 
 export function ProposalsPanel({ node }: { readonly node: NodeData }) {
   const t = useTranslations('proposals');
@@ -37,7 +39,13 @@ export function ProposalsPanel({ node }: { readonly node: NodeData }) {
                 </li>
               ))}
             </ol>
-            {speaker === null ? <p className="text-sm text-ink-2">{t('signIn')}</p> : <ChangeForm node={node} speaker={speaker} />}
+            {speaker === null ? (
+              <p className="text-sm text-ink-2">{t('signIn')}</p>
+            ) : (
+              <Suspense fallback={<Skeleton className="h-32" />}>
+                <ChangeForm node={node} speaker={speaker} />
+              </Suspense>
+            )}
           </div>
         )}
       </Loaded>

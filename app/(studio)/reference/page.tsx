@@ -10,6 +10,7 @@ import { Loaded } from '#app/_components/loaded.tsx';
 import { Chip, Field, PageTitle, Panel, Skeleton, TextLink } from '#app/_components/ui.tsx';
 import { WriteStates } from './write-states.tsx';
 
+const TALL = 'inline-flex min-h-6 items-center';
 const DOCUMENT = '/api/v1/openapi.json';
 const VECTORS = '/vectors/http-signature.json';
 const TONE = { write: 'accent', read: 'good', public: 'plain' } as const;
@@ -30,10 +31,19 @@ export default function ReferencePage() {
         <h1 className="text-xl font-bold">{t('title')}</h1>
         <p className="text-ink-2">{t('lead')}</p>
         <p className="flex flex-wrap gap-x-4">
-          <TextLink href={DOCUMENT}>OpenAPI 3.1</TextLink>
-          <TextLink href="/problems">{t('problems')}</TextLink>
-          <TextLink href="/api/v1/limits">{t('limits')}</TextLink>
-          <TextLink href="/schemas/">{t('schemas')}</TextLink>
+          <TextLink className={TALL} href={DOCUMENT}>
+            OpenAPI 3.1
+          </TextLink>
+          <TextLink className={TALL} href="/problems">
+            {t('problems')}
+          </TextLink>
+          <TextLink className={TALL} href="/api/v1/limits">
+            {t('limits')}
+          </TextLink>
+          {/* Files, which Next knows nothing of. */}
+          <TextLink className={TALL} href="/schemas/" prefetch={false}>
+            {t('schemas')}
+          </TextLink>
         </p>
       </header>
       <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">

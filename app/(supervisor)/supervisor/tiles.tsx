@@ -7,7 +7,7 @@ import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount, formatYuan } from '#app/_client/format.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
-import { PeriodPicker, usePeriod } from '#app/_components/period-frame.tsx';
+import { PeriodPicker, PeriodSkeleton, usePeriod } from '#app/_components/period-frame.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Skeleton, Stat, Yuan } from '#app/_components/ui.tsx';
 import { useCapName } from '#app/_components/use-cap-name.ts';
@@ -39,7 +39,7 @@ export function Tiles() {
   });
   return (
     <section aria-label={t('tiles')} className="space-y-2">
-      {frame === null ? <Skeleton className="h-11 sm:h-9" /> : <PeriodPicker frame={frame} />}
+      {frame === null ? <PeriodSkeleton /> : <PeriodPicker frame={frame} />}
       <Loaded query={tiles} skeleton={<Skeleton className="h-[560px] sm:h-[396px] lg:h-48" />}>
         {(data) => <TileList data={data} />}
       </Loaded>

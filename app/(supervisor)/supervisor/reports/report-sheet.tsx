@@ -113,7 +113,7 @@ function Detail({ report }: { readonly report: ReportDetail }) {
         <p className="flex flex-wrap gap-x-4">
           {t('schemas')}
           {report.schemas.map(({ name, path }) => (
-            <TextLink key={name} href={path}>
+            <TextLink key={name} href={path} prefetch={false} className="inline-flex min-h-6 items-center">
               {name}
             </TextLink>
           ))}

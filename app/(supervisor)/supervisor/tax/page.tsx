@@ -8,7 +8,7 @@ import { formatCount, formatYuan, shortId } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
-import { PeriodPicker, usePeriod } from '#app/_components/period-frame.tsx';
+import { PeriodPicker, PeriodSkeleton, usePeriod } from '#app/_components/period-frame.tsx';
 import { Button, Chip, Id, PageTitle, Panel, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import { useReportName } from '#app/_components/use-code-name.ts';
 import { PERIOD_KINDS } from '#sandbox/reports/period.ts';
@@ -61,12 +61,13 @@ function Tax() {
     <div className="space-y-4">
       <PageTitle text={t('tax')} />
       <div className="flex flex-wrap items-center justify-between gap-2">
-        {frame === null ? <Skeleton className="h-11 sm:h-9" /> : <PeriodPicker frame={frame} />}
-        {frame === null ? null : (
-          <TextLink href={`/supervisor/tax/returns?month=${spanAround('month', frame.isOpen ? frame.today : frame.span.fromDate)}`}>
-            {returns('others')}
-          </TextLink>
-        )}
+        {frame === null ? <PeriodSkeleton /> : <PeriodPicker frame={frame} />}
+        <TextLink
+          className="inline-flex min-h-6 items-center"
+          href={`/supervisor/tax/returns${frame === null ? '' : `?month=${spanAround('month', frame.isOpen ? frame.today : frame.span.fromDate)}`}`}
+        >
+          {returns('others')}
+        </TextLink>
       </div>
       <Loaded query={answer} skeleton={<Skeleton className="h-dvh" />}>
         {(data) => <Day day={data} fitting={fitting} />}

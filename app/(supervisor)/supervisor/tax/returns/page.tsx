@@ -7,7 +7,7 @@ import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
-import { PeriodPicker, usePeriod } from '#app/_components/period-frame.tsx';
+import { PeriodPicker, PeriodSkeleton, usePeriod } from '#app/_components/period-frame.tsx';
 import { PeriodReturn } from '#app/_components/period-return.tsx';
 import { Button, PageTitle, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 
@@ -34,7 +34,7 @@ function Returns() {
     <div className="space-y-4">
       <PageTitle text={t('periodReturns.title')} />
       <p className="max-w-3xl text-ink-2">{t('periodReturns.lead')}</p>
-      {frame === null ? <Skeleton className="h-11 sm:h-9" /> : <PeriodPicker frame={frame} />}
+      {frame === null ? <PeriodSkeleton /> : <PeriodPicker frame={frame} />}
       <Loaded query={answer} skeleton={<Skeleton className="h-dvh" />}>
         {({ period: of, isOpen, returns }) =>
           returns === null ? (
