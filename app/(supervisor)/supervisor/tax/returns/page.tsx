@@ -33,7 +33,10 @@ function Returns() {
   return (
     <div className="space-y-4">
       <PageTitle text={t('periodReturns.title')} />
-      <p className="max-w-3xl text-ink-2">{t('periodReturns.lead')}</p>
+      <header className="max-w-3xl space-y-1">
+        <h2 className="text-lg font-bold">{t('periodReturns.title')}</h2>
+        <p className="text-ink-2">{t('periodReturns.lead')}</p>
+      </header>
       {frame === null ? <PeriodSkeleton /> : <PeriodPicker frame={frame} />}
       <Loaded query={answer} skeleton={<Skeleton className="h-dvh" />}>
         {({ period: of, isOpen, returns }) =>
