@@ -60,7 +60,6 @@ function Overview({ overview }: { readonly overview: StudioOverview }) {
         </dl>
       </Panel>
       <SunsetPanel overview={overview} />
-      <RoyaltyReturn />
       <Panel title={t('imports')}>
         {overview.imports.length === 0 ? <Empty title={t('importsEmpty')} /> : null}
         <ul className="space-y-6">
@@ -161,6 +160,7 @@ function Overview({ overview }: { readonly overview: StudioOverview }) {
           </ul>
         )}
       </Panel>
+      <RoyaltyReturn />
     </div>
   );
 }
