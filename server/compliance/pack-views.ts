@@ -29,9 +29,10 @@ export function packSummary({ pack, hash, state }: KnownPack, now: Instant): Pac
 
 export function packView(known: KnownPack, now: Instant): PackView {
   const { pack } = known;
+  const constants = constantViews(pack);
   return {
     ...packSummary(known, now),
-    parameters: [...constantViews(pack), ...mechanismViews(pack)],
+    parameters: [...constants, ...mechanismViews(pack)],
     lines: pack.lines.map(({ id, ruleId, name, txTypes, payer, citation, confidence }) => ({
       id,
       ruleId,
@@ -49,7 +50,7 @@ export function packView(known: KnownPack, now: Instant): PackView {
       window,
       measure,
       inclusive,
-      parameter: constantViews(pack).find(({ name }) => name === max) ?? null,
+      parameter: constants.find(({ name }) => name === max) ?? null,
       citation,
     })),
     document: JSON.stringify(pack, null, 2),

@@ -32,6 +32,7 @@ import type { Shape } from './shape.ts';
 import { staffEn, staffZh } from './staff.ts';
 import { studioKindsEn, studioKindsZh } from './studio.ts';
 import { studioJoinEn, studioJoinZh } from './studio-join.ts';
+import { sunsetEn, sunsetZh } from './sunset.ts';
 import { taxEn, taxZh } from './tax.ts';
 import { tradingEn, tradingZh } from './trading.ts';
 import { transparencyEn, transparencyZh } from './transparency.ts';
@@ -43,6 +44,7 @@ const zh = {
   ...tradingZh,
   ...moneyZh,
   ...myDataZh,
+  ...sunsetZh,
   ...taxZh,
   ...orderSheetZh,
   ...accountZh,
@@ -80,6 +82,7 @@ const en: Messages = {
   ...tradingEn,
   ...moneyEn,
   ...myDataEn,
+  ...sunsetEn,
   ...taxEn,
   ...orderSheetEn,
   ...accountEn,

@@ -3,11 +3,13 @@
  * door reads at most one message's bytes, knows who sent it before it decodes the body, and lets nobody send more than a peer needs.
  * A replay is harmless: what a message says is a fact whose second telling changes nothing.
  */
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodePeerBody, type PeerBody } from '#ledger/codec/peer-body.ts';
 import { decodeSignedPeerMessage, encodePeerMessage, MAX_PEER_BODY } from '#ledger/codec/peer-message.ts';
 import { isSignatureInRange } from '#ledger/crypto/sm2.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
+import { end, readBody } from '#ledger/node/http-body.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 
@@ -86,7 +88,7 @@ export function peerDoor(options: PeerDoorOptions): PeerDoor {
       return (await options.snapshot(url.pathname.slice(SNAPSHOT_PREFIX.length), response)) || end(response, 404);
     }
     if (request.method !== 'POST') return end(response, 405);
-    const bytes = await readBody(request);
+    const bytes = await readBody(request, MAX_FRAME);
     if (bytes === null) {
       response.setHeader('connection', 'close');
       return end(response, 413);
@@ -98,22 +100,4 @@ export function peerDoor(options: PeerDoorOptions): PeerDoor {
       return end(response, 400);
     }
   };
-}
-
-function end(response: ServerResponse, status: number): true {
-  response.statusCode = status;
-  response.end();
-  return true;
-}
-
-async function readBody(request: IncomingMessage): Promise<Bytes | null> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    const part = Buffer.from(chunk);
-    length += part.length;
-    if (length > MAX_FRAME) return null;
-    chunks.push(part);
-  }
-  return new Uint8Array(Buffer.concat(chunks));
 }

@@ -2,9 +2,11 @@
  * Where a signer process answers its node (`ledger.md` 20): it knows who asks before it does anything, does each ask once, and lets the
  * tables of `openTableSigner` decide. A node that was cloned or set back asks here as well, so that two of them never contradict each other.
  */
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isSignatureInRange, type Sm2 } from '#ledger/crypto/sm2.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
+import { end, readBody } from '#ledger/node/http-body.ts';
 import { type Bytes, equalBytes, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import type { LedgerLog } from '../types.ts';
@@ -113,7 +115,7 @@ export function signerDoor(options: SignerDoorOptions): SignerDoor {
     handle: async (request, response) => {
       if ((request.url ?? '') !== SIGNER_PATH) return false;
       if (request.method !== 'POST') return end(response, 405);
-      const bytes = await readBody(request);
+      const bytes = await readBody(request, MAX_SIGNER_BYTES);
       if (bytes === null) {
         response.setHeader('connection', 'close');
         return end(response, 413);
@@ -174,23 +176,4 @@ async function carry(signer: Signer, call: Exclude<SignerCall, { kind: 'hello' }
       await signer.acceptRecovery(call.newEpoch, call.height, call.body);
       return { kind: 'done' };
   }
-}
-
-function end(response: ServerResponse, status: number): true {
-  response.statusCode = status;
-  response.end();
-  return true;
-}
-
-/** Null: too long. */
-async function readBody(request: IncomingMessage): Promise<Bytes | null> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    const part = Buffer.from(chunk);
-    length += part.length;
-    if (length > MAX_SIGNER_BYTES) return null;
-    chunks.push(part);
-  }
-  return new Uint8Array(Buffer.concat(chunks));
 }
