@@ -47,6 +47,7 @@ test('what only says look again is news where it says that something happened', 
   expect(readNotice('notice', { code: 'never_heard_of' })).toBeNull();
   const body = { freezeId: 'frz_1', scope: 'item', targetId: 'itm_1', until: '2026-12-01T00:00:00.000Z', reasonCode: 'theft' };
   expect(readNotice('freeze.set', body)).toMatchObject({ code: 'freeze_set', family: 'case', link: '/i/itm_1', dueAt: body.until });
+  expect(readNotice('freeze.lifted', body)).toMatchObject({ code: 'freeze_lifted', dueAt: null });
   expect(readNotice('freeze.set', { ...body, scope: 'account' })).toMatchObject({ link: '/portfolio' });
   expect(readNotice('notice', { code: 'objection_opened', subjectId: id, dueAt: body.until })).toMatchObject({
     link: `/trades/${id}`,

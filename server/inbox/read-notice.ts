@@ -116,7 +116,8 @@ export function readNotice(type: string, body: JsonObject): Notice | null {
     family,
     link: linkOf(type, code, body),
     aboutId: first(body, ['tradeId', 'id', 'itemId', 'classId', 'subjectId', 'targetId']),
-    dueAt: first(body, ['dueAt', 'until']),
+    // When something would have ended is no date to keep once it was lifted.
+    dueAt: code.endsWith('_lifted') ? null : first(body, ['dueAt', 'until']),
     amountFen: first(body, ['amountFen', 'priceFen', 'turnoverFen']),
     outcome: textOf(body.decision),
   };
