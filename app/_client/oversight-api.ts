@@ -38,6 +38,8 @@ export const oversightApi = {
   inquiry: {
     mine: (as: V.InquiryParty) => client.inquiry.mine.query({ as }),
     ofCase: (caseId: string) => client.inquiry.ofCase.query({ caseId }),
+    extend: (input: V.InquiryExtensionInput) => client.inquiry.extend.mutate(input),
+    studios: () => client.inquiry.studios.query(),
     ask: (input: V.InquiryInput) => client.inquiry.ask.mutate(input),
     reply: (input: V.InquiryReplyInput) => client.inquiry.reply.mutate({ ...input, files: [...input.files] }),
     file: (inquiryId: string, sm3: string, as: V.InquiryReader) => client.inquiry.file.query({ inquiryId, sm3, as }),

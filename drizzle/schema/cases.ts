@@ -58,6 +58,7 @@ export const caseEvents = casesSchema.table(
         'item_judged',
         'asked',
         'replied',
+        'extended',
       ],
     }).notNull(),
     body: jsonColumn('body').notNull(),
