@@ -19,7 +19,13 @@ import { decodeBlock, readBlock, readHeights, streamBlocks } from './store/block
 import type { LedgerLog } from './types.ts';
 import { createVerifyPool } from './verify-pool.ts';
 
-export type ImportCode = 'blocks_malformed' | 'blocks_other_chain' | 'blocks_contradict' | 'blocks_gap' | 'blocks_not_certified' | 'blocks_unsound';
+export type ImportCode =
+  | 'blocks_malformed'
+  | 'blocks_other_chain'
+  | 'blocks_contradict'
+  | 'blocks_gap'
+  | 'blocks_not_certified'
+  | 'blocks_unsound';
 
 /** What keeps a file out. Blocks before the one it names are in: each is whole. */
 export class ImportFault extends Error {
@@ -35,7 +41,12 @@ export class ImportFault extends Error {
 export type ImportReport = { readonly before: bigint; readonly height: bigint; readonly taken: number; readonly known: number };
 
 /** Heights `from` to `to`, as far as they are here. Resolves with what was written. */
-export async function exportBlocks(sql: postgres.Sql, file: string, from: bigint, to: bigint | null): Promise<{ readonly from: bigint; readonly to: bigint; readonly blocks: number }> {
+export async function exportBlocks(
+  sql: postgres.Sql,
+  file: string,
+  from: bigint,
+  to: bigint | null,
+): Promise<{ readonly from: bigint; readonly to: bigint; readonly blocks: number }> {
   const { lowest, highest } = await readHeights(sql);
   const first = [from, lowest, 1n].reduce((a, b) => (a > b ? a : b));
   const last = to === null || to > highest ? highest : to;
@@ -57,7 +68,10 @@ export async function exportBlocks(sql: postgres.Sql, file: string, from: bigint
 }
 
 /** Only while the node is down: its lock is the caller's. @throws {ImportFault} */
-export async function importBlocks(ground: { readonly sql: postgres.Sql; readonly sm2: Sm2; readonly now: () => number; readonly log: LedgerLog }, file: string): Promise<ImportReport> {
+export async function importBlocks(
+  ground: { readonly sql: postgres.Sql; readonly sm2: Sm2; readonly now: () => number; readonly log: LedgerLog },
+  file: string,
+): Promise<ImportReport> {
   const { sql, sm2, now, log } = ground;
   const opened = await openStore(sql, sm2, BigInt(now()));
   if (opened === null) throw new Error('the database holds no chain: a member begins with genesis or a snapshot');
@@ -113,5 +127,6 @@ async function takeFile(file: string, ground: Parameters<typeof takeBlock>[0]): 
 /** One that is here already must be the same; one from before the store began says nothing. */
 async function holdKnown({ sql }: CertifiedChain, header: Parameters<typeof headerHash>[0]): Promise<void> {
   const row = await readBlock(sql, header.height);
-  if (row !== null && !equalBytes(decodeBlock(row).headerHash, headerHash(header))) throw new ImportFault('blocks_contradict', header.height);
+  if (row !== null && !equalBytes(decodeBlock(row).headerHash, headerHash(header)))
+    throw new ImportFault('blocks_contradict', header.height);
 }

@@ -33,7 +33,9 @@ export function addBlockFileCommands(program: Command, io: ConsortiumIo): void {
 
   program
     .command('import-blocks')
-    .description('take certified blocks from such a file, each verified and executed like any that a peer sends; only while the node is down')
+    .description(
+      'take certified blocks from such a file, each verified and executed like any that a peer sends; only while the node is down',
+    )
     .argument('<file>')
     .option('--json')
     .addHelpText(
