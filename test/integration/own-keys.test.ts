@@ -10,7 +10,7 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
 import { openPgEngine } from '#ledger/node/engines/pg-engine.ts';
 import type { FollowerNode } from '#ledger/node/follower-node.ts';
-import { type HeldKeys, loadHeldKeys, loadSignerClient, loadSignerKey } from '#ledger/node/keys.ts';
+import { type HeldKeys, loadHeldKeys, loadSignerClient } from '#ledger/node/keys.ts';
 import { nodeStatus } from '#ledger/node/node-status.ts';
 import { openMember } from '#ledger/node/open-member.ts';
 import { remoteProof, remoteSigner } from '#ledger/node/signer/remote-signer.ts';
@@ -36,7 +36,7 @@ import { type OutsideParty, openOutsideParty } from '#test/support/outside-party
 import { join, newPerson } from '#test/support/person.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
-import { type SignerProcess, startSignerProcess } from '#test/support/signer.ts';
+import { makeSimulatedDevice, type SignerProcess, startSignerProcess } from '#test/support/signer.ts';
 
 const SUPERVISOR = 2;
 const { sm2 } = startSm2();
@@ -63,8 +63,8 @@ beforeAll(async () => {
   const options = { dir: keysDir, sm2, random: random.bytes, create: true };
   const client = loadSignerClient(options);
   const [port = 0] = await freePorts(1);
-  openSigner = () => startSignerProcess({ dataDir: signerDir, databaseUrl: tables.url, port, clients: [client.publicKey] });
-  const nodeKey = loadSignerKey({ ...options, dir: path.join(signerDir, 'keys') }).publicKey;
+  const { publicKey: nodeKey, device } = makeSimulatedDevice(path.join(folder, 'hsm'));
+  openSigner = () => startSignerProcess({ dataDir: signerDir, databaseUrl: tables.url, port, clients: [client.publicKey], device });
   keys = loadHeldKeys(options, nodeKey);
   signer = await openSigner();
   const place = { url: signer.url, publicKey: nodeKey, client };
@@ -158,7 +158,7 @@ async function attest(): Promise<void> {
   );
 }
 
-test('with its node key in a signer process a member certifies, waits while the signer is gone by kill -9, and goes on when it is back', async () => {
+test('with its node key in a device behind a signer process a member certifies, waits while the signer is gone by kill -9, and goes on when it is back', async () => {
   const { ledger } = server.services;
   expect(readdirSync(keysDir)).not.toContain('node.pem');
   const height = () => supervisor.certified.height;
@@ -190,6 +190,8 @@ test('with its node key in a signer process a member certifies, waits while the 
   const metrics = await (await fetch(`${signer.url}/metrics`)).text();
   expect(metrics).toMatch(/^daoju_signer_answers_total\{result="signed"\} [1-9]/m);
   expect(metrics).toMatch(/^daoju_signer_answers_total\{result="refused"\} 0/m);
+  expect(metrics).toMatch(/^daoju_signer_device_up\{form="hsm"\} 1/m);
+  expect(readdirSync(path.join(signerDir, 'keys'))).toEqual(['chain-id']);
 }, 120_000);
 
 const votes = () => tables.sql<{ height: string; header: string }[]>`

@@ -1,7 +1,7 @@
 /** A signer in this process, a key, tables in a database of its own and a door behind a port, and the real program in one of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { keyInMemory } from '#ledger/node/signer/file-signer.ts';
 import { type SignerDoor, signerDoor } from '#ledger/node/signer/signer-door.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
+import { type Bytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import type { Sql } from '#server/db.ts';
 import { openSignerTables } from '#server/members/open-signer.ts';
 import type { Random } from '#server/random.ts';
@@ -69,12 +69,14 @@ export async function startSignerProcess(options: {
   readonly databaseUrl: string;
   readonly port: number;
   readonly clients: readonly Bytes[];
+  /** Where its key is, when not in a file: of the environment. */
+  readonly device?: Readonly<Record<'SDF_DRIVER' | 'SDF_PIN_FILE', string>>;
 }): Promise<SignerProcess> {
-  const { dataDir, databaseUrl, port, clients } = options;
+  const { dataDir, databaseUrl, port, clients, device } = options;
   const flags = ['--role', 'signer', ...clients.flatMap((client) => ['--client', toHex(client)])];
   const child = spawn(process.execPath, [MAIN, ...flags], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, NODE_ENV: 'production', HOST, PORT: String(port), DATA_DIR: dataDir, DATABASE_URL: databaseUrl },
+    env: { ...process.env, NODE_ENV: 'production', HOST, PORT: String(port), DATA_DIR: dataDir, DATABASE_URL: databaseUrl, ...device },
   });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -96,4 +98,19 @@ async function endOf(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promis
   const ended = once(child, 'exit');
   child.kill(signal);
   await ended;
+}
+
+const SIMULATED_DEVICE = path.resolve(import.meta.dirname, '../../server/members/simulated-sdf.ts');
+
+/** A simulated cryptographic device in a folder, with a key. */
+export function makeSimulatedDevice(folder: string): {
+  readonly publicKey: Bytes;
+  readonly device: Record<'SDF_DRIVER' | 'SDF_PIN_FILE', string>;
+} {
+  mkdirSync(folder, { recursive: true });
+  const [dir, pinFile] = [path.join(folder, 'device'), path.join(folder, 'pin')];
+  writeFileSync(pinFile, 'twelve geese');
+  const program = [process.execPath, SIMULATED_DEVICE, '--dir', dir];
+  const made = spawnSync(process.execPath, [...program.slice(1), '--init', pinFile], { encoding: 'utf8' });
+  return { publicKey: fromHex(made.stdout.trim(), 64), device: { SDF_DRIVER: JSON.stringify(program), SDF_PIN_FILE: pinFile } };
 }
