@@ -11,6 +11,7 @@ import type { TxEnv } from '#ledger/codec/tx.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import type { DisclosedField } from '#ledger/proof/build-receipt.ts';
+import type { StateView } from '#ledger/state/view.ts';
 import { accountSigner } from './account-signer.ts';
 import { CertifiedChain } from './certified-chain.ts';
 import { ChainReader } from './chain-reader.ts';
@@ -108,6 +109,11 @@ export class FollowerNode implements LedgerReader {
 
   get certified(): Certified {
     return this.#certified.certified;
+  }
+
+  /** Everything that waits here and is committed; for questions, not for votes. */
+  get pending(): StateView {
+    return this.#mempool.pending;
   }
 
   /** Resolves when this node takes part in the rounds: it has caught up, and the configuration in force names it. */

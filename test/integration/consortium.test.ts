@@ -1,9 +1,14 @@
 /** Four members over real databases, sockets and engine: endorse, order, certify, hand over, catch up (`ledger.md` 10). */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { voteMessage, votePayload } from '#ledger/block/vote.ts';
 import { encodeSubmitPromise } from '#ledger/codec/header.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
+import { exportBlocks, ImportFault, importBlocks } from '#ledger/node/block-file.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
+import { readBlock, readHeights, readTip } from '#ledger/node/store/blocks.ts';
 import type { AccountSigner } from '#ledger/node/types.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
@@ -12,6 +17,9 @@ import { openTestConsortium, type TestConsortium } from '#test/support/consortiu
 import { populate } from '#test/support/ledger.ts';
 
 const { sm2 } = startSm2();
+/** Places in a header: in its chain and in its state root. */
+const CHAIN_AT = 2;
+const ROOT_AT = 170;
 let consortium: TestConsortium;
 let people: { readonly amy: AccountSigner; readonly bob: AccountSigner };
 
@@ -63,6 +71,65 @@ test('one member stopped changes nothing; it catches up when it returns', async 
   await member(2).start();
   await agree();
 }, 60_000);
+
+test('a member that no peer serves takes certified blocks out of a file, and nothing that does not follow or was not voted for', async () => {
+  const { operator, operatorDatabase } = consortium;
+  const notary = member(4);
+  await notary.stop();
+  const { sql } = notary.database;
+  const from = (await readHeights(sql)).highest + 1n;
+  for (const serial of [3n, 4n, 5n]) {
+    await operator.sequence(transfer(serial));
+    await operator.node.sealNow();
+  }
+  // A block is known before it is stored.
+  const stored = async () => (await readTip(operatorDatabase.sql))?.height;
+  await expect.poll(stored, { timeout: 10_000, interval: 20 }).toBe(operator.node.certified.height);
+  const folder = mkdtempSync(path.join(tmpdir(), 'daoju-blocks-'));
+  const fileOf = (name: string, bytes?: Uint8Array) => {
+    const file = path.join(folder, name);
+    if (bytes !== undefined) writeFileSync(file, bytes);
+    return file;
+  };
+  const ground = { sql, sm2, now: () => operator.clock.now, log: { info: () => undefined, error: () => undefined } };
+  const refused = async (name: string, bytes: Uint8Array) => {
+    const before = await readHeights(sql);
+    const fault = await importBlocks(ground, fileOf(name, bytes)).catch((error: unknown) => error);
+    expect(await readHeights(sql)).toEqual(before);
+    return fault instanceof ImportFault ? [fault.code, fault.height] : fault;
+  };
+  try {
+    const exported = await exportBlocks(operatorDatabase.sql, fileOf('all'), from, null);
+    expect(exported.from).toBe(from);
+    expect(exported.blocks).toBeGreaterThanOrEqual(3);
+    await expect(exportBlocks(operatorDatabase.sql, fileOf('all'), from, null)).rejects.toThrow('EEXIST');
+    const whole = new Uint8Array(readFileSync(fileOf('all')));
+    const second = await exportBlocks(operatorDatabase.sql, fileOf('second'), from + 1n, null);
+    expect(second.blocks).toBe(exported.blocks - 1);
+    expect(await refused('gap', new Uint8Array(readFileSync(fileOf('second'))))).toEqual(['blocks_gap', from + 1n]);
+    expect(await refused('cut', whole.slice(0, 300))).toEqual(['blocks_malformed', from]);
+    // A header's version, its chain, and a root that the votes are for.
+    expect(await refused('version', flipped(whole, 0))).toEqual(['blocks_malformed', from]);
+    expect(await refused('chain', flipped(whole, CHAIN_AT))).toEqual(['blocks_other_chain', from]);
+    expect(await refused('root', flipped(whole, ROOT_AT))).toEqual(['blocks_not_certified', from]);
+    const taken = await importBlocks(ground, fileOf('all'));
+    expect(taken).toEqual({ before: from - 1n, height: exported.to, taken: exported.blocks, known: 0 });
+    expect(await importBlocks(ground, fileOf('all'))).toMatchObject({ taken: 0, known: exported.blocks });
+    const theirs = await readBlock(operatorDatabase.sql, exported.to);
+    expect((await readTip(sql))?.header).toEqual(theirs?.header);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  await notary.start();
+  await agree();
+}, 60_000);
+
+/** One bit of a byte turned over. */
+function flipped(bytes: Uint8Array, at: number): Uint8Array {
+  const copy = bytes.slice();
+  copy[at] = (copy[at] ?? 0) ^ 1;
+  return copy;
+}
 
 test('two members stopped: it waits for members and certifies nothing; one returns: it goes on', async () => {
   const { operator } = consortium;
