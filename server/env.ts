@@ -25,6 +25,8 @@ const environment = z.object({
   /** Checks real names, bank cards and lists, signed in the same way. */
   IDENTITY_URL: z.url({ protocol: /^https?$/ }).optional(),
   IDENTITY_SECRET_FILE: z.string().min(1).optional(),
+  /** What the operator has on record about the platform, for the tax authority (`server/reports/platform-facts.ts`). */
+  PLATFORM_FILE: z.string().min(1).optional(),
   /** Of a signer (`--role signer`): its key lies in a cryptographic device (GM/T 0018), and this program drives it: a JSON array of words. */
   SDF_DRIVER: z
     .string()
@@ -56,6 +58,7 @@ export type Environment = {
   readonly members: string;
   readonly sms: GatewayPlace | null;
   readonly identity: GatewayPlace | null;
+  readonly platformFile: string | null;
   readonly sdf: { readonly command: readonly string[]; readonly key: number; readonly pinFile: string } | null;
 };
 
@@ -76,6 +79,7 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     isDemonstration: data.DEMONSTRATION === 'on',
     members: data.MEMBERS,
     sms: placeOf('SMS_GATEWAY', data.SMS_GATEWAY_URL, data.SMS_GATEWAY_SECRET_FILE),
+    platformFile: data.PLATFORM_FILE ?? null,
     identity: placeOf('IDENTITY', data.IDENTITY_URL, data.IDENTITY_SECRET_FILE),
     sdf: sdfOf(data.SDF_DRIVER, data.SDF_KEY, data.SDF_PIN_FILE),
   };
