@@ -1,13 +1,17 @@
 /** Four members over real databases, sockets and engine: endorse, order, certify, hand over, catch up (`ledger.md` 10). */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { voteMessage, votePayload } from '#ledger/block/vote.ts';
+import { encodeSignedVote } from '#ledger/codec/evidence.ts';
 import { encodeSubmitPromise } from '#ledger/codec/header.ts';
+import { RECORD } from '#ledger/codec/leaves.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
+import { insertEvidence } from '#ledger/node/store/consortium.ts';
 import type { AccountSigner } from '#ledger/node/types.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
-import { headerHash, txIdOf } from '#ledger/tx/ids.ts';
+import { compareBytes, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
+import { EVIDENCE } from '#ledger/state/evidence.ts';
+import { headerHash, recordKey, txIdOf } from '#ledger/tx/ids.ts';
 import { openTestConsortium, type TestConsortium } from '#test/support/consortium.ts';
 import { populate } from '#test/support/ledger.ts';
 
@@ -109,6 +113,26 @@ test('every signature of a member has its record, and the tables hold who signed
     })
     .toBeGreaterThan(0);
 });
+
+test('evidence that a member kept and never got on the ledger is brought again when it starts', async () => {
+  const { operator } = consortium;
+  const stored = await operator.node.block(1n);
+  assert(stored?.finality != null, 'a block with its votes');
+  const { term } = stored.finality;
+  const voteOf = (header: typeof stored.header) => {
+    const vote = votePayload(header, term, 2);
+    return encodeSignedVote({ vote, sig: sm2.sign(member(2).keys.node.privateKey, voteMessage(header.chain, vote)) });
+  };
+  const [a, b] = [stored.header, { ...stored.header, logRoot: new Uint8Array(32).fill(9) }].map(voteOf).sort(compareBytes);
+  assert(a !== undefined && b !== undefined, 'two votes');
+  await member(4).stop();
+  await insertEvidence(member(4).database.sql, { kind: EVIDENCE.twoVotes, member: 2, a, b }, BigInt(operator.clock.now));
+  await member(4).start();
+  const key = recordKey.evidence(EVIDENCE.twoVotes, a, b);
+  const recorded = () => operator.node.certified.state.record(RECORD.evidence, key)?.a;
+  await expect.poll(recorded, { timeout: 30_000, interval: 100 }).toBe(2n);
+  await agree();
+}, 60_000);
 
 /** The last of this file: the operator's node stands still afterwards. */
 test('a header of another log halts nobody while its votes do not hold, and halts this node with evidence when the members signed it', async () => {

@@ -276,7 +276,7 @@ export const commonEn: Shape<typeof commonZh> = {
     gift: 'Gift',
     play: 'Play',
     none: 'None',
-    sealed: 'Bought before the operator changed; the price is still to be handed over',
+    sealed: 'Bought before the operator changed, price still sealed',
   },
   ledgerStatus: { sequenced: 'Sequenced', sealed: 'Sealed', certified: 'Certified', refused: 'Refused by members' },
 };

@@ -3,11 +3,13 @@
 import { satisfies } from '#ledger/block/policy.ts';
 import type { Member } from '#ledger/codec/config.ts';
 import { encodeGenesis } from '#ledger/codec/genesis.ts';
+import { RECORD } from '#ledger/codec/leaves.ts';
 import type { PeerBody } from '#ledger/codec/peer-body.ts';
 import type { Certified } from '#ledger/codec/recovery.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
 import type { SignatureMemory } from '#ledger/crypto/signature-memory.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
+import { recordKey } from '#ledger/tx/ids.ts';
 import type { CertifiedChain } from '../certified-chain.ts';
 import { type PeerDoor, peerDoor } from '../peer/peer-door.ts';
 import { PeerSender } from '../peer/peer-sender.ts';
@@ -18,6 +20,7 @@ import type { ConsortiumView, LedgerLog, MemberView, SignatureCheck } from '../t
 import { streamSync } from './block-archive.ts';
 import { BlockExecutor } from './block-executor.ts';
 import { EnvelopeExchange } from './envelope-exchange.ts';
+import { bringEvidenceAgain } from './kept-evidence.ts';
 import { Observer } from './observer.ts';
 import type { ConsortiumOptions } from './options.ts';
 import { prepareChecks } from './prepare-checks.ts';
@@ -51,6 +54,7 @@ export class ConsortiumSide {
   #runtime: ConsortiumRuntime | null = null;
   #desk: TxDesk | null = null;
   #orders: OrderWatch | null = null;
+  #evidence: { stop(): void } | null = null;
 
   constructor(parts: SideParts) {
     const { chain, options, memory, verifyMany, log } = parts;
@@ -121,6 +125,11 @@ export class ConsortiumSide {
     this.#runtime = runtime;
     await runtime.start({ isRestored });
     this.#orders = watchSealOrders(chain.sql, (newEpoch) => runtime.post({ kind: 'seal_ordered', newEpoch }));
+    this.#evidence = bringEvidenceAgain({
+      ...{ sql: chain.sql, now, log },
+      isRecorded: ({ kind, a, b }) => chain.certified.state.record(RECORD.evidence, recordKey.evidence(kind, a, b)) !== null,
+      submit: ({ kind, a, b }) => submitEvidence(kind, a, b),
+    });
   }
 
   get signer(): SignerState {
@@ -129,6 +138,7 @@ export class ConsortiumSide {
 
   async stop(): Promise<void> {
     this.#orders?.stop();
+    this.#evidence?.stop();
     this.#signer.close();
     await this.#runtime?.stop();
     await this.#observer.stop();
