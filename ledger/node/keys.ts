@@ -74,6 +74,10 @@ export const loadSignerKey = (options: KeyOptions): KeyPair => openKeys(options)
 /** Alone: an organisation of several members keeps it apart from its node. @throws {Error} as `loadNodeKeys` */
 export const loadGovernanceKey = (options: KeyOptions): KeyPair => openKeys(options)(GOVERNANCE);
 
+/** One key by its file, with the passphrase beside it or in a file of its own. @throws {Error} as `loadNodeKeys` */
+export const loadKeyFile = (file: string, options: Omit<KeyOptions, 'dir' | 'create'>): KeyPair =>
+  openKeys({ ...options, dir: path.dirname(path.resolve(file)), create: false })(path.basename(file, '.pem'));
+
 export interface KeyOptions {
   readonly dir: string;
   readonly sm2: Sm2;

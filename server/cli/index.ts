@@ -11,6 +11,7 @@ import { addActivatePackCommands } from './activate-pack.ts';
 import { addArchiveCommands } from './archive.ts';
 import { addAuditCommands, verifyHere } from './audit.ts';
 import { addAuthorityCommands } from './certificate-authority.ts';
+import { addCoSignCommands } from './co-sign.ts';
 import { compareBooks, lineOf } from './compare-books.ts';
 import { addConsortiumCommands, type ConsortiumIo } from './consortium.ts';
 import { addCourtOrderCommands } from './court-order.ts';
@@ -239,6 +240,7 @@ program
 addAuthorityCommands(program, { out, err });
 addConsortiumCommands(program, io);
 addActivatePackCommands(program, io);
+addCoSignCommands(program, io);
 addCourtOrderCommands(program, io);
 addRotateKeyCommands(program, io);
 addSignerCommands(program, io);

@@ -133,7 +133,7 @@ export async function approveStep(
   });
 }
 
-function approvalOf(staff: StaffSession, { step, newEnd }: Pick<Move, 'step' | 'newEnd'>, now: Approval['at']): Approval {
+function approvalOf(staff: Official, { step, newEnd }: Pick<Move, 'step' | 'newEnd'>, now: Approval['at']): Approval {
   const { staffId, name, organisation } = staff;
   return { step, subject: newEnd ?? '', staffId, role: staff.role === 'operator' ? 'operator' : 'supervisor', name, organisation, at: now };
 }
