@@ -23,14 +23,13 @@ create table compliance.co_signatures (
   -- The supervisor's account.
   signer text,
   signed_env bytea,
-  -- Of a refusal to sign.
+  -- Of a refusal to sign; of what ended without its step the sentence of `end_code`.
   reason text,
-  -- Why it ended without its step.
   end_code text,
   -- The step is taken.
   done_at timestamptz,
   check ((state = 'waiting') = (answered_at is null)),
-  check ((state = 'declined') = (reason is not null) and (state = 'ended') = (end_code is not null)),
+  check ((state in ('declined', 'ended')) = (reason is not null) and (state = 'ended') = (end_code is not null)),
   check (state <> 'signed' or (signer is not null and signed_env is not null)),
   check (done_at is null or state = 'signed')
 );

@@ -136,13 +136,14 @@ export async function markDeclined(sql: Queryable, { coSignId, at: now }: Answer
   return rows.length === 1;
 }
 
+export type Ending = { readonly code: string; readonly message: string };
 /** Without its step, signed or not. @returns false: it was over */
-export async function markEnded(sql: Queryable, { coSignId, at: now }: Answer, code: string): Promise<boolean> {
+export async function markEnded(sql: Queryable, { coSignId, at: now }: Answer, { code, message }: Ending): Promise<boolean> {
   const rows = await query(
     sql,
-    `update compliance.co_signatures set state = 'ended', answered_at = coalesce(answered_at, $2), end_code = $3
+    `update compliance.co_signatures set state = 'ended', answered_at = coalesce(answered_at, $2), end_code = $3, reason = $4
      where co_sign_id = $1 and (state = 'waiting' or (state = 'signed' and done_at is null)) returning 1`,
-    [coSignId, toIso(now), code],
+    [coSignId, toIso(now), code, message],
   );
   return rows.length === 1;
 }

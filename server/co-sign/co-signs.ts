@@ -15,8 +15,8 @@ import type { CoSignKind } from '#sandbox/cases/co-sign.ts';
 import type { Ground } from '#server/context.ts';
 import type { Tx } from '#server/db.ts';
 import { RefusalError } from '#server/refusal.ts';
-import { type CoSign, findCoSign, listOpenCoSigns, markDeclined, markDone, markEnded, markSigned } from './co-sign.repo.ts';
-import { refuseCoSign } from './co-sign-codes.ts';
+import { type CoSign, type Ending, findCoSign, listOpenCoSigns, markDeclined, markDone, markEnded, markSigned } from './co-sign.repo.ts';
+import { CO_SIGN_REFUSALS, refuseCoSign } from './co-sign-codes.ts';
 
 /** One kind of step. Both throw the `RefusalError` that the page would show today. */
 export type CoSignStep = {
@@ -39,6 +39,8 @@ export interface CoSigns {
 
 type CoSignGround = Pick<Ground, 'sql' | 'clock' | 'ledger' | 'log'>;
 
+const EXPIRED: Ending = { code: 'co_sign_expired', message: CO_SIGN_REFUSALS.co_sign_expired.message };
+
 /** Another turn has finished it. */
 class DoneBefore extends Error {}
 
@@ -51,7 +53,7 @@ export function openCoSigns(ground: CoSignGround, steps: Readonly<Record<CoSignK
     last = mine.catch(() => undefined);
     return mine;
   };
-  const end = (request: CoSign, code: string) => markEnded(sql, { coSignId: request.coSignId, at: clock.now() }, code);
+  const end = (request: CoSign, why: Ending) => markEnded(sql, { coSignId: request.coSignId, at: clock.now() }, why);
   const find = async (coSignId: string): Promise<CoSign> => {
     const request = await findCoSign(sql, coSignId);
     if (request === null) throw refuseCoSign('co_sign_unknown', { coSignId });
@@ -61,7 +63,7 @@ export function openCoSigns(ground: CoSignGround, steps: Readonly<Record<CoSignK
     const request = await find(coSignId);
     if (request.state !== 'waiting') throw refuseCoSign('co_sign_answered', { state: request.state });
     if (clock.now() < request.until) return request;
-    await end(request, 'co_sign_expired');
+    await end(request, EXPIRED);
     throw refuseCoSign('co_sign_expired');
   };
 
@@ -69,7 +71,7 @@ export function openCoSigns(ground: CoSignGround, steps: Readonly<Record<CoSignK
   async function finish(request: CoSign): Promise<boolean> {
     const { coSignId, kind, signedEnv } = request;
     assert(signedEnv !== null, 'a signed request keeps what was signed');
-    if (clock.now() >= request.until) return end(request, 'co_sign_expired');
+    if (clock.now() >= request.until) return end(request, EXPIRED);
     try {
       await steps[kind].finish(request, signedEnv, async (tx) => {
         if (!(await markDone(tx, { coSignId, at: clock.now() }))) throw new DoneBefore();
@@ -81,13 +83,13 @@ export function openCoSigns(ground: CoSignGround, steps: Readonly<Record<CoSignK
         log.error({ error, coSignId }, "couldn't take a step that a supervisor has signed; the next turn tries again");
         return false;
       }
-      return end(request, error.code);
+      return end(request, error);
     }
   }
 
   async function stillPossible(request: CoSign): Promise<boolean> {
     if (clock.now() >= request.until) {
-      await end(request, 'co_sign_expired');
+      await end(request, EXPIRED);
       return false;
     }
     try {
@@ -95,7 +97,7 @@ export function openCoSigns(ground: CoSignGround, steps: Readonly<Record<CoSignK
       return true;
     } catch (error) {
       if (!isFinal(error)) return true;
-      await end(request, error.code);
+      await end(request, error);
       return false;
     }
   }
@@ -145,8 +147,7 @@ export function openCoSigns(ground: CoSignGround, steps: Readonly<Record<CoSignK
       inLine(async () => {
         let steps = 0;
         for (const request of await listOpenCoSigns(sql)) {
-          const isOver =
-            request.state === 'signed' ? await finish(request) : request.until <= clock.now() && (await end(request, 'co_sign_expired'));
+          const isOver = request.state === 'signed' ? await finish(request) : request.until <= clock.now() && (await end(request, EXPIRED));
           if (isOver) steps++;
         }
         return steps;

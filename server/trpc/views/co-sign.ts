@@ -18,7 +18,7 @@ export type CoSignView = {
   readonly state: CoSignState;
   readonly isDone: boolean;
   readonly answeredAt: IsoText | null;
-  /** Of a refusal to sign. */
+  /** Of a refusal to sign; of what ended the sentence. */
   readonly reason: string | null;
   /** Why it ended without its step. */
   readonly endCode: string | null;

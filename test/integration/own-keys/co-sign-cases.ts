@@ -8,6 +8,7 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import { singleKeyPolicy } from '#ledger/node/demonstration-keys.ts';
 import type { KeyPair } from '#ledger/node/keys.ts';
 import { fromHex, toBase64, toHex } from '#ledger/primitives/bytes.ts';
+import type { ClassId, ItemId } from '#ledger/primitives/ids.ts';
 import { accountIdFromPolicy } from '#ledger/tx/ids.ts';
 import { signIds, signTx } from '#ledger/tx/sign.ts';
 import { packApprovalDocument, stepApprovalDocument, stepDocument } from '#sandbox/cases/approval-order.ts';
@@ -243,7 +244,7 @@ export function coSignCases(world: () => OwnWorld): void {
       await issue('/api/v1/item-classes', { reference_id: 'kinds', game_id, rows: [sword] });
       const [seller, buyer] = [await player('ann'), await player('bo')];
       await issue('/api/v1/mints', { reference_id: 'mint', game_id, rows: [{ class_ref: 'sword', to: seller.acct }] });
-      const [item] = await server.database.sql<{ item_id: string; class_id: string }[]>`select item_id, class_id from custody.items`;
+      const [item] = await server.database.sql<{ item_id: ItemId; class_id: ClassId }[]>`select item_id, class_id from custody.items`;
       if (item === undefined) throw new Error('one item was issued');
 
       await buyer.client.deposit({ referenceId: 'in', amountFen: '100000' });
