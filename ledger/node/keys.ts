@@ -141,6 +141,7 @@ export function pinChain(dir: string, chain: Bytes): void {
 function passphraseOf(options: {
   readonly dir: string;
   readonly random: (length: number) => Bytes;
+  readonly create: boolean;
   readonly passphraseFile?: string;
 }): () => string {
   let known: string | null = null;
@@ -148,7 +149,7 @@ function passphraseOf(options: {
     if (known !== null) return known;
     const file = options.passphraseFile ?? path.join(options.dir, 'passphrase');
     if (!existsSync(file)) {
-      if (options.passphraseFile !== undefined) throw new Error(`couldn't open the keys: ${file} is missing`);
+      if (options.passphraseFile !== undefined || !options.create) throw new Error(`couldn't open the keys: ${file} is missing`);
       writeDurably(file, `${drawPassphrase(options.random)}\n`);
     }
     known = readPassphrase(readFileSync(file, 'utf8'));

@@ -5,6 +5,7 @@ import { loadKeyFile, pinnedChain } from '#ledger/node/keys.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { fromHex } from '#ledger/primitives/bytes.ts';
 import { systemClock } from '#server/clock.ts';
+import { parseEnvironment } from '#server/env.ts';
 import {
   type Answered,
   type AskedToSign,
@@ -98,10 +99,11 @@ function placeOf({ market, key, passphraseFile, chain }: PlaceOptions): Supervis
   const known = chain ?? pinnedChain(path.dirname(file));
   if (known === null) throw new Error('which chain? --chain HEX: it is printed on /node of a member that you trust');
   const { sm2 } = startSm2();
+  const passphrase = passphraseFile ?? parseEnvironment(process.env).keyPassphraseFile;
   const options = {
     sm2,
     random: (length: number) => systemRandom.bytes(length),
-    ...(passphraseFile === undefined ? {} : { passphraseFile }),
+    ...(passphrase === null ? {} : { passphraseFile: passphrase }),
   };
   return { market, chain: fromHex(known, 32), key: loadKeyFile(file, options), sm2, now: systemClock.now() };
 }

@@ -250,9 +250,9 @@ export function coSignCases(world: () => OwnWorld): void {
       await buyer.client.deposit({ referenceId: 'in', amountFen: '100000' });
       const money = async () => {
         server.clock.advance(5_000);
-        return JSON.stringify(await buyer.client.api.money.get.query());
+        return (await buyer.client.api.money.get.query()).availableFen;
       };
-      await expect.poll(money, { timeout: 30_000 }).toContain('100000');
+      await expect.poll(money, { timeout: 30_000 }).toBe('100000');
       const wish = { classId: item.class_id, itemIds: [item.item_id], priceFen: '20000', quantity: 1, targetOrderId: null };
       const listing = await placeOne(seller, { ...wish, intent: 'listing' as const });
       const bought = await placeOne(buyer, { ...wish, intent: 'take_listing' as const, targetOrderId: listing.orderId });
@@ -324,6 +324,8 @@ export function coSignCases(world: () => OwnWorld): void {
       await operator.api().experimentDesk.draft.mutate({ document, declaration: JSON.stringify(DECLARATION) });
       await move(operator, 'declare');
       await move(operator, 'publish');
+      // What waits for its block would run out of time.
+      await settled();
       server.clock.advance(8 * DAY_MS);
       await signIn();
       await agree(market, 'register');
