@@ -1,4 +1,5 @@
 /** `npm run cli -- co-sign …`: what pages of a market have asked a supervisor to sign, read and signed where its account key is (V-18 to V-20, T-01). */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { loadKeyFile, pinnedChain } from '#ledger/node/keys.ts';
@@ -97,6 +98,7 @@ export function addCoSignCommands(program: Command, io: ConsortiumIo): void {
 function placeOf({ market, key, passphraseFile, chain }: PlaceOptions): SupervisorPlace {
   const file = path.resolve(key ?? path.join(process.env.DATA_DIR ?? '.data', 'keys', 'operator-account.pem'));
   const known = chain ?? pinnedChain(path.dirname(file));
+  if (!existsSync(file)) throw new Error(`${file}: there is no such key file (--key FILE)`);
   if (known === null) throw new Error('which chain? --chain HEX: it is printed on /node of a member that you trust');
   const { sm2 } = startSm2();
   const passphrase = passphraseFile ?? parseEnvironment(process.env).keyPassphraseFile;
