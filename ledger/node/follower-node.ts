@@ -9,7 +9,7 @@ import type { Op } from '#ledger/codec/op-types.ts';
 import type { Certified as Shown } from '#ledger/codec/recovery.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
+import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { DisclosedField } from '#ledger/proof/build-receipt.ts';
 import type { StateView } from '#ledger/state/view.ts';
 import { accountSigner } from './account-signer.ts';
@@ -288,10 +288,6 @@ export class FollowerNode implements LedgerReader {
   }
 
   async #submitEvidence(evidenceKind: number, a: Bytes, b: Bytes): Promise<void> {
-    await this.state({ kind: 'evidence', evidenceKind, a, b }).catch((error: unknown) =>
-      this.#parts.log.error(`couldn't record evidence: ${error instanceof Error ? error.message : String(error)}`, {
-        chain: toHex(this.chain),
-      }),
-    );
+    await this.state({ kind: 'evidence', evidenceKind, a, b });
   }
 }

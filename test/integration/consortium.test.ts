@@ -4,15 +4,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { voteMessage, votePayload } from '#ledger/block/vote.ts';
+import { encodeSignedVote } from '#ledger/codec/evidence.ts';
 import { encodeSubmitPromise } from '#ledger/codec/header.ts';
+import { RECORD } from '#ledger/codec/leaves.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
 import { exportBlocks, ImportFault, importBlocks } from '#ledger/node/block-file.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { readBlock, readHeights, readTip } from '#ledger/node/store/blocks.ts';
+import { insertEvidence } from '#ledger/node/store/consortium.ts';
 import type { AccountSigner } from '#ledger/node/types.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
-import { headerHash, txIdOf } from '#ledger/tx/ids.ts';
+import { EVIDENCE } from '#ledger/state/evidence.ts';
+import { headerHash, recordKey, txIdOf } from '#ledger/tx/ids.ts';
 import { openTestConsortium, type TestConsortium } from '#test/support/consortium.ts';
 import { populate } from '#test/support/ledger.ts';
 
@@ -178,6 +182,30 @@ test('every signature of a member has its record, and the tables hold who signed
 });
 
 /** The last of this file: the operator's node stands still afterwards. */
+test('evidence that was found and not yet recorded when its finder ended is recorded when the finder is back', async () => {
+  const { operator } = consortium;
+  const [finder, liar] = [member(4), member(2)];
+  await finder.stop();
+  const { chain } = operator.node;
+  const { epoch, height } = operator.node.certified.header;
+  const said = (byte: number) => {
+    const vote = { epoch, height, term: 77n, header: new Uint8Array(32).fill(byte), member: liar.id };
+    return encodeSignedVote({ vote, sig: sm2.sign(liar.keys.node.privateKey, voteMessage(chain, vote, 'PLP1/endorse')) });
+  };
+  const [a, b] = [said(1), said(2)];
+  const found = { kind: EVIDENCE.twoEndorsements, member: liar.id, a, b };
+  // And one that convicts nobody: it is refused each time, and keeps nothing back.
+  const nothing = { kind: EVIDENCE.twoVotes, member: liar.id, a, b };
+  for (const each of [nothing, found]) await insertEvidence(finder.database.sql, each, BigInt(operator.clock.now));
+  await finder.start();
+  const recorded = () => operator.node.pending.record(RECORD.evidence, recordKey.evidence(found.kind, a, b))?.a;
+  await expect.poll(recorded, { timeout: 20_000, interval: 50 }).toBe(BigInt(liar.id));
+  const refused = () => consortium.log.filter((line) => line.includes('evidence_invalid'));
+  await expect.poll(refused, { timeout: 10_000, interval: 50 }).toHaveLength(1);
+  await operator.node.sealNow();
+  await agree();
+}, 60_000);
+
 test('a header of another log halts nobody while its votes do not hold, and halts this node with evidence when the members signed it', async () => {
   const { operator } = consortium;
   const stored = await operator.node.block(2n);
