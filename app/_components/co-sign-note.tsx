@@ -43,7 +43,7 @@ function Ending({ request: { state, reason, endCode } }: { readonly request: CoS
   if (endCode === null) return null;
   return (
     <p>
-      {sentence({ code: endCode, message: reason ?? '' })} <code>{endCode}</code> <span className="text-ink-2">{t('again')}</span>
+      {sentence({ code: endCode, message: reason ?? '' })} <code>{endCode}</code>
     </p>
   );
 }
@@ -59,7 +59,7 @@ function How({ request }: { readonly request: CoSignView }) {
         <code className="min-w-0 flex-1 break-all rounded-md border border-line bg-card p-2 text-xs">{command}</code>
         <CopyButton text={command} />
       </p>
-      <p className="num text-ink-2">{t('until', { at: formatTime(locale, request.until, 'full') })}</p>
+      <p className="text-ink-2">{t('until', { at: formatTime(locale, request.until, 'full') })}</p>
     </>
   );
 }

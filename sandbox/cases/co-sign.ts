@@ -49,6 +49,23 @@ const STATE_ZH = {
   EXITED_FAILED: '未成功退出',
   HALTED: '已停止',
 } as const satisfies Record<Experiment['status'], string>;
+const STEP_ZH = {
+  declare: '申报',
+  publish: '公示',
+  register: '登记',
+  start: '开始测试',
+  pause: '暂停',
+  resume: '恢复',
+  extend: '延期',
+  succeed: '成功退出',
+  fail: '未成功退出',
+  halt: '停止',
+} as const satisfies Record<Step, string>;
+const MODE = {
+  LIVE_STRICTER: { zh: '实测，规则收紧', en: 'live, stricter rules' },
+  LIVE_WIDER: { zh: '实测，规则放宽', en: 'live, wider rules' },
+  SHADOW: { zh: '影子实验', en: 'shadow' },
+} as const satisfies Record<Experiment['mode'], Texts>;
 
 /** What the LedgerTx does. @throws {ParseError} `co_sign_other_chain`, `co_sign_paper_differs` */
 export function readCoSign(chain: Uint8Array, body: TxBody, paper: CoSignPaper): Texts {
@@ -70,8 +87,11 @@ function readStep(op: Op, { experiment: document, step, reason }: Extract<CoSign
   if (toHex(op.doc) !== experimentHash(experiment) || !equalBytes(op.doc, sm3(canonicalBytes(document)))) throw differs('document');
   if (op.to !== STEPS[step].stage || status !== STEPS[step].to) throw differs('step');
   const { id, title, period, mode } = experiment;
-  const zh = `实验 ${id}「${title.zh}」：${step} → ${STATE_ZH[status]}，${period.start} 至 ${period.end}，${mode}。事由：${reason}`;
-  return { zh, en: `Experiment ${id} “${title.en}”: ${step} → ${status}, ${period.start} to ${period.end}, ${mode}. Reason: ${reason}` };
+  const zh = `实验 ${id}「${title.zh}」：${STEP_ZH[step]}（${STATE_ZH[status]}），${period.start} 至 ${period.end}，${MODE[mode].zh}。事由：${reason}`;
+  return {
+    zh,
+    en: `Experiment ${id} “${title.en}”: ${step} → ${status}, ${period.start} to ${period.end}, ${MODE[mode].en}. Reason: ${reason}`,
+  };
 }
 
 function readActivation(op: Op, { pack: document, reason }: Extract<CoSignPaper, { kind: 'pack_activation' }>): Texts {

@@ -60,10 +60,12 @@ export async function objectionBeforeSupervisor(
   return found === 'role_missing' ? null : found;
 }
 
-/** As pages show it: what waits, and what has ended without its step since `since`. */
+/** As pages show it: what waits first, then what has ended without its step since `since`. */
 export async function coSignViews(sql: Queryable, kind: CoSignKind, subjectId: string, since: Instant): Promise<readonly CoSignView[]> {
   const rows = await listCoSignsOf(sql, kind, subjectId);
-  return rows.filter(({ doneAt, askedAt }) => doneAt === null && askedAt >= since).map(coSignView);
+  const isOpen = ({ state }: CoSign) => state === 'waiting' || state === 'signed';
+  const shown = rows.filter(({ doneAt, askedAt }) => doneAt === null && askedAt >= since);
+  return [...shown.filter(isOpen), ...shown.filter((row) => !isOpen(row))].map(coSignView);
 }
 
 export function coSignView(row: CoSign): CoSignView {
