@@ -318,7 +318,10 @@ test('a watched kind that comes down to the price is told on whatever page its w
   await told.locator('[data-notice="price_reached"][data-read="true"]').first().waitFor();
   await told.getByRole('button', { name: 'Mark all as read' }).click();
   await told.locator('[data-read="false"]').first().waitFor({ state: 'detached' });
-  await bell.getByText(/^\d+\+?$/).waitFor({ state: 'detached' });
+  await told
+    .getByTestId('inbox-bell')
+    .getByText(/^\d+\+?$/)
+    .waitFor({ state: 'detached' });
   await told.close();
   await notice.getByRole('link').click();
   await watcher.waitForURL(new RegExp(classId));
