@@ -6,7 +6,7 @@ import { assert } from '#ledger/primitives/assert.ts';
 import { begin, ORGS_ALL, untilEven } from './acts.ts';
 import type { Drill } from './drill.ts';
 import { enter, list, payIn, portfolioOf, sellTo } from './market-acts.ts';
-import { decide, handOver, isOperator, reconcile, takeOver } from './takeover-acts.ts';
+import { decide, handOver, isOperator, reconcile, takeOver, untilCopied } from './takeover-acts.ts';
 
 const PRICE_FEN = '12800';
 const RESALE_FEN = '15000';
@@ -26,6 +26,7 @@ export const lateHandOver: Drill = {
     assert(sold !== undefined, 'an item');
     await sellTo({ client: old.lin, acct: lin.acct }, old.chen, sold.itemId, PRICE_FEN);
     await untilEven(site, ORGS_ALL);
+    await untilCopied(ground);
     await site.destroy('operator');
     await decide(ground);
     expect(await isOperator(ground), 'the decision is in force: the notary is operator');

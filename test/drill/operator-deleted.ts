@@ -18,7 +18,7 @@ import { fetchEvidence, verifyFile } from './evidence-acts.ts';
 import { HAS_PAGES, seeOwnItem } from './heir-pages.ts';
 import { declareAccountTakeover, enter, list, payIn, portfolioOf, sellTo } from './market-acts.ts';
 import type { Org } from './site.ts';
-import { decide, handOver, isOperator, reconcile, takeOver } from './takeover-acts.ts';
+import { decide, handOver, isOperator, reconcile, takeOver, untilCopied } from './takeover-acts.ts';
 
 const ITEMS = 4;
 const STUDIO = toHex(accountOf('studio').acct);
@@ -146,14 +146,6 @@ const moneyOf = async (client: PlayerClient): Promise<string> => (await client.a
 function serialOf(items: ReadonlyMap<number, ItemLeaf>, chen: Person, lin: Person): number {
   const own = [...items].filter(([, { owner }]) => equalBytes(owner, lin.acct) && !equalBytes(owner, chen.acct)).map(([serial]) => serial);
   return Math.max(...own);
-}
-
-/** The notary has what the market says of its kinds. */
-async function untilCopied({ site }: DrillGround): Promise<void> {
-  const { url } = await site.databaseOf('notary');
-  const sql = openDatabase(url, { max: 1 });
-  await until(async () => (await sql`select 1 from mirror.kinds`).length > 0, 30_000, 'the copies at the notary');
-  await sql.end();
 }
 
 /** The supervisor has the declaration, sealed for it. */

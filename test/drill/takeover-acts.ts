@@ -1,6 +1,7 @@
 /** How the members replace an operator that is gone, by the commands of their own staff (product O-05). */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { openDatabase } from '#server/db.ts';
 import { until } from './acts.ts';
 import type { DrillGround } from './drill.ts';
 import { MEMBER_ID, type Org, type StartOptions } from './site.ts';
@@ -55,4 +56,12 @@ export async function takeOver(ground: DrillGround, file: string | null, options
 export function reconcile(ground: DrillGround): boolean {
   const answer = cli(ground, 'notary', 'reconcile', '--json');
   return /"breaks":\[\]/.test(answer);
+}
+
+/** The notary has what the market says of its kinds. */
+export async function untilCopied({ site }: DrillGround): Promise<void> {
+  const { url } = await site.databaseOf('notary');
+  const sql = openDatabase(url, { max: 1 });
+  await until(async () => (await sql`select 1 from mirror.kinds`).length > 0, 30_000, 'the copies at the notary');
+  await sql.end();
 }
