@@ -1,8 +1,11 @@
 /** A chain that is no demonstration: operator and supervisor with keys of their own, the supervisor's node key in a signer of its own, and a
  *  rule pack that the supervisor puts in force from its own machine (O-12). */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MemberRecord } from '#ledger/block/member-record.ts';
 import { encodeGenesis } from '#ledger/codec/genesis.ts';
@@ -10,7 +13,7 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
 import { openPgEngine } from '#ledger/node/engines/pg-engine.ts';
 import type { FollowerNode } from '#ledger/node/follower-node.ts';
-import { type HeldKeys, loadHeldKeys, loadSignerClient } from '#ledger/node/keys.ts';
+import { type HeldKeys, loadHeldKeys, loadNodeKeys, loadSignerClient } from '#ledger/node/keys.ts';
 import { nodeStatus } from '#ledger/node/node-status.ts';
 import { openMember } from '#ledger/node/open-member.ts';
 import { remoteProof, remoteSigner } from '#ledger/node/signer/remote-signer.ts';
@@ -29,7 +32,7 @@ import { type MemberHttp, startMemberHttp } from '#server/members/member-http.ts
 import { openMemberSite, submitTo } from '#server/members/member-site.ts';
 import { draftActivation, formatActivation, parseActivation, signActivation } from '#server/members/pack-activation.ts';
 import { approveAt } from '#server/members/run-member.ts';
-import { founderAccounts, ownAccount, stateRecordElsewhere } from '#server/members/state-record.ts';
+import { founderAccounts, ownAccount, stateRecord, stateRecordElsewhere } from '#server/members/state-record.ts';
 import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
 import { freePorts } from '#test/support/etcd.ts';
 import { type OutsideParty, openOutsideParty } from '#test/support/outside-party.ts';
@@ -40,6 +43,9 @@ import { makeSimulatedDevice, type SignerProcess, startSignerProcess } from '#te
 import { coSignCases } from './own-keys/co-sign-cases.ts';
 
 const SUPERVISOR = 2;
+/** It founds the chain with the others and has no node: two of three certify. */
+const COURT = 3;
+const CLI = path.resolve(import.meta.dirname, '../../server/cli/index.ts');
 const { sm2 } = startSm2();
 const random = seededRandom('own keys');
 const folder = mkdtempSync(path.join(tmpdir(), 'daoju-own-'));
@@ -76,17 +82,22 @@ beforeAll(async () => {
     },
     { keys, sm2, random, now: 0, genesis: null, prove: (payload) => remoteProof(place, sm2, payload) },
   );
+  const court = stateRecord(
+    { id: COURT, org: 'Internet Court', role: 'court', endpoint: '', mayLead: false, mirrorsMedia: false, certificate: null },
+    { keys: loadNodeKeys({ ...options, dir: path.join(folder, 'court', 'keys') }), sm2, random, now: 0, genesis: null },
+  );
+  const endpoints: Record<number, string> = { [SUPERVISOR]: door.base };
   const sideOf = (member: number): Omit<ConsortiumOptions, 'door'> => ({
     member,
     openEngine: () => openPgEngine(openDatabase(ordering.url, { max: 3 })),
-    endpointOf: ({ id }) => (id === SUPERVISOR ? door.base : server.base),
+    endpointOf: ({ id }) => (id === 1 ? server.base : (endpoints[id] ?? null)),
     elapsed: () => performance.now(),
   });
   server = await startTestServer({
     isDemonstration: false,
     ...party.gateways,
-    consortium: { ...sideOf(1), founders: [record.member] },
-    genesisAccounts: founderAccounts([record]),
+    consortium: { ...sideOf(1), founders: [record.member, court.member] },
+    genesisAccounts: founderAccounts([record, court]),
   });
   const { ledger } = server.services;
   supervisor = await openMember({
@@ -125,7 +136,7 @@ const siteOf = () => openMemberSite({ sql: database.sql, keysDir, environment: {
 test('a supervisor with its own key puts the first pack in force from its own machine', async () => {
   const { ledger } = server.services;
   expect(ledger.demo).toBeNull();
-  expect(ledger.config.members.map(({ org }) => org)).toEqual(['Operator', 'Market authority']);
+  expect(ledger.config.members.map(({ org }) => org)).toEqual(['Operator', 'Market authority', 'Internet Court']);
   expect(() => activePack(ledger.pending, server.clock.now())).toThrow('No rules are in force');
 
   const pack = PACKS.find(({ id }) => id === 'CN');
@@ -255,3 +266,47 @@ test('a file that shows one pack and activates another is refused before anybody
 });
 
 coSignCases(() => ({ server, party, supervisor: keys.account }));
+
+test('a judgement: drafted by a member, signed by court and supervisor each on its own machine, carried out by the ledger and followed by the market', async () => {
+  const { sql } = server.database;
+  const held = async () => {
+    const [row] = await sql<{ owner: string; serial: string }[]>`select owner, ledger_serial::text as serial from custody.items limit 1`;
+    assert(row !== undefined, 'an item was issued');
+    return row;
+  };
+  const [sale] = await sql<{ seller: string }[]>`select seller from market.trades order by seq desc limit 1`;
+  const { owner, serial } = await held();
+  const to = parseAccountId(sale?.seller ?? '');
+  expect(to).not.toBe(owner);
+  const judgement = path.join(folder, 'judgement.pdf');
+  writeFileSync(judgement, 'The lantern is Ann’s.');
+  const file = path.join(folder, 'order.json');
+  const ground = { sql: database.sql, site: await siteOf(), now: server.clock.now(), random };
+  const drafted = await draftCourtOrder(ground, { serial: BigInt(serial), to, judgement: new Uint8Array(readFileSync(judgement)) });
+  writeFileSync(file, formatCourtOrder(drafted));
+  // Its own process, while the nodes of this one go on answering.
+  const cli = async (dataDir: string, ...args: readonly string[]) => {
+    const env = { ...process.env, DATA_DIR: dataDir, DATABASE_URL: database.url, DEMONSTRATION: 'off' };
+    const child = spawn(process.execPath, [CLI, 'court-order', ...args, '--json'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [out, err, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    return { status, answer: out === '' ? err : JSON.parse(out) };
+  };
+  const submit = () => cli(folder, 'submit', file, '--to', door.base);
+  const signs = (dataDir: string) => cli(dataDir, 'sign', file, '--judgement', judgement);
+  const [authority, court] = [folder, path.join(folder, 'court')];
+  expect(await submit()).toMatchObject({ status: 2, answer: expect.stringContaining('not signed yet') });
+  expect(await signs(authority)).toMatchObject({ status: 0, answer: { outcome: 'signed', items: [{ serial, to }] } });
+  // One of the two is not enough, whoever brings it.
+  expect(await submit()).toMatchObject({ status: 1, answer: { outcome: 'refused', code: 'role_missing' } });
+  expect((await held()).owner).toBe(owner);
+  const other = path.join(folder, 'other.pdf');
+  writeFileSync(other, 'The lantern is Bo’s.');
+  expect(await cli(court, 'sign', file, '--judgement', other)).toMatchObject({
+    status: 2,
+    answer: expect.stringContaining('another judgement'),
+  });
+  expect(await signs(court)).toMatchObject({ status: 0, answer: { signers: [expect.any(String), expect.any(String)] } });
+  expect(await submit()).toMatchObject({ status: 0, answer: { outcome: 'taken' } });
+  await expect.poll(async () => (await held()).owner, { timeout: 30_000, interval: 100 }).toBe(to);
+  expect(await submit()).toMatchObject({ status: 1, answer: { outcome: 'refused' } });
+}, 120_000);
