@@ -28,6 +28,7 @@ import { protectionEn, protectionZh } from './protection.ts';
 import { publicPagesEn, publicPagesZh } from './public.ts';
 import { refusalsEn, refusalsZh } from './refusals.ts';
 import { reportsEn, reportsZh } from './reports.ts';
+import { reservesEn, reservesZh } from './reserves.ts';
 import type { Shape } from './shape.ts';
 import { staffEn, staffZh } from './staff.ts';
 import { studioKindsEn, studioKindsZh } from './studio.ts';
@@ -61,6 +62,7 @@ const zh = {
   ...transparencyZh,
   ...casesZh,
   ...inquiriesZh,
+  ...reservesZh,
   ...protectionZh,
   ...claimsZh,
   ...giftsZh,
@@ -99,6 +101,7 @@ const en: Messages = {
   ...transparencyEn,
   ...casesEn,
   ...inquiriesEn,
+  ...reservesEn,
   ...protectionEn,
   ...claimsEn,
   ...giftsEn,

@@ -17,6 +17,7 @@ import { offerRefusalsZh } from './offers.ts';
 import { clockRefusalsZh } from './operations.ts';
 import { packRefusalsZh } from './packs.ts';
 import { reportRefusalsZh } from './reports.ts';
+import { reserveRefusalsZh } from './reserves.ts';
 import type { Shape } from './shape.ts';
 import { studioRefusalsZh } from './studio.ts';
 import { studioJoinRefusalsZh } from './studio-join.ts';
@@ -221,4 +222,5 @@ export const serverRefusalsZh = {
   ...clockRefusalsZh,
   ...openingRefusalsZh,
   ...governanceRefusalsZh,
+  ...reserveRefusalsZh,
 } as const satisfies Record<ExchangeCode | IdentityRefusalCode | ExpressionCode | CheckoutCode | AlertRefusal, string>;
