@@ -35,7 +35,6 @@ let reserves: Reserves;
 
 beforeAll(async () => {
   m = await openTestMarket();
-  m.clock.set('2026-11-02T02:00:00.000Z');
   sword = await m.kind('sword');
   items = await m.mint(sword, m.cid, 8);
   await m.fund(m.amy, 4_000_000n);
@@ -96,8 +95,13 @@ let worked: string;
 
 test('CN-X1-01: of 5,000.00 paid the seller has 4,418.02 free and 231.98 in her own sub-account, at the institution too', async () => {
   // Bought for 3,800.00: that is the proven cost.
-  for (const index of [0, 1, 2, 3]) await sell(m.cid, m.amy, item(index), 380_000n);
-  await pass(8);
+  for (const index of [0, 1]) await sell(m.cid, m.amy, item(index), 380_000n);
+  await pass(1);
+  for (const index of [2, 3]) await sell(m.cid, m.amy, item(index), 380_000n);
+  await pass(1);
+  await sell(m.cid, m.bob, item(4), 300_000n);
+  m.clock.set('2026-11-30T04:00:00.000Z');
+  await settle();
   const [game] = await m.sql<{ game_id: string }[]>`select game_id from catalogue.item_classes where class_id = ${sword.classId}`;
   const period = { publicNoticeDays: 7, start: '2026-11-10', end: '2027-10-31', maxExtensions: 1, maxExtensionDays: 90 };
   const shared = { id: ID, classIds: [sword.classId], gameIds: [game?.game_id ?? ''], period };
@@ -116,7 +120,6 @@ test('CN-X1-01: of 5,000.00 paid the seller has 4,418.02 free and 231.98 in her 
   experiment = await enterTesting(m, 'X1', { ...shared, assignment: draft(salt ?? '') });
   for (const who of [m.amy, m.bob]) expect(await m.market.joinExperiment(await who.player(), ID, 'd1')).toMatchObject({ kind: 'joined' });
   const before = await balance(`available:${m.amy.acct}`);
-  m.clock.set('2026-11-22T04:00:00.000Z');
   worked = await sell(m.amy, m.bob, item(0), 500_000n);
   expect([await balance(`coming:${m.amy.acct}`), await balance(`reserve:${m.amy.acct}`)]).toEqual([465_000n, 0n]);
   await pass(8);
@@ -186,7 +189,7 @@ test('proofs that are refused change nothing, each with its reason', async () =>
   expect(await codeOf(prove(m.cid, { ...wish, receiptNo }))).toBe('proof_month');
   expect(await codeOf(prove(m.amy, { ...wish, month: '2026-10' }))).toBe('proof_month');
   expect(await codeOf(prove(m.amy, { ...wish, filedOn: addDays(today, 1) }))).toBe('proof_future');
-  expect(await codeOf(prove(m.amy, { ...wish, filedOn: '2026-11-21' }))).toBe('proof_early');
+  expect(await codeOf(prove(m.amy, { ...wish, filedOn: '2026-11-29' }))).toBe('proof_early');
   const [first, again] = [await prove(m.amy, wish), await prove(m.amy, wish)];
   expect(again.proofId).toBe(first.proofId);
   expect(await codeOf(prove(m.amy, { ...wish, tax: 'vat' }))).toBe('proof_receipt_used');
@@ -273,8 +276,8 @@ test('a confirmed filing frees what it covers, once, whatever stops in between',
 
 test('a payout that is killed keeps and pays nothing, and is done once afterwards; what is filed already is not kept', async () => {
   // Sold in December; the return of December is filed before the payout.
-  m.clock.set('2026-12-05T04:00:00.000Z');
-  const [covered, kept] = [await sell(m.amy, m.bob, item(1), 500_000n), await sell(m.bob, m.cid, item(0), 490_000n)];
+  m.clock.set('2026-12-10T04:00:00.000Z');
+  const [covered, kept] = [await sell(m.amy, m.bob, item(1), 500_000n), await sell(m.bob, m.cid, item(4), 490_000n)];
   const filed = await reserves.office?.file({ taxpayer: m.amy.acct, tax: 'income', month: '2026-12' }, m.clock.now());
   await prove(m.amy, { tax: 'income', month: '2026-12', receiptNo: filed?.receiptNo ?? '', filedOn: filed?.filedOn ?? '' });
   for (let turn = 0; turn < 3; turn++) {
@@ -324,8 +327,9 @@ test('by its date it comes free with nobody there; a later assessment changes wh
     { total: string }[]
   >`select balance_fen::text as total from journal.accounts where account_id = ${`reserve:${m.amy.acct}`}`;
   expect(row?.total).toBe('10494');
-  await m.sql`insert into compliance.assessments select trade_id, version + 1, at, 'day_line', seller, day, gross_fen, is_taxable, total_fen, pack_hash, assessment_hash, input,
-    (select jsonb_agg(case when l->>'id' = 'CN-VAT-P2P' then jsonb_set(l, '{amountFen}', '"9950"') else l end) from jsonb_array_elements(lines) l)
+  await m.sql`insert into compliance.assessments (trade_id, version, at, cause, seller, day, gross_fen, is_taxable, total_fen, pack_hash, assessment_hash, input, lines)
+    select trade_id, version + 1, at, 'day_line', seller, day, gross_fen, is_taxable, total_fen, pack_hash, assessment_hash, input,
+      (select jsonb_agg(case when l->>'id' = 'CN-VAT-P2P' then jsonb_set(l, '{amountFen}', '"9950"') else l end) from jsonb_array_elements(lines) l)
     from compliance.assessments where trade_id = ${worked} order by version desc limit 1`;
   const shown = (await view(m.amy)).parts.find((part) => part.tradeId === worked && part.tax === 'vat');
   expect(shown).toMatchObject({ amountFen: '5247', assessedFen: '10247' });
