@@ -22,9 +22,9 @@ import { findCase, findSignedDocument, insertSignature } from '#server/cases/cas
 import { type CaseGround, requireLedgerTx, requireStaffSignature, sequenceAct } from '#server/cases/sign-acts.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Tx } from '#server/db.ts';
-import { message } from '#server/exchange/messages.ts';
 import type { StaffSession } from '#server/identity/identity.ts';
 import type { Queryable } from '#server/journal/rows.repo.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import type { ClaimFileInput, InquiryView, SignedAct } from '#server/trpc/views.ts';
 import { readFiles } from './claim-acts.ts';
 import { operatorEnvs, requireAll } from './claim-ground.ts';
@@ -55,8 +55,8 @@ export async function askInformation(ground: CaseGround, staff: StaffSession, or
     const body = { inquiryId, party, partyId: party === 'operator' ? null : partyId, reasonCode, question, dueAt, txId: toHex(txId) };
     await recordStep(ground, tx, row, { by: staff, act: 'asked', to: row.state, body });
     if (party !== 'player') return;
-    const told = { code: 'information_asked', inquiryId, dueAt, link: '/portfolio#inquiries' };
-    await ground.outbox.append(tx, [message(`player:${partyId}`, 'notice', at, told)]);
+    const told = { inquiryId, dueAt, link: '/portfolio#inquiries' };
+    await ground.outbox.append(tx, [noticeTo(partyId, 'information_asked', at, told)]);
   });
   return inquiryId;
 }

@@ -10,6 +10,7 @@ import type { Sql } from '#server/db.ts';
 import { addActivatePackCommands } from './activate-pack.ts';
 import { addArchiveCommands } from './archive.ts';
 import { addAuditCommands, verifyHere } from './audit.ts';
+import { addBlockFileCommands } from './block-files.ts';
 import { addAuthorityCommands } from './certificate-authority.ts';
 import { compareBooks, lineOf } from './compare-books.ts';
 import { addConsortiumCommands, type ConsortiumIo } from './consortium.ts';
@@ -244,6 +245,7 @@ addRotateKeyCommands(program, io);
 addSignerCommands(program, io);
 addRecoveryCommands(program, io);
 addArchiveCommands(program, io);
+addBlockFileCommands(program, io);
 addAuditCommands(program, io);
 
 /** Runs work that nobody else may see half done: the lock of the node is held meanwhile. */

@@ -17,8 +17,8 @@ import { type ClaimGround, operatorEnvs, requireAll } from '#server/claims/claim
 import { requirePlayerSignature } from '#server/claims/player-signature.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Tx } from '#server/db.ts';
-import { message, playerRoom } from '#server/exchange/messages.ts';
 import type { Identity, StaffSession } from '#server/identity/identity.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import { endApplication, type JoinGround, verifyApplication } from '#server/studio/join/join.ts';
 import type { ClaimProof } from '#server/trpc/views.ts';
 import { closeReport, findEntry, findReporter, hasHeld, insertDeskStep, insertReport, isSubject } from './desk.repo.ts';
@@ -107,7 +107,7 @@ async function endEntry(ground: DeskGround, tx: Tx, order: DeskOrder, at: Instan
   const acct = objection?.objector ?? (await findReporter(tx, subjectId));
   if (acct === null) throw refuseDesk('desk_entry_unknown');
   const until = await barClaimant(ground, tx, { subjectId, acct, at });
-  await ground.outbox.append(tx, [message(playerRoom(acct), 'notice', at, { code: 'claims_barred', subjectId, until })]);
+  await ground.outbox.append(tx, [noticeTo(acct, 'claims_barred', at, { subjectId, until })]);
 }
 
 /** Seven days, once in thirty, ending by itself; the holder sees why and may object. */

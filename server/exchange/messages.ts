@@ -3,6 +3,7 @@ import type { AccountId, ClassId } from '#ledger/primitives/ids.ts';
 import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import type { JournalEntry } from '#server/journal/journal.ts';
 import type { JsonObject, NewMessage } from '#server/outbox/message.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import type { AssessmentWrite, Group, OneHand, SalesDay } from '#server/settlement/group.ts';
 import type { OrderRow, TradeRow } from '#server/settlement/model.ts';
 import { paymentRefOf } from '#server/settlement/pay-fields.ts';
@@ -42,7 +43,7 @@ export function groupMessages(group: Group, settled: readonly SettledTx[]): read
       ),
     ),
     ...[...settled.flatMap(({ settled: { trade, payoutHold } }) => (payoutHold === null ? [] : [trade])), ...group.heldEarlier].map(
-      ({ tradeId, seller }) => message(playerRoom(seller), 'notice', at, { code: 'payout_held', tradeId, link: `/trades/${tradeId}` }),
+      ({ tradeId, seller }) => noticeTo(seller, 'payout_held', at, { tradeId, link: `/trades/${tradeId}` }),
     ),
     ...group.waiting.flatMap(({ trade }) =>
       bothParties(trade, at, { from: trade.state === 'reserved' ? null : 'reserved', to: trade.state, reason: null }),

@@ -11,6 +11,7 @@ export type * from './views/evidence.ts';
 export type * from './views/experiments.ts';
 export type * from './views/funds.ts';
 export type * from './views/gifts.ts';
+export type * from './views/inbox.ts';
 export type * from './views/inquiries.ts';
 export type * from './views/look-through.ts';
 export type * from './views/market.ts';

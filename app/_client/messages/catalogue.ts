@@ -11,6 +11,7 @@ import { experimentsEn, experimentsZh } from './experiments.ts';
 import { fundsEn, fundsZh } from './funds.ts';
 import { giftsEn, giftsZh } from './gifts.ts';
 import { haltsEn, haltsZh } from './halts.ts';
+import { inboxEn, inboxZh } from './inbox.ts';
 import { inquiriesEn, inquiriesZh } from './inquiries.ts';
 import { kindPageEn, kindPageZh } from './kind.ts';
 import { ledgerAlarmEn, ledgerAlarmZh } from './ledger-alarm.ts';
@@ -61,6 +62,7 @@ const zh = {
   ...fundsZh,
   ...transparencyZh,
   ...casesZh,
+  ...inboxZh,
   ...inquiriesZh,
   ...reservesZh,
   ...protectionZh,
@@ -100,6 +102,7 @@ const en: Messages = {
   ...fundsEn,
   ...transparencyEn,
   ...casesEn,
+  ...inboxEn,
   ...inquiriesEn,
   ...reservesEn,
   ...protectionEn,
