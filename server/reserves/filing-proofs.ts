@@ -14,6 +14,7 @@ import type { Experiments } from '#server/exchange/experiments.ts';
 import { message, playerRoom } from '#server/exchange/messages.ts';
 import type { Player, StaffSession } from '#server/identity/identity.ts';
 import type { NewMessage } from '#server/outbox/message.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import * as repo from './filing-proofs.repo.ts';
 import { refuseReserve } from './reserve-codes.ts';
@@ -80,7 +81,7 @@ async function decide({ outbox }: Pick<ProofGround, 'outbox'>, tx: Tx, row: repo
   if (!(await repo.decideProof(tx, proofId, verdict))) return false;
   await outbox.append(tx, [
     told(row, state, reason, at),
-    message(playerRoom(acct), 'notice', at, { code: `filing_${state}`, proofId, month, tax, reason, link: '/money' }),
+    noticeTo(acct, `filing_${state}`, at, { proofId, month, tax, reason, link: '/money' }),
     message(playerRoom(acct), 'money.updated', at, { kinds: ['filing'] }),
   ]);
   return true;

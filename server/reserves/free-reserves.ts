@@ -6,6 +6,7 @@ import type { Sql, Tx } from '#server/db.ts';
 import { message, paymentMessage, playerRoom } from '#server/exchange/messages.ts';
 import { saveEntries } from '#server/journal/journal.repo.ts';
 import { potOf, transferEntry } from '#server/journal/journal.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import { freeReserve, hasRipe, lockRipe, type Ripe } from './reserves.repo.ts';
 
@@ -53,6 +54,6 @@ function messagesOf({ tradeId, experimentId, acct, tax, amountFen, cause }: Ripe
       ...facts,
       ...{ sellerRef: acct, tax, state: 'freed', dueOn: null, freeAt: toIso(now), cause },
     }),
-    message(playerRoom(acct), 'notice', now, { ...facts, code: 'reserve_freed', cause, link: '/money' }),
+    noticeTo(acct, 'reserve_freed', now, { ...facts, cause, link: '/money' }),
   ];
 }

@@ -9,10 +9,11 @@ import { keepsReserve, reserveParts, triesReserve } from '#sandbox/experiments/t
 import { findPackByHash } from '#sandbox/packs/pack.ts';
 import type { Tx } from '#server/db.ts';
 import type { Experiments } from '#server/exchange/experiments.ts';
-import { message, playerRoom } from '#server/exchange/messages.ts';
+import { message } from '#server/exchange/messages.ts';
 import type { DueTrade } from '#server/exchange/trade-clocks.repo.ts';
 import { type JournalEntry, potOf, transferEntry } from '#server/journal/journal.ts';
 import type { NewMessage } from '#server/outbox/message.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import { insertReserves, isCovered, listReservable, type NewReserve, type Reservable } from './reserves.repo.ts';
 
 /** Amounts by sale; a sale that is not there keeps nothing. */
@@ -37,7 +38,7 @@ export async function keepReserves(tx: Tx, experiments: Pick<Experiments, 'find'
   await insertReserves(tx, kept, now);
   const bySale = new Map<TradeId, bigint>();
   for (const { tradeId, part } of kept) bySale.set(tradeId, (bySale.get(tradeId) ?? 0n) + part.amountFen);
-  return { bySale, messages: kept.flatMap((reserve) => messagesOf(reserve, now)) };
+  return { bySale, messages: [...kept.map((reserve) => supervisorMessage(reserve, now)), ...notices(running, bySale, now)] };
 }
 
 function isRunning({ status, period }: Experiment, now: Instant): boolean {
@@ -60,20 +61,25 @@ async function partsOf(tx: Tx, trade: DueTrade, { lines, packHash }: Reservable,
   return kept;
 }
 
-function messagesOf({ tradeId, experimentId, acct, part }: NewReserve, now: Instant): readonly NewMessage[] {
-  const facts = { tradeId, experimentId, amountFen: String(part.amountFen) };
-  return [
-    message('sup:tax', 'sbx.reserve', now, {
-      ...facts,
-      sellerRef: acct,
-      tax: part.tax,
-      state: 'kept',
-      dueOn: part.dueOn,
-      freeAt: toIso(part.freeAt),
-      cause: null,
-    }),
-    message(playerRoom(acct), 'notice', now, { ...facts, code: 'reserve_kept', link: '/money' }),
-  ];
+function notices(running: readonly { readonly trade: DueTrade }[], bySale: Kept['bySale'], now: Instant): readonly NewMessage[] {
+  return running.flatMap(({ trade: { tradeId, seller } }) => {
+    const amount = bySale.get(tradeId);
+    return amount === undefined ? [] : [noticeTo(seller, 'reserve_kept', now, { tradeId, amountFen: String(amount), link: '/money' })];
+  });
+}
+
+function supervisorMessage({ tradeId, experimentId, acct, part }: NewReserve, now: Instant): NewMessage {
+  return message('sup:tax', 'sbx.reserve', now, {
+    tradeId,
+    experimentId,
+    amountFen: String(part.amountFen),
+    sellerRef: acct,
+    tax: part.tax,
+    state: 'kept',
+    dueOn: part.dueOn,
+    freeAt: toIso(part.freeAt),
+    cause: null,
+  });
 }
 
 /** The proceeds of a sale come free, but for what is kept of them. */
