@@ -30,6 +30,7 @@ import { publicPagesEn, publicPagesZh } from './public.ts';
 import { refusalsEn, refusalsZh } from './refusals.ts';
 import { reportsEn, reportsZh } from './reports.ts';
 import { reservesEn, reservesZh } from './reserves.ts';
+import { reviewsEn, reviewsZh } from './reviews.ts';
 import type { Shape } from './shape.ts';
 import { staffEn, staffZh } from './staff.ts';
 import { studioKindsEn, studioKindsZh } from './studio.ts';
@@ -58,6 +59,7 @@ const zh = {
   ...operationsZh,
   ...nodeZh,
   ...reportsZh,
+  ...reviewsZh,
   ...experimentsZh,
   ...fundsZh,
   ...transparencyZh,
@@ -98,6 +100,7 @@ const en: Messages = {
   ...operationsEn,
   ...nodeEn,
   ...reportsEn,
+  ...reviewsEn,
   ...experimentsEn,
   ...fundsEn,
   ...transparencyEn,
