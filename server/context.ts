@@ -21,6 +21,7 @@ import type { Pki } from '#server/pki/pki.ts';
 import type { CertificateWatch } from '#server/pki/watch-certificates.ts';
 import type { Random } from '#server/random.ts';
 import type { Reports } from '#server/reports/reports.ts';
+import type { Reserves } from '#server/reserves/reserves.ts';
 import type { Studio } from '#server/studio/studio.ts';
 import type { Transparency } from '#server/trpc/views.ts';
 
@@ -52,6 +53,7 @@ export interface Services extends Ground {
   readonly archives: Pick<GameArchives, 'of' | 'turn'>;
   readonly reports: Reports;
   readonly replays: Replays;
+  readonly reserves: Reserves;
   readonly clockPanel: ClockPanel;
   readonly cases: Pick<CaseClocks, 'turn'>;
   /** Signatures that supervisors give elsewhere. */

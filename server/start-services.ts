@@ -58,6 +58,8 @@ import { openGroundPki } from '#server/pki/open-ground-pki.ts';
 import { watchCertificates } from '#server/pki/watch-certificates.ts';
 import type { Random } from '#server/random.ts';
 import { openReports } from '#server/reports/open-reports.ts';
+import { openReserves } from '#server/reserves/reserves.ts';
+import { simulatedTaxOffice } from '#server/reserves/simulated-tax-office.ts';
 import { announceBlocks } from '#server/sealing/announce-blocks.ts';
 import { findArtFile } from '#server/studio/class-changes.repo.ts';
 import { awaitedOpening, recheckStudios } from '#server/studio/join/join.ts';
@@ -189,12 +191,15 @@ export async function startServices(options: StartOptions): Promise<Started> {
     pack_activation: awaitedActivation({ ...ground, outbox }),
     studio_account: awaitedOpening({ ...ground, pki }),
   });
+  const office = isDemonstration ? simulatedTaxOffice({ sql, random }) : null;
+  const reserves = openReserves({ ...ground, outbox, experiments: market.experiments }, office);
   const cases = openCaseClocks({ ...ground, outbox }, [
     () => turnClaims({ ...ground, outbox }),
     () => turnTakeovers({ ...ground, outbox, identity, market }),
     () => endHalts({ ...ground, outbox, market }),
     () => turnObjections({ ...ground, outbox }),
     () => turnGuarantee({ ...ground, outbox }),
+    () => reserves.turn(),
     () => sellers.turn(),
     () => eraseNames({ ...ground, recordKey: identity.ground.recordKey }),
     followActivations({ ...ground, outbox }),
@@ -255,6 +260,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
       archives,
       reports,
       replays,
+      reserves,
       cases,
       coSigns,
       experiments,

@@ -135,6 +135,15 @@ export const api = {
     deposit: (transfer: TransferInput, proof: KeyProof) => client.money.deposit.mutate({ ...transfer, proof }),
     withdraw: (transfer: TransferInput, proof: KeyProof) => client.money.withdraw.mutate({ ...transfer, proof }),
   },
+  reserve: {
+    get: () => client.reserve.get.query(),
+    prove: (input: Parameters<typeof client.reserve.prove.mutate>[0]) => client.reserve.prove.mutate(input),
+    fileAtSimulatedOffice: (input: Parameters<typeof client.reserve.fileAtSimulatedOffice.mutate>[0]) =>
+      client.reserve.fileAtSimulatedOffice.mutate(input),
+    complain: (input: { tradeId: string; text: string }) => client.reserve.complain.mutate(input),
+    desk: () => client.reserve.desk.query(),
+    decide: (input: Parameters<typeof client.reserve.decide.mutate>[0]) => client.reserve.decide.mutate(input),
+  },
   myData: {
     get: () => client.myData.get.query(),
     clear: () => client.myData.clear.mutate(),

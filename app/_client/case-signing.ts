@@ -23,6 +23,7 @@ import { type JudgementOrder, judgementDocument, judgementOp } from '#sandbox/ca
 import { type OpeningOrder, openingDocument, openingOp, SEALED_MS, sealingDocument } from '#sandbox/cases/opening.ts';
 import { type ReturnOrder, returnDocument, returnOp } from '#sandbox/cases/return-order.ts';
 import { type CompensationOrder, compensationDocument } from '#sandbox/experiments/compensation-order.ts';
+import { type ProofDecisionOrder, proofDecisionDocument } from '#sandbox/experiments/proof-decision.ts';
 import type { CaseSigner, CaseTarget, FreezeView, HeldItemView, OpeningView, StaffMe, StolenView } from '#server/trpc/views.ts';
 import { api } from './api.ts';
 import { heldOfficial } from './keys/held-official.ts';
@@ -167,6 +168,13 @@ export async function sendJudgement(
 export async function sendCompensation(staff: StaffMe, chain: string, wish: Omit<CompensationOrder, 'actId'>) {
   const order = { ...wish, actId: newActId() };
   return api.experimentDesk.compensate({ ...order, signature: await signCaseDocument(staff, chain, compensationDocument(order)) });
+}
+
+export async function sendProofDecision(staff: StaffMe, chain: string, wish: Omit<ProofDecisionOrder, 'actId'>) {
+  const order = { ...wish, actId: newActId() };
+  const signature = await signCaseDocument(staff, chain, proofDecisionDocument(order));
+  const { actId, proofId, isConfirmed, reason } = order;
+  return api.reserve.decide({ actId, proofId, isConfirmed, reason, signature });
 }
 
 /** The first of the two signatures under opening an identity. */

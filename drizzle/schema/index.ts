@@ -17,6 +17,7 @@ export * from './outbox.ts';
 export * from './payments.ts';
 export * from './pki.ts';
 export * from './reports.ts';
+export * from './reserves.ts';
 export * from './studio.ts';
 export * from './surveillance.ts';
 export * from './takeover.ts';

@@ -52,7 +52,7 @@ export const pspAccounts = psp.table(
   'accounts',
   {
     ref: text('ref').notNull(),
-    pot: text('pot', { enum: ['free', 'held', 'pending', 'leaving', 'bank'] }).notNull(),
+    pot: text('pot', { enum: ['free', 'held', 'pending', 'leaving', 'tax', 'bank'] }).notNull(),
     balanceFen: fenColumn('balance_fen').notNull().default(ZERO_FEN),
   },
   (table) => [primaryKey({ columns: [table.ref, table.pot] })],

@@ -98,7 +98,7 @@ function checkReferences(experiment: Experiment): Fault | null {
   const places = ruleOverrides.map(({ arm, path }) => `${arm} ${path}`);
   if (new Set(places).size !== places.length) return contradiction('ruleOverrides', 'one rule twice in an arm');
   for (const { id, formula, target, guardrail } of kpis) {
-    const missing = uncounted(formula);
+    const missing = uncounted(formula, experiment);
     if (missing !== null) return contradiction(`kpis.${id}`, `nothing here counts ${missing}`);
     for (const bound of [target, guardrail]) {
       const arm = bound === undefined ? null : parseComparison(bound).arm;

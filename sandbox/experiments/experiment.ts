@@ -12,6 +12,7 @@ import { ageOn } from '../decisions/calendar.ts';
 import { findConstant, withConstants } from '../packs/pack.ts';
 import type { MechanismName, MechanismRule, RulePack, Texts } from '../packs/rule-pack.ts';
 import { parseRate, type Rate } from '../parameters/decimal.ts';
+import { TAX_RESERVE_PATH } from './tax-reserve.ts';
 
 export const EXPERIMENT_STATES = [
   'DRAFT',
@@ -238,6 +239,8 @@ export function applyOverrides(pack: RulePack, overrides: readonly Override[]): 
 }
 
 function applyOverride(pack: RulePack, { path, value }: Override): RulePack {
+  // No rule of a pack: it decides nothing about an order.
+  if (path === TAX_RESERVE_PATH) return pack;
   const mechanism = findMechanism(pack, path);
   if (mechanism !== null && typeof value === 'boolean') {
     const matching = { ...pack.trading.matching, [mechanism.name]: { ...mechanism.rule, value } };
@@ -300,6 +303,8 @@ export function widens(pack: RulePack, override: Override): boolean {
 }
 
 function wideningOf(pack: RulePack, { path, value }: Override): 'unknown' | 'none' | 'not_grantable' | 'grantable' {
+  // Stricter than every pack, and only for who consented (rulebook D2).
+  if (path === TAX_RESERVE_PATH) return typeof value === 'boolean' ? 'none' : 'unknown';
   const mechanism = findMechanism(pack, path);
   if (mechanism !== null) {
     if (typeof value !== 'boolean') return 'unknown';

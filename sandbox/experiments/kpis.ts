@@ -6,6 +6,7 @@
 import { ParseError } from '#ledger/primitives/errors.ts';
 import type { Experiment } from './experiment.ts';
 import { boundOf, compareRatios, type Judgement, judge, parseComparison, type Ratio } from './judge.ts';
+import { triesReserve } from './tax-reserve.ts';
 
 export const COUNTS = [
   'orders',
@@ -33,6 +34,8 @@ export const COUNTS = [
   'shadowTaxFen',
   'taxFen',
   'reservedFen',
+  'reserves',
+  'liquidityComplaints',
   'minorComplaints',
   'rechecks',
   'recheckedMinors',
@@ -75,6 +78,7 @@ export const FORMULAS = {
   'outsideHalfBand / turnover': { kind: 'quotient', of: 'outsideHalfFen', by: 'turnoverFen' },
   'outsideFullBand / turnover': { kind: 'quotient', of: 'outsideFullFen', by: 'turnoverFen' },
   'reservedTax / turnover': { kind: 'quotient', of: 'reservedFen', by: 'turnoverFen' },
+  'liquidityComplaints * 10000 / reserves': { kind: 'per10k', of: 'liquidityComplaints', by: 'reserves' },
   'minorComplaints * 10000 / orders': { kind: 'per10k', of: 'minorComplaints', by: 'orders' },
   'recheckedMinors / rechecks': { kind: 'share', of: 'recheckedMinors', by: 'rechecks' },
   'shadowTax / tax': { kind: 'quotient', of: 'shadowTaxFen', by: 'taxFen' },
@@ -87,8 +91,8 @@ export const FORMULAS = {
 type KnownFormula = (typeof FORMULAS)[keyof typeof FORMULAS];
 const BY_SOURCE: Readonly<Record<string, KnownFormula>> = FORMULAS;
 
-/** Nobody tells the market when a seller has filed: what was declared with it reads on, nothing new does. */
-const UNCOUNTED: readonly CountName[] = ['filedOnTime', 'filingsDue'];
+/** Who takes part in a trial of the tax reserve proves filings; of nobody else the market is told. */
+const OF_A_RESERVE: readonly CountName[] = ['filedOnTime', 'filingsDue', 'reserves', 'liquidityComplaints'];
 
 /** How a value reads: a share of one, events in 10,000, hours, money, or a number of things. */
 export type KpiUnit = 'share' | 'per10k' | 'hours' | 'fen' | 'count';
@@ -111,9 +115,10 @@ export function countsOf(source: string): readonly CountName[] {
   return formula.kind === 'total' ? [formula.of] : [formula.of, formula.by];
 }
 
-/** What of a formula this market does not count; `null`: it counts all of it. @throws {ParseError} `kpi_malformed` */
-export function uncounted(source: string): CountName | null {
-  return countsOf(source).find((name) => UNCOUNTED.includes(name)) ?? null;
+/** What of a formula is not counted in this experiment; `null`: all of it is. @throws {ParseError} `kpi_malformed` */
+export function uncounted(source: string, experiment: Pick<Experiment, 'mode' | 'ruleOverrides'>): CountName | null {
+  if (triesReserve(experiment)) return null;
+  return countsOf(source).find((name) => OF_A_RESERVE.includes(name)) ?? null;
 }
 
 export type KpiValue = {

@@ -3,6 +3,7 @@
 import type { RulePack } from '../packs/rule-pack.ts';
 import { constantOfPath, type Experiment } from './experiment.ts';
 import type { KpiValue } from './kpis.ts';
+import { TAX_RESERVE_PATH } from './tax-reserve.ts';
 
 export type Promotion = {
   readonly arm: string;
@@ -11,14 +12,15 @@ export type Promotion = {
   readonly version: string;
 };
 
-/** `null`: it asks for none, or no arm had other rules than the pack. */
+/** `null`: it asks for none, or no arm had other rules than the pack. A reserve of tax is never proposed: nobody may be made to (rulebook 1, D2). */
 export function promotionOf(experiment: Experiment, kpis: readonly KpiValue[], pack: RulePack): Promotion | null {
   if (experiment.status !== 'EXITED_SUCCESS' || experiment.exit.success !== 'PROMOTE_TO_PACK_PROPOSAL') return null;
   const met = (arm: string) => kpis.filter((kpi) => kpi.arm === arm && kpi.target?.judgement === 'holds').length;
-  const tried = experiment.assignment.arms.map(({ id }) => id).filter((id) => experiment.ruleOverrides.some(({ arm }) => arm === id));
+  const rules = experiment.ruleOverrides.filter(({ path }) => path !== TAX_RESERVE_PATH);
+  const tried = experiment.assignment.arms.map(({ id }) => id).filter((id) => rules.some(({ arm }) => arm === id));
   const [best] = tried.toSorted((a, b) => met(b) - met(a));
   if (best === undefined) return null;
-  const own = experiment.ruleOverrides.filter(({ arm }) => arm === best);
+  const own = rules.filter(({ arm }) => arm === best);
   const changes = Object.fromEntries(
     own.map(({ path, value }) => {
       const constant = constantOfPath(path);

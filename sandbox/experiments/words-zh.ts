@@ -3,6 +3,8 @@
 const ZH: Readonly<Record<string, string>> = {
   'For interchangeable items, matching by price and time shortens the time to a sale by half and narrows the price spread, without more alerts per 10,000 trades':
     '对可互换道具按价格、时间优先撮合，可使售出所需时间缩短一半、买卖价差收窄，而每万笔成交的预警不增加',
+  'Sellers whose estimated taxes are kept aside until they file do so in time more often than others, and few of them lack the money':
+    '预留估算税款直至申报的卖家，按时申报者更多，且很少因此缺少资金',
   'A reserve of the estimated taxes ties up a share of the sellers’ money that is known before anybody is bound by it':
     '预留估算税款会占用卖家多少资金，可在任何人受其约束之前得知',
   'A longer cool-down halves short-cycle flips without cutting completed sales by more than a tenth':

@@ -11,6 +11,7 @@ export const FUNDS_ROLES = [
   'held',
   'coming',
   'withdrawing',
+  'reserve',
   'operator',
   'guarantee',
   'studio',

@@ -18,8 +18,9 @@ function journalFrom(draws: readonly Draw[]): readonly FundsEntry[] {
   const entries: FundsEntry[] = [];
   const balances = new Map<string, bigint>();
   const open: { id: string; seller: string; net: bigint }[] = [];
+  const reserved: { id: string; seller: string; net: bigint }[] = [];
   const balanceOf = (account: string) => balances.get(account) ?? 0n;
-  const pocketOf = (account: string, ref: string) => (/^(coming|held|withdrawing):/.test(account) ? `${account}#${ref}` : account);
+  const pocketOf = (account: string, ref: string) => (/^(coming|held|withdrawing|reserve):/.test(account) ? `${account}#${ref}` : account);
   const write = (kind: string, ref: string, tradeId: string | null, lines: readonly (readonly [string, bigint])[]) => {
     const postings = lines
       .filter(([, amount]) => amount !== 0n)
@@ -51,9 +52,25 @@ function journalFrom(draws: readonly Draw[]): readonly FundsEntry[] {
     }
     if (act === 2) {
       const trade = open.shift();
-      if (trade !== undefined)
+      if (trade !== undefined) {
+        // A part may be kept for taxes, and comes free later.
+        const kept = amount % 3 === 0 ? trade.net / 4n : 0n;
         write('payout', trade.id, trade.id, [
-          [`coming:${trade.seller}`, -trade.net],
+          [`coming:${trade.seller}`, kept - trade.net],
+          [`available:${trade.seller}`, trade.net - kept],
+        ]);
+        write('reserve', trade.id, trade.id, [
+          [`coming:${trade.seller}`, -kept],
+          [`reserve:${trade.seller}`, kept],
+        ]);
+        if (kept > 0n) reserved.push({ ...trade, net: kept });
+      }
+    }
+    if (act === 4) {
+      const trade = reserved.shift();
+      if (trade !== undefined)
+        write('reserve_freed', trade.id, trade.id, [
+          [`reserve:${trade.seller}`, -trade.net],
           [`available:${trade.seller}`, trade.net],
         ]);
     }
@@ -73,7 +90,7 @@ function journalFrom(draws: readonly Draw[]): readonly FundsEntry[] {
 const journals = fc
   .array(
     fc.record({
-      act: fc.integer({ min: 0, max: 3 }),
+      act: fc.integer({ min: 0, max: 4 }),
       who: fc.integer({ min: 0, max: 3 }),
       whom: fc.integer({ min: 0, max: 3 }),
       amount: fc.integer({ min: 1, max: 500 }),
@@ -175,4 +192,26 @@ test('tax that is assessed is set aside from proceeds that lie still, and only f
   expectBalanced(toGraph(drawn));
   expect(toGraph(drawn).nodes.find(({ role }) => role === 'tax')).toMatchObject({ acct: 'b', inFen: 30n, staysFen: 30n });
   expect(setTaxAside(canvas(), [{ tradeId: trade.tradeId ?? '', seller: 'b', amountFen: 1_000n }])).toBe(1_000n - 372n);
+});
+
+test('what a seller owes is covered by what is kept of the sale first; of free proceeds only the rest is marked', () => {
+  const draw = { who: 1, whom: 1, amount: 399 };
+  // 399 are paid: 373 come, 93 of them are kept.
+  const entries = journalFrom([
+    { ...draw, act: 0, who: 0 },
+    { ...draw, act: 1, who: 0 },
+    { ...draw, act: 2 },
+  ]);
+  const trade = entries.find(({ kind }) => kind === 'trade');
+  if (trade === undefined) throw new Error('a trade');
+  const marked = (amountFen: bigint) => {
+    const canvas = traceInMemory({ seeds: movementsOf(trade), back: 0, forth: 3, person: null }, positionsOf(entries));
+    const uncovered = setTaxAside(canvas, [{ tradeId: trade.tradeId ?? '', seller: 'b', amountFen }]);
+    expectBalanced(toGraph(canvas));
+    const of = (role: string) => toGraph(canvas).nodes.find((node) => node.role === role)?.staysFen ?? 0n;
+    return [of('reserve'), of('tax'), uncovered];
+  };
+  expect(marked(80n)).toEqual([93n, 0n, 0n]);
+  expect(marked(93n)).toEqual([93n, 0n, 0n]);
+  expect(marked(100n)).toEqual([93n, 7n, 0n]);
 });

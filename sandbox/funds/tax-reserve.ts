@@ -1,4 +1,5 @@
-/** Tax that is assessed on a sale and not moved by anybody yet, shown where the proceeds still lie: a part of what stays is set aside. */
+/** Tax that is assessed on a sale, shown where its money lies: in the seller's tax reserve, as far as one is kept (experiment X1), and of what
+ *  nobody has moved yet a part of the proceeds that stay. */
 import { addEdge, type Canvas, type Loose } from './draw.ts';
 
 export type TaxDue = { readonly tradeId: string; readonly seller: string; readonly amountFen: bigint };
@@ -7,7 +8,8 @@ export type TaxDue = { readonly tradeId: string; readonly seller: string; readon
 export function setTaxAside(canvas: Canvas, dues: readonly TaxDue[]): bigint {
   let uncovered = 0n;
   for (const { tradeId, seller, amountFen } of dues) {
-    let left = amountFen;
+    let left = amountFen - keptOf(canvas, tradeId, seller);
+    if (left <= 0n) continue;
     for (const node of placesOf(canvas, tradeId, seller)) {
       const covered = left < node.staysFen ? left : node.staysFen;
       if (covered === 0n) continue;
@@ -20,6 +22,19 @@ export function setTaxAside(canvas: Canvas, dues: readonly TaxDue[]): bigint {
     uncovered += left;
   }
   return uncovered;
+}
+
+/** What lies in the reserve of this sale. */
+function keptOf(canvas: Canvas, tradeId: string, seller: string): bigint {
+  const ids = new Set(
+    [...canvas.edges.values()]
+      .filter(({ kind, entries }) => kind === 'reserve' && entries.some((entry) => entry.tradeId === tradeId))
+      .map(({ to }) => to),
+  );
+  return [...ids].reduce((sum, id) => {
+    const node = canvas.nodes.get(id);
+    return node?.role === 'reserve' && node.acct === seller ? sum + node.staysFen : sum;
+  }, 0n);
 }
 
 /** The seller's pockets that this trade has filled, as long as they hold it. */

@@ -174,6 +174,8 @@ const PAYMENT_KINDS: Readonly<Record<string, string>> = {
   release: 'release',
   trade: 'split',
   payout: 'capture',
+  reserve: 'reserve',
+  reserve_freed: 'release',
   fund_share: 'split',
   guarantee: 'compensation',
   compensation: 'compensation',

@@ -7,7 +7,7 @@ import type { Instant } from '#ledger/primitives/instant.ts';
 import { listOpenOfCooling } from '#server/compliance/cool-downs.repo.ts';
 import { fundShares } from '#server/guarantee/guarantee.ts';
 import { saveEntries } from '#server/journal/journal.repo.ts';
-import { type JournalEntry, potOf, transferEntry } from '#server/journal/journal.ts';
+import { keepReserves, payoutEntries } from '#server/reserves/keep-reserves.ts';
 import { findActivePack } from './active-pack.ts';
 import { listOpenOfAffiliates } from './affiliates.repo.ts';
 import { leaveBook } from './execute-cancel.ts';
@@ -90,27 +90,14 @@ async function payOut({ ground, exchange, observers }: Clocks, now: Instant): Pr
     sql.begin(async (tx) => {
       const due = await listPayouts(tx, now, AT_ONCE);
       if (due.length === 0) return { due };
-      const entries = due.flatMap((trade): readonly JournalEntry[] =>
-        trade.netFen === 0n
-          ? []
-          : [
-              transferEntry(
-                'payout',
-                now,
-                { tradeId: trade.tradeId },
-                {
-                  from: potOf('coming', trade.seller),
-                  to: potOf('available', trade.seller),
-                  amountFen: trade.netFen,
-                },
-              ),
-            ],
-      );
+      const kept = await keepReserves(tx, exchange.experiments, due, now);
+      const entries = due.flatMap((trade) => payoutEntries(trade, kept.bySale.get(trade.tradeId) ?? 0n, now));
       const booked = [...entries, ...fundShares(due, now)];
       await saveEntries(tx, booked);
       await moveTrades(tx, due, { state: 'paid_out', reason: null, at: now });
       await outbox.append(tx, [
         ...booked.map(paymentMessage),
+        ...kept.messages,
         ...due.flatMap((trade) =>
           [trade.seller, trade.buyer].map((acct) =>
             message(playerRoom(acct), 'trade.updated', now, { id: trade.tradeId, from: 'protected', to: 'paid_out', reason: null }),

@@ -109,7 +109,7 @@ function forecast(
   return { name, fullAt: fullAt === null ? null : toIso(fullAt) };
 }
 
-function kpiView({ kpis }: Experiment, kpi: KpiValue): ExperimentKpiView {
-  const formula = kpis.find(({ id }) => id === kpi.kpiId)?.formula ?? '';
-  return { ...kpiDocument(kpi), ...readingOf(formula), isCounted: isCounted(formula) };
+function kpiView(experiment: Experiment, kpi: KpiValue): ExperimentKpiView {
+  const formula = experiment.kpis.find(({ id }) => id === kpi.kpiId)?.formula ?? '';
+  return { ...kpiDocument(kpi), ...readingOf(formula), isCounted: isCounted(formula, experiment) };
 }

@@ -3,10 +3,12 @@ import { type Instant, startOfBeijingDate, toIso } from '#ledger/primitives/inst
 import type { Experiment } from '#sandbox/experiments/experiment.ts';
 import { type ArmFacts, type CountName, countsOf, uncounted } from '#sandbox/experiments/kpis.ts';
 import { reserveOf, seededRecall, taxInOtherMode } from '#sandbox/experiments/shadow.ts';
+import { triesReserve } from '#sandbox/experiments/tax-reserve.ts';
 import { findPackByHash } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import type { Tx } from '#server/db.ts';
 import { insertRows, type Queryable, query } from '#server/journal/rows.repo.ts';
+import { countReserves, RESERVE_COUNTS } from '#server/reserves/trial-counts.repo.ts';
 import { type InputDocument, parseInputDocument } from '#server/settlement/assessment-document.ts';
 
 const HOUR_MS = 3_600_000n;
@@ -119,9 +121,9 @@ const ZERO: readonly CountName[] = [
   'taxFen',
 ];
 
-/** Whether this market counts all that a formula is made of. What it does not has no value, on any day. */
-export function isCounted(formula: string): boolean {
-  return uncounted(formula) === null;
+/** Whether all that a formula is made of is counted in this experiment. What is not has no value, on any day. */
+export function isCounted(formula: string, experiment: Pick<Experiment, 'mode' | 'ruleOverrides'>): boolean {
+  return uncounted(formula, experiment) === null;
 }
 
 /** Computed from what is stored, and only where a KPI asks for it. */
@@ -138,7 +140,7 @@ type AssessedRow = {
   readonly lines: readonly { readonly id: string; readonly amountFen: string }[];
 };
 
-async function addAssessed(sql: Queryable, args: Args, add: Add): Promise<void> {
+async function addAssessed(sql: Queryable, experiment: Experiment, args: Args, add: Add): Promise<void> {
   const rows = await query<AssessedRow>(
     sql,
     `with ${PEOPLE}, ${TRADES} select t.arm, t.state, encode(a.pack_hash, 'hex') as pack_hash, a.total_fen::text as total, a.input, a.lines,
@@ -156,7 +158,8 @@ async function addAssessed(sql: Queryable, args: Args, add: Add): Promise<void> 
     add(arm, 'estimateErrorFen', tax > BigInt(first) ? tax - BigInt(first) : BigInt(first) - tax);
     add(arm, 'filedTaxFen', tax);
     const amounts = lines.map(({ id, amountFen }) => ({ id, amountFen: BigInt(amountFen) }));
-    if (pack !== null && state === 'paid_out') add(arm, 'reservedFen', reserveOf(amounts, pack));
+    // A trial keeps something; beside it the shadow says what one would have kept.
+    if (pack !== null && state === 'paid_out' && experiment.mode === 'SHADOW') add(arm, 'reservedFen', reserveOf(amounts, pack));
   }
 }
 type Add = (arm: string, name: CountName, amount: bigint) => void;
@@ -176,7 +179,12 @@ async function readComputed(
   const asked = experiment.kpis.flatMap(({ formula }) => countsOf(formula));
   if (asked.some((name) => ASSESSED.includes(name))) {
     for (const arm of arms.keys()) for (const name of ASSESSED) add(arm, name, 0n);
-    await addAssessed(sql, args, add);
+    await addAssessed(sql, experiment, args, add);
+  }
+  if (pack !== null && triesReserve(experiment)) {
+    for (const { arm, ...counts } of await countReserves(sql, experiment, args, pack)) {
+      for (const name of RESERVE_COUNTS) add(arm, name, counts[name]);
+    }
   }
   if (pack !== null && asked.some((name) => SEEDED.includes(name))) {
     for (const arm of arms.keys()) {

@@ -1,6 +1,7 @@
 /** What an experiment would do, in words that are read before anybody agrees to it (product V-20): each rule as it is today and as it would
  *  be, for whom, up to which cap, until when, by whose leave. */
 import { constantOfPath, type Experiment, type Override, RESALE_WAIT, widens } from '#sandbox/experiments/experiment.ts';
+import { TAX_RESERVE_PATH } from '#sandbox/experiments/tax-reserve.ts';
 import { findConstant } from '#sandbox/packs/pack.ts';
 import { MECHANISMS, type MechanismName, type RulePack, type Texts } from '#sandbox/packs/rule-pack.ts';
 import type { ExperimentOverrideView, ExperimentTerms } from '#server/trpc/views.ts';
@@ -19,6 +20,11 @@ const MECHANISM_TEXTS: Readonly<Record<MechanismName, Texts>> = {
 const WAIT_TEXTS: Texts = {
   zh: '转售等待（交易日）：现行只适用于收藏类，实验中适用于其全部种类',
   en: 'Trading days to wait before a resale: today for collectibles only, in the experiment for all of its kinds',
+};
+
+const RESERVE_TEXTS: Texts = {
+  zh: '放款时由支付机构把卖家的估算税款留在卖家本人的子账户，直至申报得到证明，最迟在法定期限后第 15 天释放',
+  en: 'At payout the institution keeps the seller’s estimated taxes in the seller’s own sub-account until a filing is proven, at most until 15 days after the statutory date',
 };
 
 export function experimentTerms(experiment: Experiment, pack: RulePack): ExperimentTerms {
@@ -53,6 +59,11 @@ export function experimentTerms(experiment: Experiment, pack: RulePack): Experim
 function overrideView(pack: RulePack, override: Override): ExperimentOverrideView {
   const { arm, path, value } = override;
   const isWider = widens(pack, override);
+  if (path === TAX_RESERVE_PATH) {
+    // No pack has it: by law nobody may be made to, so it rests on consent alone.
+    const source = { ruleId: 'X1', citation: 'Tax Administration Law art. 30' };
+    return { arm, path, name: RESERVE_TEXTS, unit: 'switch', before: 'false', after: String(value), isWider, ...source };
+  }
   const name = constantOfPath(path);
   const parameter = name === null ? null : findConstant(pack, name);
   if (parameter !== null) {

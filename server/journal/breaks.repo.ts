@@ -18,6 +18,7 @@ export const BREAK_KINDS = [
   'trade_entry_differs',
   'trade_items_differ',
   'guarantee_differs',
+  'reserve_differs',
   'instruction_missing',
   'transfer_entry_differs',
   'transfer_overdue',
@@ -174,6 +175,20 @@ const CHECKS: readonly Check[] = [
               join journal.postings o on o.entry_id = e.entry_id and o.amount_fen > 0 where e.kind = 'guarantee') p
           full join (select y.entry_id, y.fen, a.acct from cases.guarantee_payments y join cases.guarantee_awards a using (award_id)) g using (entry_id)
           where g.fen is distinct from -p.amount_fen or g.acct is distinct from p.acct`,
+  },
+  {
+    // What lies in a tax sub-account is what was kept and is not free yet; what a sale gave into it is what was kept of it.
+    kind: 'reserve_differs',
+    sql: `select coalesce(a.account_id, r.account_id) as subject, coalesce(r.total, 0)::text as expected, coalesce(a.balance_fen, 0)::text as reported
+          from (select * from journal.accounts where account_id like 'reserve:%') a
+          full join (select 'reserve:' || acct as account_id, sum(amount_fen) as total from experiments.reserves where freed_at is null group by acct) r using (account_id)
+          where coalesce(a.balance_fen, 0) <> coalesce(r.total, 0)
+          union all
+          select coalesce(k.trade_id, r.trade_id), coalesce(r.total, 0)::text, coalesce(k.total, 0)::text
+          from (select e.trade_id, sum(p.amount_fen) as total from journal.entries e join journal.postings p using (entry_id)
+            where e.kind = 'reserve' and p.account_id like 'reserve:%' group by e.trade_id) k
+          full join (select trade_id, sum(amount_fen) as total from experiments.reserves group by trade_id) r using (trade_id)
+          where coalesce(k.total, 0) <> coalesce(r.total, 0)`,
   },
   {
     kind: 'instruction_missing',

@@ -9,6 +9,7 @@ import { query } from './rows.repo.ts';
 /** Money that waits for one thing lies in a pocket of its own. */
 const POCKET = `case
   when p.account_id like 'coming:%' then p.account_id || '#' || coalesce(e.trade_id, '')
+  when p.account_id like 'reserve:%' then p.account_id || '#' || coalesce(e.trade_id, '')
   when p.account_id like 'withdrawing:%' then p.account_id || '#' || coalesce(e.transfer_id, '')
   when p.account_id like 'held:%' then p.account_id || '#' || coalesce(e.order_id, t.buy_order_id, '')
   else p.account_id end`;
@@ -116,7 +117,7 @@ export async function listSeedEntries(tx: Tx, subject: FundsSubject, most: numbe
           ));
   return rows.map((row) => row.entry_id);
 }
-const POTS = ['available', 'held', 'coming', 'withdrawing', 'royalty'].map((pot) => `'${pot}:' || $1`).join(', ');
+const POTS = ['available', 'held', 'coming', 'withdrawing', 'royalty', 'reserve'].map((pot) => `'${pot}:' || $1`).join(', ');
 
 /** The newest assessment of each trade. */
 export async function listTaxDues(tx: Tx, tradeIds: readonly string[]): Promise<readonly TaxDue[]> {

@@ -4,7 +4,7 @@ import type { AccountId, Branded } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 
 export type JournalAccount = Branded<string, 'JournalAccount'>;
-const POTS = ['available', 'held', 'coming', 'withdrawing', 'royalty'] as const;
+const POTS = ['available', 'held', 'coming', 'withdrawing', 'royalty', 'reserve'] as const;
 export type Pot = (typeof POTS)[number];
 
 /** A person's (or studio's) own money by what it waits for. */
@@ -27,6 +27,8 @@ export const ENTRY_KINDS = [
   'release',
   'trade',
   'payout',
+  'reserve',
+  'reserve_freed',
   'fund_share',
   'guarantee',
   'compensation',
@@ -76,7 +78,9 @@ export function transferEntry(
 }
 
 /** Where the money lies at the institution: one account per person with pots, the operator's own for fees. */
-export function providerPotOf(account: string): { readonly ref: string; readonly pot: 'free' | 'held' | 'pending' | 'leaving' } | null {
+export function providerPotOf(
+  account: string,
+): { readonly ref: string; readonly pot: 'free' | 'held' | 'pending' | 'leaving' | 'tax' } | null {
   if (account === PROVIDER) return null;
   if (account === FEE) return { ref: 'operator', pot: 'free' };
   if (account === GUARANTEE) return { ref: GUARANTEE, pot: 'free' };
@@ -89,6 +93,8 @@ export function providerPotOf(account: string): { readonly ref: string; readonly
       return { ref, pot: 'held' };
     case 'coming':
       return { ref, pot: 'pending' };
+    case 'reserve':
+      return { ref, pot: 'tax' };
     default:
       return { ref, pot: 'leaving' };
   }

@@ -12,7 +12,7 @@ import type { Snapshot } from './snapshot.ts';
 const TRANSFERS_SHOWN = 50;
 const ENTRIES_SHOWN = 100;
 /** Money of a person at the institution, whatever it waits for. */
-const POTS = ['available', 'held', 'coming', 'withdrawing'] as const;
+const POTS = ['available', 'held', 'coming', 'withdrawing', 'reserve'] as const;
 
 export async function getMoney(snapshot: Snapshot, acct: AccountId): Promise<MoneyView> {
   const { tx } = snapshot;
@@ -43,6 +43,7 @@ export async function getMoney(snapshot: Snapshot, acct: AccountId): Promise<Mon
     availableFen: String(figure('available')),
     heldFen: String(figure('held')),
     comingFen: String(figure('coming')),
+    reservedFen: String(figure('reserve')),
     providerFen: String(providerFen),
     differenceFen: String(providerFen + BigInt(theirs?.waiting ?? '0') + BigInt(theirs?.moved ?? '0') - ours),
     providerName: PROVIDER_NAME,

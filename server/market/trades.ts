@@ -117,6 +117,7 @@ function legsOf(entry: MoneyEntry, trade: TradeRecord, audience: Audience): read
     entry.postings.reduce((sum, posting) => (posting.account.startsWith(prefix) ? sum + BigInt(posting.amount) : sum), 0n);
   const leg = (kind: MoneyLeg['kind'], fromRef: string, toRef: string, fen: bigint): readonly MoneyLeg[] =>
     fen === 0n ? [] : [{ kind, fromRef, toRef, amountFen: String(fen), at }];
+  const isBuyer = audience.kind === 'party' && audience.acct !== trade.seller;
   switch (entry.kind) {
     case 'hold': {
       // What a buyer sets aside is the buyer's own affair.
@@ -132,7 +133,10 @@ function legsOf(entry: MoneyEntry, trade: TradeRecord, audience: Audience): read
       ];
     }
     case 'payout':
-      return leg('payout', trade.seller, trade.seller, amount('available:'));
+      // A part that is kept for taxes is told to the seller; to the buyer the whole is paid out.
+      return leg('payout', trade.seller, trade.seller, isBuyer ? BigInt(trade.net_fen) : amount('available:'));
+    case 'reserve':
+      return isBuyer ? [] : leg('reserve', trade.seller, trade.seller, amount('reserve:'));
     case 'reversal':
       return leg('refund', trade.seller, trade.buyer, amount(`available:${trade.buyer}`) + amount(`held:${trade.buyer}`));
     default:

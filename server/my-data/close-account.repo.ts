@@ -5,7 +5,7 @@ import type { Tx } from '#server/db.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import type { CloseObstacle } from '#server/trpc/views.ts';
 
-const POTS = `array['available:' || $1, 'held:' || $1, 'coming:' || $1, 'withdrawing:' || $1]`;
+const POTS = `array['available:' || $1, 'held:' || $1, 'coming:' || $1, 'withdrawing:' || $1, 'reserve:' || $1]`;
 
 /** Each is a question that is true while it stands in the way. Freezes that nobody has told the person of are not among them. */
 const OBSTACLES: Readonly<Record<CloseObstacle, string>> = {

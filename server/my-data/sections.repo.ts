@@ -12,7 +12,7 @@ type Tx = Snapshot['tx'];
 export type DataRow = Readonly<Record<string, unknown>>;
 export type DataSection = { readonly id: string; readonly group: DataGroup; readonly text: string };
 
-const POSTINGS_OF = `p.account_id in ('available:' || $1, 'held:' || $1, 'coming:' || $1, 'withdrawing:' || $1)`;
+const POSTINGS_OF = `p.account_id in ('available:' || $1, 'held:' || $1, 'coming:' || $1, 'withdrawing:' || $1, 'reserve:' || $1)`;
 
 /** `$1` is the account. */
 export const DATA_SECTIONS: readonly DataSection[] = [
@@ -170,6 +170,23 @@ export const DATA_SECTIONS: readonly DataSection[] = [
     id: 'experiments',
     group: 'experiments',
     text: 'select experiment_id, joined_at, disclosure_version, arm from experiments.participants where acct = $1 order by joined_at, experiment_id',
+  },
+  {
+    id: 'taxReserves',
+    group: 'experiments',
+    text: `select trade_id, tax, experiment_id, month, amount_fen, lines, kept_at, due_on, free_at, freed_at, cause, proof_id
+      from experiments.reserves where acct = $1 order by kept_at, trade_id, tax`,
+  },
+  {
+    id: 'filingProofs',
+    group: 'experiments',
+    text: `select proof_id, tax, month, receipt_no, filed_on, presented_at, state, decided_at, reason
+      from experiments.filing_proofs where acct = $1 order by presented_at, proof_id`,
+  },
+  {
+    id: 'liquidityComplaints',
+    group: 'experiments',
+    text: 'select trade_id, experiment_id, at, text from experiments.liquidity_complaints where acct = $1 order by at, trade_id',
   },
   {
     id: 'compensations',

@@ -22,7 +22,8 @@ export type ProviderEvent = {
   readonly reason: string | null;
 };
 
-export const PROVIDER_POTS = ['free', 'held', 'pending', 'leaving', 'bank'] as const;
+/** `tax`: the customer's own sub-account for taxes; it is theirs, and cannot be spent or paid out while it lies there. */
+export const PROVIDER_POTS = ['free', 'held', 'pending', 'leaving', 'tax', 'bank'] as const;
 export type ProviderPot = (typeof PROVIDER_POTS)[number];
 export type ProviderBalance = { readonly ref: string; readonly pot: ProviderPot; readonly amountFen: bigint };
 

@@ -82,6 +82,17 @@ test('what was held for open orders is free, and the institution is told so', ()
   expect(books.entries.flatMap(({ movements }) => movements)).toEqual([pot(bob, 'held', -800n), pot(bob, 'free', 800n)]);
 });
 
+test('what was kept for taxes is free, since nobody knows here who takes part in what', () => {
+  const { books, ours } = open({
+    balances: [pot('reserve', 'bank', -23_198n), pot(amy, 'tax', 23_198n)],
+    sales: [],
+    requests: [],
+  });
+  expect(ours.get(potOf('available', amy))).toBe(23_198n);
+  expect(ours.get(potOf('reserve', amy))).toBe(0n);
+  expect(books.entries.flatMap(({ movements }) => movements)).toEqual([pot(amy, 'tax', -23_198n), pot(amy, 'free', 23_198n)]);
+});
+
 test('a payout on its way stays on its way, and a deposit that came without a word is there', () => {
   const { ours } = open({
     balances: [pot('reserve', 'bank', -750n), pot(amy, 'leaving', 250n), pot(bob, 'free', 500n)],

@@ -58,7 +58,7 @@ const OPERATOR = 'operator';
 const RESERVE = 'reserve';
 /** Accounts there that are no person's and have one pot. */
 const isOrganisation = (ref: string): boolean => ref === OPERATOR || ref === RESERVE || ref === GUARANTEE;
-type Pots = Readonly<Record<'free' | 'held' | 'pending' | 'leaving', bigint>>;
+type Pots = Readonly<Record<'free' | 'held' | 'pending' | 'leaving' | 'tax', bigint>>;
 
 export function openingBooks({ balances, sales, requests }: BooksToOpen): OpeningBooks {
   const pots = potsOf(balances);
@@ -76,7 +76,7 @@ function potsOf(balances: readonly ProviderBalance[]): ReadonlyMap<string, Pots>
   const pots = new Map<string, Pots>();
   for (const { ref, pot, amountFen } of balances) {
     if (ref === RESERVE || pot === 'bank') continue;
-    const known = pots.get(ref) ?? { free: 0n, held: 0n, pending: 0n, leaving: 0n };
+    const known = pots.get(ref) ?? { free: 0n, held: 0n, pending: 0n, leaving: 0n, tax: 0n };
     pots.set(ref, { ...known, [pot]: known[pot] + amountFen });
   }
   return pots;
@@ -127,12 +127,14 @@ const withdrawingOf = (ref: string, { requests }: Known): bigint =>
     0n,
   );
 
-/** Open orders are over, so what was held for them is free; so is what waits for nothing that is known. */
+/** Open orders are over, so what was held for them is free; so is what waits for nothing that is known. Who takes part in an experiment is not
+ *  known here, so nobody's tax is kept back any longer. */
 function releases(ref: AccountId, pots: Pots, known: Known): readonly OpeningEntry[] {
   const free = potOf('available', ref);
   const loose = [
     { from: potOf('held', ref), pot: 'held', fen: pots.held },
     { from: potOf('coming', ref), pot: 'pending', fen: pots.pending - comingOf(ref, known) },
+    { from: potOf('reserve', ref), pot: 'tax', fen: pots.tax },
     { from: potOf('withdrawing', ref), pot: 'leaving', fen: pots.leaving - withdrawingOf(ref, known) },
   ] as const;
   return loose.flatMap(({ from, pot, fen }) =>

@@ -36,6 +36,7 @@ import { quoteRouter } from './routers/quote.ts';
 import { receiptRouter } from './routers/receipt.ts';
 import { replayRouter } from './routers/replay.ts';
 import { reportRouter } from './routers/report.ts';
+import { reserveRouter } from './routers/reserve.ts';
 import { restrictionRouter } from './routers/restriction.ts';
 import { rulesRouter } from './routers/rules.ts';
 import { searchRouter } from './routers/search.ts';
@@ -95,6 +96,7 @@ export const appRouter = router({
   quote: quoteRouter,
   report: reportRouter,
   replay: replayRouter,
+  reserve: reserveRouter,
   rules: rulesRouter,
   session: sessionRouter,
   staff: staffRouter,

@@ -106,6 +106,7 @@ beforeAll(async () => {
       '/supervisor/rows?tile=trades&period=2026-11',
       '/supervisor/tax',
       '/supervisor/tax/returns',
+      '/supervisor/tax/reserves',
       '/supervisor/packs',
       '/supervisor/experiments',
       `/supervisor/experiments/${EXPERIMENT}`,

@@ -250,7 +250,8 @@ test('far from the reference price the order goes on and its decision asks for a
   // That of X4: both sales stand assessed, and once more in the other mode.
   expect(counts?.taxFen).toBeGreaterThan(0n);
   expect([counts?.shadowTaxFen === counts?.taxFen, (counts?.shadowTaxFen ?? 0n) > 0n, counts?.reservedFen]).toEqual([false, true, 0n]);
-  expect([isCounted('shadowTax / tax'), isCounted('falseRejections / rejections'), isCounted('filedOnTime / filingsDue')]).toEqual([
+  const counted = (formula: string) => isCounted(formula, { mode: 'SHADOW', ruleOverrides: [] });
+  expect([counted('shadowTax / tax'), counted('falseRejections / rejections'), counted('filedOnTime / filingsDue')]).toEqual([
     true,
     true,
     false,

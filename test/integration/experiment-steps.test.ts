@@ -20,7 +20,7 @@ import { FEE, potOf, transferEntry } from '#server/journal/journal.ts';
 import { silentLog } from '#server/log.ts';
 import { RefusalError } from '#server/refusal.ts';
 import { createPlayerClient } from '#server/workers/demonstration/player-client.ts';
-import { approveStep, takeStep } from '#test/support/approvals.ts';
+import { approveStep, decideProof, takeStep } from '#test/support/approvals.ts';
 import { DECLARATION } from '#test/support/declaration.ts';
 import { assertInvariants, openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer, type Visitor } from '#test/support/server.ts';
@@ -95,6 +95,41 @@ describe('over HTTP', () => {
     expect(refused.code).toBe(code);
     expect(refused.message.length).toBeGreaterThan(10);
     expect(await rows()).toEqual(before);
+  });
+
+  test('a proof of filing that no office has answered is decided by the tax supervisor under a personal signature, once', async () => {
+    const { sql } = server.database;
+    const [seller] = server.services.identity.listDemonstrationAccounts().filter(({ kind }) => kind === 'player');
+    const [proofId, other] = ['a', 'b'].map((digit) => `prf_${digit.repeat(32)}`);
+    if (seller === undefined || proofId === undefined || other === undefined) throw new Error('a seller and two proofs');
+    for (const [id, receipt] of [
+      [proofId, 'OFFICE-000001'],
+      [other, 'OFFICE-000002'],
+    ] as const) {
+      await sql`insert into experiments.filing_proofs (proof_id, acct, tax, month, receipt_no, filed_on, presented_at, state, asks, next_at)
+        values (${id}, ${seller.acct}, 'income', '2026-11', ${receipt}, '2026-12-01', now(), 'waiting', 5, now())`;
+    }
+    const wish = { actId: '1'.repeat(32), proofId, isConfirmed: true, reason: 'Seen on paper today.', signature: '2'.repeat(128) };
+    expect((await refusalOf(market.api.reserve.decide.mutate(wish))).code).toBe('role_missing');
+    expect((await refusalOf(tax.api.reserve.decide.mutate(wish))).code).toBe('sig_invalid');
+    expect((await refusalOf(tax.api.reserve.decide.mutate({ ...wish, proofId: `prf_${'c'.repeat(32)}` }))).code).toBe('proof_unknown');
+    await decideProof(tax, proofId, true, 'Seen on paper today.');
+    await decideProof(tax, other, false, 'The office has no such return.');
+    expect((await refusalOf(decideProof(tax, proofId, false, 'On second thoughts, no.'))).code).toBe('proof_decided');
+    const { proofs } = await tax.api.reserve.desk.query();
+    expect(proofs.map(({ proofId: id, state: now, by, reason }) => [id, now, by, reason]).sort()).toEqual([
+      [proofId, 'confirmed', 'supervisor', null],
+      [other, 'refused', 'supervisor', 'The office has no such return.'],
+    ]);
+    expect(
+      await sql`select act, document->>'receiptNo' as receipt from cases.signatures where act = 'decide_filing_proof' order by 2`,
+    ).toEqual([
+      { act: 'decide_filing_proof', receipt: 'OFFICE-000001' },
+      { act: 'decide_filing_proof', receipt: 'OFFICE-000002' },
+    ]);
+    const told =
+      await sql`select body::json->>'code' as code from outbox.messages where room = ${`player:${seller.acct}`} and type = 'notice' order by seq`;
+    expect(told.map(({ code }) => code)).toEqual(['filing_confirmed', 'filing_refused']);
   });
 
   test('from declaration through notice, registration by two, testing, pause and extension to an exit with its report', async () => {

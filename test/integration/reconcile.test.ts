@@ -121,6 +121,13 @@ const PLANTS: readonly (readonly [kind: BreakKind, table: string, act: string])[
   ['guarantee_differs', 'market.trades', `update market.trades set state = 'protected' where state = 'paid_out'`],
   ['guarantee_differs', 'journal.entries', `update journal.entries set kind = 'guarantee' where kind = 'fund_share'`],
   [
+    'reserve_differs',
+    'experiments.reserves',
+    `insert into experiments.reserves (trade_id, tax, experiment_id, acct, month, sold_on, amount_fen, lines, kept_at, due_on, free_at)
+      select trade_id, 'income', 'SBX-2026-0001', seller, '2026-11', '2026-11-23', 1, '[]', now(), '2026-12-15', now()
+      from market.trades order by trade_id limit 1`,
+  ],
+  [
     'instruction_missing',
     'payments.instructions',
     `delete from payments.instructions where instruction_id = (select min(instruction_id) from payments.instructions)`,

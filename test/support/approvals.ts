@@ -7,6 +7,7 @@ import { parseCertificate } from '#ledger/pki/certificate.ts';
 import { fromBase64, toHex } from '#ledger/primitives/bytes.ts';
 import { packApprovalDocument, stepApprovalDocument, stepDocument } from '#sandbox/cases/approval-order.ts';
 import { type CaseDocument, signedDocument } from '#sandbox/cases/case-order.ts';
+import { proofDecisionDocument } from '#sandbox/experiments/proof-decision.ts';
 import { seededRandom } from './seeded-random.ts';
 import type { Visitor } from './server.ts';
 import { nameOfStaff } from './staff.ts';
@@ -54,4 +55,14 @@ export async function takeStep({ api }: Pick<Visitor, 'api'>, wish: StepWish, re
   const order = await orderOf(api, wish);
   const signature = await signAs(api, signer, stepDocument({ ...order, reason }));
   return api.experimentDesk.move.mutate({ ...wish, reason, actId: order.actId, signature });
+}
+
+/** A tax supervisor about a proof of filing. */
+export async function decideProof({ api }: Pick<Visitor, 'api'>, proofId: string, isConfirmed: boolean, reason: string) {
+  const proof = (await api.reserve.desk.query()).proofs.find((each) => each.proofId === proofId);
+  if (proof === undefined) throw new Error(`no proof ${proofId}`);
+  const { tax, month, receiptNo, filedOn } = proof;
+  const wish = { actId: actIdOf(), proofId, isConfirmed, reason };
+  const document = proofDecisionDocument({ ...wish, tax, month, receiptNo, filedOn });
+  return api.reserve.decide.mutate({ ...wish, signature: await signAs(api, nameOfStaff(api), document) });
 }

@@ -10,6 +10,7 @@ import { useMe } from '#app/_components/session.tsx';
 import { Chip, type ChipTone, PageTitle, Panel, Skeleton, Stat, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
 import type { Me, MoneyView, Transfer } from '#server/trpc/views.ts';
+import { Reserve } from './reserve.tsx';
 import { TransferForm } from './transfer-form.tsx';
 
 const TONE: Record<Transfer['state'], ChipTone> = { requested: 'wait', processing: 'wait', paid: 'good', failed: 'bad' };
@@ -39,11 +40,12 @@ export default function MoneyPage() {
 function Body({ me, money }: { readonly me: Me; readonly money: MoneyView }) {
   const t = useTranslations('money');
   const provider = useTranslations('code.provider');
+  const reserves = useTranslations('reserves');
   const differs = money.differenceFen !== '0';
   return (
     <div className="space-y-5">
       <section className="notch border border-line bg-card p-5">
-        <dl className="grid grid-cols-1 gap-4 sm:grid-cols-3">
+        <dl className={`grid grid-cols-1 gap-4 ${money.reservedFen === '0' ? 'sm:grid-cols-3' : 'sm:grid-cols-2 lg:grid-cols-4'}`}>
           <Stat label={t('available')} large>
             <Yuan fen={money.availableFen} />
           </Stat>
@@ -53,6 +55,11 @@ function Body({ me, money }: { readonly me: Me; readonly money: MoneyView }) {
           <Stat label={t('coming')} large>
             <Yuan fen={money.comingFen} />
           </Stat>
+          {money.reservedFen === '0' ? null : (
+            <Stat label={reserves('kept')} large>
+              <Yuan fen={money.reservedFen} />
+            </Stat>
+          )}
         </dl>
         <div className="mt-4 flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line pt-3 text-[13px]">
           <span>
@@ -70,6 +77,7 @@ function Body({ me, money }: { readonly me: Me; readonly money: MoneyView }) {
         <Held money={money} />
         <Coming money={money} />
       </div>
+      <Reserve />
       <Entries money={money} />
     </div>
   );

@@ -30,6 +30,7 @@ import { protectionEn, protectionZh } from './protection.ts';
 import { publicPagesEn, publicPagesZh } from './public.ts';
 import { refusalsEn, refusalsZh } from './refusals.ts';
 import { reportsEn, reportsZh } from './reports.ts';
+import { reservesEn, reservesZh } from './reserves.ts';
 import { reviewsEn, reviewsZh } from './reviews.ts';
 import type { Shape } from './shape.ts';
 import { staffEn, staffZh } from './staff.ts';
@@ -67,6 +68,7 @@ const zh = {
   ...casesZh,
   ...inboxZh,
   ...inquiriesZh,
+  ...reservesZh,
   ...protectionZh,
   ...claimsZh,
   ...giftsZh,
@@ -108,6 +110,7 @@ const en: Messages = {
   ...casesEn,
   ...inboxEn,
   ...inquiriesEn,
+  ...reservesEn,
   ...protectionEn,
   ...claimsEn,
   ...giftsEn,

@@ -18,6 +18,7 @@ import { offerRefusalsZh } from './offers.ts';
 import { clockRefusalsZh } from './operations.ts';
 import { packRefusalsZh } from './packs.ts';
 import { reportRefusalsZh } from './reports.ts';
+import { reserveRefusalsZh } from './reserves.ts';
 import type { Shape } from './shape.ts';
 import { studioRefusalsZh } from './studio.ts';
 import { studioJoinRefusalsZh } from './studio-join.ts';
@@ -227,4 +228,5 @@ export const serverRefusalsZh = {
   ...clockRefusalsZh,
   ...openingRefusalsZh,
   ...governanceRefusalsZh,
+  ...reserveRefusalsZh,
 } as const satisfies Record<ExchangeCode | IdentityRefusalCode | ExpressionCode | CheckoutCode | AlertRefusal, string>;

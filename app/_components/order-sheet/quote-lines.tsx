@@ -1,8 +1,10 @@
 'use client';
 /** A quote as people read it: what you pay or receive largest, then how it comes about, then dates. */
+import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
+import { api } from '#app/_client/api.ts';
 import { formatBps, formatFen, formatYuan } from '#app/_client/format.ts';
 import { TaxTrace } from '#app/_components/tax-trace.tsx';
 import { Chip, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
@@ -93,6 +95,7 @@ export function QuoteLines({ quote, changed }: { readonly quote: Quote; readonly
             </>
           )}
         </dl>
+        {isBuyer || document.experimentId === null ? null : <ReserveNote document={document} />}
         {quote.assessment === null ? null : <TaxTrace assessment={quote.assessment} note={t('estimateNote')} />}
         <DayLine document={document} />
       </section>
@@ -123,6 +126,20 @@ export function QuoteLines({ quote, changed }: { readonly quote: Quote; readonly
         ) : null}
       </section>
     </div>
+  );
+}
+
+/** In a trial of the tax reserve: how much of it will not be free at payout. */
+function ReserveNote({ document }: { readonly document: QuoteDocument }) {
+  const t = useTranslations('reserves');
+  const mine = useQuery({ queryKey: ['money', 'reserve'], queryFn: () => api.reserve.get() });
+  const keeps = mine.data?.trials.some((trial) => trial.experimentId === document.experimentId && trial.keeps) ?? false;
+  if (!keeps) return null;
+  const [tax, receives] = [BigInt(document.estimatedTaxFen), BigInt(document.youReceiveFen)];
+  return (
+    <p data-testid="reserve-note" className="mt-2 rounded-md border border-amber/40 bg-amber-soft p-2.5 text-[13px]">
+      {t('sheet', { amount: formatYuan(tax < receives ? tax : receives) })}
+    </p>
   );
 }
 

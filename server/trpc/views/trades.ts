@@ -103,7 +103,7 @@ export type AssessmentView = {
 };
 
 export type MoneyLeg = {
-  readonly kind: 'price' | 'fee' | 'royalty' | 'hold' | 'refund' | 'payout';
+  readonly kind: 'price' | 'fee' | 'royalty' | 'hold' | 'refund' | 'payout' | 'reserve';
   readonly fromRef: string;
   readonly toRef: string;
   readonly amountFen: FenText;
@@ -232,6 +232,8 @@ export type MoneyView = {
   readonly availableFen: FenText;
   readonly heldFen: FenText;
   readonly comingFen: FenText;
+  /** In the own sub-account for taxes (experiment X1). */
+  readonly reservedFen: FenText;
   /** The payment institution's own figure (simulated), and the difference to ours: shown, never hidden. */
   readonly providerFen: FenText;
   readonly differenceFen: FenText;

@@ -16,6 +16,7 @@ const FILL: Readonly<Record<FundsNodeView['role'], string>> = {
   held: 'fill-amber',
   coming: 'fill-green',
   withdrawing: 'fill-amber',
+  reserve: 'fill-red',
   operator: 'fill-ink-2',
   guarantee: 'fill-ink-2',
   studio: 'fill-ink-2',

@@ -47,6 +47,7 @@ type Fitting = ReturnType<typeof useFit>;
 function Tax() {
   const t = useTranslations('supervisor');
   const returns = useTranslations('periodReturns');
+  const reserves = useTranslations('reserves.desk');
   const frame = usePeriod('/supervisor/tax', 'day', PERIOD_KINDS);
   const fitting = useFit();
   const label = frame?.span.label ?? null;
@@ -62,6 +63,9 @@ function Tax() {
       <PageTitle text={t('tax')} />
       <div className="flex flex-wrap items-center justify-between gap-2">
         {frame === null ? <PeriodSkeleton /> : <PeriodPicker frame={frame} />}
+        <TextLink className="ms-auto inline-flex min-h-6 items-center" href="/supervisor/tax/reserves">
+          {reserves('link')}
+        </TextLink>
         <TextLink
           className="inline-flex min-h-6 items-center"
           href={`/supervisor/tax/returns${frame === null ? '' : `?month=${spanAround('month', frame.isOpen ? frame.today : frame.span.fromDate)}`}`}
