@@ -3,12 +3,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { Coins, Factory, Home, Inbox, Moon, PackageOpen, ReceiptText, Scale, Search, ShieldCheck, Sun, Tag, User } from 'lucide-react';
-import Link from 'next/link';
 import { usePathname, useRouter } from 'next/navigation';
 import { type FormEvent, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { useHomeHead } from './home-head.ts';
+import { Link } from './link.tsx';
 import { MovedClock } from './moved-clock.tsx';
 import { useOnline, usePreferences } from './providers.tsx';
 import { RiseColours } from './rise-colours.tsx';
