@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClassId, TradeId } from '#ledger/primitives/ids.ts';
 import { launchBrowser } from '#test/support/browser.ts';
@@ -24,6 +24,8 @@ const WAYS: readonly { readonly language: 'zh-CN' | 'en'; readonly first: Looks;
 /** Product Q-21: everything that a player's page has loaded before anybody touches it, lazily or not. */
 const SCRIPT_LIMIT = 250_000;
 const SHIFT_LIMIT = 0.05;
+/** The mouse lies still where it pressed last: one link at most is below it. */
+const POINTED_AT = 1;
 const WEIGHED: ReadonlySet<string> = new Set(['visitor', 'player']);
 const shots = process.env.SHOTS;
 let program: SharedMarket;
@@ -195,6 +197,11 @@ async function faultsOf(
   { language, first, second, edge }: Way,
 ): Promise<readonly string[]> {
   await page.setViewportSize({ width: first.width, height: 900 });
+  const fetched = new Set<string>();
+  const note = (request: Request) => {
+    if (request.headers()['next-router-prefetch'] !== undefined) fetched.add(new URL(request.url()).pathname);
+  };
+  page.on('request', note);
   await page.goto(address);
   await page.locator('main h1').first().waitFor();
   await page.waitForFunction(() => document.querySelectorAll('[data-skeleton]').length === 0);
@@ -213,6 +220,8 @@ async function faultsOf(
   await page.setViewportSize({ width: edge, height: 900 });
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
   for (const fault of await sidewaysFaults(page)) faults.push(`${language}-${edge}: ${fault}`);
+  page.off('request', note);
+  if (fetched.size > POINTED_AT) faults.push(`fetched ${[...fetched].join(', ')} although nobody pointed there`);
   return faults.map((fault) => `${address}: ${fault}`);
 }
 
