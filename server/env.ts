@@ -1,6 +1,8 @@
 /** The environment, parsed once at the start: a wrong value ends the program with a sentence that names it. */
 import { z } from 'zod';
 
+const driverCommand = z.array(z.string().min(1)).min(1);
+
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -23,6 +25,21 @@ const environment = z.object({
   /** Checks real names, bank cards and lists, signed in the same way. */
   IDENTITY_URL: z.url({ protocol: /^https?$/ }).optional(),
   IDENTITY_SECRET_FILE: z.string().min(1).optional(),
+  /** What the operator has on record about the platform, for the tax authority (`server/reports/platform-facts.ts`). */
+  PLATFORM_FILE: z.string().min(1).optional(),
+  /** Of a signer (`--role signer`): its key lies in a cryptographic device (GM/T 0018), and this program drives it: a JSON array of words. */
+  SDF_DRIVER: z
+    .string()
+    .transform((text, context) => {
+      const parsed = driverCommand.safeParse(jsonOf(text));
+      if (parsed.success) return parsed.data;
+      context.addIssue('a JSON array of words, the program first');
+      return z.NEVER;
+    })
+    .optional(),
+  /** Index of the signing key in the device. */
+  SDF_KEY: z.coerce.number().int().min(1).max(65_535).default(1),
+  SDF_PIN_FILE: z.string().min(1).optional(),
 });
 
 /** An outside party over HTTP. */
@@ -41,6 +58,8 @@ export type Environment = {
   readonly members: string;
   readonly sms: GatewayPlace | null;
   readonly identity: GatewayPlace | null;
+  readonly platformFile: string | null;
+  readonly sdf: { readonly command: readonly string[]; readonly key: number; readonly pinFile: string } | null;
 };
 
 /** @throws {Error} a sentence per wrong variable */
@@ -60,8 +79,24 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     isDemonstration: data.DEMONSTRATION === 'on',
     members: data.MEMBERS,
     sms: placeOf('SMS_GATEWAY', data.SMS_GATEWAY_URL, data.SMS_GATEWAY_SECRET_FILE),
+    platformFile: data.PLATFORM_FILE ?? null,
     identity: placeOf('IDENTITY', data.IDENTITY_URL, data.IDENTITY_SECRET_FILE),
+    sdf: sdfOf(data.SDF_DRIVER, data.SDF_KEY, data.SDF_PIN_FILE),
   };
+}
+
+function sdfOf(command: readonly string[] | undefined, key: number, pinFile: string | undefined): Environment['sdf'] {
+  if (command === undefined && pinFile === undefined) return null;
+  if (command === undefined || pinFile === undefined) throw new Error('environment: SDF_DRIVER and SDF_PIN_FILE belong together');
+  return { command, key, pinFile };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function placeOf(name: string, url: string | undefined, secretFile: string | undefined): GatewayPlace | null {

@@ -13,6 +13,7 @@ import { type Log, openLog } from '#server/log.ts';
 import { openMembers } from '#server/members/open-members.ts';
 import { readClockOffset } from '#server/operations/clock-moves.repo.ts';
 import { systemRandom } from '#server/random.ts';
+import { readPlatformFile } from '#server/reports/platform-facts.ts';
 import { startServices } from '#server/start-services.ts';
 import { findTakeover } from '#server/takeover/takeover.repo.ts';
 import { type DemonstrationRun, startDemonstration } from '#server/workers/demonstration/run-demonstration.ts';
@@ -74,6 +75,7 @@ export async function runOperator(environment: Environment, flags: OperatorFlags
   const common = {
     ...{ sql, clock, movable, random, log, dataDir, isDemonstration, ...consortium },
     ...(institutionSql === null ? {} : { institutionSql }),
+    platform: environment.platformFile === null ? null : readPlatformFile(environment.platformFile),
     ...openGateways({ environment, clock: systemClock, random, log }),
   };
   const started = await startServices(passphraseFile === null ? common : { ...common, passphraseFile });

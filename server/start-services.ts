@@ -9,6 +9,7 @@ import { isTakenFromMembers } from '#ledger/node/ledger-http.ts';
 import { type OrgKeys, openLedger } from '#ledger/node/ledger-node.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
+import type { PlatformFacts } from '#sandbox/reports/decree-810.ts';
 import { openCaseClocks } from '#server/cases/case-clocks.ts';
 import { endHalts } from '#server/cases/halt.ts';
 import { turnClaims } from '#server/claims/claim-clocks.ts';
@@ -82,6 +83,8 @@ export type StartOptions = {
   /** In place of the simulated ones of a demonstration; any other chain has none without. */
   readonly realNameProvider?: RealNameProvider;
   readonly smsGateway?: SmsGateway;
+  /** What the operator has on record about the platform; a demonstration's is made up. */
+  readonly platform?: PlatformFacts | null;
   /** In place of the simulated time stamper of a demonstration. */
   readonly stamper?: TimeStampAuthority;
   /** The other members; without them the operator's node seals alone. */
@@ -156,7 +159,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     hostedSigners,
     onClassChanged: (classId) => market.forgetClass(classId === null ? null : parseClassId(classId)),
   });
-  const reports = openReports({ ...ground, identity, outbox });
+  const reports = openReports({ ...ground, identity, outbox }, { platform: options.platform ?? null });
   const replays = openReplays(ground);
   const sellers = watchSellers({ sql, clock, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });
   const cases = openCaseClocks({ ...ground, outbox }, [

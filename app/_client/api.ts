@@ -2,6 +2,7 @@
 import type { ClassId, ItemId, OrderId } from '#ledger/primitives/ids.ts';
 import type { ChangeInput, SignedAct } from '#server/members/proposals.ts';
 import type * as V from '#server/trpc/views.ts';
+import { oversightApi } from './oversight-api.ts';
 import { client } from './transport.ts';
 
 export { isUnsure, readRefusal } from './read-refusal.ts';
@@ -72,6 +73,7 @@ function writableDraft({ baseHash, version, changes, document }: V.PackDraftInpu
 }
 
 export const api = {
+  ...oversightApi,
   home: { get: () => client.home.get.query() },
   search: { list: (query: V.SearchQuery) => client.search.list.query(writable(query)) },
   itemClass: {
@@ -109,6 +111,14 @@ export const api = {
     list: () => client.watch.list.query(),
     put: (input: { classId: string; belowFen: V.FenText | null }) => client.watch.put.mutate(input),
     remove: (classId: string) => client.watch.remove.mutate({ classId }),
+  },
+  inbox: {
+    list: (input: { family: V.NoticeFamily | null; before: number | null; isUnreadOnly: boolean }) => client.inbox.list.query(input),
+    unread: () => client.inbox.unread.query(),
+    markRead: (seq: number) => client.inbox.markRead.mutate({ seq }),
+    markAllRead: (upTo: number) => client.inbox.markAllRead.mutate({ upTo }),
+    mute: (family: Parameters<typeof client.inbox.mute.mutate>[0]['family'], isMuted: boolean) =>
+      client.inbox.mute.mutate({ family, isMuted }),
   },
   gift: {
     list: () => client.gift.list.query(),
@@ -246,43 +256,6 @@ export const api = {
     approve: (input: StepSigned & { readonly proposalId: string }) => client.packs.approve.mutate(input),
     activate: (proposalId: string) => client.packs.activate.mutate({ proposalId }),
   },
-  alert: {
-    list: (query: { state?: V.AlertLine['state']; detector?: V.DetectorName; minScore?: number; about?: string; before?: string }) =>
-      client.alert.list.query(query),
-    get: (alertId: string) => client.alert.get.query({ alertId }),
-    act: (input: { alertId: string; act: 'triage' | 'dismiss' | 'open_case'; reason?: string }) => client.alert.act.mutate(input),
-    liftCoolDowns: (alertId: string, reason: string) => client.alert.liftCoolDowns.mutate({ alertId, reason }),
-    detectors: () => client.alert.detectors.query(),
-    tryOut: (input: { detector: V.DetectorName; changes: Record<string, string>; from: string; to: string }) =>
-      client.alert.tryOut.mutate(input),
-  },
-  case: {
-    list: (query: { state?: V.CaseState; topic?: V.CaseTopic; about?: string; before?: string }) => client.case.list.query(query),
-    get: (caseId: string) => client.case.get.query({ caseId }),
-    open: (input: { topic: V.CaseTopic; title: string; ground: string }) => client.case.open.mutate(input),
-    step: (caseId: string, step: V.CaseStepInput) => client.case.step.mutate({ caseId, step }),
-    refer: (input: V.ReferInput) => client.case.refer.mutate(input),
-    signer: () => client.case.signer.query(),
-    target: (scope: V.FreezeScope, targetId: string) => client.case.target.query({ scope, targetId }),
-    freeze: (input: V.FreezeInput) => client.case.freeze.mutate(input),
-    approveFreeze: (freezeId: string, signed: V.SignedAct) => client.case.approveFreeze.mutate({ freezeId, ...signed }),
-    halts: () => client.case.halts.query(),
-    haltTarget: (scope: V.HaltScope, targetId: string) => client.case.haltTarget.query({ scope, targetId }),
-    halt: (input: V.HaltInput) => client.case.halt.mutate(input),
-    approveHalt: (haltId: string, signed: V.SignedAct) => client.case.approveHalt.mutate({ haltId, ...signed }),
-    resume: (input: V.ResumeInput) => client.case.resume.mutate(input),
-    judge: (input: V.JudgementInput) => client.case.judge.mutate(input),
-    returnItem: (input: V.ReturnInput) => client.case.returnItem.mutate(input),
-    lift: (input: V.LiftInput) => client.case.lift.mutate(input),
-    answerAppeal: (input: V.AppealAnswerInput) => client.case.answerAppeal.mutate(input),
-  },
-  inquiry: {
-    mine: (as: V.InquiryParty) => client.inquiry.mine.query({ as }),
-    ofCase: (caseId: string) => client.inquiry.ofCase.query({ caseId }),
-    ask: (input: V.InquiryInput) => client.inquiry.ask.mutate(input),
-    reply: (input: V.InquiryReplyInput) => client.inquiry.reply.mutate({ ...input, files: [...input.files] }),
-    file: (inquiryId: string, sm3: string, as: V.InquiryReader) => client.inquiry.file.query({ inquiryId, sm3, as }),
-  },
   claim: {
     list: () => client.claim.list.query(),
     get: (claimId: string, as: 'party' | 'staff') => client.claim.get.query({ claimId, as }),
@@ -342,20 +315,6 @@ export const api = {
   },
   transparency: { get: () => client.transparency.get.query() },
   feed: { before: (room: string, beforeSeq: number) => client.feed.before.query({ room, beforeSeq }) },
-  funds: {
-    flow: (input: { kind: V.FundsKind; id: string; back: number; forth: number }) => client.funds.flow.query(input),
-    reconciliation: () => client.funds.reconciliation.query(),
-    compareDay: (day: string) => client.funds.compareDay.mutate({ day }),
-  },
-  supervisor: {
-    tiles: (period?: string) => client.supervisor.tiles.query(period === undefined ? {} : { period }),
-    tileRows: (input: { tile: V.TileName; period: string; cursor?: string }) => client.supervisor.tileRows.query(input),
-    taxDay: (input: { day: string; seller?: string; game?: string; line?: string }) => client.supervisor.taxDay.query(input),
-    returns: (period: string) => client.supervisor.returns.query({ period }),
-    returnTrades: (period: string, payer: string | null) => client.supervisor.returnTrades.query({ period, payer }),
-    getTrade: (tradeId: string) => client.supervisor.getTrade.query({ tradeId }),
-    feedGames: (input: { classIds: string[]; tradeIds: string[] }) => client.supervisor.feedGames.query(input),
-  },
   staff: {
     challenge: () => client.staff.challenge.mutate(),
     signIn: (input: { certificate: string; challenge: string; issuedAt: string; signature: V.Hex }) => client.staff.signIn.mutate(input),

@@ -1,12 +1,16 @@
 'use client';
 /** The frame of every page: header with search, language and theme; bottom bar on a phone; footer. */
-import { useQueryClient } from '@tanstack/react-query';
 import clsx from 'clsx';
+<<<<<<< HEAD
 import { Coins, Factory, Home, Inbox, Moon, PackageOpen, ReceiptText, Scale, Search, ShieldCheck, Sun, Tag, User } from 'lucide-react';
+=======
+import { Coins, Factory, Home, Inbox, Moon, PackageOpen, ReceiptText, Scale, Search, ShieldCheck, Sun, Tag } from 'lucide-react';
+import Link from 'next/link';
+>>>>>>> main
 import { usePathname, useRouter } from 'next/navigation';
 import { type FormEvent, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
+import { AccountMenu } from './account-menu.tsx';
 import { useHomeHead } from './home-head.ts';
 import { Link } from './link.tsx';
 import { MovedClock } from './moved-clock.tsx';
@@ -24,6 +28,7 @@ const LedgerAlarm = lazy(async () => ({ default: (await import('./ledger-alarm.t
 const HoldBanner = lazy(async () => ({ default: (await import('./hold-banner.tsx')).HoldBanner }));
 
 const GiftNotice = lazy(async () => ({ default: (await import('./gifts/gift-notice.tsx')).GiftNotice }));
+const InboxBell = lazy(async () => ({ default: (await import('./inbox-bell.tsx')).InboxBell }));
 const InquiryNotice = lazy(async () => ({ default: (await import('./inquiry-notice.tsx')).InquiryNotice }));
 
 const ReceiptKeeper = lazy(async () => ({ default: (await import('./trade/receipt-keeper.tsx')).ReceiptKeeper }));
@@ -94,8 +99,6 @@ function placeOf(links: readonly { readonly href: string }[], pathname: string):
   return above.toSorted((a, b) => b.href.length - a.href.length)[0]?.href ?? null;
 }
 
-const STAFF_HOME: Readonly<Record<string, string>> = { studio: '/studio', notary: '/notary' };
-
 function useLinks(): readonly { href: string; label: string; icon: typeof Home }[] {
   const t = useTranslations('nav');
   const me = useMe();
@@ -125,83 +128,6 @@ function useLinks(): readonly { href: string; label: string; icon: typeof Home }
     { href: '/orders', label: t('orders'), icon: ReceiptText },
     { href: '/money', label: t('money'), icon: Coins },
   ];
-}
-
-function AccountMenu() {
-  const t = useTranslations('nav');
-  const me = useMe();
-  const staff = useStaff();
-  const queryClient = useQueryClient();
-  const router = useRouter();
-  const signOut = async () => {
-    const { lockKeys } = await import('#app/_client/keys/key-store.ts');
-    lockKeys();
-    await Promise.allSettled([me ? api.session.signOut() : null, staff ? api.staff.signOut() : null]);
-    void queryClient.resetQueries();
-    router.push('/');
-    router.refresh();
-  };
-  if (me === undefined && staff === undefined) return null;
-  const name = me?.displayName ?? staff?.name;
-  if (name === undefined) {
-    return (
-      <Link
-        href="/sign-in"
-        className="inline-flex min-h-11 flex-none items-center rounded-md bg-accent px-3.5 text-sm font-semibold text-accent-ink hover:brightness-110 sm:min-h-9"
-      >
-        {t('signIn')}
-      </Link>
-    );
-  }
-  return (
-    <details className="group relative flex-none">
-      <summary className="flex min-h-11 list-none items-center gap-1.5 rounded-md px-2 text-sm font-medium hover:bg-accent-soft sm:min-h-9 [&::-webkit-details-marker]:hidden">
-        <User size={16} aria-hidden />
-        <span className="max-w-28 truncate max-[360px]:max-w-14">{name}</span>
-        <span className="sr-only">{t('account')}</span>
-      </summary>
-      <div className="absolute end-0 z-40 mt-1 min-w-44 rounded-lg border border-line bg-card p-1 shadow-card">
-        {me ? (
-          <Link href="/sign-in" className="block rounded px-3 py-2 hover:bg-sunk">
-            {t('account')}
-          </Link>
-        ) : null}
-        {me ? (
-          <Link href="/tax" className="block rounded px-3 py-2 hover:bg-sunk">
-            {t('myTax')}
-          </Link>
-        ) : null}
-        {me ? (
-          <Link href="/access" className="block rounded px-3 py-2 whitespace-nowrap hover:bg-sunk">
-            {t('access')}
-          </Link>
-        ) : null}
-        {me ? (
-          <Link href="/settings/data" className="block rounded px-3 py-2 hover:bg-sunk">
-            {t('myData')}
-          </Link>
-        ) : null}
-        {me ? (
-          <Link href="/disputes" className="block rounded px-3 py-2 hover:bg-sunk">
-            {t('disputes')}
-          </Link>
-        ) : null}
-        {staff?.role === 'operator' ? (
-          <Link href="/desk" className="block rounded px-3 py-2 hover:bg-sunk">
-            {t('desk')}
-          </Link>
-        ) : null}
-        {staff ? (
-          <Link href={STAFF_HOME[staff.role] ?? '/supervisor'} className="block rounded px-3 py-2 hover:bg-sunk">
-            {staff.role === 'studio' || staff.role === 'notary' ? t(staff.role) : t('supervisor')}
-          </Link>
-        ) : null}
-        <button type="button" onClick={() => void signOut()} className="block w-full rounded px-3 py-2 text-start hover:bg-sunk">
-          {t('signOut')}
-        </button>
-      </div>
-    </details>
-  );
 }
 
 export function PreferenceButtons() {
@@ -235,6 +161,7 @@ export function PreferenceButtons() {
 
 function Header() {
   const t = useTranslations();
+  const me = useMe();
   const pathname = usePathname();
   const links = useLinks();
   const here = placeOf(links, pathname);
@@ -258,7 +185,12 @@ function Header() {
         <div className="ms-auto flex items-center gap-0.5 sm:ms-0">
           <PreferenceButtons />
           {/* As wide as it becomes, so that nothing beside it moves (Q-16). */}
-          <div className="flex min-h-11 min-w-18 justify-end sm:w-40">
+          <div className="flex min-h-11 min-w-18 items-center justify-end sm:w-52">
+            {me && pathname !== '/verify' ? (
+              <Suspense fallback={<span className="size-11 flex-none sm:size-9" />}>
+                <InboxBell me={me} />
+              </Suspense>
+            ) : null}
             <AccountMenu />
           </div>
         </div>

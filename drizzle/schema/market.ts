@@ -1,4 +1,5 @@
-/** Orders, trades and their states (migrations 0021, 0186), the watch list (0187), gifts (0200), labels and candles (0091), offers (0205). */
+/** Orders, trades and their states (migrations 0021, 0186), the watch list (0187), gifts (0200), labels and candles (0091), offers (0205), what
+ *  was read of the inbox (0465). */
 import { sql } from 'drizzle-orm';
 import { type AnyPgColumn, bigint, boolean, integer, pgSchema, primaryKey, smallint, text, unique } from 'drizzle-orm/pg-core';
 import { bytesColumn, fenColumn, instantColumn, jsonColumn } from '../columns.ts';
@@ -234,6 +235,21 @@ export const watched = market.table(
     watchedAt: instantColumn('watched_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.acct, table.classId] })],
+);
+
+export const inboxes = market.table('inboxes', {
+  acct: text('acct').primaryKey(),
+  readSeq: bigint('read_seq', { mode: 'bigint' }).notNull(),
+  muted: text('muted').array().notNull(),
+});
+
+export const inboxRead = market.table(
+  'inbox_read',
+  {
+    acct: text('acct').notNull(),
+    seq: bigint('seq', { mode: 'bigint' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.acct, table.seq] })],
 );
 
 export const offers = market.table('offers', {

@@ -75,7 +75,7 @@ export function generatePrivateKey(random: RandomBytes): Bytes {
 
 /**
  * One signature over the digest `e` with the given nonce, or `null` when GB/T 32918.2 §6.1 asks for another nonce.
- * A nonce used twice gives the private key away: only `portableSm2` and published vectors call this.
+ * A nonce used twice gives the private key away: only `portableSm2`, published vectors and the simulated device, which draws one for each, call this.
  */
 export function signDigest(privateKey: Uint8Array, digest: Uint8Array, nonce: bigint): Bytes | null {
   const d = privateScalar(privateKey);

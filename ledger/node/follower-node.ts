@@ -9,8 +9,9 @@ import type { Op } from '#ledger/codec/op-types.ts';
 import type { Certified as Shown } from '#ledger/codec/recovery.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
+import type { Bytes } from '#ledger/primitives/bytes.ts';
 import type { DisclosedField } from '#ledger/proof/build-receipt.ts';
+import type { StateView } from '#ledger/state/view.ts';
 import { accountSigner } from './account-signer.ts';
 import { CertifiedChain } from './certified-chain.ts';
 import { ChainReader } from './chain-reader.ts';
@@ -108,6 +109,11 @@ export class FollowerNode implements LedgerReader {
 
   get certified(): Certified {
     return this.#certified.certified;
+  }
+
+  /** Everything that waits here and is committed; for questions, not for votes. */
+  get pending(): StateView {
+    return this.#mempool.pending;
   }
 
   /** Resolves when this node takes part in the rounds: it has caught up, and the configuration in force names it. */
@@ -282,10 +288,6 @@ export class FollowerNode implements LedgerReader {
   }
 
   async #submitEvidence(evidenceKind: number, a: Bytes, b: Bytes): Promise<void> {
-    await this.state({ kind: 'evidence', evidenceKind, a, b }).catch((error: unknown) =>
-      this.#parts.log.error(`couldn't record evidence: ${error instanceof Error ? error.message : String(error)}`, {
-        chain: toHex(this.chain),
-      }),
-    );
+    await this.state({ kind: 'evidence', evidenceKind, a, b });
   }
 }

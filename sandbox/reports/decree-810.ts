@@ -9,8 +9,8 @@ import type { Cell, Column, Table } from './table.ts';
 export const INFO_STATUS = ['NEW', 'CHANGED', 'VOID'] as const;
 export type InfoStatus = (typeof INFO_STATUS)[number];
 
-/** Of who has no licence: small sporadic trade needs none, beyond its yearly line one is due. */
-export const REGISTRATION_STATUS = ['NONE_SMALL_SPORADIC', 'NONE_REGISTRATION_DUE'] as const;
+/** A company is registered. Of who is not: small sporadic trade need not be, beyond its yearly line it is due. */
+export const REGISTRATION_STATUS = ['REGISTERED', 'NONE_SMALL_SPORADIC', 'NONE_REGISTRATION_DUE'] as const;
 export type RegistrationStatus = (typeof REGISTRATION_STATUS)[number];
 
 export type SellerIdentity = {
@@ -73,6 +73,58 @@ export function identityTable(sellers: readonly SellerIdentity[]): Table<Identit
       }),
     );
   return { title: '平台内的经营者和从业人员身份信息报送表', columns: IDENTITY_COLUMNS, rows };
+}
+
+/** The platform about itself (CN-RPT-02): what its operator has put on record, never guessed. */
+export type PlatformFacts = {
+  readonly creditCode: string;
+  readonly name: string;
+  readonly domainNames: readonly string[];
+  readonly appNames: readonly string[];
+  readonly businessTypes: readonly string[];
+  readonly operatingEntities: readonly { readonly creditCode: string; readonly name: string; readonly role: string }[];
+  readonly licenceNo: string | null;
+  readonly icpNo: string | null;
+  readonly startDate: string;
+  readonly endDate: string | null;
+  readonly contactName: string;
+  readonly contactPhone: string;
+};
+export type PlatformRow = {
+  readonly [key in Exclude<keyof PlatformFacts, 'operatingEntities'> | 'entityCreditCode' | 'entityName' | 'entityRole']: Cell;
+};
+
+const PLATFORM_COLUMNS: readonly Column<PlatformRow>[] = [
+  { key: 'creditCode', header: '统一社会信用代码' },
+  { key: 'name', header: '平台企业名称' },
+  { key: 'domainNames', header: '平台域名' },
+  { key: 'appNames', header: '应用名称' },
+  { key: 'businessTypes', header: '业务类型' },
+  { key: 'entityCreditCode', header: '相关运营主体统一社会信用代码' },
+  { key: 'entityName', header: '相关运营主体名称' },
+  { key: 'entityRole', header: '相关运营主体业务' },
+  { key: 'licenceNo', header: '增值电信业务经营许可证号' },
+  { key: 'icpNo', header: 'ICP备案号' },
+  { key: 'startDate', header: '开始经营日期' },
+  { key: 'endDate', header: '终止经营日期' },
+  { key: 'contactName', header: '联系人' },
+  { key: 'contactPhone', header: '联系电话' },
+];
+
+/** One row for each entity that runs a part of it. */
+export function platformTable({ operatingEntities, ...platform }: PlatformFacts): Table<PlatformRow> {
+  const rows = operatingEntities.map(
+    ({ creditCode, name, role }): PlatformRow => ({
+      ...platform,
+      domainNames: platform.domainNames.join('；'),
+      appNames: platform.appNames.join('；'),
+      businessTypes: platform.businessTypes.join('；'),
+      entityCreditCode: creditCode,
+      entityName: name,
+      entityRole: role,
+    }),
+  );
+  return { title: '互联网平台企业基本信息报送表', columns: PLATFORM_COLUMNS, rows };
 }
 
 export type SellerIncome = { readonly sellerCode: string; readonly name: string; readonly record: IncomeRecord };

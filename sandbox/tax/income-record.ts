@@ -36,7 +36,15 @@ export function quarterOf(date: string): string {
   return `${date.slice(0, 4)}-Q${Math.ceil(Number(date.slice(5, 7)) / 3)}`;
 }
 
-/** By quarter, in order. Gifts are no income. @throws {ParseError} `refund_order_unknown refund_exceeds_sale` */
+/** What the pack reports of: `null` in its list, a gift for instance, is no income. A pack without such a report counts sales between people and to companies. */
+function isIncome(pack: RulePack): (order: Pick<IncomeOrder, 'txType'>) => boolean {
+  const activities = pack.reporting?.find(({ format }) => format === INCOME_FORMAT)?.activities ?? { P2P: SALE, P2B: SALE };
+  return ({ txType }) => (activities[txType] ?? null) !== null;
+}
+export const INCOME_FORMAT = 'cn-income-record';
+const SALE = 'INTANGIBLE';
+
+/** By quarter, in order. @throws {ParseError} `refund_order_unknown refund_exceeds_sale` */
 export function incomeRecords(
   pack: RulePack,
   orders: readonly IncomeOrder[],
@@ -51,7 +59,7 @@ export function incomeRecords(
   };
   const feeOn = (order: IncomeOrder, gross: bigint) => divide(gross * BigInt(order.feeBps), 10_000n, pack.rounding.mode);
   const states = new Map<string, { readonly order: IncomeOrder; left: bigint; fee: bigint; leftInQuarter: bigint }>();
-  for (const order of orders.filter(({ txType }) => txType === 'P2P' || txType === 'P2B')) {
+  for (const order of orders.filter(isIncome(pack))) {
     const fee = feeOn(order, order.grossFen);
     const sum = sumOf(order.paidAt);
     sum.gross += order.grossFen;

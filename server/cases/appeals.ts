@@ -5,8 +5,8 @@ import { toHex } from '#ledger/primitives/bytes.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { APPEAL_ANSWER_MS, type AppealDecision, appealDocument } from '#sandbox/cases/case-order.ts';
 import type { Tx } from '#server/db.ts';
-import { message } from '#server/exchange/messages.ts';
 import type { StaffSession } from '#server/identity/identity.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import { refuseCase } from './case-codes.ts';
 import { newCaseId, recordStep, requireCase } from './case-desk.ts';
 import { caseMessages } from './case-messages.ts';
@@ -29,9 +29,7 @@ export async function appealFreeze(ground: CaseGround, acct: string, freezeId: s
     const caseId = freeze.case_id ?? (await openForAppeal(ground, tx, freeze));
     const row = await findCase(tx, caseId);
     if (row !== null) await recordStep(ground, tx, row, { by: null, act: 'appeal', to: row.state, body: { freezeId, appealId, text } });
-    await outbox.append(tx, [
-      message(`player:${acct}`, 'notice', at, { code: 'appeal_received', freezeId, dueAt: new Date(dueAt).toISOString() }),
-    ]);
+    await outbox.append(tx, [noticeTo(acct, 'appeal_received', at, { freezeId, dueAt: new Date(dueAt).toISOString() })]);
   });
   return appealId;
 }
@@ -79,9 +77,7 @@ export async function answerAppeal(
     const row = freeze?.case_id == null ? null : await findCase(tx, freeze.case_id);
     const body = { appealId: decision.appealId, decision: state, reason: decision.reason };
     if (row !== null) await recordStep(ground, tx, row, { by: staff, act: 'appeal_answered', to: row.state, body });
-    await ground.outbox.append(tx, [
-      message(`player:${appeal.acct}`, 'notice', at, { code: 'appeal_answered', freezeId: appeal.freeze_id, decision: state }),
-    ]);
+    await ground.outbox.append(tx, [noticeTo(appeal.acct, 'appeal_answered', at, { freezeId: appeal.freeze_id, decision: state })]);
   });
 }
 

@@ -9,8 +9,8 @@ import { accountIdBytes, parseAccountId, parseOrderId } from '#ledger/primitives
 import { documentHash } from '#sandbox/cases/case-order.ts';
 import { type JudgementOrder, judgementDocument, judgementOp } from '#sandbox/cases/judgement-order.ts';
 import type { Tx } from '#server/db.ts';
-import { message, playerRoom } from '#server/exchange/messages.ts';
 import type { StaffSession } from '#server/identity/identity.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import { refuseCase } from './case-codes.ts';
 import { recordStep, requireOpenCase } from './case-desk.ts';
 import { insertSignature } from './cases.repo.ts';
@@ -71,8 +71,6 @@ async function tell(ground: ReturnGround, tx: Tx, staff: StaffSession, order: Ju
   const at = ground.clock.now();
   await ground.outbox.append(
     tx,
-    [holder, parseAccountId(to)].map((acct) =>
-      message(playerRoom(acct), 'notice', at, { code: 'item_judged', itemId, link: `/i/${itemId}` }),
-    ),
+    [holder, parseAccountId(to)].map((acct) => noticeTo(acct, 'item_judged', at, { itemId, link: `/i/${itemId}` })),
   );
 }

@@ -21,6 +21,7 @@ import type { Tx } from '#server/db.ts';
 import { message } from '#server/exchange/messages.ts';
 import type { Identity, StaffSession } from '#server/identity/identity.ts';
 import { isSupervisor } from '#server/market/audience.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import type { OpenedIdentity } from '#server/trpc/views.ts';
 import { recordStep, requireOpenCase } from './case-desk.ts';
 import { type CaseRow, findCase, insertSignature } from './cases.repo.ts';
@@ -221,11 +222,10 @@ export async function tellSubjects(ground: CaseGround): Promise<number> {
     for (const row of due) {
       await setTold(tx, row.opening_id, at);
       const notice = {
-        code: 'identity_opened',
         openingId: row.opening_id,
         openedAt: row.approved_at === null ? null : toIso(instant(row.approved_at.getTime())),
       };
-      await ground.outbox.append(tx, [message(`player:${row.subject}`, 'notice', at, notice)]);
+      await ground.outbox.append(tx, [noticeTo(row.subject, 'identity_opened', at, notice)]);
     }
     return { count: due.length };
   });

@@ -10,10 +10,10 @@ import { type ItemReturn, type ReturnOrder, returnDocument, returnOp } from '#sa
 import type { Tx } from '#server/db.ts';
 import { findActivePack } from '#server/exchange/active-pack.ts';
 import type { Market } from '#server/exchange/market.ts';
-import { message, playerRoom } from '#server/exchange/messages.ts';
 import { insertAward } from '#server/guarantee/guarantee.repo.ts';
 import { GUARANTEE_MAX_FEN, payOwed } from '#server/guarantee/guarantee.ts';
 import type { StaffSession } from '#server/identity/identity.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import { refuseCase } from './case-codes.ts';
 import { recordStep, requireOpenCase } from './case-desk.ts';
 import { freezeMessages } from './case-messages.ts';
@@ -121,6 +121,6 @@ async function tell(
   const at = ground.clock.now();
   await ground.outbox.append(
     tx,
-    [holder, claimant].map((acct) => message(playerRoom(acct), 'notice', at, { code: 'item_returned', itemId, link: `/i/${itemId}` })),
+    [holder, claimant].map((acct) => noticeTo(acct, 'item_returned', at, { itemId, link: `/i/${itemId}` })),
   );
 }

@@ -79,7 +79,13 @@ export async function endAppealWindow(ground: CaseGround, tx: Tx, claim: ClaimRo
   await tellClaim(ground, tx, claim, { act: 'final', from: 'decided', to: 'upheld', dueAt, byRef: by });
 }
 
-async function close(ground: CaseGround, tx: Tx, claim: ClaimRow, outcome: 'refused' | 'lapsed', act: string): Promise<void> {
+async function close(
+  ground: CaseGround,
+  tx: Tx,
+  claim: ClaimRow,
+  outcome: 'refused' | 'lapsed',
+  act: 'final' | 'stands' | 'lapsed',
+): Promise<void> {
   const trade = await findClaimTrade(tx, claim.tradeId);
   if (trade === null) return;
   await closeUnreversed(ground, tx, claim, trade, outcome);

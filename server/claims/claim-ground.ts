@@ -18,6 +18,8 @@ import type { Market } from '#server/exchange/market.ts';
 import { message, playerRoom } from '#server/exchange/messages.ts';
 import { moveTrades } from '#server/exchange/trade-clocks.repo.ts';
 import type { Identity } from '#server/identity/identity.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
+import type { ClaimAct } from '#server/trpc/views.ts';
 import { type ClaimTrade, leavesOf, returnToProtection } from './claim-trade.repo.ts';
 import { type ClaimRow, closeClaim } from './claims.repo.ts';
 
@@ -87,12 +89,20 @@ export async function saveHeld(
   }
 }
 
+type ClaimNotice = Exclude<ClaimAct, 'accepted' | 'reversed' | 'held' | 'freed' | 'case_opened'>;
+
 /** Both sides, and the office of markets under the parties' references. */
 export async function tellClaim(
   { outbox, clock }: CaseGround,
   tx: Tx,
   claim: Pick<ClaimRow, 'claimId' | 'tradeId' | 'kind' | 'claimant' | 'respondent'>,
-  step: { readonly act: string; readonly from: string | null; readonly to: string; readonly dueAt: Instant | null; readonly byRef: string },
+  step: {
+    readonly act: ClaimNotice;
+    readonly from: string | null;
+    readonly to: string;
+    readonly dueAt: Instant | null;
+    readonly byRef: string;
+  },
 ): Promise<void> {
   const at = clock.now();
   const { claimId, tradeId } = claim;
@@ -103,7 +113,7 @@ export async function tellClaim(
       ...{ tradeId, claimKind: claim.kind, claimantRef: claim.claimant },
     }),
     ...[claim.claimant, claim.respondent].map((acct) =>
-      message(playerRoom(acct), 'notice', at, { code: `claim_${step.act}`, claimId, tradeId, link: `/disputes/${claimId}`, dueAt }),
+      noticeTo(acct, `claim_${step.act}`, at, { claimId, tradeId, link: `/disputes/${claimId}`, dueAt }),
     ),
   ]);
 }

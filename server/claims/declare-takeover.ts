@@ -15,8 +15,8 @@ import {
   takeoverDocument,
 } from '#sandbox/cases/takeover-order.ts';
 import type { Market } from '#server/exchange/market.ts';
-import { message, playerRoom } from '#server/exchange/messages.ts';
 import type { Identity } from '#server/identity/identity.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import { RefusalError } from '#server/refusal.ts';
 import type { ClaimProof, TakeoverView } from '#server/trpc/views.ts';
 import { enterClaim } from './claim-acts.ts';
@@ -68,8 +68,8 @@ export async function declareTakeover(
     const until = instant(at + TAKEOVER_COOL_MS);
     await insertTakeover(tx, { takeoverId, acct, text: input.text, at, until, ...signed });
     await identity.holdPlayer(tx, acct, { code: TAKEOVER_HOLD, until });
-    const notice = { code: 'takeover_declared', takeoverId, until: toIso(until), link: '/disputes' };
-    await outbox.append(tx, [message(playerRoom(acct), 'notice', at, notice)]);
+    const notice = { takeoverId, until: toIso(until), link: '/disputes' };
+    await outbox.append(tx, [noticeTo(acct, 'takeover_declared', at, notice)]);
   });
   await turnTakeovers(ground);
   const row = await findTakeover(sql, takeoverId);

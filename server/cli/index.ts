@@ -10,11 +10,13 @@ import type { Sql } from '#server/db.ts';
 import { addActivatePackCommands } from './activate-pack.ts';
 import { addArchiveCommands } from './archive.ts';
 import { addAuditCommands, verifyHere } from './audit.ts';
+import { addBlockFileCommands } from './block-files.ts';
 import { addAuthorityCommands } from './certificate-authority.ts';
 import { compareBooks, lineOf } from './compare-books.ts';
 import { addConsortiumCommands, type ConsortiumIo } from './consortium.ts';
 import { addCourtOrderCommands } from './court-order.ts';
 import { NothingInstalled, withDatabase } from './database.ts';
+import { addEndStudioCommands } from './end-studio.ts';
 import { addRecoveryCommands } from './recovery.ts';
 import { addRotateKeyCommands } from './rotate-key.ts';
 import { addSignerCommands } from './signer.ts';
@@ -240,10 +242,12 @@ addAuthorityCommands(program, { out, err });
 addConsortiumCommands(program, io);
 addActivatePackCommands(program, io);
 addCourtOrderCommands(program, io);
+addEndStudioCommands(program, io);
 addRotateKeyCommands(program, io);
 addSignerCommands(program, io);
 addRecoveryCommands(program, io);
 addArchiveCommands(program, io);
+addBlockFileCommands(program, io);
 addAuditCommands(program, io);
 
 /** Runs work that nobody else may see half done: the lock of the node is held meanwhile. */

@@ -15,6 +15,7 @@ import { refuseCase } from '#server/cases/case-codes.ts';
 import type { Clock } from '#server/clock.ts';
 import type { Sql, Tx } from '#server/db.ts';
 import type { NewMessage } from '#server/outbox/message.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import type { CoolDownView } from '#server/trpc/views.ts';
 import {
@@ -63,7 +64,7 @@ function told({ acct, classId, alertId, until }: Told, step: 'set' | 'lifted', a
   const ends = until === null ? {} : { until: toIso(until) };
   return [
     { room: 'sup:market', type: 'mkt.cool_down', at, body: { alertId, playerRef: acct, classId, step, ...ends } },
-    { room: `player:${acct}`, type: 'notice', at, body: { code: `cool_down_${step}`, classId, link: '/portfolio', ...ends } },
+    noticeTo(acct, `cool_down_${step}`, at, { classId, link: '/portfolio', ...ends }),
   ];
 }
 

@@ -12,9 +12,10 @@ import { computeFigure, type FigureAnswer, figureOf, wholeOf } from '#sandbox/ta
 import type { Clock } from '#server/clock.ts';
 import type { Sql } from '#server/db.ts';
 import { traceView } from '#server/exchange/assessment-view.ts';
-import { message, playerRoom } from '#server/exchange/messages.ts';
+import { message } from '#server/exchange/messages.ts';
 import type { Queryable } from '#server/journal/rows.repo.ts';
 import type { NewMessage } from '#server/outbox/message.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import type { SellerNoticeView, SellerYear } from '#server/trpc/views.ts';
 import {
@@ -135,7 +136,7 @@ async function tellSellers({ sql, outbox }: Ground, pack: RulePack, since: Insta
 function noticeMessages({ acct, year, kind, at, turnoverFen, recentFen }: SellerNotice, lineFen: bigint): readonly NewMessage[] {
   const body = { sellerRef: acct, year, turnoverFen: String(turnoverFen), recentFen: String(recentFen), lineFen: String(lineFen) };
   return [
-    message(playerRoom(acct), 'notice', at, { code: kind, year, turnoverFen: String(turnoverFen), lineFen: String(lineFen), link: '/tax' }),
+    noticeTo(acct, kind, at, { year, turnoverFen: String(turnoverFen), lineFen: String(lineFen), link: '/tax' }),
     message('sup:tax', `tax.seller.${kind}`, at, body),
     // The market's supervisor reminds of registration; whether trade is a business is the tax office's alone.
     ...(kind === 'registration_due' ? [message('sup:market', 'mkt.seller.registration_due', at, body)] : []),

@@ -8,7 +8,7 @@ import { instant } from '#ledger/primitives/instant.ts';
 import type { CaseGround } from '#server/cases/sign-acts.ts';
 import type { Tx } from '#server/db.ts';
 import type { Market } from '#server/exchange/market.ts';
-import { message, playerRoom } from '#server/exchange/messages.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import { refuseDesk } from './desk-codes.ts';
 import { requireUnbarred } from './false-claims.ts';
 import { closeObjection, findObjection, findPublic, insertObjection, listOverObjections, type ObjectionRow } from './objections.repo.ts';
@@ -36,10 +36,10 @@ export async function openObjection(
     const dueAt = instant(subject.endsAt.getTime());
     if (!(await insertObjection(tx, { objectionId, subjectId: wish.subjectId, objector: acct, text: wish.text, at, dueAt })))
       throw refuseDesk('objection_made');
-    const told = { code: 'objection_opened', subjectId: wish.subjectId, dueAt: subject.endsAt.toISOString() };
+    const told = { subjectId: wish.subjectId, dueAt: subject.endsAt.toISOString() };
     await outbox.append(
       tx,
-      subject.parties.map((party) => message(playerRoom(party), 'notice', at, told)),
+      subject.parties.map((party) => noticeTo(party, 'objection_opened', at, told)),
     );
   });
   return { objectionId };
@@ -62,8 +62,7 @@ export async function endObjection(
 ): Promise<void> {
   const at = clock.now();
   await closeObjection(tx, objection.objectionId, outcome, at);
-  const notice = { code: `objection_${outcome}`, subjectId: objection.subjectId };
-  await outbox.append(tx, [message(playerRoom(objection.objector), 'notice', at, notice)]);
+  await outbox.append(tx, [noticeTo(objection.objector, `objection_${outcome}`, at, { subjectId: objection.subjectId })]);
 }
 
 /** The publicity is over, or what it was about has ended otherwise. */

@@ -16,9 +16,9 @@ import {
 import { refuseCase } from '#server/cases/case-codes.ts';
 import { type CaseGround, requireLedgerTx, requireStaffSignature, sequenceAct } from '#server/cases/sign-acts.ts';
 import type { Tx } from '#server/db.ts';
-import { message, playerRoom } from '#server/exchange/messages.ts';
 import type { StaffSession } from '#server/identity/identity.ts';
 import type { Queryable } from '#server/journal/rows.repo.ts';
+import { type NoticeCode, noticeTo } from '#server/outbox/notices.ts';
 import type { NotaryRequest } from '#server/trpc/views.ts';
 import { type CountersignRow, decideCountersign, findCountersign, insertCountersign, listForNotary } from './countersigns.repo.ts';
 import type { Evidence } from './evidence.ts';
@@ -101,7 +101,7 @@ async function requireAsked(
   return row;
 }
 
-async function tell({ clock, outbox }: CaseGround, tx: Tx, { acct, subject }: CountersignRow, code: string): Promise<void> {
+async function tell({ clock, outbox }: CaseGround, tx: Tx, { acct, subject }: CountersignRow, code: NoticeCode): Promise<void> {
   const link = subject.kind === 'trade' ? `/trades/${subject.id}` : `/i/${subject.id}`;
-  await outbox.append(tx, [message(playerRoom(acct), 'notice', clock.now(), { code, link })]);
+  await outbox.append(tx, [noticeTo(acct, code, clock.now(), { link })]);
 }

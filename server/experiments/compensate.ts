@@ -12,6 +12,7 @@ import { message, paymentMessage, playerRoom } from '#server/exchange/messages.t
 import type { StaffSession } from '#server/identity/identity.ts';
 import { saveEntries } from '#server/journal/journal.repo.ts';
 import { FEE, potOf, transferEntry } from '#server/journal/journal.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import { findCompensation, findLastStake, insertCompensation, readFinalFees, sumCompensation } from './compensations.repo.ts';
 import type { DeskGround } from './move.ts';
 import { deskRefusal } from './refusals.ts';
@@ -61,10 +62,10 @@ async function pay({ clock, market, outbox }: DeskGround, tx: Tx, wish: Compensa
   const entryId = await saveEntries(tx, [entry]);
   await insertCompensation(tx, { ...wish, ...by, entryId, at });
   const payment = paymentMessage(entry);
-  const facts = { code: 'experiment_compensated', experimentId, amountFen: String(amountFen), link: '/money' };
+  const facts = { experimentId, amountFen: String(amountFen), link: '/money' };
   await outbox.append(tx, [
     { ...payment, body: { ...payment.body, paymentId: actId } },
     message(playerRoom(acct), 'money.updated', at, { kinds: ['compensation'] }),
-    message(playerRoom(acct), 'notice', at, facts),
+    noticeTo(acct, 'experiment_compensated', at, facts),
   ]);
 }

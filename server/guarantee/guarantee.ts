@@ -10,6 +10,7 @@ import { message, paymentMessage, playerRoom } from '#server/exchange/messages.t
 import type { DueTrade } from '#server/exchange/trade-clocks.repo.ts';
 import { listBalances, saveEntries } from '#server/journal/journal.repo.ts';
 import { FEE, GUARANTEE, type JournalEntry, potOf, transferEntry } from '#server/journal/journal.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import { shareOf } from '#server/settlement/amounts.ts';
 import { insertPayment, listOwed } from './guarantee.repo.ts';
@@ -48,7 +49,7 @@ export async function payOwed(tx: Tx, { clock, outbox }: Pick<Ground, 'clock' | 
     await outbox.append(tx, [
       paymentMessage(entry),
       message(playerRoom(acct), 'money.updated', at, { kinds: ['guarantee'] }),
-      message(playerRoom(acct), 'notice', at, { code: 'guarantee_paid', tradeId, amountFen: String(fen), link: `/trades/${tradeId}` }),
+      noticeTo(acct, 'guarantee_paid', at, { tradeId, amountFen: String(fen), link: `/trades/${tradeId}` }),
     ]);
   }
   return payments;

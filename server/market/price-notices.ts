@@ -4,6 +4,7 @@ import type { OrderId } from '#ledger/primitives/ids.ts';
 import type { Clock } from '#server/clock.ts';
 import type { Sql } from '#server/db.ts';
 import type { Log } from '#server/log.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import type { OrderRow } from '#server/settlement/model.ts';
 import { listReached } from './watched.repo.ts';
@@ -40,10 +41,9 @@ export function createPriceNotices(ground: {
     const reached = await listReached(sql, orderIds);
     if (reached.length === 0) return;
     const at = clock.now();
-    const messages = reached.map(({ acct, classId, priceFen }) => ({
-      ...{ room: `player:${acct}`, type: 'notice', at },
-      body: { code: 'price_reached', classId, priceFen, link: `/c/${classId}` },
-    }));
+    const messages = reached.map(({ acct, classId, priceFen }) =>
+      noticeTo(acct, 'price_reached', at, { classId, priceFen, link: `/c/${classId}` }),
+    );
     await sql.begin((tx) => outbox.append(tx, messages));
   }
 

@@ -13,10 +13,12 @@ import { nodeStatus } from '#ledger/node/node-status.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
+import { instant } from '#ledger/primitives/instant.ts';
 import { MEDIA_PREFIX, mediaHandler } from '#server/http/media-handler.ts';
 import type { Routes } from '#server/http/request-listener.ts';
 import { setSecurityHeaders } from '#server/http/security.ts';
 import type { Log } from '#server/log.ts';
+import type { Expiry } from '#server/pki/watch-certificates.ts';
 import { drawTraceId, type Random } from '#server/random.ts';
 import type { ApprovalAnswer } from './approver.ts';
 import type { Media } from './media.ts';
@@ -45,6 +47,8 @@ export type Attached = Pick<LedgerHttpOptions, 'exportDir' | 'document'> & {
   /** The governance key follows the vote of an official of this organisation. */
   readonly approve: (request: unknown) => ApprovalAnswer;
   readonly pages: PagesGround;
+  /** Of the certificates that this member knows. */
+  readonly expiries?: () => readonly Expiry[];
   /** Art that this member holds, for everybody. */
   readonly media?: Pick<Media, 'find' | 'has'>;
 };
@@ -58,6 +62,7 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
   let approve: Attached['approve'] | null = null;
   let media: ReturnType<typeof mediaHandler> | null = null;
   let ground: PagesGround | null = null;
+  let expiries: () => readonly Expiry[] = () => [];
   let pages: MemberPages | null = null;
   const metrics = openMemberMetrics();
   const server = createServer((req, res) => {
@@ -86,7 +91,7 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
     }
     if (pathname === '/metrics') {
       res.setHeader('content-type', metrics.contentType);
-      res.end(await metrics.text(node));
+      res.end(await metrics.text(node, expiries(), ground?.clock.now() ?? instant(0)));
       return;
     }
     if (pathname === '/readyz' || pathname === '/status') {
@@ -117,6 +122,7 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
       if (art !== undefined) media = mediaHandler((sm3) => art.find(sm3));
       const takes = (op: Op) => opened.takes(op) && mediaNamed(op).every((list) => art === undefined || art.has(list));
       ground = given.pages;
+      expiries = given.expiries ?? expiries;
       ledger = ledgerHttp(opened, {
         ...given,
         submit: (env) => opened.submit(env),

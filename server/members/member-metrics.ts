@@ -1,11 +1,14 @@
-/** `/metrics` of a member without a market (product O-14): its ledger and what it knows of the others. */
+/** `/metrics` of a member without a market (product O-14): its ledger, what it knows of the others, and what ends when. */
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { LedgerReader } from '#ledger/node/types.ts';
+import type { FollowerNode } from '#ledger/node/follower-node.ts';
+import type { Instant } from '#ledger/primitives/instant.ts';
 import { openConsortiumMetrics } from '#server/operations/consortium-metrics.ts';
+import { openExpiryMetrics } from '#server/operations/expiry-metrics.ts';
+import type { Expiry } from '#server/pki/watch-certificates.ts';
 
 export interface MemberMetrics {
   readonly contentType: string;
-  text(ledger: LedgerReader): Promise<string>;
+  text(node: FollowerNode, expiries: readonly Expiry[], now: Instant): Promise<string>;
 }
 
 export function openMemberMetrics(): MemberMetrics {
@@ -25,14 +28,16 @@ export function openMemberMetrics(): MemberMetrics {
     registers,
   });
   const consortium = openConsortiumMetrics(registry);
+  const expiry = openExpiryMetrics(registry);
   return {
     contentType: registry.contentType,
-    text: (ledger) => {
-      const health = ledger.health();
-      height.set({ stage: 'certified' }, Number(ledger.certified.height));
+    text: (node, expiries, now) => {
+      const health = node.health();
+      height.set({ stage: 'certified' }, Number(node.certified.height));
       waiting.set(health.waiting);
       halted.set(health.halted === null ? 0 : 1);
-      consortium.refresh(ledger);
+      consortium.refresh(node);
+      expiry.refresh({ pending: node.pending, expiries, now });
       return registry.metrics();
     },
   };

@@ -3,15 +3,19 @@
 import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
-import type { Policy } from '#ledger/codec/config.ts';
+import type { Member, Policy } from '#ledger/codec/config.ts';
 import { decodeEntry } from '#ledger/codec/tx.ts';
 import { type NodeStatus, nodeStatus } from '#ledger/node/node-status.ts';
 import type { Observation } from '#ledger/node/store/consortium.ts';
 import { readEvidence, readObservations } from '#ledger/node/store/consortium.ts';
 import type { LedgerReader } from '#ledger/node/types.ts';
-import { toHex } from '#ledger/primitives/bytes.ts';
+import { equalBytes, isZero, toHex } from '#ledger/primitives/bytes.ts';
+import type { Instant } from '#ledger/primitives/instant.ts';
 import type { Clock } from '#server/clock.ts';
 import type { Sql } from '#server/db.ts';
+import { daysLeft, warningAt } from '#server/pki/certificate-views.ts';
+import { type CertificateRow, listCertificates } from '#server/pki/pki.repo.ts';
+import type { CertificateView } from '#server/trpc/views.ts';
 import { readNodeFigures } from './node-page.repo.ts';
 
 const BLOCKS_SHOWN = 100;
@@ -39,6 +43,20 @@ export type MemberLag = {
   readonly seconds: number;
   readonly isMore: boolean;
 };
+/** Of a member's node key, as governance has pinned it. `state` `unknown`: only its SM3 is known here, until somebody imports it. */
+export type MemberCertificate =
+  | { readonly member: number; readonly state: 'none' }
+  | { readonly member: number; readonly state: 'unknown' }
+  | {
+      readonly member: number;
+      readonly state: 'known';
+      readonly subject: string;
+      readonly notAfter: number;
+      /** Rounded down; negative once it has expired. */
+      readonly days: number;
+      /** The narrowest of 60, 30, 7 days that has been passed; 0: expired. Votes count all the same (`ledger.md` 20). */
+      readonly warning: CertificateView['warning'];
+    };
 export type NodeRefusal = {
   readonly height: number;
   readonly member: number;
@@ -68,6 +86,7 @@ export type NodePage = {
   readonly clockOffsetMs: number;
   readonly blocks: readonly BlockSignatures[];
   readonly lags: readonly MemberLag[];
+  readonly certificates: readonly MemberCertificate[];
   readonly refusals: readonly NodeRefusal[];
   readonly evidence: readonly {
     readonly kind: number;
@@ -87,12 +106,13 @@ export async function readNodePage({ sql, clock, ledger }: NodeGround): Promise<
   const status = nodeStatus(ledger);
   const blocks = (await ledger.blocks({ limit: BLOCKS_SHOWN })).filter((block) => block.height > 0n);
   const lowest = blocks.at(-1)?.height ?? 0n;
-  const [observations, found, figures, free, configurations] = await Promise.all([
+  const [observations, found, figures, free, configurations, known] = await Promise.all([
     readObservations(sql, lowest === 0n ? 0n : lowest - 1n),
     readEvidence(sql),
     readNodeFigures(sql),
     freeBytes(),
     readConfigurations(ledger),
+    listCertificates(sql),
   ]);
   const seen = Map.groupBy(observations, (each) => each.height);
   const memberIds = ledger.config.members.map((member) => member.id);
@@ -112,6 +132,7 @@ export async function readNodePage({ sql, clock, ledger }: NodeGround): Promise<
     lags: status.members.flatMap(({ id, height }) =>
       height === null ? [] : [lagOf({ member: id, height }, { height: status.height, blocks, now: clock.now() })],
     ),
+    certificates: ledger.config.members.map((member) => certificateOf(member, known, clock.now())),
     refusals: observations.flatMap(refusalOf).slice(0, REFUSALS_SHOWN),
     evidence: found.map(({ kind, member, foundAt, a, b }) => ({ kind, member, foundAt: Number(foundAt), a: toHex(a), b: toHex(b) })),
     configurations,
@@ -129,6 +150,14 @@ export function lagOf(
   const lacked = here.blocks.findLast((block) => block.height > BigInt(height));
   const seconds = lacked === undefined ? 0 : Math.max(0, Math.round((here.now - Number(lacked.header.sealedAt)) / 1_000));
   return { member, blocks, seconds, isMore: lacked?.height !== BigInt(height) + 1n };
+}
+
+function certificateOf({ id, cert }: Member, known: readonly CertificateRow[], now: Instant): MemberCertificate {
+  if (isZero(cert)) return { member: id, state: 'none' };
+  const row = known.find(({ sm3 }) => equalBytes(sm3, cert));
+  if (row === undefined) return { member: id, state: 'unknown' };
+  const { subject, notAfter } = row;
+  return { member: id, state: 'known', subject, notAfter, days: daysLeft(notAfter, now), warning: warningAt(notAfter, now) };
 }
 
 function cellsOf(members: readonly number[], voters: ReadonlySet<number>, seen: readonly Observation[]): BlockSignatures['cells'] {

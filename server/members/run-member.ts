@@ -26,11 +26,13 @@ import { openPages } from '#server/http/open-pages.ts';
 import { ledgerLog } from '#server/ledger-log.ts';
 import { type Log, openLog } from '#server/log.ts';
 import { insertClockMove, readClockOffset } from '#server/operations/clock-moves.repo.ts';
+import { openMemberPki } from '#server/pki/open-ground-pki.ts';
+import { type CertificateWatch, watchCertificates } from '#server/pki/watch-certificates.ts';
 import { systemRandom } from '#server/random.ts';
 import { type ApprovalAnswer, approveBallot } from './approver.ts';
 import { memberChecks } from './checks/member-checks.ts';
 import { type Documents, openDocuments } from './documents.ts';
-import { openGameArchives } from './game-archives.ts';
+import { type GameArchives, openGameArchives } from './game-archives.ts';
 import { type Media, openMedia } from './media.ts';
 import { type MemberHttp, startMemberHttp } from './member-http.ts';
 import { type FromMember, parseFromParent } from './messages.ts';
@@ -97,13 +99,23 @@ export async function runMember(environment: Environment, { name, site, hasPages
     published === null
       ? { id: setup.member, name, org: name, account: ownAccount(name, keys) }
       : { id: published.id, name, org: published.org, account: accountOf(name) };
-  const { node, documents, media, clock, sql } = await openNode({ environment, org, keys, keysDir, dataDir, log, setup, stops });
+  const { node, documents, media, clock, sql, certificates, archives } = await openNode({
+    environment,
+    org,
+    keys,
+    keysDir,
+    dataDir,
+    log,
+    setup,
+    stops,
+  });
   http.attach(node, {
     exportDir: path.join(dataDir, 'ledger-export'),
     document: async (sm3) => documents.kept(sm3),
     media,
     approve: (request) => (published === null ? REFUSES_BALLOTS : approveAt(node, keys.governance, request, clock.now())),
-    pages: { sql, clock, ledger: node },
+    pages: { sql, clock, ledger: node, archives },
+    expiries: () => certificates.expiries(),
   });
   if (site !== null) process.stdout.write(`\n  ${org.org} is open at ${http.base}\n  Chain ${toHex(node.chain)}\n\n`);
   await node.start();
@@ -168,6 +180,8 @@ type OpenedNode = {
   readonly media: Media;
   readonly clock: Clock;
   readonly sql: Sql;
+  readonly certificates: CertificateWatch;
+  readonly archives: GameArchives;
 };
 
 async function openNode({ environment, org, keys, keysDir, dataDir, log, setup, stops }: NodeGround): Promise<OpenedNode> {
@@ -244,9 +258,13 @@ async function openNode({ environment, org, keys, keysDir, dataDir, log, setup, 
     // Beside the operator's copy the notary's is stated: it is there for evidence, and may attest (op 14).
     attest: async (op) => (holdsRole(node.config, ROLE.notary, org.account.acct) ? node.state(op) : null),
   });
+  const pki = openMemberPki({ sql, clock, ledger: node, sm2: startSm2().sm2 });
+  const certificates = watchCertificates({ sql, clock, log, pki });
+  certificates.start();
+  stops.unshift(() => certificates.stop());
   archives.start();
   stops.unshift(() => archives.stop());
-  return { node, documents, media, clock, sql };
+  return { node, documents, media, clock, sql, certificates, archives };
 }
 
 /** The operator knows what it settled by; after it, whoever keeps a copy. */

@@ -44,6 +44,8 @@ export async function closePlayer(tx: Tx, acct: AccountId, name: string, now: In
   await query(tx, 'update identity.sessions set ended_at = $2 where acct = $1 and ended_at is null', [acct, toIso(machineNow)]);
   await query(tx, 'delete from market.watched where acct = $1', [acct]);
   await query(tx, 'delete from market.offer_settings where acct = $1', [acct]);
+  await query(tx, 'delete from market.inboxes where acct = $1', [acct]);
+  await query(tx, 'delete from market.inbox_read where acct = $1', [acct]);
 }
 
 /** The watch list, and sign-ins that ended before. @returns how many rows are gone */

@@ -182,6 +182,16 @@ export const DATA_SECTIONS: readonly DataSection[] = [
     text: `select seq, type, at, body from outbox.messages where room = 'player:' || $1 order by seq`,
   },
   {
+    id: 'inbox',
+    group: 'messages',
+    text: 'select acct, read_seq, muted from market.inboxes where acct = $1',
+  },
+  {
+    id: 'readMessages',
+    group: 'messages',
+    text: 'select seq from market.inbox_read where acct = $1 order by seq',
+  },
+  {
     id: 'watchList',
     group: 'watchList',
     text: 'select class_id, below_fen, since_fen, watched_at from market.watched where acct = $1 order by watched_at, class_id',

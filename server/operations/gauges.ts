@@ -2,9 +2,9 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import type { Services } from '#server/context.ts';
-import { findActivePack } from '#server/exchange/active-pack.ts';
 import type { BreakKind } from '#server/journal/breaks.repo.ts';
 import { openConsortiumMetrics } from './consortium-metrics.ts';
+import { openExpiryMetrics } from './expiry-metrics.ts';
 import { readTableFigures, type TableFigures } from './gauges.repo.ts';
 
 export type GaugeSource = {
@@ -52,15 +52,10 @@ export function openGauges(registry: Registry): Gauges {
   const held = gauge('daoju_held_fen', 'Money set aside for open orders', ['asset']);
   const payouts = gauge('daoju_payouts_due', 'Trades whose protection is over and whose seller has not been paid');
   const caps = gauge('daoju_experiment_cap_used_ratio', 'Used and reserved share of an experiment-wide cap', ['experiment', 'cap']);
-  const pack = gauge('daoju_pack_expiry_seconds', 'Time left of the rule pack in force; negative once it has expired', ['pack']);
-  const certificates = gauge('daoju_certificate_expiry_seconds', 'Time left of each certificate in use; negative once it has expired', [
-    'subject',
-    'kind',
-  ]);
-
   const alerts = gauge('daoju_alerts_open', 'Alerts of a detector that nobody has dismissed or made a case of', ['detector']);
   const backup = gauge('daoju_backup_age_seconds', 'Since the moment of the newest backup; infinite before the first');
   const consortium = openConsortiumMetrics(registry);
+  const expiry = openExpiryMetrics(registry);
 
   function setTables(figures: TableFigures, now: Instant): void {
     height.set({ stage: 'sealed' }, figures.sealedHeight);
@@ -90,14 +85,7 @@ export function openGauges(registry: Registry): Gauges {
     breaks.set(count(PROVIDER_BREAKS));
     caps.reset();
     for (const { experimentId, code, ratio } of market.capsUsed()) caps.set({ experiment: experimentId, cap: code }, ratio);
-    pack.reset();
-    const active = findActivePack(ledger.pending, now);
-    if (active !== null) {
-      const { id, version, effectiveTo } = active.pack;
-      pack.set({ pack: `${id} ${version}` }, (Date.parse(effectiveTo) - now) / 1_000);
-    }
-    certificates.reset();
-    for (const { subject, kind, secondsLeft } of services.certificates.expiries()) certificates.set({ subject, kind }, secondsLeft);
+    expiry.refresh({ pending: ledger.pending, expiries: services.certificates.expiries(), now });
   }
 
   return {

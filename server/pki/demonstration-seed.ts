@@ -105,6 +105,37 @@ export function timeStamperCertificate(at: Instant): Bytes {
   return demonstrationCertificate({ authority: 'Time Stamp CA', subject: TIME_STAMPER, publicKey, profile: { kind: 'time_stamping' }, at });
 }
 
+/** Under the published authorities, those that governance has pinned: a member that took a certificate of its own is not among them. */
+function nodeCertificates(config: ConsortiumConfig, genesisAt: Instant) {
+  return config.members.flatMap((member) => {
+    const der = demonstrationMemberCertificate(member, genesisAt);
+    return equalBytes(sm3(der), member.cert) ? [{ der, purpose: 'node' as const }] : [];
+  });
+}
+
+const authorityCertificates = () =>
+  [...demonstrationHierarchy().authorities.values()].map((der) => ({ der, purpose: 'authority' as const }));
+
+/** What a member without a market needs to know of a demonstration: the authorities and the members below them. */
+export function demonstrationMembersSeed({
+  config,
+  genesisAt,
+}: {
+  readonly config: () => ConsortiumConfig;
+  readonly genesisAt: Instant;
+}): DemonstrationSeed {
+  return { certificates: () => [...authorityCertificates(), ...nodeCertificates(config(), genesisAt)], freshen: freshener() };
+}
+
+function freshener(): DemonstrationSeed['freshen'] {
+  let freshUntil = instant(0);
+  return async (sql, now) => {
+    if (now < freshUntil) return;
+    await freshenLists(sql, now);
+    freshUntil = instant(now + (CRL_DAYS / 2) * DAY_MS);
+  };
+}
+
 /** `operator` signs evidence packages in its organisation's name, which after a takeover is another than at genesis (`ledger.md` 13.3); `config` names the members whose node certificates governance has pinned. */
 export function demonstrationSeed(options: {
   readonly config: ConsortiumConfig;
@@ -115,18 +146,12 @@ export function demonstrationSeed(options: {
   const own = config.members.find((member) => equalBytes(member.acct, operator.acct)) ?? config.members[0];
   const authority = demonstrationAuthorityOfRole(own?.role ?? ROLE.operator);
   const subject = { ...SEAL, organization: own?.org ?? '' };
-  let freshUntil = instant(0);
   const certificates = (at: Instant) => {
-    const { authorities } = demonstrationHierarchy();
-    const nodes = config.members.flatMap((member) => {
-      const der = demonstrationMemberCertificate(member, genesisAt);
-      return equalBytes(sm3(der), member.cert) ? [{ der, purpose: 'node' as const }] : [];
-    });
     const seal = (publicKey: Uint8Array, kind: 'signing' | 'encryption') =>
       demonstrationCertificate({ authority, subject, publicKey, profile: { kind }, at });
     return [
-      ...[...authorities.values()].map((der) => ({ der, purpose: 'authority' as const })),
-      ...nodes,
+      ...authorityCertificates(),
+      ...nodeCertificates(config, genesisAt),
       { der: seal(operator.publicKey, 'signing'), purpose: 'seal' as const },
       ...(own === undefined ? [] : [{ der: seal(own.encPub, 'encryption'), purpose: 'seal' as const }]),
       ...CERTIFIED.flatMap((name) =>
@@ -141,12 +166,7 @@ export function demonstrationSeed(options: {
       },
     ];
   };
-  const freshen = async (sql: Sql, now: Instant): Promise<void> => {
-    if (now < freshUntil) return;
-    await freshenLists(sql, now);
-    freshUntil = instant(now + (CRL_DAYS / 2) * DAY_MS);
-  };
-  return { certificates, freshen };
+  return { certificates, freshen: freshener() };
 }
 
 /** A second start adds what is new since: the next year's certificates overlap the old ones. */

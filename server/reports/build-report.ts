@@ -1,44 +1,36 @@
 /** From facts to files, by kind. Everything is read in one snapshot, and a file is dated with the end of its period and not with the hour
  *  of its making: an amendment that changes no fact changes no byte, and is none. */
-import { canonicalText, type Json } from '#ledger/codec/canonical-json.ts';
+import type { Json } from '#ledger/codec/canonical-json.ts';
 import { encodeFinality, encodeHeader } from '#ledger/codec/header.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { type Bytes, toHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { toHex } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
-import { parseAccountId } from '#ledger/primitives/ids.ts';
-import { beijingDate, type Instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
-import { getPack } from '#sandbox/packs/pack.ts';
-import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import { type BusinessHeader, writeBusinessHeader } from '#sandbox/reports/business-header.ts';
-import {
-  identityTable,
-  incomeTable,
-  incomeTotals,
-  type RegistrationStatus,
-  type SellerIdentity,
-  type SellerIncome,
-} from '#sandbox/reports/decree-810.ts';
+import type { PlatformFacts } from '#sandbox/reports/decree-810.ts';
 import { writeDpi } from '#sandbox/reports/dpi.ts';
 import { type FundStatement, sumStatement, writeNotification, writeStatement } from '#sandbox/reports/fund-statement.ts';
 import { journalTable, writePlainText } from '#sandbox/reports/journal-report.ts';
 import { accessSummary, type FeedSpan, surveillanceSummary } from '#sandbox/reports/oversight-report.ts';
 import type { Period } from '#sandbox/reports/period.ts';
-import { type Cell, jsonRows, type Table, writeCsv } from '#sandbox/reports/table.ts';
+import { writeCsv } from '#sandbox/reports/table.ts';
 import { type ReportedLine, writeTaxReport } from '#sandbox/reports/tax-report.ts';
 import { tradeReport } from '#sandbox/reports/trade-report.ts';
-import { computeFigure, figureOf, wholeOf } from '#sandbox/tax/figures.ts';
-import { type IncomeOrder, type IncomeRefund, incomeRecords, quarterOf } from '#sandbox/tax/income-record.ts';
 import type { Tx } from '#server/db.ts';
 import type { Identity } from '#server/identity/identity.ts';
+import { buildDecree } from './build-decree.ts';
 import { countSurveillance, listAccess } from './oversight-facts.repo.ts';
 import { accessPdf, surveillancePdf } from './oversight-pdf.ts';
 import * as facts from './report-facts.repo.ts';
+import { CSV, jsonFile, type ReportFile, textFile } from './report-file.ts';
 import { REPORT_KINDS, type ReportKind } from './report-kinds.ts';
-import { writeSheet } from './write-sheet.ts';
 
-export type ReportFile = { readonly name: string; readonly mediaType: string; readonly content: Bytes };
-export type BuiltReport = { readonly files: readonly ReportFile[]; readonly counts: Readonly<Record<string, string>> };
+export type BuiltReport = {
+  readonly files: readonly ReportFile[];
+  readonly counts: Readonly<Record<string, string>>;
+  readonly totals?: Readonly<Record<string, string>>;
+};
 
 export type BuildGround = {
   readonly tx: Tx;
@@ -46,21 +38,13 @@ export type BuildGround = {
   /** Of the header at the report's height: when the facts were complete. */
   readonly cutoff: Instant;
   readonly openPerson: Identity['openPerson'];
+  /** Null: the operator has put nothing on record. */
+  readonly platform: PlatformFacts | null;
   readonly head: { readonly height: bigint; readonly checkpoint: Json };
 };
 
-const CSV = 'text/csv; charset=utf-8';
-const JSON_TYPE = 'application/json';
 const XML = 'application/xml';
 const PDF = 'application/pdf';
-const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
-
-function textFile(name: string, mediaType: string, text: string): ReportFile {
-  return { name, mediaType, content: utf8(text) };
-}
-function jsonFile(name: string, document: Json): ReportFile {
-  return textFile(name, JSON_TYPE, canonicalText(document));
-}
 
 /** A message of ISO 20022 and, in a file of its own, the header that it travels with. */
 function isoMessage(name: string, xml: string, header: Omit<BusinessHeader, 'from' | 'messageId'>): readonly ReportFile[] {
@@ -90,93 +74,6 @@ export function buildReport(kind: ReportKind, ground: BuildGround): Promise<Buil
     case 'ledger-head':
       return buildHead(ground);
   }
-}
-
-async function buildDecree({ tx, period, openPerson }: BuildGround): Promise<BuiltReport> {
-  const sales = await facts.listSales(tx, period);
-  const sellers = await facts.listSellers(tx, [...new Set(sales.map(({ seller }) => seller))]);
-  const quarter = quarterOf(period.fromDate);
-  const inForce = await facts.findPackInForce(tx, 'CN', period.before);
-  // A pack from before the figure was one has the same line of the same law.
-  const pack = inForce?.figures?.some(({ id }) => id === 'REGISTRATION') === true ? inForce : getPack('CN');
-  const incomes: SellerIncome[] = [];
-  const identities: SellerIdentity[] = [];
-  for (const seller of sellers) {
-    const person = await openPerson(parseAccountId(seller.acct));
-    const name = person?.name ?? seller.displayName;
-    const record = recordOf(
-      sales.filter((sale) => sale.seller === seller.acct),
-      quarter,
-    );
-    if (record !== undefined) incomes.push({ sellerCode: seller.acct, name, record });
-    const isNew = seller.firstSaleAt >= period.from;
-    const registration = await registrationOf(tx, seller.acct, period, pack);
-    // Afterwards only what changed in the quarter (CN-RPT-03).
-    if (!isNew && seller.verifiedAt < period.from && !registration.hasChanged) continue;
-    identities.push({
-      sellerCode: seller.acct,
-      name,
-      hasLicence: false,
-      taxId: person?.idNumber ?? '',
-      idType: 'ID_CARD',
-      country: 'CN',
-      phone: person?.phone ?? '',
-      address: null,
-      settlementAccount: seller.cardDigits === null ? null : `****${seller.cardDigits}`,
-      shopName: seller.displayName,
-      shopUrl: `/players/${seller.acct}`,
-      operationStart: beijingDate(seller.firstSaleAt),
-      operationEnd: null,
-      registrationStatus: registration.status,
-      infoStatus: isNew ? 'NEW' : 'CHANGED',
-    });
-  }
-  const totals = incomeTotals(incomes);
-  const files = await Promise.all([tableFiles('identity', identityTable(identities)), tableFiles('income', incomeTable(incomes))]);
-  const counts = {
-    sellers: String(incomes.length),
-    identities: String(identities.length),
-    orders: String(totals.orders),
-    grossFen: String(totals.grossFen),
-    refundFen: String(totals.refundFen),
-    netFen: String(totals.netFen),
-    feesFen: String(totals.feesFen),
-  };
-  const twin = jsonFile('report.json', {
-    schema: 'daoju.decree-810/1',
-    period: period.label,
-    totals: counts,
-    identity: [...jsonRows(identityTable(identities))],
-    income: [...jsonRows(incomeTable(incomes))],
-  });
-  return { files: [...files.flat(), twin], counts };
-}
-
-/** As of the end of the quarter; the year begins anew in January. */
-async function registrationOf(tx: Tx, acct: string, { fromDate, from, before }: Period, pack: RulePack) {
-  const yearFrom = startOfBeijingDate(`${fromDate.slice(0, 'yyyy'.length)}-01-01`);
-  const isDue = async (end: Instant) => {
-    const turnover = await facts.sumTurnover(tx, acct, { from: yearFrom, before: end });
-    const answer = computeFigure(pack, figureOf(pack, 'REGISTRATION'), fromDate, { turnover, registered: false });
-    return wholeOf(answer, 'due') === 1n;
-  };
-  const [wasDue, due] = [await isDue(from), await isDue(before)];
-  const status: RegistrationStatus = due ? 'NONE_REGISTRATION_DUE' : 'NONE_SMALL_SPORADIC';
-  return { status, hasChanged: due !== wasDue };
-}
-
-function recordOf(sales: readonly facts.SaleFact[], quarter: string) {
-  const orders = sales.map(
-    ({ tradeId, paidAt, grossFen, feeBps }): IncomeOrder => ({ id: tradeId, txType: 'P2P', paidAt, grossFen, feeBps }),
-  );
-  const refunds = sales.flatMap(({ tradeId, reversedAt, grossFen }): IncomeRefund[] =>
-    reversedAt === null ? [] : [{ id: `${tradeId} reversed`, orderId: tradeId, at: reversedAt, amountFen: grossFen, feeReturned: true }],
-  );
-  return incomeRecords(getPack('CN'), orders, refunds).get(quarter);
-}
-
-async function tableFiles<Row extends Readonly<Record<string, Cell>>>(name: string, table: Table<Row>): Promise<readonly ReportFile[]> {
-  return [textFile(`${name}.csv`, CSV, writeCsv(table)), { name: `${name}.xlsx`, mediaType: XLSX, content: await writeSheet(table) }];
 }
 
 /**

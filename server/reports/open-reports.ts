@@ -12,6 +12,7 @@ import { ParseError } from '#ledger/primitives/errors.ts';
 import { beijingDate, type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import { saltFromReference } from '#ledger/tx/ids.ts';
 import { getPack } from '#sandbox/packs/pack.ts';
+import type { PlatformFacts } from '#sandbox/reports/decree-810.ts';
 import { isOver, type Period, parsePeriod } from '#sandbox/reports/period.ts';
 import { quarterOf } from '#sandbox/tax/income-record.ts';
 import type { Ground } from '#server/context.ts';
@@ -23,6 +24,7 @@ import type { StaffRole } from '#server/trpc/views.ts';
 import { type BuiltReport, buildReport, checkpointDocument, completenessOf } from './build-report.ts';
 import { listFilings } from './filings.repo.ts';
 import { dueReports, turnFilings } from './filings.ts';
+import { DEMONSTRATION_PLATFORM } from './platform-facts.ts';
 import type { ReportAuthority } from './report-authority.ts';
 import { isReportKind, mayRead, REPORT_KINDS, type ReportKind } from './report-kinds.ts';
 import * as repo from './reports.repo.ts';
@@ -43,11 +45,16 @@ const DUE_AFTER_MS = 3_600_000;
 const rejected = (code: ReportRefusalCode): ReportRefusal => ({ kind: 'rejected', code });
 const openssl = (bytes: Uint8Array): Bytes => new Uint8Array(createHash('sm3').update(bytes).digest());
 
-export type ReportsOptions = { readonly authority?: ReportAuthority };
+export type ReportsOptions = {
+  readonly authority?: ReportAuthority;
+  /** Of a chain that is no demonstration. */
+  readonly platform?: PlatformFacts | null;
+};
 
 export function openReports(ground: ReportsGround, options: ReportsOptions = {}): Reports {
   const { sql, clock, log, ledger } = ground;
   const pack = () => findActivePack(ledger.pending, clock.now())?.pack ?? getPack('CN');
+  const platform = options.platform ?? (ledger.demo === null ? null : DEMONSTRATION_PLATFORM);
   const { sm2, operator } = ledger;
   const authority = options.authority ?? simulatedAuthority({ sql, sm2, publicKey: operator.publicKey, pack });
   let timer: NodeJS.Timeout | null = null;
@@ -65,7 +72,7 @@ export function openReports(ground: ReportsGround, options: ReportsOptions = {})
     await repo.startJob(sql, job.jobId);
     try {
       assert(isReportKind(job.kind), `a job makes a report of the list, not ${job.kind}`);
-      const report = await makeReport(ground, job.kind, parsePeriod(job.period));
+      const report = await makeReport({ ...ground, platform }, job.kind, parsePeriod(job.period));
       await repo.endJob(sql, job.jobId, { reportId: report.reportId, reason: null, at: new Date(clock.now()) });
       return true;
     } catch (error) {
@@ -181,6 +188,7 @@ function lastClosed(kind: Period['kind'], day: string, now: Instant): Period | n
   return parsePeriod(earlier[kind]);
 }
 
+type MakingGround = ReportsGround & { readonly platform: PlatformFacts | null };
 type LedgerGround = Pick<ReportsGround, 'ledger'>;
 
 /** The first certified block whose time is at or after an instant, found by halving. */
@@ -202,8 +210,8 @@ async function hasLedgerThen({ ledger }: LedgerGround, period: Period): Promise<
   return first !== null && first.header.sealedAt < BigInt(period.before);
 }
 
-async function makeReport(ground: ReportsGround, kind: ReportKind, period: Period): Promise<ReportSummary> {
-  const { sql, ledger, identity } = ground;
+async function makeReport(ground: MakingGround, kind: ReportKind, period: Period): Promise<ReportSummary> {
+  const { sql, ledger, identity, platform } = ground;
   const latest = await repo.findLatest(sql, kind, period.label);
   const height = latest === null ? await heightAfter(ground, period.before) : ledger.certified.height;
   const block = height === null ? null : await ledger.block(height);
@@ -213,7 +221,7 @@ async function makeReport(ground: ReportsGround, kind: ReportKind, period: Perio
   const head = { height: block.height, checkpoint: checkpointDocument({ height: block.height, header, finality, signers }) };
   // One snapshot for everything that is counted.
   const [built, completeness] = await sql.begin('isolation level repeatable read read only', async (tx) => {
-    const from = { tx, period, cutoff, head, openPerson: identity.openPerson };
+    const from = { tx, period, cutoff, head, openPerson: identity.openPerson, platform };
     return [await buildReport(kind, from), await completenessOf(kind, from)] as const;
   });
   const files = built.files.map((file) => ({ ...file, sm3: openssl(file.content) }));
@@ -303,7 +311,10 @@ async function saveReport(ground: ReportsGround, { kind, period, latest, height,
           room: 'sup:tax',
           type: 'tax.quarter.report',
           at,
-          body: { report: kind, period: period.label, fileHash: toHex(doc), counts: { ...built.counts }, height: String(height), version },
+          body: {
+            ...{ report: kind, period: period.label, fileHash: toHex(doc), counts: { ...built.counts } },
+            ...{ totals: { ...built.totals }, height: String(height), version },
+          },
         },
       ]);
     }

@@ -55,43 +55,6 @@ export async function listSales(tx: Tx, period: Period): Promise<readonly SaleFa
   }));
 }
 
-export type SellerFact = {
-  readonly acct: string;
-  readonly displayName: string;
-  readonly birthDate: string;
-  readonly verifiedAt: Instant;
-  readonly cardDigits: string | null;
-  readonly firstSaleAt: Instant;
-};
-
-/** People among the sellers; a studio that sells is an organisation and reported by its own certificate. */
-export async function listSellers(tx: Tx, accts: readonly string[]): Promise<readonly SellerFact[]> {
-  const rows = await query<{
-    acct: string;
-    display_name: string;
-    birth_date: string;
-    verified: string;
-    last_digits: string | null;
-    first_sale: string;
-  }>(
-    tx,
-    `select p.acct, p.display_name, to_char(p.birth_date, 'YYYY-MM-DD') as birth_date, ${MS('r.verified_at')}::text as verified, c.last_digits,
-       ${MS('f.at')}::text as first_sale
-     from identity.players p join identity.person_records r on r.acct = p.acct left join identity.cards c on c.acct = p.acct
-     join lateral (select min(settled_at) as at from market.trades t where t.seller = p.acct) f on true
-     where p.acct = any($1) order by p.acct`,
-    [[...accts]],
-  );
-  return rows.map((row) => ({
-    acct: row.acct,
-    displayName: row.display_name,
-    birthDate: row.birth_date,
-    verifiedAt: instant(Number(row.verified)),
-    cardDigits: row.last_digits,
-    firstSaleAt: instant(Number(row.first_sale)),
-  }));
-}
-
 /** The rule pack that was in force just before this moment; null: none was. */
 export async function findPackInForce(tx: Tx, packId: string, before: Instant): Promise<RulePack | null> {
   const [row] = await query<{ hash: string }>(

@@ -29,7 +29,7 @@ export const REPORT_KINDS = {
     name: { zh: '平台内经营者身份与收入（国令第810号）', en: 'Identity and income of sellers (Decree 810)' },
     isScheduled: true,
     due: { by: 'law', rule: 'QUARTER_REPORT', otherwise: 'month_after' },
-    schema: 'daoju.decree-810/1',
+    schema: 'daoju.decree-810/2',
   },
   'oecd-dpi': {
     period: 'year',

@@ -2,7 +2,7 @@
 import { toHex } from '#ledger/primitives/bytes.ts';
 import type { Tx } from '#server/db.ts';
 import { at, bytea, insertRows, type Queryable, query } from '#server/journal/rows.repo.ts';
-import type { ReportFile } from './build-report.ts';
+import type { ReportFile } from './report-file.ts';
 import type { ReportJob, ReportSummary } from './reports.ts';
 
 type JobRow = {

@@ -16,6 +16,7 @@ import { feedRouter } from './routers/feed.ts';
 import { fundsRouter } from './routers/funds.ts';
 import { giftRouter } from './routers/gift.ts';
 import { homeRouter } from './routers/home.ts';
+import { inboxRouter } from './routers/inbox.ts';
 import { inquiryRouter } from './routers/inquiry.ts';
 import { itemRouter } from './routers/item.ts';
 import { itemClassRouter } from './routers/item-class.ts';
@@ -51,6 +52,7 @@ import { watchRouter } from './routers/watch.ts';
 export const appRouter = router({
   alert: alertRouter,
   case: caseRouter,
+  inbox: inboxRouter,
   inquiry: inquiryRouter,
   claim: claimRouter,
   desk: deskRouter,

@@ -5,6 +5,7 @@ type Bench = () => Promise<Readonly<Record<string, unknown>>>;
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   settle: async () => (await import('./settle.bench.ts')).benchSettle,
+  tiles: async () => (await import('./tiles.bench.ts')).benchTiles,
   candles: async () => (await import('./candles.bench.ts')).benchCandles,
   search: async () => (await import('./search.bench.ts')).benchSearch,
   feed: async () => (await import('./feed.bench.ts')).benchFeed,

@@ -1,4 +1,5 @@
 /** Two of four members down: nothing is certified and nothing is lost; one of them back: it goes on (`ledger.md` 22). */
+import path from 'node:path';
 import { chainOf, issueItems, player, provenItems, signed, submit, transferOp, until, untilCertified, untilHeight } from './acts.ts';
 import { type Drill, secondsSince } from './drill.ts';
 
@@ -33,12 +34,22 @@ export const twoDown: Drill = {
     await site.start('studio');
     await untilCertified(site, 'supervisor', env);
     const goesOn = secondsSince(begun);
+    takeByHand();
     await site.start('notary');
     await untilCertified(site, 'notary', env);
     const after = await provenItems(site, 'notary', ITEMS);
     const lost = [...before.keys()].filter((serial) => !after.has(serial)).length;
     expect(after.get(0)?.owner.toString() === chen.acct.toString(), 'the notary has caught up and proves the new owner');
     return { lost, facts: { goesOnAfterSeconds: goesOn, height: await site.height('operator') } };
+
+    /** What it missed comes to the notary in a file, before its node runs. */
+    function takeByHand(): void {
+      const file = path.join(site.folder, 'blocks.bin');
+      const exported = site.cli('supervisor', ['export-blocks', '--from', String(height), '--to', file, '--json']);
+      expect(exported.status === 0, `the supervisor has written blocks into a file: ${exported.stdout.trim()}`);
+      const taken = site.cli('notary', ['import-blocks', file, '--json']);
+      expect(taken.status === 0 && /"taken": ?[1-9]/.test(taken.stdout), `the notary takes them without any peer: ${taken.stdout.trim()}`);
+    }
 
     async function untilCertifiedEverywhere(): Promise<void> {
       const top = await site.height('operator');

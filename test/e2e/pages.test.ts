@@ -91,6 +91,7 @@ beforeAll(async () => {
       '/sell',
       '/portfolio',
       '/orders',
+      '/inbox',
       '/money',
       '/tax',
       '/settings/data',

@@ -1,17 +1,29 @@
 /** Four members over real databases, sockets and engine: endorse, order, certify, hand over, catch up (`ledger.md` 10). */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { voteMessage, votePayload } from '#ledger/block/vote.ts';
+import { encodeSignedVote } from '#ledger/codec/evidence.ts';
 import { encodeSubmitPromise } from '#ledger/codec/header.ts';
+import { RECORD } from '#ledger/codec/leaves.ts';
 import { signedMessage } from '#ledger/crypto/tagged-hash.ts';
+import { exportBlocks, ImportFault, importBlocks } from '#ledger/node/block-file.ts';
 import { startSm2 } from '#ledger/node/sm2-openssl.ts';
+import { readBlock, readHeights, readTip } from '#ledger/node/store/blocks.ts';
+import { insertEvidence } from '#ledger/node/store/consortium.ts';
 import type { AccountSigner } from '#ledger/node/types.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
-import { headerHash, txIdOf } from '#ledger/tx/ids.ts';
+import { EVIDENCE } from '#ledger/state/evidence.ts';
+import { headerHash, recordKey, txIdOf } from '#ledger/tx/ids.ts';
 import { openTestConsortium, type TestConsortium } from '#test/support/consortium.ts';
 import { populate } from '#test/support/ledger.ts';
 
 const { sm2 } = startSm2();
+/** Places in a header: in its chain and in its state root. */
+const CHAIN_AT = 2;
+const ROOT_AT = 170;
 let consortium: TestConsortium;
 let people: { readonly amy: AccountSigner; readonly bob: AccountSigner };
 
@@ -64,6 +76,65 @@ test('one member stopped changes nothing; it catches up when it returns', async 
   await agree();
 }, 60_000);
 
+test('a member that no peer serves takes certified blocks out of a file, and nothing that does not follow or was not voted for', async () => {
+  const { operator, operatorDatabase } = consortium;
+  const notary = member(4);
+  await notary.stop();
+  const { sql } = notary.database;
+  const from = (await readHeights(sql)).highest + 1n;
+  for (const serial of [3n, 4n, 5n]) {
+    await operator.sequence(transfer(serial));
+    await operator.node.sealNow();
+  }
+  // A block is known before it is stored.
+  const stored = async () => (await readTip(operatorDatabase.sql))?.height;
+  await expect.poll(stored, { timeout: 10_000, interval: 20 }).toBe(operator.node.certified.height);
+  const folder = mkdtempSync(path.join(tmpdir(), 'daoju-blocks-'));
+  const fileOf = (name: string, bytes?: Uint8Array) => {
+    const file = path.join(folder, name);
+    if (bytes !== undefined) writeFileSync(file, bytes);
+    return file;
+  };
+  const ground = { sql, sm2, now: () => operator.clock.now, log: { info: () => undefined, error: () => undefined } };
+  const refused = async (name: string, bytes: Uint8Array) => {
+    const before = await readHeights(sql);
+    const fault = await importBlocks(ground, fileOf(name, bytes)).catch((error: unknown) => error);
+    expect(await readHeights(sql)).toEqual(before);
+    return fault instanceof ImportFault ? [fault.code, fault.height] : fault;
+  };
+  try {
+    const exported = await exportBlocks(operatorDatabase.sql, fileOf('all'), from, null);
+    expect(exported.from).toBe(from);
+    expect(exported.blocks).toBeGreaterThanOrEqual(3);
+    await expect(exportBlocks(operatorDatabase.sql, fileOf('all'), from, null)).rejects.toThrow('EEXIST');
+    const whole = new Uint8Array(readFileSync(fileOf('all')));
+    const second = await exportBlocks(operatorDatabase.sql, fileOf('second'), from + 1n, null);
+    expect(second.blocks).toBe(exported.blocks - 1);
+    expect(await refused('gap', new Uint8Array(readFileSync(fileOf('second'))))).toEqual(['blocks_gap', from + 1n]);
+    expect(await refused('cut', whole.slice(0, 300))).toEqual(['blocks_malformed', from]);
+    // A header's version, its chain, and a root that the votes are for.
+    expect(await refused('version', flipped(whole, 0))).toEqual(['blocks_malformed', from]);
+    expect(await refused('chain', flipped(whole, CHAIN_AT))).toEqual(['blocks_other_chain', from]);
+    expect(await refused('root', flipped(whole, ROOT_AT))).toEqual(['blocks_not_certified', from]);
+    const taken = await importBlocks(ground, fileOf('all'));
+    expect(taken).toEqual({ before: from - 1n, height: exported.to, taken: exported.blocks, known: 0 });
+    expect(await importBlocks(ground, fileOf('all'))).toMatchObject({ taken: 0, known: exported.blocks });
+    const theirs = await readBlock(operatorDatabase.sql, exported.to);
+    expect((await readTip(sql))?.header).toEqual(theirs?.header);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  await notary.start();
+  await agree();
+}, 60_000);
+
+/** One bit of a byte turned over. */
+function flipped(bytes: Uint8Array, at: number): Uint8Array {
+  const copy = bytes.slice();
+  copy[at] = (copy[at] ?? 0) ^ 1;
+  return copy;
+}
+
 test('two members stopped: it waits for members and certifies nothing; one returns: it goes on', async () => {
   const { operator } = consortium;
   await member(2).stop();
@@ -109,6 +180,30 @@ test('every signature of a member has its record, and the tables hold who signed
     })
     .toBeGreaterThan(0);
 });
+
+test('evidence that was found and not yet recorded when its finder ended is recorded when the finder is back', async () => {
+  const { operator } = consortium;
+  const [finder, liar] = [member(4), member(2)];
+  await finder.stop();
+  const { chain } = operator.node;
+  const { epoch, height } = operator.node.certified.header;
+  const said = (byte: number) => {
+    const vote = { epoch, height, term: 77n, header: new Uint8Array(32).fill(byte), member: liar.id };
+    return encodeSignedVote({ vote, sig: sm2.sign(liar.keys.node.privateKey, voteMessage(chain, vote, 'PLP1/endorse')) });
+  };
+  const [a, b] = [said(1), said(2)];
+  const found = { kind: EVIDENCE.twoEndorsements, member: liar.id, a, b };
+  // And one that convicts nobody: it is refused each time, and keeps nothing back.
+  const nothing = { kind: EVIDENCE.twoVotes, member: liar.id, a, b };
+  for (const each of [nothing, found]) await insertEvidence(finder.database.sql, each, BigInt(operator.clock.now));
+  await finder.start();
+  const recorded = () => operator.node.pending.record(RECORD.evidence, recordKey.evidence(found.kind, a, b))?.a;
+  await expect.poll(recorded, { timeout: 20_000, interval: 50 }).toBe(BigInt(liar.id));
+  const refused = () => consortium.log.filter((line) => line.includes('evidence_invalid'));
+  await expect.poll(refused, { timeout: 10_000, interval: 50 }).toHaveLength(1);
+  await operator.node.sealNow();
+  await agree();
+}, 60_000);
 
 /** The last of this file: the operator's node stands still afterwards. */
 test('a header of another log halts nobody while its votes do not hold, and halts this node with evidence when the members signed it', async () => {

@@ -233,6 +233,54 @@ test('a watch list is its person’s own: what has become of the price, and when
   expect(await refusalOf(watch.put.mutate({ classId, belowFen: null }))).toMatchObject({ code: 'watch_list_full' });
 });
 
+test('the inbox is its person’s own: newest first, read one by one or up to what was seen, and what is off is not counted', async () => {
+  const { inbox } = rig.bob.client.api;
+  const horn = await rig.kind('horn');
+  const classId = parseClassId(horn.classId);
+  const itemIds = await rig.mint(horn, rig.amy, 1);
+  const all = { family: null, before: null, isUnreadOnly: false } as const;
+  const before = await inbox.list.query(all);
+  if (before.headSeq > 0) await inbox.markAllRead.mutate({ upTo: before.headSeq });
+  expect(await inbox.unread.query()).toEqual({ count: 0, isMore: false });
+  await rig.bob.client.api.watch.remove.mutate({ classId });
+  await rig.server.database.sql`delete from market.watched where acct = ${rig.bob.acct}`;
+  await rig.bob.client.api.watch.put.mutate({ classId, belowFen: '900' });
+  const known = (await noticesOf(rig.bob, 0)).length;
+  const targetOrderId = await placeSound(rig.amy, { intent: 'listing', classId, itemIds, priceFen: '900' });
+  await noticesOf(rig.bob, known + 1);
+  await placeSound(rig.bob, { intent: 'take_listing', classId, itemIds, targetOrderId });
+  const { entries, headSeq } = await inbox.list.query(all);
+  const { names } = (await rig.bob.client.api.itemClass.get.query({ classId })).card;
+  expect(entries.slice(0, 2)).toMatchObject([
+    { code: 'trade_settled', family: 'trade', side: 'buyer', names, isRead: false, link: expect.stringMatching(/^\/trades\/trd_/) },
+    { code: 'price_reached', family: 'watch', names, amountFen: '900', isRead: false, link: `/c/${classId}` },
+  ]);
+  expect(await inbox.unread.query()).toEqual({ count: 2, isMore: false });
+  // The other side's inbox says its own, and nobody reads another's.
+  const [sold] = (await rig.amy.client.api.inbox.list.query(all)).entries;
+  expect(sold).toMatchObject({ code: 'trade_settled', side: 'seller', names });
+  const [bought, reached] = entries;
+  expect((await inbox.list.query({ ...all, family: 'watch' })).entries.map(({ code }) => code)).not.toContain('trade_settled');
+  expect(await inbox.markRead.mutate({ seq: bought?.seq ?? 1 })).toEqual({ count: 1, isMore: false });
+  expect(await inbox.markRead.mutate({ seq: headSeq + 1_000 })).toEqual({ count: 1, isMore: false });
+  expect((await inbox.list.query({ ...all, isUnreadOnly: true })).entries).toEqual([reached]);
+  expect(await inbox.mute.mutate({ family: 'watch', isMuted: true })).toEqual({ count: 0, isMore: false });
+  expect((await inbox.list.query(all)).entries).not.toContainEqual(reached);
+  expect((await inbox.list.query({ ...all, family: 'watch' })).entries).toContainEqual(reached);
+  expect(await inbox.mute.mutate({ family: 'watch', isMuted: false })).toEqual({ count: 1, isMore: false });
+  const legal: { readonly family: 'case'; readonly isMuted: true } = { family: 'case', isMuted: true };
+  expect((await refusalOf(Reflect.apply(inbox.mute.mutate, undefined, [legal]))).code).toBe('input_malformed');
+  // What is beyond the newest is not read before it came.
+  expect(await inbox.markAllRead.mutate({ upTo: headSeq + 1_000 })).toEqual({ count: 0, isMore: false });
+  const [row] = await rig.server.database.sql<{ read: string; single: number }[]>`
+    select read_seq::text as read, (select count(*)::int from market.inbox_read r where r.acct = i.acct) as single
+    from market.inboxes i where acct = ${rig.bob.acct}`;
+  expect(row?.single).toBe(0);
+  expect(Number(row?.read)).toBeLessThan(headSeq + 1_000);
+  const { json } = await (await fetch(`${rig.server.base}/api/trpc/inbox.unread`)).json().then(({ error }) => error);
+  expect(json.data.refusal.code).toBe('sign_in_required');
+});
+
 test('a sale at once whose taxes have changed since its quote is not made', async () => {
   const lute = await rig.kind('lute');
   const seller = await rig.actor('demo-04');

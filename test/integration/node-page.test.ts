@@ -6,8 +6,11 @@ import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { silentLog } from '#server/log.ts';
 import { startMemberHttp } from '#server/members/member-http.ts';
+import { openMemberMetrics } from '#server/members/member-metrics.ts';
 import { readNodePage } from '#server/members/node-page.ts';
 import { openConsortiumMetrics } from '#server/operations/consortium-metrics.ts';
+import { openMemberPki } from '#server/pki/open-ground-pki.ts';
+import { watchCertificates } from '#server/pki/watch-certificates.ts';
 import { openTestConsortium, type TestConsortium } from '#test/support/consortium.ts';
 import { populate } from '#test/support/ledger.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
@@ -111,6 +114,42 @@ test('a member without a market shows node, explorer and what stands in its stat
   } finally {
     await door.stop();
   }
+});
+
+test('a member alone knows when each certificate ends, says it in time, and counts it down for whoever scrapes it', async () => {
+  const member = consortium.members.find(({ id }) => id === 4);
+  if (member?.node === null || member === undefined) throw new Error('the notary runs');
+  const { node, database } = member;
+  const { sql } = database;
+  const [first] = node.config.members;
+  if (first === undefined) throw new Error('the operator is a member');
+  const shown = async (now: number) => (await readNodePage({ sql, clock: { now: () => instant(now) }, ledger: node })).certificates;
+  expect(await shown(clock.now())).toContainEqual({ member: first.id, state: 'unknown' });
+  let now = clock.now();
+  const later = { now: () => instant(now) };
+  const watch = watchCertificates({
+    ...{ sql, clock: later, log: silentLog },
+    pki: openMemberPki({ sql, clock: later, ledger: node, sm2: consortium.operator.node.sm2 }),
+  });
+  expect(await watch.turn()).toEqual([]);
+  const known = await shown(now);
+  expect(known.map(({ member: id, state }) => [id, state])).toEqual(node.config.members.map(({ id }) => [id, 'known']));
+  const own = known.find(({ member: id }) => id === first.id);
+  if (own?.state !== 'known') throw new Error('the operator has a certificate');
+  expect(own).toMatchObject({ warning: null, days: Math.floor((own.notAfter - now) / 86_400_000) });
+  for (const [days, warning] of [
+    [59, 60],
+    [29, 30],
+    [6, 7],
+    [-1, 0],
+  ] as const) {
+    now = instant(own.notAfter - days * 86_400_000);
+    expect(await watch.turn()).toContainEqual({ subject: own.subject, days: warning });
+    expect(await watch.turn()).toEqual([]);
+    expect(await shown(now)).toContainEqual({ ...own, days, warning });
+  }
+  const metrics = await openMemberMetrics().text(node, watch.expiries(), instant(now));
+  expect(metrics).toMatch(new RegExp(`daoju_certificate_expiry_seconds\\{subject="${own.subject}",kind="signing"\\} -86400`));
 });
 
 test('a refusal has its member, its reason and its transaction; a contradiction is shown with both halves', async () => {

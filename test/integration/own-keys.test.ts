@@ -10,7 +10,7 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
 import { openPgEngine } from '#ledger/node/engines/pg-engine.ts';
 import type { FollowerNode } from '#ledger/node/follower-node.ts';
-import { type HeldKeys, loadHeldKeys, loadSignerClient, loadSignerKey } from '#ledger/node/keys.ts';
+import { type HeldKeys, loadHeldKeys, loadSignerClient } from '#ledger/node/keys.ts';
 import { nodeStatus } from '#ledger/node/node-status.ts';
 import { openMember } from '#ledger/node/open-member.ts';
 import { remoteProof, remoteSigner } from '#ledger/node/signer/remote-signer.ts';
@@ -31,11 +31,12 @@ import { draftActivation, formatActivation, parseActivation, signActivation } fr
 import { approveAt } from '#server/members/run-member.ts';
 import { founderAccounts, ownAccount, stateRecordElsewhere } from '#server/members/state-record.ts';
 import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
+import { freePorts } from '#test/support/etcd.ts';
 import { type OutsideParty, openOutsideParty } from '#test/support/outside-party.ts';
 import { join, newPerson } from '#test/support/person.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
-import { openTestSigner, type TestSigner } from '#test/support/signer.ts';
+import { makeSimulatedDevice, type SignerProcess, startSignerProcess } from '#test/support/signer.ts';
 
 const SUPERVISOR = 2;
 const { sm2 } = startSm2();
@@ -43,10 +44,10 @@ const random = seededRandom('own keys');
 const folder = mkdtempSync(path.join(tmpdir(), 'daoju-own-'));
 const keysDir = path.join(folder, 'keys');
 const signerDir = path.join(folder, 'signer');
-let openSigner: (port: number) => Promise<TestSigner>;
+let openSigner: () => Promise<SignerProcess>;
 let keys: HeldKeys;
 let tables: TestDatabase;
-let signer: TestSigner;
+let signer: SignerProcess;
 let party: OutsideParty;
 let record: MemberRecord;
 let ordering: TestDatabase;
@@ -61,14 +62,11 @@ beforeAll(async () => {
   party = await openOutsideParty(random);
   const options = { dir: keysDir, sm2, random: random.bytes, create: true };
   const client = loadSignerClient(options);
-  openSigner = (port) =>
-    openTestSigner({
-      ...{ sql: tables.sql, keysDir: signerDir, port, clients: [client.publicKey], random },
-      key: loadSignerKey({ ...options, dir: signerDir }),
-    });
-  const nodeKey = loadSignerKey({ ...options, dir: signerDir }).publicKey;
+  const [port = 0] = await freePorts(1);
+  const { publicKey: nodeKey, device } = makeSimulatedDevice(path.join(folder, 'hsm'));
+  openSigner = () => startSignerProcess({ dataDir: signerDir, databaseUrl: tables.url, port, clients: [client.publicKey], device });
   keys = loadHeldKeys(options, nodeKey);
-  signer = await openSigner(0);
+  signer = await openSigner();
   const place = { url: signer.url, publicKey: nodeKey, client };
   record = await stateRecordElsewhere(
     {
@@ -160,7 +158,7 @@ async function attest(): Promise<void> {
   );
 }
 
-test('with its node key in a signer elsewhere a member certifies, waits while the signer is gone, and goes on when it is back', async () => {
+test('with its node key in a device behind a signer process a member certifies, waits while the signer is gone by kill -9, and goes on when it is back', async () => {
   const { ledger } = server.services;
   expect(readdirSync(keysDir)).not.toContain('node.pem');
   const height = () => supervisor.certified.height;
@@ -174,17 +172,30 @@ test('with its node key in a signer elsewhere a member certifies, waits while th
   expect((await tables.sql`select 1 from ledger.votes`).length).toBeGreaterThan(0);
   expect(await database.sql`select 1 from ledger.votes`).toHaveLength(0);
 
-  await signer.stop();
+  await signer.kill();
   const before = height();
   await attest();
   await expect.poll(() => nodeStatus(supervisor).state, { timeout: 30_000, interval: 100 }).toBe('waiting_for_signer');
   expect(supervisor.certified.height).toBeLessThanOrEqual(before + 1n);
-  signer = await openSigner(Number(new URL(signer.url).port));
+  const signed = await votes();
+  signer = await openSigner();
   const waiting = () => ledger.health().waiting;
   await expect.poll(waiting, { timeout: 60_000, interval: 100 }).toBe(0);
   await expect.poll(() => nodeStatus(supervisor).state, { timeout: 30_000, interval: 100 }).toBe('certifying');
   await expect.poll(height, { timeout: 30_000, interval: 100 }).toBeGreaterThan(before);
+  // What it had signed when it was killed stands, and it has signed more.
+  const now = await votes();
+  expect(now.length).toBeGreaterThan(signed.length);
+  expect(now).toEqual(expect.arrayContaining([...signed]));
+  const metrics = await (await fetch(`${signer.url}/metrics`)).text();
+  expect(metrics).toMatch(/^daoju_signer_answers_total\{result="signed"\} [1-9]/m);
+  expect(metrics).toMatch(/^daoju_signer_answers_total\{result="refused"\} 0/m);
+  expect(metrics).toMatch(/^daoju_signer_device_up\{form="hsm"\} 1/m);
+  expect(readdirSync(path.join(signerDir, 'keys'))).toEqual(['chain-id']);
 }, 120_000);
+
+const votes = () => tables.sql<{ height: string; header: string }[]>`
+  select height, encode(header_hash, 'hex') as header from ledger.votes order by height`;
 
 /** The market's own row follows the ledger. */
 async function rowHashes(): Promise<readonly string[]> {

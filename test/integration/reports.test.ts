@@ -2,19 +2,24 @@
 import { spawnSync } from 'node:child_process';
 import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodeHeader } from '#ledger/codec/header.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { concat, fromHex, fromUtf8, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import { beijingDate } from '#ledger/primitives/instant.ts';
-import { getPack } from '#sandbox/packs/pack.ts';
+import { headerHash } from '#ledger/tx/ids.ts';
+import { constantOf, getPack, rememberPack } from '#sandbox/packs/pack.ts';
+import { labelAround, type Period, parsePeriod } from '#sandbox/reports/period.ts';
 import type { Tx } from '#server/db.ts';
 import { silentLog } from '#server/log.ts';
 import { getReturns, getReturnTrades } from '#server/market/returns.ts';
 import { readSnapshot, type Snapshot } from '#server/market/snapshot.ts';
+import { buildReport } from '#server/reports/build-report.ts';
 import { openReports } from '#server/reports/open-reports.ts';
 import { keepsSchema } from '#server/reports/report-schemas.ts';
 import type { ReportSummary, Reports } from '#server/reports/reports.ts';
 import { type AuthorityFault, simulatedAuthority } from '#server/reports/simulated-authority.ts';
+import { demonstrationStudioAcct } from '#server/workers/demonstration/studio-account.ts';
 import { findHledger } from '#test/support/hledger.ts';
 import { openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
 import type { Kind } from '#test/support/market-rig.ts';
@@ -163,6 +168,18 @@ describe('when the day is over and a block is certified after it', () => {
     expect(counts(report).trades).toBe(String(feed?.trades));
   });
 
+  test('the ledger head is of the height that the report names, and its bytes lead to that header (V-24)', async () => {
+    const report = await made(AUDITOR, 'ledger-head', day);
+    const text = await textOf(AUDITOR, report, '.json');
+    const { checkpoint } = JSON.parse(text);
+    expect(keepsSchema(JSON.parse(text))).toBe(true);
+    expect([checkpoint.height, counts(report)]).toEqual([report.height, { height: report.height }]);
+    const block = await m.ledger.block(BigInt(report.height));
+    expect(toHex(headerHash(decodeHeader(fromHex(checkpoint.header))))).toBe(toHex(block?.headerHash ?? new Uint8Array(0)));
+    expect(checkpoint.signers).toHaveLength(block?.signers.length ?? 0);
+    expect(keepsSchema({ ...JSON.parse(text), checkpoint: { ...checkpoint, logRoot: 'ab' } })).toBe(false);
+  });
+
   test('taxes of the day: each settled trade once, the corrected ones named as corrections, all lines as the assessments have them', async () => {
     const report = await made(TAX, 'auth-034', day);
     const xml = await textOf(TAX, report, '.xml');
@@ -299,13 +316,30 @@ describe('when the quarter is over', () => {
     if (report === undefined) throw new Error('no quarter report');
     const quarter = `${day.slice(0, 4)}-Q${Math.ceil(Number(day.slice(5, 7)) / 3)}`;
     const mine = report.period === quarter ? report : await made(TAX, 'decree-810', quarter);
-    expect(counts(mine)).toMatchObject({ sellers: '1', orders: '3', grossFen: '160000', feesFen: '8000' });
+    // 160,000 fen of sales, and the studio's royalties of 2 % on them, which cost no fee.
+    expect(counts(mine)).toMatchObject({ sellers: '2', orders: '6', grossFen: '163200', feesFen: '8000' });
     const twin = JSON.parse(await textOf(TAX, mine, 'report.json'));
     expect(keepsSchema(twin)).toBe(true);
-    expect(twin.income).toMatchObject([{ intangibleGrossFen: '160000', orderCount: 3 }]);
-    expect(twin.identity).toMatchObject([
-      { taxId: 'demonstration lin-yue', registrationStatus: 'NONE_SMALL_SPORADIC', infoStatus: '新增' },
-    ]);
+    const [person, studio] = [m.amy.acct, demonstrationStudioAcct()].map((code) => ({
+      income: twin.income.find(({ sellerCode }: { sellerCode: string }) => sellerCode === code),
+      identity: twin.identity.find(({ sellerCode }: { sellerCode: string }) => sellerCode === code),
+    }));
+    expect(person?.income).toMatchObject({ intangibleGrossFen: '160000', orderCount: 3, feesPaidFen: '8000' });
+    expect(person?.identity).toMatchObject({
+      ...{ taxId: 'demonstration lin-yue', registrationStatus: 'NONE_SMALL_SPORADIC', infoStatus: '新增', operationEnd: null },
+    });
+    const [royalties] = await m.sql<
+      { fen: string }[]
+    >`select sum(royalty_fen)::text as fen from market.trades where settled_at is not null`;
+    expect(studio?.income).toMatchObject({ intangibleGrossFen: royalties?.fen, orderCount: 3, feesPaidFen: '0' });
+    expect(studio?.identity).toMatchObject({
+      hasLicence: '是',
+      idType: '统一社会信用代码',
+      registrationStatus: 'REGISTERED',
+      infoStatus: '新增',
+    });
+    expect(twin.platform).toMatchObject([{ name: '道具（演示平台，未登记）', entityRole: '交易撮合与信息服务' }]);
+    expect(await textOf(TAX, mine, 'platform.csv')).toContain('平台域名');
     expect(await textOf(TAX, mine, 'income.csv')).toContain(',1600.00,0.00,1600.00,');
     const sheet = unzipSync(await bytesOf(TAX, mine, 'income.xlsx'));
     expect(strFromU8(sheet['xl/worksheets/sheet1.xml'] ?? new Uint8Array())).toContain('<v>1600</v>');
@@ -313,8 +347,61 @@ describe('when the quarter is over', () => {
       { body: string }[]
     >`select body from outbox.messages where type = 'tax.quarter.report' and body like ${`%${quarter}%`}`;
     expect(told.map(({ body }) => JSON.parse(body).fileHash)).toEqual([mine.sm3]);
+    expect(told.map(({ body }) => JSON.parse(body).totals)).toEqual([
+      { grossFen: '163200', refundFen: '0', netFen: '163200', feesFen: '8000' },
+    ]);
     expect(await reports.get('sup_market', mine.reportId)).toEqual({ kind: 'rejected', code: 'report_forbidden' });
     expect(await reports.get('sup_tax', `rep_${'0'.repeat(32)}`)).toEqual({ kind: 'rejected', code: 'report_unknown' });
+  });
+});
+
+describe('what Decree 810 asks of a later quarter', () => {
+  /** As the report of the quarter would have it, on facts that are thrown away again. */
+  async function decreeOf(period: Period, plant: (tx: Tx) => Promise<unknown>) {
+    const undone = m.sql.begin(async (tx) => {
+      await plant(tx);
+      const head = { height: 0n, checkpoint: null };
+      const ground = { tx, period, cutoff: period.before, head, openPerson: m.identity.openPerson, platform: null };
+      throw Object.assign(new Error('undone'), { built: await buildReport('decree-810', ground) });
+    });
+    const { built } = await undone.catch((error) => error);
+    const file = built.files.find(({ name }: { name: string }) => name === 'report.json');
+    return JSON.parse(fromUtf8(file.content));
+  }
+  const quarter = () => parsePeriod(labelAround('quarter', day));
+  const next = () => parsePeriod(labelAround('quarter', quarter().beforeDate));
+  const within = () => new Date(next().from + HOUR_MS);
+
+  test('who sells nothing and changes nothing is not in it; a new bank card and a closed account are, with the day of the end', async () => {
+    expect(await decreeOf(next(), async () => undefined)).toMatchObject({ identity: [], income: [] });
+    const bound = await decreeOf(next(), (tx) => tx`update identity.cards set bound_at = ${within()} where acct = ${m.amy.acct}`);
+    expect(bound).toMatchObject({ identity: [{ sellerCode: m.amy.acct, infoStatus: '变更', operationEnd: null }], income: [] });
+    const closed = await decreeOf(next(), (tx) => tx`update identity.players set closed_at = ${within()} where acct = ${m.amy.acct}`);
+    expect(closed).toMatchObject({ identity: [{ sellerCode: m.amy.acct, operationEnd: next().fromDate }], income: [] });
+    // Bob has only ever bought.
+    expect(
+      (await decreeOf(next(), (tx) => tx`update identity.cards set bound_at = ${within()} where acct = ${m.bob.acct}`)).identity,
+    ).toEqual([]);
+  });
+
+  test('without casual sellers (CN-RPT-12) the person is left out, unless registration is due; the studio stays', async () => {
+    const base = getPack('CN');
+    /** Puts a pack with other values in force before the quarter ends. */
+    const put = (version: string, values: Readonly<Record<string, string>>) => (tx: Tx) => {
+      const changed = Object.entries(values).map(([name, value]) => [name, { ...constantOf(base, name), value }] as const);
+      const hash = rememberPack({ ...base, version, constants: { ...base.constants, ...Object.fromEntries(changed) } });
+      return tx`insert into compliance.packs
+        select ${fromHex(hash, 32)}, pack_id, ${version}, document, activated_at + interval '1 second', summary_zh, summary_en
+        from compliance.packs where pack_id = 'CN' order by activated_at desc limit 1`;
+    };
+    const casual = await decreeOf(quarter(), put('2026.8', { reportCasualSellers: 'false' }));
+    expect(casual).toMatchObject({ income: [{ sellerCode: demonstrationStudioAcct() }], totals: { sellers: '1' } });
+    const due = await decreeOf(quarter(), put('2026.9', { reportCasualSellers: 'false', noRegistrationMaxYear: '100000' }));
+    expect(due.totals.sellers).toBe('2');
+  });
+
+  test('without anything on record the platform says nothing about itself', async () => {
+    expect((await decreeOf(quarter(), async () => undefined)).platform).toEqual([]);
   });
 });
 

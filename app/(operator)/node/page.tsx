@@ -127,6 +127,7 @@ function MembersPanel({ node }: { readonly node: NodeData }) {
             <th className="end">{t('height')}</th>
             <th className="end">{t('lag')}</th>
             <th>{t('lastHeard')}</th>
+            <th>{t('certificate')}</th>
           </tr>
         </thead>
         <tbody>
@@ -151,6 +152,9 @@ function MembersPanel({ node }: { readonly node: NodeData }) {
                   </span>
                 )}
               </td>
+              <td data-label={t('certificate')}>
+                <CertificateEnd certificate={node.certificates.find((each) => each.member === member.id)} />
+              </td>
             </tr>
           ))}
         </tbody>
@@ -165,6 +169,16 @@ function Lag({ lag }: { readonly lag: NodeData['lags'][number] | undefined }) {
   if (lag.blocks === 0) return t('level');
   const facts = { blocks: lag.blocks, seconds: formatCount(lag.seconds) };
   return lag.isMore ? t('behindMore', facts) : t('behind', facts);
+}
+
+/** When the certificate of its node key ends: what somebody has to renew in time. */
+function CertificateEnd({ certificate }: { readonly certificate: NodeData['certificates'][number] | undefined }) {
+  const t = useTranslations('node');
+  if (certificate === undefined || certificate.state === 'none') return t('certificateNone');
+  if (certificate.state === 'unknown') return <span title={t('certificateUnknownNote')}>{t('certificateUnknown')}</span>;
+  const { days, warning, subject } = certificate;
+  const words = days < 0 ? t('certificateOver') : t('certificateDays', { days: formatCount(days) });
+  return <span title={subject}>{warning === null ? words : <Chip tone={warning <= 7 ? 'bad' : 'wait'}>{words}</Chip>}</span>;
 }
 
 function LastHeard({ at, now }: { readonly at: number | null; readonly now: number }) {

@@ -11,6 +11,7 @@ import { experimentsEn, experimentsZh } from './experiments.ts';
 import { fundsEn, fundsZh } from './funds.ts';
 import { giftsEn, giftsZh } from './gifts.ts';
 import { haltsEn, haltsZh } from './halts.ts';
+import { inboxEn, inboxZh } from './inbox.ts';
 import { inquiriesEn, inquiriesZh } from './inquiries.ts';
 import { kindPageEn, kindPageZh } from './kind.ts';
 import { ledgerAlarmEn, ledgerAlarmZh } from './ledger-alarm.ts';
@@ -28,6 +29,7 @@ import { protectionEn, protectionZh } from './protection.ts';
 import { publicPagesEn, publicPagesZh } from './public.ts';
 import { refusalsEn, refusalsZh } from './refusals.ts';
 import { reportsEn, reportsZh } from './reports.ts';
+import { reviewsEn, reviewsZh } from './reviews.ts';
 import type { Shape } from './shape.ts';
 import { staffEn, staffZh } from './staff.ts';
 import { studioKindsEn, studioKindsZh } from './studio.ts';
@@ -56,10 +58,12 @@ const zh = {
   ...operationsZh,
   ...nodeZh,
   ...reportsZh,
+  ...reviewsZh,
   ...experimentsZh,
   ...fundsZh,
   ...transparencyZh,
   ...casesZh,
+  ...inboxZh,
   ...inquiriesZh,
   ...protectionZh,
   ...claimsZh,
@@ -94,10 +98,12 @@ const en: Messages = {
   ...operationsEn,
   ...nodeEn,
   ...reportsEn,
+  ...reviewsEn,
   ...experimentsEn,
   ...fundsEn,
   ...transparencyEn,
   ...casesEn,
+  ...inboxEn,
   ...inquiriesEn,
   ...protectionEn,
   ...claimsEn,

@@ -62,7 +62,7 @@ export async function streamSync({ sql, base }: CertifiedChain, from: bigint, re
   response.end();
 }
 
-async function frameOf(sql: CertifiedChain['sql'], row: BlockRow, isLight: boolean): Promise<Uint8Array> {
+export async function frameOf(sql: CertifiedChain['sql'], row: BlockRow, isLight: boolean): Promise<Uint8Array> {
   const { header, finality } = decodeBlock(row);
   assert(finality !== null, 'a block above genesis was voted for');
   const rows = isLight ? [] : await readEntries(sql, header.logSize - BigInt(header.txCount), header.logSize);

@@ -19,12 +19,13 @@ import { step } from '../reducer/step.ts';
 import { nextWakeAt } from '../reducer/timers.ts';
 import type { Signer } from '../signer/signer.ts';
 import { decodeBlock, readBlock } from '../store/blocks.ts';
-import { insertCheckpoint, insertEvidence, insertPeerSeal, insertProposal } from '../store/consortium.ts';
+import { insertCheckpoint, insertPeerSeal, insertProposal } from '../store/consortium.ts';
 import type { LedgerLog } from '../types.ts';
 import { blocksForMessage, bodyOf } from './block-archive.ts';
 import type { BlockExecutor } from './block-executor.ts';
 import { certifyBlock } from './certify-block.ts';
 import { type EngineEffect, EnginePort, type EnginePortOptions } from './engine-port.ts';
+import { EvidenceDesk } from './evidence-desk.ts';
 import type { Observer } from './observer.ts';
 import { readStoredFacts } from './stored-facts.ts';
 import type { TxDesk } from './tx-desk.ts';
@@ -76,6 +77,7 @@ export class ConsortiumRuntime {
   readonly #options: RuntimeOptions;
   readonly #ground: Ground;
   readonly #engine: EnginePort;
+  readonly #evidence: EvidenceDesk;
   readonly #queue: MemberEvent[] = [];
   /** Refused by the rounds, until a block has taken note; code by txId in hex. */
   readonly #named = new Map<string, string>();
@@ -99,6 +101,8 @@ export class ConsortiumRuntime {
       post: (event) => this.post(event),
       log: options.log,
     });
+    const { chain, now, elapsed, submitEvidence, log } = options;
+    this.#evidence = new EvidenceDesk({ sql: chain.sql, state: chain.state, now, elapsed, submit: submitEvidence, log });
     options.chain.onHalt(() => this.#disarm());
   }
 
@@ -111,6 +115,7 @@ export class ConsortiumRuntime {
     this.post({ kind: 'tick' });
     // What began to wait while the facts were read met no state that could take it; what is known is passed over.
     this.admitted(desk.waiting);
+    this.#evidence.start();
   }
 
   async stop(): Promise<void> {
@@ -119,6 +124,7 @@ export class ConsortiumRuntime {
     await this.#running;
     this.#isStopped = true;
     this.#disarm();
+    await this.#evidence.stop();
     await this.#engine.close();
   }
 
@@ -304,7 +310,7 @@ export class ConsortiumRuntime {
         this.#named.set(toHex(effect.txId), effect.code);
         return;
       case 'submit_evidence':
-        return this.#inBackground(() => this.#submitEvidence(effect));
+        return this.#inBackground(() => this.#evidence.found({ ...effect, kind: effect.evidenceKind }));
       case 'alert':
         return log.error(`the consortium reports ${effect.code}`, effect.facts);
       case 'halt':
@@ -379,14 +385,6 @@ export class ConsortiumRuntime {
     if (fault === null) return true;
     log.error('a header was shown as certified whose votes do not hold', { height: Number(header.height), fault });
     return false;
-  }
-
-  async #submitEvidence({ evidenceKind, member, a, b }: Extract<Effect, { kind: 'submit_evidence' }>): Promise<void> {
-    const { chain, now, log, submitEvidence } = this.#options;
-    const isNew = await insertEvidence(chain.sql, { kind: evidenceKind, member, a, b }, BigInt(now()));
-    if (!isNew) return;
-    log.error('a member has contradicted itself', { member, kind: evidenceKind });
-    await submitEvidence(evidenceKind, a, b);
   }
 
   #keepCheckpoint(from: number, certified: Certified): void {

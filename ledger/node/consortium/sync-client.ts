@@ -4,6 +4,7 @@
  */
 import http from 'node:http';
 import https from 'node:https';
+import type { Readable } from 'node:stream';
 import { refuseFinality } from '#ledger/block/vote.ts';
 import { decodeFinality, decodeHeader } from '#ledger/codec/header.ts';
 import type { CertifiedBlock } from '#ledger/codec/peer-body.ts';
@@ -30,24 +31,35 @@ export interface SyncGround {
 
 /** Takes what the node at this address has above the tip. Resolves with the number of blocks. @throws when one of them does not hold */
 export async function syncFrom(endpoint: string, ground: SyncGround): Promise<number> {
-  const { chain, executor, memory } = ground;
+  const { chain } = ground;
   const from = chain.tip.header.height + 1n;
   let taken = 0;
   for await (const block of blocksFrom(endpoint, from)) {
-    const { header, finality, entries } = block;
-    const config = chain.config;
-    const fault = refuseFinality(finality, header, config, (publicKey, message, signature) => memory.verify(publicKey, message, signature));
-    if (fault !== null) throw new Error(`block ${header.height} from ${endpoint} is not certified (${fault})`);
-    await executor.preverify(
-      chain.state,
-      entries.map((entry) => entry.env),
-      header.sealedAt,
-    );
-    const outcome = await certifyBlock({ ...ground, block, config, named: new Map() });
-    if (outcome.kind === 'unsound') throw new Error(`block ${header.height} from ${endpoint} does not follow from the one before`);
+    const fault = await takeBlock(ground, block);
+    const { height } = block.header;
+    if (fault?.kind === 'not_certified') throw new Error(`block ${height} from ${endpoint} is not certified (${fault.code})`);
+    if (fault?.kind === 'unsound') throw new Error(`block ${height} from ${endpoint} does not follow from the one before`);
     taken += 1;
   }
   return taken;
+}
+
+export type BlockFault = { readonly kind: 'not_certified'; readonly code: string } | { readonly kind: 'unsound' };
+
+/** The next block onto the chain, whoever brings it; null: it is durable. Otherwise nothing has changed. */
+export async function takeBlock(ground: SyncGround, block: CertifiedBlock): Promise<BlockFault | null> {
+  const { chain, executor, memory } = ground;
+  const { header, finality, entries } = block;
+  const config = chain.config;
+  const code = refuseFinality(finality, header, config, (publicKey, message, signature) => memory.verify(publicKey, message, signature));
+  if (code !== null) return { kind: 'not_certified', code };
+  await executor.preverify(
+    chain.state,
+    entries.map((entry) => entry.env),
+    header.sealedAt,
+  );
+  const outcome = await certifyBlock({ ...ground, block, config, named: new Map() });
+  return outcome.kind === 'unsound' ? { kind: 'unsound' } : null;
 }
 
 /** What the node at this address has from a height on, as it says; `headers`: without entries. @throws {ParseError} */
@@ -68,7 +80,7 @@ function get(url: URL): Promise<http.IncomingMessage> {
 }
 
 /** The frames of `streamSync`. @throws {ParseError} */
-async function* readBlocks(stream: http.IncomingMessage): AsyncGenerator<CertifiedBlock> {
+export async function* readBlocks(stream: Readable): AsyncGenerator<CertifiedBlock> {
   const bytes = new ByteQueue(stream);
   for (;;) {
     const head = await bytes.take(HEADER_BYTES);
@@ -87,7 +99,7 @@ class ByteQueue {
   readonly #chunks: AsyncIterator<Buffer>;
   #rest = Buffer.alloc(0);
 
-  constructor(stream: http.IncomingMessage) {
+  constructor(stream: Readable) {
     this.#chunks = stream[Symbol.asyncIterator]();
   }
 
