@@ -2,7 +2,7 @@
 /** Who is signed in, their own pages and the way out. */
 import { useQueryClient } from '@tanstack/react-query';
 import { User } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from './link.tsx';
 import { useRouter } from 'next/navigation';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';

@@ -1,12 +1,7 @@
 'use client';
 /** The frame of every page: header with search, language and theme; bottom bar on a phone; footer. */
 import clsx from 'clsx';
-<<<<<<< HEAD
-import { Coins, Factory, Home, Inbox, Moon, PackageOpen, ReceiptText, Scale, Search, ShieldCheck, Sun, Tag, User } from 'lucide-react';
-=======
 import { Coins, Factory, Home, Inbox, Moon, PackageOpen, ReceiptText, Scale, Search, ShieldCheck, Sun, Tag } from 'lucide-react';
-import Link from 'next/link';
->>>>>>> main
 import { usePathname, useRouter } from 'next/navigation';
 import { type FormEvent, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';

@@ -2,7 +2,7 @@
 /** Notices under the day on which they came, in Beijing's time. */
 import clsx from 'clsx';
 import { Check } from 'lucide-react';
-import Link from 'next/link';
+import { Link } from '#app/_components/link.tsx';
 import { useTranslations } from 'use-intl';
 import { formatTime, formatYuan } from '#app/_client/format.ts';
 import { useName } from '#app/_components/item-art.tsx';
