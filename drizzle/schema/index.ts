@@ -1,6 +1,7 @@
 /** Every table, in the one module that Drizzle wants. The migrations are the truth; `test/integration/schema.test.ts` holds these to them. */
 export * from './cases.ts';
 export * from './catalogue.ts';
+export * from './closed-days.ts';
 export * from './compliance.ts';
 export * from './custody.ts';
 export * from './evidence.ts';

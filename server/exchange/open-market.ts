@@ -8,6 +8,7 @@ import { openGifts } from '#server/gifts/open-gifts.ts';
 import type { Identity } from '#server/identity/identity.ts';
 import type { Break } from '#server/journal/breaks.repo.ts';
 import { query } from '#server/journal/rows.repo.ts';
+import { followDays } from '#server/market/closed-days.repo.ts';
 import { createDepthBooks } from '#server/market/depth-books.ts';
 import { followCandles } from '#server/market/follow-candles.ts';
 import { createPriceNotices } from '#server/market/price-notices.ts';
@@ -154,6 +155,7 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
   const loops = createLoops(ground, [
     { everyMs: CLOCK_MS, name: 'clocks of orders and trades', turn },
     { everyMs: CANDLES_MS, name: 'candles', turn: turnCandles },
+    { everyMs: CANDLES_MS, name: 'days that are over', turn: () => followDays(sql, clock.now()) },
   ]);
   const unlisten = ledger.onCertified((block) => {
     if (block.displaced.items.length > 0) clocks.renumbered.isDue = true;

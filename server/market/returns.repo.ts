@@ -5,7 +5,7 @@ import { toIso } from '#ledger/primitives/instant.ts';
 import type { Period } from '#sandbox/reports/period.ts';
 import type { Supply } from '#sandbox/tax/figures.ts';
 import type { Tx } from '#server/db.ts';
-import { query } from '#server/journal/rows.repo.ts';
+import { type Queryable, query } from '#server/journal/rows.repo.ts';
 
 /** Null: the platform. */
 export type Payer = AccountId | null;
@@ -44,6 +44,12 @@ export async function listSupplies(tx: Tx, period: Period): Promise<readonly Sup
     payer: payer === null ? null : parseAccountId(payer),
     supplies: group.map(({ amount, count }) => ({ unitFen: BigInt(amount), count: BigInt(count) })).filter(({ count }) => count !== 0n),
   }));
+}
+
+/** The number that the next entry of the books will have: fees and royalties come and go by entries alone. */
+export async function nextEntry(sql: Queryable): Promise<string> {
+  const [row] = await query<{ next_id: string }>(sql, "select next_id from journal.heads where name = 'entries'");
+  return row?.next_id ?? '1';
 }
 
 export type SupplyRow = {

@@ -9,8 +9,9 @@ import { traceView } from '#server/exchange/assessment-view.ts';
 import { RefusalError } from '#server/refusal.ts';
 import { findPackInForce } from '#server/reports/report-facts.repo.ts';
 import type { PeriodReturns, PeriodReturnView, ReturnTrades } from '#server/trpc/views.ts';
-import { listStudioNames, listSupplies, listSupplyRows, type Payer, type SuppliesOf } from './returns.repo.ts';
-import type { Snapshot } from './snapshot.ts';
+import { keptViews } from './kept-views.ts';
+import { listStudioNames, listSupplies, listSupplyRows, nextEntry, type Payer, type SuppliesOf } from './returns.repo.ts';
+import { type ReadGround, readSnapshot, type Snapshot } from './snapshot.ts';
 
 const ROWS = 500;
 /** No register of the tax office is asked here: everybody is taken for a company in a city and a general taxpayer, and the page says so. */
@@ -20,6 +21,14 @@ const taxpayerOf = (payer: Payer): Taxpayer => ({
   citStatus: 'STANDARD',
   place: 'CITY',
 });
+
+/** Read anew when the books have another entry, or another day has begun. @throws {RefusalError} as `getReturns` */
+export async function keptReturns(ground: Pick<ReadGround, 'sql' | 'clock'>, label: string, only?: AccountId): Promise<PeriodReturns> {
+  const version = `${await nextEntry(ground.sql)} ${beijingDate(ground.clock.now())}`;
+  return keptViews(ground.sql).get(`returns ${label} ${only ?? ''}`, version, () =>
+    readSnapshot(ground, null, (snapshot) => getReturns(snapshot, label, only)),
+  );
+}
 
 /** `only`: a studio that asks for its own. `pack` of the answer is null when none in force by then knows returns. */
 export async function getReturns({ tx, now }: Snapshot, label: string, only?: AccountId): Promise<PeriodReturns> {

@@ -11,8 +11,10 @@ import { noticeView } from '#server/compliance/seller-years.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import { parseSaleId, type SaleId } from '#server/settlement/sale-id.ts';
 import type { Names, TaxDay } from '#server/trpc/views.ts';
+import { NEWEST as NEWEST_OF_DAYS } from './closed-days.repo.ts';
 import { DAY_MS } from './figures.repo.ts';
 import type { Snapshot } from './snapshot.ts';
+import { dayWithEnough, splitSpan } from './span-figures.repo.ts';
 
 type DayRow = {
   item_id: string | null;
@@ -35,7 +37,7 @@ type GameRow = GroupSums & { game_id: string; zh: string | null; en: string };
 const MOST_TRADES = 5_000;
 const MOST_GROUPS = 50;
 /** The newest version of each sale of the period with its game; a gift has that of its item. */
-const NEWEST = 'select distinct on (trade_id) * from compliance.assessments where day >= $1 and day < $2 order by trade_id, version desc';
+const NEWEST = `select a.* ${NEWEST_OF_DAYS}`;
 const SALES = `select n.*, coalesce(t.settled_at, n.at) as shown_at, g.item_id, c.game_id from (${NEWEST}) n
   left join market.trades t on t.trade_id = n.trade_id left join market.gifts g on g.gift_id = n.trade_id
   left join custody.items i on i.item_id = g.item_id left join catalogue.item_classes c on c.class_id = coalesce(t.class_id, i.class_id)`;
@@ -52,13 +54,16 @@ export async function getTaxDay({ tx, now }: Snapshot, label: string, fit: TaxFi
   const period = parsePeriod(label);
   const { fromDate, beforeDate } = period;
   const dates = [fromDate, beforeDate];
-  const fitting = [...dates, fit.seller ?? null, fit.game ?? null, fit.line ?? null];
+  const asked = [fit.seller ?? null, fit.game ?? null, fit.line ?? null];
+  const isAll = asked.every((each) => each === null);
+  // The newest stand in the last days: earlier ones are not read for them.
+  const listedFrom = isAll ? await dayWithEnough({ tx }, await splitSpan({ tx }, period), beforeDate, MOST_TRADES) : fromDate;
   const [trades, sums, crossings, sellers, games, [counted], filed, notices] = await Promise.all([
     query<DayRow>(
       tx,
       `select n.trade_id, n.shown_at as at, n.seller, n.gross_fen, n.total_fen, n.is_taxable, n.version, encode(n.pack_hash, 'hex') as pack_hash,
          n.lines, n.item_id from (${SALES}) n where ${FITTING} order by n.shown_at desc, n.trade_id limit ${MOST_TRADES}`,
-      fitting,
+      [listedFrom, beforeDate, ...asked],
     ),
     query<{ id: string; amount: string; pack_hash: string }>(
       tx,
@@ -85,8 +90,8 @@ export async function getTaxDay({ tx, now }: Snapshot, label: string, fit: TaxFi
     query<{ trades: number; tax: string; gross: string }>(
       tx,
       `select count(*)::int as trades, coalesce(sum(n.total_fen), 0)::text as tax, coalesce(sum(n.gross_fen), 0)::text as gross
-       from (${SALES}) n where ${FITTING}`,
-      fitting,
+       from (${isAll ? NEWEST : SALES}) n ${isAll ? '' : `where ${FITTING}`}`,
+      isAll ? dates : [...dates, ...asked],
     ),
     query<{ kind: string; report_id: string; version: number; at: Date; receipt_no: string | null }>(
       tx,

@@ -1,7 +1,12 @@
-/** What each tile of supervisors sums (product V-05): one relation a tile. Its figure is an aggregate of it and its list its pages, so that the two cannot differ. */
+/** What each tile of supervisors sums (product V-05): one relation a tile. Its list is its pages; its figure an aggregate of it, or, where days that are
+ *  over are many, of what is kept of them (`closed-days.repo.ts`). */
+import { beijingDate, instant, startOfBeijingDate } from '#ledger/primitives/instant.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import type { StoredTile } from '#server/trpc/views.ts';
+import { LABELLED, NEWEST, SETTLED } from './closed-days.repo.ts';
+import { DAY_MS } from './figures.repo.ts';
 import type { Snapshot } from './snapshot.ts';
+import { countSellers, dayWithEnough, middleOf, sellerRows, splitSpan, sumAssessed, sumTrades } from './span-figures.repo.ts';
 
 export type TileRowRecord = {
   readonly id: string;
@@ -25,13 +30,11 @@ export type TileScope = {
   readonly audience: string;
 };
 type Source = { readonly rows: string; readonly args: (scope: TileScope) => readonly string[] };
+type Argument = string | null | readonly string[];
 
 const span = ({ from, before }: TileScope) => [from, before];
 const KIND_OF = 'left join catalogue.item_classes c on c.class_id = t.class_id';
 const NAMES = 'c.name_zh as zh, c.name_en as en';
-/** A reversed trade is none, on whatever day it was settled. */
-const SETTLED = "t.settled_at >= $1::timestamptz and t.settled_at < $2::timestamptz and t.state <> 'reversed'";
-const LABELLED = 'select 1 from market.trade_labels l where l.trade_id = t.trade_id and l.removed_at is null';
 
 function ofTrades(value: string, where = ''): Source {
   return {
@@ -58,24 +61,15 @@ function ofAlerts(where: string): Source {
   };
 }
 
-const SOURCES: Readonly<Record<StoredTile, Source>> = {
+type TradeTile = 'trades' | 'turnover' | 'filtered' | 'cost' | 'certify';
+type SpanTile = TradeTile | 'sellers' | 'assessed';
+
+const SOURCES: Readonly<Record<Exclude<StoredTile, 'sellers' | 'assessed'>, Source>> = {
   trades: ofTrades('t.gross_fen'),
   turnover: ofTrades('t.gross_fen'),
   filtered: ofTrades('t.gross_fen', `and not exists (${LABELLED})`),
   cost: ofTrades('t.fee_fen + t.royalty_fen'),
   certify: ofTrades('round(extract(epoch from t.certified_at - t.settled_at) * 1000)', 'and t.certified_at is not null'),
-  sellers: {
-    rows: `select t.seller as id, max(t.settled_at) as at, null as zh, null as en, t.seller as person, sum(t.gross_fen) as value, count(*)::text as detail
-      from market.trades t where ${SETTLED} group by t.seller`,
-    args: span,
-  },
-  // The newest version of each trade: gifts are assessed, too, and have no kind of a trade.
-  assessed: {
-    rows: `select n.trade_id as id, n.at, ${NAMES}, n.seller as person, n.total_fen as value, n.version::text as detail
-      from (select distinct on (trade_id) * from compliance.assessments where day >= $1 and day < $2 order by trade_id, version desc) n
-      left join market.trades t on t.trade_id = n.trade_id ${KIND_OF}`,
-    args: ({ fromDate, beforeDate }) => [fromDate, beforeDate],
-  },
   alerts: ofAlerts(''),
   alertsOverdue: ofAlerts("and state = 'new' and due_at < $2::timestamptz"),
   cases: ofCases(''),
@@ -108,16 +102,32 @@ const SOURCES: Readonly<Record<StoredTile, Source>> = {
 
 export type TileSum = { readonly rows: number; readonly sum: string; readonly p50: number | null; readonly p95: number | null };
 
-export async function sumTile({ tx }: Snapshot, tile: StoredTile, scope: TileScope): Promise<TileSum> {
+const SPAN_TILES: readonly StoredTile[] = ['trades', 'turnover', 'filtered', 'cost', 'certify', 'sellers', 'assessed'];
+const isSpanTile = (tile: StoredTile): tile is SpanTile => SPAN_TILES.includes(tile);
+
+export async function sumTile(snapshot: Snapshot, tile: StoredTile, scope: TileScope): Promise<TileSum> {
+  if (isSpanTile(tile)) return sumSpan(snapshot, tile, scope);
   const { rows, args } = SOURCES[tile];
-  const middle = (share: string) =>
-    tile === 'certify' ? `percentile_cont(${share}) within group (order by value)::float8` : 'null::float8';
-  const [row] = await query<TileSum>(
-    tx,
-    `select count(*)::int as rows, coalesce(sum(value), 0)::text as sum, ${middle('0.5')} as p50, ${middle('0.95')} as p95 from (${rows}) r`,
+  const [row] = await query<Pick<TileSum, 'rows' | 'sum'>>(
+    snapshot.tx,
+    `select count(*)::int as rows, coalesce(sum(value), 0)::text as sum from (${rows}) r`,
     args(scope),
   );
-  return row ?? { rows: 0, sum: '0', p50: null, p95: null };
+  return { rows: row?.rows ?? 0, sum: row?.sum ?? '0', p50: null, p95: null };
+}
+
+async function sumSpan(snapshot: Snapshot, tile: SpanTile, scope: TileScope): Promise<TileSum> {
+  const split = await splitSpan(snapshot, scope);
+  if (tile === 'assessed') {
+    const { assessed, fen } = await sumAssessed(snapshot, split);
+    return { rows: assessed, sum: fen, p50: null, p95: null };
+  }
+  const of = await sumTrades(snapshot, split);
+  const plain = (rows: number, sum: string): TileSum => ({ rows, sum, p50: null, p95: null });
+  if (tile === 'certify') return { ...plain(of.certified, of.certifyMs), ...(await middleOf(snapshot, split)) };
+  if (tile === 'sellers') return plain(await countSellers(snapshot, split), of.turnover);
+  if (tile === 'filtered') return plain(of.filteredTrades, of.filtered);
+  return plain(of.trades, tile === 'cost' ? of.cost : of.turnover);
 }
 
 export type TradeFigures = {
@@ -129,37 +139,60 @@ export type TradeFigures = {
   readonly cost: string;
   readonly p50: number | null;
   readonly p95: number | null;
+  /** Taxes, gifts included. */
+  readonly assessed: string;
 };
 
-/** What five tiles sum of one span's trades, read once. */
-export async function tradeFigures({ tx }: Snapshot, scope: TileScope): Promise<TradeFigures> {
-  const ms = 'round(extract(epoch from t.certified_at - t.settled_at) * 1000)';
-  const [row] = await query<TradeFigures>(
-    tx,
-    `select count(*)::int as trades, coalesce(sum(gross_fen), 0)::text as turnover, count(distinct seller)::int as sellers,
-       coalesce(sum(fee_fen + royalty_fen), 0)::text as cost, coalesce(sum(gross_fen) filter (where not exists (${LABELLED})), 0)::text as filtered,
-       (percentile_cont(0.5) within group (order by ${ms}))::float8 as p50, (percentile_cont(0.95) within group (order by ${ms}))::float8 as p95
-     from market.trades t where ${SETTLED}`,
-    span(scope),
-  );
-  return row ?? { trades: 0, turnover: '0', filtered: '0', sellers: 0, cost: '0', p50: null, p95: null };
+/** What seven tiles sum of one span. */
+export async function spanTiles(snapshot: Snapshot, scope: TileScope): Promise<TradeFigures> {
+  const split = await splitSpan(snapshot, scope);
+  const [{ trades, turnover, filtered, cost }, middle, sellers, { fen }] = await Promise.all([
+    sumTrades(snapshot, split),
+    middleOf(snapshot, split),
+    countSellers(snapshot, split),
+    sumAssessed(snapshot, split),
+  ]);
+  return { trades, turnover, filtered, cost, sellers, ...middle, assessed: fen };
 }
 
-/** The newest first; rows of one instant by id. */
-export async function listTile(
-  { tx }: Snapshot,
-  tile: StoredTile,
-  scope: TileScope,
-  page: { readonly after: { readonly at: string; readonly id: string } | null; readonly limit: number },
-): Promise<readonly TileRowRecord[]> {
+type Page = { readonly after: { readonly at: string; readonly id: string } | null; readonly limit: number };
+
+/** The newest first; rows of one instant by id. Where every row has a time, an index brings them in order. */
+export async function listTile(snapshot: Snapshot, tile: StoredTile, scope: TileScope, page: Page): Promise<readonly TileRowRecord[]> {
+  if (tile === 'assessed') return listAssessed(snapshot, scope, page);
+  if (tile === 'sellers') {
+    const { rows, args } = sellerRows(await splitSpan(snapshot, scope));
+    return pageOf(snapshot, { rows, args, place: 'at' }, page);
+  }
   const { rows, args } = SOURCES[tile];
-  const values = args(scope);
-  const first = values.length + 1;
+  return pageOf(snapshot, { rows, args: args(scope), place: isSpanTile(tile) ? 'at' : "coalesce(at, 'epoch')" }, page);
+}
+
+async function pageOf(
+  { tx }: Snapshot,
+  { rows, args, place }: { readonly rows: string; readonly args: readonly Argument[]; readonly place: string },
+  { after, limit }: Page,
+): Promise<readonly TileRowRecord[]> {
+  const first = args.length + 1;
+  const rest = after === null ? '' : `where (${place}, id) < ($${first}::timestamptz, $${first + 1}::text)`;
   return query<TileRowRecord>(
     tx,
-    `select id, at, coalesce(at, 'epoch')::text as place, zh, en, person, value::text as value, detail from (${rows}) r
-     where $${first}::timestamptz is null or (coalesce(at, 'epoch'), id) < ($${first}::timestamptz, $${first + 1}::text)
-     order by coalesce(at, 'epoch') desc, id desc limit ${page.limit}`,
-    [...values, page.after?.at ?? null, page.after?.id ?? null],
+    `select id, at, ${place}::text as place, zh, en, person, value::text as value, detail from (${rows}) r
+     ${rest} order by ${place} desc, id desc limit ${limit}`,
+    after === null ? [...args] : [...args, after.at, after.id],
   );
+}
+
+/** A sale stands in the day that its tax counts in; one that was assessed again later stands at the end of it. */
+const DAY_END = "(a.day::date + 1)::timestamp at time zone 'Asia/Shanghai' - interval '1 microsecond'";
+
+/** Only days that can hold the page are read. */
+async function listAssessed(snapshot: Snapshot, scope: TileScope, page: Page): Promise<readonly TileRowRecord[]> {
+  const split = await splitSpan(snapshot, scope);
+  const upTo = page.after === null ? scope.beforeDate : beijingDate(instant(Date.parse(page.after.at)));
+  const from = await dayWithEnough(snapshot, split, upTo, page.limit);
+  const rows = `select n.trade_id as id, n.at, n.place_at, ${NAMES}, n.seller as person, n.total_fen as value, n.version::text as detail
+    from (select a.*, least(a.at, ${DAY_END}) as place_at ${NEWEST}) n left join market.trades t on t.trade_id = n.trade_id ${KIND_OF}`;
+  const before = upTo < scope.beforeDate ? beijingDate(instant(startOfBeijingDate(upTo) + DAY_MS)) : scope.beforeDate;
+  return pageOf(snapshot, { rows, args: [from, before], place: 'place_at' }, page);
 }

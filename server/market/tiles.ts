@@ -10,7 +10,7 @@ import { readCursor, writeCursor } from './cursor.ts';
 import { listExperimentViews } from './experiments.ts';
 import { DAY_MS } from './figures.repo.ts';
 import type { ReadGround, Snapshot } from './snapshot.ts';
-import { listTile, sumTile, type TileRowRecord, type TileScope, tradeFigures } from './tile-rows.repo.ts';
+import { listTile, spanTiles, sumTile, type TileRowRecord, type TileScope } from './tile-rows.repo.ts';
 
 export const TILES = [
   'trades',
@@ -139,13 +139,12 @@ function scopeOf({ from, before, fromDate, beforeDate }: Span, { now }: Snapshot
 }
 
 async function figuresOf(snapshot: Snapshot, span: Span, role: SupervisorRole): Promise<TileFigures> {
-  const scope = scopeOf(span, snapshot, role);
-  const [figures, assessed] = await Promise.all([tradeFigures(snapshot, scope), sumTile(snapshot, 'assessed', scope)]);
+  const figures = await spanTiles(snapshot, scopeOf(span, snapshot, role));
   return {
     trades: figures.trades,
     turnoverFen: figures.turnover,
     filteredFen: figures.filtered,
-    assessedFen: assessed.sum,
+    assessedFen: figures.assessed,
     sellers: figures.sellers,
     costPerTradeFen: figures.trades === 0 ? null : String(BigInt(figures.cost) / BigInt(figures.trades)),
     certifyP50Ms: roundOrNull(figures.p50),

@@ -11,6 +11,7 @@ import { spanAround } from '#sandbox/reports/span.ts';
 import { systemClock } from '#server/clock.ts';
 import { migrate, openDatabase, type Sql } from '#server/db.ts';
 import { startPostgres } from '#server/embedded-postgres/start-postgres.ts';
+import { followDays } from '#server/market/closed-days.repo.ts';
 import { getReturns } from '#server/market/returns.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { getTaxDay } from '#server/market/tax-view.ts';
@@ -43,6 +44,10 @@ async function run(sql: Sql) {
     const { classId } = await rig.kind('bench');
     await insertTrades(sql, classId);
     await sql`vacuum analyze`;
+    const began = performance.now();
+    await followDays(sql, now);
+    const followMs = Math.round(performance.now() - began);
+    await sql`vacuum analyze`;
     const read = <T extends object>(look: (snapshot: Parameters<Parameters<typeof readSnapshot<T>>[2]>[0]) => Promise<T>) =>
       measure(() => readSnapshot(rig, null, look));
     const tiles = (period: string) => read((snapshot) => getTiles(rig, snapshot, 'sup_tax', period));
@@ -51,6 +56,7 @@ async function run(sql: Sql) {
     const tax = (label: string) => read((snapshot) => getTaxDay(snapshot, label));
     return {
       trades: TRADES,
+      followMs,
       tilesToday: await tiles(TODAY),
       tilesMonth: await tiles(spanAround('month', TODAY)),
       tilesYear: await tiles('2026'),
@@ -61,7 +67,7 @@ async function run(sql: Sql) {
       taxDay: await tax(TODAY),
       taxQuarter: await tax(labelAround('quarter', TODAY)),
       taxYear: await tax('2026'),
-      returns: await read((snapshot) => getReturns(snapshot, '2026-10')),
+      returns: await read((snapshot) => getReturns(snapshot, '2026-11')),
     };
   } finally {
     await rig.stop();
@@ -93,7 +99,7 @@ async function insertTrades(sql: Sql, classId: string): Promise<void> {
       gross_fen, fee_fen, royalty_fen, net_fen, state, state_since, ordered_at, settled_at, certified_at, pay)
     select 'trd_' || lpad(to_hex(n), 32, '0'), n, decode(lpad(to_hex(n), 64, '0'), 'hex'), ${classId},
       'ord_' || repeat('a', 64), 'ord_' || repeat('b', 64), lpad(to_hex(n % 10000), 64, '0'), repeat('b', 64), 'price_time', 1, p, p, p / 20, p / 50, p - p / 20 - p / 50,
-      case when n % 200 = 0 then 'reversed' else 'paid_out' end, at, at, at, at + interval '1 second', '[]'
+      case when n % 200 = 0 then 'reversed' else 'paid_out' end, at, at, at, at + make_interval(secs => 0.4 + (abs(hashint4((n * 7)::int)) % 2000) / 1000.0), '[]'
     from (
       select n, 1000 + (abs(hashint4(n::int)) % 100000) as p,
         timestamptz '2026-01-01 00:00+08' + make_interval(secs => (n::double precision / ${TRADES}) * 28640000) as at

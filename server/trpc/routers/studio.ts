@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import { found } from '#server/market/input.ts';
-import { getReturns } from '#server/market/returns.ts';
-import { readSnapshot } from '#server/market/snapshot.ts';
+import { keptReturns } from '#server/market/returns.ts';
 import { announceSunset } from '#server/rest/routes/sunset.ts';
 import { postSunset } from '#server/rest/schemas.ts';
 import { getLife, getSunset, type LifeView, type SunsetView } from '#server/studio/sunset.ts';
@@ -50,10 +49,7 @@ export const studioRouter = router({
   /** Its own, of a month. */
   returns: studioProcedure
     .input(z.strictObject({ period: z.string().max(10) }))
-    .query(
-      ({ ctx, input }): Promise<PeriodReturns> =>
-        readSnapshot(ctx.services, null, (snapshot) => getReturns(snapshot, input.period, ctx.studioAcct)),
-    ),
+    .query(({ ctx, input }): Promise<PeriodReturns> => keptReturns(ctx.services, input.period, ctx.studioAcct)),
   job: studioProcedure.input(jobInput).query(({ ctx, input }): Promise<ImportProgress> => findJob(ctx, ctx.studioAcct, input.jobId)),
   pauseJob: studioProcedure
     .input(jobInput)

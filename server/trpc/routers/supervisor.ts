@@ -6,7 +6,8 @@ import { listDecisionsOfTrade } from '#server/market/decision-lines.repo.ts';
 import { getDecisions } from '#server/market/decision-lines.ts';
 import { getFeedGames } from '#server/market/feed-games.repo.ts';
 import { accountIdInput, classIdInput, cursorInput, found, tradeIdInput } from '#server/market/input.ts';
-import { getReturns, getReturnTrades } from '#server/market/returns.ts';
+import { keptViews } from '#server/market/kept-views.ts';
+import { getReturnTrades, keptReturns } from '#server/market/returns.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { getTaxDay } from '#server/market/tax-view.ts';
 import { getTiles, listTileRows, TILES } from '#server/market/tiles.ts';
@@ -51,11 +52,14 @@ export const supervisorRouter = router({
   taxDay: staffProcedure(['sup_tax'])
     .input(z.strictObject({ day: z.string().max(10), seller: nameInput, game: nameInput, line: nameInput }))
     .query(
-      ({ ctx, input: { day, ...fit } }): Promise<TaxDay> => readSnapshot(ctx.services, null, (snapshot) => getTaxDay(snapshot, day, fit)),
+      ({ ctx, input: { day, ...fit } }): Promise<TaxDay> =>
+        keptViews(ctx.services.sql).get(`tax ${JSON.stringify([day, fit])}`, null, () =>
+          readSnapshot(ctx.services, null, (snapshot) => getTaxDay(snapshot, day, fit)),
+        ),
     ),
   returns: staffProcedure(['sup_tax'])
     .input(z.strictObject({ period: z.string().max(10) }))
-    .query(({ ctx, input }): Promise<PeriodReturns> => readSnapshot(ctx.services, null, (snapshot) => getReturns(snapshot, input.period))),
+    .query(({ ctx, input }): Promise<PeriodReturns> => keptReturns(ctx.services, input.period)),
   returnTrades: staffProcedure(['sup_tax'])
     .input(z.strictObject({ period: z.string().max(10), payer: accountIdInput.nullable() }))
     .query(

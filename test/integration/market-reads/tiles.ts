@@ -2,12 +2,17 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { beijingDate, instant, toIso } from '#ledger/primitives/instant.ts';
 import { spanAround } from '#sandbox/reports/span.ts';
+import { followDays } from '#server/market/closed-days.repo.ts';
 import { getTaxDay } from '#server/market/tax-view.ts';
 import { getTiles, listTileRows } from '#server/market/tiles.ts';
+import { appendOutbox } from '#server/outbox/append-outbox.ts';
 import type { SupervisorTiles, TileName, TileRow } from '#server/trpc/views.ts';
 import { at, items, list, look, m, sword, take } from './world.ts';
 
 const CASES = 53;
+const DAY_MS = 86_400_000;
+/** The first of `FIGURES`: those of a span. */
+const SPAN_TILES = 7;
 const sum = (rows: readonly TileRow[]) => String(rows.reduce((total, { value }) => total + BigInt(value), 0n));
 const count = (rows: readonly TileRow[]) => rows.length;
 const middle = (rows: readonly TileRow[], share: number): number | null => {
@@ -99,6 +104,65 @@ export function tileCases(): void {
           if (tile !== 'caps') expect([tile, BigInt(page.sum)]).toEqual([tile, BigInt(sum(rows))]);
         }
       }
+    }, 60_000);
+
+    test('days that are over are kept, and a label, a reversal or another assessment works them out anew', async () => {
+      const dayBefore = beijingDate(instant(m.clock.now() - DAY_MS));
+      const spans = [
+        ...(['day', 'week', 'month', 'quarter', 'year'] as const).map((kind) => spanAround(kind, today)),
+        dayBefore,
+        `${dayBefore}..${today}`,
+      ];
+      const tilesOf = (period: string) => look(null, (s) => getTiles(m, s, 'sup_tax', period));
+      const hold = async (period: string) => {
+        const tiles = await tilesOf(period);
+        for (const [tile, figure, ofRows] of FIGURES.slice(0, SPAN_TILES)) {
+          const { rows, page } = await walk(tile, period);
+          expect([period, tile, ofRows(rows)]).toEqual([period, tile, figure(tiles)]);
+          expect([tile, page.count, BigInt(page.sum)]).toEqual([tile, rows.length, BigInt(sum(rows))]);
+        }
+        return tiles.of;
+      };
+      const raw = await Promise.all(spans.map(async (period) => (await tilesOf(period)).of));
+      // Two days on, with both days over; one that waits for the members would hold them open.
+      const waits = m.sql`update market.trades set state = 'settled' where trade_id = (select min(trade_id) from market.trades where state = 'certified' or state = 'protected') returning trade_id, state`;
+      const [waiting] = await waits;
+      await followDays(m.sql, instant(m.clock.now() + 2 * DAY_MS));
+      const kept = () => m.sql<{ day: string }[]>`select day from market.day_figures order by day`;
+      expect((await kept()).map(({ day }) => day)).not.toContain(today);
+      await m.sql`update market.trades set state = 'protected' where trade_id = ${waiting?.trade_id ?? ''}`;
+      await followDays(m.sql, instant(m.clock.now() + 2 * DAY_MS));
+      expect((await kept()).map(({ day }) => day)).toEqual([dayBefore, today]);
+      for (const [place, period] of spans.entries()) expect([period, await hold(period)]).toEqual([period, raw[place]]);
+      // What is kept is what is shown, until something of the day changes.
+      await m.sql`update market.day_figures set turnover_fen = turnover_fen + 1 where day = ${today}`;
+      expect(BigInt((await tilesOf(today)).of.turnoverFen)).toBe(BigInt(raw[0]?.turnoverFen ?? '0') + 1n);
+      const [sale] = await m.sql<{ trade_id: string; gross: string }[]>`
+        select t.trade_id, t.gross_fen::text as gross from market.trades t join market.trade_labels l using (trade_id) where l.removed_at is null limit 1`;
+      await m.sql`update market.trade_labels set removed_at = at where trade_id = ${sale?.trade_id ?? ''}`;
+      await m.sql.begin((tx) =>
+        appendOutbox(tx, [{ room: 'sup:market', type: 'mkt.trade.corrected', at: m.clock.now(), body: { tradeId: sale?.trade_id ?? '' } }]),
+      );
+      await followDays(m.sql, instant(m.clock.now() + 2 * DAY_MS));
+      const unlabelled = await hold(spanAround('year', today));
+      expect(unlabelled.filteredFen).toBe(unlabelled.turnoverFen);
+      expect(unlabelled.turnoverFen).toBe(raw[4]?.turnoverFen);
+      await m.sql`update market.trades set state = 'reversed' where trade_id = ${sale?.trade_id ?? ''}`;
+      await m.sql.begin((tx) =>
+        appendOutbox(tx, [{ room: 'sup:tax', type: 'tax.trade.corrected', at: m.clock.now(), body: { tradeId: sale?.trade_id ?? '' } }]),
+      );
+      await followDays(m.sql, instant(m.clock.now() + 2 * DAY_MS));
+      const reversed = await hold(spanAround('year', today));
+      expect(BigInt(reversed.turnoverFen)).toBe(BigInt(unlabelled.turnoverFen) - BigInt(sale?.gross ?? '0'));
+      expect(reversed.trades).toBe(unlabelled.trades - 1);
+      for (const period of spans) await hold(period);
+      // As it was, for the cases after this one.
+      await m.sql`update market.trades set state = 'protected' where trade_id = ${sale?.trade_id ?? ''}`;
+      await m.sql`update market.trade_labels set removed_at = null where trade_id = ${sale?.trade_id ?? ''}`;
+      await m.sql`delete from market.figures_cursor`;
+      await m.sql`delete from market.day_figures`;
+      await m.sql`delete from market.day_latencies`;
+      await m.sql`delete from market.seller_months`;
     }, 60_000);
 
     test('count neither what was reversed nor what is another’s, and leave the labelled out of the filtered turnover', async () => {
