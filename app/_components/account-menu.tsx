@@ -2,10 +2,10 @@
 /** Who is signed in, their own pages and the way out. */
 import { useQueryClient } from '@tanstack/react-query';
 import { User } from 'lucide-react';
-import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
+import { Link } from './link.tsx';
 import { useMe, useStaff } from './session.tsx';
 
 const STAFF_HOME: Readonly<Record<string, string>> = { studio: '/studio', notary: '/notary' };

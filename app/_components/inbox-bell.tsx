@@ -2,11 +2,11 @@
 /** The way to the inbox in the top bar, with the count of what is unread, live (P-40). */
 import { useQuery } from '@tanstack/react-query';
 import { Bell } from 'lucide-react';
-import Link from 'next/link';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import type { Me } from '#server/trpc/views.ts';
 import { INBOX_MESSAGES } from './inbox-messages.ts';
+import { Link } from './link.tsx';
 import { useRoom } from './use-room.ts';
 
 const LIVE_MS = 60_000;

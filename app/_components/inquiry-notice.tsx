@@ -2,11 +2,11 @@
 /** A line on every page while a supervisor waits for an answer of whoever is signed in (V-14). */
 import { useQuery } from '@tanstack/react-query';
 import { MessageCircleQuestionMark } from 'lucide-react';
-import Link from 'next/link';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { useMe } from '#app/_components/session.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
+import { Link } from './link.tsx';
 
 const MESSAGES = ['notice'];
 

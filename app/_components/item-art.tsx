@@ -1,11 +1,11 @@
 'use client';
 /** How an item looks: its plate, its rarity (dots and word, never colour alone), its name in the reader's language. */
 import clsx from 'clsx';
-import Link from 'next/link';
 import { useTranslations } from 'use-intl';
 import { rarityDots, rarityName, refinementName, typeName } from '#app/_client/catalogue-words.ts';
 import { cleanName } from '#app/_client/format.ts';
 import type { ClassCard, Names } from '#server/trpc/views.ts';
+import { Link } from './link.tsx';
 import { usePreferences } from './providers.tsx';
 import { Yuan } from './ui.tsx';
 

@@ -1,9 +1,9 @@
 'use client';
-/** The frame of a member's pages (product O-01, O-03): what a ledger alone can answer, and nothing of a market. */
-import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
+/** The frame of a member's pages (product O-01, O-03): what a ledger alone can answer, and nothing of a market. */
+import { Link } from './link.tsx';
 import { Logo, PreferenceButtons } from './shell.tsx';
 import { SkipLink } from './skip-link.tsx';
 

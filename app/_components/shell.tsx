@@ -2,12 +2,12 @@
 /** The frame of every page: header with search, language and theme; bottom bar on a phone; footer. */
 import clsx from 'clsx';
 import { Coins, Factory, Home, Inbox, Moon, PackageOpen, ReceiptText, Scale, Search, ShieldCheck, Sun, Tag } from 'lucide-react';
-import Link from 'next/link';
 import { usePathname, useRouter } from 'next/navigation';
 import { type FormEvent, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { AccountMenu } from './account-menu.tsx';
 import { useHomeHead } from './home-head.ts';
+import { Link } from './link.tsx';
 import { MovedClock } from './moved-clock.tsx';
 import { useOnline, usePreferences } from './providers.tsx';
 import { RiseColours } from './rise-colours.tsx';

@@ -2,11 +2,11 @@
 /** Small parts of every page: buttons, fields, figures, times, ids. Targets are 44 px high on touch screens. */
 import clsx from 'clsx';
 import { Check, Copy } from 'lucide-react';
-import Link from 'next/link';
 import { type ComponentProps, type ReactNode, useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { formatFen, formatTime, shortId } from '#app/_client/format.ts';
 import type { FenText, IsoText } from '#server/trpc/views.ts';
+import { Link } from './link.tsx';
 import { usePreferences } from './providers.tsx';
 
 type Tone = 'primary' | 'plain' | 'quiet' | 'danger';

@@ -2,10 +2,10 @@
 /** Notices under the day on which they came, in Beijing's time. */
 import clsx from 'clsx';
 import { Check } from 'lucide-react';
-import Link from 'next/link';
 import { useTranslations } from 'use-intl';
 import { formatTime, formatYuan } from '#app/_client/format.ts';
 import { useName } from '#app/_components/item-art.tsx';
+import { Link } from '#app/_components/link.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Chip, Time } from '#app/_components/ui.tsx';
 import type { InboxEntry } from '#server/trpc/views.ts';

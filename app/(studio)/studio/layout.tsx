@@ -1,9 +1,9 @@
 'use client';
-/** The studio's console: its tabs. Who may see what is the server's word; this frame only leads the way. */
-import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
+/** The studio's console: its tabs. Who may see what is the server's word; this frame only leads the way. */
+import { Link } from '#app/_components/link.tsx';
 
 export default function StudioLayout({ children }: { readonly children: ReactNode }) {
   const t = useTranslations('studio');

@@ -2,13 +2,13 @@
 /** Complete, catching up, or broken, by the room's own numbers and against the ledger: in a word, a sign and a colour, with the proof to save
  *  (V-04). Each has the room of its two lines from the beginning: what stands below must not move when the words grow (Q-16). */
 import { CircleCheck, CircleX, LoaderCircle } from 'lucide-react';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import type { FeedState } from '#app/_client/feed.ts';
 import { formatCount, formatTime, shortId } from '#app/_client/format.ts';
 import type { LedgerState } from '#app/_client/ledger-watch.ts';
 import { saveFile } from '#app/_client/save-file.ts';
+import { Link } from '#app/_components/link.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Button } from '#app/_components/ui.tsx';
 import { useRoomName } from '#app/_components/use-code-name.ts';

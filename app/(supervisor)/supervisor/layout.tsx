@@ -1,10 +1,10 @@
 'use client';
-/** Only supervisors see these pages; the server masks what each of them may see (V-02), this frame only leads to the door. */
-import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Empty } from '#app/_components/empty.tsx';
+/** Only supervisors see these pages; the server masks what each of them may see (V-02), this frame only leads to the door. */
+import { Link } from '#app/_components/link.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Chip, LinkButton, Skeleton } from '#app/_components/ui.tsx';
 import { StaffDoor } from './staff-door.tsx';

@@ -1,11 +1,11 @@
 'use client';
 /** Today, a period, and against the day before (V-05); each tile leads to exactly the rows that it sums. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount, formatYuan } from '#app/_client/format.ts';
+import { Link } from '#app/_components/link.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { PeriodPicker, PeriodSkeleton, usePeriod } from '#app/_components/period-frame.tsx';
 import { useStaff } from '#app/_components/session.tsx';

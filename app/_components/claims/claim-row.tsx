@@ -1,9 +1,9 @@
 'use client';
-/** One dispute in a list: what, whose turn, until when. */
-import Link from 'next/link';
 import { useTranslations } from 'use-intl';
 import type { ClaimLine, ClaimState } from '#server/trpc/views.ts';
 import { useName } from '../item-art.tsx';
+/** One dispute in a list: what, whose turn, until when. */
+import { Link } from '../link.tsx';
 import { Chip, type ChipTone, Time, Yuan } from '../ui.tsx';
 
 export const CLAIM_TONE: Readonly<Record<ClaimState, ChipTone>> = {

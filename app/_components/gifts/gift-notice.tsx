@@ -1,10 +1,10 @@
 'use client';
 /** A line on every page while gifts wait for whoever is signed in (P-28). */
 import { Gift as GiftIcon } from 'lucide-react';
-import Link from 'next/link';
 import { useTranslations } from 'use-intl';
 import { useMe } from '#app/_components/session.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
+import { Link } from '../link.tsx';
 import { useWaitingGifts } from './use-gifts.ts';
 
 const GIFT_MESSAGES = ['gift.updated'];

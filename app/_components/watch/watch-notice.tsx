@@ -1,12 +1,12 @@
 'use client';
 /** A line on every page when something watched can be had at the price that was asked for, until it is read or gone (P-09, P-11). */
 import { BellRing, X } from 'lucide-react';
-import Link from 'next/link';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { formatYuan } from '#app/_client/format.ts';
 import { useName } from '#app/_components/item-art.tsx';
 import type { WatchedKind } from '#server/trpc/views.ts';
+import { Link } from '../link.tsx';
 import { useWatched } from './use-watched.ts';
 
 /** What was read is told again only at another price. */

@@ -24,10 +24,7 @@ export async function visit(browser: Browser, base: string, options: VisitorOpti
     acceptDownloads: true,
     reducedMotion: 'reduce',
   });
-  await context.addCookies([
-    { name: 'daoju_lang', value: language, url: base },
-    { name: 'daoju_theme', value: theme, url: base },
-  ]);
+  await choose({ context }, base, { language, theme });
   const complaints: string[] = [];
   const strangers: string[] = [];
   const page = await context.newPage();
@@ -41,6 +38,18 @@ export async function visit(browser: Browser, base: string, options: VisitorOpti
     if (/^(?:http|ws)s?:/.test(url) && new URL(url).host !== new URL(base).host) strangers.push(url);
   });
   return { context, page, complaints, strangers };
+}
+
+/** From the next page on. */
+export async function choose(
+  { context }: Pick<Visitor, 'context'>,
+  base: string,
+  { language, theme }: Required<Pick<VisitorOptions, 'language' | 'theme'>>,
+): Promise<void> {
+  await context.addCookies([
+    { name: 'daoju_lang', value: language, url: base },
+    { name: 'daoju_theme', value: theme, url: base },
+  ]);
 }
 
 /** One click on the sign-in page, as the demonstration offers it (product O-22). */

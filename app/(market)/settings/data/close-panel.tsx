@@ -1,10 +1,10 @@
 'use client';
 /** What goes now, and the account as a whole (P-46): what stands in the way is said first, the key signs once more, and there is no way back. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import Link from 'next/link';
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
+import { Link } from '#app/_components/link.tsx';
 import { usePassphrase } from '#app/_components/passphrase.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Panel } from '#app/_components/ui.tsx';

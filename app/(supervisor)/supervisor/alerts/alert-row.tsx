@@ -1,9 +1,9 @@
 'use client';
 /** One alert in a line: score, what it says, how much evidence, what state. */
 import clsx from 'clsx';
-import Link from 'next/link';
 import { useTranslations } from 'use-intl';
 import { useName } from '#app/_components/item-art.tsx';
+import { Link } from '#app/_components/link.tsx';
 import { Chip, type ChipTone, Time } from '#app/_components/ui.tsx';
 import type { AlertLine } from '#server/trpc/views.ts';
 

@@ -2,13 +2,13 @@
 /** The case desk (V-14): filtered in the address, walked with j and k, opened with Enter. */
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import clsx from 'clsx';
-import Link from 'next/link';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type FormEvent, Suspense, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
+import { Link } from '#app/_components/link.tsx';
 import { QueryNotes } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';

@@ -1,11 +1,11 @@
 'use client';
 /** Experiments (V-20): all of them, with where they stand. */
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { ItemName } from '#app/_components/item-art.tsx';
+import { Link } from '#app/_components/link.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { StateChip } from '#app/_components/state-chip.tsx';
 import { LinkButton, PageTitle, Skeleton } from '#app/_components/ui.tsx';
