@@ -2,6 +2,8 @@
 import type * as V from '#server/trpc/views.ts';
 import { client } from './transport.ts';
 
+export type DecisionsInput = Parameters<typeof client.supervisor.decisions.query>[0];
+
 export const oversightApi = {
   alert: {
     list: (query: { state?: V.AlertLine['state']; detector?: V.DetectorName; minScore?: number; about?: string; before?: string }) =>
@@ -36,6 +38,8 @@ export const oversightApi = {
   inquiry: {
     mine: (as: V.InquiryParty) => client.inquiry.mine.query({ as }),
     ofCase: (caseId: string) => client.inquiry.ofCase.query({ caseId }),
+    extend: (input: V.InquiryExtensionInput) => client.inquiry.extend.mutate(input),
+    studios: () => client.inquiry.studios.query(),
     ask: (input: V.InquiryInput) => client.inquiry.ask.mutate(input),
     reply: (input: V.InquiryReplyInput) => client.inquiry.reply.mutate({ ...input, files: [...input.files] }),
     file: (inquiryId: string, sm3: string, as: V.InquiryReader) => client.inquiry.file.query({ inquiryId, sm3, as }),
@@ -51,6 +55,8 @@ export const oversightApi = {
     taxDay: (input: { day: string; seller?: string; game?: string; line?: string }) => client.supervisor.taxDay.query(input),
     returns: (period: string) => client.supervisor.returns.query({ period }),
     returnTrades: (period: string, payer: string | null) => client.supervisor.returnTrades.query({ period, payer }),
+    decisions: (input: DecisionsInput) => client.supervisor.decisions.query(input),
+    decisionsOfTrade: (tradeId: string) => client.supervisor.decisionsOfTrade.query({ tradeId }),
     getTrade: (tradeId: string) => client.supervisor.getTrade.query({ tradeId }),
     feedGames: (input: { classIds: string[]; tradeIds: string[] }) => client.supervisor.feedGames.query(input),
   },

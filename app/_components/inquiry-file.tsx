@@ -41,6 +41,11 @@ export function InquiryFile({ inquiry, reader, children }: Props) {
           {inquiry.isOverdue ? <strong className="text-red">{t('inquiries.overdue')}</strong> : null}
         </p>
       ) : null}
+      {inquiry.extension === null ? null : (
+        <p className="text-ink-2" data-extended>
+          {t('inquiries.extended', { from: formatTime(locale, inquiry.extension.firstDueAt, 'full') })}
+        </p>
+      )}
       {inquiry.replies.map((reply) => (
         <div key={reply.kind} data-reply={reply.kind} className="space-y-1 border-s-2 border-line ps-3">
           <p className="flex flex-wrap items-center gap-x-3">

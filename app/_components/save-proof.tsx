@@ -1,7 +1,7 @@
 /** Saves what proves a piece of the ledger without us: a receipt, a block, a state (product O-03). */
 import { useTranslations } from 'use-intl';
 
-export type Proof = 'proof' | 'history' | 'holdings' | 'receipt' | 'block';
+export type Proof = 'proof' | 'history' | 'holdings' | 'archive' | 'receipt' | 'block';
 
 export function SaveProof({ what, href }: { readonly what: Proof; readonly href: string }) {
   const t = useTranslations('explorer.saveProof');

@@ -58,6 +58,7 @@ export const caseEvents = casesSchema.table(
         'item_judged',
         'asked',
         'replied',
+        'extended',
       ],
     }).notNull(),
     body: jsonColumn('body').notNull(),
@@ -255,9 +256,11 @@ export const caseReports = casesSchema.table('reports', {
 
 export const deskSteps = casesSchema.table('desk_steps', {
   actId: text('act_id').primaryKey(),
-  queue: text('queue', { enum: ['theft', 'objection', 'report', 'payout', 'break', 'studio'] }).notNull(),
+  queue: text('queue', { enum: ['theft', 'objection', 'report', 'hidden', 'payout', 'break', 'studio'] }).notNull(),
   subjectId: text('subject_id').notNull(),
-  act: text('act', { enum: ['noted', 'taken', 'closed', 'frozen', 'upheld', 'false', 'verified', 'suspended'] }).notNull(),
+  act: text('act', {
+    enum: ['noted', 'taken', 'closed', 'frozen', 'upheld', 'false', 'verified', 'suspended', 'hidden', 'shown'],
+  }).notNull(),
   staffId: text('staff_id').notNull(),
   certificateSerial: text('certificate_serial').notNull(),
   at: instantColumn('at').notNull(),

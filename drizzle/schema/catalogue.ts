@@ -65,6 +65,7 @@ export const itemClasses = catalogue.table(
     resalable: boolean('resalable').notNull().default(true),
     mintSchedule: jsonColumn('mint_schedule').notNull().default([]),
     smallestOfferBps: integer('smallest_offer_bps').notNull().default(5000),
+    declared: jsonColumn('declared'),
     picture: text('picture').generatedAlwaysAs(sql`coalesce('sm3:' || art_sm3, icon)`),
     searchText: text('search_text').generatedAlwaysAs(
       sql`lower(coalesce(name_zh, '') || ' ' || name_en || ' ' || category || ' ' || type || ' ' || coalesce(type_zh, ''))`,
@@ -153,6 +154,16 @@ export const classArt = catalogue.table('class_art', {
   txId: bytesColumn('tx_id').notNull().unique(),
   setAt: instantColumn('set_at').notNull(),
   referenceId: text('reference_id').notNull(),
+});
+
+/** Words and pictures of kinds that were hidden, and shown again (migration 0485). */
+export const contentSteps = catalogue.table('content_steps', {
+  seq: bigint('seq', { mode: 'bigint' }).generatedByDefaultAsIdentity().primaryKey(),
+  classId: text('class_id')
+    .notNull()
+    .references(() => itemClasses.classId),
+  act: text('act', { enum: ['hidden', 'shown'] }).notNull(),
+  at: instantColumn('at').notNull(),
 });
 
 /** Ends of games that were announced (migration 0150). */

@@ -59,7 +59,7 @@ export const lots = custody.table(
     classId: text('class_id').notNull(),
     acquiredAt: instantColumn('acquired_at').notNull(),
     costFen: fenColumn('cost_fen'),
-    source: text('source', { enum: ['bought_here', 'assessed', 'gift', 'play', 'none'] }).notNull(),
+    source: text('source', { enum: ['bought_here', 'assessed', 'gift', 'play', 'none', 'sealed'] }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.itemId, table.ver] })],
 );

@@ -1,4 +1,4 @@
-/** Questions of supervisors in a case, replies and files (migration 0450). */
+/** Questions of supervisors in a case, replies and files (migration 0450), more time for them (0466). */
 import { primaryKey, text } from 'drizzle-orm/pg-core';
 import { bytesColumn, instantColumn, jsonColumn } from '../columns.ts';
 import { cases, casesSchema } from './cases.ts';
@@ -16,6 +16,17 @@ export const inquiries = casesSchema.table('inquiries', {
   askedRole: text('asked_role').notNull(),
   askedAt: instantColumn('asked_at').notNull(),
   dueAt: instantColumn('due_at').notNull(),
+  txId: bytesColumn('tx_id').notNull(),
+});
+
+export const inquiryExtensions = casesSchema.table('inquiry_extensions', {
+  inquiryId: text('inquiry_id')
+    .primaryKey()
+    .references(() => inquiries.inquiryId),
+  dueAt: instantColumn('due_at').notNull(),
+  grantedBy: text('granted_by').notNull(),
+  at: instantColumn('at').notNull(),
+  document: jsonColumn('document').notNull(),
   txId: bytesColumn('tx_id').notNull(),
 });
 

@@ -1,5 +1,5 @@
 /** Copies that members keep for the day they take over, and what such a day leaves behind (migration 0170). */
-import { bigint, pgSchema, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
+import { bigint, integer, pgSchema, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
 import { bytesColumn, instantColumn, jsonColumn } from '../columns.ts';
 
 export const mirror = pgSchema('mirror');
@@ -40,3 +40,9 @@ export const sightings = takeover.table(
   },
   (table) => [primaryKey({ columns: [table.acct, table.salt, table.txId] })],
 );
+
+/** Migration 0480. */
+export const handOvers = takeover.table('hand_overs', {
+  member: integer('member').primaryKey(),
+  takenAt: instantColumn('taken_at').notNull(),
+});

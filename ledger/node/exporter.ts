@@ -2,7 +2,7 @@
  * The static read API (`ledger.md` 16): files that any web server can hand out and that outlive this one. Written behind Finality,
  * never from the request path; `checkpoint` is written last, so that whatever it promises is there.
  */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type postgres from 'postgres';
 import type { LogTree } from '#ledger/merkle/log-tree.ts';
@@ -15,6 +15,8 @@ import { encodeTrustBundle, type TrustBundle } from '#ledger/proof/receipt.ts';
 import { readEntries, streamBlocks } from './store/blocks.ts';
 import type { Certified, LedgerLog } from './types.ts';
 
+/** Of ended games: each stands for itself, on whichever chain it was made, and the studio that could make it again is gone. */
+const ARCHIVES = 'archive';
 /** Small blocks come four a second; their partial tiles need not. */
 const PAUSE_MS = 1000;
 
@@ -97,8 +99,14 @@ export class Exporter {
       const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
       if (!isAbsent && !(error instanceof ParseError)) throw error;
     }
-    await rm(this.#dir, { recursive: true, force: true });
+    await this.#clear();
     return null;
+  }
+
+  /** Everything that is written again from the store. */
+  async #clear(): Promise<void> {
+    const names = await readdir(this.#dir).catch(() => []);
+    for (const name of names) if (name !== ARCHIVES) await rm(path.join(this.#dir, name), { recursive: true, force: true });
   }
 
   async #write(name: string, content: Bytes | string): Promise<void> {

@@ -25,6 +25,12 @@ export function inquiryDocument({ actId, caseId, party, partyId, reasonCode, que
   return { act: 'ask_information', actId, caseId, party, partyId, reasonCode, question, dueAt };
 }
 
+/** More time, granted once to who has asked for it: an order of its own, with its own date. */
+export type InquiryExtension = { readonly actId: string; readonly inquiryId: string; readonly dueAt: string };
+export function inquiryExtensionDocument({ actId, inquiryId, dueAt }: InquiryExtension): CaseDocument {
+  return { act: 'extend_information', actId, inquiryId, dueAt };
+}
+
 /** `more_time` and `objected` leave the question open: the official reads them in the case. */
 export const INQUIRY_REPLIES = ['answered', 'more_time', 'objected'] as const;
 export type InquiryReply = (typeof INQUIRY_REPLIES)[number];

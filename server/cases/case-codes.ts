@@ -54,6 +54,7 @@ export const CASE_REFUSALS = {
     message: 'A question would tell that there is a case. About laundering only the operator may be asked (rulebook CN-AML-04).',
   },
   inquiry_over: { kind: 'conflict', message: 'The case is closed; nothing more is asked of you.' },
+  inquiry_not_extendable: { kind: 'conflict', message: 'More time is given once, to who asked for it and has not answered.' },
   inquiry_replied: { kind: 'conflict', message: 'You have said this already. Load it again.' },
   countersign_unknown: { kind: 'not_found', message: 'Nobody has put this package before the notary, or it is not ready.' },
   countersign_decided: { kind: 'conflict', message: 'The notary has answered already. Load it again.' },

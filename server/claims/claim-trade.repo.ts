@@ -81,7 +81,8 @@ export async function returnLots(tx: Tx, trade: ClaimTrade): Promise<void> {
     `insert into custody.lots (item_id, ver, acct, class_id, acquired_at, cost_fen, source)
      select i.item_id, i.ver + 1, l.acct, l.class_id, l.acquired_at, l.cost_fen, l.source
      from market.trade_items ti join custody.items i on i.item_id = ti.item_id
-     join lateral (select * from custody.lots l where l.item_id = ti.item_id and l.ver <= ti.ver order by l.ver desc limit 1) l on true
+     join market.trades t on t.trade_id = ti.trade_id
+     join lateral (select * from custody.lots l where l.item_id = ti.item_id and l.acct = t.seller and l.ver <= ti.ver order by l.ver desc limit 1) l on true
      where ti.trade_id = $1 on conflict do nothing`,
     [trade.tradeId],
   );

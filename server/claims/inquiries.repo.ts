@@ -1,10 +1,10 @@
 /** Rows of questions in a case, replies and files. */
 import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import type { CaseDocument, FreezeReason } from '#sandbox/cases/case-order.ts';
-import type { InquiryOrder, InquiryParty, InquiryReply } from '#sandbox/cases/inquiry-order.ts';
+import type { InquiryExtension, InquiryOrder, InquiryParty, InquiryReply } from '#sandbox/cases/inquiry-order.ts';
 import type { Tx } from '#server/db.ts';
 import { bytea, insertRows, type Queryable, query } from '#server/journal/rows.repo.ts';
-import type { StaffRole } from '#server/trpc/views.ts';
+import type { Names, StaffRole } from '#server/trpc/views.ts';
 import type { FileWrite } from './claims.repo.ts';
 
 export type InquiryRow = {
@@ -16,14 +16,19 @@ export type InquiryRow = {
   readonly question: string;
   readonly askedRole: StaffRole;
   readonly askedAt: Date;
+  /** As extended. */
   readonly dueAt: Date;
+  readonly firstDueAt: Date;
+  readonly extendedAt: Date | null;
+  readonly extendedTx: string | null;
   readonly txId: string;
   readonly isCaseClosed: boolean;
 };
 const SELECT = `select i.inquiry_id as "inquiryId", i.case_id as "caseId", i.party, i.party_id as "partyId", i.reason_code as "reasonCode", i.question,
-    i.asked_role as "askedRole", i.asked_at as "askedAt", i.due_at as "dueAt", encode(i.tx_id, 'hex') as "txId",
+    i.asked_role as "askedRole", i.asked_at as "askedAt", coalesce(e.due_at, i.due_at) as "dueAt", i.due_at as "firstDueAt",
+    e.at as "extendedAt", encode(e.tx_id, 'hex') as "extendedTx", encode(i.tx_id, 'hex') as "txId",
     c.state = 'closed' as "isCaseClosed"
-  from cases.inquiries i join cases.cases c using (case_id)`;
+  from cases.inquiries i join cases.cases c using (case_id) left join cases.inquiry_extensions e on e.inquiry_id = i.inquiry_id`;
 
 export async function findInquiry(sql: Queryable, inquiryId: string, lock = false): Promise<InquiryRow | null> {
   const [row] = await query<InquiryRow>(sql, `${SELECT} where i.inquiry_id = $1${lock ? ' for update of i' : ''}`, [inquiryId]);
@@ -63,6 +68,26 @@ export async function insertInquiry(tx: Tx, { inquiryId, order, by, at, txId }: 
       ...{ asked_by: by.staffId, asked_role: by.role, asked_at: toIso(at), due_at: dueAt, tx_id: bytea(txId) },
     },
   ]);
+}
+
+/** @returns false when more time was given already */
+export async function insertExtension(
+  tx: Tx,
+  { inquiryId, dueAt }: InquiryExtension,
+  facts: { readonly by: string; readonly at: Instant; readonly document: CaseDocument; readonly txId: Uint8Array },
+): Promise<boolean> {
+  const { by, at, document, txId } = facts;
+  const row = { inquiry_id: inquiryId, due_at: dueAt, granted_by: by, at: toIso(at), document, tx_id: bytea(txId) };
+  return (await insertRows(tx, 'cases.inquiry_extensions', [row], 'on conflict do nothing')) === 1;
+}
+
+/** Who can be asked as a studio: those with an account. */
+export async function listAskable(sql: Queryable): Promise<readonly { readonly acct: string; readonly names: Names }[]> {
+  const rows = await query<{ acct: string; zh: string | null; en: string }>(
+    sql,
+    'select acct, name_zh as zh, name_en as en from studio.studios order by coalesce(name_zh, name_en), acct',
+  );
+  return rows.map(({ acct, zh, en }) => ({ acct, names: { zh, en } }));
 }
 
 export type ReplyRow = {

@@ -8,10 +8,12 @@ import { parseInstant } from '#ledger/primitives/instant.ts';
 import { documentHash } from '#sandbox/cases/case-order.ts';
 import {
   type InquiryAnswer,
+  type InquiryExtension,
   type InquiryOrder,
   type InquiryParty,
   inquiryAnswerDocument,
   inquiryDocument,
+  inquiryExtensionDocument,
   inquiryOp,
   mayBeDue,
   wouldTipOff,
@@ -28,7 +30,16 @@ import { noticeTo } from '#server/outbox/notices.ts';
 import type { ClaimFileInput, InquiryView, SignedAct } from '#server/trpc/views.ts';
 import { readFiles } from './claim-acts.ts';
 import { operatorEnvs, requireAll } from './claim-ground.ts';
-import { findInquiry, type InquiryRow, insertInquiry, insertReply, isParty, listInquiryFiles, listReplies } from './inquiries.repo.ts';
+import {
+  findInquiry,
+  type InquiryRow,
+  insertExtension,
+  insertInquiry,
+  insertReply,
+  isParty,
+  listInquiryFiles,
+  listReplies,
+} from './inquiries.repo.ts';
 
 /** Who replies, or reads its own questions. */
 export type Asked = { readonly party: InquiryParty; readonly partyId: string; readonly byRef: string };
@@ -67,6 +78,39 @@ async function requireMayAsk({ clock }: CaseGround, tx: Tx, staff: StaffSession,
   if (!mayBeDue(parseInstant(order.dueAt), clock.now())) throw refuseCase('inquiry_due');
   if (!(await isParty(tx, order.party, order.partyId))) throw refuseCase('inquiry_party_unknown');
   return row;
+}
+
+/** Only what was asked for is given, once, and never an earlier date than the one that stands. */
+export async function extendInquiry(ground: CaseGround, staff: StaffSession, order: InquiryExtension, signed: SignedAct): Promise<void> {
+  const document = inquiryExtensionDocument(order);
+  const doc = documentHash(document);
+  const known = await findSignedDocument(ground.sql, order.inquiryId, 'extend_information');
+  if (known !== null && equalBytes(documentHash(known), doc)) return;
+  await ground.sql.begin((tx) => requireMayExtend(ground, tx, staff, order));
+  const signature = await requireStaffSignature(ground, staff, document, signed.signature);
+  const env = requireLedgerTx(ground, signed.signedTx, inquiryOp(doc));
+  await sequenceAct(ground, env, async (tx, { txId }) => {
+    const { row, inquiry } = await requireMayExtend(ground, tx, staff, order);
+    const { inquiryId, dueAt } = order;
+    const at = ground.clock.now();
+    if (!(await insertExtension(tx, order, { by: staff.staffId, at, document, txId }))) throw refuseCase('inquiry_not_extendable');
+    await insertSignature(tx, { subjectId: inquiryId, act: 'extend_information', staff, document, signature, at });
+    await recordStep(ground, tx, row, { by: staff, act: 'extended', to: row.state, body: { inquiryId, dueAt, txId: toHex(txId) } });
+    if (inquiry.party !== 'player') return;
+    const told = { inquiryId, dueAt, link: '/portfolio#inquiries' };
+    await ground.outbox.append(tx, [noticeTo(inquiry.partyId, 'information_extended', at, told)]);
+  });
+}
+
+async function requireMayExtend(ground: CaseGround, tx: Tx, staff: StaffSession, { inquiryId, dueAt }: InquiryExtension) {
+  const inquiry = await findInquiry(tx, inquiryId, true);
+  if (inquiry === null) throw refuseCase('inquiry_unknown');
+  const row = await requireOpenCase(tx, staff, inquiry.caseId);
+  const kinds = (await listReplies(tx, [inquiryId])).map(({ kind }) => kind);
+  if (!kinds.includes('more_time') || kinds.includes('answered') || inquiry.extendedAt !== null) throw refuseCase('inquiry_not_extendable');
+  const due = parseInstant(dueAt);
+  if (!mayBeDue(due, ground.clock.now()) || due <= inquiry.dueAt.getTime()) throw refuseCase('inquiry_due');
+  return { row, inquiry };
 }
 
 /** Late is better than never: a reply is taken as long as the case is open. */
@@ -110,7 +154,7 @@ export async function requireAsked(tx: Tx, { party, partyId }: Asked, inquiryId:
 export async function inquiryViews(tx: Queryable, rows: readonly InquiryRow[], now: number): Promise<readonly InquiryView[]> {
   const ids = rows.map(({ inquiryId }) => inquiryId);
   const [replies, files] = await Promise.all([listReplies(tx, ids), listInquiryFiles(tx, ids)]);
-  return rows.map(({ caseId: _, isCaseClosed, askedAt, dueAt, ...row }) => {
+  return rows.map(({ caseId: _, isCaseClosed, askedAt, dueAt, firstDueAt, extendedAt, extendedTx, ...row }) => {
     const own = replies.filter(({ inquiryId }) => inquiryId === row.inquiryId);
     const isAnswered = own.some(({ kind }) => kind === 'answered');
     const state = isAnswered ? 'answered' : isCaseClosed ? 'over' : 'open';
@@ -118,6 +162,10 @@ export async function inquiryViews(tx: Queryable, rows: readonly InquiryRow[], n
       ...row,
       askedAt: askedAt.toISOString(),
       dueAt: dueAt.toISOString(),
+      extension:
+        extendedAt === null || extendedTx === null
+          ? null
+          : { firstDueAt: firstDueAt.toISOString(), at: extendedAt.toISOString(), txId: extendedTx },
       state,
       isOverdue: state === 'open' && dueAt.getTime() < now,
       replies: own.map(({ kind, at, document, txId }) => ({

@@ -210,13 +210,17 @@ export function addConsortiumCommands(program: Command, io: ConsortiumIo): void 
     .option('--json')
     .addHelpText(
       'after',
-      '\nINSTITUTION_URL names the books of the payment institution.\nExample: npm run --silent cli -- promote --hand-over hand-over.jsonl',
+      '\nINSTITUTION_URL names the books of the payment institution. After a takeover a hand-over that came later is taken in the same way.\nExample: npm run --silent cli -- promote --hand-over hand-over.jsonl',
     )
     .action(async ({ handOver, json }: JsonOption & { readonly handOver?: string }) => {
       process.exitCode = await withSite(async (site, installation) => {
         const { promote } = await import('./promote.ts');
         const { kind, ...facts } = await promote(site, installation, handOver ?? null);
         io.answer(json, { outcome: kind, ...facts });
+        if ('purchasesSealed' in facts && facts.purchasesSealed > 0)
+          io.err(
+            `${facts.purchasesSealed} items were bought in sales whose figures are sealed here: their owners can give them away and not sell them, until a supervisor hands over. Stop the market, then: promote --hand-over FILE.`,
+          );
         if (kind !== 'not_operator') return 0;
         io.err('The members have not decided so, or their decision is not in force yet: see config propose, approve, submit.');
         return NOT_YET;

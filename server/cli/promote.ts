@@ -19,6 +19,7 @@ import { openMedia } from '#server/members/media.ts';
 import { accountKeys, type MemberSite } from '#server/members/member-site.ts';
 import { systemRandom } from '#server/random.ts';
 import { takeHandOver } from '#server/takeover/hand-over.ts';
+import { insertHandOver, listHandOvers } from '#server/takeover/sealed-purchases.repo.ts';
 import { type TakeOverAnswer, takeOver } from '#server/takeover/take-over.ts';
 import { type Installation, withInstitution } from './database.ts';
 
@@ -31,7 +32,12 @@ export async function promote(site: MemberSite, installation: Installation, hand
   const lock = await holdNode(sql);
   try {
     const ground = { sql, chain: site.chain, sm2: startSm2().sm2, keys: { ...site.keys, node: requireNodeKey(site.keys) } };
-    if (handOver !== null) await takeHandOver(ground, handOver, site.self, site.config.members);
+    if (handOver !== null) {
+      const { from } = await takeHandOver(ground, handOver, site.self, site.config.members);
+      await insertHandOver(sql, from, systemClock.now());
+    }
+    const handedOver = await listHandOvers(sql);
+    const supervisors = site.config.members.filter(({ role }) => role === ROLE.supervisor);
     const stored = await readChain(sql);
     const isDemonstration = stored !== null && decodeGenesis(stored.genesis).demonstration === 1;
     const documents = openDocuments({
@@ -51,6 +57,7 @@ export async function promote(site: MemberSite, installation: Installation, hand
     const answer = await withInstitution(sql, environment.institutionUrl, (provider, institutionSql) =>
       takeOver({
         ...{ sql, member, operator: accountIdOf(acct), now: systemClock.now() },
+        isAllOpen: supervisors.every(({ id }) => handedOver.has(id)),
         institution: { provider, sql: institutionSql },
         encryptionKey: site.keys.encryption.privateKey,
         document: documents.kept,

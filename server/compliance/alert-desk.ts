@@ -8,7 +8,7 @@ import type { Clock } from '#server/clock.ts';
 import type { Sql, Tx } from '#server/db.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import type { Random } from '#server/random.ts';
-import type { StaffRole } from '#server/trpc/views.ts';
+import type { CaseTopic, StaffRole } from '#server/trpc/views.ts';
 import { labelMessages, stateMessages } from './alert-messages.ts';
 import { type AlertRow, type AlertState, type Audience, findAlertRow, removeLabels, saveStep } from './alerts.repo.ts';
 import { liftCoolDowns } from './cool-downs.ts';
@@ -97,13 +97,19 @@ export async function endCoolDowns(
 
 type AlertCase = { readonly caseId: string; readonly ground: string; readonly by: ActInput['by'] };
 
-/** What finance sees may be laundering: of such a case the person sees the restriction alone. */
+/** What finance sees may be laundering: of such a case the person sees the restriction alone. A disputed payment (CN-SV-12) is a quarrel that
+ *  its parties know of, and who holds the item now is told why it is frozen. */
+function topicOf({ detector, audience }: AlertRow): CaseTopic {
+  if (detector === 'CN-SV-12') return 'dispute';
+  return audience.includes('finance') ? 'laundering' : 'abuse';
+}
+
 async function openAlertCase(desk: Desk, tx: Tx, alert: AlertRow, { caseId, ground, by }: AlertCase): Promise<void> {
   await openCase(desk, tx, {
     caseId,
     source: 'alert',
     sourceId: alert.alert_id,
-    topic: alert.audience.includes('finance') ? 'laundering' : 'abuse',
+    topic: topicOf(alert),
     title: `${alert.detector} ${alert.name}`,
     ground: ground.slice(0, GROUND_MAX),
     audience: alert.audience,

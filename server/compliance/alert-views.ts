@@ -5,7 +5,6 @@ import { getPackByHash } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { constantPrefix, type DetectorId } from '#sandbox/surveillance/detector.ts';
 import { DETECTORS } from '#sandbox/surveillance/detectors.ts';
-import { query } from '#server/journal/rows.repo.ts';
 import type { SupervisorRole } from '#server/market/audience.ts';
 import type { Snapshot } from '#server/market/snapshot.ts';
 import type { AlertLine, AlertPage, AlertView, DetectorParameter } from '#server/trpc/views.ts';
@@ -19,6 +18,7 @@ import {
   listSimilarRows,
   listSteps,
 } from './alerts.repo.ts';
+import { chainItems } from './chain-items.repo.ts';
 import { listCoolDownsOfAlert } from './cool-downs.repo.ts';
 import { coolDownView } from './cool-downs.ts';
 import { listEvidence, listNames } from './evidence.repo.ts';
@@ -74,19 +74,8 @@ export async function getAlert({ tx, now }: Snapshot, role: SupervisorRole, aler
     similar: similar.map((other) => lineOf(other, now)),
     canAct: row.state === 'new' || row.state === 'triaged',
     coolDowns: coolDowns.map((each) => coolDownView(each, now)),
-    chainItem: typeof row.figures.itemId === 'string' && row.detector === 'CN-SV-12' ? await chainItem(tx, row.figures.itemId) : null,
+    chain: row.detector === 'CN-SV-12' && typeof row.figures.disputed === 'string' ? await chainItems(tx, row.figures.disputed, now) : null,
   };
-}
-
-/** What the market could stop: the item whose payment is disputed, wherever it is now. */
-async function chainItem(tx: Snapshot['tx'], itemId: string): Promise<AlertView['chainItem']> {
-  const [row] = await query<{ name_zh: string | null; name_en: string; frozen: Date | null }>(
-    tx,
-    `select c.name_zh, c.name_en, (select max(f.until) from cases.freezes f where f.scope = 'item' and f.target_id = i.item_id and f.state = 'active') as frozen
-     from custody.items i join catalogue.item_classes c using (class_id) where i.item_id = $1 and not i.is_burned`,
-    [itemId],
-  );
-  return row === undefined ? null : { itemId, names: { zh: row.name_zh, en: row.name_en }, frozenUntil: row.frozen?.toISOString() ?? null };
 }
 
 function isAccount(ref: string): boolean {

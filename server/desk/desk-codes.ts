@@ -18,6 +18,7 @@ export const DESK_REFUSALS = {
   },
   desk_entry_unknown: { kind: 'not_found', message: 'This is not in the queue any more. Load the page again.' },
   desk_act_invalid: { kind: 'unprocessable', message: 'This step does not belong to this queue.' },
+  content_hidden: { kind: 'conflict', message: 'The content of this kind is hidden already, or shown again. Load the page again.' },
   desk_freeze_used: {
     kind: 'conflict',
     message: 'The operator has frozen this item within thirty days, or an office holds it. Only a supervisor can go on.',

@@ -53,7 +53,9 @@ function rowOf(entry: EntryRow, steps: readonly DeskStepRow[], now: number): Des
     mayUphold: entry.queue === 'objection',
     mayVerify: entry.queue === 'studio' && (entry.kind === 'applied' || entry.kind === 'suspended'),
     maySuspend: entry.queue === 'studio' && (entry.kind === 'verified' || entry.kind === 'active'),
-    mayClose: entry.queue !== 'studio' || entry.kind === 'applied',
+    mayClose: entry.queue === 'studio' ? entry.kind === 'applied' : entry.queue !== 'hidden',
+    mayHide: entry.queue === 'report' && entry.kind === 'item',
+    mayShow: entry.queue === 'hidden',
     mayFreeze: entry.queue === 'theft' && !own.some(({ act }) => act === 'frozen'),
   };
 }

@@ -83,6 +83,12 @@ const ENTRIES = `
   from cases.objections o left join market.trades t on t.trade_id = o.subject_id left join market.orders l on l.order_id = o.subject_id
   join catalogue.item_classes c on c.class_id = coalesce(t.class_id, l.class_id) where o.closed_at is null
   union all
+  select 'hidden', c.class_id, c.class_id, 'content', c.declared ->> 'name_zh', c.declared ->> 'name_en', null,
+    c.declared ->> 'description_en', s.at, null
+  from catalogue.item_classes c
+    join lateral (select max(s.at) as at from catalogue.content_steps s where s.class_id = c.class_id and s.act = 'hidden') s on true
+  where c.declared is not null
+  union all
   select 'payout', t.transfer_id, t.acct, coalesce(t.reason, 'failed'), null, null, t.amount_fen::text, null, t.ended_at, null
   from payments.transfers t where t.kind = 'withdrawal' and t.state = 'failed'
     and not exists (select from cases.desk_steps s where s.queue = 'payout' and s.subject_id = t.transfer_id and s.act = 'closed')

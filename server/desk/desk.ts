@@ -3,7 +3,7 @@
  * seven days upon a sworn claim of theft (P-34, `ledger.md` op 11). It moves nothing and signs for nobody.
  */
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
-import type { AccountId } from '#ledger/primitives/ids.ts';
+import { type AccountId, parseClassId } from '#ledger/primitives/ids.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import { CASE_WORKING_DAYS, documentHash, OPERATOR_MS } from '#sandbox/cases/case-order.ts';
 import { type DeskAct, type DeskOrder, type DeskQueue, deskDocument, type TheftClaim, theftDocument } from '#sandbox/cases/desk-order.ts';
@@ -17,6 +17,7 @@ import { type ClaimGround, operatorEnvs, requireAll } from '#server/claims/claim
 import { requirePlayerSignature } from '#server/claims/player-signature.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Tx } from '#server/db.ts';
+import type { Market } from '#server/exchange/market.ts';
 import type { Identity, StaffSession } from '#server/identity/identity.ts';
 import { noticeTo } from '#server/outbox/notices.ts';
 import { endApplication, type JoinGround, verifyApplication } from '#server/studio/join/join.ts';
@@ -24,6 +25,7 @@ import type { ClaimProof } from '#server/trpc/views.ts';
 import { closeReport, findEntry, findReporter, hasHeld, insertDeskStep, insertReport, isSubject } from './desk.repo.ts';
 import { refuseDesk } from './desk-codes.ts';
 import { barClaimant, requireUnbarred } from './false-claims.ts';
+import { findClassOf, hideContent, showContent } from './hidden-content.repo.ts';
 import { findObjection } from './objections.repo.ts';
 import { endObjection, type ObjectionGround, stopPublic } from './objections.ts';
 
@@ -64,13 +66,15 @@ export async function swearTheft(ground: ClaimGround, acct: AccountId, claim: Th
   if (!fresh.is) throw refuseDesk('report_made');
 }
 
-export type DeskGround = ObjectionGround & Pick<JoinGround, 'pki'> & { readonly identity: Pick<Identity, 'holdPlayer'> };
+export type DeskGround = ObjectionGround &
+  Pick<JoinGround, 'pki'> & { readonly identity: Pick<Identity, 'holdPlayer'>; readonly market: Pick<Market, 'forgetClass'> };
 
 /** What may be done in which queue. */
 const ACTS: Readonly<Record<DeskQueue, readonly DeskAct[]>> = {
   theft: ['noted', 'taken', 'closed', 'frozen', 'false'],
   objection: ['noted', 'taken', 'closed', 'upheld', 'false'],
-  report: ['noted', 'taken', 'closed'],
+  report: ['noted', 'taken', 'closed', 'hidden'],
+  hidden: ['noted', 'taken', 'shown'],
   payout: ['noted', 'taken', 'closed'],
   break: ['noted', 'taken', 'closed'],
   studio: ['noted', 'taken', 'closed', 'verified', 'suspended'],
@@ -93,11 +97,13 @@ export async function actAtDesk(ground: DeskGround, staff: StaffSession, order: 
     return freezeStolen(ground, staff, { itemId: entry.about, doc: documentHash(document), reason: order.text }, save);
   if (order.act === 'upheld') await stopPublic(ground, order.subjectId);
   await ground.sql.begin((tx) => save(tx, null));
+  if (order.act === 'hidden' || order.act === 'shown') ground.market.forgetClass(null);
 }
 
 async function endEntry(ground: DeskGround, tx: Tx, order: DeskOrder, at: Instant): Promise<void> {
   const { queue, act, subjectId, text } = order;
   if (act === 'noted' || act === 'taken' || act === 'frozen') return;
+  if (act === 'hidden' || act === 'shown') return changeContent(ground, tx, order, at);
   if (act === 'verified') return verifyApplication(ground, tx, subjectId);
   if (queue === 'studio' || act === 'suspended') return endApplication(tx, subjectId, act, text);
   const objection = queue === 'objection' ? await findObjection(tx, subjectId) : null;
@@ -108,6 +114,16 @@ async function endEntry(ground: DeskGround, tx: Tx, order: DeskOrder, at: Instan
   if (acct === null) throw refuseDesk('desk_entry_unknown');
   const until = await barClaimant(ground, tx, { subjectId, acct, at });
   await ground.outbox.append(tx, [noticeTo(acct, 'claims_barred', at, { subjectId, until })]);
+}
+
+/** Off the ledger, where nothing is rewritten: what this market shows of the kind that was reported, until it is shown again (CN-BC-02). */
+async function changeContent(ground: DeskGround, tx: Tx, { act, subjectId, text }: DeskOrder, at: Instant): Promise<void> {
+  const about = (await findEntry(tx, act === 'hidden' ? 'report' : 'hidden', subjectId))?.about ?? '';
+  const classId = act === 'hidden' ? await findClassOf(tx, about) : parseClassId(about);
+  if (classId === null) throw refuseDesk('desk_act_invalid');
+  const isDone = act === 'hidden' ? await hideContent(tx, classId, at) : await showContent(tx, classId, at);
+  if (!isDone) throw refuseDesk('content_hidden');
+  await ground.outbox.append(tx, [{ room: 'sup:market', type: `mkt.content.${act}`, at, body: { classId, reason: text } }]);
 }
 
 /** Seven days, once in thirty, ending by itself; the holder sees why and may object. */

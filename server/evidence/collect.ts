@@ -10,7 +10,7 @@ import { RECEIPT_FILE, TRUST_FILE } from '#ledger/evidence/verify-evidence.ts';
 import { toPem } from '#ledger/pki/certificate.ts';
 import { type Bytes, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import type { AccountId } from '#ledger/primitives/ids.ts';
-import { beijingDate, type Instant, toIso } from '#ledger/primitives/instant.ts';
+import { beijingDate, type Instant, instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
 import { checkpointText } from '#ledger/proof/checkpoint.ts';
 import { decodeReceipt, encodeTrustBundle, type Receipt } from '#ledger/proof/receipt.ts';
 import { orderIdOf } from '#ledger/tx/ids.ts';
@@ -19,10 +19,11 @@ import type { Ground } from '#server/context.ts';
 import { fieldsOf, isParty, ownFields } from '#server/market/files.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { findTrade, listAssessments, type TradeRecord } from '#server/market/trades.repo.ts';
-import type { PaymentProvider, StatementLine } from '#server/payments/provider.ts';
+import type { PaymentProvider } from '#server/payments/provider.ts';
 import type { Pki } from '#server/pki/pki.ts';
 import {
   type CustodyRow,
+  findFormerDay,
   findItemCustody,
   type InstructionRef,
   listInstructionRefs,
@@ -32,6 +33,7 @@ import {
   type OrderTimes,
 } from './evidence.repo.ts';
 import type { EvidenceRefusal, EvidenceSubject } from './evidence.ts';
+import { amountsOf, findFormerLines, type PaidTrade } from './payment-lines.ts';
 
 export type CollectGround = Pick<Ground, 'sql' | 'clock' | 'ledger'> & { readonly pki: Pki; readonly provider: PaymentProvider };
 export type Part = {
@@ -43,11 +45,17 @@ export type Part = {
 };
 export type Collected = { readonly kind: 'collected'; readonly receipt: Receipt; readonly parts: readonly Part[] };
 
+type PaymentRecords = {
+  readonly trade: TradeRecord;
+  readonly refs: readonly InstructionRef[];
+  /** Beijing date of a sale that was settled before this market was taken over. */
+  readonly formerDay: string | null;
+};
 type Records = {
   readonly proof: Bytes | null;
   readonly orders: readonly OrderTimes[];
   readonly custody: readonly CustodyRow[];
-  readonly payment: { readonly trade: TradeRecord; readonly refs: readonly InstructionRef[] } | null;
+  readonly payment: PaymentRecords | null;
   readonly packHash: string | null;
 };
 
@@ -59,10 +67,8 @@ export async function collect(ground: CollectGround, acct: AccountId, subject: E
   const receipt = decodeReceipt(records.proof);
   const now = ground.clock.now();
   const part = partAt(now);
-  const payment =
-    records.payment === null
-      ? []
-      : [part('provenance/payment.json', await paymentReceipt(ground, records.payment), 'payment', ground.provider.name)];
+  const paid = records.payment === null ? null : await paymentReceipt(ground, records.payment);
+  const payment = paid === null ? [] : [part('provenance/payment.json', paid, 'payment', ground.provider.name)];
   return {
     kind: 'collected',
     receipt,
@@ -98,19 +104,20 @@ async function ofTrade(
   const found = await readSnapshot(ground, acct, async (snapshot) => {
     const trade = await findTrade(snapshot, subject.id);
     if (trade === null || !isParty(trade, acct)) return null;
-    const [fields, refs, orders, custody, assessments] = await Promise.all([
+    const [fields, refs, orders, custody, assessments, formerDay] = await Promise.all([
       fieldsOf(snapshot, trade, acct, 'receipt'),
       listInstructionRefs(snapshot.tx, subject.id),
       listOrderTimes(snapshot.tx, [trade.sellOrderId, trade.buyOrderId]),
       listTradeCustody(snapshot.tx, subject.id, trade.buyer),
       listAssessments(snapshot, subject.id),
+      findFormerDay(snapshot.tx, subject.id),
     ]);
-    return { trade, fields, refs, orders, custody, packHash: assessments.at(-1)?.pack_hash ?? null };
+    return { trade, fields, refs, orders, custody, formerDay, packHash: assessments.at(-1)?.pack_hash ?? null };
   });
   if (found === null) return { kind: 'rejected', code: 'trade_unknown' };
-  const { trade, fields, refs, orders, custody, packHash } = found;
+  const { trade, fields, refs, orders, custody, formerDay, packHash } = found;
   const proof = trade.tx_id === null ? null : await ledger.receipt(fromHex(trade.tx_id, 32), fields, true);
-  return { proof, orders, custody, payment: { trade, refs }, packHash };
+  return { proof, orders, custody, payment: { trade, refs, formerDay }, packHash };
 }
 
 async function ofItem(
@@ -171,28 +178,25 @@ function requestsOf(orders: readonly OrderTimes[]) {
   };
 }
 
-/** Lines of the institution's own statement that name our instructions for this trade, and what they add up to. */
-async function paymentReceipt(
-  { provider }: CollectGround,
-  { trade, refs }: { readonly trade: TradeRecord; readonly refs: readonly InstructionRef[] },
-): Promise<Bytes> {
-  const days = [...new Set(refs.map(({ at }) => beijingDate(at)))];
+/**
+ * Lines of the institution's own statement that name our instructions for this trade, and what they add up to. Null: a former operator settled
+ * it, and the statement does not say which of its instructions this was.
+ */
+async function paymentReceipt({ provider }: CollectGround, { trade, refs, formerDay }: PaymentRecords): Promise<Bytes | null> {
+  const days = formerDay === null ? [...new Set(refs.map(({ at }) => beijingDate(at)))] : [formerDay, dayAfter(formerDay)];
+  const statement = (await Promise.all(days.map((day) => provider.statement(day)))).flat();
   const sources = new Set(refs.map(({ source }) => source));
-  const statements = await Promise.all(days.map((day) => provider.statement(day)));
-  const lines = statements.flat().filter(({ source }) => sources.has(source));
-  const settled = lines.filter(({ kind }) => kind === 'trade');
-  const sum = (wanted: (line: StatementLine) => boolean): string =>
-    settled.reduce((total, line) => (wanted(line) ? total + line.amountFen : total), 0n).toString();
-  const parties: readonly string[] = [trade.seller, trade.buyer, trade.studio];
-  const spent = settled.filter(({ ref, amountFen }) => ref === trade.buyer && amountFen < 0n);
+  const lines = formerDay === null ? statement.filter(({ source }) => sources.has(source)) : findFormerLines(paidTrade(trade), statement);
+  if (lines === null) return null;
+  const { grossFen, feeFen, royaltyFen } = amountsOf(trade, lines);
   return canonicalBytes({
     schema: 'daoju.payment-receipt/1',
     institution: provider.name,
     isSimulated: provider.isSimulated,
     tradeId: trade.tradeId,
-    grossFen: spent.reduce((total, { amountFen }) => total - amountFen, 0n).toString(),
-    feeFen: sum(({ ref }) => !parties.includes(ref)),
-    royaltyFen: trade.studio === trade.seller ? '0' : sum(({ ref }) => ref === trade.studio),
+    grossFen: grossFen.toString(),
+    feeFen: feeFen.toString(),
+    royaltyFen: royaltyFen.toString(),
     lines: lines.map((line) => ({
       number: line.number.toString(),
       at: toIso(line.at),
@@ -204,6 +208,16 @@ async function paymentReceipt(
     })),
   });
 }
+
+const paidTrade = (trade: TradeRecord): PaidTrade => ({
+  ...{ seller: trade.seller, buyer: trade.buyer, studio: trade.studio },
+  grossFen: BigInt(trade.gross_fen ?? 0),
+  feeFen: BigInt(trade.fee_fen ?? 0),
+  royaltyFen: BigInt(trade.royalty_fen ?? 0),
+  netFen: BigInt(trade.net_fen ?? 0),
+});
+
+const dayAfter = (day: string): string => beijingDate(instant(startOfBeijingDate(day) + 86_400_000));
 
 function rulePack(hash: string | null, part: MakePart): readonly Part[] {
   return hash === null ? [] : [part('ledger/rule-pack.json', canonicalBytes(getPackByHash(hash)), 'rule_pack', 'operator')];

@@ -1,7 +1,7 @@
 /** SQL of evidence packages and of the simulated time stamper's books. */
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { type AccountId, parseAccountId, parseItemId, parseTradeId } from '#ledger/primitives/ids.ts';
-import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
+import { beijingDate, type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { Sql } from '#server/db.ts';
 import { type Queryable, query } from '#server/journal/rows.repo.ts';
 import type { EvidenceExport } from '#server/trpc/views.ts';
@@ -123,6 +123,16 @@ export async function listInstructionRefs(sql: Queryable, tradeId: string): Prom
   return rows.map((row) => ({ source: `instruction/${row.instruction_id}`, at: instant(row.at.getTime()) }));
 }
 
+/** Null: settled by this market itself. */
+export async function findFormerDay(sql: Queryable, tradeId: string): Promise<string | null> {
+  const [row] = await query<{ settled_at: Date }>(
+    sql,
+    'select t.settled_at from market.trades t join takeover.takeovers o on t.settled_at < o.at where t.trade_id = $1',
+    [tradeId],
+  );
+  return row === undefined ? null : beijingDate(instant(row.settled_at.getTime()));
+}
+
 export type OrderTimes = {
   readonly orderId: string;
   readonly side: string;
@@ -131,12 +141,12 @@ export type OrderTimes = {
   readonly referenceId: string;
 };
 
-/** When the quote was asked for and when its signature arrived, by the server's clock. */
+/** When the quote was asked for and when its signature arrived, by the server's clock: of an order that a former operator took nobody knows. */
 export async function listOrderTimes(sql: Queryable, orderIds: readonly string[]): Promise<readonly OrderTimes[]> {
   const rows = await query<{ order_id: string; side: string; issued_at: string | null; placed_at: Date; reference_id: string }>(
     sql,
     `select order_id, side, quote->'document'->>'issuedAt' as issued_at, placed_at, reference_id from market.orders
-     where order_id = any(string_to_array($1, ' ')) order by placed_at, order_id`,
+     where order_id = any(string_to_array($1, ' ')) and quote <> '{}'::jsonb order by placed_at, order_id`,
     [orderIds.join(' ')],
   );
   return rows.map((row) => {

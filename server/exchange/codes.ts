@@ -115,6 +115,11 @@ export const EXCHANGE_REFUSALS = {
   not_interchangeable: { isTransient: false, message: 'Only interchangeable kinds are matched by machine.' },
   item_protected: { isTransient: true, message: 'The item is in its protection period and cannot be passed on yet.' },
   item_frozen: { isTransient: true, message: 'The item is frozen. Its page says why and until when.' },
+  purchase_sealed: {
+    isTransient: true,
+    message:
+      'You bought this item before the operator changed, and what you paid is still sealed here. It can be sold once a supervisor has handed it over; giving it away is open.',
+  },
   item_locked: { isTransient: true, message: 'The item is locked.' },
   item_burned: { isTransient: false, message: 'The item does not exist any more.' },
   studio_sunset: {

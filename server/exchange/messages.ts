@@ -35,7 +35,9 @@ export function groupMessages(group: Group, settled: readonly SettledTx[]): read
     ...group.oneHand.map((each) => attemptMessage(each, at)),
     ...group.entries.map((entry) => paymentMessage(entry)),
     ...[...touched].map((order) =>
-      message(playerRoom(order.acct), 'order.updated', at, { id: order.orderId, to: order.state, reason: order.reason }),
+      message(playerRoom(order.acct), 'order.updated', at, {
+        ...{ id: order.orderId, from: group.stateBefore(order.orderId), to: order.state, reason: order.reason },
+      }),
     ),
     ...settled.flatMap(({ settled: { trade } }) =>
       [trade.seller, trade.buyer].map((acct) =>
@@ -82,12 +84,14 @@ function bothParties(trade: Pick<TradeRow, 'tradeId' | 'seller' | 'buyer'>, at: 
 }
 
 /** Both sides are told: a step that comes, is answered or ends, its end by time among them. */
-function offerMessages({ loaded, now }: Group, offerId: string): readonly NewMessage[] {
-  const thread = loaded.offers.get(offerId);
+function offerMessages(group: Group, offerId: string): readonly NewMessage[] {
+  const thread = group.loaded.offers.get(offerId);
   if (thread === undefined) return [];
   const { buyer, holder, state, reason, rounds } = thread;
   return [buyer, holder].map((acct) =>
-    message(playerRoom(acct), 'offer.updated', now, { id: offerId, to: state, round: rounds.length, reason }),
+    message(playerRoom(acct), 'offer.updated', group.now, {
+      ...{ id: offerId, from: group.stateBefore(offerId), to: state, round: rounds.length, reason },
+    }),
   );
 }
 

@@ -125,6 +125,7 @@ export function refuseOfferedItem({ group, command, items, itemClass }: Placemen
     if (item.classId !== itemClass.classId) return refuse('order_malformed');
     const code = refuseItem(group.pending, { itemId: item.itemId, serial: item.serial, ver }, command.player.acct, now);
     if (code !== null) return refuse(code, { itemId: item.itemId });
+    if (item.costSource === 'sealed') return refuse('purchase_sealed', { itemId: item.itemId });
   }
   return isHeldUnsaid({ group, command, items, itemClass }) ? refuse('quote_changed') : null;
 }

@@ -60,6 +60,7 @@ function refuseAtOnce(facts: QuoteFacts): Refused | null {
       if (fault !== null) return refuse(fault, { itemId: item.itemId });
       if (item.heldBy !== null && item.heldBy !== request.replaces && facts.offer === null)
         return refuse('item_held', { itemId: item.itemId });
+      if (item.costSource === 'sealed') return refuse('purchase_sealed', { itemId: item.itemId });
     }
     if (items.length === 0) return refuse('quantity_out_of_range');
   }

@@ -197,7 +197,7 @@ const ITEM_SELECT = `select i.item_id, i.ledger_serial, i.class_id, i.unit_no, i
     (select p.act from custody.hops p where p.item_id = i.item_id and p.ver <= i.ver order by p.ver desc limit 1) as act
   from custody.items i
   left join custody.item_holds h on h.item_id = i.item_id and h.state = 'active'
-  left join lateral (select cost_fen, source from custody.lots l where l.item_id = i.item_id and l.ver <= i.ver order by l.ver desc limit 1) l on true`;
+  left join lateral (select cost_fen, source from custody.lots l where l.item_id = i.item_id and l.acct = i.owner and l.ver <= i.ver order by l.ver desc limit 1) l on true`;
 
 function itemOf(row: ItemColumns): ItemRow {
   return {

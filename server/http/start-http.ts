@@ -10,7 +10,7 @@ import { findLedgerDocument } from '#server/market/ledger-documents.ts';
 import type { Random } from '#server/random.ts';
 import { openRealtime, type Realtime } from '#server/realtime/open-realtime.ts';
 import { restHandler } from '#server/rest/rest.ts';
-import { findArtFile } from '#server/studio/class-changes.repo.ts';
+import { findShownArt } from '#server/studio/class-changes.repo.ts';
 import { readKindPage } from '#server/takeover/kinds.repo.ts';
 import { openPapersDoor } from '#server/takeover/papers-door.ts';
 import { mediaHandler } from './media-handler.ts';
@@ -81,7 +81,7 @@ export async function startHttp(options: HttpOptions): Promise<StartedHttp> {
       api = {
         trpc: { services: opened, limits, isSecure: publicOrigin?.startsWith('https:') === true },
         rest: restHandler(opened),
-        media: mediaHandler((sm3) => findArtFile(opened.sql, sm3)),
+        media: mediaHandler((sm3) => findShownArt(opened.sql, sm3)),
         myData: myDataHandler({ services: opened, limits }),
         transparency: transparencyHandler(opened.transparency),
         ledger: ledgerHttp(opened.ledger, {

@@ -42,6 +42,7 @@ const NOTICES = {
   cool_down_set: 'case',
   cool_down_lifted: 'case',
   information_asked: 'case',
+  information_extended: 'case',
   identity_opened: 'case',
   item_returned: 'case',
   item_judged: 'case',

@@ -21,7 +21,13 @@ export type CatalogueIndex = {
   readonly definitions: readonly AttributeDefinition[];
 };
 
-type Memory = { readonly kinds: IndexedKind[]; readonly byId: Map<ClassId, IndexedKind>; last: string; lastArt: string };
+type Memory = {
+  readonly kinds: IndexedKind[];
+  readonly byId: Map<ClassId, IndexedKind>;
+  last: string;
+  lastArt: string;
+  lastContent: string;
+};
 const memories = new WeakMap<Sql, Memory>();
 
 type Columns = Parameters<typeof faceOf>[0] & {
@@ -32,10 +38,10 @@ type Columns = Parameters<typeof faceOf>[0] & {
 
 /** As of the transaction: kinds that it does not see yet are not in the answer. */
 export async function readCatalogueIndex(sql: Sql, tx: Tx): Promise<CatalogueIndex> {
-  const known: Memory = memories.get(sql) ?? { kinds: [], byId: new Map(), last: '-1', lastArt: '0' };
+  const known: Memory = memories.get(sql) ?? { kinds: [], byId: new Map(), last: '-1', lastArt: '0', lastContent: '0' };
   memories.set(sql, known);
   const from = known.last;
-  const [rows, art, definitions] = await Promise.all([
+  const [rows, art, content, definitions] = await Promise.all([
     query<Columns>(
       tx,
       `select ${FACE_COLUMNS}, c.class_ref, c.attributes, c.search_text from catalogue.item_classes c where c.ledger_serial > $1::bigint order by c.ledger_serial`,
@@ -47,6 +53,12 @@ export async function readCatalogueIndex(sql: Sql, tx: Tx): Promise<CatalogueInd
        where a.seq > $1::bigint group by c.class_id order by 3`,
       [known.lastArt],
     ),
+    query<Columns & { readonly seq: string }>(
+      tx,
+      `select ${FACE_COLUMNS}, c.class_ref, c.attributes, c.search_text, s.seq::text from catalogue.item_classes c
+       join (select class_id, max(seq) as seq from catalogue.content_steps where seq > $1::bigint group by class_id) s using (class_id) order by s.seq`,
+      [known.lastContent],
+    ),
     query<Parameters<typeof definitionOf>[0]>(
       tx,
       `select distinct on (d.key) d.key, d.type, d.label_zh, d.label_en, d.filterable, d.unit, d.scale, d.position from catalogue.attribute_definitions d
@@ -57,13 +69,32 @@ export async function readCatalogueIndex(sql: Sql, tx: Tx): Promise<CatalogueInd
     const classId = parseClassId(row.class_id);
     // Two readers may load the same new kinds.
     if (known.byId.has(classId)) continue;
-    const kind = { face: faceOf(row), classRef: row.class_ref, attributes: row.attributes, text: row.search_text };
+    const kind = kindOf(row);
     known.kinds.push(kind);
     known.byId.set(classId, kind);
     known.last = row.ledger_serial;
   }
   repaint(known, art);
+  rename(known, content);
   return { kinds: known.kinds, byId: known.byId, definitions: definitions.map(definitionOf) };
+}
+
+const kindOf = (row: Columns): IndexedKind => ({
+  face: faceOf(row),
+  classRef: row.class_ref,
+  attributes: row.attributes,
+  text: row.search_text,
+});
+
+/** Kinds whose words and picture were hidden or are shown again. */
+function rename(memory: Memory, rows: readonly (Columns & { readonly seq: string })[]): void {
+  for (const row of rows) {
+    const kind = kindOf(row);
+    const place = memory.kinds.findIndex(({ face }) => face.classId === kind.face.classId);
+    if (place >= 0) memory.kinds[place] = kind;
+    memory.byId.set(kind.face.classId, kind);
+    memory.lastContent = row.seq;
+  }
 }
 
 /** A kind is replaced, never changed: a search that runs keeps what it took. */

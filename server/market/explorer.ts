@@ -9,11 +9,17 @@ import type { StateView } from '#ledger/state/view.ts';
 import type { Sql } from '#server/db.ts';
 import { plainBytes } from '#server/exchange/rows.repo.ts';
 import { query } from '#server/journal/rows.repo.ts';
+import { archiveView, type GameArchives } from '#server/members/game-archives.ts';
 import type { BlockPage, BlockRow, EntryPage, EntryRow, StatePage } from '#server/trpc/views.ts';
 import { plainJson } from './plain-json.ts';
 
 /** Any member's: nothing of a market is read. */
-export type ExplorerGround = { readonly sql: Sql; readonly ledger: LedgerReader };
+export type ExplorerGround = {
+  readonly sql: Sql;
+  readonly ledger: LedgerReader;
+  /** Of ended games, as far as they are kept here. */
+  readonly archives?: Pick<GameArchives, 'of'>;
+};
 
 const PAGE = 50;
 const REGISTER_NAMES = new Map<number, string>(Object.entries(REGISTER).map(([name, reg]) => [reg, name]));
@@ -81,17 +87,25 @@ export async function getEntryOfTx(ground: ExplorerGround, txId: string): Promis
 }
 
 /** A leaf as it stands now, and where its proof can be saved. Items and kinds by number, accounts by id; null for what nobody has recorded. */
-export function findInState({ ledger }: Pick<ExplorerGround, 'ledger'>, register: StatePage['register'], id: string): StatePage | null {
+export function findInState(
+  { ledger, archives }: Pick<ExplorerGround, 'ledger' | 'archives'>,
+  register: StatePage['register'],
+  id: string,
+): StatePage | null {
   const { state, height } = ledger.certified;
   const leaf = findLeaf(state, register, id);
   if (leaf === null) return null;
+  const archive = register === 'accounts' ? (archives?.of(id) ?? null) : null;
   return {
     register,
     id,
     height: Number(height),
     lastEntry: leaf.lastEntry === NO_ENTRY ? null : leaf.lastEntry.toString(),
     leaf: plainJson(leaf),
-    proofs: PROOFS[register].map((what) => ({ what, href: `/ledger/v1/${NOUNS[register]}/${id}/${what}` })),
+    proofs: [
+      ...PROOFS[register].map((what) => ({ what, href: `/ledger/v1/${NOUNS[register]}/${id}/${what}` })),
+      ...(archive === null ? [] : [{ what: 'archive' as const, href: archiveView(archive).href }]),
+    ],
   };
 }
 

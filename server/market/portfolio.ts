@@ -40,7 +40,7 @@ export async function getPortfolio(snapshot: Snapshot, acct: AccountId, cursor: 
          l.cost_fen, l.source
        from custody.items i
        ${HOLD_JOINS}
-       left join lateral (select cost_fen, source from custody.lots l where l.item_id = i.item_id and l.ver <= i.ver order by l.ver desc limit 1) l on true
+       left join lateral (select cost_fen, source from custody.lots l where l.item_id = i.item_id and l.acct = i.owner and l.ver <= i.ver order by l.ver desc limit 1) l on true
        where i.owner = $1 and not i.is_burned ${after === null ? '' : 'and (i.class_id, i.unit_no) > ($2, $3::int)'}
        order by i.class_id, i.unit_no limit ${PAGE + 1}`,
       after === null ? [acct] : [acct, ...after],
@@ -115,7 +115,7 @@ async function totalsOf({ tx, now }: Snapshot, acct: AccountId): Promise<Portfol
       tx,
       `select i.class_id, count(*)::int as items, count(l.cost_fen)::int as known, coalesce(sum(l.cost_fen), 0)::text as cost
        from custody.items i
-       left join lateral (select cost_fen from custody.lots l where l.item_id = i.item_id and l.ver <= i.ver order by l.ver desc limit 1) l on true
+       left join lateral (select cost_fen from custody.lots l where l.item_id = i.item_id and l.acct = i.owner and l.ver <= i.ver order by l.ver desc limit 1) l on true
        where i.owner = $1 and not i.is_burned group by i.class_id`,
       [acct],
     ),
@@ -124,9 +124,9 @@ async function totalsOf({ tx, now }: Snapshot, acct: AccountId): Promise<Portfol
       `select coalesce(sum(t.net_fen - coalesce(c.cost, 0)), 0)::text as gain
        from market.trades t
        left join lateral (
-         select sum(l.cost_fen) as cost from market.trade_items ti join custody.lots l on l.item_id = ti.item_id and l.ver <= ti.ver
+         select sum(l.cost_fen) as cost from market.trade_items ti join custody.lots l on l.item_id = ti.item_id and l.acct = t.seller and l.ver <= ti.ver
          where ti.trade_id = t.trade_id and not exists (
-           select 1 from custody.lots later where later.item_id = l.item_id and later.ver <= ti.ver and later.ver > l.ver)
+           select 1 from custody.lots later where later.item_id = l.item_id and later.acct = l.acct and later.ver <= ti.ver and later.ver > l.ver)
        ) c on true
        where t.seller = $1 and t.settled_at >= $2 and t.state <> 'reversed'`,
       [acct, yearStart],

@@ -26,3 +26,9 @@ export async function readItem(sql: Sql, serial: bigint): Promise<Uint8Array<Arr
   const [row] = await sql<{ leaf: Uint8Array }[]>`select leaf from ledger.items where serial = ${serial.toString()}`;
   return row === undefined ? null : new Uint8Array(row.leaf);
 }
+
+/** Leaves of all kinds of a studio. */
+export async function readClassesOf(sql: Sql, issuer: Uint8Array): Promise<readonly Uint8Array<ArrayBuffer>[]> {
+  const rows = await sql<{ leaf: Uint8Array }[]>`select leaf from ledger.classes where issuer = ${issuer} order by serial`;
+  return rows.map(({ leaf }) => new Uint8Array(leaf));
+}

@@ -32,7 +32,7 @@ import { systemRandom } from '#server/random.ts';
 import { type ApprovalAnswer, approveBallot } from './approver.ts';
 import { memberChecks } from './checks/member-checks.ts';
 import { type Documents, openDocuments } from './documents.ts';
-import { openGameArchives } from './game-archives.ts';
+import { type GameArchives, openGameArchives } from './game-archives.ts';
 import { type Media, openMedia } from './media.ts';
 import { type MemberHttp, startMemberHttp } from './member-http.ts';
 import { type FromMember, parseFromParent } from './messages.ts';
@@ -99,7 +99,7 @@ export async function runMember(environment: Environment, { name, site, hasPages
     published === null
       ? { id: setup.member, name, org: name, account: ownAccount(name, keys) }
       : { id: published.id, name, org: published.org, account: accountOf(name) };
-  const { node, documents, media, clock, sql, certificates } = await openNode({
+  const { node, documents, media, clock, sql, certificates, archives } = await openNode({
     environment,
     org,
     keys,
@@ -114,7 +114,7 @@ export async function runMember(environment: Environment, { name, site, hasPages
     document: async (sm3) => documents.kept(sm3),
     media,
     approve: (request) => (published === null ? REFUSES_BALLOTS : approveAt(node, keys.governance, request, clock.now())),
-    pages: { sql, clock, ledger: node },
+    pages: { sql, clock, ledger: node, archives },
     expiries: () => certificates.expiries(),
   });
   if (site !== null) process.stdout.write(`\n  ${org.org} is open at ${http.base}\n  Chain ${toHex(node.chain)}\n\n`);
@@ -181,6 +181,7 @@ type OpenedNode = {
   readonly clock: Clock;
   readonly sql: Sql;
   readonly certificates: CertificateWatch;
+  readonly archives: GameArchives;
 };
 
 async function openNode({ environment, org, keys, keysDir, dataDir, log, setup, stops }: NodeGround): Promise<OpenedNode> {
@@ -263,7 +264,7 @@ async function openNode({ environment, org, keys, keysDir, dataDir, log, setup, 
   stops.unshift(() => certificates.stop());
   archives.start();
   stops.unshift(() => archives.stop());
-  return { node, documents, media, clock, sql, certificates };
+  return { node, documents, media, clock, sql, certificates, archives };
 }
 
 /** The operator knows what it settled by; after it, whoever keeps a copy. */

@@ -35,6 +35,7 @@ export const NOTICE_CODES = [
   'cool_down_set',
   'cool_down_lifted',
   'information_asked',
+  'information_extended',
   'identity_opened',
   'item_returned',
   'item_judged',

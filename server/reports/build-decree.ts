@@ -57,6 +57,8 @@ export async function buildDecree(ground: BuildGround): Promise<BuiltReport> {
     sellers: String(earners.length),
     identities: String(identities.length),
     orders: String(totals.orders),
+  };
+  const sums = {
     grossFen: String(totals.grossFen),
     refundFen: String(totals.refundFen),
     netFen: String(totals.netFen),
@@ -75,12 +77,12 @@ export async function buildDecree(ground: BuildGround): Promise<BuiltReport> {
   const twin = jsonFile('report.json', {
     schema: DECREE_SCHEMA,
     period: period.label,
-    totals: counts,
+    totals: { ...counts, ...sums },
     platform: forms.platform === undefined ? [] : [...jsonRows(forms.platform)],
     identity: [...jsonRows(forms.identity)],
     income: [...jsonRows(forms.income)],
   });
-  return { files: [...files.flat(), twin], counts };
+  return { files: [...files.flat(), twin], counts: { ...counts, ...sums }, totals: sums };
 }
 
 /** Sales to their sellers, royalties to their studios. */

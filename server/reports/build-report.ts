@@ -26,7 +26,11 @@ import * as facts from './report-facts.repo.ts';
 import { CSV, jsonFile, type ReportFile, textFile } from './report-file.ts';
 import { REPORT_KINDS, type ReportKind } from './report-kinds.ts';
 
-export type BuiltReport = { readonly files: readonly ReportFile[]; readonly counts: Readonly<Record<string, string>> };
+export type BuiltReport = {
+  readonly files: readonly ReportFile[];
+  readonly counts: Readonly<Record<string, string>>;
+  readonly totals?: Readonly<Record<string, string>>;
+};
 
 export type BuildGround = {
   readonly tx: Tx;

@@ -311,7 +311,10 @@ async function saveReport(ground: ReportsGround, { kind, period, latest, height,
           room: 'sup:tax',
           type: 'tax.quarter.report',
           at,
-          body: { report: kind, period: period.label, fileHash: toHex(doc), counts: { ...built.counts }, height: String(height), version },
+          body: {
+            ...{ report: kind, period: period.label, fileHash: toHex(doc), counts: { ...built.counts } },
+            ...{ totals: { ...built.totals }, height: String(height), version },
+          },
         },
       ]);
     }

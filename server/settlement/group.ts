@@ -153,6 +153,7 @@ export class Group {
   readonly crossings: CrossingWrite[] = [];
   readonly changedWindows = new Set<AccountId>();
   readonly changedOffers = new Set<string>();
+  readonly #statesBefore: ReadonlyMap<string, string>;
   /** One per attempt that came as far as a decision. */
   readonly decisions: DecisionWrite[] = [];
 
@@ -170,6 +171,16 @@ export class Group {
     this.loaded = facts.loaded;
     this.isFinalityLate = facts.isFinalityLate;
     this.referencePrices = facts.referencePrices;
+    const { orders, offers } = facts.loaded;
+    const before = new Map<string, string>();
+    for (const { orderId, state } of orders.values()) before.set(orderId, state);
+    for (const { offerId, state } of offers.values()) before.set(offerId, state);
+    this.#statesBefore = before;
+  }
+
+  /** State of an order or an offer as this group found it; null: it begins here. */
+  stateBefore(id: string): string | null {
+    return this.#statesBefore.get(id) ?? null;
   }
 
   available(acct: AccountId): bigint {

@@ -100,7 +100,7 @@ export type ItemRow = {
   publicityUntil: Instant | null;
   heldBy: HolderId | null;
   readonly costFen: bigint | null;
-  readonly costSource: 'bought_here' | 'assessed' | 'gift' | 'play' | 'none';
+  readonly costSource: 'bought_here' | 'assessed' | 'gift' | 'play' | 'none' | 'sealed';
 };
 
 export type WindowRow = { grossFen: bigint; turnoverFen: bigint; isTaxable: boolean };

@@ -74,13 +74,22 @@ export async function saveArt(sql: Sql, art: NewArt): Promise<void> {
   const { type: mediaType, width, height } = format;
   await orm(sql).insert(artFiles).values({ sm3, mediaType, width, height, bytes, storedAt: at }).onConflictDoNothing();
   await orm(sql).insert(classArt).values({ classId, sm3, mediaSm3, txId, setAt: at, referenceId });
-  await sql`update catalogue.item_classes set art_sm3 = ${sm3} where class_id = ${classId}`;
+  await sql`
+    update catalogue.item_classes set art_sm3 = case when declared is null then ${sm3} end,
+      declared = declared || jsonb_build_object('art_sm3', ${sm3}::text) where class_id = ${classId}`;
 }
 
 export async function findArtFile(sql: Sql, sm3: string): Promise<ArtFile | null> {
   const [row] = await sql<{ media_type: ArtType; bytes: Uint8Array }[]>`
     select media_type, bytes from catalogue.art_files where sm3 = ${sm3}`;
   return row === undefined ? null : { type: row.media_type, bytes: row.bytes };
+}
+
+/** What `/media` answers: a picture of hidden content is nowhere (rulebook CN-BC-02), the members keep their copies. */
+export async function findShownArt(sql: Sql, sm3: string): Promise<ArtFile | null> {
+  const [hidden] = await sql`
+    select 1 from catalogue.class_art a join catalogue.item_classes c using (class_id) where a.sm3 = ${sm3} and c.declared is not null limit 1`;
+  return hidden === undefined ? findArtFile(sql, sm3) : null;
 }
 
 /** The file of a list that a kind's `media` names; null: no market here made such a list. */
@@ -110,9 +119,11 @@ export async function restoreClass(sql: Sql, serial: number, supplyCap: bigint):
         select case when t.from_at is not null then t.after end, t.from_at from (select) as one left join lateral (
           select n.after, n.from_at from catalogue.term_changes n join ledger.ledger_txs x using (tx_id)
           where n.class_id = c.class_id and x.status <> 'refused' order by x.seq desc limit 1) t on true),
-      art_sm3 = (
-        select a.sm3 from catalogue.class_art a join ledger.ledger_txs x using (tx_id)
-        where a.class_id = c.class_id and x.status <> 'refused' order by a.seq desc limit 1)
+      (art_sm3, declared) = (
+        select case when c.declared is null then a.sm3 end, c.declared || jsonb_build_object('art_sm3', a.sm3)
+        from (select) as one left join lateral (
+          select a.sm3 from catalogue.class_art a join ledger.ledger_txs x using (tx_id)
+          where a.class_id = c.class_id and x.status <> 'refused' order by a.seq desc limit 1) a on true)
     where c.ledger_serial = ${serial} returning c.class_id`;
   return row?.class_id ?? null;
 }

@@ -104,7 +104,8 @@ async function endGame(ground: SilenceGround, { gameId, studioAcct }: LifeRow, n
   const { sql, ledger, random, log } = ground;
   const studio = accountIdBytes(parseAccountId(studioAcct));
   if (ledger.pending.record(RECORD.sunset, studio) !== null) return;
-  if (ledger.demo === null) return log.error({ gameId }, 'thirty days without a sign of life: supervisor and notary decide');
+  if (ledger.demo === null)
+    return log.error({ gameId, studioAcct }, 'thirty days without a sign of life: supervisor and notary decide (cli -- end-studio)');
   const endsAt = instant(now + Number(ledger.config.limits.sunsetNoticeMs));
   const archive = sm3(canonicalBytes(await listArtFiles(sql, studioAcct)));
   const body = {

@@ -38,6 +38,8 @@ export type HandOverGround = {
 };
 /** `papers`: whether the desk's papers are with it. */
 export type HandedOver = { readonly grants: number; readonly envelopes: number; readonly papers: boolean };
+/** `from`: the member that gave it. */
+export type TakenIn = HandedOver & { readonly from: number };
 
 /** Written whole under another name first: `file` is never half of it. */
 export async function writeHandOver(
@@ -94,7 +96,7 @@ async function papersFor({ sql, sm2, chain, keys, random }: HandOverGround & { r
 }
 
 /** Takes in what is for this member and signed by the member that gave it; the rest is passed over. @throws {Error} for another chain's file */
-export async function takeHandOver(ground: HandOverGround, file: string, self: Member, members: readonly Member[]): Promise<HandedOver> {
+export async function takeHandOver(ground: HandOverGround, file: string, self: Member, members: readonly Member[]): Promise<TakenIn> {
   const { sql, chain, sm2, keys } = ground;
   const counts = { grants: 0, envelopes: 0, papers: false };
   let issuer: Member | null = null;
@@ -131,7 +133,8 @@ export async function takeHandOver(ground: HandOverGround, file: string, self: M
     counts.grants += 1;
   }
   await flush();
-  return counts;
+  if (issuer === null) throw new Error('this file is empty');
+  return { ...counts, from: issuer.id };
 }
 
 function issuerOf(text: string, chain: Bytes, self: Member, members: readonly Member[]): Member {

@@ -33,8 +33,12 @@ type KindColumns = TermColumns & {
 export async function readKindPage(sql: Queryable, from: bigint, limit: number): Promise<KindPage> {
   const rows = await query<KindColumns>(
     sql,
-    `select c.ledger_serial::text, c.studio_acct, c.game_id, c.reference_id, c.class_ref, c.name_zh, c.name_en, c.description_zh, c.description_en,
-       c.category, c.type, c.type_zh, c.rarity, c.refinement, c.icon, c.interchangeable, c.origin, c.draw_table_sm3, c.attributes, c.contents,
+    `select c.ledger_serial::text, c.studio_acct, c.game_id, c.reference_id, c.class_ref,
+       case when c.declared is null then c.name_zh else c.declared ->> 'name_zh' end as name_zh,
+       coalesce(c.declared ->> 'name_en', c.name_en) as name_en,
+       case when c.declared is null then c.description_zh else c.declared ->> 'description_zh' end as description_zh,
+       case when c.declared is null then c.description_en else c.declared ->> 'description_en' end as description_en,
+       c.category, c.type, c.type_zh, c.rarity, c.refinement, coalesce(c.declared ->> 'icon', c.icon) as icon, c.interchangeable, c.origin, c.draw_table_sm3, c.attributes, c.contents,
        c.supply_cap::text, ${TERM_COLUMNS}
      from catalogue.item_classes c where c.ledger_serial >= $1::bigint and c.certified_at is not null order by c.ledger_serial limit ${String(limit)}`,
     [String(from)],

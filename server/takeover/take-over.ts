@@ -47,6 +47,7 @@ import {
   restoreReturnedLots,
   restoreTrades,
 } from './restore-trades.repo.ts';
+import { holdSellersOfToday, keepSealed, type OpenedLater, openSealedPurchases } from './sealed-purchases.ts';
 import { findTakeover, insertSightings, insertTakeover, listInstitutionRequests, numberEntries } from './takeover.repo.ts';
 
 export type TakeOverGround = {
@@ -61,6 +62,8 @@ export type TakeOverGround = {
   /** Art that it has kept, and how much a kind may have. */
   readonly media: Pick<ArtGround, 'art' | 'bytesMax'>;
   readonly people: Omit<PeopleGround, 'genesis'>;
+  /** Every supervisor has handed over: what is sealed here is sealed to everybody. */
+  readonly isAllOpen: boolean;
   readonly now: Instant;
 };
 
@@ -75,6 +78,8 @@ export type TakenOver = {
   readonly trades: number;
   /** Certified sales whose figures no key here opens: the items are where they belong, the figures are not known. */
   readonly tradesWithoutFigures: number;
+  /** Items bought in them that can't be sold before a supervisor hands over what opens them. */
+  readonly purchasesSealed: number;
   readonly unpaidTrades: number;
   /** Of those, in dispute when the former operator went: their parties claim again. */
   readonly disputedTrades: number;
@@ -83,12 +88,14 @@ export type TakenOver = {
   readonly carried: Carried | null;
   readonly height: bigint;
 };
-export type TakeOverAnswer = TakenOver | { readonly kind: 'taken_over_before'; readonly at: Instant };
+/** `OpenedLater`: what a hand-over that came afterwards has opened. */
+export type TakeOverAnswer = TakenOver | ({ readonly kind: 'taken_over_before'; readonly at: Instant } & OpenedLater);
 
 export async function takeOver(ground: TakeOverGround): Promise<TakeOverAnswer> {
-  const { sql, institution, now } = ground;
+  const { sql, institution, isAllOpen, now } = ground;
   const before = await findTakeover(sql);
-  if (before !== null) return { kind: 'taken_over_before', at: before.at };
+  if (before !== null)
+    return { kind: 'taken_over_before', at: before.at, ...(await openSealedPurchases(sql, await openKeys(ground), isAllOpen)) };
   const stored = await readChain(sql);
   assert(stored !== null, 'a member has the chain');
   const facts = await readChainFacts(sql);
@@ -125,7 +132,9 @@ export async function takeOver(ground: TakeOverGround): Promise<TakeOverAnswer> 
     });
     await restoreTrades(tx, restored, now);
     await restoreAssessments(tx, restored, packOf);
+    const purchasesSealed = await keepSealed(tx, isAllOpen);
     await forgetUnknownTrades(tx);
+    await holdSellersOfToday(tx, isAllOpen, now);
     await restoreReturnedLots(tx);
     const carried = papers === null ? null : await restorePapers(tx, papers, now);
     await restoreTransfers(tx, requests, now);
@@ -141,6 +150,7 @@ export async function takeOver(ground: TakeOverGround): Promise<TakeOverAnswer> 
       playersWithoutIdentity: players.withoutIdentity,
       trades: restored.length,
       tradesWithoutFigures: facts.trades.length - restored.length,
+      purchasesSealed,
       unpaidTrades: opening.unpaid.size,
       disputedTrades: restored.filter(({ isDisputed, isUnpaid }) => isDisputed && isUnpaid).length,
       heldFen: books.accounts.reduce((sum, { pot, amountFen }) => (pot === 'bank' ? sum - amountFen : sum), 0n),

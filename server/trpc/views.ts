@@ -21,6 +21,7 @@ export type * from './views/orders.ts';
 export type * from './views/oversight.ts';
 export type * from './views/packs.ts';
 export type * from './views/people.ts';
+export type * from './views/reviews.ts';
 export type * from './views/studio.ts';
 export type * from './views/studio-join.ts';
 export type * from './views/trades.ts';

@@ -7,6 +7,7 @@ import { engineLost } from './engine-lost.ts';
 import { engineRewound } from './engine-rewound.ts';
 import { keyRotated } from './key-rotated.ts';
 import { lastResort } from './last-resort.ts';
+import { lateHandOver } from './late-hand-over.ts';
 import { memberRestored } from './member-restored.ts';
 import { operatorDeleted } from './operator-deleted.ts';
 import { successorChain } from './successor-chain.ts';
@@ -15,6 +16,7 @@ import { twoDown } from './two-down.ts';
 
 export const DRILLS: readonly Drill[] = [
   operatorDeleted,
+  lateHandOver,
   twoDown,
   engineLost,
   engineRewound,

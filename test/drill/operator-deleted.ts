@@ -2,46 +2,28 @@
  * The core promise (`ledger.md` 22, test 19): the studio is closed, the operator's processes and data are gone for ever; the members make
  * the notary operator, a player sells an Item of the closed studio, and somebody who has nothing but a file and the ChainId verifies it.
  */
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ItemLeaf } from '#ledger/codec/leaves.ts';
-import type { Op } from '#ledger/codec/op-types.ts';
-import { startSm2 } from '#ledger/node/sm2-openssl.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { type Bytes, equalBytes, toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
-import { coSignTx } from '#ledger/tx/sign.ts';
+import { equalBytes, toHex } from '#ledger/primitives/bytes.ts';
 import { TAKEOVER_HOLD } from '#sandbox/cases/takeover-order.ts';
 import { openDatabase } from '#server/db.ts';
 import { accountOf } from '#server/members/run-member.ts';
 import type { PlayerClient } from '#server/workers/demonstration/player-client.ts';
 import { picture } from '#test/support/picture.ts';
-import {
-  begin,
-  give,
-  ORGS_ALL,
-  organisation,
-  type Person,
-  player,
-  provenItems,
-  putArt,
-  repeatIssue,
-  signed,
-  submit,
-  until,
-  untilCertified,
-  untilEven,
-} from './acts.ts';
+import { begin, give, ORGS_ALL, type Person, player, provenItems, putArt, repeatIssue, until, untilEven } from './acts.ts';
 import { type Drill, type DrillGround, secondsSince } from './drill.ts';
+import { fetchEvidence, verifyFile } from './evidence-acts.ts';
+import { HAS_PAGES, seeOwnItem } from './heir-pages.ts';
 import { declareAccountTakeover, enter, list, payIn, portfolioOf, sellTo } from './market-acts.ts';
-import { MEMBER_ID, type Org } from './site.ts';
+import type { Org } from './site.ts';
+import { decide, handOver, isOperator, reconcile, takeOver } from './takeover-acts.ts';
 
 const ITEMS = 4;
+const STUDIO = toHex(accountOf('studio').acct);
 const PRICE_FEN = '12800';
 const DEPOSIT_FEN = '3000000';
-const CLI = path.resolve(import.meta.dirname, '../../server/cli/index.ts');
-const VERIFY = path.resolve(import.meta.dirname, '../../ledger/bin/verify.ts');
-const { sm2 } = startSm2();
 const clock = () => BigInt(Math.round(performance.timeOrigin + performance.now()));
 
 export const operatorDeleted: Drill = {
@@ -65,7 +47,7 @@ export const operatorDeleted: Drill = {
     const first = await sellTo({ client: old.lin, acct: lin.acct }, old.chen, soldFirst, PRICE_FEN);
     await list(old.lin, offered, PRICE_FEN, 'drill-open');
     const moneyBefore = await moneyOf(old.chen);
-    await closeStudio(ground, chain);
+    await closeStudio(ground);
     await untilEven(site, ORGS_ALL);
     await untilCopied(ground);
     const zhou = player(site, 'zhou-ning');
@@ -82,7 +64,7 @@ export const operatorDeleted: Drill = {
     await give(site, 'notary', chain, { serial: serialOf(before, chen, lin), by: lin, to: chen });
     const moved = secondsSince(begun);
     expect(true, 'an item of the closed studio is given away and certified');
-    const answer = await takeOver(ground);
+    const answer = await takeOver(ground, handOver(ground), { hasPages: HAS_PAGES });
     expect(/"items":4/.test(answer) && /"trades":1/.test(answer), 'the market is written anew: items and the certified sale');
     expect(/"tradesWithoutFigures":0/.test(answer) && /"playersWithoutIdentity":0/.test(answer), 'sealed figures are open to it');
     expect(/"takeovers":1/.test(answer), 'the desk’s papers came with the supervisor');
@@ -120,15 +102,39 @@ export const operatorDeleted: Drill = {
     const lost = [...before.keys()].filter((serial) => !after.has(serial)).length;
     expect([...after.values()].filter(({ owner }) => equalBytes(owner, chen.acct)).length === 3, 'the buyer owns what was sold and given');
     expect(reconcile(ground), 'after the sale every book agrees again');
+    expect(verifyFile(file, chain).isProven, 'the receipt is proven from the file and the ChainId alone');
+    const verifiedAt = secondsSince(begun);
+    const evidence = await fetchEvidence(now.chen, chen, first.tradeId, site.folder);
+    if (HAS_PAGES) {
+      const seen = await seeOwnItem(site.baseOf('notary'), '陈海 Chen Hai', free.itemId);
+      expect(seen.home && seen.item, 'in a browser the heir’s first page opens, a player signs in, sees the item and verifies it there');
+      expect(
+        seen.complaints.length === 0 && seen.strangers.length === 0,
+        `nothing complains: ${[...seen.complaints, ...seen.strangers].join('; ')}`,
+      );
+    } else say('pages are not built here: no browser looks at the heir’s market');
+    const notices = await now.lin.api.market.listSunsets.query();
+    expect(
+      notices.some(({ file: kept }) => kept?.href.endsWith(STUDIO) === true),
+      'the heir’s market offers the archive of the closed game',
+    );
+    const archive = path.join(site.folder, 'game.zip');
+    writeFileSync(archive, (await archiveAt(site, 'supervisor')) ?? new Uint8Array(0));
     for (const org of ['studio', 'supervisor', 'notary'] as const) await site.stop(org);
-    const verdict = spawnSync(process.execPath, [VERIFY, file, '--chain', toHex(chain)], { encoding: 'utf8' });
-    say(verdict.stdout.trim());
-    expect(verdict.status === 0, 'with every server off, the receipt is proven from the file and the ChainId alone');
+    const verdict = verifyFile(file, chain);
+    say(verdict.said);
+    expect(verdict.isProven, 'with every server off, the receipt is proven again');
+    const game = verifyFile(archive, chain, ['--item', '0']);
+    say(game.said);
+    expect(game.isProven, 'the archive that the supervisor’s process wrote proves each item of the closed game');
+    const sealed = verifyFile(evidence, chain);
+    say(sealed.said);
+    expect(sealed.isProven, 'an evidence package of the sale of before, made by the heir, passes its eleven steps');
     const facts = {
       movedAfterSeconds: moved,
       openedAfterSeconds: opened,
       soldAfterSeconds: sold,
-      verifiedAfterSeconds: secondsSince(begun),
+      verifiedAfterSeconds: verifiedAt,
     };
     return { lost, facts };
   },
@@ -159,68 +165,27 @@ async function untilPapers({ site }: DrillGround): Promise<void> {
   await sql.end();
 }
 
-/** Sunset by supervisor and notary (op 15): from here nobody issues in its name, and its Items stay transferable. */
-async function closeStudio({ site, say }: DrillGround, chain: Bytes): Promise<void> {
-  const op: Op = { kind: 'studio_sunset', studio: accountOf('studio').acct, at: clock(), archive: ZERO_32, successor: null };
-  const env = signedByBoth(chain, op);
-  const answer = await submit(site, 'notary', env);
-  assert(answer.status === 202, `the sunset is taken: ${JSON.stringify(answer)}`);
-  await untilCertified(site, 'notary', env);
-  say('the studio is closed: its sunset is certified');
+/**
+ * Sunset by supervisor and notary (op 15), each on its own machine: from here nobody issues in its name, and its Items stay transferable. Its end
+ * is now, so every member writes down what outlives it.
+ */
+async function closeStudio({ site, say, expect }: DrillGround): Promise<void> {
+  const file = path.join(site.folder, 'end.json');
+  const end = new Date(Number(clock())).toISOString();
+  const steps: readonly (readonly [Org, readonly string[]])[] = [
+    ['notary', ['draft', '--studio', STUDIO, '--end', end, '--to', file]],
+    ['supervisor', ['sign', file]],
+    ['notary', ['sign', file]],
+    ['notary', ['submit', file, '--to', site.baseOf('notary')]],
+  ];
+  for (const [org, args] of steps) expect(site.cli(org, ['end-studio', ...args]).status === 0, `end-studio ${args[0]} at the ${org}`);
+  const areThere = async () => (await Promise.all(ORGS_ALL.map((org) => archiveAt(site, org)))).every((zip) => zip !== null);
+  await until(areThere, 120_000, 'an archive at each member');
+  say('the studio is closed: its sunset is certified, and each member has the archive of its game');
 }
 
-function signedByBoth(chain: Bytes, op: Op) {
-  const [supervisor, notary] = [organisation('supervisor'), organisation('notary')];
-  const first = signed(chain, supervisor, op);
-  const [second] = coSign(notary, first);
-  assert(second !== undefined, 'one LedgerTx in, one out');
-  return second;
-}
-
-const coSign = (by: Person, env: Parameters<typeof coSignTx>[2][number]) =>
-  coSignTx(sm2, { acct: by.acct, keyIdx: by.keyIdx, keyEpoch: 0, privateKey: by.privateKey }, [env]);
-
-function cli({ site, say }: DrillGround, org: Org, ...args: readonly string[]): string {
-  const done = spawnSync(process.execPath, [CLI, ...args], {
-    encoding: 'utf8',
-    env: { ...process.env, DATA_DIR: site.dirOf(org), DATABASE_URL: undefined, INSTITUTION_URL: site.institutionUrl() },
-  });
-  if (done.status !== 0) say(`${args.join(' ')}: ${done.status} ${done.stdout} ${done.stderr}`);
-  return done.stdout;
-}
-
-/** The three that are left decide: the operator leaves, the notary takes its place. */
-async function decide(ground: DrillGround): Promise<void> {
-  const { site, say } = ground;
-  const file = path.join(site.folder, 'decision.json');
-  cli(ground, 'notary', 'config', 'propose', '--leaves', String(MEMBER_ID.operator), '--operator', String(MEMBER_ID.notary), '--to', file);
-  for (const org of ['studio', 'supervisor', 'notary'] as const) cli(ground, org, 'config', 'approve', file);
-  const answer = cli(ground, 'notary', 'config', 'submit', file, '--to', site.baseOf('notary'), '--json');
-  say(`submitted: ${answer.trim()}`);
-}
-
-async function isOperator({ site }: DrillGround): Promise<boolean> {
-  const holds = async () => {
-    const status = await site.status('notary');
-    return status !== null && status.epoch > 0 && status.members.every((member) => member.id !== MEMBER_ID.operator);
-  };
-  await until(holds, 120_000, 'the new configuration');
-  return holds();
-}
-
-/** The supervisor hands over, the notary's node ends, its market is written and opened. @returns what the command said */
-async function takeOver(ground: DrillGround): Promise<string> {
-  const { site, say } = ground;
-  const file = path.join(site.folder, 'hand-over.jsonl');
-  cli(ground, 'supervisor', 'hand-over', '--to', String(MEMBER_ID.notary), '--file', file);
-  await site.stop('notary');
-  const answer = cli(ground, 'notary', 'promote', '--hand-over', file, '--json');
-  say(answer.trim());
-  await site.start('notary', 'market');
-  return answer;
-}
-
-function reconcile(ground: DrillGround): boolean {
-  const answer = cli(ground, 'notary', 'reconcile', '--json');
-  return /"breaks":\[\]/.test(answer);
+/** What a member keeps of the closed studio's game; null: nothing yet. */
+async function archiveAt(site: DrillGround['site'], org: Org): Promise<Uint8Array | null> {
+  const response = await fetch(`${site.baseOf(org)}/ledger/v1/archive/${STUDIO}`).catch(() => null);
+  return response?.ok === true ? new Uint8Array(await response.arrayBuffer()) : null;
 }

@@ -49,7 +49,7 @@ export interface DrillSite {
   /** Of the organisation's own PostgreSQL, which runs with its process. */
   databaseOf(org: Org): Promise<EmbeddedPostgres>;
   /** `market`: the program of an operator, which any organisation runs that has taken over. */
-  start(org: Org, as?: 'market' | 'member', options?: ClockShift): Promise<void>;
+  start(org: Org, as?: 'market' | 'member', options?: StartOptions): Promise<void>;
   stop(org: Org): Promise<void>;
   /** Process and PostgreSQL at once, as a power cut. */
   kill(org: Org): Promise<void>;
@@ -88,6 +88,7 @@ export interface DrillSite {
 }
 
 export type ClockShift = { readonly clockShiftMs: number };
+export type StartOptions = Partial<ClockShift> & { readonly hasPages?: boolean };
 
 export interface CliAnswer {
   readonly status: number | null;
@@ -141,10 +142,11 @@ export async function openSite({ ordering: given, isInstitutionApart = false, sa
   }
   const logFile = (org: Org) => path.join(folder, `${org}.log`);
 
-  const start = async (org: Org, isMarket: boolean, clockShiftMs: number): Promise<void> => {
+  const start = async (org: Org, isMarket: boolean, { clockShiftMs = 0, hasPages = false }: StartOptions): Promise<void> => {
     const log = openSync(logFile(org), 'a');
-    const role = isMarket ? ['--no-pages', '--no-catalogue'] : ['--no-pages', '--role', 'member', '--member', org, '--site', siteFile(org)];
-    const child = spawn(process.execPath, [...shifted(clockShiftMs), MAIN, ...role], {
+    const pages = hasPages ? [] : ['--no-pages'];
+    const role = isMarket ? ['--no-catalogue'] : ['--role', 'member', '--member', org, '--site', siteFile(org)];
+    const child = spawn(process.execPath, [...shifted(clockShiftMs), MAIN, ...pages, ...role], {
       stdio: ['ignore', log, log],
       env: {
         ...process.env,
@@ -204,8 +206,8 @@ export async function openSite({ ordering: given, isInstitutionApart = false, sa
     dirOf,
     keysOf: (org) => keysIn(keys, org),
     databaseOf,
-    start: async (org, as, { clockShiftMs } = { clockShiftMs: 0 }) => {
-      await start(org, org === 'operator' || as === 'market', clockShiftMs);
+    start: async (org, as, options = {}) => {
+      await start(org, org === 'operator' || as === 'market', options);
       say(as === 'market' ? `the market of the ${org} is open` : `${org} is up`);
     },
     institutionUrl: () => institution,

@@ -84,6 +84,21 @@ test('the detectors with their sources, and a try-out that says what would go', 
   expect(await form.getByText(/^Alerts that go \([1-9]/).count()).toBe(1);
 });
 
+test('decisions of the rules: listed by period, decision and reason, each with its trace and its trades (V-09)', async () => {
+  const visitor = await visit(browser, program.base, { language: 'en' });
+  const { page, complaints } = visitor;
+  await signInAs(visitor, 'staff-market', /\/supervisor/);
+  await page.goto('/supervisor/decisions');
+  await page.getByText(/^\d+ decisions$/).waitFor();
+  expect(await violationsOf(page)).toEqual([]);
+  await page.getByText('Refused', { exact: true }).click();
+  await page.waitForURL(/decision=deny/);
+  await page.getByLabel('Reason').selectOption('price_off_market');
+  await page.waitForURL(/code=price_off_market/);
+  await page.getByText('No such decision in this period').waitFor();
+  expect(complaints).toEqual([]);
+});
+
 test('a running experiment in words; compensating asks for account, amount and reason, refuses a stranger and loses no input (V-21)', async () => {
   const visitor = await visit(browser, program.base, { language: 'en' });
   const { page } = visitor;

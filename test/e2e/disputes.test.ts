@@ -305,6 +305,21 @@ test('a watched kind that comes down to the price is told on whatever page its w
   const notice = watcher.getByTestId('watch-notice');
   await notice.getByText('is on sale at 88.00').waitFor();
   await look(watcher, 'watch-notice');
+  // The bell counts it without another look; in the inbox it is read by opening it, and the bell is quiet (P-40).
+  const bell = watcher.getByTestId('inbox-bell');
+  await bell.getByText(/^\d+\+?$/).waitFor();
+  const told = await watcher.context().newPage();
+  await told.goto(new URL('/inbox', program.base).toString());
+  await told.locator('[data-notice="price_reached"][data-read="false"]').first().waitFor();
+  await look(told, 'inbox');
+  await told.locator('[data-notice="price_reached"]').first().getByRole('link').click();
+  await told.waitForURL(new RegExp(classId));
+  await told.goBack();
+  await told.locator('[data-notice="price_reached"][data-read="true"]').first().waitFor();
+  await told.getByRole('button', { name: 'Mark all as read' }).click();
+  await told.locator('[data-read="false"]').first().waitFor({ state: 'detached' });
+  await bell.getByText(/^\d+\+?$/).waitFor({ state: 'detached' });
+  await told.close();
   await notice.getByRole('link').click();
   await watcher.waitForURL(new RegExp(classId));
   await notice.getByRole('button', { name: 'Got it' }).click();

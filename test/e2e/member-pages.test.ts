@@ -1,14 +1,16 @@
 /** A member's own pages in a real browser (product O-01 to O-04): health, certified height, evidence, and what it proves, without the operator's. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { runVerify } from '#ledger/bin/verify.ts';
 import { insertEvidence } from '#ledger/node/store/consortium.ts';
-import { toHex } from '#ledger/primitives/bytes.ts';
+import { toHex, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { openPages } from '#server/http/open-pages.ts';
 import { silentLog } from '#server/log.ts';
+import { type GameArchives, openGameArchives } from '#server/members/game-archives.ts';
 import { type MemberHttp, startMemberHttp } from '#server/members/member-http.ts';
 import { launchBrowser } from '#test/support/browser.ts';
 import { openTestConsortium, type TestConsortium } from '#test/support/consortium.ts';
@@ -22,6 +24,8 @@ const folder = mkdtempSync(path.join(tmpdir(), 'daoju-member-pages-'));
 let consortium: TestConsortium;
 let browser: Browser;
 let door: MemberHttp;
+let archives: GameArchives;
+let studio: string;
 
 const notary = () => {
   const member = consortium.members.find(({ id }) => id === NOTARY);
@@ -34,7 +38,19 @@ beforeAll(async () => {
   const { operator, members } = consortium;
   operator.node.start();
   await Promise.all(members.map((member) => member.start()));
-  await populate(operator, 3);
+  const owners = await populate(operator, 3);
+  studio = toHex(owners.studio.acct);
+  const { demo } = operator.node;
+  if (demo === null) throw new Error('a demonstration');
+  const op = {
+    kind: 'studio_sunset',
+    studio: owners.studio.acct,
+    at: BigInt(operator.clock.now),
+    archive: ZERO_32,
+    successor: null,
+  } as const;
+  const ended = demo.supervisor.batchSign([operator.body(op)]).map((env) => demo.notary.coSign(env));
+  expect((await operator.sequence(ended))[0]?.kind).toBe('sequenced');
   await operator.node.sealNow();
   const { node, database } = notary();
   await vi.waitUntil(() => node.certified.height === operator.node.certified.height, { timeout: 60_000 });
@@ -45,10 +61,17 @@ beforeAll(async () => {
     pages: (httpServer, port) => openPages({ dir: ROOT, isDev: false, httpServer, host: '127.0.0.1', port }),
   });
   const approve = () => ({ kind: 'rejected', code: 'config_refused', reason: '' }) as const;
-  door.attach(node, { exportDir: '', approve, pages: { sql: database.sql, clock, ledger: node } });
+  archives = openGameArchives({
+    ...{ ledger: node, clock, exportDir: folder, log: silentLog },
+    ...{ document: async () => null, art: async () => null },
+    attest: (statement) => node.state(statement),
+  });
+  await archives.turn();
+  door.attach(node, { exportDir: folder, approve, pages: { sql: database.sql, clock, ledger: node, archives } });
   browser = await launchBrowser();
 });
 afterAll(async () => {
+  await archives?.stop();
   await browser?.close();
   await door?.stop();
   await consortium?.stop();
@@ -74,6 +97,19 @@ test('it shows its health, its certified height and who contradicted itself; wha
   await page.fill('#pv-chain', toHex(node.chain));
   await page.setInputFiles('#pv-file', file);
   await page.locator('.pv-outcome[data-outcome="proven"]').waitFor();
+
+  // Nobody but this member is left of the game: its page of the studio's account offers what outlives it.
+  await page.goto(`/explorer/state/accounts/${studio}`);
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Save the archive of the ended game' }).click();
+  const zip = new Uint8Array(readFileSync(await (await downloading).path()));
+  const lines: string[] = [];
+  const say = (line: string) => void lines.push(line);
+  const exit = await runVerify(['game.zip', '--chain', toHex(node.chain), '--item', '1'], {
+    ...{ readFile: () => zip, out: say, err: say, now: () => 0 },
+  });
+  expect([exit, lines.join(' ')]).toEqual([0, expect.stringContaining(studio.slice(0, 8))]);
+  expect(archives.of(studio)?.txId).toMatch(/^[0-9a-f]{64}$/);
 
   const phone = await visit(browser, door.base, { language: 'zh-CN', theme: 'dark', width: 390 });
   await phone.page.goto('/node');

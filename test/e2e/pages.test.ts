@@ -89,6 +89,7 @@ beforeAll(async () => {
       '/sell',
       '/portfolio',
       '/orders',
+      '/inbox',
       '/money',
       '/tax',
       '/settings/data',

@@ -1,17 +1,27 @@
 /** Cases, freezes and appeals over HTTP (product V-14 to V-16): two signatures, ends that come by themselves, another official for an
  *  objection; and every refusal of this door. */
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { unzipPackage } from '#ledger/bin/unzip.ts';
 import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { verifyEvidence } from '#ledger/evidence/verify-evidence.ts';
 import { concat, fromBase64, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { instant } from '#ledger/primitives/instant.ts';
 import { appealDocument, documentHash, freezeDocument, freezeOp, liftDocument, unfreezeOp } from '#sandbox/cases/case-order.ts';
 import { countersignDocument, countersignOp, declineDocument } from '#sandbox/cases/countersign.ts';
-import { type InquiryOrder, inquiryAnswerDocument, inquiryDocument, inquiryOp } from '#sandbox/cases/inquiry-order.ts';
+import {
+  type InquiryExtension,
+  type InquiryOrder,
+  inquiryAnswerDocument,
+  inquiryDocument,
+  inquiryExtensionDocument,
+  inquiryOp,
+} from '#sandbox/cases/inquiry-order.ts';
 import { referDocument, referOp } from '#sandbox/cases/refer-order.ts';
 import { CASE_REFUSALS, type CaseCode } from '#server/cases/case-codes.ts';
+import { appendOutbox } from '#server/outbox/append-outbox.ts';
 import { ledgerTarget, type Official, openOfficial } from '#test/support/officials.ts';
+import { acctOfNo, plantOrders, plantTrades, tradeIdOfNo } from '#test/support/planted-trades.ts';
 import { refusalOf } from '#test/support/server.ts';
 import { type MarketWorld, openMarketWorld } from './public-refusals/market-cases.ts';
 import { openRig, type Rig } from './public-refusals/rig.ts';
@@ -187,6 +197,72 @@ test('the restricted person objects once and is answered by somebody who had no 
   );
 });
 
+test('the items of a disputed payment are frozen with one press: their holders are told and may object, and it ends by its clock', async () => {
+  const { sql } = rig.server.database;
+  const [first = '', second = ''] = await rig.mint(world.sword, rig.amy, 2);
+  // Somebody bought both with a payment that is disputed now, and they went on to Amy.
+  await plantOrders(sql, world.sword.classId);
+  const start = rig.server.clock.now() - 2 * HOUR;
+  const sale = (no: number, at: number, seller: number | string, buyer: number | string) => ({
+    ...{ no, at, classId: world.sword.classId, itemId: first, priceFen: 20_000 },
+    seller: typeof seller === 'number' ? acctOfNo(seller) : seller,
+    buyer: typeof buyer === 'number' ? acctOfNo(buyer) : buyer,
+  });
+  await plantTrades(sql, [sale(701, start, 901, 902), sale(702, start + HOUR, 902, rig.amy.acct)]);
+  for (const [no, tradeNo] of [
+    [1_701, 701],
+    [1_702, 702],
+  ] as const) {
+    await sql`insert into market.trade_items (trade_id, item_id, ledger_serial, ver) values (${tradeIdOfNo(tradeNo)}, ${second}, ${no}, 1)`;
+  }
+  const body = { caseId: 'clm_planted', kind: 'claim_opened', from: null, to: 'open', claimKind: 'payment_disputed' };
+  const at = instant(rig.server.clock.now());
+  const claim = { ...body, tradeId: tradeIdOfNo(701), claimantRef: acctOfNo(901) };
+  await sql.begin((tx) => appendOutbox(tx, [{ room: 'sup:market', type: 'case.state', at, body: claim }]));
+  const alertOf = async () => (await market.api.alert.list.query({ detector: 'CN-SV-12' })).alerts[0];
+  await vi.waitUntil(async () => (await alertOf()) !== undefined, { timeout: 20_000, interval: 100 });
+  const { alertId = '' } = (await alertOf()) ?? {};
+  const chainOf = async () => (await market.api.alert.get.query({ alertId })).chain ?? [];
+  const holder = { holderRef: rig.amy.acct, hops: 1, isListed: false };
+  expect(await chainOf()).toMatchObject([first, second].map((itemId) => ({ itemId, ...holder, frozenUntil: null })));
+
+  // What the press does: a case of the alert, and a freeze an item, each signed.
+  const { caseId } = await market.api.alert.act.mutate({ alertId, act: 'open_case', reason: 'The payment behind it is disputed.' });
+  const until = inHours(47.9);
+  const freezes: string[] = [];
+  for (const { itemId } of await chainOf()) {
+    const order = { caseId: caseId ?? '', scope: 'item', targetId: itemId, until, reasonCode: 'disputed_trade' } as const;
+    const { freezeId, state } = await market.api.case.freeze.mutate(await market.freezeInput(order));
+    expect(state).toBe('active');
+    freezes.push(freezeId);
+  }
+  expect(await chainOf()).toMatchObject([first, second].map((itemId) => ({ itemId, frozenUntil: until })));
+  await rig.settled();
+  for (const itemId of [first, second]) expect((await refusalOf(listingOf(itemId))).code).toBe('item_frozen');
+
+  const { entries } = await rig.amy.client.api.inbox.list.query({ family: 'case', before: null, isUnreadOnly: true });
+  const told = [first, second].map((itemId) => ({ code: 'freeze_set', link: `/i/${itemId}`, dueAt: until, isRead: false }));
+  expect(entries.slice(0, 2).toReversed()).toMatchObject(told);
+  const restrictions = (await rig.amy.client.api.restriction.list.query()).filter(({ freezeId }) => freezes.includes(freezeId));
+  expect(restrictions).toMatchObject(freezes.map(() => ({ reasonCode: 'disputed_trade', isInForce: true, canAppeal: true, until })));
+  const appeal = { freezeId: freezes[0] ?? '', text: 'I bought this item in good faith.' };
+  expect(await rig.amy.client.api.restriction.appeal.mutate(appeal)).toEqual({ appealId: expect.stringMatching(/^apl_/) });
+
+  rig.server.clock.set(until);
+  await Promise.all([market.signIn(), rig.amy.client.signIn()]);
+  await rig.server.services.cases.turn();
+  expect(await chainOf()).toMatchObject([first, second].map((itemId) => ({ itemId, frozenUntil: null })));
+  expect((await viewOf(caseId ?? '')).freezes.map(({ state, endedAs }) => [state, endedAs])).toEqual([
+    ['ended', 'over'],
+    ['ended', 'over'],
+  ]);
+  for (const itemId of [first, second]) await listingOf(itemId);
+  // No trade of the chain was reversed.
+  expect(await sql`select trade_id from market.trades where state = 'reversed'`).toEqual([]);
+  const after = await rig.amy.client.api.inbox.list.query({ family: 'case', before: null, isUnreadOnly: true });
+  expect(after.entries.filter(({ code }) => code === 'freeze_lifted').length).toBeGreaterThanOrEqual(2);
+});
+
 test('what is signed is what is done: another key, another document, another LedgerTx, another use of the same act', async () => {
   const caseId = await newCase();
   const input = await market.freezeInput({ caseId, scope: 'item', targetId: item(6), until: inHours(2) });
@@ -312,6 +388,30 @@ test('a question is signed and on the ledger, seen without its case, answered wi
   rig.server.clock.advance(73 * HOUR);
   await Promise.all([market.signIn(), finance.signIn(), rig.amy.client.signIn(), rig.bob.client.signIn()]);
   expect(await rig.amy.client.api.inquiry.mine.query({ as: 'player' })).toMatchObject([{ state: 'open', isOverdue: true }]);
+  // What was asked for is given once, by an order with its own date that is later than the one before.
+  const extension = async (wish: Partial<InquiryExtension> = {}) => {
+    const order = { actId: market.newActId(), inquiryId, dueAt: inHours(7 * 24), ...wish };
+    const document = inquiryExtensionDocument(order);
+    return { ...order, signature: market.sign(document), signedTx: await market.ledgerTx(inquiryOp(documentHash(document))) };
+  };
+  const longer = await extension();
+  await rig.unchanged(async () => {
+    await refuses(market.api.inquiry.extend.mutate(await extension({ dueAt: input.dueAt })), 'inquiry_due');
+    await refuses(market.api.inquiry.extend.mutate(await extension({ inquiryId: `inq_${'0'.repeat(32)}` })), 'inquiry_unknown');
+    await refuses(market.api.inquiry.extend.mutate({ ...longer, dueAt: inHours(8 * 24) }), 'sig_invalid');
+    await refuses(market.api.inquiry.extend.mutate({ ...longer, signedTx: null }), 'ledger_tx_mismatch');
+  });
+  expect(await market.api.inquiry.extend.mutate(longer)).toEqual({ isDone: true });
+  expect(await market.api.inquiry.extend.mutate(longer)).toEqual({ isDone: true });
+  await refuses(market.api.inquiry.extend.mutate(await extension({ dueAt: inHours(9 * 24) })), 'inquiry_not_extendable');
+  expect(await rig.amy.client.api.inquiry.mine.query({ as: 'player' })).toMatchObject([
+    { state: 'open', isOverdue: false, dueAt: longer.dueAt, extension: { firstDueAt: input.dueAt } },
+  ]);
+  expect((await viewOf(caseId)).events.at(-1)).toMatchObject({ act: 'extended', body: { inquiryId, dueAt: longer.dueAt } });
+  expect(await messages(`player:${rig.amy.acct}`, 'notice')).toContainEqual(
+    expect.objectContaining({ code: 'information_extended', inquiryId, dueAt: longer.dueAt }),
+  );
+  expect(await market.api.inquiry.studios.query()).toContainEqual({ acct: toStudio?.acct, names: expect.anything() });
   const bill = utf8('two bills');
   const answer = { ...said, actId: market.newActId(), kind: 'answered', text: 'It was returned to me in between; see the bill.' } as const;
   const file = { name: 'bill.txt', mime: 'text/plain', base64: Buffer.from(bill).toString('base64') };

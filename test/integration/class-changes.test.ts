@@ -9,6 +9,7 @@ import { certifiedPast } from '#ledger/node/consortium/certified-past.ts';
 import { fromHex, toHex, utf8, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { parseClassId, parseItemId, parseOrderId } from '#ledger/primitives/ids.ts';
 import { signTx } from '#ledger/tx/sign.ts';
+import { hideContent, showContent } from '#server/desk/hidden-content.repo.ts';
 import { silentLog } from '#server/log.ts';
 import { memberChecks } from '#server/members/checks/member-checks.ts';
 import { openDocuments } from '#server/members/documents.ts';
@@ -320,6 +321,23 @@ describe('art', () => {
     await rig.settled();
   });
 
+  test('of a kind whose content is hidden is answered by nobody, and what came meanwhile is there when it is shown again', async () => {
+    const helm = await rig.kind('helm');
+    const [first, second] = [picture(16, 16, 10), picture(16, 16, 200)];
+    await put(helm, first);
+    const status = async (bytes: Uint8Array) => (await fetch(`${rig.server.base}/media/${toHex(sm3(bytes))}`)).status;
+    const { sql } = rig.server.database;
+    const at = rig.server.clock.now();
+    const classId = parseClassId(helm.classId);
+    expect(await sql.begin((tx) => hideContent(tx, classId, at))).toBe(true);
+    expect([await status(first), (await page(helm)).card.icon]).toEqual([404, 'locked-chest']);
+    await put(helm, second);
+    expect([await status(second), (await page(helm)).card.icon]).toEqual([404, 'locked-chest']);
+    expect(await sql.begin((tx) => showContent(tx, classId, at))).toBe(true);
+    expect([await status(first), await status(second), (await page(helm)).card.icon]).toEqual([200, 200, `sm3:${toHex(sm3(second))}`]);
+    await rig.settled();
+  });
+
   test('is what its bytes are: other formats, a false header, too many pixels or bytes are refused', async () => {
     const mail = await rig.kind('mail');
     const svg = utf8('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
@@ -350,7 +368,7 @@ describe('art', () => {
     const { ledger } = rig.server.services;
     const { certified } = ledger;
     const { logSize } = certified.header;
-    const last = await Promise.all([4n, 3n, 2n, 1n].map((back) => ledger.entry(logSize - back)));
+    const last = await Promise.all([8n, 7n, 6n, 5n, 4n, 3n, 2n, 1n].map((back) => ledger.entry(logSize - back)));
     const entries = last
       .flatMap((each) => (each !== null && /class_update|mint/.test(each.entry.env.body.op.kind) ? [each.entry] : []))
       .slice(-2);

@@ -181,7 +181,6 @@ test('every signature of a member has its record, and the tables hold who signed
     .toBeGreaterThan(0);
 });
 
-/** The last of this file: the operator's node stands still afterwards. */
 test('evidence that was found and not yet recorded when its finder ended is recorded when the finder is back', async () => {
   const { operator } = consortium;
   const [finder, liar] = [member(4), member(2)];
@@ -206,6 +205,7 @@ test('evidence that was found and not yet recorded when its finder ended is reco
   await agree();
 }, 60_000);
 
+/** The last of this file: the operator's node stands still afterwards. */
 test('a header of another log halts nobody while its votes do not hold, and halts this node with evidence when the members signed it', async () => {
   const { operator } = consortium;
   const stored = await operator.node.block(2n);

@@ -1,8 +1,8 @@
 /** Every decision is a row with what it was made from, and decides again to itself (rulebook 6.8). */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fen } from '#ledger/primitives/fen.ts';
-import { type ItemId, parseOrderId } from '#ledger/primitives/ids.ts';
-import { instant, toIso } from '#ledger/primitives/instant.ts';
+import { type ItemId, parseItemId, parseOrderId } from '#ledger/primitives/ids.ts';
+import { beijingDate, instant, toIso } from '#ledger/primitives/instant.ts';
 import { decide } from '#sandbox/decisions/decide.ts';
 import { experimentHash, type Participation } from '#sandbox/experiments/experiment.ts';
 import { getPackByHash } from '#sandbox/packs/pack.ts';
@@ -10,6 +10,9 @@ import { type DecisionRecord, listDecisions } from '#server/exchange/decisions.r
 import { listExperiments } from '#server/exchange/experiments.repo.ts';
 import { isCounted, readArmFacts } from '#server/experiments/facts.repo.ts';
 import { hasMatchedBook } from '#server/market/cards.repo.ts';
+import { listDecisionsOfTrade } from '#server/market/decision-lines.repo.ts';
+import { type DecisionWish, getDecisions } from '#server/market/decision-lines.ts';
+import { readSnapshot } from '#server/market/snapshot.ts';
 import { assertInvariants, codeOf, type Kind, openTestMarket, placed, type TestMarket, type Trader } from '#test/support/market.ts';
 import { enterTesting } from '#test/support/testing-experiment.ts';
 
@@ -163,6 +166,41 @@ test('far from the reference price the order goes on and its decision asks for a
   const written = await added(async () => placed(await m.place(m.bob, await m.quote(m.bob, far))));
   expect(written).toMatchObject([
     { kind: 'review', outcome: 'placed', reasons: [{ code: 'price_off_market' }], facts: { itemClass: { referencePriceFen: 20_000n } } },
+  ]);
+  // The supervisor's list: this one alone, with its trace; what was simply allowed is not there.
+  const today = beijingDate(m.clock.now());
+  const wish = { period: today, kind: 'review', code: null, gameId: null, classId: null } as const;
+  const ask = (more: Partial<DecisionWish> = {}) => readSnapshot(m, null, (snapshot) => getDecisions(snapshot, { ...wish, ...more }));
+  const listed = await ask();
+  expect(listed).toMatchObject({ count: 1, nextCursor: null, games: [{ gameId: expect.any(String) }] });
+  expect(listed.rows).toMatchObject([
+    {
+      ...{ kind: 'review', stage: 'order', intent: 'buy_order', side: 'buy', acctRef: m.bob.acct, classId: shield.classId },
+      ...{ priceFen: '120000', referenceFen: '20000', outcome: 'placed', orderState: 'new', trades: [] },
+      reasons: [{ code: 'price_off_market', weight: 'review', citation: expect.stringMatching(/./), facts: { priceFen: '120000' } }],
+    },
+  ]);
+  expect((await ask({ code: 'resale_wait' })).rows).toEqual([]);
+  expect((await ask({ classId: sword.classId })).rows).toEqual([]);
+  expect((await ask({ gameId: listed.games[0]?.gameId ?? '', classId: shield.classId, code: 'price_off_market' })).count).toBe(1);
+  expect((await ask({ period: beijingDate(instant(m.clock.now() + 86_400_000)) })).count).toBe(0);
+  expect((await ask({ kind: 'deny' })).rows.every(({ kind, reasons }) => kind === 'deny' && reasons.length > 0)).toBe(true);
+  // Somebody sells to it: the trade leads to both decisions, and the decision to the trade.
+  const [held = ''] = await m.mint(shield, m.cid, 1);
+  const target = listed.rows[0]?.orderId ?? '';
+  const serve = {
+    intent: 'serve_buy_order',
+    classId: shield.classId,
+    itemIds: [parseItemId(held)],
+    targetOrderId: parseOrderId(target),
+  } as const;
+  placed(await m.place(m.cid, await m.quote(m.cid, serve)));
+  const [sold] = (await ask({ code: 'price_off_market' })).rows.filter(({ orderId }) => orderId === target);
+  expect(sold).toMatchObject({ orderState: 'filled', trades: [{ state: 'settled', priceFen: '120000' }] });
+  const behind = await listDecisionsOfTrade(m.sql, sold?.trades[0]?.tradeId ?? '');
+  expect(behind.map(({ acctRef, side, kind }) => ({ acctRef, side, kind }))).toEqual([
+    { acctRef: m.bob.acct, side: 'buy', kind: 'review' },
+    { acctRef: m.cid.acct, side: 'sell', kind: expect.stringMatching(/allow|review/) },
   ]);
   const [game] = await m.sql`select game_id from catalogue.item_classes where class_id = ${shield.classId}`;
   const band = await enterTesting(m, 'X3', { id: 'SBX-2026-0003', classIds: [shield.classId], gameIds: [game?.game_id ?? ''] });

@@ -1,5 +1,5 @@
 /** What is stored: restart, audit, rebuild, damage of every table named, files that verify alone. Tests 4, 23, 27 of `ledger.md` 22. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -235,6 +235,21 @@ describe('files and the read API', () => {
       .filter((name) => name.level === 'entries')
       .flatMap((name) => parseEntryBundle(readFileSync(path.join(exportDir, tilePath(name)))));
     expect(entries.length).toBe(Number(checkpoint.logSize));
+  });
+
+  test('an unreadable checkpoint makes the files be written anew, and leaves the archives of ended games alone', async () => {
+    const archive = path.join(exportDir, 'archive', 'studio.zip');
+    const stale = path.join(exportDir, 'block', '999999');
+    mkdirSync(path.dirname(archive), { recursive: true });
+    for (const file of [archive, stale, path.join(exportDir, 'checkpoint')]) writeFileSync(file, 'cut off');
+    node.start();
+    await node.stop();
+    await reopen();
+    const checkpoint = parseCheckpoint(readFileSync(path.join(exportDir, 'checkpoint'), 'utf8'));
+    expect(checkpoint.header.height).toBe(node.certified.height);
+    expect(existsSync(stale)).toBe(false);
+    expect(existsSync(path.join(exportDir, 'block', '1'))).toBe(true);
+    expect(readFileSync(archive, 'utf8')).toBe('cut off');
   });
 
   test('read by its files alone the log is the chain’s from the newest entry to the first, and one byte elsewhere does not hold', async () => {

@@ -122,7 +122,17 @@ test('an offer ends by itself: nobody can accept it any more, both are told, the
   expect(await moneyOf(rig.bob)).toEqual(before);
   expect(await threadOf(rig.bob, itemId)).toMatchObject({ state: 'expired', rounds: [{ state: 'expired' }] });
   const { sql } = rig.server.database;
-  const told = await sql`select room from outbox.messages where type = 'offer.updated' and body::json ->> 'to' = 'expired' order by room`;
+  const told = await sql<{ room: string; from: string }[]>`
+    select room, body::json ->> 'from' as from from outbox.messages
+    where type = 'offer.updated' and body::json ->> 'to' = 'expired' order by room`;
+  expect(told.map(({ from }) => from)).toEqual(['open', 'open']);
+  const steps = await sql<{ from: string | null; to: string }[]>`
+    select body::json ->> 'from' as from, body::json ->> 'to' as to from outbox.messages
+    where type = 'order.updated' and body::json ->> 'id' = ${order.orderId} order by seq`;
+  expect(steps).toEqual([
+    { from: null, to: 'new' },
+    { from: 'new', to: 'expired' },
+  ]);
   expect(told.map(({ room }) => room)).toEqual([`player:${rig.amy.acct}`, `player:${rig.bob.acct}`].sort());
   await refusesOrder(rig.amy, yes, 'quote_expired');
   await sound();

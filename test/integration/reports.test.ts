@@ -347,6 +347,9 @@ describe('when the quarter is over', () => {
       { body: string }[]
     >`select body from outbox.messages where type = 'tax.quarter.report' and body like ${`%${quarter}%`}`;
     expect(told.map(({ body }) => JSON.parse(body).fileHash)).toEqual([mine.sm3]);
+    expect(told.map(({ body }) => JSON.parse(body).totals)).toEqual([
+      { grossFen: '163200', refundFen: '0', netFen: '163200', feesFen: '8000' },
+    ]);
     expect(await reports.get('sup_market', mine.reportId)).toEqual({ kind: 'rejected', code: 'report_forbidden' });
     expect(await reports.get('sup_tax', `rep_${'0'.repeat(32)}`)).toEqual({ kind: 'rejected', code: 'report_unknown' });
   });

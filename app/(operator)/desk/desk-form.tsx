@@ -34,6 +34,7 @@ export function DeskForm({ row, staff, chain, onDone }: Props) {
       {row.text === null ? null : <p className="rounded-md bg-sunk p-3 text-[13px] wrap-anywhere">{row.text}</p>}
       <Reason label={t('text')} value={text} onChange={setText} />
       {row.mayFreeze ? <p className="text-xs text-ink-3">{t('freezeHelp')}</p> : null}
+      {row.mayHide ? <p className="text-xs text-ink-3">{t('hideHelp')}</p> : null}
       {send.isError ? <RefusalNote refusal={readRefusal(send.error)} /> : null}
       <div className="flex flex-wrap gap-2">
         {row.mayFreeze ? (
@@ -44,6 +45,16 @@ export function DeskForm({ row, staff, chain, onDone }: Props) {
         {row.mayUphold ? (
           <Button tone="danger" disabled={isBlocked} onClick={() => send.mutate('upheld')}>
             {t('act.upheld')}
+          </Button>
+        ) : null}
+        {row.mayHide ? (
+          <Button tone="danger" disabled={isBlocked} onClick={() => send.mutate('hidden')}>
+            {t('act.hidden')}
+          </Button>
+        ) : null}
+        {row.mayShow ? (
+          <Button tone="primary" disabled={isBlocked} onClick={() => send.mutate('shown')}>
+            {t('act.shown')}
           </Button>
         ) : null}
         {row.mayBeFalse ? (

@@ -19,7 +19,7 @@ import type { DeskView, StaffMe } from '#server/trpc/views.ts';
 import { DeskForm } from './desk-form.tsx';
 import { QueueRow, useWhat } from './queue-row.tsx';
 
-const QUEUES = ['theft', 'objection', 'studio', 'report', 'payout', 'break'] as const;
+const QUEUES = ['theft', 'objection', 'studio', 'report', 'hidden', 'payout', 'break'] as const;
 
 export default function DeskPage() {
   const t = useTranslations();

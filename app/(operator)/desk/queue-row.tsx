@@ -6,7 +6,7 @@ import { usePreferences } from '#app/_components/providers.tsx';
 import { Button, Chip, Id, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import type { DeskRow } from '#server/trpc/views.ts';
 
-const OWN_KINDS = ['item', 'person', 'theft', 'trade', 'listing', 'applied', 'verified', 'active', 'suspended'] as const;
+const OWN_KINDS = ['item', 'person', 'theft', 'trade', 'listing', 'content', 'applied', 'verified', 'active', 'suspended'] as const;
 
 /** What an entry is about, in a few words. */
 export function useWhat(): (row: DeskRow) => string {
@@ -32,7 +32,7 @@ export function QueueRow({ row, isChosen, onOpen }: { readonly row: DeskRow; rea
     >
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <span className="min-w-0 flex-1 basis-52 font-medium wrap-anywhere">{what(row)}</span>
-        {row.about.startsWith('itm_') ? <TextLink href={`/i/${row.about}`}>{row.about.slice(0, 12)}…</TextLink> : <Id value={row.about} />}
+        <About id={row.about} />
         {row.amountFen === null ? null : <Yuan fen={row.amountFen} />}
         <span className="text-ink-2">{row.owner === null ? t('unowned') : t('ownedBy', { who: row.owner })}</span>
         <span className="text-ink-2">
@@ -55,4 +55,9 @@ export function QueueRow({ row, isChosen, onOpen }: { readonly row: DeskRow; rea
       ))}
     </li>
   );
+}
+
+function About({ id }: { readonly id: string }) {
+  const page = id.startsWith('itm_') ? 'i' : id.startsWith('cls_') ? 'c' : null;
+  return page === null ? <Id value={id} /> : <TextLink href={`/${page}/${id}`}>{id.slice(0, 12)}…</TextLink>;
 }

@@ -32,6 +32,7 @@ export default function SupervisorLayout({ children }: { readonly children: Reac
     ['/supervisor', t('supervisor.feed')],
     ['/supervisor/alerts', t('alerts.title')],
     ['/supervisor/cases', t('cases.title')],
+    ...(staff.role === 'sup_market' ? ([['/supervisor/decisions', t('reviews.title')]] as const) : []),
     ['/supervisor/detectors', t('alerts.detectorsTitle')],
     ...(staff.role === 'sup_tax' ? ([['/supervisor/tax', t('supervisor.tax')]] as const) : []),
     ...(staff.role === 'sup_finance' || staff.role === 'sup_tax' ? ([['/supervisor/flows', t('funds.title')]] as const) : []),

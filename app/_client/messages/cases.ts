@@ -55,6 +55,7 @@ export const casesZh = {
       item_judged: '依裁判文书转移道具',
       asked: '要求提供信息',
       replied: '被问询方回复',
+      extended: '延长答复期限',
     },
     clock: '时钟',
     note: '写下记录',
@@ -227,6 +228,7 @@ export const casesEn: Shape<typeof casesZh> = {
       item_judged: 'Item moved by judgement',
       asked: 'Information asked for',
       replied: 'Reply to a question',
+      extended: 'More time for a question',
     },
     clock: 'clock',
     note: 'Write a note',
@@ -383,6 +385,7 @@ export const caseRefusalsZh = {
   inquiry_due: '答复期限须在未来，且不超过 90 天。',
   inquiry_tells: '问询会暴露案件存在。涉及洗钱时只能问询平台（规则 CN-AML-04）。',
   inquiry_over: '案件已结，无须再答复。',
+  inquiry_not_extendable: '只能对请求延期且尚未答复的问询延期一次。',
   inquiry_replied: '您已提交过，请重新载入。',
   ...countersignRefusalsZh,
 } as const satisfies Record<Exclude<CaseCode, 'sig_invalid' | 'ledger_refused'>, string>;

@@ -29,6 +29,7 @@ import { protectionEn, protectionZh } from './protection.ts';
 import { publicPagesEn, publicPagesZh } from './public.ts';
 import { refusalsEn, refusalsZh } from './refusals.ts';
 import { reportsEn, reportsZh } from './reports.ts';
+import { reviewsEn, reviewsZh } from './reviews.ts';
 import type { Shape } from './shape.ts';
 import { staffEn, staffZh } from './staff.ts';
 import { studioKindsEn, studioKindsZh } from './studio.ts';
@@ -57,6 +58,7 @@ const zh = {
   ...operationsZh,
   ...nodeZh,
   ...reportsZh,
+  ...reviewsZh,
   ...experimentsZh,
   ...fundsZh,
   ...transparencyZh,
@@ -96,6 +98,7 @@ const en: Messages = {
   ...operationsEn,
   ...nodeEn,
   ...reportsEn,
+  ...reviewsEn,
   ...experimentsEn,
   ...fundsEn,
   ...transparencyEn,

@@ -131,7 +131,14 @@ export const commonZh = {
   },
   mechanism: { fixed_price: '一口价', negotiated: '议价', price_time: '撮合簿' },
   confidence: { VERIFIED: '已核对原文', KNOWN: '公认', UNSURE: '待确认', DESIGN: '本平台设计' },
-  costSource: { bought_here: '在本站购入', assessed: '已核定', gift: '受赠', play: '游戏取得', none: '无' },
+  costSource: {
+    bought_here: '在本站购入',
+    assessed: '已核定',
+    gift: '受赠',
+    play: '游戏取得',
+    none: '无',
+    sealed: '购于更换运营方之前，价格待移交',
+  },
   ledgerStatus: { sequenced: '已排序', sealed: '已封块', certified: '共同见证', refused: '成员拒绝' },
 } as const;
 
@@ -265,6 +272,13 @@ export const commonEn: Shape<typeof commonZh> = {
   },
   mechanism: { fixed_price: 'Fixed price', negotiated: 'Negotiated', price_time: 'Matched book' },
   confidence: { VERIFIED: 'Read in the source', KNOWN: 'Generally known', UNSURE: 'Unsure', DESIGN: 'Our design' },
-  costSource: { bought_here: 'Bought here', assessed: 'Assessed', gift: 'Gift', play: 'Play', none: 'None' },
+  costSource: {
+    bought_here: 'Bought here',
+    assessed: 'Assessed',
+    gift: 'Gift',
+    play: 'Play',
+    none: 'None',
+    sealed: 'Bought before the operator changed, price still sealed',
+  },
   ledgerStatus: { sequenced: 'Sequenced', sealed: 'Sealed', certified: 'Certified', refused: 'Refused by members' },
 };

@@ -131,6 +131,7 @@ export const serverRefusalsZh = {
   not_interchangeable: '只有可互换的道具才能撮合。',
   item_protected: '这件道具还在保护期内，保护期结束后才能转让。',
   item_frozen: '这件道具已被冻结，详情页写明了原因和截止时间。',
+  purchase_sealed: '这件道具是在更换运营方之前购入的，当时的成交价仍为密文，暂时无法计税。监管方移交后即可出售；现在可以赠送。',
   item_locked: '这件道具已被锁定。',
   item_burned: '这件道具已经注销。',
   studio_sunset: '游戏已公告停服，其道具不再出售。道具仍归您所有，可以赠送。',

@@ -27,6 +27,8 @@ const TURN_MS = 15_000;
 /** Between two attempts: doubled each time, so that what no chain will ever take costs little. */
 const FIRST_RETRY_MS = 30_000;
 const LAST_RETRY_MS = 3_600_000;
+/** What the ledger has refused for so long convicts nobody. */
+const GIVEN_UP_MS = 30n * 86_400_000n;
 
 type Attempt = { dueAt: number; waitMs: number; reason: string | null };
 
@@ -68,8 +70,9 @@ export class EvidenceDesk {
   }
 
   async #turn(): Promise<void> {
-    const { sql, state, elapsed } = this.#options;
+    const { sql, state, elapsed, now } = this.#options;
     for (const evidence of await readEvidence(sql)) {
+      if (BigInt(now()) - evidence.foundAt > GIVEN_UP_MS) continue;
       const key = recordKey.evidence(evidence.kind, evidence.a, evidence.b);
       if (state.record(RECORD.evidence, key) !== null) {
         this.#attempts.delete(toHex(key));

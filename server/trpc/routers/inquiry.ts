@@ -6,14 +6,14 @@ import { INQUIRY_PARTIES, INQUIRY_REPLIES, OPERATOR_PARTY } from '#sandbox/cases
 import { refuseCase } from '#server/cases/case-codes.ts';
 import { requireCase } from '#server/cases/case-desk.ts';
 import { refuseClaim } from '#server/claims/claim-codes.ts';
-import { findInquiry, findInquiryFile, listInquiriesOf, listInquiriesOfCase } from '#server/claims/inquiries.repo.ts';
-import { type Asked, askInformation, inquiryViews, replyToInquiry, requireAsked } from '#server/claims/inquiries.ts';
+import { findInquiry, findInquiryFile, listAskable, listInquiriesOf, listInquiriesOfCase } from '#server/claims/inquiries.repo.ts';
+import { type Asked, askInformation, extendInquiry, inquiryViews, replyToInquiry, requireAsked } from '#server/claims/inquiries.ts';
 import { requireLivingCertificate } from '#server/identity/staff-certificates.ts';
 import { SUPERVISOR_ROLES } from '#server/market/audience.ts';
 import { findStudioOf } from '#server/market/studios.repo.ts';
 import type { CallContext } from '../context.ts';
 import { publicProcedure, router, staffProcedure } from '../init.ts';
-import type { InquiryParty, InquiryView } from '../views.ts';
+import type { AskableStudio, InquiryParty, InquiryView } from '../views.ts';
 import { actIdInput, caseIdInput, reasonInput, signatureInput, signedTxInput } from './case.ts';
 import { filesInput } from './claim.ts';
 
@@ -56,6 +56,23 @@ export const inquiryRouter = router({
       const { signature, signedTx, ...order } = input;
       return { inquiryId: await askInformation(ctx.services, ctx.staff, order, { signature, signedTx }) };
     }),
+  extend: supervisor
+    .input(
+      z.strictObject({
+        actId: actIdInput,
+        inquiryId: inquiryIdInput,
+        dueAt: z.iso.datetime({ precision: 3 }),
+        signature: signatureInput,
+        signedTx: signedTxInput,
+      }),
+    )
+    .mutation(async ({ ctx, input }): Promise<{ readonly isDone: true }> => {
+      const { signature, signedTx, ...order } = input;
+      await extendInquiry(ctx.services, ctx.staff, order, { signature, signedTx });
+      return { isDone: true };
+    }),
+  /** Whom the form offers. */
+  studios: supervisor.query(({ ctx }): Promise<readonly AskableStudio[]> => listAskable(ctx.services.sql)),
   ofCase: supervisor.input(z.strictObject({ caseId: caseIdInput })).query(async ({ ctx, input }): Promise<readonly InquiryView[]> => {
     const { sql, clock } = ctx.services;
     const { list } = await sql.begin(async (tx) => {

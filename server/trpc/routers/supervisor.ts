@@ -1,6 +1,9 @@
 /** Views of supervisors (product V-02, V-05, V-06): masked by role before anything leaves the server. */
 import { z } from 'zod';
+import { DECISION_CODES } from '#sandbox/decisions/decision.ts';
 import { isSupervisor, SUPERVISOR_ROLES, type SupervisorRole } from '#server/market/audience.ts';
+import { listDecisionsOfTrade } from '#server/market/decision-lines.repo.ts';
+import { getDecisions } from '#server/market/decision-lines.ts';
 import { getFeedGames } from '#server/market/feed-games.repo.ts';
 import { accountIdInput, classIdInput, cursorInput, found, tradeIdInput } from '#server/market/input.ts';
 import { keptViews } from '#server/market/kept-views.ts';
@@ -11,7 +14,18 @@ import { getTiles, listTileRows, TILES } from '#server/market/tiles.ts';
 import { getTrade, listTradePage, type TradePage } from '#server/market/trades.ts';
 import { RefusalError } from '#server/refusal.ts';
 import { router, staffProcedure } from '../init.ts';
-import type { FeedGames, PeriodReturns, ReturnTrades, StaffRole, SupervisorTiles, TaxDay, TileRows, TradeView } from '../views.ts';
+import type {
+  DecisionPage,
+  FeedGames,
+  PeriodReturns,
+  ReturnTrades,
+  RuledDecision,
+  StaffRole,
+  SupervisorTiles,
+  TaxDay,
+  TileRows,
+  TradeView,
+} from '../views.ts';
 
 const supervisorProcedure = staffProcedure(SUPERVISOR_ROLES);
 const nameInput = z.string().max(100).optional();
@@ -58,6 +72,22 @@ export const supervisorRouter = router({
       ({ ctx, input }): Promise<FeedGames> =>
         readSnapshot(ctx.services, null, (snapshot) => getFeedGames(snapshot, input.tradeIds, input.classIds)),
     ),
+  /** Orders that were let through for review, and attempts that were refused: the market's supervisor alone decides what follows. */
+  decisions: staffProcedure(['sup_market'])
+    .input(
+      z.strictObject({
+        period: spanInput,
+        kind: z.enum(['review', 'deny']),
+        code: z.enum(DECISION_CODES).nullable(),
+        gameId: z.string().max(60).nullable(),
+        classId: classIdInput.nullable(),
+        cursor: cursorInput,
+      }),
+    )
+    .query(({ ctx, input }): Promise<DecisionPage> => readSnapshot(ctx.services, null, (snapshot) => getDecisions(snapshot, input))),
+  decisionsOfTrade: supervisorProcedure
+    .input(z.strictObject({ tradeId: tradeIdInput }))
+    .query(({ ctx, input }): Promise<readonly RuledDecision[]> => listDecisionsOfTrade(ctx.services.sql, input.tradeId)),
   getTrade: supervisorProcedure.input(z.strictObject({ tradeId: tradeIdInput })).query(async ({ ctx, input }): Promise<TradeView> => {
     const { role } = ctx.staff;
     const view = isSupervisor(role) ? await getTrade(ctx.services, { kind: 'supervisor', role }, input.tradeId) : null;

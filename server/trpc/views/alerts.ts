@@ -68,8 +68,19 @@ export type AlertView = AlertLine & {
   readonly canAct: boolean;
   /** Whom it keeps from trading the kind (CN-SV-06). */
   readonly coolDowns: readonly CoolDownView[];
-  /** Of a chargeback chain (CN-SV-12): what a freeze would stop. */
-  readonly chainItem: { readonly itemId: string; readonly names: Names; readonly frozenUntil: IsoText | null } | null;
+  /** Of a chargeback chain (CN-SV-12): what a freeze would stop, which is what was bought with the disputed payment and has moved on. */
+  readonly chain: readonly ChainItem[] | null;
+};
+
+export type ChainItem = {
+  readonly itemId: string;
+  readonly names: Names;
+  readonly serialNo: number;
+  readonly holderRef: AccountId;
+  /** Sales since the disputed one. */
+  readonly hops: number;
+  readonly isListed: boolean;
+  readonly frozenUntil: IsoText | null;
 };
 
 /** A kind in which somebody places nothing for a while. */

@@ -34,7 +34,8 @@ export type CaseAct =
   | 'item_returned'
   | 'item_judged'
   | 'asked'
-  | 'replied';
+  | 'replied'
+  | 'extended';
 /** A sworn claim about an item that a freeze of the case holds, and what giving it back would mean. */
 export type StolenView = {
   readonly reportId: string;

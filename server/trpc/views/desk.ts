@@ -34,6 +34,9 @@ export type DeskRow = {
   readonly mayVerify: boolean;
   readonly maySuspend: boolean;
   readonly mayClose: boolean;
+  /** Words and picture of the kind. */
+  readonly mayHide: boolean;
+  readonly mayShow: boolean;
 };
 export type PublicityLine = { readonly tradeId: string; readonly names: Names; readonly grossFen: FenText; readonly endsAt: IsoText };
 export type DeskView = {

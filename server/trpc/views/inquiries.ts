@@ -1,9 +1,9 @@
 /** Questions of supervisors, as who asks and who is asked see them (product V-14). */
 import type { FreezeReason } from '#sandbox/cases/case-order.ts';
-import type { InquiryAnswer, InquiryOrder, InquiryParty, InquiryReply } from '#sandbox/cases/inquiry-order.ts';
+import type { InquiryAnswer, InquiryExtension, InquiryOrder, InquiryParty, InquiryReply } from '#sandbox/cases/inquiry-order.ts';
 import type { SignedAct } from './cases.ts';
 import type { ClaimFileInput } from './claims.ts';
-import type { Hex, IsoText, StaffRole } from './words.ts';
+import type { Hex, IsoText, Names, StaffRole } from './words.ts';
 
 export type { InquiryParty, InquiryReply } from '#sandbox/cases/inquiry-order.ts';
 
@@ -27,7 +27,10 @@ export type InquiryView = {
   readonly question: string;
   readonly askedRole: StaffRole;
   readonly askedAt: IsoText;
+  /** As extended, where more time was given. */
   readonly dueAt: IsoText;
+  /** More time was granted: what was due first, and when it was moved. */
+  readonly extension: { readonly firstDueAt: IsoText; readonly at: IsoText; readonly txId: Hex } | null;
   /** `over`: the case was closed without an answer. */
   readonly state: 'open' | 'answered' | 'over';
   readonly isOverdue: boolean;
@@ -35,5 +38,8 @@ export type InquiryView = {
   readonly replies: readonly InquiryReplyView[];
   readonly files: readonly { readonly sm3: Hex; readonly name: string; readonly mime: string }[];
 };
+export type InquiryExtensionInput = InquiryExtension & SignedAct;
 export type InquiryInput = InquiryOrder & SignedAct;
 export type InquiryReplyInput = Omit<InquiryAnswer, 'files'> & { readonly as: InquiryParty; readonly files: readonly ClaimFileInput[] };
+
+export type AskableStudio = { readonly acct: string; readonly names: Names };

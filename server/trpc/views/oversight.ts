@@ -53,7 +53,7 @@ export type StatePage = {
   readonly lastEntry: string | null;
   readonly leaf: unknown;
   /** Files that prove it offline. */
-  readonly proofs: readonly { readonly what: 'proof' | 'history' | 'holdings'; readonly href: string }[];
+  readonly proofs: readonly { readonly what: 'proof' | 'history' | 'holdings' | 'archive'; readonly href: string }[];
 };
 
 /** In the order of their numbers. */

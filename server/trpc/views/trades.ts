@@ -186,7 +186,7 @@ export type PortfolioRow = {
   readonly stateUntil: IsoText | null;
   readonly acquiredAt: IsoText;
   readonly costBasisFen: FenText | null;
-  readonly costSource: 'bought_here' | 'assessed' | 'gift' | 'play' | 'none';
+  readonly costSource: 'bought_here' | 'assessed' | 'gift' | 'play' | 'none' | 'sealed';
   readonly referenceFen: FenText | null;
   readonly unrealisedFen: FenText | null;
   readonly orderId: OrderId | null;

@@ -1,12 +1,13 @@
 /** What the desk and an office do beside disputes: theft, objections to publicity, the ladder (product O-09 to O-12, P-34). */
 import { expect, test } from 'vitest';
 import { fromHex } from '#ledger/primitives/bytes.ts';
-import { parseItemId } from '#ledger/primitives/ids.ts';
+import { parseClassId, parseItemId } from '#ledger/primitives/ids.ts';
 import { documentHash, freezeDocument, freezeOp } from '#sandbox/cases/case-order.ts';
 import { type DeskAct, type DeskQueue, deskDocument, theftDocument } from '#sandbox/cases/desk-order.ts';
 import { type JudgementOrder, judgementDocument, judgementOp } from '#sandbox/cases/judgement-order.ts';
 import { returnDocument, returnOp } from '#sandbox/cases/return-order.ts';
 import { DESK_REFUSALS, type DeskCode } from '#server/desk/desk-codes.ts';
+import { readKindPage } from '#server/takeover/kinds.repo.ts';
 import type { Official } from '#test/support/officials.ts';
 import { refusalOf } from '#test/support/server.ts';
 import type { Actor } from '../public-refusals/rig.ts';
@@ -94,6 +95,40 @@ async function freezeFor(caseId: string, itemId: string, hours: number): Promise
 }
 
 export function deskActs(): void {
+  test('illegal content: the desk hides a kind’s words and picture, signed; the ledger, its documents and its holders stay; it is shown again', async () => {
+    const { sql } = rig.server.database;
+    const [row] = await sql<{ item_id: string; class_id: string }[]>`
+      select item_id, class_id from custody.items where not is_burned order by ledger_serial desc limit 1`;
+    const [itemId, classId] = [row?.item_id ?? '', parseClassId(row?.class_id ?? '')];
+    const stranger = await rig.actor('zhou-ning');
+    const page = async () => stranger.client.api.itemClass.get.query({ classId });
+    const found = async (text: string) => (await stranger.client.api.search.list.query({ text })).rows.map((card) => card.classId);
+    const declared = (await page()).card.names;
+    const documents = async () => (await readKindPage(sql, 0n, 1_000)).kinds;
+    const before = await documents();
+    expect(await found(declared.en)).toContain(classId);
+    await stranger.client.api.desk.report.mutate({ kind: 'item', subjectId: itemId, text: 'The picture of this sword is not legal.' });
+    const report = async () => (await desk.api.desk.get.query()).rows.find((row) => row.queue === 'report' && row.about === itemId);
+    const reportId = (await report())?.subjectId ?? '';
+    expect(await report()).toMatchObject({ mayHide: true, mayShow: false });
+    await deskAct('report', reportId, 'hidden');
+    await deskRefuses(deskAct('report', reportId, 'hidden'), 'content_hidden');
+    expect((await page()).card).toMatchObject({ names: { zh: '内容已屏蔽', en: 'Content hidden' } });
+    expect(await found(declared.en)).not.toContain(classId);
+    expect((await stranger.client.api.item.get.query({ itemId: parseItemId(itemId) })).card.names.en).toBe('Content hidden');
+    // What the members were shown under its hash is what it was.
+    expect(await documents()).toEqual(before);
+    const hidden = (await desk.api.desk.get.query()).rows.find((row) => row.queue === 'hidden');
+    expect(hidden).toMatchObject({ subjectId: classId, names: declared, mayShow: true, mayClose: false, mayHide: false });
+    await deskAct('hidden', classId, 'shown');
+    await deskRefuses(deskAct('hidden', classId, 'shown'), 'desk_entry_unknown');
+    expect((await page()).card.names).toEqual(declared);
+    expect(await found(declared.en)).toContain(classId);
+    await deskAct('report', reportId, 'closed');
+    const told = await sql<{ type: string }[]>`select type from outbox.messages where type like 'mkt.content.%' order by seq`;
+    expect(told.map(({ type }) => type)).toEqual(['mkt.content.hidden', 'mkt.content.shown']);
+  });
+
   test('a sworn claim of theft: the desk freezes seven days and once, the holder objects to an office, the end comes by itself', async () => {
     const { itemId } = await sell();
     const stranger = await rig.actor('zhou-ning');

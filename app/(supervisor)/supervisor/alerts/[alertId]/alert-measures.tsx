@@ -5,14 +5,15 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
-import { formatTime } from '#app/_client/format.ts';
+import { formatTime, shortId } from '#app/_client/format.ts';
 import { useName } from '#app/_components/item-art.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Reason } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
-import { Button, Id, Panel, TextLink, Time } from '#app/_components/ui.tsx';
-import type { AlertView, StaffMe } from '#server/trpc/views.ts';
+import { Sheet } from '#app/_components/sheet.tsx';
+import { Button, Chip, Id, Panel, TextLink, Time } from '#app/_components/ui.tsx';
+import type { AlertView, ChainItem, StaffMe } from '#server/trpc/views.ts';
 
 const SHORTEST_REASON = 5;
 const FREEZE_MS = 48 * 3_600_000;
@@ -22,8 +23,8 @@ export function AlertMeasures({ alert }: { readonly alert: AlertView }) {
   return (
     <>
       {alert.coolDowns.length === 0 ? null : <CoolDownPanel alert={alert} />}
-      {alert.chainItem === null || staff === null || staff === undefined ? null : (
-        <ChainPanel alert={alert} item={alert.chainItem} staff={staff} />
+      {alert.chain === null || staff === null || staff === undefined ? null : (
+        <ChainPanel alert={alert} items={alert.chain} staff={staff} />
       )}
     </>
   );
@@ -69,39 +70,81 @@ function CoolDownPanel({ alert }: { readonly alert: AlertView }) {
   );
 }
 
-type Chain = { readonly alert: AlertView; readonly item: NonNullable<AlertView['chainItem']>; readonly staff: StaffMe };
+type Chain = { readonly alert: AlertView; readonly items: readonly ChainItem[]; readonly staff: StaffMe };
 
-function ChainPanel({ alert, item, staff }: Chain) {
+function ChainPanel({ alert, items, staff }: Chain) {
   const t = useTranslations('alerts');
-  const name = useName();
-  const { locale } = usePreferences();
   const queryClient = useQueryClient();
+  const [isAsking, setAsking] = useState(false);
+  const free = items.filter(({ frozenUntil }) => frozenUntil === null);
   const freeze = useMutation({
     mutationFn: async () => {
       const { sendFreeze } = await import('#app/_client/case-signing.ts');
       const reason = t('chainReason', { alert: alert.alertId.slice(0, 12) });
       const caseId = alert.caseId ?? (await api.alert.act({ alertId: alert.alertId, act: 'open_case', reason })).caseId ?? '';
-      return sendFreeze(staff, { caseId, scope: 'item', targetId: item.itemId, reasonCode: 'disputed_trade', reason, termMs: FREEZE_MS });
+      // One after the other: what is frozen stays so when a later one is refused, and pressing again goes on with the rest.
+      for (const { itemId } of free) {
+        await sendFreeze(staff, { caseId, scope: 'item', targetId: itemId, reasonCode: 'disputed_trade', reason, termMs: FREEZE_MS });
+      }
     },
+    onSuccess: () => setAsking(false),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['alert', alert.alertId] }),
   });
-  const canFreeze = item.frozenUntil === null && (alert.canAct || alert.state === 'case');
+  const canFreeze = free.length > 0 && (alert.canAct || alert.state === 'case');
   return (
     <Panel title={t('chain')}>
-      <div className="space-y-2 text-[13px]">
-        <p>
-          <TextLink href={`/supervisor/items/${item.itemId}`}>{name(item.names)}</TextLink>
-        </p>
-        <p className="text-ink-2">
-          {item.frozenUntil === null ? t('chainHelp') : t('chainFrozen', { at: formatTime(locale, item.frozenUntil, 'full') })}
-        </p>
+      <div className="space-y-3 text-[13px]">
+        <p className="text-ink-2">{free.length === 0 ? t('chainAll') : t('chainHelp')}</p>
+        <ChainList items={items} />
         {canFreeze ? (
-          <Button tone="danger" disabled={freeze.isPending} onClick={() => freeze.mutate()}>
-            {t(freeze.isPending ? 'chainSigning' : 'chainFreeze')}
+          <Button tone="danger" onClick={() => setAsking(true)}>
+            {t('chainFreeze', { count: free.length })}
           </Button>
         ) : null}
-        {freeze.isError ? <RefusalNote refusal={readRefusal(freeze.error)} /> : null}
       </div>
+      <Sheet open={isAsking} title={t('chainConfirmTitle')} onClose={() => setAsking(false)}>
+        <div className="space-y-3 text-[13px]">
+          <p className="text-base font-semibold">
+            {t('chainConfirm', { items: free.length, holders: new Set(free.map(({ holderRef }) => holderRef)).size })}
+          </p>
+          <ChainList items={free} />
+          <p className="text-ink-2">{t('chainConfirmNext')}</p>
+          {freeze.isError ? <RefusalNote refusal={readRefusal(freeze.error)} /> : null}
+          <div className="flex flex-wrap gap-2">
+            <Button tone="danger" disabled={freeze.isPending || free.length === 0} onClick={() => freeze.mutate()}>
+              {freeze.isPending ? t('chainSigning') : t('chainFreeze', { count: free.length })}
+            </Button>
+            <Button disabled={freeze.isPending} onClick={() => setAsking(false)}>
+              {t('chainCancel')}
+            </Button>
+          </div>
+        </div>
+      </Sheet>
     </Panel>
+  );
+}
+
+function ChainList({ items }: { readonly items: readonly ChainItem[] }) {
+  const t = useTranslations('alerts');
+  const name = useName();
+  const { locale } = usePreferences();
+  return (
+    <ul className="divide-y divide-line rounded-md border border-line">
+      {items.map((item) => (
+        <li key={item.itemId} data-chain-item={item.itemId} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2">
+          <TextLink href={`/supervisor/items/${item.itemId}`} className="font-medium">
+            {name(item.names)} #{item.serialNo}
+          </TextLink>
+          <TextLink href={`/supervisor/people/${item.holderRef}`} className="font-mono text-xs">
+            {shortId(item.holderRef)}
+          </TextLink>
+          <span className="text-ink-3">{t('chainHops', { count: item.hops })}</span>
+          {item.isListed ? <Chip tone="wait">{t('chainListed')}</Chip> : null}
+          {item.frozenUntil === null ? null : (
+            <Chip tone="bad">{t('chainFrozen', { at: formatTime(locale, item.frozenUntil, 'full') })}</Chip>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }

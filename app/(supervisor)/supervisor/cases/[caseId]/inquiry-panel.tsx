@@ -4,7 +4,9 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
+import { shortId } from '#app/_client/format.ts';
 import { InquiryFile } from '#app/_components/inquiry-file.tsx';
+import { useName } from '#app/_components/item-art.tsx';
 import { Reason, SHORTEST } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
@@ -12,7 +14,7 @@ import { Sheet } from '#app/_components/sheet.tsx';
 import { Button, Field, Panel, Segments } from '#app/_components/ui.tsx';
 import { FREEZE_REASONS } from '#sandbox/cases/case-order.ts';
 import { INQUIRY_PARTIES, OPERATOR_PARTY } from '#sandbox/cases/inquiry-order.ts';
-import type { CaseView, FreezeReason, InquiryParty, StaffMe } from '#server/trpc/views.ts';
+import type { CaseView, FreezeReason, InquiryParty, InquiryView, StaffMe } from '#server/trpc/views.ts';
 
 const TERMS = ['3', '7', '15', '30'] as const;
 const ACCOUNT = /^[0-9a-f]{64}$/;
@@ -33,7 +35,9 @@ export function InquiryPanel({ file }: { readonly file: CaseView }) {
       <ul className="space-y-5">
         {rows.map((row) => (
           <li key={row.inquiryId} data-inquiry={row.state}>
-            <InquiryFile inquiry={row} reader="case" />
+            <InquiryFile inquiry={row} reader="case">
+              {file.canAct && isExtendable(row) ? <Extend inquiry={row} staff={staff} /> : null}
+            </InquiryFile>
           </li>
         ))}
       </ul>
@@ -41,6 +45,57 @@ export function InquiryPanel({ file }: { readonly file: CaseView }) {
         <AskForm file={file} staff={staff} onDone={() => setOpen(false)} />
       </Sheet>
     </Panel>
+  );
+}
+
+function isExtendable({ state, extension, replies }: InquiryView): boolean {
+  return state === 'open' && extension === null && replies.some(({ kind }) => kind === 'more_time');
+}
+
+const EXTENSION_DAYS = 7;
+
+/** What was asked for, given with one press: an order with its own date. */
+function Extend({ inquiry, staff }: { readonly inquiry: InquiryView; readonly staff: StaffMe }) {
+  const t = useTranslations('inquiries');
+  const queryClient = useQueryClient();
+  const extend = useMutation({
+    mutationFn: async () => (await import('#app/_client/inquiry-signing.ts')).sendExtension(staff, inquiry, EXTENSION_DAYS),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ['case'] }),
+  });
+  return (
+    <>
+      {extend.isError ? <RefusalNote refusal={readRefusal(extend.error)} /> : null}
+      <Button disabled={extend.isPending} onClick={() => extend.mutate()}>
+        {extend.isPending ? t('extending') : t('extend', { count: EXTENSION_DAYS })}
+      </Button>
+    </>
+  );
+}
+
+function StudioPick({ acct, onPick }: { readonly acct: string; readonly onPick: (acct: string) => void }) {
+  const t = useTranslations('inquiries');
+  const id = useId();
+  const name = useName();
+  const { data } = useQuery({ queryKey: ['askableStudios'], queryFn: () => api.inquiry.studios() });
+  return (
+    <div>
+      <label htmlFor={id} className="mb-1 block text-[13px] font-medium text-ink-2">
+        {t('studio')}
+      </label>
+      <select
+        id={id}
+        value={acct}
+        onChange={(event) => onPick(event.target.value)}
+        className="h-11 w-full rounded-md border border-line-strong/70 bg-card px-3 text-sm sm:h-10"
+      >
+        <option value="">{t('pickStudio')}</option>
+        {data?.map((studio) => (
+          <option key={studio.acct} value={studio.acct}>
+            {name(studio.names)} · {shortId(studio.acct)}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }
 
@@ -76,9 +131,14 @@ function AskForm({ file, staff, onDone }: FormProps) {
         label={t('inquiries.whom')}
         value={party}
         options={parties.map((value) => ({ value, label: t(`inquiries.party.${value}`) }))}
-        onChange={setParty}
+        onChange={(value) => {
+          setParty(value);
+          setAcct('');
+        }}
       />
-      {party === 'operator' ? null : (
+      {party === 'operator' ? null : party === 'studio' ? (
+        <StudioPick acct={acct} onPick={setAcct} />
+      ) : (
         <Field label={t('inquiries.partyId')} value={acct} maxLength={64} onChange={(event) => setAcct(event.target.value)} />
       )}
       <div>

@@ -6,7 +6,8 @@ import { api } from '#app/_client/api.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { TradeDetail } from '#app/_components/trade/trade-detail.tsx';
-import { LinkButton, Skeleton } from '#app/_components/ui.tsx';
+import { LinkButton, Panel, Skeleton, TextLink } from '#app/_components/ui.tsx';
+import { DecisionRow } from '../../decisions/decision-row.tsx';
 
 const SHOWN_ITEMS = 3;
 
@@ -33,8 +34,37 @@ export default function LookThroughPage() {
             ))}
           </p>
           <TradeDetail trade={data} />
+          <Decided tradeId={tradeId} />
         </div>
       )}
     </Loaded>
+  );
+}
+
+/** What the rules decided about both orders when they came (V-09). */
+function Decided({ tradeId }: { readonly tradeId: string }) {
+  const t = useTranslations('reviews');
+  const role = useStaff()?.role;
+  const query = useQuery({ queryKey: ['decisionsOfTrade', tradeId], queryFn: () => api.supervisor.decisionsOfTrade(tradeId) });
+  return (
+    <Panel
+      title={t('ofTrade')}
+      flush
+      aside={role === 'sup_market' ? <TextLink href="/supervisor/decisions">{t('toList')}</TextLink> : undefined}
+    >
+      <Loaded query={query} skeleton={<Skeleton className="h-28" />}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <p className="p-4 text-[13px] text-ink-2">{t('ofTradeNone')}</p>
+          ) : (
+            <ul className="divide-y divide-line">
+              {rows.map((row) => (
+                <DecisionRow key={row.id} row={row} />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </Panel>
   );
 }

@@ -1,0 +1,166 @@
+'use client';
+/** Decisions of the rules that want a supervisor's eye (V-09): let through for review, or refused. The address holds the filters. */
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useRouter, useSearchParams } from 'next/navigation';
+import { Suspense } from 'react';
+import { useTranslations } from 'use-intl';
+import { api } from '#app/_client/api.ts';
+import { formatCount } from '#app/_client/format.ts';
+import { knownCode } from '#app/_client/messages/codes.ts';
+import { reviewsZh } from '#app/_client/messages/reviews.ts';
+import { Empty } from '#app/_components/empty.tsx';
+import { useName } from '#app/_components/item-art.tsx';
+import { QueryNotes } from '#app/_components/loaded.tsx';
+import { type PeriodFrame, PeriodPicker, PeriodSkeleton, usePeriod } from '#app/_components/period-frame.tsx';
+import { useStaff } from '#app/_components/session.tsx';
+import { Button, Chip, PageTitle, Segments, Skeleton } from '#app/_components/ui.tsx';
+import type { DecisionCode } from '#sandbox/decisions/decision.ts';
+import { SPAN_KINDS } from '#sandbox/reports/span.ts';
+import { DecisionRow } from './decision-row.tsx';
+
+const FIRST_PAGE: string | null = null;
+const MOST_COUNTED = 1_000;
+const KINDS = ['review', 'deny'] as const;
+const pickClass = 'h-11 max-w-full min-w-0 rounded-md border border-line-strong/70 bg-card px-3 text-sm sm:h-9';
+
+export default function DecisionsPage() {
+  return (
+    <Suspense fallback={<Skeleton className="h-dvh" />}>
+      <Decisions />
+    </Suspense>
+  );
+}
+
+function Decisions() {
+  const t = useTranslations('reviews');
+  const role = useTranslations('supervisor');
+  const staff = useStaff();
+  const frame = usePeriod('/supervisor/decisions', 'period', SPAN_KINDS);
+  return (
+    <div className="space-y-3">
+      <PageTitle text={t('title')} />
+      <p className="max-w-4xl text-[13px] text-ink-2">{t('lead')}</p>
+      {staff?.role !== 'sup_market' ? (
+        <Empty title={role('roleNeeded')} />
+      ) : frame === null ? (
+        <PeriodSkeleton />
+      ) : (
+        <DecisionList frame={frame} />
+      )}
+    </div>
+  );
+}
+
+function useFilters() {
+  const router = useRouter();
+  const params = useSearchParams();
+  const set = (name: string, value: string) => {
+    const next = new URLSearchParams(params);
+    if (value === '') next.delete(name);
+    else next.set(name, value);
+    router.replace(`/supervisor/decisions?${next.toString()}`, { scroll: false });
+  };
+  const code: DecisionCode | null = knownCode(reviewsZh.reviews.code, params.get('code') ?? '');
+  return {
+    kind: KINDS.find((each) => each === params.get('decision')) ?? 'review',
+    code,
+    gameId: params.get('game'),
+    classId: params.get('kind'),
+    set,
+  };
+}
+
+function DecisionList({ frame }: { readonly frame: PeriodFrame }) {
+  const t = useTranslations('reviews');
+  const panel = useTranslations('panel');
+  const name = useName();
+  const { kind, code, gameId, classId, set } = useFilters();
+  const period = frame.span.label;
+  const query = useInfiniteQuery({
+    queryKey: ['ruledDecisions', period, kind, code, gameId, classId],
+    queryFn: ({ pageParam }) =>
+      api.supervisor.decisions({ period, kind, code, gameId, classId, ...(pageParam === null ? {} : { cursor: pageParam }) }),
+    initialPageParam: FIRST_PAGE,
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: frame.isOpen ? 15_000 : false,
+  });
+  const [first] = query.data?.pages ?? [];
+  const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
+  return (
+    <>
+      <PeriodPicker frame={frame} />
+      <div className="flex flex-wrap items-center gap-2">
+        <Segments
+          label={t('filter')}
+          value={kind}
+          options={KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
+          onChange={(value) => set('decision', value === 'review' ? '' : value)}
+        />
+        <select aria-label={t('reason')} value={code ?? ''} onChange={(event) => set('code', event.target.value)} className={pickClass}>
+          <option value="">{t('anyReason')}</option>
+          {CODES.map((each) => (
+            <option key={each} value={each}>
+              {t(`code.${each}`)}
+            </option>
+          ))}
+        </select>
+        <select aria-label={t('game')} value={gameId ?? ''} onChange={(event) => set('game', event.target.value)} className={pickClass}>
+          <option value="">{t('anyGame')}</option>
+          {first?.games.map((game) => (
+            <option key={game.gameId} value={game.gameId}>
+              {name(game.names)}
+            </option>
+          ))}
+        </select>
+        {classId === null ? null : <Button onClick={() => set('kind', '')}>{t('anyKind')}</Button>}
+        {first === undefined ? null : (
+          <span className="num ms-auto">
+            <Chip tone={kind === 'review' && first.count > 0 ? 'wait' : 'plain'}>
+              {t('count', { count: `${formatCount(first.count)}${first.count >= MOST_COUNTED ? '+' : ''}` })}
+            </Chip>
+          </span>
+        )}
+      </div>
+      <QueryNotes query={query} />
+      {query.data === undefined && !query.isError ? <Skeleton className="h-96" /> : null}
+      {first !== undefined && rows.length === 0 ? (
+        <div className="rounded-lg border border-line bg-card">
+          <Empty title={t('empty')} text={t('emptyText')} />
+        </div>
+      ) : null}
+      {rows.length === 0 ? null : (
+        <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-card shadow-card">
+          {rows.map((row) => (
+            <DecisionRow key={row.id} row={row} onKind={() => set('kind', row.classId)} />
+          ))}
+        </ul>
+      )}
+      {query.hasNextPage ? (
+        <Button onClick={() => void query.fetchNextPage()} disabled={query.isFetchingNextPage}>
+          {panel('more')}
+        </Button>
+      ) : null}
+    </>
+  );
+}
+
+/** In order of precedence, the one that only asks for review first. */
+const CODES: readonly DecisionCode[] = [
+  'price_off_market',
+  'price_out_of_range',
+  'approval_missing',
+  'virtual_currency_refused',
+  'minor_refused',
+  'minor_limit_single',
+  'minor_limit_month',
+  'level_required',
+  'cap_exceeded',
+  'issuer_refused',
+  'mechanism_not_granted',
+  'not_giftable',
+  'not_resalable',
+  'drawn_item_refused',
+  'resale_wait',
+  'PACK_NOT_YET_EFFECTIVE',
+  'PACK_EXPIRED',
+];
