@@ -70,6 +70,18 @@ test('visitors and other roles are refused', async () => {
   expect((await refusalOf(operator.api.packs.activate.mutate({ proposalId: `prp_${'0'.repeat(32)}` }))).code).toBe('role_missing');
 });
 
+test('a proposal and a replay that are not there are refused by name', async () => {
+  const proposalId = `prp_${'0'.repeat(32)}`;
+  for (const call of [
+    supervisor.api.packs.proposal.query({ proposalId }),
+    supervisor.api.packs.publish.mutate({ proposalId }),
+    approvePack(supervisor, proposalId),
+    supervisor.api.packs.activate.mutate({ proposalId }),
+  ])
+    expect((await refusalOf(call)).code).toBe('proposal_unknown');
+  expect((await refusalOf(supervisor.api.replay.get.query({ replayId: `rpl_${'0'.repeat(32)}` }))).code).toBe('replay_unknown');
+});
+
 describe('drafts that are refused, and nothing is kept', () => {
   test.each<[what: string, given: () => ReturnType<typeof proposal>, code: string]>([
     ['a value that is no number', () => proposal({ 'const.vatThresholdDay': 'much' }), 'pack_constant_malformed'],
@@ -81,6 +93,7 @@ describe('drafts that are refused, and nothing is kept', () => {
     ['too early', () => proposal({ 'const.resaleCooldownTradingDays': '7' }, { effectiveFrom: inDays(6) }), 'pack_too_early'],
     ['at once, although laxer', () => proposal({ 'const.resaleCooldownTradingDays': '0' }, { mode: 'TIGHTEN' }), 'pack_not_tightening'],
     ['what the market does not follow', () => proposal({ 'const.vatTaxPoint': 'RELEASE' }), 'pack_not_followed'],
+    ['a notice at the end of a game that members do not hold', () => proposal({ 'const.sunsetNoticeDays': '90' }), 'pack_not_followed'],
     ['a version that is taken', () => proposal({ 'const.resaleCooldownTradingDays': '7' }, { version: '2026.1' }), 'pack_version_taken'],
     ['an unknown base', () => proposal({}, { baseHash: '0'.repeat(64) }), 'pack_unknown'],
   ])('%s: %s', async (_what, given, code) => {
@@ -100,6 +113,8 @@ test('seven days: public, commented, approved by two people, announced on the le
     obstacle: null,
     differences: [{ path: 'const.resaleCooldownTradingDays', before: '5', after: '7', direction: 'STRICTER' }],
   });
+  const again = await refusalOf(supervisor.api.packs.propose.mutate(proposal({ 'const.resaleCooldownTradingDays': '7' })));
+  expect([again.code, again.facts]).toEqual(['pack_known', { packHash: made.packHash }]);
   const visitor = openVisitor(server.base);
   expect(await visitor.api.rules.changes.query()).toEqual([]);
   expect((await refusalOf(supervisor.api.packs.activate.mutate({ proposalId }))).code).toBe('proposal_state');
@@ -118,6 +133,9 @@ test('seven days: public, commented, approved by two people, announced on the le
   const sameCard = approvePack(supervisor, proposalId, 'staff-operator');
   expect((await refusalOf(sameCard)).code).toBe('sig_invalid');
   await approvePack(supervisor, proposalId);
+  const market = await openStaff(server, 'staff-market');
+  const third = await refusalOf(approvePack(market, proposalId, 'staff-market'));
+  expect([third.code, (await counts())?.signatures]).toEqual(['proposal_signed', 2]);
   const announced = await supervisor.api.packs.activate.mutate({ proposalId });
   expect(announced).toMatchObject({ state: 'activated', approvals: [{ role: 'operator' }, { role: 'supervisor' }] });
   expect(announced.approvals.map(({ signed }) => signed?.isSound)).toEqual([true, true]);
