@@ -2,6 +2,7 @@
 import type { LedgerNode } from '#ledger/node/ledger-node.ts';
 import type { CaseClocks } from '#server/cases/case-clocks.ts';
 import type { Clock } from '#server/clock.ts';
+import type { CoSigns } from '#server/co-sign/co-signs.ts';
 import type { Replays } from '#server/compliance/replays.ts';
 import type { Sql } from '#server/db.ts';
 import type { Evidence } from '#server/evidence/evidence.ts';
@@ -53,6 +54,8 @@ export interface Services extends Ground {
   readonly replays: Replays;
   readonly clockPanel: ClockPanel;
   readonly cases: Pick<CaseClocks, 'turn'>;
+  /** Signatures that supervisors give elsewhere. */
+  readonly coSigns: CoSigns;
   readonly experiments: ExperimentDesk;
   /** Changes of the consortium; null while one member seals alone. */
   readonly proposals: ProposalDesk | null;

@@ -15,8 +15,9 @@ import { endHalts } from '#server/cases/halt.ts';
 import { turnClaims } from '#server/claims/claim-clocks.ts';
 import { turnTakeovers } from '#server/claims/declare-takeover.ts';
 import type { Clock, MovableClock } from '#server/clock.ts';
+import { openCoSigns } from '#server/co-sign/co-signs.ts';
 import { followActivations, isKnownActivation } from '#server/compliance/follow-activation.ts';
-import { rememberStoredPacks } from '#server/compliance/packs.ts';
+import { awaitedActivation, rememberStoredPacks } from '#server/compliance/packs.ts';
 import { openReplays } from '#server/compliance/replays.ts';
 import { watchSellers } from '#server/compliance/seller-years.ts';
 import { watchMarket } from '#server/compliance/watch-market.ts';
@@ -30,6 +31,7 @@ import { readEnvironment } from '#server/evidence/read-environment.ts';
 import { simulatedTimeStampAuthority, type TimeStampAuthority } from '#server/evidence/time-stamp-authority.ts';
 import { findActivePack } from '#server/exchange/active-pack.ts';
 import { openMarket } from '#server/exchange/open-market.ts';
+import { awaitedStep } from '#server/experiments/awaited-step.ts';
 import { openExperiments } from '#server/experiments/open-experiments.ts';
 import { turnGuarantee } from '#server/guarantee/guarantee.ts';
 import { ensureDemonstrationPlayers } from '#server/identity/demonstration.ts';
@@ -58,7 +60,7 @@ import type { Random } from '#server/random.ts';
 import { openReports } from '#server/reports/open-reports.ts';
 import { announceBlocks } from '#server/sealing/announce-blocks.ts';
 import { findArtFile } from '#server/studio/class-changes.repo.ts';
-import { recheckStudios } from '#server/studio/join/join.ts';
+import { awaitedOpening, recheckStudios } from '#server/studio/join/join.ts';
 import { openStudio } from '#server/studio/studio.ts';
 import { watchSilence } from '#server/studio/watch-silence.ts';
 import { windowAt } from '#server/studio/write-plan.ts';
@@ -162,16 +164,6 @@ export async function startServices(options: StartOptions): Promise<Started> {
   const reports = openReports({ ...ground, identity, outbox }, { platform: options.platform ?? null });
   const replays = openReplays(ground);
   const sellers = watchSellers({ sql, clock, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });
-  const cases = openCaseClocks({ ...ground, outbox }, [
-    () => turnClaims({ ...ground, outbox }),
-    () => turnTakeovers({ ...ground, outbox, identity, market }),
-    () => endHalts({ ...ground, outbox, market }),
-    () => turnObjections({ ...ground, outbox }),
-    () => turnGuarantee({ ...ground, outbox }),
-    () => sellers.turn(),
-    () => eraseNames({ ...ground, recordKey: identity.ground.recordKey }),
-    followActivations({ ...ground, outbox }),
-  ]);
   const blocks = announceBlocks(ground, outbox);
   const surveillance = watchMarket({ sql, clock, log, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });
   const evidence = openEvidence(
@@ -192,6 +184,22 @@ export async function startServices(options: StartOptions): Promise<Started> {
   const silence = watchSilence({ ...ground, outbox }, () => recheckStudios({ sql, clock, pki }));
   const archives = archivesOf(ground, exportDir);
   const experiments = openExperiments({ ...ground, outbox, market, ledgerBreaks: () => countLedgerBreaks(books.last()) });
+  const coSigns = openCoSigns(ground, {
+    experiment_step: awaitedStep({ ...ground, outbox, market }, () => experiments.watch.soon()),
+    pack_activation: awaitedActivation({ ...ground, outbox }),
+    studio_account: awaitedOpening({ ...ground, pki }),
+  });
+  const cases = openCaseClocks({ ...ground, outbox }, [
+    () => turnClaims({ ...ground, outbox }),
+    () => turnTakeovers({ ...ground, outbox, identity, market }),
+    () => endHalts({ ...ground, outbox, market }),
+    () => turnObjections({ ...ground, outbox }),
+    () => turnGuarantee({ ...ground, outbox }),
+    () => sellers.turn(),
+    () => eraseNames({ ...ground, recordKey: identity.ground.recordKey }),
+    followActivations({ ...ground, outbox }),
+    () => coSigns.turn(),
+  ]);
   ledger.start();
   await outbox.start();
   await blocks.start();
@@ -248,6 +256,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
       reports,
       replays,
       cases,
+      coSigns,
       experiments,
       clockPanel: openClockPanel({
         ...{ sql, log, ledger, machine: machineClock },

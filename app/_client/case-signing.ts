@@ -25,6 +25,7 @@ import { type ReturnOrder, returnDocument, returnOp } from '#sandbox/cases/retur
 import { type CompensationOrder, compensationDocument } from '#sandbox/experiments/compensation-order.ts';
 import type { CaseSigner, CaseTarget, FreezeView, HeldItemView, OpeningView, StaffMe, StolenView } from '#server/trpc/views.ts';
 import { api } from './api.ts';
+import { heldOfficial } from './keys/held-official.ts';
 
 const WINDOW_MS = 10 * 60_000;
 const random = (length: number): Bytes => crypto.getRandomValues(new Uint8Array(length));
@@ -33,19 +34,26 @@ export const newActId = (): string => toHex(random(16));
 
 /** A refusal of the browser's own has a code, like the server's. */
 class SigningError extends Error {
-  readonly code = 'supervisor_key_elsewhere';
+  readonly code: 'supervisor_key_elsewhere' | 'official_key_locked';
+  constructor(code: SigningError['code'] = 'supervisor_key_elsewhere') {
+    super(code);
+    this.code = code;
+  }
 }
 
 type OfficialKey = { readonly privateKey: Uint8Array; readonly serial: string; readonly certificate: string };
 
+/** Of a certificate file that was opened in this page, or a published one of a demonstration. @throws {SigningError} `official_key_locked` */
 export async function officialKey(staff: StaffMe): Promise<OfficialKey> {
+  const held = heldOfficial(staff.certificateSerial);
+  if (held !== null) return held;
   for (const account of await api.session.demoAccounts()) {
     if (account.certificate === null) continue;
     const serial = toHex(parseCertificate(fromBase64(account.certificate)).serial);
     if (serial === staff.certificateSerial)
       return { privateKey: fromHex(account.privateKey, 32), serial, certificate: account.certificate };
   }
-  throw new SigningError();
+  throw new SigningError('official_key_locked');
 }
 
 export async function signCaseDocument(staff: StaffMe, chain: string, document: CaseDocument): Promise<string> {

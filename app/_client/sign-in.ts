@@ -4,6 +4,7 @@ import { fromBase64, fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import type { DemonstrationAccount } from '#server/identity/identity.ts';
 import type { Me, StaffMe } from '#server/trpc/views.ts';
 import { api } from './api.ts';
+import { holdOfficial } from './keys/held-official.ts';
 import { holdUnlocked, storeKeys, unlockStored } from './keys/key-store.ts';
 import { openKeys, type PlayerKeys, type SealedKeys } from './keys/sealed-keys.ts';
 import { signPlayerChallenge, signStaffChallenge } from './signing.ts';
@@ -50,7 +51,10 @@ export async function signInRecovered(file: SealedKeys, passphrase: string): Pro
 }
 
 type StaffFile = { readonly certificate: string; readonly keys: SealedKeys };
-/** A staff file holds the certificate and its key, sealed like a recovery file. */
+/** A staff file holds the certificate and its key, sealed like a recovery file; the key stays open for what the person signs. */
 export async function signInStaffFile({ certificate, keys }: StaffFile, passphrase: string): Promise<StaffMe> {
-  return signInStaff(certificate, (await openKeys(keys, passphrase)).privateKey);
+  const { privateKey } = await openKeys(keys, passphrase);
+  const staff = await signInStaff(certificate, privateKey);
+  holdOfficial({ privateKey, serial: staff.certificateSerial, certificate });
+  return staff;
 }

@@ -17,8 +17,12 @@ export function AccountMenu() {
   const queryClient = useQueryClient();
   const router = useRouter();
   const signOut = async () => {
-    const { lockKeys } = await import('#app/_client/keys/key-store.ts');
+    const [{ lockKeys }, { dropOfficial }] = await Promise.all([
+      import('#app/_client/keys/key-store.ts'),
+      import('#app/_client/keys/held-official.ts'),
+    ]);
     lockKeys();
+    dropOfficial();
     await Promise.allSettled([me ? api.session.signOut() : null, staff ? api.staff.signOut() : null]);
     void queryClient.resetQueries();
     router.push('/');

@@ -204,3 +204,27 @@ export const coolDowns = compliance.table(
   },
   (table) => [unique().on(table.alertId, table.acct, table.classId)],
 );
+
+/** LedgerTx that wait for a supervisor whose key this market does not hold (migration 0468). */
+export const coSignatures = compliance.table('co_signatures', {
+  coSignId: text('co_sign_id').primaryKey(),
+  kind: text('kind', { enum: ['experiment_step', 'pack_activation', 'studio_account'] }).notNull(),
+  subjectId: text('subject_id').notNull(),
+  step: text('step').notNull(),
+  txId: bytesColumn('tx_id').notNull(),
+  body: bytesColumn('body').notNull(),
+  env: bytesColumn('env'),
+  about: jsonColumn('about').notNull(),
+  paper: jsonColumn('paper').notNull(),
+  intent: jsonColumn('intent').notNull(),
+  askedBy: text('asked_by').notNull(),
+  askedAt: instantColumn('asked_at').notNull(),
+  until: instantColumn('until').notNull(),
+  state: text('state', { enum: ['waiting', 'signed', 'declined', 'ended'] }).notNull(),
+  answeredAt: instantColumn('answered_at'),
+  signer: text('signer'),
+  signedEnv: bytesColumn('signed_env'),
+  reason: text('reason'),
+  endCode: text('end_code'),
+  doneAt: instantColumn('done_at'),
+});

@@ -74,6 +74,10 @@ export const loadSignerKey = (options: KeyOptions): KeyPair => openKeys(options)
 /** Alone: an organisation of several members keeps it apart from its node. @throws {Error} as `loadNodeKeys` */
 export const loadGovernanceKey = (options: KeyOptions): KeyPair => openKeys(options)(GOVERNANCE);
 
+/** One key by its file, with the passphrase beside it or in a file of its own. @throws {Error} as `loadNodeKeys` */
+export const loadKeyFile = (file: string, options: Omit<KeyOptions, 'dir' | 'create'>): KeyPair =>
+  openKeys({ ...options, dir: path.dirname(path.resolve(file)), create: false })(path.basename(file, '.pem'));
+
 export interface KeyOptions {
   readonly dir: string;
   readonly sm2: Sm2;
@@ -137,6 +141,7 @@ export function pinChain(dir: string, chain: Bytes): void {
 function passphraseOf(options: {
   readonly dir: string;
   readonly random: (length: number) => Bytes;
+  readonly create: boolean;
   readonly passphraseFile?: string;
 }): () => string {
   let known: string | null = null;
@@ -144,7 +149,7 @@ function passphraseOf(options: {
     if (known !== null) return known;
     const file = options.passphraseFile ?? path.join(options.dir, 'passphrase');
     if (!existsSync(file)) {
-      if (options.passphraseFile !== undefined) throw new Error(`couldn't open the keys: ${file} is missing`);
+      if (options.passphraseFile !== undefined || !options.create) throw new Error(`couldn't open the keys: ${file} is missing`);
       writeDurably(file, `${drawPassphrase(options.random)}\n`);
     }
     known = readPassphrase(readFileSync(file, 'utf8'));

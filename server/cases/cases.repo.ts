@@ -149,7 +149,7 @@ export async function listEvents(sql: Queryable, caseId: string): Promise<readon
 export type SignatureWrite = {
   readonly subjectId: string;
   readonly act: string;
-  readonly staff: StaffSession;
+  readonly staff: Omit<StaffSession, 'sessionId'>;
   readonly document: CaseDocument;
   readonly signature: Uint8Array;
   readonly at: Instant;

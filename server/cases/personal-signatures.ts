@@ -11,15 +11,12 @@ import { insertSignature, type KeptSignature, listKeptSignatures } from './cases
 import { type CaseGround, requireStaffSignature } from './sign-acts.ts';
 
 export type Signed = { readonly actId: string; readonly signature: string };
-export type SignedAct = { readonly document: CaseDocument; readonly bytes: Uint8Array; readonly staff: StaffSession };
+/** Who signed: a step that waits is finished when the session is long over. */
+export type Official = Omit<StaffSession, 'sessionId'>;
+export type SignedAct = { readonly document: CaseDocument; readonly bytes: Uint8Array; readonly staff: Official };
 
 /** @throws {RefusalError} `sig_invalid` */
-export async function requirePersonal(
-  ground: CaseGround,
-  staff: StaffSession,
-  document: CaseDocument,
-  signature: string,
-): Promise<SignedAct> {
+export async function requirePersonal(ground: CaseGround, staff: Official, document: CaseDocument, signature: string): Promise<SignedAct> {
   return { document, bytes: await requireStaffSignature(ground, staff, document, signature), staff };
 }
 

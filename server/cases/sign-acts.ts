@@ -35,7 +35,7 @@ export function caseSigner({ ledger }: CaseGround, organisation: 'supervisor' | 
 /** @throws {RefusalError} `sig_invalid` */
 export async function requireStaffSignature(
   { sql, ledger }: CaseGround,
-  staff: StaffSession,
+  staff: Pick<StaffSession, 'certificateSerial'>,
   document: CaseDocument,
   signature: string,
 ): Promise<Uint8Array> {

@@ -12,6 +12,7 @@ import { addArchiveCommands } from './archive.ts';
 import { addAuditCommands, verifyHere } from './audit.ts';
 import { addBlockFileCommands } from './block-files.ts';
 import { addAuthorityCommands } from './certificate-authority.ts';
+import { addCoSignCommands } from './co-sign.ts';
 import { compareBooks, lineOf } from './compare-books.ts';
 import { addConsortiumCommands, type ConsortiumIo } from './consortium.ts';
 import { addCourtOrderCommands } from './court-order.ts';
@@ -241,6 +242,7 @@ program
 addAuthorityCommands(program, { out, err });
 addConsortiumCommands(program, io);
 addActivatePackCommands(program, io);
+addCoSignCommands(program, io);
 addCourtOrderCommands(program, io);
 addEndStudioCommands(program, io);
 addRotateKeyCommands(program, io);

@@ -5,6 +5,7 @@ import { comparePacks } from '#sandbox/packs/compare-packs.ts';
 import { findPackByHash } from '#sandbox/packs/pack.ts';
 import { MECHANISMS, type MechanismName, type RulePack, type Texts } from '#sandbox/packs/rule-pack.ts';
 import { readPersonal } from '#server/cases/personal-signatures.ts';
+import { coSignViews } from '#server/co-sign/ask.ts';
 import type { PackDifferenceView, PackParameter, PackSummary, PackView, ProposalView } from '#server/trpc/views.ts';
 import { listComments, listSignatures, type Proposal } from './packs.repo.ts';
 import { type KnownPack, PACK_SENTENCES, type PackGround, refuseDraft } from './packs.ts';
@@ -126,11 +127,12 @@ export async function proposalView(ground: PackGround, proposal: Proposal): Prom
   const { sql } = ground;
   const base = findPackByHash(proposal.baseHash);
   const isOpen = proposal.state === 'draft' || proposal.state === 'public';
-  const [approvals, personal, comments, obstacle] = await Promise.all([
+  const [approvals, personal, comments, obstacle, coSigns] = await Promise.all([
     listSignatures(sql, proposal.proposalId),
     readPersonal(ground, proposal.proposalId),
     listComments(sql, proposal.proposalId),
     isOpen ? refuseDraft(ground, proposal.pack, proposal) : null,
+    proposal.state === 'public' ? coSignViews(sql, 'pack_activation', proposal.proposalId, proposal.createdAt) : [],
   ]);
   return {
     proposalId: proposal.proposalId,
@@ -140,6 +142,7 @@ export async function proposalView(ground: PackGround, proposal: Proposal): Prom
     baseHash: proposal.baseHash,
     reason: proposal.reason,
     mode: proposal.mode,
+    coSign: coSigns[0] ?? null,
     state: proposal.state,
     effectiveFrom: toIso(proposal.effectiveFrom),
     createdAt: toIso(proposal.createdAt),

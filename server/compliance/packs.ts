@@ -5,6 +5,8 @@
 
 import { RECORD } from '#ledger/codec/leaves.ts';
 import type { Op } from '#ledger/codec/op-types.ts';
+import type { TxEnv } from '#ledger/codec/tx.ts';
+import { assert } from '#ledger/primitives/assert.ts';
 import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { beijingDate, type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
@@ -16,6 +18,9 @@ import { findPackByHash, PACKS, packHash, rememberPack } from '#sandbox/packs/pa
 import { parsePack } from '#sandbox/packs/parse-pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { keepPersonal, requirePersonal, type Signed } from '#server/cases/personal-signatures.ts';
+import { askCoSign, windowToSign } from '#server/co-sign/ask.ts';
+import type { CoSign } from '#server/co-sign/co-sign.repo.ts';
+import type { CoSignStep } from '#server/co-sign/co-signs.ts';
 import type { Services } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Tx } from '#server/db.ts';
@@ -224,9 +229,62 @@ export async function approvePack(ground: PackGround, staff: StaffSession, propo
   });
 }
 
-/** Enters the pack on the ledger. With notice both roles must have approved; at once a supervisor alone, and only what is stricter. */
-export async function activatePack(ground: PackGround, proposalId: string): Promise<Proposal> {
-  const { sql, ledger, clock, random, outbox } = ground;
+/**
+ * Enters the pack on the ledger. With notice both roles must have approved; at once a supervisor alone, and only what is stricter. Where the
+ * supervisor's key is elsewhere the activation waits for it. @throws {RefusalError}
+ */
+export async function activatePack(
+  ground: PackGround,
+  proposalId: string,
+  staff: Pick<StaffSession, 'name' | 'organisation'>,
+): Promise<Proposal> {
+  const { ledger, clock, random } = ground;
+  const proposal = await requireActivatable(ground, proposalId);
+  const now = clock.now();
+  const isTightening = proposal.mode === 'TIGHTEN';
+  const op: Op = {
+    kind: 'rule_pack_activate',
+    jurisdiction: JURISDICTION,
+    pack: fromHex(proposal.packHash, 32),
+    // The ledger asks for a start that is not before its own clock's notice; at once means from now on.
+    from: BigInt(isTightening ? now - MINUTE_MS : proposal.effectiveFrom),
+    tighten: isTightening ? 1 : 0,
+  };
+  const supervisor = ledger.demo?.supervisor ?? null;
+  const window = supervisor === null ? windowToSign(now) : { notBefore: BigInt(now - MINUTE_MS), notAfter: BigInt(now + HOUR_MS) };
+  const body = { chain: ledger.chain, salt: random.bytes(16), ...window, op };
+  const [first = null] = isTightening ? (supervisor?.batchSign([body]) ?? []) : ledger.operator.batchSign([body]);
+  if (supervisor === null) {
+    const subject = { kind: 'pack_activation', subjectId: proposalId, step: '' } as const;
+    const paper = { kind: 'pack_activation', pack: proposal.pack, reason: proposal.reason } as const;
+    await askCoSign(ground, { ...subject, body, env: first, paper, intent: {}, askedBy: `${staff.name} (${staff.organisation})` });
+    return proposal;
+  }
+  assert(first !== null, 'one body, one env');
+  return enterActivation(ground, proposal, isTightening ? first : supervisor.coSign(first));
+}
+
+/** An activation that a supervisor signs elsewhere. */
+export function awaitedActivation(ground: PackGround): CoSignStep {
+  const read = async ({ subjectId, body }: CoSign): Promise<Proposal> => {
+    const proposal = await requireActivatable(ground, subjectId);
+    if (body.op.kind !== 'rule_pack_activate' || toHex(body.op.pack) !== proposal.packHash)
+      throw new RefusalError('conflict', 'proposal_state', 'The proposal has moved on. Load it again.', { state: proposal.state });
+    return proposal;
+  };
+  return {
+    check: async (request) => {
+      await read(request);
+    },
+    finish: async (request, env, also) => {
+      await enterActivation(ground, await read(request), env, also);
+    },
+  };
+}
+
+/** @throws {RefusalError} what stands against activating it now */
+async function requireActivatable(ground: PackGround, proposalId: string): Promise<Proposal> {
+  const { sql } = ground;
   const proposal = mustFind(await findProposal(sql, proposalId));
   mustBe(proposal, ['public']);
   const roles = (await listSignatures(sql, proposalId)).map(({ role }) => role);
@@ -237,27 +295,16 @@ export async function activatePack(ground: PackGround, proposalId: string): Prom
   }
   const refused = await refuseDraft(ground, proposal.pack, proposal);
   if (refused !== null) throw refusedActivation(refused);
-  if (ledger.demo === null) {
-    throw new RefusalError(
-      'unavailable',
-      'supervisor_key_elsewhere',
-      'The supervisor signs on its own machine (cli activate-pack); this market does not hold its key.',
-    );
-  }
+  return proposal;
+}
+
+async function enterActivation(ground: PackGround, proposal: Proposal, env: TxEnv, also?: (tx: Tx) => Promise<void>): Promise<Proposal> {
+  const { sql, clock, outbox } = ground;
+  const { proposalId } = proposal;
   const now = clock.now();
-  // The ledger asks for a start that is not before its own clock's notice; at once means from now on.
-  const from = proposal.mode === 'TIGHTEN' ? instant(now - MINUTE_MS) : proposal.effectiveFrom;
-  const op: Op = {
-    kind: 'rule_pack_activate',
-    jurisdiction: JURISDICTION,
-    pack: fromHex(proposal.packHash, 32),
-    from: BigInt(from),
-    tighten: proposal.mode === 'TIGHTEN' ? 1 : 0,
-  };
-  const body = { chain: ledger.chain, salt: random.bytes(16), notBefore: BigInt(now - MINUTE_MS), notAfter: BigInt(now + HOUR_MS), op };
-  const [first] = proposal.mode === 'TIGHTEN' ? ledger.demo.supervisor.batchSign([body]) : ledger.operator.batchSign([body]);
-  if (first === undefined) throw new RefusalError('unavailable', 'internal_error', 'Nothing was signed.');
-  const env = proposal.mode === 'TIGHTEN' ? first : ledger.demo.supervisor.coSign(first);
+  const { op } = env.body;
+  assert(op.kind === 'rule_pack_activate', 'an activation');
+  const from = instant(Number(op.from));
   rememberPack(proposal.pack);
   const [result] = await sequenceOutside(ground, [env], async (tx: Tx, results) => {
     const [entry] = results;
@@ -269,6 +316,7 @@ export async function activatePack(ground: PackGround, proposalId: string): Prom
     };
     await insertPack(tx, proposal.pack, from, words);
     await outbox.append(tx, [stateMessage(proposal, 'public', proposal.mode === 'TIGHTEN' ? 'active' : 'announced', now, from)]);
+    await also?.(tx);
   });
   if (result?.kind !== 'sequenced') {
     const code = result?.kind === 'rejected' ? result.code : 'unavailable';
@@ -314,6 +362,5 @@ export const PROPOSAL_CODES = [
   'proposal_signed',
   'second_person_needed',
   'second_approval_missing',
-  'supervisor_key_elsewhere',
 ] as const;
 export type ProposalCode = (typeof PROPOSAL_CODES)[number];

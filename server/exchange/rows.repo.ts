@@ -53,12 +53,13 @@ type OrderColumns = {
   smallest_fill: number;
 };
 
-// From the order to its items to their holds: without the fence the planner may read every active hold there is, once an order.
+// From the order to its items, and from each to its hold: without the fence the planner may read every active hold there is, once an order.
 export const ORDER_SELECT = `select o.*,
-    (select json_agg(json_build_object('i', oi.item_id, 's', oi.ledger_serial::text, 'v', oi.ver::text) order by i.acquired_at, i.ledger_serial)
-       from (select * from market.order_items where order_id = o.order_id offset 0) oi
-       join custody.item_holds h on h.order_id = oi.order_id and h.item_id = oi.item_id and h.state = 'active'
-       join custody.items i on i.item_id = oi.item_id) as held,
+    (select json_agg(json_build_object('i', oi.item_id, 's', oi.ledger_serial::text, 'v', oi.ver::text) order by held.acquired_at, held.ledger_serial)
+       from market.order_items oi cross join lateral (
+         select i.acquired_at, i.ledger_serial from custody.item_holds h join custody.items i on i.item_id = h.item_id
+         where h.order_id = oi.order_id and h.item_id = oi.item_id and h.state = 'active' offset 0) held
+       where oi.order_id = o.order_id) as held,
     (select left_fen from journal.holds jh where jh.order_id = o.order_id) as left_fen
   from market.orders o`;
 

@@ -6,10 +6,11 @@ import { exhaustedAt } from '#sandbox/experiments/forecast.ts';
 import { type KpiValue, readingOf } from '#sandbox/experiments/kpis.ts';
 import { experimentWordsZh } from '#sandbox/experiments/words-zh.ts';
 import { readPersonal } from '#server/cases/personal-signatures.ts';
+import { coSignViews } from '#server/co-sign/ask.ts';
 import { activePack } from '#server/exchange/active-pack.ts';
 import { experimentView } from '#server/exchange/experiment-view.ts';
 import type { Running } from '#server/exchange/experiments.ts';
-import type { ExperimentDeskView, ExperimentKpiView, ExperimentNotice } from '#server/trpc/views.ts';
+import type { CoSignView, ExperimentDeskView, ExperimentKpiView, ExperimentNotice } from '#server/trpc/views.ts';
 import { listCompensations, sumCompensation } from './compensations.repo.ts';
 import { isCounted, listKpiDays } from './facts.repo.ts';
 import type { DeskGround } from './move.ts';
@@ -49,7 +50,7 @@ export async function noticeView(
 export async function deskView(ground: DeskGround, watch: ExperimentWatch, running: Running): Promise<ExperimentDeskView> {
   const { experiment } = running;
   const now = ground.clock.now();
-  const [notice, personal, measured, fired, approvals, kpiDays, compensationFen, compensations, interims] = await Promise.all([
+  const [notice, personal, measured, fired, approvals, kpiDays, compensationFen, compensations, interims, coSigns] = await Promise.all([
     noticeView(ground, running),
     readPersonal(ground, experiment.id),
     watch.measure(experiment),
@@ -59,6 +60,7 @@ export async function deskView(ground: DeskGround, watch: ExperimentWatch, runni
     sumCompensation(ground.sql, experiment.id),
     listCompensations(ground.sql, experiment.id),
     listInterims(ground.sql, experiment.id),
+    coSignsOf(ground, experiment.id),
   ]);
   const view = experimentView(running, null, now);
   return {
@@ -88,8 +90,14 @@ export async function deskView(ground: DeskGround, watch: ExperimentWatch, runni
     taken: personal.flatMap(({ act, at, document, view: signed }) =>
       act === 'take_step' ? [{ step: document.step ?? '', at: toIso(at), signed }] : [],
     ),
+    coSigns,
     document: JSON.stringify(experiment),
   };
+}
+
+async function coSignsOf({ sql }: DeskGround, experimentId: string): Promise<readonly CoSignView[]> {
+  const since = (await listSteps(sql, experimentId)).at(-1)?.at ?? instant(0);
+  return coSignViews(sql, 'experiment_step', experimentId, since);
 }
 
 function forecast(

@@ -4,6 +4,7 @@
  */
 import type { Op } from '#ledger/codec/op-types.ts';
 import type { TxBody, TxEnv } from '#ledger/codec/tx.ts';
+import { assert } from '#ledger/primitives/assert.ts';
 import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { beijingDate } from '#ledger/primitives/instant.ts';
@@ -14,9 +15,11 @@ import { parseDeclaration } from '#sandbox/experiments/declaration.ts';
 import { type Experiment, experimentHash } from '#sandbox/experiments/experiment.ts';
 import { parseExperiment } from '#sandbox/experiments/parse-experiment.ts';
 import { afterStep, refuseStep, STEPS, type Step } from '#sandbox/experiments/steps.ts';
-import { keepPersonal, requirePersonal, type Signed, type SignedAct } from '#server/cases/personal-signatures.ts';
+import { keepPersonal, type Official, requirePersonal, type Signed, type SignedAct } from '#server/cases/personal-signatures.ts';
+import { askCoSign, windowToSign } from '#server/co-sign/ask.ts';
 import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
+import type { Tx } from '#server/db.ts';
 import { activePack } from '#server/exchange/active-pack.ts';
 import { insertExperiment } from '#server/exchange/experiments.repo.ts';
 import { message } from '#server/exchange/messages.ts';
@@ -25,6 +28,7 @@ import type { StaffSession } from '#server/identity/identity.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import { RefusalError } from '#server/refusal.ts';
 import { deskRefusal, isDeskCode } from './refusals.ts';
+import { intentOf } from './step-intent.ts';
 import {
   type Approval,
   type FiredRow,
@@ -48,7 +52,7 @@ export type Mover = {
   readonly by: string;
   readonly role: 'operator' | 'supervisor';
   /** With the personal signature under the step. */
-  readonly staff: (StaffSession & { readonly signed: Signed }) | null;
+  readonly staff: (Official & { readonly signed: Signed }) | null;
 };
 export const MARKET_ITSELF: Mover = { by: 'market', role: 'operator', staff: null };
 export type Move = { readonly experimentId: string; readonly step: Step; readonly reason: string; readonly newEnd: string | null };
@@ -129,7 +133,7 @@ export async function approveStep(
   });
 }
 
-function approvalOf(staff: StaffSession, { step, newEnd }: Pick<Move, 'step' | 'newEnd'>, now: Approval['at']): Approval {
+function approvalOf(staff: Official, { step, newEnd }: Pick<Move, 'step' | 'newEnd'>, now: Approval['at']): Approval {
   const { staffId, name, organisation } = staff;
   return { step, subject: newEnd ?? '', staffId, role: staff.role === 'operator' ? 'operator' : 'supervisor', name, organisation, at: now };
 }
@@ -141,22 +145,54 @@ async function currentApprovals(sql: Parameters<typeof listApprovals>[0], { expe
   return approvals.filter((each) => each.step === step && each.subject === (newEnd ?? '') && each.at >= since);
 }
 
-function mustFind({ market }: DeskGround, experimentId: string): Experiment {
+export function mustFind({ market }: DeskGround, experimentId: string): Experiment {
   const running = market.experiments.find(experimentId);
   if (running === null) throw new RefusalError('not_found', 'experiment_unknown', 'There is no such experiment.');
   return running.experiment;
 }
 
-/** Takes one step. `fired`: the trigger behind it, kept with the same commit. @throws {RefusalError} */
+/**
+ * Takes one step. `fired`: the trigger behind it, kept with the same commit. Where the supervisor's key is elsewhere a step that needs it
+ * waits, and the experiment is answered as it stands. @throws {RefusalError}
+ */
 export async function moveExperiment(ground: DeskGround, mover: Mover, move: Move, fired: FiredRow | null = null): Promise<Experiment> {
-  const { clock, outbox, market } = ground;
   const { experimentId, step, reason, newEnd } = move;
   const before = mustFind(ground, experimentId);
-  const now = clock.now();
   await refuseMove(ground, mover, move, before);
   const act = await personalOf(ground, mover, move, before);
   const after = afterStep(before, step, newEnd);
-  const env = signStep(ground, mover, step, after);
+  const { body, env, waits } = signStep(ground, mover, step, after);
+  if (waits) {
+    const intent = intentOf(mover, move, act);
+    const paper = { kind: 'experiment_step', experiment: after, step, reason } as const;
+    const askedBy = mover.staff === null ? mover.by : `${mover.staff.name} (${mover.staff.organisation})`;
+    await askCoSign(ground, { kind: 'experiment_step', subjectId: experimentId, step, body, env, paper, intent, askedBy });
+    return before;
+  }
+  assert(env !== null, 'a step that waits for nobody is signed');
+  return enterStep(ground, { mover, move, act, before, after, fired }, env);
+}
+
+/** What is entered with a step. */
+export type TakenStep = {
+  readonly mover: Mover;
+  readonly move: Move;
+  readonly act: SignedAct | null;
+  readonly before: Experiment;
+  readonly after: Experiment;
+  readonly fired: FiredRow | null;
+};
+
+/** On the ledger, in the tables and in memory, or not at all. @throws {RefusalError} */
+export async function enterStep(
+  ground: DeskGround,
+  { mover, move, act, before, after, fired }: TakenStep,
+  env: TxEnv,
+  also?: (tx: Tx) => Promise<void>,
+): Promise<Experiment> {
+  const { clock, outbox, market } = ground;
+  const { experimentId, step, reason } = move;
+  const now = clock.now();
   const [result] = await sequenceOutside(
     ground,
     [env],
@@ -175,6 +211,7 @@ export async function moveExperiment(ground: DeskGround, mover: Mover, move: Mov
         txId: toHex(entry.txId),
       });
       if (act !== null) await keepPersonal(tx, experimentId, act, now);
+      await also?.(tx);
       if (fired !== null) await insertTrigger(tx, experimentId, fired);
       await outbox.append(tx, [
         message('sup:all', 'sbx.state', now, {
@@ -223,7 +260,8 @@ async function personalOf(
   return requirePersonal(ground, staff, stepDocument(order), signature);
 }
 
-async function refuseMove(ground: DeskGround, mover: Mover, move: Move, experiment: Experiment): Promise<void> {
+/** @throws {RefusalError} the first guard that the step does not pass now */
+export async function refuseMove(ground: DeskGround, mover: Mover, move: Move, experiment: Experiment): Promise<void> {
   const { sql, clock, ledger, market } = ground;
   const { experimentId, step, reason, newEnd } = move;
   const now = clock.now();
@@ -253,7 +291,10 @@ async function refuseMove(ground: DeskGround, mover: Mover, move: Move, experime
   if (missing !== undefined) throw deskRefusal('second_role_missing', { role: missing });
 }
 
-function signStep({ ledger, clock, random }: DeskGround, mover: Mover, step: Step, after: Experiment): TxEnv {
+type SignedStep = { readonly body: TxBody; readonly env: TxEnv | null; readonly waits: boolean };
+
+/** By whom the market holds a key; `waits`: a supervisor's signature is still missing. */
+function signStep({ ledger, clock, random }: DeskGround, mover: Mover, step: Step, after: Experiment): SignedStep {
   const { signers, stage } = STEPS[step];
   const now = clock.now();
   const op: Op = {
@@ -263,25 +304,15 @@ function signStep({ ledger, clock, random }: DeskGround, mover: Mover, step: Ste
     flags: after.authorization?.kind === 'SIMULATED' ? SIMULATED : 0,
     doc: fromHex(experimentHash(after), 32),
   };
-  const body: TxBody = {
-    chain: ledger.chain,
-    salt: random.bytes(16),
-    notBefore: BigInt(now - MINUTE_MS),
-    notAfter: BigInt(now + HOUR_MS),
-    op,
-  };
   const bySupervisor = signers === 'S' || (signers === 'O|S' && mover.role === 'supervisor');
   const supervisor = ledger.demo?.supervisor ?? null;
-  if ((bySupervisor || signers === 'OS') && supervisor === null) {
-    throw new RefusalError(
-      'unavailable',
-      'supervisor_key_elsewhere',
-      'The supervisor signs at its own node; this market does not hold its key.',
-    );
-  }
-  const [first] = bySupervisor && supervisor !== null ? supervisor.batchSign([body]) : ledger.operator.batchSign([body]);
-  if (first === undefined) throw new RefusalError('unavailable', 'internal_error', 'Nothing was signed.');
-  return signers === 'OS' && supervisor !== null ? supervisor.coSign(first) : first;
+  const waits = supervisor === null && (bySupervisor || signers === 'OS');
+  const window = waits ? windowToSign(now) : { notBefore: BigInt(now - MINUTE_MS), notAfter: BigInt(now + HOUR_MS) };
+  const body: TxBody = { chain: ledger.chain, salt: random.bytes(16), ...window, op };
+  if (bySupervisor) return { body, env: supervisor?.batchSign([body])[0] ?? null, waits };
+  const [first] = ledger.operator.batchSign([body]);
+  assert(first !== undefined, 'one body, one env');
+  return { body, env: signers === 'OS' && supervisor !== null ? supervisor.coSign(first) : first, waits };
 }
 
 export const commentId = (bytes: Uint8Array): string => `cmt_${toHex(bytes)}`;

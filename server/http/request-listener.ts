@@ -1,6 +1,7 @@
 /** Which part of the program answers a request (stack.md 2): everything with state before Next, pages last. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TraceId } from '#ledger/primitives/ids.ts';
+import { CO_SIGN_PREFIX } from '#server/co-sign/co-sign-door.ts';
 import type { Log } from '#server/log.ts';
 import { drawTraceId, type Random } from '#server/random.ts';
 import { REFUSAL_STATUS, RefusalError } from '#server/refusal.ts';
@@ -26,6 +27,7 @@ export type Routes = {
     readonly media: Handler;
     readonly myData: Handler;
     readonly transparency: Handler;
+    readonly coSign: Handler;
     readonly peers: Handler | null;
   } | null;
   readonly pages: ((req: IncomingMessage, res: ServerResponse) => Promise<void>) | null;
@@ -53,7 +55,7 @@ export function requestListener(routes: Routes): (req: IncomingMessage, res: Ser
   };
 }
 
-type Route = 'operations' | 'trpc' | 'rest' | 'ledger' | 'media' | 'myData' | 'transparency' | 'schemas' | 'peer' | 'page';
+type Route = 'operations' | 'trpc' | 'rest' | 'ledger' | 'media' | 'myData' | 'transparency' | 'schemas' | 'coSign' | 'peer' | 'page';
 type Request = { readonly path: string; readonly route: Route; readonly traceId: TraceId };
 
 function routeOf(path: string): Route {
@@ -64,6 +66,7 @@ function routeOf(path: string): Route {
   if (path === MY_DATA_EXPORT_PATH) return 'myData';
   if (path === TRANSPARENCY_PATH) return 'transparency';
   if (path.startsWith(SCHEMAS_PREFIX)) return 'schemas';
+  if (path.startsWith(CO_SIGN_PREFIX)) return 'coSign';
   if (path.startsWith('/peer/v1/')) return 'peer';
   return path.startsWith('/ledger/v1/') ? 'ledger' : 'page';
 }
@@ -95,6 +98,7 @@ async function dispatch(routes: Routes, req: IncomingMessage, res: ServerRespons
     myData: api.myData,
     transparency: api.transparency,
     schemas: schemasHandler,
+    coSign: api.coSign,
     peer: api.peers,
     ledger: api.ledger,
     operations: null,

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { ledgerHttp } from '#ledger/node/ledger-http.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { utf8 } from '#ledger/primitives/bytes.ts';
+import { coSignDoor } from '#server/co-sign/co-sign-door.ts';
 import type { Services } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Log } from '#server/log.ts';
@@ -84,6 +85,7 @@ export async function startHttp(options: HttpOptions): Promise<StartedHttp> {
         media: mediaHandler((sm3) => findShownArt(opened.sql, sm3)),
         myData: myDataHandler({ services: opened, limits }),
         transparency: transparencyHandler(opened.transparency),
+        coSign: coSignDoor(opened),
         ledger: ledgerHttp(opened.ledger, {
           exportDir,
           submit,

@@ -75,14 +75,14 @@ export async function countDecisionLines(sql: Queryable, fit: DecisionFit, most:
   return row?.count ?? 0;
 }
 
-/** Of both orders of a trade, whatever was decided; found by the key of a decision. */
+/** Of both orders of a trade in the order in which they came, whatever was decided; found by the key of a decision. */
 export async function listDecisionsOfTrade(sql: Queryable, tradeId: string): Promise<readonly RuledDecision[]> {
   const rows = await query<Columns>(
     sql,
     `with placed as (
-       select p.acct, p.reference_id from market.trades t join market.orders p on p.order_id in (t.sell_order_id, t.buy_order_id) where t.trade_id = $1
+       select p.acct, p.reference_id, p.seq from market.trades t join market.orders p on p.order_id in (t.sell_order_id, t.buy_order_id) where t.trade_id = $1
      )
-     ${SELECT} join placed p on p.acct = d.acct and p.reference_id = d.reference_id and d.stage = 'order' order by d.at, d.acct`,
+     ${SELECT} join placed p on p.acct = d.acct and p.reference_id = d.reference_id and d.stage = 'order' order by p.seq`,
     [tradeId],
   );
   return withTrades(sql, rows);

@@ -6,6 +6,7 @@ export type * from './views/catalogue.ts';
 export type * from './views/certificates.ts';
 export type * from './views/claims.ts';
 export type * from './views/clock.ts';
+export type * from './views/co-sign.ts';
 export type * from './views/desk.ts';
 export type * from './views/evidence.ts';
 export type * from './views/experiments.ts';

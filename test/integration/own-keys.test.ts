@@ -37,6 +37,7 @@ import { join, newPerson } from '#test/support/person.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
 import { makeSimulatedDevice, type SignerProcess, startSignerProcess } from '#test/support/signer.ts';
+import { coSignCases } from './own-keys/co-sign-cases.ts';
 
 const SUPERVISOR = 2;
 const { sm2 } = startSm2();
@@ -252,3 +253,5 @@ test('a file that shows one pack and activates another is refused before anybody
   const { body } = drafted.activation;
   expect(() => parseActivation(formatActivation({ pack, body, env: null }))).toThrow('another pack');
 });
+
+coSignCases(() => ({ server, party, supervisor: keys.account }));

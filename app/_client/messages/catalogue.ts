@@ -4,6 +4,7 @@ import { accountEn, accountZh } from './account.ts';
 import { alertsEn, alertsZh } from './alerts.ts';
 import { casesEn, casesZh } from './cases.ts';
 import { claimsEn, claimsZh } from './claims.ts';
+import { coSignEn, coSignZh } from './co-sign.ts';
 import { codesEn, codesZh } from './codes.ts';
 import { commonEn, commonZh } from './common.ts';
 import { deskEn, deskZh } from './desk.ts';
@@ -54,6 +55,7 @@ const zh = {
   ...publicPagesZh,
   ...studioKindsZh,
   ...studioJoinZh,
+  ...coSignZh,
   ...packsZh,
   ...operationsZh,
   ...nodeZh,
@@ -94,6 +96,7 @@ const en: Messages = {
   ...publicPagesEn,
   ...studioKindsEn,
   ...studioJoinEn,
+  ...coSignEn,
   ...packsEn,
   ...operationsEn,
   ...nodeEn,

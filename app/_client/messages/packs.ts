@@ -239,7 +239,6 @@ export const packRefusalsZh = {
   proposal_signed: '这一方已经同意过。',
   second_person_needed: '两次同意须由两人作出。',
   second_approval_missing: '还有一方没有同意。',
-  supervisor_key_elsewhere: '监管方在自己的节点签名，本市场不持有其密钥。',
   replay_period_malformed: '期间须为起止日期，且起在止之前。',
   replay_period_open: '期间尚未结束，只能回放已结束的日期。',
   replay_margin_missing: '记录没有覆盖窗口所需的前后日期，无法得知结果。',

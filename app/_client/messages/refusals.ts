@@ -7,6 +7,7 @@ import type { ExpressionCode } from '#server/market/expression/expression.ts';
 import type { CheckoutCode } from '#server/payments/simulated-checkout.ts';
 import { caseRefusalsZh } from './cases.ts';
 import { claimRefusalsZh } from './claims.ts';
+import { coSignRefusalsZh } from './co-sign.ts';
 import { deskRefusalsZh } from './desk.ts';
 import { experimentRefusalsZh } from './experiments.ts';
 import { fundsRefusalsZh } from './funds.ts';
@@ -28,6 +29,7 @@ export const refusalsZh = {
   sign_in_required: '请先登录；您填写的内容会保留。',
   item_given: '已送出，正等对方接受；可在“资产”页撤回。',
   staff_sign_in_required: '请先用证书登录。',
+  official_key_locked: '证书密钥未在此页面打开，请退出后用证书文件重新登录，再签名。',
   role_missing: '您的证书属于其他职责，请向所在机构申请权限。',
   rate_limited: '操作太频繁，请稍等片刻再试。',
   wrong_passphrase: '口令不对，请再试一次。',
@@ -44,6 +46,8 @@ export const refusalsEn: Shape<typeof refusalsZh> = {
   sign_in_required: 'Sign in first; what you entered is kept.',
   item_given: 'It is given and waits to be accepted; the portfolio page takes it back.',
   staff_sign_in_required: 'Sign in with your certificate first.',
+  official_key_locked:
+    'The key of your certificate is not open in this page. Sign out, sign in with your certificate file, and sign again.',
   role_missing: 'Your certificate has another role. Ask your organisation for access.',
   rate_limited: 'That was too often. Wait a moment and try again.',
   wrong_passphrase: 'That is not the passphrase. Try again.',
@@ -211,6 +215,7 @@ export const serverRefusalsZh = {
   ...myDataRefusalsZh,
   ...studioRefusalsZh,
   ...studioJoinRefusalsZh,
+  ...coSignRefusalsZh,
   ...sunsetRefusalsZh,
   ...caseRefusalsZh,
   ...claimRefusalsZh,

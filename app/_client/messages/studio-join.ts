@@ -40,7 +40,7 @@ export const studioJoinZh = {
     recheck: '下次复核',
     notLicensed: '测试机构签发的证书，非许可电子认证',
     open: '在账本上开户',
-    openHelp: '粘贴由证书密钥签名的 AccountOpen（十六进制），平台和监管方随后附签。',
+    openHelp: '粘贴由证书密钥签名的 AccountOpen（十六进制），平台随后附签，监管方亦须签名。',
   },
 };
 
@@ -105,7 +105,6 @@ export const studioJoinRefusalsZh = {
   application_unknown: '没有这个申请。',
   application_state: '申请的状态已变化，请重新载入。',
   account_open_mismatch: '这不是该证书的厂商账户的开户内容，请重新生成。',
-  supervisor_signature_missing: '厂商开户还需监管方签名，请先请其签署。',
   console_closed: '厂商尚未启用或已暂停，核验通过后控制台才会开放；进度见“厂商入驻”。',
   account_open_refused: '账本不接受此开户，原因见说明。',
 } as const satisfies Record<JoinStudioCode, string>;

@@ -30,10 +30,6 @@ export const JOIN_STUDIO_REFUSALS = {
   application_unknown: { kind: 'not_found', message: 'There is no such application.' },
   application_state: { kind: 'conflict', message: 'The application is in another state. Load the page again.' },
   account_open_mismatch: { kind: 'malformed', message: 'This does not open the studio account of this certificate. Build it again.' },
-  supervisor_signature_missing: {
-    kind: 'unprocessable',
-    message: 'A studio account opens with the signature of a supervisor too. Ask them to sign.',
-  },
   console_closed: {
     kind: 'forbidden',
     message: 'The studio is not active, or suspended. Its console opens when the desk has verified it; /studio/join says where it stands.',

@@ -12,6 +12,7 @@ export type ApplicationRow = {
   readonly acct: string;
   readonly name_zh: string;
   readonly name_en: string;
+  readonly credit_code: string;
   readonly certificate: Uint8Array;
   readonly is_licensed: boolean;
   readonly state: ApplicationState;
@@ -20,7 +21,8 @@ export type ApplicationRow = {
   readonly verified_at: Date | null;
   readonly recheck_at: Date | null;
 };
-const SELECT = `select application_id, acct, name_zh, name_en, certificate, is_licensed, state, reason, applied_at, verified_at, recheck_at
+const SELECT = `select application_id, acct, name_zh, name_en, credit_code, certificate, is_licensed, state, reason, applied_at,
+    verified_at, recheck_at
   from studio.applications`;
 
 export async function findApplication(sql: Queryable, applicationId: string): Promise<ApplicationRow | null> {

@@ -3,20 +3,24 @@
  * is open on the ledger; chain and revocation lists are looked at again every six months, and what no longer holds is `suspended`. Its
  * keys work from the first minute, for reads and dry runs; writes count while it is active.
  */
+import { ROLE } from '#ledger/codec/config.ts';
 import { decodeTxEnv, type TxEnv } from '#ledger/codec/tx.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { singleKeyPolicy } from '#ledger/node/demonstration-keys.ts';
+import { holdsRole } from '#ledger/node/membership.ts';
 import { findNamePart, findPem, OID, parseCertificate } from '#ledger/pki/certificate.ts';
-import { type Bytes, equalBytes, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { type Bytes, equalBytes, fromHex, toBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { accountIdBytes, accountIdOf, parseAccountId } from '#ledger/primitives/ids.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import { accountIdFromPolicy, policyHash } from '#ledger/tx/ids.ts';
 import { isCreditCode } from '#sandbox/studios/credit-code.ts';
 import { type JoinFacts, joinMessage } from '#sandbox/studios/join-document.ts';
+import { askCoSign, coSignViews, objectionBeforeSupervisor } from '#server/co-sign/ask.ts';
+import type { CoSignStep } from '#server/co-sign/co-signs.ts';
 import type { Services } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
-import type { Tx } from '#server/db.ts';
+import type { Sql, Tx } from '#server/db.ts';
 import type { TrustedCertificate } from '#server/pki/pki.ts';
 import type { StudioJoined, StudioJoinStatus } from '#server/trpc/views.ts';
 import { insertStudio } from '../studios.repo.ts';
@@ -116,31 +120,68 @@ export async function joinStatus({ sql }: Pick<JoinGround, 'sql'>, applicationId
     isLicensed,
     appliedAt: appliedAt.toISOString(),
     recheckAt: recheckAt?.toISOString() ?? null,
+    coSign: state === 'verified' ? ((await coSignViews(sql, 'studio_account', applicationId, instant(0)))[0] ?? null) : null,
   };
 }
 
-/** The studio opens its account on the ledger: signed by itself, the operator, and a supervisor. From here on it may issue. */
+/**
+ * The studio opens its account on the ledger: signed by itself, the operator, and a supervisor. From here on it may issue. Where the
+ * supervisor's key is elsewhere, and it has not signed beforehand, the opening waits for it. @throws {RefusalError}
+ */
 export async function openStudioAccount(ground: JoinGround, applicationId: string, accountOpen: string): Promise<StudioJoinStatus> {
   const { sql, ledger } = ground;
+  const row = await requireVerified(sql, applicationId);
+  if (ledger.pending.accountById(accountIdBytes(parseAccountId(row.acct))) !== null) {
+    await sql.begin((tx) => activate(tx, applicationId));
+    return joinStatus(ground, applicationId);
+  }
+  const env = ledger.operator.coSign(readAccountOpen(row, accountOpen));
+  const isComplete = env.sigs.some(({ acct }) => holdsRole(ledger.config, ROLE.supervisor, acct));
+  if (ledger.demo !== null || isComplete) await enterOpening(ground, applicationId, ledger.demo?.supervisor.coSign(env) ?? env);
+  else await askForOpening(ground, row, env);
+  return joinStatus(ground, applicationId);
+}
+
+/** An opening that a supervisor signs elsewhere. */
+export function awaitedOpening(ground: JoinGround): CoSignStep {
+  return {
+    check: async ({ subjectId }) => {
+      await requireVerified(ground.sql, subjectId);
+    },
+    finish: async ({ subjectId }, env, also) => {
+      await requireVerified(ground.sql, subjectId);
+      await enterOpening(ground, subjectId, env, also);
+    },
+  };
+}
+
+async function requireVerified(sql: Sql, applicationId: string): Promise<ApplicationRow> {
   const row = await findApplication(sql, applicationId);
   if (row === null) throw refuseJoin('application_unknown');
   if (row.state !== 'verified') throw refuseJoin('application_state', { state: row.state });
-  const activate = async (tx: Tx): Promise<void> => {
-    if (!(await moveApplication(tx, applicationId, ['verified'], { state: 'active', reason: null }))) throw refuseJoin('application_state');
-  };
-  if (ledger.pending.accountById(accountIdBytes(parseAccountId(row.acct))) !== null) await sql.begin(activate);
-  else {
-    const env = ledger.operator.coSign(readAccountOpen(row, accountOpen));
-    const signed = ledger.demo === null ? env : ledger.demo.supervisor.coSign(env);
-    await sequenceOutside(ground, [signed], async (tx, [result]) => {
-      if (result?.kind !== 'sequenced') {
-        if (result?.code === 'role_missing') throw refuseJoin('supervisor_signature_missing');
-        throw refuseJoin('account_open_refused', { ledgerCode: result?.code ?? 'nothing' });
-      }
-      await activate(tx);
-    });
-  }
-  return joinStatus(ground, applicationId);
+  return row;
+}
+
+async function activate(tx: Tx, applicationId: string): Promise<void> {
+  if (!(await moveApplication(tx, applicationId, ['verified'], { state: 'active', reason: null }))) throw refuseJoin('application_state');
+}
+
+async function enterOpening(ground: JoinGround, applicationId: string, env: TxEnv, also?: (tx: Tx) => Promise<void>): Promise<void> {
+  await sequenceOutside(ground, [env], async (tx, [result]) => {
+    if (result?.kind !== 'sequenced') throw refuseJoin('account_open_refused', { ledgerCode: result?.code ?? 'nothing' });
+    await activate(tx, applicationId);
+    await also?.(tx);
+  });
+}
+
+/** What the ledger has against it is told at once, and not after a supervisor has signed. */
+async function askForOpening(ground: JoinGround, row: ApplicationRow, env: TxEnv): Promise<void> {
+  const against = await objectionBeforeSupervisor(ground.ledger, env.body, env);
+  if (against !== null) throw refuseJoin('account_open_refused', { ledgerCode: against });
+  const { name_zh: nameZh, name_en: nameEn, credit_code: creditCode, certificate, application_id: subjectId } = row;
+  const kind = 'studio_account';
+  const paper = { kind, nameZh, nameEn, creditCode, certificate: toBase64(new Uint8Array(certificate)) } as const;
+  await askCoSign(ground, { kind, subjectId, step: '', body: env.body, env, paper, intent: {}, askedBy: nameEn });
 }
 
 function readAccountOpen({ certificate }: ApplicationRow, accountOpen: string): TxEnv {

@@ -120,7 +120,7 @@ export const packsRouter = router({
     .mutation(async ({ ctx, input }) => proposalView(ctx.services, await approvePack(ctx.services, ctx.staff, input.proposalId, input))),
   activate: supervisor
     .input(proposalInput)
-    .mutation(async ({ ctx, input }) => proposalView(ctx.services, await activatePack(ctx.services, input.proposalId))),
+    .mutation(async ({ ctx, input }) => proposalView(ctx.services, await activatePack(ctx.services, input.proposalId, ctx.staff))),
 });
 
 async function knownPack(ground: PackGround, hash: string): Promise<KnownPack> {

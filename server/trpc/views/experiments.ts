@@ -1,4 +1,5 @@
 /** The desk of experiments (product V-20 to V-22). */
+
 import type { Declaration } from '#sandbox/experiments/declaration.ts';
 import type { Authorization, ExperimentState } from '#sandbox/experiments/experiment.ts';
 import type { InterimKind } from '#sandbox/experiments/interim.ts';
@@ -6,6 +7,7 @@ import type { KpiMeasure, KpiUnit } from '#sandbox/experiments/kpis.ts';
 import type { Step } from '#sandbox/experiments/steps.ts';
 import type { Texts } from '#sandbox/packs/rule-pack.ts';
 import type { Parameter } from '#sandbox/parameters/parameter.ts';
+import type { CoSignView } from './co-sign.ts';
 import type { ExperimentView } from './market.ts';
 import type { PersonalSignature } from './packs.ts';
 import type { FenText, Hex, IsoText, Names } from './words.ts';
@@ -142,6 +144,8 @@ export type ExperimentDeskView = ExperimentNotice & {
     /** Null: agreed before personal signatures were asked. */
     readonly signed: PersonalSignature | null;
   }[];
+  /** Steps since the last that wait for a supervisor elsewhere, or did and ended. */
+  readonly coSigns: readonly CoSignView[];
   /** The document as it stands, for reading and as a base for another. */
   readonly document: string;
 };

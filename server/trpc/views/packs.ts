@@ -2,6 +2,7 @@
 
 import type { Direction } from '#sandbox/packs/compare-packs.ts';
 import type { CapRule, Confidence, ReportRule, Texts, TxType } from '#sandbox/packs/rule-pack.ts';
+import type { CoSignView } from './co-sign.ts';
 import type { FenText, Hex, IsoText, Names } from './words.ts';
 
 export type PackSummary = {
@@ -86,6 +87,8 @@ export type ProposalView = {
   readonly baseHash: Hex;
   readonly reason: string;
   readonly mode: 'NOTICE' | 'TIGHTEN';
+  /** Its activation waits for a supervisor elsewhere, or did and ended. */
+  readonly coSign: CoSignView | null;
   readonly state: 'draft' | 'public' | 'activated' | 'withdrawn';
   readonly effectiveFrom: IsoText;
   readonly createdAt: IsoText;

@@ -1,5 +1,7 @@
 /** A studio that joins (product T-01). */
+
 import type { JoinFacts } from '#sandbox/studios/join-document.ts';
+import type { CoSignView } from './co-sign.ts';
 import type { Hex, IsoText } from './words.ts';
 
 export type StudioJoinStatus = {
@@ -11,6 +13,8 @@ export type StudioJoinStatus = {
   readonly isLicensed: boolean;
   readonly appliedAt: IsoText;
   readonly recheckAt: IsoText | null;
+  /** Of the opening of its account: what waits for a supervisor elsewhere, or how that ended. */
+  readonly coSign: CoSignView | null;
 };
 /** The read key is told once. */
 export type StudioJoined = Pick<StudioJoinStatus, 'applicationId' | 'acct' | 'state' | 'isLicensed'> & {

@@ -189,8 +189,7 @@ export function joinCases(): void {
       expect((await refusalOf(act('verified'))).code).toBe('join_certificate_refused');
       const last = await line();
       expect([last?.kind, last?.steps.map((step) => step.act).toSorted()]).toEqual(['suspended', ['suspended', 'verified', 'verified']]);
-      // A demonstration signs for its supervisor.
-      expect(Object.keys(JOIN_STUDIO_REFUSALS).filter((code) => !reached.has(code))).toEqual(['supervisor_signature_missing']);
+      expect(Object.keys(JOIN_STUDIO_REFUSALS).filter((code) => !reached.has(code))).toEqual([]);
     });
   });
 }

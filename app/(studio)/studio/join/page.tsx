@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
+import { CoSignNote } from '#app/_components/co-sign-note.tsx';
 import { Reason } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Chip, Field, Id, PageTitle, Panel, Time } from '#app/_components/ui.tsx';
@@ -58,6 +59,7 @@ function Status({ first }: { readonly first: string }) {
     onSuccess: () => look.mutate(),
   });
   const failure = open.error ?? look.error;
+  const isAwaited = look.data?.coSign?.state === 'waiting' || look.data?.coSign?.state === 'signed';
   return (
     <Panel title={t('status')}>
       <div className="space-y-4">
@@ -66,7 +68,8 @@ function Status({ first }: { readonly first: string }) {
           {t('look')}
         </Button>
         {look.data === undefined ? null : <Standing status={look.data} />}
-        {look.data?.state === 'verified' ? (
+        {look.data?.coSign == null ? null : <CoSignNote request={look.data.coSign} />}
+        {look.data?.state === 'verified' && !isAwaited ? (
           <div className="space-y-3">
             <Reason label={t('openHelp')} value={accountOpen} onChange={setAccountOpen} />
             <Button tone="primary" disabled={accountOpen.trim() === '' || open.isPending} onClick={() => open.mutate()}>

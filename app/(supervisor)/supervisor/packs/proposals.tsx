@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { sendPackApproval } from '#app/_client/approval-signing.ts';
+import { CoSignNote } from '#app/_components/co-sign-note.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { PersonalSignatureMark } from '#app/_components/personal-signature.tsx';
@@ -103,6 +104,7 @@ function Proposal({ proposal }: { readonly proposal: ProposalView }) {
             </ul>
           </div>
         </div>
+        {proposal.coSign === null ? null : <CoSignNote request={proposal.coSign} />}
         <Actions proposal={proposal} />
       </div>
     </Panel>
@@ -124,6 +126,7 @@ function Actions({ proposal }: { readonly proposal: ProposalView }) {
   const role = staff?.role ?? '';
   const side = role === 'operator' ? 'operator' : role.startsWith('sup_') ? 'supervisor' : null;
   const hasApproved = proposal.approvals.some((approval) => approval.role === side);
+  const isAwaited = proposal.coSign?.state === 'waiting' || proposal.coSign?.state === 'signed';
   const isOpen = proposal.state === 'draft' || proposal.state === 'public';
   return (
     <div className="space-y-2">
@@ -143,7 +146,7 @@ function Actions({ proposal }: { readonly proposal: ProposalView }) {
             {t('approve')}
           </Button>
         ) : null}
-        {side === 'supervisor' && proposal.state === 'public' ? (
+        {side === 'supervisor' && proposal.state === 'public' && !isAwaited ? (
           <Button tone="primary" disabled={act.isPending} onClick={() => act.mutate('activate')}>
             {t('activate')}
           </Button>

@@ -9,6 +9,7 @@ import { knownCode } from '#app/_client/messages/codes.ts';
 import { experimentsZh } from '#app/_client/messages/experiments.ts';
 import { saveFile } from '#app/_client/save-file.ts';
 import { saveReport } from '#app/_client/save-report.ts';
+import { CoSignNote } from '#app/_components/co-sign-note.tsx';
 import { DeclarationPanel, ExperimentTermsPanel } from '#app/_components/experiment-terms.tsx';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
@@ -85,6 +86,9 @@ function Desk({ view }: Part) {
         </p>
       </header>
       <Moves view={view} />
+      {view.coSigns.map((request) => (
+        <CoSignNote key={request.coSignId} request={request} />
+      ))}
       {isLive ? (
         <>
           <Live view={view} />
