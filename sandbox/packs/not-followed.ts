@@ -11,6 +11,8 @@ const IN_FORCE: readonly NotFollowed[] = [
   { constant: 'p2pThresholdMode', follows: ['PER_DAY_1000'] },
   { constant: 'costFlow', follows: ['FIFO'] },
   { constant: 'giftReceivedCost', follows: ['DOCUMENTED_FEES'] },
+  // How long before its end a game must say so stands in the ledger's own limits, which every member checks (CN-MK-12).
+  { constant: 'sunsetNoticeDays', follows: ['60'] },
   // One owner is the ledger's form of an item, not a figure that could be raised.
   { constant: 'maxCoHolders', follows: ['1'] },
 ];
