@@ -73,12 +73,12 @@ test('visitors and other roles are refused', async () => {
 test('a proposal and a replay that are not there are refused by name', async () => {
   const proposalId = `prp_${'0'.repeat(32)}`;
   for (const call of [
-    supervisor.api.packs.proposal.query({ proposalId }),
-    supervisor.api.packs.publish.mutate({ proposalId }),
-    approvePack(supervisor, proposalId),
-    supervisor.api.packs.activate.mutate({ proposalId }),
+    () => supervisor.api.packs.proposal.query({ proposalId }),
+    () => supervisor.api.packs.publish.mutate({ proposalId }),
+    () => approvePack(supervisor, proposalId),
+    () => supervisor.api.packs.activate.mutate({ proposalId }),
   ])
-    expect((await refusalOf(call)).code).toBe('proposal_unknown');
+    expect((await refusalOf(call())).code).toBe('proposal_unknown');
   expect((await refusalOf(supervisor.api.replay.get.query({ replayId: `rpl_${'0'.repeat(32)}` }))).code).toBe('replay_unknown');
 });
 
