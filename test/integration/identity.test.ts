@@ -434,6 +434,8 @@ describe('my data', () => {
     'identity.screenings',
     // Not a person: what differs between books, who asked for a report, when members were seen.
     'journal.breaks',
+    // Sums of trades that are all in the export.
+    'market.seller_months',
     'reports.jobs',
     'takeover.sightings',
   ];

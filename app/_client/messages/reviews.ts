@@ -43,7 +43,7 @@ export const reviewsZh = {
       PACK_EXPIRED: '规则包已失效',
       price_out_of_range: '价格超出允许范围',
       approval_missing: '游戏缺少批准',
-      virtual_currency_refused: '涉及虚拟货币',
+      virtual_currency_refused: '游戏币类道具',
       minor_refused: '未成年人不得交易',
       minor_limit_single: '超过未成年人单次限额',
       minor_limit_month: '超过未成年人每月限额',
