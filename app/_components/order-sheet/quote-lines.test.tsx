@@ -66,7 +66,15 @@ function documentOf({ gross, cost, otherSameDayGross, feeBp, royaltyBp, place, p
   const { feeFen, royaltyFen, grossFen, youReceiveFen, youPayFen, estimatedTaxFen, leftAfterAllFen, costBasisFen } = answer.terms;
   const fens = { feeFen, royaltyFen, grossFen, youReceiveFen, youPayFen, estimatedTaxFen, leftAfterAllFen, costBasisFen };
   const texts = Object.fromEntries(Object.entries(fens).map(([name, value]) => [name, value === null ? null : String(value)]));
-  const shares = { side: 'sell', quantity: 1, feeBps: feeBp, royaltyBps: royaltyBp, costSource: null, dayLine: null } as const;
+  const shares = {
+    side: 'sell',
+    quantity: 1,
+    feeBps: feeBp,
+    royaltyBps: royaltyBp,
+    costSource: null,
+    dayLine: null,
+    experimentId: null,
+  } as const;
   return { ...shares, ...texts, payoutAt: null, transferableFrom: null, orderNotAfter: '2026-12-22T02:00:00.000Z', intent: 'listing' };
 }
 
