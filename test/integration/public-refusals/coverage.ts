@@ -25,6 +25,7 @@ const FEED = 'test/integration/feed.test.ts';
 /** The named file holds the code as a text of its own. */
 export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   exchange: {
+    purchase_sealed: 'test/integration/protection.test.ts',
     ...Object.fromEntries(
       [
         'expression_malformed',
