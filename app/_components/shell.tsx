@@ -162,7 +162,7 @@ function Header() {
   const here = placeOf(links, pathname);
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-card">
-      <div className="mx-auto flex h-14 max-w-[1480px] items-center gap-2 px-3 sm:px-5">
+      <div className="mx-auto flex h-14 max-w-[1480px] items-center gap-1 px-2 min-[360px]:gap-2 min-[360px]:px-3 sm:px-5">
         <Logo />
         <nav aria-label={t('nav.mainLabel')} className="hidden gap-0.5 lg:flex">
           {links.map(({ href, label }) => (

@@ -66,7 +66,12 @@ beforeAll(async () => {
     ...{ document: async () => null, art: async () => null },
     attest: (statement) => node.state(statement),
   });
-  await archives.turn();
+  // A block is known before it is stored, and an archive is made from what is stored.
+  const isWritten = async () => {
+    await archives.turn();
+    return archives.of(studio) !== null;
+  };
+  await vi.waitUntil(isWritten, { timeout: 30_000, interval: 200 });
   door.attach(node, { exportDir: folder, approve, pages: { sql: database.sql, clock, ledger: node, archives } });
   browser = await launchBrowser();
 });

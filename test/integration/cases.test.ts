@@ -267,6 +267,8 @@ test('what is signed is what is done: another key, another document, another Led
   const caseId = await newCase();
   const input = await market.freezeInput({ caseId, scope: 'item', targetId: item(6), until: inHours(2) });
   const { api } = market;
+  // What earlier cases paid in is on its way until the clock of the market has turned.
+  await rig.server.services.market.turnClocks();
   await rig.unchanged(async () => {
     await refuses(api.case.freeze.mutate({ ...input, signature: finance.sign(freezeDocument(input)) }), 'sig_invalid');
     await refuses(api.case.freeze.mutate({ ...input, reason: 'Another reason than was signed.' }), 'sig_invalid');

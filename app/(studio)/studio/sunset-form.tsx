@@ -6,7 +6,7 @@ import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { browserClock } from '#app/_client/clock.ts';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
-import { NoticeText } from '#app/_components/sunset-notice.tsx';
+import { NoticeText } from '#app/_components/sunset-text.tsx';
 import { Button, Field } from '#app/_components/ui.tsx';
 import type { StudioOverview } from '#server/trpc/views.ts';
 
