@@ -2,30 +2,16 @@
 import type { ClassId, ItemId, OrderId } from '#ledger/primitives/ids.ts';
 import type { ChangeInput, SignedAct } from '#server/members/proposals.ts';
 import type * as V from '#server/trpc/views.ts';
-import { oversightApi } from './oversight-api.ts';
 import { client } from './transport.ts';
 
 export { isUnsure, readRefusal } from './read-refusal.ts';
 export { traceIdOf } from './transport.ts';
-
-function writableTerms({ mint_schedule: steps, ...terms }: Partial<V.StudioTerms>) {
-  return { ...terms, ...(steps === undefined ? {} : { mint_schedule: steps.map((step) => ({ ...step })) }) };
-}
 
 type EnhancedDeclaration = Pick<Parameters<typeof client.account.checkEnhanced.mutate>[0], 'occupation' | 'fundsFrom'>;
 export type FundsFrom = EnhancedDeclaration['fundsFrom'];
 type TransferInput = { readonly referenceId: string; readonly amountFen: V.FenText };
 type KeyProof = Parameters<typeof client.account.checkEnhanced.mutate>[0]['proof'];
 
-type StepSigned = { readonly actId: string; readonly signature: string };
-export type ExperimentStepWish = Omit<Parameters<typeof client.experimentDesk.approve.mutate>[0], keyof StepSigned>;
-export type ExperimentTemplateInput = {
-  readonly templateId: string;
-  readonly experimentId: string;
-  readonly declarationNo: string;
-  readonly gameIds: readonly string[];
-  readonly classIds: readonly string[];
-};
 export type QuoteInput = {
   readonly expression?: string;
   readonly smallestFill?: number;
@@ -63,17 +49,11 @@ function writable({ category, rarity, where, ...rest }: V.SearchQuery) {
 }
 const isList = (value: unknown): value is readonly string[] => Array.isArray(value);
 
-function writableDraft({ baseHash, version, changes, document }: V.PackDraftInput) {
-  return {
-    baseHash,
-    version,
-    ...(changes === undefined ? {} : { changes: { ...changes } }),
-    ...(document === undefined ? {} : { document }),
-  };
-}
-
 export const api = {
-  ...oversightApi,
+  /** For everybody: what stands still. */
+  halts: () => client.case.halts.query(),
+  /** What a supervisor has asked of whoever reads. */
+  inquiries: (as: V.InquiryParty) => client.inquiry.mine.query({ as }),
   home: { get: () => client.home.get.query() },
   search: { list: (query: V.SearchQuery) => client.search.list.query(writable(query)) },
   itemClass: {
@@ -166,13 +146,6 @@ export const api = {
     file: (exportId: string) => client.evidence.file.query({ exportId }),
     askNotary: (exportId: string) => client.evidence.askNotary.mutate({ exportId }),
   },
-  notary: {
-    list: () => client.notary.list.query(),
-    file: (exportId: string) => client.notary.file.query({ exportId }),
-    signer: () => client.notary.signer.query(),
-    sign: (input: Parameters<typeof client.notary.sign.mutate>[0]) => client.notary.sign.mutate(input),
-    decline: (input: Parameters<typeof client.notary.decline.mutate>[0]) => client.notary.decline.mutate(input),
-  },
   certificate: { list: () => client.certificate.list.query() },
   passport: { get: (itemId: string) => client.passport.get.query({ itemId }) },
   receipt: { get: (tradeId: string) => client.receipt.get.query({ tradeId }) },
@@ -184,18 +157,6 @@ export const api = {
     notice: (experimentId: string) => client.experiment.notice.query({ experimentId }),
     comment: (experimentId: string, text: string) => client.experiment.comment.mutate({ experimentId, text }),
     report: (experimentId: string) => client.experiment.report.query({ experimentId }),
-  },
-  experimentDesk: {
-    list: () => client.experimentDesk.list.query(),
-    templates: () => client.experimentDesk.templates.query(),
-    template: ({ gameIds, classIds, ...rest }: ExperimentTemplateInput) =>
-      client.experimentDesk.template.query({ ...rest, gameIds: [...gameIds], classIds: [...classIds] }),
-    draft: (input: { document: string; declaration: string }) => client.experimentDesk.draft.mutate(input),
-    get: (experimentId: string) => client.experimentDesk.get.query({ experimentId }),
-    approve: (input: ExperimentStepWish & StepSigned) => client.experimentDesk.approve.mutate(input),
-    interim: (input: Parameters<typeof client.experimentDesk.interim.query>[0]) => client.experimentDesk.interim.query(input),
-    compensate: (input: Parameters<typeof client.experimentDesk.compensate.mutate>[0]) => client.experimentDesk.compensate.mutate(input),
-    move: (input: ExperimentStepWish & StepSigned & { readonly reason: string }) => client.experimentDesk.move.mutate(input),
   },
   account: {
     me: () => client.account.me.query(),
@@ -221,50 +182,6 @@ export const api = {
     list: () => client.session.list.query(),
     revoke: (sessionId: string) => client.session.revoke.mutate({ sessionId }),
   },
-  studio: {
-    overview: () => client.studio.overview.query(),
-    returns: (period: string) => client.studio.returns.query({ period }),
-    sunset: () => client.studio.sunset.query(),
-    announceSunset: (gameId: string, sunset: V.SunsetInput) => client.studio.announceSunset.mutate({ gameId, sunset }),
-    kinds: (text: string, after: string) => client.studio.kinds.query({ text, after }),
-    kind: (classId: string) => client.studio.kind.query({ classId }),
-    changeKind: (classId: string, { terms, ...change }: V.KindChange) =>
-      client.studio.changeKind.mutate({ classId, change: { ...change, ...(terms === undefined ? {} : { terms: writableTerms(terms) }) } }),
-    job: (jobId: string) => client.studio.job.query({ jobId }),
-    pauseJob: (jobId: string) => client.studio.pauseJob.mutate({ jobId }),
-    resumeJob: (jobId: string) => client.studio.resumeJob.mutate({ jobId }),
-    cancelJob: (jobId: string) => client.studio.cancelJob.mutate({ jobId }),
-  },
-  replay: {
-    start: (input: V.ReplayStartInput) =>
-      client.replay.start.mutate({
-        ...input,
-        draft: 'baseHash' in input.draft ? writableDraft(input.draft) : { packHash: input.draft.packHash },
-      }),
-    choices: () => client.replay.choices.query(),
-    list: () => client.replay.list.query(),
-    get: (replayId: string) => client.replay.get.query({ replayId }),
-    file: (replayId: string) => client.replay.file.query({ replayId }),
-  },
-  packs: {
-    list: () => client.packs.list.query(),
-    get: (packHash: string) => client.packs.get.query({ packHash }),
-    compare: (before: string, after: string) => client.packs.compare.query({ before, after }),
-    check: (input: V.PackDraftInput) => client.packs.check.query(writableDraft(input)),
-    propose: (input: V.PackProposalInput) =>
-      client.packs.propose.mutate({
-        ...writableDraft(input),
-        reason: input.reason,
-        mode: input.mode,
-        effectiveFrom: input.effectiveFrom,
-        authorization: input.authorization === null ? null : { ...input.authorization, scope: [...input.authorization.scope] },
-      }),
-    proposals: () => client.packs.proposals.query(),
-    publish: (proposalId: string) => client.packs.publish.mutate({ proposalId }),
-    withdraw: (proposalId: string) => client.packs.withdraw.mutate({ proposalId }),
-    approve: (input: StepSigned & { readonly proposalId: string }) => client.packs.approve.mutate(input),
-    activate: (proposalId: string) => client.packs.activate.mutate({ proposalId }),
-  },
   claim: {
     list: () => client.claim.list.query(),
     get: (claimId: string, as: 'party' | 'staff') => client.claim.get.query({ claimId, as }),
@@ -289,23 +206,6 @@ export const api = {
     get: (applicationId: string) => client.studioJoin.get.query({ applicationId }),
     openAccount: (applicationId: string, accountOpen: string) => client.studioJoin.openAccount.mutate({ applicationId, accountOpen }),
   },
-  desk: {
-    get: () => client.desk.get.query(),
-    act: (input: V.DeskActInput) => client.desk.act.mutate(input),
-    report: (input: { kind: 'item' | 'person'; subjectId: string; text: string }) => client.desk.report.mutate(input),
-    swearTheft: (input: V.TheftInput) => client.desk.swearTheft.mutate(input),
-  },
-  look: {
-    item: (itemId: string) => client.look.item.query({ itemId }),
-    person: (ref: string) => client.look.person.query({ ref }),
-    openings: (about: { caseId: string } | { subject: string }) => client.look.openings.query(about),
-    askOpening: ({ scope, ...rest }: V.OpeningInput) => client.look.askOpening.mutate({ ...rest, scope: [...scope] }),
-    approveOpening: (openingId: string, signed: V.SignedAct) => client.look.approveOpening.mutate({ openingId, ...signed }),
-    readIdentity: (openingId: string) => client.look.readIdentity.mutate({ openingId }),
-    extendSealing: (input: { actId: string; openingId: string; until: string; reason: string; signature: V.Hex }) =>
-      client.look.extendSealing.mutate(input),
-    ofMe: () => client.look.ofMe.query(),
-  },
   tax: {
     statement: (period: string) => client.tax.getStatement.query({ period }),
     sellerYear: () => client.tax.sellerYear.query(),
@@ -315,12 +215,6 @@ export const api = {
     appeal: (freezeId: string, text: string) => client.restriction.appeal.mutate({ freezeId, text }),
     coolDowns: () => client.restriction.coolDowns.query(),
     objectToCoolDown: (coolDownId: string, text: string) => client.restriction.objectToCoolDown.mutate({ coolDownId, text }),
-  },
-  report: {
-    list: () => client.report.list.query(),
-    get: (reportId: string) => client.report.get.query({ reportId }),
-    order: (kind: string, period: string) => client.report.order.mutate({ kind, period }),
-    file: (reportId: string, name: string) => client.report.file.query({ reportId, name }),
   },
   transparency: { get: () => client.transparency.get.query() },
   feed: { before: (room: string, beforeSeq: number) => client.feed.before.query({ room, beforeSeq }) },

@@ -5,15 +5,16 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { packApprovalDocument, stepApprovalDocument, stepDocument } from '#sandbox/cases/approval-order.ts';
 import type { ExperimentDeskView, ProposalView, StaffMe } from '#server/trpc/views.ts';
-import { api, type ExperimentStepWish } from './api.ts';
+import { api } from './api.ts';
 import { newActId, signCaseDocument } from './case-signing.ts';
+import { type ExperimentStepWish, staffApi } from './staff-api.ts';
 
 export async function sendPackApproval(staff: StaffMe, proposal: ProposalView): Promise<ProposalView> {
   const { proposalId, packHash, mode, effectiveFrom } = proposal;
   const actId = newActId();
   const { chain } = await api.staff.challenge();
   const document = packApprovalDocument({ actId, proposalId, packHash, mode, effectiveFrom });
-  return api.packs.approve({ proposalId, actId, signature: await signCaseDocument(staff, chain, document) });
+  return staffApi.packs.approve({ proposalId, actId, signature: await signCaseDocument(staff, chain, document) });
 }
 
 type Shown = Pick<ExperimentDeskView, 'chain' | 'document'>;
@@ -26,12 +27,12 @@ const orderOf = ({ document }: Shown, { experimentId, step, newEnd }: Experiment
 export async function sendStepApproval(staff: StaffMe, view: Shown, wish: ExperimentStepWish): Promise<ExperimentDeskView> {
   const order = orderOf(view, wish);
   const signature = await signCaseDocument(staff, view.chain, stepApprovalDocument(order));
-  return api.experimentDesk.approve({ ...wish, actId: order.actId, signature });
+  return staffApi.experimentDesk.approve({ ...wish, actId: order.actId, signature });
 }
 
 export async function sendStep(staff: StaffMe, view: Shown, wish: ExperimentStepWish, given: string): Promise<ExperimentDeskView> {
   const reason = given.trim();
   const order = orderOf(view, wish);
   const signature = await signCaseDocument(staff, view.chain, stepDocument({ ...order, reason }));
-  return api.experimentDesk.move({ ...wish, reason, actId: order.actId, signature });
+  return staffApi.experimentDesk.move({ ...wish, reason, actId: order.actId, signature });
 }

@@ -27,6 +27,7 @@ import { type ProofDecisionOrder, proofDecisionDocument } from '#sandbox/experim
 import type { CaseSigner, CaseTarget, FreezeView, HeldItemView, OpeningView, StaffMe, StolenView } from '#server/trpc/views.ts';
 import { api } from './api.ts';
 import { heldOfficial } from './keys/held-official.ts';
+import { staffApi } from './staff-api.ts';
 
 const WINDOW_MS = 10 * 60_000;
 const random = (length: number): Bytes => crypto.getRandomValues(new Uint8Array(length));
@@ -64,7 +65,7 @@ export async function signCaseDocument(staff: StaffMe, chain: string, document: 
 
 /** By the supervisor's account. */
 export async function signAuthorityTx(op: Op): Promise<SignedTx> {
-  return signTxAs(await api.case.signer(), op);
+  return signTxAs(await staffApi.case.signer(), op);
 }
 
 type SignedTx = { readonly signedTx: string; readonly chain: string };
@@ -90,7 +91,7 @@ export function ledgerTarget({ scope, ledgerRef }: CaseTarget): FreezeTarget {
 
 async function signFreeze(staff: StaffMe, order: FreezeOrder) {
   const document = freezeDocument(order);
-  const target = ledgerTarget(await api.case.target(order.scope, order.targetId));
+  const target = ledgerTarget(await staffApi.case.target(order.scope, order.targetId));
   const { signedTx, chain } = await signAuthorityTx(freezeOp(order.scope, target, BigInt(Date.parse(order.until)), documentHash(document)));
   return { signature: await signCaseDocument(staff, chain, document), signedTx };
 }
@@ -102,18 +103,18 @@ export async function sendFreeze(staff: StaffMe, wish: Omit<FreezeOrder, 'actId'
   // A minute less, so that a slow signature does not make 48 hours longer than they are.
   const until = new Date(now + termMs - (termMs === TEMPORARY_MS ? 0 : 60_000)).toISOString();
   const order = { ...rest, actId: newActId(), until };
-  return api.case.freeze({ ...order, ...(await signFreeze(staff, order)) });
+  return staffApi.case.freeze({ ...order, ...(await signFreeze(staff, order)) });
 }
 
 export async function sendApproval(staff: StaffMe, caseId: string, freeze: FreezeView) {
   const { freezeId, scope, targetId, reasonCode, reason, until } = freeze;
   const order = { actId: freezeId.slice('frz_'.length), caseId, scope, targetId, reasonCode, reason, until };
-  return api.case.approveFreeze(freezeId, await signFreeze(staff, order));
+  return staffApi.case.approveFreeze(freezeId, await signFreeze(staff, order));
 }
 
 export async function sendLift(staff: StaffMe, freeze: FreezeView, reason: string) {
   const order = { actId: newActId(), freezeId: freeze.freezeId, reason };
-  return api.case.lift({ ...order, ...(await signLift(staff, freeze, order)) });
+  return staffApi.case.lift({ ...order, ...(await signLift(staff, freeze, order)) });
 }
 
 async function signLift(
@@ -122,7 +123,7 @@ async function signLift(
   order: { readonly actId: string; readonly freezeId: string; readonly reason: string },
 ) {
   const document = liftDocument(order);
-  const target = ledgerTarget(await api.case.target(freeze.scope, freeze.targetId));
+  const target = ledgerTarget(await staffApi.case.target(freeze.scope, freeze.targetId));
   const { signedTx, chain } = await signAuthorityTx(unfreezeOp(freeze.scope, target, documentHash(document)));
   return { signature: await signCaseDocument(staff, chain, document), signedTx };
 }
@@ -133,11 +134,11 @@ export async function sendAppealAnswer(
   answer: { readonly appealId: string; readonly isGranted: boolean; readonly reason: string },
 ) {
   const decision = { ...answer, actId: newActId() };
-  const { chain } = await api.case.signer();
+  const { chain } = await staffApi.case.signer();
   const signature = await signCaseDocument(staff, chain, appealDocument(decision));
-  if (!answer.isGranted) return api.case.answerAppeal({ ...decision, signature, signedTx: null, liftSignature: null });
+  if (!answer.isGranted) return staffApi.case.answerAppeal({ ...decision, signature, signedTx: null, liftSignature: null });
   const lift = await signLift(staff, freeze, { actId: decision.actId, freezeId: freeze.freezeId, reason: answer.reason });
-  return api.case.answerAppeal({ ...decision, signature, signedTx: lift.signedTx, liftSignature: lift.signature });
+  return staffApi.case.answerAppeal({ ...decision, signature, signedTx: lift.signedTx, liftSignature: lift.signature });
 }
 
 /** Giving a stolen item back: the supervisor's signature; the operator's own follows on the server. */
@@ -148,7 +149,7 @@ export async function sendReturn(staff: StaffMe, { reportId, back }: StolenView,
   const item = { serial: BigInt(back.serial), ver: BigInt(back.ver), to: fromHex(back.to, 32) };
   const op = returnOp({ entry: BigInt(back.entry), item, rulePack: fromHex(back.rulePack, 32) }, documentHash(document));
   const { signedTx, chain } = await signAuthorityTx(op);
-  return api.case.returnItem({ ...order, signature: await signCaseDocument(staff, chain, document), signedTx });
+  return staffApi.case.returnItem({ ...order, signature: await signCaseDocument(staff, chain, document), signedTx });
 }
 
 /** A judgement: the supervisor's signature; the court's own follows on the server. */
@@ -162,12 +163,12 @@ export async function sendJudgement(
   const document = judgementDocument(order);
   const item = { serial: BigInt(serial), ver: BigInt(ver), to: fromHex(order.to, 32) };
   const { signedTx, chain } = await signAuthorityTx(judgementOp(item, documentHash(document)));
-  return api.case.judge({ ...order, signature: await signCaseDocument(staff, chain, document), signedTx });
+  return staffApi.case.judge({ ...order, signature: await signCaseDocument(staff, chain, document), signedTx });
 }
 
 export async function sendCompensation(staff: StaffMe, chain: string, wish: Omit<CompensationOrder, 'actId'>) {
   const order = { ...wish, actId: newActId() };
-  return api.experimentDesk.compensate({ ...order, signature: await signCaseDocument(staff, chain, compensationDocument(order)) });
+  return staffApi.experimentDesk.compensate({ ...order, signature: await signCaseDocument(staff, chain, compensationDocument(order)) });
 }
 
 export async function sendProofDecision(staff: StaffMe, chain: string, wish: Omit<ProofDecisionOrder, 'actId'>) {
@@ -180,8 +181,8 @@ export async function sendProofDecision(staff: StaffMe, chain: string, wish: Omi
 /** The first of the two signatures under opening an identity. */
 export async function sendOpening(staff: StaffMe, wish: Omit<OpeningOrder, 'actId'>) {
   const order = { ...wish, actId: newActId() };
-  const { chain } = await api.case.signer();
-  return api.look.askOpening({ ...order, signature: await signCaseDocument(staff, chain, openingDocument(order)) });
+  const { chain } = await staffApi.case.signer();
+  return staffApi.look.askOpening({ ...order, signature: await signCaseDocument(staff, chain, openingDocument(order)) });
 }
 
 /** The second, over the same document, and the entry on the ledger. */
@@ -189,13 +190,13 @@ export async function sendOpeningApproval(staff: StaffMe, opening: OpeningView) 
   const { openingId, caseId, subject, legalGround, reason, scope } = opening;
   const document = openingDocument({ actId: openingId.slice('opn_'.length), caseId, subject, legalGround, reason, scope });
   const { signedTx, chain } = await signAuthorityTx(openingOp(fromHex(subject, 32), documentHash(document)));
-  return api.look.approveOpening(openingId, { signature: await signCaseDocument(staff, chain, document), signedTx });
+  return staffApi.look.approveOpening(openingId, { signature: await signCaseDocument(staff, chain, document), signedTx });
 }
 
 /** As late as may be: one term from the server's now. */
 export async function sendSealing(staff: StaffMe, openingId: string, reason: string) {
   const now = Date.parse((await api.staff.challenge()).issuedAt);
   const order = { actId: newActId(), openingId, until: new Date(now + SEALED_MS).toISOString(), reason };
-  const { chain } = await api.case.signer();
-  return api.look.extendSealing({ ...order, signature: await signCaseDocument(staff, chain, sealingDocument(order)) });
+  const { chain } = await staffApi.case.signer();
+  return staffApi.look.extendSealing({ ...order, signature: await signCaseDocument(staff, chain, sealingDocument(order)) });
 }

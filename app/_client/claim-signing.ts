@@ -20,6 +20,7 @@ import { api } from './api.ts';
 import { newActId, signAuthorityTx, signCaseDocument } from './case-signing.ts';
 import { openSignerAgain } from './keys/open-signer.ts';
 import { signClaimDocument } from './signing.ts';
+import { staffApi } from './staff-api.ts';
 
 export type Chosen = { readonly sm3: string; readonly input: ClaimFileInput };
 
@@ -98,10 +99,10 @@ export async function sendReview(staff: StaffMe, claim: ClaimView, isUpheld: boo
 
 export async function sendTheft({ me, passphrase }: Own, itemId: string, text: string) {
   const claim = { actId: newActId(), itemId, text };
-  return api.desk.swearTheft({ ...claim, proof: await prove(me, passphrase, theftDocument(claim)) });
+  return staffApi.desk.swearTheft({ ...claim, proof: await prove(me, passphrase, theftDocument(claim)) });
 }
 
 export async function sendDeskStep(staff: StaffMe, chain: string, step: Omit<DeskOrder, 'actId'>) {
   const order = { ...step, actId: newActId() };
-  return api.desk.act({ ...order, signature: await signCaseDocument(staff, chain, deskDocument(order)) });
+  return staffApi.desk.act({ ...order, signature: await signCaseDocument(staff, chain, deskDocument(order)) });
 }

@@ -4,9 +4,10 @@ import { type HaltOrder, haltDocument, haltOp, resumeDocument } from '#sandbox/c
 import type { HaltScope, HaltView, StaffMe } from '#server/trpc/views.ts';
 import { api } from './api.ts';
 import { newActId, signAuthorityTx, signCaseDocument } from './case-signing.ts';
+import { staffApi } from './staff-api.ts';
 
 async function sign(staff: StaffMe, scope: HaltScope, targetId: string, document: CaseDocument) {
-  const { cls } = await api.case.haltTarget(scope, targetId);
+  const { cls } = await staffApi.case.haltTarget(scope, targetId);
   const { signedTx, chain } = await signAuthorityTx(haltOp(cls, documentHash(document)));
   return { signature: await signCaseDocument(staff, chain, document), signedTx };
 }
@@ -18,16 +19,16 @@ export async function sendHalt(staff: StaffMe, wish: Omit<HaltOrder, 'actId' | '
   // A minute less, so that a slow signature does not make 48 hours longer than they are.
   const until = new Date(now + termMs - (termMs === TEMPORARY_MS ? 0 : 60_000)).toISOString();
   const order = { ...rest, actId: newActId(), until };
-  return api.case.halt({ ...order, ...(await sign(staff, order.scope, order.targetId, haltDocument(order))) });
+  return staffApi.case.halt({ ...order, ...(await sign(staff, order.scope, order.targetId, haltDocument(order))) });
 }
 
 export async function sendHaltApproval(staff: StaffMe, caseId: string, halt: HaltView) {
   const { haltId, scope, targetId, reasonCode, reason, openOrders, until } = halt;
   const order = { actId: haltId.slice('hlt_'.length), caseId, scope, targetId, reasonCode, reason, openOrders, until };
-  return api.case.approveHalt(haltId, await sign(staff, scope, targetId, haltDocument(order)));
+  return staffApi.case.approveHalt(haltId, await sign(staff, scope, targetId, haltDocument(order)));
 }
 
 export async function sendResume(staff: StaffMe, halt: HaltView, reason: string) {
   const order = { actId: newActId(), haltId: halt.haltId, reason };
-  return api.case.resume({ ...order, ...(await sign(staff, halt.scope, halt.targetId, resumeDocument(order))) });
+  return staffApi.case.resume({ ...order, ...(await sign(staff, halt.scope, halt.targetId, resumeDocument(order))) });
 }

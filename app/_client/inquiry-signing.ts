@@ -4,6 +4,7 @@ import { type InquiryOrder, inquiryDocument, inquiryExtensionDocument, inquiryOp
 import type { InquiryView, StaffMe } from '#server/trpc/views.ts';
 import { api } from './api.ts';
 import { newActId, signAuthorityTx, signCaseDocument } from './case-signing.ts';
+import { staffApi } from './staff-api.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -13,7 +14,7 @@ export async function sendInquiry(staff: StaffMe, { days, ...wish }: Omit<Inquir
   const order = { ...wish, actId: newActId(), dueAt: new Date(now + days * DAY_MS).toISOString() };
   const document = inquiryDocument(order);
   const { signedTx, chain } = await signAuthorityTx(inquiryOp(documentHash(document)));
-  return api.inquiry.ask({ ...order, signature: await signCaseDocument(staff, chain, document), signedTx });
+  return staffApi.inquiry.ask({ ...order, signature: await signCaseDocument(staff, chain, document), signedTx });
 }
 
 /** `days` more than the date that stands, or than now where that is past. */
@@ -23,5 +24,5 @@ export async function sendExtension(staff: StaffMe, inquiry: InquiryView, days: 
   const order = { actId: newActId(), inquiryId: inquiry.inquiryId, dueAt };
   const document = inquiryExtensionDocument(order);
   const { signedTx, chain } = await signAuthorityTx(inquiryOp(documentHash(document)));
-  return api.inquiry.extend({ ...order, signature: await signCaseDocument(staff, chain, document), signedTx });
+  return staffApi.inquiry.extend({ ...order, signature: await signCaseDocument(staff, chain, document), signedTx });
 }

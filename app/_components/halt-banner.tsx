@@ -14,7 +14,7 @@ const POLL_MS = 10_000;
 
 export function HaltBanner() {
   useRoom('/market', 'public', [['halts']], HALT_MESSAGES);
-  const query = useQuery({ queryKey: ['halts'], queryFn: () => api.case.halts(), refetchInterval: POLL_MS });
+  const query = useQuery({ queryKey: ['halts'], queryFn: () => api.halts(), refetchInterval: POLL_MS });
   const halts = query.data ?? [];
   if (halts.length === 0) return null;
   return (

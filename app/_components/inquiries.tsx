@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import type { Chosen } from '#app/_client/claim-signing.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import type { InquiryParty, InquiryReply, InquiryView } from '#server/trpc/views.ts';
 import { FileList } from './claims/file-list.tsx';
 import { InquiryFile } from './inquiry-file.tsx';
@@ -24,7 +25,7 @@ export function Inquiries({ as }: { readonly as: InquiryParty }) {
   useRoom('/player', as === 'player' && me ? `player:${me.acct}` : null, [['inquiries', as]], MESSAGES);
   const query = useQuery({
     queryKey: ['inquiries', as],
-    queryFn: () => api.inquiry.mine(as),
+    queryFn: () => api.inquiries(as),
     enabled: as === 'player' ? Boolean(me) : staff?.role === as,
     refetchInterval: 30_000,
   });
@@ -57,7 +58,7 @@ function ReplyForm({ inquiry, as }: { readonly inquiry: InquiryView; readonly as
     mutationFn: async (kind: InquiryReply) => {
       const { newActId } = await import('#app/_client/case-signing.ts');
       const { inquiryId } = inquiry;
-      return api.inquiry.reply({ as, actId: newActId(), inquiryId, kind, text: text.trim(), files: files.map(({ input }) => input) });
+      return staffApi.inquiry.reply({ as, actId: newActId(), inquiryId, kind, text: text.trim(), files: files.map(({ input }) => input) });
     },
     onSuccess: () => {
       setText('');

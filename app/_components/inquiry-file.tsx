@@ -3,9 +3,10 @@
 import { Download } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
 import { formatTime } from '#app/_client/format.ts';
 import { saveFile } from '#app/_client/save-file.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import type { InquiryReader, InquiryView, Refusal } from '#server/trpc/views.ts';
 import { usePreferences } from './providers.tsx';
 import { RefusalNote } from './refusal-note.tsx';
@@ -68,7 +69,7 @@ function Files({ inquiry, reader }: Props) {
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const save = async (sm3: string) => {
     const [{ base64, name, mime }, { fromBase64 }] = await Promise.all([
-      api.inquiry.file(inquiry.inquiryId, sm3, reader),
+      staffApi.inquiry.file(inquiry.inquiryId, sm3, reader),
       import('#ledger/primitives/bytes.ts'),
     ]);
     saveFile(name, fromBase64(base64), mime);

@@ -16,7 +16,7 @@ export function InquiryNotice() {
   useRoom('/player', me ? `player:${me.acct}` : null, [['inquiries']], MESSAGES);
   const query = useQuery({
     queryKey: ['inquiries', 'player'],
-    queryFn: () => api.inquiry.mine('player'),
+    queryFn: () => api.inquiries('player'),
     enabled: Boolean(me),
     refetchInterval: 60_000,
   });

@@ -2,7 +2,7 @@
 /** Who looked at my identity (V-13): what sealing has ended of. */
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { useMe } from '#app/_components/session.tsx';
@@ -14,7 +14,7 @@ export default function AccessPage() {
   const t = useTranslations();
   const me = useMe();
   useRoom('/player', me ? `player:${me.acct}` : null, [['accessOfMe']]);
-  const query = useQuery({ queryKey: ['accessOfMe'], queryFn: () => api.look.ofMe() });
+  const query = useQuery({ queryKey: ['accessOfMe'], queryFn: () => staffApi.look.ofMe() });
   return (
     <div className="space-y-4">
       <PageTitle text={t('accessOfMe.title')} />

@@ -4,8 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
 import { formatCount, formatTime } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { ClaimRow } from '#app/_components/claims/claim-row.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { Inquiries } from '#app/_components/inquiries.tsx';
@@ -26,7 +26,7 @@ export default function DeskPage() {
   const staff = useStaff();
   const query = useQuery({
     queryKey: ['desk'],
-    queryFn: () => api.desk.get(),
+    queryFn: () => staffApi.desk.get(),
     enabled: staff?.role === 'operator',
     refetchInterval: 5_000,
   });

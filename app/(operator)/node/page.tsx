@@ -1,20 +1,17 @@
 'use client';
 /** The node (O-01, O-02, O-11): its state in words, the other members, signatures, refusals, contradictions, configurations. */
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Chip, Id, PageTitle, Panel, Skeleton, Stat, Time } from '#app/_components/ui.tsx';
+import { ConfigurationList } from './configuration-list.tsx';
 import type { NodeData } from './node-data.ts';
 import { ProposalsPanel } from './proposals-panel.tsx';
 import { EvidenceList, RefusalTable } from './refusal-table.tsx';
 import { SignatureGrid } from './signature-grid.tsx';
-
-/** Last on the page: nothing moves when it comes. */
-const ConfigurationList = lazy(async () => ({ default: (await import('./configuration-list.tsx')).ConfigurationList }));
 
 const POLL_MS = 3_000;
 const GIB = 1_073_741_824;
@@ -39,9 +36,7 @@ export default function NodePage() {
             <RefusalTable node={node} />
             <EvidenceList node={node} />
             {isMember ? <p className="text-sm text-ink-2">{t('changesElsewhere')}</p> : <ProposalsPanel node={node} />}
-            <Suspense>
-              <ConfigurationList node={node} />
-            </Suspense>
+            <ConfigurationList node={node} />
           </div>
         )}
       </Loaded>

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import type { PackageVerdict } from '#app/_client/verify-package.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
@@ -19,7 +20,7 @@ const SHORTEST_REASON = 10;
 
 async function readPackage(exportId: string, chain: string): Promise<PackageVerdict> {
   const [{ file }, { verifyPackage }, { issuedAt }] = await Promise.all([
-    api.notary.file(exportId),
+    staffApi.notary.file(exportId),
     import('#app/_client/verify-package.ts'),
     // The market's clock: a demonstration may have moved it.
     api.staff.challenge(),

@@ -3,8 +3,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
 import { formatCount, shortId } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { useStaff } from '#app/_components/session.tsx';
@@ -18,7 +18,7 @@ export default function NotaryPage() {
   const staff = useStaff();
   const desk = useQuery({
     queryKey: ['notary'],
-    queryFn: () => api.notary.list(),
+    queryFn: () => staffApi.notary.list(),
     enabled: staff?.role === 'notary',
     refetchInterval: 5_000,
   });

@@ -4,8 +4,9 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Pause, Play, X } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { ImportProgressBar } from '#app/_components/import-progress.tsx';
 import { Inquiries } from '#app/_components/inquiries.tsx';
@@ -24,7 +25,7 @@ const POLL_MS = 1_500;
 
 export default function StudioPage() {
   const t = useTranslations('studio');
-  const overview = useQuery({ queryKey: ['studio'], queryFn: () => api.studio.overview(), refetchInterval: POLL_MS });
+  const overview = useQuery({ queryKey: ['studio'], queryFn: () => staffApi.studio.overview(), refetchInterval: POLL_MS });
   return (
     <div className="space-y-4">
       <PageTitle text={t('title')} />
@@ -170,7 +171,7 @@ function JobActs({ job }: { readonly job: ImportProgress }) {
   const client = useQueryClient();
   const [isAsking, setAsking] = useState(false);
   const act = useMutation({
-    mutationFn: (step: 'pauseJob' | 'resumeJob' | 'cancelJob') => api.studio[step](job.jobId),
+    mutationFn: (step: 'pauseJob' | 'resumeJob' | 'cancelJob') => staffApi.studio[step](job.jobId),
     onSettled: () => {
       setAsking(false);
       return client.invalidateQueries({ queryKey: ['studio'] });
@@ -218,7 +219,7 @@ function RoyaltyReturn() {
   const month = now === null ? null : labelAround('month', beijingDate(instant(now)));
   const answer = useQuery({
     queryKey: ['studioReturns', month],
-    queryFn: () => api.studio.returns(month ?? ''),
+    queryFn: () => staffApi.studio.returns(month ?? ''),
     enabled: month !== null,
     refetchInterval: 60_000,
   });

@@ -3,8 +3,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
 import { browserClock } from '#app/_client/clock.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { NoticeText } from '#app/_components/sunset-text.tsx';
 import { Button, Field } from '#app/_components/ui.tsx';
@@ -33,7 +34,7 @@ export function SunsetForm({ games }: { readonly games: StudioOverview['games'] 
   const send = useMutation({
     mutationFn: async () => {
       reference.current ??= (await import('#app/_client/signing.ts')).newReferenceId();
-      return api.studio.announceSunset(games[0]?.gameId ?? '', {
+      return staffApi.studio.announceSunset(games[0]?.gameId ?? '', {
         reference_id: reference.current,
         last_day: draft.lastDay,
         refund_terms: draft.terms.trim(),

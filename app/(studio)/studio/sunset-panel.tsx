@@ -2,8 +2,8 @@
 /** The end of a game with each clock (T-27), and until one is announced the signs of life (T-28). */
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { GameArchive } from '#app/_components/game-archive.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { Chip, Id, Panel, Skeleton, Stat, Time } from '#app/_components/ui.tsx';
@@ -12,11 +12,11 @@ import { SunsetForm } from './sunset-form.tsx';
 
 const POLL_MS = 30_000;
 const CAUSE = { studio: 'announced', silence: 'silence', members: 'members' } as const;
-type Page = Awaited<ReturnType<typeof api.studio.sunset>>;
+type Page = Awaited<ReturnType<typeof staffApi.studio.sunset>>;
 
 export function SunsetPanel({ overview }: { readonly overview: StudioOverview }) {
   const t = useTranslations('sunset');
-  const query = useQuery({ queryKey: ['studio', 'sunset'], queryFn: () => api.studio.sunset(), refetchInterval: POLL_MS });
+  const query = useQuery({ queryKey: ['studio', 'sunset'], queryFn: () => staffApi.studio.sunset(), refetchInterval: POLL_MS });
   return (
     <Panel title={t('title')}>
       <Loaded query={query} skeleton={<Skeleton className="h-40" />}>

@@ -3,8 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Pause, Play } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
@@ -93,7 +93,7 @@ function Message({ message }: { readonly message: FeedMessage }) {
   const tradeId = textField(message, 'tradeId');
   const trade = useQuery({
     queryKey: ['lookThrough', tradeId],
-    queryFn: () => api.supervisor.getTrade(tradeId ?? ''),
+    queryFn: () => staffApi.supervisor.getTrade(tradeId ?? ''),
     enabled: tradeId !== null,
     retry: false,
   });

@@ -3,8 +3,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
 import { formatCount, formatYuan } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Link } from '#app/_components/link.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { PeriodPicker, PeriodSkeleton, usePeriod } from '#app/_components/period-frame.tsx';
@@ -31,7 +31,7 @@ export function Tiles() {
   const isLive = frame?.isOpen === true && frame.span.kind === 'day';
   const tiles = useQuery({
     queryKey: ['tiles', label],
-    queryFn: () => api.supervisor.tiles(label ?? undefined),
+    queryFn: () => staffApi.supervisor.tiles(label ?? undefined),
     enabled: label !== null,
     placeholderData: keepPreviousData,
     // A day is read in no time; a year of trades is summed less often.

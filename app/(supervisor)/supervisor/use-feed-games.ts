@@ -1,7 +1,7 @@
 'use client';
 /** Games and kinds of the messages that came (V-03), asked for by the kinds and trades they name and kept; each id is asked for once. */
 import { useEffect, useRef, useState } from 'react';
-import { api } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import type { FeedMessage } from '#server/realtime/events.ts';
 import type { FeedGames } from '#server/trpc/views.ts';
 import { type FeedPlaces, textField } from './feed-fields.ts';
@@ -26,7 +26,7 @@ export function useFeedGames(messages: readonly FeedMessage[]): Known {
     const ids = [...classIds, ...tradeIds];
     if (ids.length === 0) return;
     for (const id of ids) asked.current.add(id);
-    api.supervisor.feedGames({ classIds, tradeIds }).then(
+    staffApi.supervisor.feedGames({ classIds, tradeIds }).then(
       ({ games, kinds, of }) => {
         setKnown((before) => ({
           games,

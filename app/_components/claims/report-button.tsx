@@ -4,7 +4,8 @@ import { useMutation } from '@tanstack/react-query';
 import { Flag } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import type { ItemPage, Me } from '#server/trpc/views.ts';
 import { usePassphrase } from '../passphrase.tsx';
 import { Reason, SHORTEST } from '../reason.tsx';
@@ -42,7 +43,7 @@ function ReportForm({ page, me }: { readonly page: ItemPage; readonly me: Me }) 
         const { sendTheft } = await import('#app/_client/claim-signing.ts');
         return sendTheft({ me, passphrase }, page.itemId, text.trim());
       }
-      return api.desk.report({ kind, subjectId: kind === 'item' ? page.itemId : page.ownerRef, text: text.trim() });
+      return staffApi.desk.report({ kind, subjectId: kind === 'item' ? page.itemId : page.ownerRef, text: text.trim() });
     },
   });
   if (send.isSuccess) return <p role="status">{t('sent')}</p>;

@@ -3,8 +3,8 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
 import { formatCount, formatTime } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { KindLine } from '#app/_components/item-art.tsx';
 import { QueryNotes } from '#app/_components/loaded.tsx';
@@ -19,7 +19,7 @@ export default function StudioKindsPage() {
   const [text, setText] = useState('');
   const kinds = useInfiniteQuery({
     queryKey: ['studio', 'kinds', text],
-    queryFn: ({ pageParam }) => api.studio.kinds(text, pageParam),
+    queryFn: ({ pageParam }) => staffApi.studio.kinds(text, pageParam),
     initialPageParam: FIRST,
     getNextPageParam: (page) => page.nextAfter,
     placeholderData: keepPreviousData,

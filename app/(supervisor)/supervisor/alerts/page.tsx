@@ -4,8 +4,8 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { QueryNotes } from '#app/_components/loaded.tsx';
 import { useStaff } from '#app/_components/session.tsx';
@@ -56,7 +56,7 @@ function Alerts() {
   const query = useInfiniteQuery({
     queryKey: ['alerts', filters],
     queryFn: ({ pageParam }) =>
-      api.alert.list({
+      staffApi.alert.list({
         minScore: filters.minScore,
         about: filters.about,
         ...(filters.state === undefined ? {} : { state: filters.state }),

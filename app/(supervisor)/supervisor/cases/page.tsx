@@ -5,8 +5,9 @@ import clsx from 'clsx';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type FormEvent, Suspense, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { Link } from '#app/_components/link.tsx';
 import { QueryNotes } from '#app/_components/loaded.tsx';
@@ -52,7 +53,7 @@ function Cases() {
   const query = useInfiniteQuery({
     queryKey: ['cases', state, topic, about],
     queryFn: ({ pageParam }) =>
-      api.case.list({
+      staffApi.case.list({
         about,
         ...(state === undefined ? {} : { state }),
         ...(topic === undefined ? {} : { topic }),
@@ -171,7 +172,7 @@ function OpenForm() {
   const [title, setTitle] = useState('');
   const [ground, setGround] = useState('');
   const open = useMutation({
-    mutationFn: () => api.case.open({ topic, title: title.trim(), ground: ground.trim() }),
+    mutationFn: () => staffApi.case.open({ topic, title: title.trim(), ground: ground.trim() }),
     onSuccess: ({ caseId }) => router.push(`/supervisor/cases/${caseId}`),
   });
   const submit = (event: FormEvent) => {

@@ -4,10 +4,10 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { Suspense } from 'react';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { knownCode } from '#app/_client/messages/codes.ts';
 import { reviewsZh } from '#app/_client/messages/reviews.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { useName } from '#app/_components/item-art.tsx';
 import { QueryNotes } from '#app/_components/loaded.tsx';
@@ -79,7 +79,7 @@ function DecisionList({ frame }: { readonly frame: PeriodFrame }) {
   const query = useInfiniteQuery({
     queryKey: ['ruledDecisions', period, kind, code, gameId, classId],
     queryFn: ({ pageParam }) =>
-      api.supervisor.decisions({ period, kind, code, gameId, classId, ...(pageParam === null ? {} : { cursor: pageParam }) }),
+      staffApi.supervisor.decisions({ period, kind, code, gameId, classId, ...(pageParam === null ? {} : { cursor: pageParam }) }),
     initialPageParam: FIRST_PAGE,
     getNextPageParam: (page) => page.nextCursor,
     refetchInterval: frame.isOpen ? 15_000 : false,

@@ -2,8 +2,8 @@
 /** The detectors as published (V-09): definition, parameters with their sources, weight, base rate, precision, and a try-out. */
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { Chip, PageTitle, Skeleton, Stat, TextLink } from '#app/_components/ui.tsx';
@@ -13,7 +13,7 @@ import { TryOut } from './try-out.tsx';
 
 export default function DetectorsPage() {
   const t = useTranslations('alerts');
-  const detectors = useQuery({ queryKey: ['detectors'], queryFn: () => api.alert.detectors(), refetchInterval: 30_000 });
+  const detectors = useQuery({ queryKey: ['detectors'], queryFn: () => staffApi.alert.detectors(), refetchInterval: 30_000 });
   return (
     <div className="space-y-3">
       <PageTitle text={t('detectorsTitle')} />

@@ -3,8 +3,9 @@
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { useName } from '#app/_components/item-art.tsx';
 import { useNow } from '#app/_components/providers.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
@@ -27,7 +28,7 @@ export function TryOut({ detector }: { readonly detector: DetectorView }) {
       return typed === '' || typed === value ? [] : [[constant, typed]];
     }),
   );
-  const run = useMutation({ mutationFn: () => api.alert.tryOut({ detector: detector.id, changes, from, to }) });
+  const run = useMutation({ mutationFn: () => staffApi.alert.tryOut({ detector: detector.id, changes, from, to }) });
   return (
     <section className="space-y-3 rounded-md border border-line bg-sunk p-3">
       <h3 className="text-sm font-semibold">{t('tryOut')}</h3>

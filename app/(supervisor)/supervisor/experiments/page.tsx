@@ -2,7 +2,7 @@
 /** Experiments (V-20): all of them, with where they stand. */
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Link } from '#app/_components/link.tsx';
@@ -12,7 +12,7 @@ import { LinkButton, PageTitle, Skeleton } from '#app/_components/ui.tsx';
 
 export default function ExperimentsPage() {
   const t = useTranslations('experimentDesk');
-  const list = useQuery({ queryKey: ['experimentDesk', 'list'], queryFn: () => api.experimentDesk.list(), refetchInterval: 15_000 });
+  const list = useQuery({ queryKey: ['experimentDesk', 'list'], queryFn: () => staffApi.experimentDesk.list(), refetchInterval: 15_000 });
   return (
     <div className="space-y-5">
       <PageTitle text={t('title')} />

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type FormEvent, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { Button, Chip, Field, PageTitle, Panel, Segments, Skeleton, Yuan } from '#app/_components/ui.tsx';
@@ -80,7 +80,7 @@ function AskForm({ asked, onAsk }: { readonly asked: Asked; readonly onAsk: (ask
 }
 
 function Answer({ asked, onAsk }: { readonly asked: Asked; readonly onAsk: (asked: Asked) => void }) {
-  const flow = useQuery({ queryKey: ['funds', asked], queryFn: () => api.funds.flow(asked), retry: false });
+  const flow = useQuery({ queryKey: ['funds', asked], queryFn: () => staffApi.funds.flow(asked), retry: false });
   return (
     <Loaded query={flow} skeleton={<Skeleton className="h-[60vh]" />}>
       {(data) => <Flow flow={data} asked={asked} onAsk={onAsk} />}

@@ -3,8 +3,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
 import { browserClock } from '#app/_client/clock.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { RefusalNote, useRefusalSentence } from '#app/_components/refusal-note.tsx';
 import { Button, Chip, Field, Panel, Segments } from '#app/_components/ui.tsx';
 import type { PackDraftInput, PackView, ProposalView } from '#server/trpc/views.ts';
@@ -12,7 +13,7 @@ import { type Change, ChangeRows, toPackValue } from './change-rows.tsx';
 import { DifferenceTable } from './difference-table.tsx';
 
 type Authorization = NonNullable<ProposalView['authorization']>;
-type Check = Awaited<ReturnType<typeof api.packs.check>>;
+type Check = Awaited<ReturnType<typeof staffApi.packs.check>>;
 
 export function DraftForm({ base }: { readonly base: PackView }) {
   const t = useTranslations('packs');
@@ -30,9 +31,9 @@ export function DraftForm({ base }: { readonly base: PackView }) {
     version,
     ...(way === 'json' ? { document: json } : { changes: changesOf(base, changes) }),
   };
-  const check = useMutation({ mutationFn: () => api.packs.check(draft) });
+  const check = useMutation({ mutationFn: () => staffApi.packs.check(draft) });
   const propose = useMutation({
-    mutationFn: () => api.packs.propose({ ...draft, reason, mode, effectiveFrom: beijingIso(from), authorization }),
+    mutationFn: () => staffApi.packs.propose({ ...draft, reason, mode, effectiveFrom: beijingIso(from), authorization }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['packs'] }),
   });
   const error = propose.error ?? check.error;

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import clsx from 'clsx';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { Chip, type ChipTone, PageTitle, Panel, Skeleton } from '#app/_components/ui.tsx';
 import type { PackSummary } from '#server/trpc/views.ts';
@@ -23,7 +23,7 @@ const TONE: Record<PackSummary['state'], ChipTone> = {
 
 export default function PacksPage() {
   const t = useTranslations('packs');
-  const packs = useQuery({ queryKey: ['packs', 'list'], queryFn: () => api.packs.list(), refetchInterval: 30_000 });
+  const packs = useQuery({ queryKey: ['packs', 'list'], queryFn: () => staffApi.packs.list(), refetchInterval: 30_000 });
   return (
     <div className="space-y-5">
       <PageTitle text={t('title')} />
@@ -40,7 +40,7 @@ function Packs({ packs }: { readonly packs: readonly PackSummary[] }) {
   const active = packs.find(({ state }) => state === 'active') ?? packs[0];
   const [chosen, setChosen] = useState<string | null>(null);
   const hash = chosen ?? active?.packHash ?? '';
-  const pack = useQuery({ queryKey: ['packs', 'one', hash], queryFn: () => api.packs.get(hash), enabled: hash !== '' });
+  const pack = useQuery({ queryKey: ['packs', 'one', hash], queryFn: () => staffApi.packs.get(hash), enabled: hash !== '' });
   return (
     <div className="space-y-5">
       {active?.isEnding ? (
@@ -81,7 +81,7 @@ function Packs({ packs }: { readonly packs: readonly PackSummary[] }) {
 }
 
 function Draft({ hash }: { readonly hash: string }) {
-  const base = useQuery({ queryKey: ['packs', 'one', hash], queryFn: () => api.packs.get(hash) });
+  const base = useQuery({ queryKey: ['packs', 'one', hash], queryFn: () => staffApi.packs.get(hash) });
   return (
     <Loaded query={base} skeleton={<Skeleton className="h-72" />}>
       {(view) => <DraftForm key={view.packHash} base={view} />}
@@ -94,7 +94,7 @@ function Compare({ packs, hash }: { readonly packs: readonly PackSummary[]; read
   const [other, setOther] = useState('');
   const answer = useQuery({
     queryKey: ['packs', 'compare', other, hash],
-    queryFn: () => api.packs.compare(other, hash),
+    queryFn: () => staffApi.packs.compare(other, hash),
     enabled: other !== '' && other !== hash,
   });
   return (

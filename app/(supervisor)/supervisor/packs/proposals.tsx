@@ -2,8 +2,9 @@
 /** Drafts on their way: published, commented, approved by two people, on the ledger (V-19). */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
 import { sendPackApproval } from '#app/_client/approval-signing.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { CoSignNote } from '#app/_components/co-sign-note.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
@@ -18,7 +19,7 @@ const TONE: Record<ProposalView['state'], ChipTone> = { draft: 'plain', public: 
 
 export function Proposals() {
   const t = useTranslations('packs');
-  const proposals = useQuery({ queryKey: ['packs', 'proposals'], queryFn: () => api.packs.proposals(), refetchInterval: 15_000 });
+  const proposals = useQuery({ queryKey: ['packs', 'proposals'], queryFn: () => staffApi.packs.proposals(), refetchInterval: 15_000 });
   return (
     <section className="space-y-3">
       <h2 className="text-[15px] font-semibold">{t('proposals')}</h2>
@@ -118,7 +119,7 @@ function Actions({ proposal }: { readonly proposal: ProposalView }) {
   const queryClient = useQueryClient();
   const act = useMutation({
     mutationFn: async (step: 'publish' | 'approve' | 'activate' | 'withdraw'): Promise<unknown> => {
-      if (step !== 'approve') return api.packs[step](proposal.proposalId);
+      if (step !== 'approve') return staffApi.packs[step](proposal.proposalId);
       return staff == null ? null : sendPackApproval(staff, proposal);
     },
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['packs'] }),

@@ -2,7 +2,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Reason } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field } from '#app/_components/ui.tsx';
@@ -15,7 +16,7 @@ export function OpeningForm(props: { readonly subject: string; readonly staff: S
   const t = useTranslations('opening');
   const id = useId();
   const queryClient = useQueryClient();
-  const cases = useQuery({ queryKey: ['cases', 'open'], queryFn: () => api.case.list({ state: 'open' }) });
+  const cases = useQuery({ queryKey: ['cases', 'open'], queryFn: () => staffApi.case.list({ state: 'open' }) });
   const [caseId, setCaseId] = useState('');
   const [legalGround, setGround] = useState('');
   const [reason, setReason] = useState('');

@@ -3,8 +3,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
 import { formatTime } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Reason, SHORTEST } from '#app/_components/reason.tsx';
@@ -23,7 +24,7 @@ export function OpeningsOf({ about }: { readonly about: OpeningsAbout }) {
   const t = useTranslations('opening');
   const staff = useStaff();
   const [isAsking, setAsking] = useState(false);
-  const query = useQuery({ queryKey: ['openings', about], queryFn: () => api.look.openings(about), refetchInterval: 15_000 });
+  const query = useQuery({ queryKey: ['openings', about], queryFn: () => staffApi.look.openings(about), refetchInterval: 15_000 });
   if (staff === null || staff === undefined || !staff.role.startsWith('sup_')) return null;
   if ('caseId' in about && query.data?.length === 0) return null;
   return (
@@ -127,7 +128,7 @@ function Read({ row }: { readonly row: OpeningView }) {
   const queryClient = useQueryClient();
   const [shown, setShown] = useState<OpenedIdentity | null>(null);
   const read = useMutation({
-    mutationFn: () => api.look.readIdentity(row.openingId),
+    mutationFn: () => staffApi.look.readIdentity(row.openingId),
     onSuccess: setShown,
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['openings'] }),
     gcTime: 0,

@@ -3,8 +3,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
 import { formatSeconds, formatYuan } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { useNow } from '#app/_components/providers.tsx';
@@ -19,7 +20,7 @@ const BEIJING_MS = 8 * 3_600_000;
 export default function ReconciliationPage() {
   const t = useTranslations('statement');
   const provider = useTranslations('code.provider');
-  const query = useQuery({ queryKey: ['statement'], queryFn: () => api.funds.reconciliation(), refetchInterval: REFRESH_MS });
+  const query = useQuery({ queryKey: ['statement'], queryFn: () => staffApi.funds.reconciliation(), refetchInterval: REFRESH_MS });
   return (
     <div className="space-y-5">
       <PageTitle text={t('title')} />
@@ -47,7 +48,7 @@ function CompareForm() {
   const [chosen, setChosen] = useState<string | null>(null);
   const day = chosen ?? (now === null ? '' : new Date(now + BEIJING_MS).toISOString().slice(0, 'yyyy-mm-dd'.length));
   const compare = useMutation({
-    mutationFn: () => api.funds.compareDay(day),
+    mutationFn: () => staffApi.funds.compareDay(day),
     onSuccess: () => client.invalidateQueries({ queryKey: ['statement'] }),
   });
   const submit = (event: FormEvent) => {

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Suspense } from 'react';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { Chip, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
@@ -13,7 +13,7 @@ import { StartForm } from './start-form.tsx';
 
 export default function ReplayPage() {
   const t = useTranslations('replay');
-  const replays = useQuery({ queryKey: ['replays'], queryFn: () => api.replay.list(), refetchInterval: 5_000 });
+  const replays = useQuery({ queryKey: ['replays'], queryFn: () => staffApi.replay.list(), refetchInterval: 5_000 });
   return (
     <div className="space-y-5">
       <PageTitle text={t('title')} />

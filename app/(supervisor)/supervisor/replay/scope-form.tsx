@@ -5,6 +5,7 @@ import { X } from 'lucide-react';
 import { type ReactNode, useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { useName } from '#app/_components/item-art.tsx';
 import { Segments } from '#app/_components/ui.tsx';
 import type { Names, ReplayGrouping, ReplayStartInput } from '#server/trpc/views.ts';
@@ -37,7 +38,7 @@ export function methodInput(method: Method): Omit<ReplayStartInput, 'from' | 'to
 export function ScopeForm({ method, onChange }: { readonly method: Method; readonly onChange: (method: Method) => void }) {
   const t = useTranslations('replay');
   const nameOf = useName();
-  const choices = useQuery({ queryKey: ['replays', 'choices'], queryFn: () => api.replay.choices() });
+  const choices = useQuery({ queryKey: ['replays', 'choices'], queryFn: () => staffApi.replay.choices() });
   const set = (change: Partial<Method>) => onChange({ ...method, ...change });
   return (
     <fieldset className="min-w-0 space-y-3 rounded-md border border-line p-3">

@@ -4,7 +4,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { useNow } from '#app/_components/providers.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field, Panel, Segments, Skeleton } from '#app/_components/ui.tsx';
@@ -17,11 +18,11 @@ const DAY_MS = 86_400_000;
 const PREVIEW_DAYS = 30;
 
 export function StartForm() {
-  const packs = useQuery({ queryKey: ['packs', 'list'], queryFn: () => api.packs.list() });
+  const packs = useQuery({ queryKey: ['packs', 'list'], queryFn: () => staffApi.packs.list() });
   const active = packs.data?.find(({ state }) => state === 'active');
   const base = useQuery({
     queryKey: ['packs', 'one', active?.packHash],
-    queryFn: () => api.packs.get(active?.packHash ?? ''),
+    queryFn: () => staffApi.packs.get(active?.packHash ?? ''),
     enabled: active !== undefined,
   });
   const now = useNow(60_000);
@@ -44,7 +45,7 @@ function Form({ packs, base, now }: { readonly packs: readonly PackSummary[]; re
   const typed = changes.filter(({ value }) => value.trim() !== '');
   const start = useMutation({
     mutationFn: () =>
-      api.replay.start({
+      staffApi.replay.start({
         from,
         to,
         ...methodInput(method),

@@ -3,7 +3,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
@@ -18,7 +19,7 @@ const REFRESH_MS = 5_000;
 
 export default function ReportsPage() {
   const t = useTranslations('reports');
-  const list = useQuery({ queryKey: ['reports'], queryFn: () => api.report.list(), refetchInterval: REFRESH_MS });
+  const list = useQuery({ queryKey: ['reports'], queryFn: () => staffApi.report.list(), refetchInterval: REFRESH_MS });
   return (
     <div className="space-y-5">
       <PageTitle text={t('title')} />
@@ -131,7 +132,7 @@ function OrderForm({ kinds, nameOf }: { readonly kinds: ReportList['kinds']; rea
   const [kind, setKind] = useState(kinds[0]?.kind ?? '');
   const [period, setPeriod] = useState('');
   const order = useMutation({
-    mutationFn: () => api.report.order(kind, period.trim()),
+    mutationFn: () => staffApi.report.order(kind, period.trim()),
     onSuccess: () => client.invalidateQueries({ queryKey: ['reports'] }),
   });
   const chosen = kinds.find((each) => each.kind === kind);

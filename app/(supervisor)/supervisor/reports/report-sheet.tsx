@@ -4,9 +4,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { CircleCheck, CircleX } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
 import { formatCount, formatYuan } from '#app/_client/format.ts';
 import { saveFile } from '#app/_client/save-file.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Id, Skeleton, TextLink } from '#app/_components/ui.tsx';
@@ -34,7 +35,7 @@ function isGenuine({ manifest, sm3: digest, sig, publicKey }: ReportDetail): boo
 }
 
 export function ReportSheet({ reportId }: { readonly reportId: string }) {
-  const report = useQuery({ queryKey: ['report', reportId], queryFn: () => api.report.get(reportId) });
+  const report = useQuery({ queryKey: ['report', reportId], queryFn: () => staffApi.report.get(reportId) });
   return (
     <Loaded query={report} skeleton={<Skeleton className="h-80" />}>
       {(data) => <Detail report={data} />}
@@ -50,7 +51,7 @@ function Detail({ report }: { readonly report: ReportDetail }) {
   const roomName = useRoomName();
   const holds = useMemo(() => isGenuine(report), [report]);
   const save = async (name: string) => {
-    const file = await api.report.file(report.reportId, name);
+    const file = await staffApi.report.file(report.reportId, name);
     saveFile(name, fromBase64(file.base64), file.mediaType);
   };
   const saveSigned = () => {
@@ -63,7 +64,7 @@ function Detail({ report }: { readonly report: ReportDetail }) {
   };
   const client = useQueryClient();
   const amend = useMutation({
-    mutationFn: () => api.report.order(report.kind, report.period),
+    mutationFn: () => staffApi.report.order(report.kind, report.period),
     onSuccess: () => client.invalidateQueries({ queryKey: ['reports'] }),
   });
   return (

@@ -4,8 +4,8 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { Suspense } from 'react';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { QueryNotes } from '#app/_components/loaded.tsx';
 import { type PeriodFrame, PeriodPicker, usePeriod } from '#app/_components/period-frame.tsx';
@@ -80,7 +80,7 @@ function TileRowList({ tile, frame }: { readonly tile: TileName; readonly frame:
   const period = frame.span.label;
   const query = useInfiniteQuery({
     queryKey: ['tileRows', tile, period],
-    queryFn: ({ pageParam }) => api.supervisor.tileRows({ tile, period, ...(pageParam === null ? {} : { cursor: pageParam }) }),
+    queryFn: ({ pageParam }) => staffApi.supervisor.tileRows({ tile, period, ...(pageParam === null ? {} : { cursor: pageParam }) }),
     initialPageParam: FIRST_PAGE,
     getNextPageParam: (page) => page.nextCursor,
     refetchInterval: isStanding(tile) || frame.isOpen ? 15_000 : false,

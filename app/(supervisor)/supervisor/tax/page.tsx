@@ -3,8 +3,8 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type ReactNode, Suspense } from 'react';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
 import { formatCount, formatYuan, shortId } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
@@ -53,7 +53,7 @@ function Tax() {
   const label = frame?.span.label ?? null;
   const answer = useQuery({
     queryKey: ['taxDay', label, fitting.fit],
-    queryFn: () => api.supervisor.taxDay({ day: label ?? '', ...fitting.fit }),
+    queryFn: () => staffApi.supervisor.taxDay({ day: label ?? '', ...fitting.fit }),
     enabled: label !== null,
     placeholderData: keepPreviousData,
     refetchInterval: 10_000,

@@ -3,8 +3,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'next/navigation';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { AnnouncedTerms, TermChanges, useTermText } from '#app/_components/announced-terms.tsx';
 import { Empty } from '#app/_components/empty.tsx';
 import { KindLine, useName } from '#app/_components/item-art.tsx';
@@ -16,8 +16,8 @@ import { TermsForm } from './terms-form.tsx';
 
 export default function StudioKindPage() {
   const { classId } = useParams<{ classId: string }>();
-  const kind = useQuery({ queryKey: ['studio', 'kind', classId], queryFn: () => api.studio.kind(classId) });
-  const overview = useQuery({ queryKey: ['studio'], queryFn: () => api.studio.overview() });
+  const kind = useQuery({ queryKey: ['studio', 'kind', classId], queryFn: () => staffApi.studio.kind(classId) });
+  const overview = useQuery({ queryKey: ['studio'], queryFn: () => staffApi.studio.overview() });
   return (
     <Loaded query={kind} skeleton={<Skeleton className="h-[70vh]" />}>
       {(data) => <Kind kind={data} isHosted={overview.data?.isHosted ?? true} />}

@@ -4,7 +4,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Plus, X } from 'lucide-react';
 import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { TermChanges } from '#app/_components/announced-terms.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field, Panel } from '#app/_components/ui.tsx';
@@ -35,7 +36,7 @@ export function TermsForm({ kind }: { readonly kind: StudioKind }) {
       const change = isTakingBack
         ? { terms: {} }
         : { ...read.change, ...(from === '' || !read.hasTerms ? {} : { effective_from: isoFromBeijing(from) }) };
-      return api.studio.changeKind(kind.classId, { reference_id: reference.current, ...change });
+      return staffApi.studio.changeKind(kind.classId, { reference_id: reference.current, ...change });
     },
     onSuccess: (after) => client.setQueryData(['studio', 'kind', kind.classId], after),
     onSettled: () => client.invalidateQueries({ queryKey: ['studio', 'kinds'] }),

@@ -2,7 +2,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Reason } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Panel, Time } from '#app/_components/ui.tsx';
@@ -41,7 +42,7 @@ function ActForm({ alert }: { readonly alert: AlertView }) {
   const [reason, setReason] = useState('');
   const act = useMutation({
     mutationFn: (what: 'triage' | 'dismiss' | 'open_case') =>
-      api.alert.act({ alertId: alert.alertId, act: what, ...(reason.trim() === '' ? {} : { reason }) }),
+      staffApi.alert.act({ alertId: alert.alertId, act: what, ...(reason.trim() === '' ? {} : { reason }) }),
     onSettled: () => {
       void queryClient.invalidateQueries({ queryKey: ['alert', alert.alertId] });
       void queryClient.invalidateQueries({ queryKey: ['alerts'] });

@@ -4,8 +4,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
 import { formatTime, shortId } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { useName } from '#app/_components/item-art.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Reason } from '#app/_components/reason.tsx';
@@ -36,7 +37,7 @@ function CoolDownPanel({ alert }: { readonly alert: AlertView }) {
   const queryClient = useQueryClient();
   const [reason, setReason] = useState('');
   const lift = useMutation({
-    mutationFn: () => api.alert.liftCoolDowns(alert.alertId, reason.trim()),
+    mutationFn: () => staffApi.alert.liftCoolDowns(alert.alertId, reason.trim()),
     onSuccess: () => setReason(''),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['alert', alert.alertId] }),
   });
@@ -81,7 +82,7 @@ function ChainPanel({ alert, items, staff }: Chain) {
     mutationFn: async () => {
       const { sendFreeze } = await import('#app/_client/case-signing.ts');
       const reason = t('chainReason', { alert: alert.alertId.slice(0, 12) });
-      const caseId = alert.caseId ?? (await api.alert.act({ alertId: alert.alertId, act: 'open_case', reason })).caseId ?? '';
+      const caseId = alert.caseId ?? (await staffApi.alert.act({ alertId: alert.alertId, act: 'open_case', reason })).caseId ?? '';
       // One after the other: what is frozen stays so when a later one is refused, and pressing again goes on with the rest.
       for (const { itemId } of free) {
         await sendFreeze(staff, { caseId, scope: 'item', targetId: itemId, reasonCode: 'disputed_trade', reason, termMs: FREEZE_MS });

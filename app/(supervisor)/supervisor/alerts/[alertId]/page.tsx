@@ -6,7 +6,7 @@ import dynamic from 'next/dynamic';
 import { useParams } from 'next/navigation';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
@@ -31,7 +31,7 @@ export default function AlertPage() {
   const t = useTranslations('alerts');
   const role = useStaff()?.role ?? null;
   useRoom('/supervisor', role === 'sup_finance' ? 'sup:finance' : role === 'sup_market' ? 'sup:market' : null, [['alert', alertId]]);
-  const alert = useQuery({ queryKey: ['alert', alertId], queryFn: () => api.alert.get(alertId) });
+  const alert = useQuery({ queryKey: ['alert', alertId], queryFn: () => staffApi.alert.get(alertId) });
   return (
     <div className="space-y-4">
       <PageTitle text={t('alert')} />

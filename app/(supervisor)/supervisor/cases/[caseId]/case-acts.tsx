@@ -3,7 +3,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Reason, SHORTEST } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
@@ -42,7 +43,7 @@ function EvidenceForm({ file, onDone }: FormProps) {
   const [subjectId, setSubject] = useState('');
   const [text, setText] = useState('');
   const send = useMutation({
-    mutationFn: () => api.case.step(file.caseId, { act: 'evidence', subjectId: subjectId.trim(), text: text.trim() }),
+    mutationFn: () => staffApi.case.step(file.caseId, { act: 'evidence', subjectId: subjectId.trim(), text: text.trim() }),
     onSuccess: onDone,
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['case', file.caseId] }),
   });

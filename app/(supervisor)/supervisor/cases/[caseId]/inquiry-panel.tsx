@@ -3,8 +3,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
 import { shortId } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { InquiryFile } from '#app/_components/inquiry-file.tsx';
 import { useName } from '#app/_components/item-art.tsx';
 import { Reason, SHORTEST } from '#app/_components/reason.tsx';
@@ -25,7 +26,7 @@ export function InquiryPanel({ file }: { readonly file: CaseView }) {
   const [isOpen, setOpen] = useState(false);
   const query = useQuery({
     queryKey: ['case', file.caseId, 'inquiries'],
-    queryFn: () => api.inquiry.ofCase(file.caseId),
+    queryFn: () => staffApi.inquiry.ofCase(file.caseId),
     refetchInterval: 15_000,
   });
   const rows = query.data ?? [];
@@ -76,7 +77,7 @@ function StudioPick({ acct, onPick }: { readonly acct: string; readonly onPick: 
   const t = useTranslations('inquiries');
   const id = useId();
   const name = useName();
-  const { data } = useQuery({ queryKey: ['askableStudios'], queryFn: () => api.inquiry.studios() });
+  const { data } = useQuery({ queryKey: ['askableStudios'], queryFn: () => staffApi.inquiry.studios() });
   return (
     <div>
       <label htmlFor={id} className="mb-1 block text-[13px] font-medium text-ink-2">

@@ -5,7 +5,8 @@ import { ChevronLeft } from 'lucide-react';
 import { useParams } from 'next/navigation';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { Reason, SHORTEST } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
@@ -30,7 +31,7 @@ export default function CasePage() {
   const { caseId } = useParams<{ caseId: string }>();
   const t = useTranslations('cases');
   useRoom('/supervisor', roomOf(useStaff()?.role ?? null), [['case', caseId]]);
-  const query = useQuery({ queryKey: ['case', caseId], queryFn: () => api.case.get(caseId), refetchInterval: 15_000 });
+  const query = useQuery({ queryKey: ['case', caseId], queryFn: () => staffApi.case.get(caseId), refetchInterval: 15_000 });
   return (
     <div className="space-y-4">
       <PageTitle text={t('case')} />
@@ -96,7 +97,7 @@ function Steps({ file }: { readonly file: CaseView }) {
   const queryClient = useQueryClient();
   const [text, setText] = useState('');
   const act = useMutation({
-    mutationFn: (step: CaseStepInput) => api.case.step(file.caseId, step),
+    mutationFn: (step: CaseStepInput) => staffApi.case.step(file.caseId, step),
     onSuccess: () => setText(''),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['case', file.caseId] }),
   });

@@ -3,12 +3,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'next/navigation';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
 import { formatCount, formatTime, formatYuan } from '#app/_client/format.ts';
 import { knownCode } from '#app/_client/messages/codes.ts';
 import { experimentsZh } from '#app/_client/messages/experiments.ts';
 import { saveFile } from '#app/_client/save-file.ts';
 import { saveReport } from '#app/_client/save-report.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { CoSignNote } from '#app/_components/co-sign-note.tsx';
 import { DeclarationPanel, ExperimentTermsPanel } from '#app/_components/experiment-terms.tsx';
 import { ItemName } from '#app/_components/item-art.tsx';
@@ -30,7 +30,7 @@ export default function ExperimentPage() {
   const { experimentId } = useParams<{ experimentId: string }>();
   const page = useQuery({
     queryKey: ['experimentDesk', experimentId],
-    queryFn: () => api.experimentDesk.get(experimentId),
+    queryFn: () => staffApi.experimentDesk.get(experimentId),
     refetchInterval: 10_000,
   });
   return (
@@ -124,7 +124,7 @@ function Desk({ view }: Part) {
 function Interims({ view }: Part) {
   const t = useTranslations('experimentDesk');
   const save = async ({ kind, label }: ExperimentDeskView['interims'][number]) => {
-    const { json } = await api.experimentDesk.interim({ experimentId: view.experimentId, kind, label });
+    const { json } = await staffApi.experimentDesk.interim({ experimentId: view.experimentId, kind, label });
     saveFile(`${view.experimentId}-${kind}-${label}.json`, json, 'application/json');
   };
   if (view.interims.length === 0) return null;

@@ -6,6 +6,7 @@ import { useRouter } from 'next/navigation';
 import { useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { ItemName, useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
@@ -15,7 +16,7 @@ import { DeclarationForm } from './declaration-form.tsx';
 
 export default function NewExperimentPage() {
   const t = useTranslations('experimentNew');
-  const templates = useQuery({ queryKey: ['experimentDesk', 'templates'], queryFn: () => api.experimentDesk.templates() });
+  const templates = useQuery({ queryKey: ['experimentDesk', 'templates'], queryFn: () => staffApi.experimentDesk.templates() });
   return (
     <div className="max-w-4xl space-y-5">
       <PageTitle text={t('title')} />
@@ -43,14 +44,17 @@ function NewExperiment({ templates }: { readonly templates: readonly ExperimentT
       const classIds = [...new Set(kinds.split(/[\s,，]+/).filter((each) => each !== ''))];
       const pages = await Promise.all(classIds.slice(0, 20).map((classId) => api.itemClass.get(classId)));
       const gameIds = [...new Set(pages.map(({ card }) => card.gameId))];
-      const filled = await api.experimentDesk.template({ templateId, experimentId, declarationNo, gameIds, classIds });
+      const filled = await staffApi.experimentDesk.template({ templateId, experimentId, declarationNo, gameIds, classIds });
       return JSON.stringify(JSON.parse(filled.document), null, 2);
     },
     onSuccess: setDocument,
   });
   const keep = useMutation({
     mutationFn: (declaration: object) =>
-      api.experimentDesk.draft({ document: document ?? '', declaration: JSON.stringify({ ...declaration, applicationNo: declarationNo }) }),
+      staffApi.experimentDesk.draft({
+        document: document ?? '',
+        declaration: JSON.stringify({ ...declaration, applicationNo: declarationNo }),
+      }),
     onSuccess: () => router.push(`/supervisor/experiments/${experimentId}`),
   });
   return (

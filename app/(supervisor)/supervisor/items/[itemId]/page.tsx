@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'next/navigation';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { KindLine } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
@@ -15,7 +15,7 @@ import { Passport } from '../../../../(market)/i/[itemId]/passport.tsx';
 
 export default function ItemLookPage() {
   const { itemId } = useParams<{ itemId: string }>();
-  const query = useQuery({ queryKey: ['look', 'item', itemId], queryFn: () => api.look.item(itemId) });
+  const query = useQuery({ queryKey: ['look', 'item', itemId], queryFn: () => staffApi.look.item(itemId) });
   return (
     <Loaded query={query} skeleton={<Skeleton className="h-[70vh]" />}>
       {(look) => <Look look={look} />}

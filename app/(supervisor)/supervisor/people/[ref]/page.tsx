@@ -3,8 +3,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'next/navigation';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
 import { formatCount, formatYuan } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { KindLine, useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { useRefusalSentence } from '#app/_components/refusal-note.tsx';
@@ -19,7 +19,7 @@ const SHOWN_ITEMS = 30;
 
 export default function PersonPage() {
   const { ref } = useParams<{ ref: string }>();
-  const query = useQuery({ queryKey: ['look', 'person', ref], queryFn: () => api.look.person(ref), retry: false });
+  const query = useQuery({ queryKey: ['look', 'person', ref], queryFn: () => staffApi.look.person(ref), retry: false });
   return (
     <Loaded query={query} skeleton={<Skeleton className="h-[70vh]" />}>
       {(look) => <Person look={look} />}

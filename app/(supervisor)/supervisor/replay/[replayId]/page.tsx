@@ -4,8 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { useParams } from 'next/navigation';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
 import { saveFile } from '#app/_client/save-file.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
@@ -25,7 +26,7 @@ export default function ReplayResultPage() {
   const params = useParams<{ replayId: string }>();
   const replay = useQuery({
     queryKey: ['replays', params.replayId],
-    queryFn: () => api.replay.get(params.replayId),
+    queryFn: () => staffApi.replay.get(params.replayId),
     refetchInterval: ({ state }) => (state.data?.state === 'done' || state.data?.state === 'refused' ? false : 1_000),
   });
   return (
@@ -302,7 +303,7 @@ function Proof({ replayId, result }: { readonly replayId: string; readonly resul
   const staff = useStaff();
   const file = useQuery({
     queryKey: ['replays', replayId, 'file'],
-    queryFn: () => api.replay.file(replayId),
+    queryFn: () => staffApi.replay.file(replayId),
     enabled: false,
     retry: false,
   });

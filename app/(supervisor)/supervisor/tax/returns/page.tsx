@@ -3,8 +3,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { PeriodPicker, PeriodSkeleton, usePeriod } from '#app/_components/period-frame.tsx';
@@ -25,7 +25,7 @@ function Returns() {
   const month = frame?.span.label ?? null;
   const answer = useQuery({
     queryKey: ['returns', month],
-    queryFn: () => api.supervisor.returns(month ?? ''),
+    queryFn: () => staffApi.supervisor.returns(month ?? ''),
     enabled: month !== null,
     placeholderData: keepPreviousData,
     refetchInterval: 30_000,
@@ -74,7 +74,7 @@ function Trades({ month, payer }: { readonly month: string; readonly payer: stri
 
 function TradeRows({ month, payer }: { readonly month: string; readonly payer: string | null }) {
   const t = useTranslations();
-  const answer = useQuery({ queryKey: ['returnTrades', month, payer], queryFn: () => api.supervisor.returnTrades(month, payer) });
+  const answer = useQuery({ queryKey: ['returnTrades', month, payer], queryFn: () => staffApi.supervisor.returnTrades(month, payer) });
   return (
     <Loaded query={answer} skeleton={<Skeleton className="h-40" />}>
       {({ total, sumFen, rows }) => (

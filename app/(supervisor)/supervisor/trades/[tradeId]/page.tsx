@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'next/navigation';
 import { useTranslations } from 'use-intl';
-import { api } from '#app/_client/api.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { TradeDetail } from '#app/_components/trade/trade-detail.tsx';
@@ -16,7 +16,7 @@ export default function LookThroughPage() {
   const t = useTranslations('funds');
   const look = useTranslations('look');
   const role = useStaff()?.role;
-  const trade = useQuery({ queryKey: ['lookThrough', tradeId], queryFn: () => api.supervisor.getTrade(tradeId) });
+  const trade = useQuery({ queryKey: ['lookThrough', tradeId], queryFn: () => staffApi.supervisor.getTrade(tradeId) });
   return (
     <Loaded query={trade} skeleton={<Skeleton className="h-[70vh]" />}>
       {(data) => (
@@ -45,7 +45,7 @@ export default function LookThroughPage() {
 function Decided({ tradeId }: { readonly tradeId: string }) {
   const t = useTranslations('reviews');
   const role = useStaff()?.role;
-  const query = useQuery({ queryKey: ['decisionsOfTrade', tradeId], queryFn: () => api.supervisor.decisionsOfTrade(tradeId) });
+  const query = useQuery({ queryKey: ['decisionsOfTrade', tradeId], queryFn: () => staffApi.supervisor.decisionsOfTrade(tradeId) });
   return (
     <Panel
       title={t('ofTrade')}
