@@ -4,7 +4,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
-import { sendVote } from '#app/_client/ballot-signing.ts';
 import { formatCount } from '#app/_client/format.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
@@ -100,7 +99,11 @@ function VoteForm({ proposal, speaker }: { readonly proposal: Proposal; readonly
   const [reason, setReason] = useState('');
   const client = useQueryClient();
   const vote = useMutation({
-    mutationFn: (choice: 'for' | 'against') => sendVote(speaker, proposal, choice, reason.trim()),
+    mutationFn: async (choice: 'for' | 'against') => {
+      // Few who look at a node may vote: the others load nothing that signs.
+      const { sendVote } = await import('#app/_client/ballot-signing.ts');
+      return sendVote(speaker, proposal, choice, reason.trim());
+    },
     onSuccess: () => client.invalidateQueries({ queryKey: ['proposals'] }),
   });
   const isReady = reason.trim() !== '' && !vote.isPending;
