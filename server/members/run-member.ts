@@ -42,12 +42,12 @@ import { mirrorPapers } from './mirror-papers.ts';
 import { type SignerSetting, signerPlace } from './signer-place.ts';
 import { endpointIn, openOrdering, readSite } from './site.ts';
 import { ownAccount, publishedOrganisation } from './state-record.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
 
 /** A member's tables are those of one node: little memory is enough. */
 const POSTGRES_SETTINGS = { shared_buffers: '64MB', max_connections: '40', max_wal_size: '1GB' };
 const POOL = 5;
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const STOP_MS = 15_000;
 /** The node key in a file of its own, or a signer that has it. */
 type MemberKeys = (NodeKeys & { readonly openSigner: null }) | (HeldKeys & { readonly openSigner: SignerOpener });
 const PUBLISHED_NAMES = DEMONSTRATION_MEMBERS.map((each) => each.name).join(', ');
@@ -382,27 +382,4 @@ function readSetup(environment: Environment, file: string): Setup {
       }
     },
   };
-}
-
-function stopOnSignals(log: Log, stops: readonly (() => Promise<void>)[]): void {
-  let isStopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      // On a terminal Ctrl-C reaches the members too; their program stops them in its own order.
-      if (signal === 'SIGINT' && process.send !== undefined && process.connected) return;
-      if (isStopping) return;
-      isStopping = true;
-      setTimeout(() => process.exit(1), STOP_MS).unref();
-      const stopAll = async () => {
-        for (const stop of stops) await stop();
-      };
-      stopAll().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.error({ error }, "the member couldn't stop cleanly");
-          process.exit(1);
-        },
-      );
-    });
-  }
 }

@@ -23,13 +23,13 @@ import { ledgerLog } from '#server/ledger-log.ts';
 import { openLog } from '#server/log.ts';
 import { systemRandom } from '#server/random.ts';
 import { openSignerTables } from './open-signer.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
 
 /** Public keys of the nodes that may ask, in hex. */
 export type SignerFlags = { readonly clients: readonly string[] };
 
 const POSTGRES_SETTINGS = { shared_buffers: '32MB', max_connections: '20', max_wal_size: '256MB' };
 const POOL = 5;
-const STOP_MS = 15_000;
 const KEY = /^[0-9a-f]{128}$/;
 
 export async function runSigner(environment: Environment, { clients }: SignerFlags): Promise<void> {
@@ -79,25 +79,15 @@ export async function runSigner(environment: Environment, { clients }: SignerFla
   process.stdout.write(
     `\n  The signer answers at http://${environment.host}:${address.port}\n  Node key ${toHex(device.publicKey)}${form === 'hsm' ? ', in a cryptographic device' : ''}\n\n`,
   );
-  let isStopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (isStopping) return;
-      isStopping = true;
-      setTimeout(() => process.exit(1), STOP_MS).unref();
-      const stop = async () => {
-        server.closeAllConnections();
-        await new Promise((resolve) => server.close(resolve));
-        await sql.end({ timeout: 5 });
-        await postgres?.stop();
-        close();
-      };
-      stop().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-    });
-  }
+  stopOnSignals(log, [
+    async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await sql.end({ timeout: 5 });
+      await postgres?.stop();
+      close();
+    },
+  ]);
 }
 
 type HeldDevice = { readonly device: KeyDevice; readonly form: 'file' | 'hsm'; failure(): string | null; close(): void };

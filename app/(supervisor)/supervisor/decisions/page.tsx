@@ -14,7 +14,7 @@ import { QueryNotes } from '#app/_components/loaded.tsx';
 import { type PeriodFrame, PeriodPicker, PeriodSkeleton, usePeriod } from '#app/_components/period-frame.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Button, Chip, PageTitle, Segments, Skeleton } from '#app/_components/ui.tsx';
-import type { DecisionCode } from '#sandbox/decisions/decision.ts';
+import { DECISION_CODES, type DecisionCode } from '#sandbox/decisions/decision.ts';
 import { SPAN_KINDS } from '#sandbox/reports/span.ts';
 import { DecisionRow } from './decision-row.tsx';
 
@@ -145,22 +145,5 @@ function DecisionList({ frame }: { readonly frame: PeriodFrame }) {
 }
 
 /** In order of precedence, the one that only asks for review first. */
-const CODES: readonly DecisionCode[] = [
-  'price_off_market',
-  'price_out_of_range',
-  'approval_missing',
-  'virtual_currency_refused',
-  'minor_refused',
-  'minor_limit_single',
-  'minor_limit_month',
-  'level_required',
-  'cap_exceeded',
-  'issuer_refused',
-  'mechanism_not_granted',
-  'not_giftable',
-  'not_resalable',
-  'drawn_item_refused',
-  'resale_wait',
-  'PACK_NOT_YET_EFFECTIVE',
-  'PACK_EXPIRED',
-];
+const REVIEWED: DecisionCode = 'price_off_market';
+const CODES: readonly DecisionCode[] = [REVIEWED, ...DECISION_CODES.filter((code) => code !== REVIEWED)];
