@@ -54,7 +54,7 @@ function rowOf(entry: EntryRow, steps: readonly DeskStepRow[], now: number): Des
     mayVerify: entry.queue === 'studio' && (entry.kind === 'applied' || entry.kind === 'suspended'),
     maySuspend: entry.queue === 'studio' && (entry.kind === 'verified' || entry.kind === 'active'),
     mayClose: entry.queue === 'studio' ? entry.kind === 'applied' : entry.queue !== 'hidden',
-    mayHide: entry.queue === 'report' && entry.kind === 'item',
+    mayHide: entry.queue === 'report' && entry.kind === 'item' && !entry.is_hidden,
     mayShow: entry.queue === 'hidden',
     mayFreeze: entry.queue === 'theft' && !own.some(({ act }) => act === 'frozen'),
   };

@@ -70,6 +70,8 @@ export type EntryRow = {
   readonly text: string | null;
   readonly since: Date;
   readonly due_at: Date | null;
+  /** Words and picture of its kind. */
+  readonly is_hidden: boolean;
 };
 /** Everything that waits for the desk beside disputes. */
 const ENTRIES = `
@@ -104,11 +106,15 @@ const ENTRIES = `
     a.applied_at, case when a.state = 'applied' then null else a.recheck_at end
   from studio.applications a where a.state <> 'refused'`;
 
+const ENTRY_SELECT = `
+  select e.*, exists (select from custody.items i join catalogue.item_classes c using (class_id)
+    where i.item_id = e.about and c.declared is not null) as is_hidden from (${ENTRIES}) e`;
+
 export async function listEntries(sql: Queryable, limit: number): Promise<readonly EntryRow[]> {
-  return query<EntryRow>(sql, `select * from (${ENTRIES}) e order by due_at nulls last, since limit $1::int`, [String(limit)]);
+  return query<EntryRow>(sql, `${ENTRY_SELECT} order by due_at nulls last, since limit $1::int`, [String(limit)]);
 }
 export async function findEntry(sql: Queryable, queue: DeskQueue, subjectId: string): Promise<EntryRow | null> {
-  const [row] = await query<EntryRow>(sql, `select * from (${ENTRIES}) e where queue = $1 and subject_id = $2`, [queue, subjectId]);
+  const [row] = await query<EntryRow>(sql, `${ENTRY_SELECT} where queue = $1 and subject_id = $2`, [queue, subjectId]);
   return row ?? null;
 }
 export async function findReporter(sql: Queryable, reportId: string): Promise<AccountId | null> {

@@ -1,5 +1,6 @@
 /** The page of one item (product P-13): what it is, whose it is, and every hop since it was issued. */
 import { type AccountId, type ItemId, parseAccountId, parseClassId, parseOrderId, parseTradeId } from '#ledger/primitives/ids.ts';
+import { EXCHANGE_REFUSALS, isExchangeCode } from '#server/exchange/codes.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import { type ItemChangeRow, listItemChanges, listUnitValues } from '#server/studio/item-attributes.repo.ts';
 import type { Hop, ItemPage } from '#server/trpc/views.ts';
@@ -103,6 +104,7 @@ export async function getItemPage(ground: ReadGround, snapshot: Snapshot, itemId
     state,
     stateUntil: until,
     stateReason: reason,
+    stateMessage: reason !== null && isExchangeCode(reason) ? EXCHANGE_REFUSALS[reason].message : '',
     listing,
     offers,
     buyOrders: buyOrders.filter((order) => order.mechanism !== 'price_time').slice(0, BUY_ORDERS_SHOWN),

@@ -230,6 +230,8 @@ export type ItemPage = {
   readonly state: ItemState;
   readonly stateUntil: IsoText | null;
   readonly stateReason: string | null;
+  /** In English, as a refusal would say it. */
+  readonly stateMessage: string;
   readonly listing: ListingView | null;
   readonly offers: ItemOffers;
   /** What people pay for one like this, best first. */

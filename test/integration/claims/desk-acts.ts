@@ -112,6 +112,7 @@ export function deskActs(): void {
     const reportId = (await report())?.subjectId ?? '';
     expect(await report()).toMatchObject({ mayHide: true, mayShow: false });
     await deskAct('report', reportId, 'hidden');
+    expect(await report()).toMatchObject({ mayHide: false });
     await deskRefuses(deskAct('report', reportId, 'hidden'), 'content_hidden');
     expect((await page()).card).toMatchObject({ names: { zh: '内容已屏蔽', en: 'Content hidden' } });
     expect(await found(declared.en)).not.toContain(classId);

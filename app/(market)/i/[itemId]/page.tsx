@@ -109,7 +109,7 @@ function Item({ page }: { readonly page: ItemPage }) {
             )}
             {/* That it is listed or promised is said by its state; what to do about it concerns its holder alone. */}
             {page.stateReason === null || (PROMISED.includes(page.stateReason) && !page.isMine) ? null : (
-              <span className="text-ink-2">{sentence({ code: page.stateReason, message: page.stateReason })}</span>
+              <span className="text-ink-2">{sentence({ code: page.stateReason, message: page.stateMessage })}</span>
             )}
             {page.certified ? <Chip tone="good">{t('tradeState.certified')}</Chip> : <Chip tone="wait">{t('sheet.waiting')}</Chip>}
           </p>
