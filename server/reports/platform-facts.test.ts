@@ -35,7 +35,9 @@ test('what the operator has put on record is read as it stands, one row for each
   expect(csv).toContain('daoju.example；m.daoju.example');
 });
 test('the number of the filing stands beside the form, which has no field for it', () => {
-  const { facts: read, filingNo } = readPlatformFile(fileOf({ ...facts, operatingEntities: entities, filingNo: '京网信备11010826000000000001号' }));
+  const { facts: read, filingNo } = readPlatformFile(
+    fileOf({ ...facts, operatingEntities: entities, filingNo: '京网信备11010826000000000001号' }),
+  );
   expect(filingNo).toBe('京网信备11010826000000000001号');
   expect(Object.keys(read).sort()).toEqual(Object.keys(DEMONSTRATION_PLATFORM).sort());
 });
