@@ -34,6 +34,11 @@ export function chosenMs(term: string, { temporaryFreezeMs }: CaseView['terms'])
   return Number(term) <= temporaryFreezeMs ? Number(term) : Number(term) - 60_000;
 }
 
+/** The bounds in words. */
+export function boundsOf({ temporaryFreezeMs, longestFreezeMs }: CaseView['terms']) {
+  return { hours: temporaryFreezeMs / HOUR_MS, days: longestFreezeMs / DAY_MS };
+}
+
 type Props = { readonly file: CaseView; readonly staff: StaffMe; readonly onDone: () => void };
 
 export function FreezeForm({ file, staff, onDone }: Props) {
@@ -90,7 +95,7 @@ export function FreezeForm({ file, staff, onDone }: Props) {
       </div>
       <Reason label={t('reason')} rows={4} value={reason} onChange={setReason} />
       <Segments label={t('term')} value={term} options={terms} onChange={setTerm} />
-      <p className="text-xs text-ink-3">{Number(term) <= file.terms.temporaryFreezeMs ? t('oneSigns') : t('twoSign')}</p>
+      <p className="text-xs text-ink-3">{t(Number(term) <= file.terms.temporaryFreezeMs ? 'oneSigns' : 'twoSign', boundsOf(file.terms))}</p>
       {send.isError ? <RefusalNote refusal={readRefusal(send.error)} /> : null}
       <Button type="submit" tone="danger" disabled={send.isPending || targetId.trim() === '' || reason.trim().length < SHORTEST}>
         {send.isPending ? t('signing') : t('confirm')}

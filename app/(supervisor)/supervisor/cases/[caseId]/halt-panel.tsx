@@ -14,7 +14,7 @@ import { Sheet } from '#app/_components/sheet.tsx';
 import { Button, Chip, type ChipTone, Field, Id, Panel, Segments } from '#app/_components/ui.tsx';
 import type { CaseView, FreezeState, HaltReason, HaltScope, HaltView, OpenOrders, StaffMe } from '#server/trpc/views.ts';
 
-import { chosenMs, termsWithin } from './freeze-form.tsx';
+import { boundsOf, chosenMs, termsWithin } from './freeze-form.tsx';
 
 const SCOPES = ['class', 'game', 'market'] as const satisfies readonly HaltScope[];
 const REASONS = ['market_abuse', 'technical', 'security', 'court_request', 'other'] as const satisfies readonly HaltReason[];
@@ -177,7 +177,9 @@ function HaltForm({ file, staff, onDone }: Given & { readonly onDone: () => void
         onChange={setOpenOrders}
       />
       <Segments label={t('cases.term')} value={term} options={terms} onChange={setTerm} />
-      <p className="text-xs text-ink-3">{Number(term) <= file.terms.temporaryFreezeMs ? t('cases.oneSigns') : t('cases.twoSign')}</p>
+      <p className="text-xs text-ink-3">
+        {t(Number(term) <= file.terms.temporaryFreezeMs ? 'cases.oneSigns' : 'cases.twoSign', boundsOf(file.terms))}
+      </p>
       {send.isError ? <RefusalNote refusal={readRefusal(send.error)} /> : null}
       <Button type="submit" tone="danger" disabled={send.isPending || targetId === '' || reason.trim().length < SHORTEST}>
         {send.isPending ? t('cases.signing') : t('cases.confirm')}
