@@ -12,7 +12,10 @@ export async function putInForce(
   if (demo === null) throw new Error('a demonstration chain');
   const now = clock.now();
   const op = {
-    ...{ kind: 'rule_pack_activate', jurisdiction: pack.id, from: BigInt(now), tighten: 1 },
+    kind: 'rule_pack_activate',
+    jurisdiction: pack.id,
+    from: BigInt(now),
+    tighten: 1,
     pack: fromHex(rememberPack(pack), 32),
   } as const;
   const window = { notBefore: BigInt(now - 1000), notAfter: BigInt(now + 3_600_000) };
