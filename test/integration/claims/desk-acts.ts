@@ -103,6 +103,20 @@ export function deskActs(): void {
     const stranger = await rig.actor('zhou-ning');
     const page = async () => stranger.client.api.itemClass.get.query({ classId });
     const found = async (text: string) => (await stranger.client.api.search.list.query({ text })).rows.map((card) => card.classId);
+    // Words of a studio stand in values of attributes and in the contents of a container too.
+    await sql`insert into catalogue.attribute_definitions (game_id, position, key, type, label_en, filterable)
+      select game_id, 90, 'motto', 'text', 'Motto', true from catalogue.item_classes where class_id = ${classId}`;
+    await sql`update catalogue.item_classes set attributes = '{"motto":"illegal words"}', contents = '[{"name":"illegal coin","chance":"0.5"}]'
+      where class_id = ${classId}`;
+    const item = async () => stranger.client.api.item.get.query({ itemId: parseItemId(itemId) });
+    const words = async () => {
+      const { attributes, contents } = await page();
+      const own = await item();
+      return [attributes, own.attributes]
+        .map((list) => list.map(({ value }) => value))
+        .concat([contents, own.contents].map((list) => list.map(({ name }) => name)));
+    };
+    expect(await words()).toEqual([['illegal words'], ['illegal words'], ['illegal coin'], ['illegal coin']]);
     const declared = (await page()).card.names;
     const documents = async () => (await readKindPage(sql, 0n, 1_000)).kinds;
     const before = await documents();
@@ -116,7 +130,8 @@ export function deskActs(): void {
     await deskRefuses(deskAct('report', reportId, 'hidden'), 'content_hidden');
     expect((await page()).card).toMatchObject({ names: { zh: '内容已屏蔽', en: 'Content hidden' } });
     expect(await found(declared.en)).not.toContain(classId);
-    expect((await stranger.client.api.item.get.query({ itemId: parseItemId(itemId) })).card.names.en).toBe('Content hidden');
+    expect(await item()).toMatchObject({ card: { names: { en: 'Content hidden' } }, attributePlaces: [], attributeChanges: [] });
+    expect(await words()).toEqual([[], [], [], []]);
     // What the members were shown under its hash is what it was.
     expect(await documents()).toEqual(before);
     const hidden = (await desk.api.desk.get.query()).rows.find((row) => row.queue === 'hidden');
@@ -124,6 +139,7 @@ export function deskActs(): void {
     await deskAct('hidden', classId, 'shown');
     await deskRefuses(deskAct('hidden', classId, 'shown'), 'desk_entry_unknown');
     expect((await page()).card.names).toEqual(declared);
+    expect((await words()).flat()).toHaveLength(4);
     expect(await found(declared.en)).toContain(classId);
     await deskAct('report', reportId, 'closed');
     const told = await sql<{ type: string }[]>`select type from outbox.messages where type like 'mkt.content.%' order by seq`;
