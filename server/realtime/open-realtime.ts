@@ -7,7 +7,7 @@ import { readCookie } from '#server/http/cookies.ts';
 import { isOwnOrigin } from '#server/http/security.ts';
 import { isDurableRoom } from '#server/outbox/append-outbox.ts';
 import type { FeedMessage } from '#server/outbox/message.ts';
-import { batchParser } from './batch-encoder.ts';
+import { type EnginePacket, openBatchParser } from './batch-encoder.ts';
 import { type ClientToServer, type FeedBatch, type JoinAnswer, NAMESPACES, type Namespace, type ServerToClient } from './events.ts';
 import { FanOut, type Followed } from './fan-out.ts';
 import { type Listener, refuseRoom } from './rooms.ts';
@@ -26,20 +26,23 @@ const ACKNOWLEDGE_MS = 15_000;
 const ROOMS_PER_SOCKET = 20;
 const joinRequest = z.strictObject({ room: z.string().max(100), afterSeq: z.int().min(-1), newest: z.int().min(1).max(10_000).optional() });
 
+type EngineConnection = { on(event: 'packetCreate', told: (packet: EnginePacket) => void): void };
 type RealtimeOptions = { readonly publicOrigin: string | null; readonly sessionCheckMs: number };
 
 export function openRealtime(http: HttpServer, services: Services, { publicOrigin, sessionCheckMs }: RealtimeOptions): Realtime {
+  const batches = openBatchParser();
   const io = new Server<ClientToServer, ServerToClient, Record<string, never>, SocketFacts>(http, {
     serveClient: false,
     // By default engine.io ends upgrades of other paths after a second, Next's own in development among them.
     destroyUpgrade: false,
     maxHttpBufferSize: 64 * 1024,
-    parser: batchParser,
+    parser: batches.parser,
     allowRequest: (req, done) => {
       const { origin, host } = req.headers;
       done(null, origin === undefined || isOwnOrigin(origin, host, publicOrigin));
     },
   });
+  io.engine.on('connection', (connection: EngineConnection) => connection.on('packetCreate', batches.frame));
   const fanOut = new FanOut((room, afterSeq, limit) => services.outbox.list(room, afterSeq, limit));
   const namespaces = new Map<Namespace, FeedNamespace>(NAMESPACES.map((name) => [name, io.of(name)]));
 

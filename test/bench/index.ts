@@ -1,7 +1,7 @@
 /** `npm run bench -- NAME [--json]`: one bench, one line. Figures of one run belong together; these machines are shared, so compare ratios. */
 import { cpus } from 'node:os';
 
-type Bench = () => Promise<Readonly<Record<string, unknown>>>;
+type Bench = (flags: readonly string[]) => Promise<Readonly<Record<string, unknown>>>;
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   settle: async () => (await import('./settle.bench.ts')).benchSettle,
@@ -24,7 +24,7 @@ if (load === undefined) {
   process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json]\n`);
   process.exitCode = 2;
 } else {
-  const figures = { name, ...(await (await load())()), cpu: cpus()[0]?.model ?? '', cores: cpus().length, node: process.version };
+  const figures = { name, ...(await (await load())(flags)), cpu: cpus()[0]?.model ?? '', cores: cpus().length, node: process.version };
   if (flags.includes('--json')) process.stdout.write(`${JSON.stringify(figures)}\n`);
   else
     for (const [key, value] of Object.entries(figures))

@@ -175,7 +175,7 @@ describe('the feed', () => {
   });
 
   test('a client that does not acknowledge gets one batch and no more', async () => {
-    await append('sup:all', 500);
+    await append('sup:all', 750);
     const client = connect('/supervisor', await staffCookie('auditor'));
     const batches: FeedBatch[] = [];
     client.on('feed.batch', (batch) => batches.push(batch));
@@ -183,7 +183,7 @@ describe('the feed', () => {
     await until(() => batches.length === 1);
     await append('sup:all', 1);
     await new Promise((resolve) => setTimeout(resolve, 150));
-    expect(batches.map((batch) => [batch.fromSeq, batch.toSeq])).toEqual([[1, 200]]);
+    expect(batches.map((batch) => [batch.fromSeq, batch.toSeq])).toEqual([[1, 500]]);
   });
 
   test('market data reaches those who look at the kind, after the commit, numbered', async () => {

@@ -139,6 +139,8 @@ export type TileRows = {
 /** `day` is the label of any period; the newest trades are listed, the sums are of all. */
 export type TaxDay = {
   readonly day: string;
+  /** When it was added up: a heavy view is given to everybody who asks for a while. */
+  readonly asOf: IsoText;
   /** Of the sales that were asked for: all, or those of one seller, game or line. */
   readonly tradesTotal: number;
   readonly tradesGrossFen: FenText;
