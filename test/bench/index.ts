@@ -4,14 +4,20 @@ import { cpus } from 'node:os';
 type Bench = (flags: readonly string[]) => Promise<Readonly<Record<string, unknown>>>;
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
-  settle: async () => (await import('./settle.bench.ts')).benchSettle,
+  settle: async () => {
+    const { benchSettle } = await import('./settle.bench.ts');
+    return () => benchSettle();
+  },
   tiles: async () => (await import('./tiles.bench.ts')).benchTiles,
   candles: async () => (await import('./candles.bench.ts')).benchCandles,
   search: async () => (await import('./search.bench.ts')).benchSearch,
   feed: async () => (await import('./feed.bench.ts')).benchFeed,
   'feed-page': async () => (await import('./feed-page.bench.ts')).benchFeedPage,
   replay: async () => (await import('./replay.bench.ts')).benchReplay,
-  ledger: async () => (await import('./ledger.bench.ts')).benchLedger,
+  ledger: async () => {
+    const { benchLedger } = await import('./ledger.bench.ts');
+    return () => benchLedger();
+  },
   audit: async () => (await import('./audit.bench.ts')).benchAudit,
   receipt: async () => (await import('./receipt.bench.ts')).benchReceipt,
   certify: async () => (await import('./certify.bench.ts')).benchCertify,

@@ -220,6 +220,8 @@ export type PeriodReturnView = {
 export type PeriodReturns = {
   /** A month. */
   readonly period: string;
+  /** When it was added up: a heavy view is given to everybody who asks for a while. */
+  readonly asOf: IsoText;
   /** It is not over: what stands here goes on growing. */
   readonly isOpen: boolean;
   /** Null: no pack in force by then knows returns. */
