@@ -16,7 +16,6 @@ import {
   freezeOp,
   liftDocument,
   signedDocument,
-  TEMPORARY_MS,
   unfreezeOp,
 } from '#sandbox/cases/case-order.ts';
 import { type JudgementOrder, judgementDocument, judgementOp } from '#sandbox/cases/judgement-order.ts';
@@ -100,8 +99,7 @@ async function signFreeze(staff: StaffMe, order: FreezeOrder) {
 export async function sendFreeze(staff: StaffMe, wish: Omit<FreezeOrder, 'actId' | 'until'> & { readonly termMs: number }) {
   const { termMs, ...rest } = wish;
   const now = Date.parse((await api.staff.challenge()).issuedAt);
-  // A minute less, so that a slow signature does not make 48 hours longer than they are.
-  const until = new Date(now + termMs - (termMs === TEMPORARY_MS ? 0 : 60_000)).toISOString();
+  const until = new Date(now + termMs).toISOString();
   const order = { ...rest, actId: newActId(), until };
   return staffApi.case.freeze({ ...order, ...(await signFreeze(staff, order)) });
 }

@@ -9,6 +9,7 @@ import { fen } from '#ledger/primitives/fen.ts';
 import { beijingDate } from '#ledger/primitives/instant.ts';
 import { headerHash } from '#ledger/tx/ids.ts';
 import { constantOf, getPack, rememberPack } from '#sandbox/packs/pack.ts';
+import { isoId } from '#sandbox/reports/iso-20022.ts';
 import { labelAround, type Period, parsePeriod } from '#sandbox/reports/period.ts';
 import type { Tx } from '#server/db.ts';
 import { silentLog } from '#server/log.ts';
@@ -56,6 +57,11 @@ beforeAll(async () => {
     const request = { classId: ring.classId, itemIds: [items[index] ?? ''] as never } as const;
     const listing = placed(await m.place(m.amy, await m.quote(m.amy, { ...request, intent: 'listing', priceFen: fen(price) })));
     placed(await m.place(m.bob, await m.quote(m.bob, { ...request, intent: 'take_listing', targetOrderId: listing.order.orderId })));
+  }
+  // One buy order stays, another is taken back.
+  for (const priceFen of [fen(5_000n), fen(4_000n)]) {
+    const { order } = placed(await m.place(m.bob, await m.quote(m.bob, { classId: ring.classId, intent: 'buy_order', priceFen })));
+    if (priceFen === 4_000n) await m.cancel(m.bob, order);
   }
   await m.certify();
   expect(beijingDate(m.clock.now())).toBe(day);
@@ -115,6 +121,28 @@ async function bytesOf(by: Parameters<Reports['order']>[0], { reportId, manifest
 }
 const counts = ({ manifest }: ReportSummary): Readonly<Record<string, string>> => JSON.parse(manifest).counts;
 
+/** By our own books, at the end of a day. */
+async function heldByJournal(date: string): Promise<string | undefined> {
+  const [row] = await m.sql<
+    { fen: string }[]
+  >`select sum(amount_fen)::text as fen from journal.postings join journal.entries using (entry_id)
+    where at < ${new Date(`${date}T16:00:00Z`)} and (account_id like 'held:%' or account_id like 'coming:%')`;
+  return row?.fen;
+}
+/** Every entry of the account of orders names one that exists, short and whole. */
+async function expectOrders(text: string): Promise<void> {
+  const rows = await m.sql<{ order_id: string }[]>`select order_id from market.orders`;
+  const known = new Map(rows.map(({ order_id: id }) => [isoId(id), id]));
+  const entries = text.slice(0, text.indexOf('</Stmt>')).split('<Ntry>').slice(1);
+  expect(entries.length).toBeGreaterThan(0);
+  for (const entry of entries) {
+    const [named] = /(?<=<EndToEndId>)[^<]+/.exec(entry) ?? [];
+    const order = known.get(named ?? '');
+    expect(order).toBeDefined();
+    expect(entry).toContain(`<Ustrd>${order}</Ustrd>`);
+  }
+}
+
 describe('while the period runs', () => {
   test.each([
     ['a report that does not exist', TAX, 'tea-leaves', '2026-Q1', 'report_kind_unknown'],
@@ -144,6 +172,22 @@ describe('when the day is over and a block is certified after it', () => {
     const [bank] = await m.sql<{ fen: string }[]>`select -balance_fen as fen from psp.accounts where pot = 'bank'`;
     expect(counts(report)).toMatchObject({ openingFen: '0', closingFen: bank?.fen, reconciliationDiffFen: '0' });
     expect(await textOf(FINANCE, report, '.xml')).toContain('<Cd>CLBD</Cd>');
+  });
+
+  test('money of orders: each entry names its order, and the account closes with what the journal holds for orders at that day’s end (8.3)', async () => {
+    const report = await made(FINANCE, 'camt-053', day);
+    const held = await heldByJournal(day);
+    // 160,000 fen of sales less 5 % and 2 %, and the buy order that stays.
+    expect(held).toBe('153800');
+    expect(counts(report)).toMatchObject({
+      ...{ ordersOpeningFen: '0', ordersCreditFen: '169000', ordersDebitFen: '15200', ordersClosingFen: held, ordersHeldFen: held },
+      ...{ ordersPaidInOtherwise: '0', ordersLeftOtherwise: '0', reconciliationDiffFen: '0' },
+    });
+    const text = await textOf(FINANCE, report, '.xml');
+    await expectOrders(text);
+    expect(text.match(/<Cd>(HOLD|FEE|ROYALTY|RELEASE)<\/Cd>/g)).toHaveLength(5 + 3 + 3 + 1);
+    const events = await made(FINANCE, 'camt-054', day);
+    expect((await textOf(FINANCE, events, '.xml')).split('<Ntfctn>')).toHaveLength(1 + Number(counts(events).entries));
   });
 
   test('the signature holds, the digest stands on the ledger, and the completeness statement is the feed’s', async () => {
@@ -352,6 +396,28 @@ describe('when the quarter is over', () => {
     ]);
     expect(await reports.get('sup_market', mine.reportId)).toEqual({ kind: 'rejected', code: 'report_forbidden' });
     expect(await reports.get('sup_tax', `rep_${'0'.repeat(32)}`)).toEqual({ kind: 'rejected', code: 'report_unknown' });
+  });
+});
+
+describe('on the day on which the sales were paid out', () => {
+  test('the statement has the sellers’ proceeds with their tax, every order’s debits add up to its pay-in, and nothing is left', async () => {
+    await m.certify();
+    const period = parsePeriod(beijingDate(m.clock.now()));
+    const head = { height: 0n, checkpoint: null };
+    const ground = (tx: Tx) => ({ tx, period, cutoff: period.before, head, openPerson: m.identity.openPerson, platform: null });
+    const built = await m.sql.begin((tx) => buildReport('camt-053', ground(tx)));
+    // The proceeds of three sales, and the buy order that nobody served.
+    expect(await heldByJournal(period.label)).toBe('0');
+    expect(built.counts).toMatchObject({
+      ...{ ordersOpeningFen: '153800', ordersDebitFen: '153800', ordersClosingFen: '0', ordersHeldFen: '0' },
+      ...{ ordersPaidInOtherwise: '0', ordersLeftOtherwise: '0', reconciliationDiffFen: '0' },
+    });
+    const text = fromUtf8(built.files.find(({ name }) => /^camt.053-[\d-]+.xml$/.test(name))?.content ?? new Uint8Array());
+    await expectOrders(text);
+    const taxes = text.match(/(?<=<TtlTaxAmt Ccy="CNY">)[\d.]+/g) ?? [];
+    const [sum] = await m.sql<{ fen: string }[]>`select sum(total_fen)::text as fen from
+      (select distinct on (trade_id) total_fen from compliance.assessments order by trade_id, version desc) a`;
+    expect(taxes.reduce((total, each) => total + BigInt(each.replace('.', '')), 0n)).toBe(BigInt(sum?.fen ?? '0'));
   });
 });
 
