@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Services } from '#server/context.ts';
 import { readCookie } from '#server/http/cookies.ts';
 import { isOwnOrigin } from '#server/http/security.ts';
+import { findStudioOf } from '#server/market/studios.repo.ts';
 import { isDurableRoom } from '#server/outbox/append-outbox.ts';
 import type { FeedMessage } from '#server/outbox/message.ts';
 import { type EnginePacket, openBatchParser } from './batch-encoder.ts';
@@ -133,17 +134,22 @@ function countClients(namespaces: Iterable<FeedNamespace>): ReadonlyMap<string, 
   return counts;
 }
 
+const NOBODY: Listener = { acct: null, role: null, studio: null };
+
 /** What the cookie of a namespace says now; nobody when there is none or it has ended. */
 async function identify(services: Services, namespace: Namespace, cookies: string | undefined): Promise<SocketFacts> {
-  if (namespace === '/market') return { listener: { acct: null, role: null }, token: null, outstanding: 0 };
+  if (namespace === '/market') return { listener: NOBODY, token: null, outstanding: 0 };
   const token = readCookie(cookies, namespace === '/player' ? 'daoju_session' : 'daoju_staff');
   return { listener: await findListener(services, namespace, token), token, outstanding: 0 };
 }
 
 async function findListener(services: Services, namespace: Namespace, token: string | null): Promise<Listener> {
-  if (token === null) return { acct: null, role: null };
-  if (namespace === '/player') return { acct: (await services.identity.findPlayerSession(token))?.player.acct ?? null, role: null };
-  return { acct: null, role: (await services.identity.findStaffSession(token))?.role ?? null };
+  if (token === null) return NOBODY;
+  if (namespace === '/player') return { ...NOBODY, acct: (await services.identity.findPlayerSession(token))?.player.acct ?? null };
+  const staff = await services.identity.findStaffSession(token);
+  const isStudio = namespace === '/studio' && staff?.role === 'studio';
+  const studio = isStudio ? await findStudioOf(services.sql, staff.organisation) : null;
+  return { acct: null, role: staff?.role ?? null, studio: studio?.isActive === true ? studio.acct : null };
 }
 
 /** A connection must not outlive the session that opened it. An open feed counts as use, as a screen that is being watched does. */
@@ -153,7 +159,7 @@ async function closeEnded(services: Services, namespaces: ReadonlyMap<Namespace,
       const { listener, token } = socket.data;
       if (token === null || (listener.acct === null && listener.role === null)) continue;
       const now = await findListener(services, name, token);
-      if (now.acct === listener.acct && now.role === listener.role) continue;
+      if (now.acct === listener.acct && now.role === listener.role && now.studio === listener.studio) continue;
       socket.emit('feed.closed', { code: 'session_ended' });
       socket.disconnect(true);
     }
