@@ -54,6 +54,7 @@ const NOT_FOUND = {
   experiment_unknown: 'There is no such experiment.',
   block_unknown: 'There is no such block yet.',
   entry_unknown: 'There is no such entry yet.',
+  seller_unknown: 'Nobody of that account has offered anything here.',
   account_unknown: 'The ledger knows no such account.',
   tx_unknown: 'The ledger knows no such transaction.',
   job_unknown: 'There is no such import.',

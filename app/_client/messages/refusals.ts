@@ -73,6 +73,7 @@ export const serverRefusalsZh = {
   quote_changed: '条款有变，请核对新的报价，同意后再签名。',
   order_early: '订单尚未生效，请检查本机时间。',
   order_expired: '订单已过有效期，请重新取得报价。',
+  seller_unknown: '这个账户没有在这里出售过道具。',
   account_unknown: '没有这个账户，请先注册。',
   key_epoch_stale: '密钥已经更换，请用现在的密钥签名。',
   key_unknown: '这把密钥不属于您的账户。',
