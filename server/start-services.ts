@@ -161,6 +161,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     },
   );
   const studio = openStudio(ground, {
+    outbox,
     hostedSigners,
     onClassChanged: (classId) => market.forgetClass(classId === null ? null : parseClassId(classId)),
   });
