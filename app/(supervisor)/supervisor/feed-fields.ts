@@ -12,6 +12,20 @@ export function amountOf(message: FeedMessage): string | null {
   return amount !== null && /^-?\d+$/.test(amount) ? amount : null;
 }
 
+/** What a tax message says is owed, beside the price that it is owed on. */
+export function taxOf(message: FeedMessage): string | null {
+  const tax = message.type.startsWith('tax.trade.') ? textField(message, 'totalFen') : null;
+  return tax !== null && /^-?\d+$/.test(tax) ? tax : null;
+}
+
+type Explained = { readonly zh: string; readonly en: string };
+/** An alert says in both languages what it saw. */
+export function explanationOf({ body: { explanation } }: FeedMessage): Explained | null {
+  if (typeof explanation !== 'object' || explanation === null) return null;
+  const { zh, en } = Object(explanation);
+  return typeof zh === 'string' && typeof en === 'string' ? { zh, en } : null;
+}
+
 const SUBJECTS = [
   'tradeId',
   'giftId',

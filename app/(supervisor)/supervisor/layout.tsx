@@ -7,6 +7,7 @@ import { Empty } from '#app/_components/empty.tsx';
 import { Link } from '#app/_components/link.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Chip, LinkButton, Skeleton } from '#app/_components/ui.tsx';
+import { KeyHelp } from './key-help.tsx';
 import { StaffDoor } from './staff-door.tsx';
 
 /** On a phone the tabs are wider than the screen: the one that is open is seen. */
@@ -64,6 +65,7 @@ export default function SupervisorLayout({ children }: { readonly children: Reac
         </nav>
         <span className="ms-auto flex items-center gap-2 text-[13px] text-ink-2">
           {staff.name} <Chip tone="accent">{t(`signIn.role.${staff.role}`)}</Chip>
+          <KeyHelp tabs={tabs.map(([href]) => href)} here={here} />
         </span>
       </header>
       {children}

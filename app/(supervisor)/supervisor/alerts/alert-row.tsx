@@ -35,8 +35,9 @@ export function AlertRow({ alert, isChosen = false }: { readonly alert: AlertLin
   return (
     <Link
       href={`/supervisor/alerts/${alert.alertId}`}
+      data-row-key={alert.alertId}
       aria-current={isChosen ? 'true' : undefined}
-      className="grid gap-x-3 gap-y-1 px-4 py-3 hover:bg-sunk aria-[current=true]:bg-accent-soft sm:grid-cols-[auto_minmax(0,1fr)_auto] sm:items-center"
+      className="grid gap-x-3 gap-y-1 px-4 py-2 -outline-offset-2 hover:bg-sunk aria-[current=true]:bg-accent-soft sm:grid-cols-[auto_minmax(0,1fr)_auto] sm:items-center"
     >
       <span className="flex items-center justify-between gap-3 sm:block">
         <Score value={alert.score} />
@@ -51,15 +52,15 @@ export function AlertRow({ alert, isChosen = false }: { readonly alert: AlertLin
         </span>
         <span className="line-clamp-2 text-[13px] text-ink-2">{name(alert.explanation)}</span>
       </span>
-      <span className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-3 sm:flex-col sm:items-end">
-        <span className="hidden sm:block">
-          <StateChip state={alert.state} />
-        </span>
+      <span className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-3 sm:grid sm:grid-cols-[150px_auto_92px] lg:grid-cols-[150px_120px_72px]">
         <span className="num">
           {t('evidence')} {alert.evidence} · {t('accounts')} {alert.accounts}
         </span>
-        <span>
+        <span className="sm:text-end">
           <Time at={alert.at} /> {alert.isOverdue ? <span className="font-semibold text-red">{t('dueOver')}</span> : null}
+        </span>
+        <span className="hidden text-end sm:block">
+          <StateChip state={alert.state} />
         </span>
       </span>
     </Link>
