@@ -220,7 +220,7 @@ export function Segments<T extends string>(props: {
 }) {
   const name = useId();
   return (
-    <fieldset className="flex flex-wrap gap-0.5 rounded-md border border-line bg-sunk p-0.5">
+    <fieldset className="flex w-fit max-w-full flex-wrap gap-0.5 rounded-md border border-line bg-sunk p-0.5">
       <legend className="sr-only">{props.label}</legend>
       {props.options.map((option) => (
         <label

@@ -23,9 +23,10 @@ export function nextPlace(key: string, place: number, count: number): number | n
   return null;
 }
 
+const FOCUSABLE = 'a[href], button, summary';
 const arrows = /^(?:Arrow|Home|End)/;
 
-/** Each row has `data-row-key` on what takes the focus. `onMove` brings a row into the page that is not drawn yet; `onKey` takes other keys. */
+/** Each row has `data-row-key`; it takes the focus itself, or its first link or button does. `onMove` brings a row into the page that is not drawn yet; `onKey` takes other keys. */
 export function useRowKeys<Box extends HTMLElement>(wish: {
   readonly keys: readonly string[];
   readonly onMove?: (place: number) => void;
@@ -69,6 +70,7 @@ function focusWanted(box: HTMLElement | null, wanted: { current: string | null }
   const row = box?.querySelector<HTMLElement>(`[data-row-key="${CSS.escape(wanted.current)}"]`);
   if (row === null || row === undefined) return;
   wanted.current = null;
-  row.focus({ preventScroll: true });
+  const target = row.matches(FOCUSABLE) ? row : row.querySelector<HTMLElement>(FOCUSABLE);
+  target?.focus({ preventScroll: true });
   row.scrollIntoView({ block: 'nearest' });
 }

@@ -6,7 +6,7 @@ export function textField(message: FeedMessage, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-const AMOUNTS = ['grossFen', 'priceFen', 'amountFen', 'totalFen'] as const;
+const AMOUNTS = ['grossFen', 'priceFen', 'amountFen', 'totalFen', 'reconciliationDiffFen'] as const;
 export function amountOf(message: FeedMessage): string | null {
   const amount = AMOUNTS.map((name) => textField(message, name)).find((text) => text !== null) ?? null;
   return amount !== null && /^-?\d+$/.test(amount) ? amount : null;
@@ -25,6 +25,30 @@ export function explanationOf({ body: { explanation } }: FeedMessage): Explained
   const { zh, en } = Object(explanation);
   return typeof zh === 'string' && typeof en === 'string' ? { zh, en } : null;
 }
+
+/** What the templates call by another name than what they measure. */
+const MEASURE_OF: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    completionRate: 'releasedOrders',
+    complaintsPer10k: 'complaints',
+    alertsPer10k: 'alerts',
+    alertPrecision: 'confirmedAlerts',
+    medianHoursToSale: 'hoursToSale',
+    flipShare7d: 'resoldWithin7d',
+    reservedShare: 'reservedFen',
+    offMarketShare: 'offMarketFen',
+    outsideHalf: 'outsideHalfFen',
+    outsideFull: 'outsideFullFen',
+    abandonment: 'abandonedListings',
+    taxDifference: 'shadowTaxFen',
+    studioRevenue: 'royaltyFen',
+    volume: 'turnoverFen',
+    falseRejection: 'falseRejections',
+    recall: 'seededFound',
+    backlog: 'openReviews',
+  }),
+);
+export const measureOf = (kpiId: string): string => MEASURE_OF.get(kpiId) ?? kpiId;
 
 const SUBJECTS = [
   'tradeId',

@@ -11,7 +11,7 @@ import { Chip, Yuan } from '#app/_components/ui.tsx';
 import { useArmName } from '#app/_components/use-arm-name.ts';
 import { useRowKeys } from '#app/_components/use-row-keys.ts';
 import type { FeedMessage } from '#server/realtime/events.ts';
-import { amountOf, explanationOf, flagsOf, peopleOf, placeOf, rowKey, subjectOf, taxOf } from './feed-fields.ts';
+import { amountOf, explanationOf, flagsOf, measureOf, peopleOf, placeOf, rowKey, subjectOf, taxOf } from './feed-fields.ts';
 import { useFlagName, useTypeLabel } from './type-label.ts';
 import type { useFeedGames } from './use-feed-games.ts';
 
@@ -185,6 +185,7 @@ function Row(props: {
 function useAbout(message: FeedMessage, known: Props['known']): string {
   const nameOf = useName();
   const measure = useTranslations('code.measure');
+  const stateName = useTranslations('code.experimentState');
   const armName = useArmName();
   const explained = explanationOf(message);
   if (explained !== null) return nameOf(explained);
@@ -193,9 +194,11 @@ function useAbout(message: FeedMessage, known: Props['known']): string {
   if (names !== undefined) return nameOf(names);
   const { kpiId, arm, value } = message.body;
   if (typeof kpiId === 'string') {
-    const name = knownCode(codesZh.measure, kpiId);
+    const name = knownCode(codesZh.measure, measureOf(kpiId));
     return [name === null ? kpiId : measure(name), typeof arm === 'string' ? armName(arm) : '', value ?? '—'].filter(String).join(' · ');
   }
-  const { to, reason, label, day } = message.body;
-  return [label, to, reason, day].filter((part) => typeof part === 'string').join(' · ');
+  const { to, reason, label, day, height } = message.body;
+  const state = typeof to === 'string' ? knownCode(codesZh.experimentState, to) : null;
+  const block = typeof height === 'string' ? `#${height}` : undefined;
+  return [block, label, state === null ? to : stateName(state), reason, day].filter((part) => typeof part === 'string').join(' · ');
 }

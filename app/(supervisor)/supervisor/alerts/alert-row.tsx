@@ -52,14 +52,15 @@ export function AlertRow({ alert, isChosen = false }: { readonly alert: AlertLin
         </span>
         <span className="line-clamp-2 text-[13px] text-ink-2">{name(alert.explanation)}</span>
       </span>
-      <span className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-3 sm:grid sm:grid-cols-[150px_auto_92px] lg:grid-cols-[150px_120px_72px]">
+      <span className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-3 sm:grid sm:grid-cols-[112px_72px_112px_72px] sm:text-end">
         <span className="num">
           {t('evidence')} {alert.evidence} · {t('accounts')} {alert.accounts}
         </span>
-        <span className="sm:text-end">
-          <Time at={alert.at} /> {alert.isOverdue ? <span className="font-semibold text-red">{t('dueOver')}</span> : null}
+        <span className="font-semibold text-red empty:hidden sm:empty:block">{alert.isOverdue ? t('dueOver') : null}</span>
+        <span>
+          <Time at={alert.at} />
         </span>
-        <span className="hidden text-end sm:block">
+        <span className="hidden sm:block">
           <StateChip state={alert.state} />
         </span>
       </span>

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { staffApi } from '#app/_client/staff-api.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
-import { Chip, type ChipTone, PageTitle, Panel, Skeleton } from '#app/_components/ui.tsx';
+import { Button, Chip, type ChipTone, PageTitle, Panel, Skeleton } from '#app/_components/ui.tsx';
 import type { PackSummary } from '#server/trpc/views.ts';
 import { DifferenceTable } from './difference-table.tsx';
 import { DraftForm } from './draft-form.tsx';
@@ -39,6 +39,7 @@ function Packs({ packs }: { readonly packs: readonly PackSummary[] }) {
   const t = useTranslations('packs');
   const active = packs.find(({ state }) => state === 'active') ?? packs[0];
   const [chosen, setChosen] = useState<string | null>(null);
+  const [isDrafting, setDrafting] = useState(false);
   const hash = chosen ?? active?.packHash ?? '';
   const pack = useQuery({ queryKey: ['packs', 'one', hash], queryFn: () => staffApi.packs.get(hash), enabled: hash !== '' });
   return (
@@ -71,7 +72,10 @@ function Packs({ packs }: { readonly packs: readonly PackSummary[] }) {
         ))}
       </ul>
       <Proposals />
-      {active === undefined ? null : <Draft hash={active.packHash} />}
+      <Button aria-expanded={isDrafting} onClick={() => setDrafting(!isDrafting)} disabled={active === undefined}>
+        {t('draft')}
+      </Button>
+      {active === undefined || !isDrafting ? null : <Draft hash={active.packHash} />}
       <Compare packs={packs} hash={hash} />
       <Loaded query={pack} skeleton={<Skeleton className="h-[60vh]" />}>
         {(view) => <PackPanels pack={view} />}
