@@ -6,11 +6,12 @@ import { useTranslations } from 'use-intl';
 import { formatCount, formatTime, shortId } from '#app/_client/format.ts';
 import { codesZh, knownCode } from '#app/_client/messages/codes.ts';
 import { useName } from '#app/_components/item-art.tsx';
-import { usePreferences } from '#app/_components/providers.tsx';
+import { useNow, usePreferences } from '#app/_components/providers.tsx';
 import { Chip, Yuan } from '#app/_components/ui.tsx';
 import { useArmName } from '#app/_components/use-arm-name.ts';
 import { useRowKeys } from '#app/_components/use-row-keys.ts';
 import type { FeedMessage } from '#server/realtime/events.ts';
+import type { IsoText } from '#server/trpc/views.ts';
 import { amountOf, explanationOf, flagsOf, measureOf, peopleOf, placeOf, rowKey, subjectOf, taxOf } from './feed-fields.ts';
 import { useFlagName, useTypeLabel } from './type-label.ts';
 import type { useFeedGames } from './use-feed-games.ts';
@@ -19,7 +20,7 @@ import type { useFeedGames } from './use-feed-games.ts';
 const DESK = { query: '(min-width: 640px)', rowPx: 32 };
 const PHONE_ROW_PX = 52;
 const ENOUGH_ROWS = 12;
-const dayOf = ({ ts }: FeedMessage): string => formatTime('en', ts, 'day');
+const dayOf = (ts: IsoText): string => formatTime('en', ts, 'day');
 const COLUMNS =
   'sm:grid-cols-[56px_112px_minmax(0,150px)_minmax(0,1fr)_112px] lg:grid-cols-[56px_112px_minmax(0,150px)_minmax(0,1fr)_120px_164px_104px_120px]';
 
@@ -63,7 +64,8 @@ export function FeedRows({ rows, known, selected, onOpen, onSelect, onPause, onE
   // biome-ignore lint/correctness/useExhaustiveDependencies: measured anew when the height of a row changes.
   useEffect(() => virtual.measure(), [rowPx]);
   const items = virtual.getVirtualItems();
-  const today = rows[0] === undefined ? null : dayOf(rows[0]);
+  const now = useNow(60_000);
+  const today = now === null ? null : dayOf(new Date(now).toISOString());
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
     if (rows.length > 0 && last >= rows.length - ENOUGH_ROWS) onEnd();
@@ -94,7 +96,7 @@ export function FeedRows({ rows, known, selected, onOpen, onSelect, onPause, onE
                 message={message}
                 known={known}
                 isSelected={selected.has(key)}
-                isToday={dayOf(message) === today}
+                isToday={dayOf(message.ts) === today}
                 onOpen={(opened) => {
                   choose(key);
                   onOpen(opened);
@@ -132,7 +134,7 @@ function Row(props: {
   readonly message: FeedMessage;
   readonly known: Props['known'];
   readonly isSelected: boolean;
-  /** Of the newest row's day; every other says its date. */
+  /** Every other row says its date. */
   readonly isToday: boolean;
   readonly onOpen: (message: FeedMessage) => void;
   readonly onSelect: (message: FeedMessage) => void;

@@ -12,7 +12,7 @@ import { Button } from '#app/_components/ui.tsx';
 import type { FeedMessage } from '#server/realtime/events.ts';
 
 /** On the line of the counts, so that no row moves under who selects. */
-const small = 'px-2 text-xs sm:min-h-7';
+const small = 'px-2 text-xs sm:min-h-7!';
 
 export function FeedSelection({ rows, onClear }: { readonly rows: readonly FeedMessage[]; readonly onClear: () => void }) {
   const t = useTranslations('supervisor');

@@ -79,7 +79,7 @@ export function FeedViews({ query }: { readonly query: string }) {
             onChange={(event) => setName(event.target.value)}
             className="h-11 w-40 rounded-md border border-line-strong/70 bg-card px-2 sm:h-7"
           />
-          <Button type="submit" tone="quiet" className="px-2 text-[13px] sm:min-h-7" disabled={name.trim() === ''}>
+          <Button type="submit" tone="quiet" className="px-2 text-[13px] sm:min-h-7!" disabled={name.trim() === ''}>
             {t('viewSave')}
           </Button>
         </form>

@@ -64,7 +64,7 @@ export default function SupervisorLayout({ children }: { readonly children: Reac
           ))}
         </nav>
         <span className="ms-auto flex items-center gap-2 text-[13px] text-ink-2">
-          {staff.name} <Chip tone="accent">{t(`signIn.role.${staff.role}`)}</Chip>
+          <Chip tone="accent">{t(`signIn.role.${staff.role}`)}</Chip>
           <KeyHelp tabs={tabs.map(([href]) => href)} here={here} />
         </span>
       </header>

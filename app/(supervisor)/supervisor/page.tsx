@@ -61,7 +61,7 @@ function Feed({ role }: { readonly role: StaffRole }) {
           {ledger === null ? null : <AgainstLedger state={ledger} />}
         </CompletenessBar>
         <div className="grid grid-cols-2 gap-2 border-b border-line p-2 md:grid-cols-3 xl:grid-cols-[auto_repeat(8,minmax(0,1fr))]">
-          <Button className="px-3 sm:min-h-8" onClick={turn} aria-pressed={rows.isPaused} aria-keyshortcuts="p">
+          <Button className="px-3 sm:min-h-8!" onClick={turn} aria-pressed={rows.isPaused} aria-keyshortcuts="p">
             {rows.isPaused ? <Play size={15} aria-hidden /> : <Pause size={15} aria-hidden />} {rows.isPaused ? t('resume') : t('pause')}
           </Button>
           <Button

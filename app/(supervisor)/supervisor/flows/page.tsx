@@ -21,7 +21,7 @@ import { isBalanced } from './funds-words.ts';
 const KINDS = ['trade', 'item', 'person', 'day'] as const satisfies readonly FundsKind[];
 const MOST_STEPS = 8;
 const STARTS = 12;
-const MONTH = 'yyyy-mm'.length;
+const LOOK_BACK_MS = 30 * 86_400_000;
 type Asked = { readonly kind: FundsKind; readonly id: string; readonly back: number; readonly forth: number };
 
 export default function FlowsPage() {
@@ -86,15 +86,16 @@ function AskForm({ asked, onAsk }: { readonly asked: Asked; readonly onAsk: (ask
   );
 }
 
-/** Nobody knows a reference by heart: the day itself and the largest of this month's trades are one press away. */
+/** Nobody knows a reference by heart: the day itself and the largest trades of the last thirty days are one press away. */
 function Starts({ onAsk }: { readonly onAsk: (asked: Asked) => void }) {
   const t = useTranslations('funds');
   const supervisor = useTranslations('supervisor');
   const now = useNow(60_000);
   const today = now === null ? null : beijingDate(instant(now));
+  const period = now === null ? '' : `${beijingDate(instant(now - LOOK_BACK_MS))}..${today}`;
   const rows = useQuery({
-    queryKey: ['tileRows', 'trades', today?.slice(0, MONTH)],
-    queryFn: () => staffApi.supervisor.tileRows({ tile: 'trades', period: today?.slice(0, MONTH) ?? '' }),
+    queryKey: ['tileRows', 'trades', period],
+    queryFn: () => staffApi.supervisor.tileRows({ tile: 'trades', period }),
     enabled: today !== null,
   });
   const trades = rows.data?.rows.toSorted((a, b) => Number(BigInt(b.value) - BigInt(a.value))).slice(0, STARTS) ?? [];

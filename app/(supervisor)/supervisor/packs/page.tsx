@@ -49,32 +49,34 @@ function Packs({ packs }: { readonly packs: readonly PackSummary[] }) {
           {active.daysLeft > 0 ? t('ending', { days: active.daysLeft }) : t('ended')}
         </p>
       ) : null}
-      <ul className="flex flex-wrap gap-2" aria-label={t('title')}>
-        {packs.map((each) => (
-          <li key={each.packHash}>
-            <button
-              type="button"
-              aria-pressed={each.packHash === hash}
-              onClick={() => setChosen(each.packHash)}
-              className={clsx(
-                'flex min-h-11 flex-col items-start gap-0.5 rounded-lg border bg-card px-3 py-2 text-start text-[13px] hover:border-accent',
-                each.packHash === hash ? 'border-accent' : 'border-line',
-              )}
-            >
-              <span className="flex items-center gap-2 font-semibold">
-                {each.packId} {each.version} <Chip tone={TONE[each.state]}>{t(`state.${each.state}`)}</Chip>
-              </span>
-              <span className="num text-ink-3">
-                {each.effectiveFrom} – {each.effectiveTo}
-              </span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      <div className="flex flex-wrap items-start gap-2">
+        <ul className="flex flex-wrap gap-2" aria-label={t('title')}>
+          {packs.map((each) => (
+            <li key={each.packHash}>
+              <button
+                type="button"
+                aria-pressed={each.packHash === hash}
+                onClick={() => setChosen(each.packHash)}
+                className={clsx(
+                  'flex min-h-11 flex-col items-start gap-0.5 rounded-lg border bg-card px-3 py-2 text-start text-[13px] hover:border-accent',
+                  each.packHash === hash ? 'border-accent' : 'border-line',
+                )}
+              >
+                <span className="flex items-center gap-2 font-semibold">
+                  {each.packId} {each.version} <Chip tone={TONE[each.state]}>{t(`state.${each.state}`)}</Chip>
+                </span>
+                <span className="num text-ink-3">
+                  {each.effectiveFrom} – {each.effectiveTo}
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+        <Button className="ms-auto" aria-expanded={isDrafting} onClick={() => setDrafting(!isDrafting)} disabled={active === undefined}>
+          {t('draft')}
+        </Button>
+      </div>
       <Proposals />
-      <Button aria-expanded={isDrafting} onClick={() => setDrafting(!isDrafting)} disabled={active === undefined}>
-        {t('draft')}
-      </Button>
       {active === undefined || !isDrafting ? null : <Draft hash={active.packHash} />}
       <Compare packs={packs} hash={hash} />
       <Loaded query={pack} skeleton={<Skeleton className="h-[60vh]" />}>

@@ -87,9 +87,9 @@ export function DuePanel(props: {
                     {row.isOverdue ? <Chip tone="bad">{t('overdue')}</Chip> : null}
                   </span>
                 </td>
-                <td className="end">
+                <td className="end py-1!">
                   {row.state === 'missing' ? (
-                    <Button className="px-2.5 sm:min-h-7" disabled={props.isBusy} onClick={() => props.onMake(row)}>
+                    <Button className="px-2.5 sm:min-h-7!" disabled={props.isBusy} onClick={() => props.onMake(row)}>
                       {t('make')}
                     </Button>
                   ) : null}
