@@ -19,6 +19,8 @@ import type { useFeedGames } from './use-feed-games.ts';
 /** Dense where a mouse points, a finger's height on a phone (Q-11). */
 const DESK = { query: '(min-width: 640px)', rowPx: 32 };
 const PHONE_ROW_PX = 52;
+/** Nearly a screen of rows; the same while they are on their way, so that nothing moves when they come (Q-16). */
+export const FEED_HEIGHT = 'h-[max(420px,calc(100dvh-330px))]';
 const ENOUGH_ROWS = 12;
 const dayOf = (ts: IsoText): string => formatTime('en', ts, 'day');
 const COLUMNS =
@@ -73,7 +75,7 @@ export function FeedRows({ rows, known, selected, onOpen, onSelect, onPause, onE
   return (
     <section
       ref={box as RefObject<HTMLElement>}
-      className="h-[max(420px,calc(100dvh-330px))] overflow-auto"
+      className={`${FEED_HEIGHT} overflow-auto`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable with the keyboard
       tabIndex={0}
       aria-label={t('feed')}

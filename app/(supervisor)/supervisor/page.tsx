@@ -16,13 +16,15 @@ import type { StaffRole } from '#server/trpc/views.ts';
 import { AgainstLedger, Completeness, CompletenessBar } from './completeness.tsx';
 import { fitsFilter, rowKey, textField } from './feed-fields.ts';
 import { FeedFilters, useFilter } from './feed-filters.tsx';
-import { FeedRows } from './feed-rows.tsx';
+import { FEED_HEIGHT, FeedRows } from './feed-rows.tsx';
 import { FeedSelection } from './feed-selection.tsx';
 import { FeedViews } from './feed-views.tsx';
 import { Tiles } from './tiles.tsx';
 import { useTypeLabel } from './type-label.ts';
 import { useFeed } from './use-feed.ts';
 import { useFeedGames } from './use-feed-games.ts';
+
+const CONNECTING = { kind: 'connecting' } as const;
 
 export default function FeedPage() {
   const staff = useStaff();
@@ -40,6 +42,7 @@ function Feed({ role }: { readonly role: StaffRole }) {
   const known = useFeedGames(rows.shown);
   const shown = useMemo(() => rows.shown.filter((message) => fitsFilter(message, filter, known.of)), [rows.shown, filter, known.of]);
   const keys = useMemo(() => new Set(selected.keys()), [selected]);
+  const isArriving = rooms.some((room) => ['connecting', 'catching'].includes((states[room] ?? CONNECTING).kind));
   const [isFiltering, setFiltering] = useState(false);
   const turn = rows.isPaused ? resume : pause;
   const onEnd = useCallback(() => void loadOlder().catch(() => undefined), [loadOlder]);
@@ -56,7 +59,7 @@ function Feed({ role }: { readonly role: StaffRole }) {
       <div className="rounded-lg border border-line bg-card">
         <CompletenessBar>
           {rooms.map((room) => (
-            <Completeness key={room} room={room} state={states[room] ?? { kind: 'connecting' }} />
+            <Completeness key={room} room={room} state={states[room] ?? CONNECTING} />
           ))}
           {ledger === null ? null : <AgainstLedger state={ledger} />}
         </CompletenessBar>
@@ -92,7 +95,11 @@ function Feed({ role }: { readonly role: StaffRole }) {
         </div>
         {shown.length === 0 ? (
           rows.shown.length === 0 ? (
-            <Empty title={t('feedEmpty')} text={t('feedEmptyText')} />
+            isArriving ? (
+              <Skeleton className={FEED_HEIGHT} />
+            ) : (
+              <Empty title={t('feedEmpty')} text={t('feedEmptyText')} />
+            )
           ) : (
             <Empty title={t('feedNoMatch')} text={t('feedNoMatchText')}>
               <Button onClick={asked.clear}>{t('clearFilters')}</Button> <Button onClick={onEnd}>{t('older')}</Button>
