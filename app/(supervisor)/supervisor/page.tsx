@@ -42,7 +42,7 @@ function Feed({ role }: { readonly role: StaffRole }) {
   const known = useFeedGames(rows.shown);
   const shown = useMemo(() => rows.shown.filter((message) => fitsFilter(message, filter, known.of)), [rows.shown, filter, known.of]);
   const keys = useMemo(() => new Set(selected.keys()), [selected]);
-  const isArriving = rooms.some((room) => ['connecting', 'catching'].includes((states[room] ?? CONNECTING).kind));
+  const isArriving = rooms.some((room) => ['connecting', 'catching_up'].includes((states[room] ?? CONNECTING).kind));
   const [isFiltering, setFiltering] = useState(false);
   const turn = rows.isPaused ? resume : pause;
   const onEnd = useCallback(() => void loadOlder().catch(() => undefined), [loadOlder]);
