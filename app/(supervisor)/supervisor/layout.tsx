@@ -50,7 +50,10 @@ export default function SupervisorLayout({ children }: { readonly children: Reac
     <div className="space-y-4">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-2 lg:flex-nowrap">
         <h1 className="text-xl font-bold">{t('supervisor.title')}</h1>
-        <nav aria-label={t('supervisor.title')} className="flex max-w-full min-w-0 gap-0.5 overflow-x-auto">
+        <nav
+          aria-label={t('supervisor.title')}
+          className="flex max-w-full min-w-0 gap-0.5 overflow-x-auto max-lg:order-last max-lg:basis-full"
+        >
           {tabs.map(([href, label]) => (
             <Link
               key={href}

@@ -96,7 +96,7 @@ function DecisionList({ frame }: { readonly frame: PeriodFrame }) {
   const { box } = useRowKeys<HTMLUListElement>({ keys: query.data?.pages.flatMap((page) => page.rows.map(({ id }) => id)) ?? [] });
   const countOf = (value: (typeof KINDS)[number]) => {
     const count = (value === kind ? first : beside)?.count;
-    return count === undefined ? '' : ` ${formatCount(count)}${count >= MOST_COUNTED ? '+' : ''}`;
+    return count === undefined ? '' : `${formatCount(count)}${count >= MOST_COUNTED ? '+' : ''}`;
   };
   const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
   return (
@@ -106,7 +106,7 @@ function DecisionList({ frame }: { readonly frame: PeriodFrame }) {
         <Segments
           label={t('filter')}
           value={kind}
-          options={KINDS.map((value) => ({ value, label: `${t(`kind.${value}`)}${countOf(value)}` }))}
+          options={KINDS.map((value) => ({ value, label: t(`kind.${value}`), note: countOf(value) }))}
           onChange={(value) => set('decision', value === 'review' ? '' : value)}
         />
         <select aria-label={t('reason')} value={code ?? ''} onChange={(event) => set('code', event.target.value)} className={pickClass}>
