@@ -13,6 +13,7 @@ import { useRowKeys } from '#app/_components/use-row-keys.ts';
 import type { FeedMessage } from '#server/realtime/events.ts';
 import type { IsoText } from '#server/trpc/views.ts';
 import { amountOf, explanationOf, flagsOf, measureOf, peopleOf, placeOf, rowKey, subjectOf, taxOf } from './feed-fields.ts';
+import { shortenIds } from './linked-text.tsx';
 import { useFlagName, useTypeLabel } from './type-label.ts';
 import type { useFeedGames } from './use-feed-games.ts';
 
@@ -192,7 +193,7 @@ function useAbout(message: FeedMessage, known: Props['known']): string {
   const stateName = useTranslations('code.experimentState');
   const armName = useArmName();
   const explained = explanationOf(message);
-  if (explained !== null) return nameOf(explained);
+  if (explained !== null) return shortenIds(nameOf(explained));
   const place = placeOf(message, known.of);
   const names = place === null ? undefined : known.kinds.get(place.classId);
   if (names !== undefined) return nameOf(names);

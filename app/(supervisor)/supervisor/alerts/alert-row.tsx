@@ -6,6 +6,7 @@ import { useName } from '#app/_components/item-art.tsx';
 import { Link } from '#app/_components/link.tsx';
 import { Chip, type ChipTone, Time } from '#app/_components/ui.tsx';
 import type { AlertLine } from '#server/trpc/views.ts';
+import { shortenIds } from '../linked-text.tsx';
 
 const TONES: Readonly<Record<AlertLine['state'], ChipTone>> = { new: 'accent', triaged: 'wait', case: 'bad', dismissed: 'plain' };
 
@@ -50,7 +51,7 @@ export function AlertRow({ alert, isChosen = false }: { readonly alert: AlertLin
           <span className="font-semibold">{name(alert.title)}</span>
           <span className="font-mono text-xs text-ink-3">{alert.detector}</span>
         </span>
-        <span className="line-clamp-2 text-[13px] text-ink-2">{name(alert.explanation)}</span>
+        <span className="line-clamp-2 text-[13px] text-ink-2">{shortenIds(name(alert.explanation))}</span>
       </span>
       <span className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-3 sm:grid sm:grid-cols-[112px_72px_112px_72px] sm:text-end">
         <span className="num">
