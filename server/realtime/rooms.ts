@@ -32,9 +32,9 @@ export function refuseRoom(
       return room === 'public' || room === `player:${listener.acct}` ? null : 'room_forbidden';
     case '/studio':
       if (listener.role === null) return 'sign_in_required';
-      return (listener.role === 'studio' || listener.role === 'operator') && (room === 'public' || room.startsWith('studio:'))
-        ? null
-        : 'room_forbidden';
+      // A session of a studio's staff names an organisation and no account: whose room it is is not known here, so it is nobody's but the operator's.
+      if (listener.role === 'operator') return room === 'public' || room.startsWith('studio:') ? null : 'room_forbidden';
+      return listener.role === 'studio' && room === 'public' ? null : 'room_forbidden';
     case '/supervisor':
       if (listener.role === null) return 'sign_in_required';
       return SUPERVISOR_ROOMS[listener.role]?.includes(room) === true ? null : 'room_forbidden';
