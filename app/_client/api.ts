@@ -174,6 +174,8 @@ export const api = {
     bindCard: (cardNumber: string, proof?: KeyProof) =>
       client.account.bindCard.mutate({ cardNumber, ...(proof === undefined ? {} : { proof }) }),
     checkEnhanced: (declaration: EnhancedDeclaration, proof: KeyProof) => client.account.checkEnhanced.mutate({ ...declaration, proof }),
+    sellerCheck: () => client.account.sellerCheck.query(),
+    checkSeller: (proof: KeyProof) => client.account.checkSeller.mutate({ proof }),
     confirmRecovery: () => client.account.confirmRecovery.mutate(),
   },
   session: {

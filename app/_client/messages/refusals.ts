@@ -201,6 +201,7 @@ export const serverRefusalsZh = {
   card_required: '强化核验建立在银行卡之上，请先绑定本人银行卡。',
   passphrase_required: '更换收款账户需要输入口令，由你的密钥确认。',
   occupation_malformed: '请用 2 至 60 个字填写职业。',
+  seller_check_not_due: '目前无须复核身份，到期前一个月会提醒您。',
   enhanced_check_pending: '核验需要更长时间，有结果会通知您；在此之前按原有的单日限额交易。',
   card_mismatch: '这张卡不在您本人名下，请使用自己的卡。',
   registration_unknown: '实名核验已超过 30 分钟或已使用，请重新获取验证码。',
