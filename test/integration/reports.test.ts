@@ -564,7 +564,19 @@ describe('returns of the month on fees and royalties', () => {
       const trades = await inTx((snapshot) => getReturnTrades(snapshot, month(), each.payer));
       expect(trades.sumFen).toBe(each.grossFen);
       expect(trades.rows.reduce((sum, row) => sum + BigInt(row.amountFen), 0n)).toBe(BigInt(each.grossFen));
-      const value = new Map(each.values.map(({ id, fen: amount }) => [id, BigInt(amount)]));
+      // Below the lines of a small-scale taxpayer (CN-VAT-03) and of the month.
+      expect([each.taxpayer.vatStatus, each.totalFen]).toEqual(['SMALL_SCALE', '0']);
+    }
+    const undone = m.sql.begin(async (tx) => {
+      // A line that both have passed: in the sum of twelve months, not of this one alone.
+      await putPack('2026.6', { vatSmallScaleMax: '3000' })(tx);
+      throw Object.assign(new Error('undone'), { above: await read(tx, (snapshot) => getReturns(snapshot, month())) });
+    });
+    const { above } = await undone.catch((error) => error);
+    expect(above.returns).toHaveLength(2);
+    for (const each of above.returns) {
+      expect(each.taxpayer.vatStatus).toBe('GENERAL');
+      const value = new Map(each.values.map(({ id, fen: amount }: { id: string; fen: string }) => [id, BigInt(amount)]));
       const gross = BigInt(each.grossFen);
       // 6 %, half up; due on the 15th of the next month or past its rest days.
       expect(value.get('sales')).toBe((gross * 200n + 106n) / 212n);
