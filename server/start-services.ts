@@ -16,6 +16,7 @@ import { turnClaims } from '#server/claims/claim-clocks.ts';
 import { turnTakeovers } from '#server/claims/declare-takeover.ts';
 import type { Clock, MovableClock } from '#server/clock.ts';
 import { openCoSigns } from '#server/co-sign/co-signs.ts';
+import { confirmByMember } from '#server/compliance/confirm-replays.ts';
 import { followActivations, isKnownActivation } from '#server/compliance/follow-activation.ts';
 import { awaitedActivation, rememberStoredPacks } from '#server/compliance/packs.ts';
 import { openReplays } from '#server/compliance/replays.ts';
@@ -163,6 +164,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     },
   );
   const studio = openStudio(ground, {
+    outbox,
     hostedSigners,
     onClassChanged: (classId) => market.forgetClass(classId === null ? null : parseClassId(classId)),
   });
@@ -263,6 +265,8 @@ export async function startServices(options: StartOptions): Promise<Started> {
         endpointOf: options.consortium?.endpointOf ?? (() => null),
         elapsed: options.consortium?.elapsed ?? (() => 0),
       }),
+      confirmReplay: (staff, replayId) =>
+        confirmByMember({ ...ground, endpointOf: options.consortium?.endpointOf ?? (() => null) }, staff, replayId),
       books,
       statements,
       transparency: openTransparency({ ...ground, outbox }),

@@ -61,6 +61,7 @@ export const api = {
     artHolders: (sm3: string) => client.itemClass.artHolders.query({ sm3 }),
     getPanels: (chart: CandleInput) => client.itemClass.getPanels.query(chart),
   },
+  seller: { get: (acct: string) => client.seller.get.query({ acct }) },
   item: { get: (itemId: string) => client.item.get.query({ itemId }) },
   market: {
     listBuyOrders: (classId: string) => client.market.listBuyOrders.query({ classId }),

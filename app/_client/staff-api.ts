@@ -67,6 +67,7 @@ export const staffApi = {
   funds: {
     flow: (input: { kind: V.FundsKind; id: string; back: number; forth: number }) => client.funds.flow.query(input),
     reconciliation: () => client.funds.reconciliation.query(),
+    largeValues: (day: string) => client.funds.largeValues.query({ day }),
     compareDay: (day: string) => client.funds.compareDay.mutate({ day }),
   },
   supervisor: {
@@ -116,6 +117,7 @@ export const staffApi = {
     list: () => client.replay.list.query(),
     get: (replayId: string) => client.replay.get.query({ replayId }),
     file: (replayId: string) => client.replay.file.query({ replayId }),
+    confirm: (replayId: string) => client.replay.confirm.mutate({ replayId }),
   },
   packs: {
     list: () => client.packs.list.query(),

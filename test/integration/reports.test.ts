@@ -6,6 +6,7 @@ import { decodeHeader } from '#ledger/codec/header.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { concat, fromHex, fromUtf8, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
+import type { AccountId } from '#ledger/primitives/ids.ts';
 import { beijingDate } from '#ledger/primitives/instant.ts';
 import { headerHash } from '#ledger/tx/ids.ts';
 import { constantOf, getPack, rememberPack } from '#sandbox/packs/pack.ts';
@@ -13,13 +14,16 @@ import { isoId } from '#sandbox/reports/iso-20022.ts';
 import { labelAround, type Period, parsePeriod } from '#sandbox/reports/period.ts';
 import type { Tx } from '#server/db.ts';
 import { silentLog } from '#server/log.ts';
+import { getLargeValues } from '#server/market/large-values.ts';
 import { getReturns, getReturnTrades } from '#server/market/returns.ts';
+import { getSellerPage } from '#server/market/seller-page.ts';
 import { readSnapshot, type Snapshot } from '#server/market/snapshot.ts';
 import { buildReport } from '#server/reports/build-report.ts';
 import { openReports } from '#server/reports/open-reports.ts';
 import { keepsSchema } from '#server/reports/report-schemas.ts';
 import type { ReportSummary, Reports } from '#server/reports/reports.ts';
 import { type AuthorityFault, simulatedAuthority } from '#server/reports/simulated-authority.ts';
+import type { LargeValues } from '#server/trpc/views.ts';
 import { demonstrationStudioAcct } from '#server/workers/demonstration/studio-account.ts';
 import { findHledger } from '#test/support/hledger.ts';
 import { openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
@@ -43,7 +47,8 @@ beforeAll(async () => {
   const { sm2, operator } = ledger;
   const authority = simulatedAuthority({ sql, sm2, publicKey: operator.publicKey, pack: () => getPack('CN'), fault: () => fault });
   reports = openReports({ sql, clock, random, log: silentLog, ledger, identity, outbox }, { authority });
-  await m.fund(m.bob, 5_000_000n);
+  // The institution says of an amount that ends so that it came from a bank abroad.
+  await m.fund(m.bob, 4_000_015n);
   ring = await m.kind('ring');
   const items = await m.mint(ring, m.amy, 3);
   await m.certify();
@@ -143,6 +148,16 @@ async function expectOrders(text: string): Promise<void> {
   }
 }
 
+/** Puts a pack with other values in force before the quarter ends. */
+const putPack = (version: string, values: Readonly<Record<string, string>>) => (tx: Tx) => {
+  const base = getPack('CN');
+  const changed = Object.entries(values).map(([name, value]) => [name, { ...constantOf(base, name), value }] as const);
+  const hash = rememberPack({ ...base, version, constants: { ...base.constants, ...Object.fromEntries(changed) } });
+  return tx`insert into compliance.packs
+    select ${fromHex(hash, 32)}, pack_id, ${version}, document, activated_at + interval '1 second', summary_zh, summary_en
+    from compliance.packs where pack_id = 'CN' order by activated_at desc limit 1`;
+};
+
 describe('while the period runs', () => {
   test.each([
     ['a report that does not exist', TAX, 'tea-leaves', '2026-Q1', 'report_kind_unknown'],
@@ -188,6 +203,33 @@ describe('when the day is over and a block is certified after it', () => {
     expect(text.match(/<Cd>(HOLD|FEE|ROYALTY|RELEASE)<\/Cd>/g)).toHaveLength(5 + 3 + 3 + 1);
     const events = await made(FINANCE, 'camt-054', day);
     expect((await textOf(FINANCE, events, '.xml')).split('<Ntfctn>')).toHaveLength(1 + Number(counts(events).entries));
+  });
+
+  test('what everybody paid in and out is held against the lines of the pack, and the day’s report is filed (CN-AML-03)', async () => {
+    const report = await made(FINANCE, 'large-value', day);
+    // Bob, Amy, the studio with its royalties and the operator with its fees.
+    expect(counts(report)).toEqual({ reached: '0', counted: '4' });
+    const document = JSON.parse(await textOf(FINANCE, report, '.json'));
+    expect([document.reached, keepsSchema(document)]).toEqual([[], true]);
+    const undone = m.sql.begin(async (tx) => {
+      await putPack('2026.7', { amlNaturalDay: '4000015', amlCross: '4000016', amlEntityDay: '3200' })(tx);
+      const seen = await getLargeValues({ tx, now: m.clock.now(), height: 0, viewer: null }, day);
+      throw Object.assign(new Error('undone'), { seen });
+    });
+    const { seen } = await undone.catch((error) => error);
+    const rows = seen.rows.map(
+      (row: LargeValues['rows'][number]) => `${row.account} ${row.scope} ${row.direction} ${row.sumFen} ${row.count}`,
+    );
+    // 5 % of 160,000 fen; 2 %; and Bob's deposit, to the fen on the one line and a fen short of the other.
+    expect(rows.slice(0, 4)).toEqual([
+      'operator entity in 8000 3',
+      'studio entity in 3200 3',
+      'player natural in 4000015 1',
+      'player cross_border in 4000015 1',
+    ]);
+    expect(rows.slice(4).sort()).toEqual(['player natural in 148800 3', 'player natural out 160000 3']);
+    expect([seen.reached, seen.total, seen.isOver, seen.report.reportId]).toEqual([3, 6, true, report.reportId]);
+    expect(seen.rows[3].reachedAt).toBeNull();
   });
 
   test('the signature holds, the digest stands on the ledger, and the completeness statement is the feed’s', async () => {
@@ -372,6 +414,9 @@ describe('when the quarter is over', () => {
     expect(person?.identity).toMatchObject({
       ...{ taxId: 'demonstration lin-yue', registrationStatus: 'NONE_SMALL_SPORADIC', infoStatus: '新增', operationEnd: null },
     });
+    expect([person?.identity.shopUrl, studio?.identity.shopUrl]).toEqual(
+      [m.amy.acct, demonstrationStudioAcct()].map((acct) => `/sellers/${acct}`),
+    );
     const [royalties] = await m.sql<
       { fen: string }[]
     >`select sum(royalty_fen)::text as fen from market.trades where settled_at is not null`;
@@ -421,6 +466,35 @@ describe('on the day on which the sales were paid out', () => {
   });
 });
 
+describe('the shop whose address the decree asks for', () => {
+  test('anybody sees who sells there and what is for sale; who has never offered anything has none', async () => {
+    const shop = (acct: AccountId) =>
+      readSnapshot({ sql: m.sql, clock: m.clock }, null, async (snapshot) => ({ page: await getSellerPage(m, snapshot, acct) }));
+    expect((await shop(m.bob.acct)).page).toBeNull();
+    expect((await shop(m.amy.acct)).page).toMatchObject({
+      kind: 'person',
+      creditCode: null,
+      closedAt: null,
+      total: 0,
+      listings: [],
+      games: [],
+    });
+    expect((await shop(demonstrationStudioAcct())).page).toMatchObject({ kind: 'studio', games: [{ kinds: 1 }] });
+    const items = await m.mint(ring, m.amy, 2);
+    await m.certify();
+    for (const [index, namedBuyer] of [undefined, m.bob.acct].entries()) {
+      const wish = { classId: ring.classId, itemIds: [items[index] ?? ''] as never, intent: 'listing', priceFen: fen(9_000n) } as const;
+      placed(await m.place(m.amy, await m.quote(m.amy, namedBuyer === undefined ? wish : { ...wish, namedBuyer })));
+    }
+    // What is kept for one buyer is nobody else's to see.
+    const { page } = await shop(m.amy.acct);
+    expect(page).toMatchObject({
+      total: 1,
+      listings: [{ listing: { priceFen: '9000', sellerRef: m.amy.acct }, card: { classId: ring.classId } }],
+    });
+  });
+});
+
 describe('what Decree 810 asks of a later quarter', () => {
   /** As the report of the quarter would have it, on facts that are thrown away again. */
   async function decreeOf(period: Period, plant: (tx: Tx) => Promise<unknown>) {
@@ -451,18 +525,9 @@ describe('what Decree 810 asks of a later quarter', () => {
   });
 
   test('without casual sellers (CN-RPT-12) the person is left out, unless registration is due; the studio stays', async () => {
-    const base = getPack('CN');
-    /** Puts a pack with other values in force before the quarter ends. */
-    const put = (version: string, values: Readonly<Record<string, string>>) => (tx: Tx) => {
-      const changed = Object.entries(values).map(([name, value]) => [name, { ...constantOf(base, name), value }] as const);
-      const hash = rememberPack({ ...base, version, constants: { ...base.constants, ...Object.fromEntries(changed) } });
-      return tx`insert into compliance.packs
-        select ${fromHex(hash, 32)}, pack_id, ${version}, document, activated_at + interval '1 second', summary_zh, summary_en
-        from compliance.packs where pack_id = 'CN' order by activated_at desc limit 1`;
-    };
-    const casual = await decreeOf(quarter(), put('2026.8', { reportCasualSellers: 'false' }));
+    const casual = await decreeOf(quarter(), putPack('2026.8', { reportCasualSellers: 'false' }));
     expect(casual).toMatchObject({ income: [{ sellerCode: demonstrationStudioAcct() }], totals: { sellers: '1' } });
-    const due = await decreeOf(quarter(), put('2026.9', { reportCasualSellers: 'false', noRegistrationMaxYear: '100000' }));
+    const due = await decreeOf(quarter(), putPack('2026.9', { reportCasualSellers: 'false', noRegistrationMaxYear: '100000' }));
     expect(due.totals.sellers).toBe('2');
   });
 
