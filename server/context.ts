@@ -38,6 +38,8 @@ export interface Ground {
 }
 
 export interface Services extends Ground {
+  /** Of the filing as a blockchain information service (rulebook CN-BC-01); `null`: none on record. */
+  readonly filingNo: string | null;
   readonly identity: Identity;
   readonly pki: Pki;
   readonly certificates: CertificateWatch;

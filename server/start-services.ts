@@ -9,7 +9,6 @@ import { isTakenFromMembers } from '#ledger/node/ledger-http.ts';
 import { type OrgKeys, openLedger } from '#ledger/node/ledger-node.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
-import type { PlatformFacts } from '#sandbox/reports/decree-810.ts';
 import { openCaseClocks } from '#server/cases/case-clocks.ts';
 import { endHalts } from '#server/cases/halt.ts';
 import { turnClaims } from '#server/claims/claim-clocks.ts';
@@ -58,6 +57,7 @@ import { openGroundPki } from '#server/pki/open-ground-pki.ts';
 import { watchCertificates } from '#server/pki/watch-certificates.ts';
 import type { Random } from '#server/random.ts';
 import { openReports } from '#server/reports/open-reports.ts';
+import type { PlatformRecord } from '#server/reports/platform-facts.ts';
 import { openReserves } from '#server/reserves/reserves.ts';
 import { simulatedTaxOffice } from '#server/reserves/simulated-tax-office.ts';
 import { announceBlocks } from '#server/sealing/announce-blocks.ts';
@@ -88,7 +88,7 @@ export type StartOptions = {
   readonly realNameProvider?: RealNameProvider;
   readonly smsGateway?: SmsGateway;
   /** What the operator has on record about the platform; a demonstration's is made up. */
-  readonly platform?: PlatformFacts | null;
+  readonly platform?: PlatformRecord | null;
   /** In place of the simulated time stamper of a demonstration. */
   readonly stamper?: TimeStampAuthority;
   /** The other members; without them the operator's node seals alone. */
@@ -131,6 +131,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
   });
   const machineClock = options.movable?.machine ?? clock;
   const ground: Ground = { sql, clock, machineClock, random, log, ledger };
+  const filingNo = options.platform?.filingNo ?? null;
   // What the market keeps books about comes through the market alone, whoever else took it.
   door = (envs) =>
     sequenceOutside(
@@ -160,10 +161,11 @@ export async function startServices(options: StartOptions): Promise<Started> {
     },
   );
   const studio = openStudio(ground, {
+    outbox,
     hostedSigners,
     onClassChanged: (classId) => market.forgetClass(classId === null ? null : parseClassId(classId)),
   });
-  const reports = openReports({ ...ground, identity, outbox }, { platform: options.platform ?? null });
+  const reports = openReports({ ...ground, identity, outbox }, { platform: options.platform?.facts ?? null });
   const replays = openReplays(ground);
   const sellers = watchSellers({ sql, clock, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });
   const blocks = announceBlocks(ground, outbox);
@@ -173,7 +175,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     {
       dir: path.join(options.dataDir, 'evidence'),
       stamper: isDemonstration ? (options.stamper ?? simulatedStamper(ground)) : null,
-      environment: await readEnvironment(sql),
+      environment: { ...(await readEnvironment(sql)), filingNo },
     },
   );
   const findBreaks = async () => {
@@ -242,6 +244,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
   return {
     services: {
       ...ground,
+      filingNo,
       identity,
       pki,
       certificates,

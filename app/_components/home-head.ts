@@ -21,6 +21,6 @@ function isFilling({ imports, isDemonstration, items }: Home): boolean {
   return (isDemonstration && items === 0) || imports.some((job) => job.state === 'running' || job.state === 'queued');
 }
 
-export function useHomeHead(): Pick<Home, 'chain' | 'height' | 'isDemonstration' | 'members'> | undefined {
+export function useHomeHead(): Pick<Home, 'chain' | 'height' | 'isDemonstration' | 'filingNo' | 'members'> | undefined {
   return useHome().data;
 }

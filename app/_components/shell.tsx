@@ -224,6 +224,13 @@ function BottomBar() {
   );
 }
 
+/** On every page (rulebook CN-BC-01); a demonstration says that it has none, any other chain until its operator has put one on record. */
+function Filing({ head }: { readonly head: ReturnType<typeof useHomeHead> }) {
+  const t = useTranslations('foot');
+  if (head === undefined || (head.isDemonstration && head.filingNo === null)) return <span>{t('filing')}</span>;
+  return <span>{head.filingNo === null ? t('filingMissing') : t('filingNo', { number: head.filingNo })}</span>;
+}
+
 function Footer() {
   const t = useTranslations();
   const head = useHomeHead();
@@ -247,7 +254,7 @@ function Footer() {
           <p className="flex flex-wrap items-center gap-x-4 text-ink-3">
             <span>{t('foot.zone')}</span>
             <RiseColours />
-            {head?.isDemonstration === false ? null : <span>{t('foot.filing')}</span>}
+            <Filing head={head} />
             {head === undefined ? null : (
               <>
                 <span className="num">{t('foot.height', { height: String(head.height) })}</span>

@@ -22,6 +22,7 @@ import {
   FILING_WARNING,
   GAME_SERVER_WARNING,
   INTEREST_STATEMENT,
+  NO_FILING_WARNING,
   NO_STAMP_WARNING,
   ROOT_WARNING,
   readme,
@@ -41,6 +42,8 @@ export type Environment = {
   /** SM3 of the one-file verifier; `-` when it was not built. */
   readonly verifierSm3: string;
   readonly buildSm3: string;
+  /** Of the filing as a blockchain information service (rulebook CN-EV-05); `null`: none on record. */
+  readonly filingNo: string | null;
 };
 type Material = {
   readonly waiting: WaitingExport;
@@ -111,7 +114,7 @@ async function stampedManifest({ random, ledger, log }: BuildGround, stamper: Ti
 }
 
 function manifestOf(
-  { ledger, clock }: BuildGround,
+  { ledger, clock, environment }: BuildGround,
   { waiting, receipt, seal: { isLicensed } }: Material,
   parts: readonly Part[],
   stamper: TimeStampAuthority | null,
@@ -124,7 +127,7 @@ function manifestOf(
     [stamper?.isSimulated === true, STAMP_WARNING],
     [stamper === null, NO_STAMP_WARNING],
     [isDemonstration, CHAIN_WARNING],
-    [isDemonstration, FILING_WARNING],
+    [environment.filingNo === null, isDemonstration ? FILING_WARNING : NO_FILING_WARNING],
     [true, GAME_SERVER_WARNING],
   ];
   return {
@@ -194,7 +197,7 @@ function ownParts({ ledger, clock, environment }: BuildGround, { waiting }: Mate
         ...environment.versions,
         buildSm3: environment.buildSm3,
         verifierSm3: environment.verifierSm3,
-        filing: '-',
+        filing: environment.filingNo ?? '-',
       }),
       'environment',
     ),

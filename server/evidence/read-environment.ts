@@ -10,7 +10,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 /** What decides which code runs. */
 const BUILD_FILES = ['package.json', 'package-lock.json', '.next/BUILD_ID'] as const;
 
-export async function readEnvironment(sql: Sql): Promise<Environment> {
+export async function readEnvironment(sql: Sql): Promise<Omit<Environment, 'filingNo'>> {
   const [row] = await sql<{ server_version: string }[]>`show server_version`;
   const { version }: { version: string } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
   const verifier = path.join(ROOT, 'public/verifier/verify.html');

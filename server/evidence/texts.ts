@@ -30,6 +30,10 @@ export const FILING_WARNING: Words = {
   zh: '区块链信息服务备案：未备案（演示）。',
   en: 'Filing as a blockchain information service: none (demonstration).',
 };
+export const NO_FILING_WARNING: Words = {
+  zh: '区块链信息服务备案：运营方未提供备案编号。',
+  en: 'Filing as a blockchain information service: the operator has put no number on record.',
+};
 export const GAME_SERVER_WARNING: Words = {
   zh: '未附游戏服务器回执：发行方未提供。',
   en: 'No receipt of a game server is attached: the studio supplied none.',

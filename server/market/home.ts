@@ -27,7 +27,7 @@ export async function getHome(services: Services, viewer: AccountId | null): Pro
 
 type Beside = { readonly imports: Home['imports']; readonly signed: number };
 
-async function homeOf({ ledger }: Services, snapshot: Snapshot, { imports, signed: signers }: Beside): Promise<Home> {
+async function homeOf({ ledger, filingNo }: Services, snapshot: Snapshot, { imports, signed: signers }: Beside): Promise<Home> {
   const { tx, height } = snapshot;
   const { certified, config } = ledger;
   const [counts, tape, newest, popular, games, experiments, announcements] = await Promise.all([
@@ -47,6 +47,7 @@ async function homeOf({ ledger }: Services, snapshot: Snapshot, { imports, signe
   return {
     chain: toHex(ledger.chain),
     isDemonstration: ledger.genesis.demonstration === 1,
+    filingNo,
     height,
     members: {
       signed,

@@ -27,11 +27,19 @@ function fileOf(document: unknown): string {
 }
 
 test('what the operator has put on record is read as it stands, one row for each entity', () => {
-  const read = readPlatformFile(fileOf({ ...facts, operatingEntities: entities }));
+  const { facts: read, filingNo } = readPlatformFile(fileOf({ ...facts, operatingEntities: entities }));
+  expect(filingNo).toBeNull();
   expect(read.operatingEntities).toEqual(entities);
   const csv = writeCsv(platformTable(read));
   expect(csv.split('\r\n')).toHaveLength(4);
   expect(csv).toContain('daoju.example；m.daoju.example');
+});
+test('the number of the filing stands beside the form, which has no field for it', () => {
+  const { facts: read, filingNo } = readPlatformFile(
+    fileOf({ ...facts, operatingEntities: entities, filingNo: '京网信备11010826000000000001号' }),
+  );
+  expect(filingNo).toBe('京网信备11010826000000000001号');
+  expect(Object.keys(read).sort()).toEqual(Object.keys(DEMONSTRATION_PLATFORM).sort());
 });
 test.each([
   ['a code with a wrong check digit', { creditCode: '91350100M000100Y44' }, 'creditCode'],

@@ -1,9 +1,12 @@
-/** What the operator has put on record about the platform (rulebook CN-RPT-02). A demonstration's is made up and says so; any other chain
+/** What the operator has put on record about the platform (rulebook CN-RPT-02, CN-BC-01). A demonstration's is made up and says so; any other chain
  *  reads the file that `PLATFORM_FILE` names, and without one the form stays away rather than being guessed. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { PlatformFacts } from '#sandbox/reports/decree-810.ts';
 import { isCreditCode } from '#sandbox/studios/credit-code.ts';
+
+/** `filingNo`: of the filing as a blockchain information service (CN-BC-01), shown on every page and in evidence packages. */
+export type PlatformRecord = { readonly facts: PlatformFacts; readonly filingNo: string | null };
 
 export const DEMONSTRATION_PLATFORM: PlatformFacts = {
   creditCode: 'demonstration operator',
@@ -36,11 +39,14 @@ const platform = z.strictObject({
   endDate: date.nullable(),
   contactName: words,
   contactPhone: words,
+  /** Absent: not filed yet. */
+  filingNo: words.nullable().optional(),
 });
 
 /** @throws {Error} a sentence that names file and place */
-export function readPlatformFile(file: string): PlatformFacts {
+export function readPlatformFile(file: string): PlatformRecord {
   const parsed = platform.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!parsed.success) throw new Error(`PLATFORM_FILE ${file}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  const { filingNo, ...facts } = parsed.data;
+  return { facts, filingNo: filingNo ?? null };
 }

@@ -9,7 +9,13 @@ import { plantTrades } from './detect/plant-trades.ts';
 import { plantTransfers } from './detect/plant-transfers.ts';
 import { SIMPLE_RULES } from './detect/simple-rules.ts';
 
-type Figures = { readonly found: number; readonly right: number; readonly precision: string; readonly recall: string };
+type Figures = {
+  readonly found: number;
+  readonly right: number;
+  readonly planted: number;
+  readonly precision: string;
+  readonly recall: string;
+};
 
 const SEEDS = 3;
 
@@ -30,14 +36,28 @@ export async function benchDetect(): Promise<Readonly<Record<string, unknown>>> 
   const started = performance.now();
   const own = run(transfers);
   const seconds = (performance.now() - started) / 1_000;
-  const accused = new Set(own.flatMap(({ accountRefs }) => accountRefs));
+  const accusedBy = (keep: (alert: Alert) => boolean) => new Set(own.filter(keep).flatMap(({ accountRefs }) => accountRefs));
   return {
     test: sets('test'),
     train: sets('train'),
     simpleRules: Object.fromEntries(
       Object.entries(SIMPLE_RULES).map(([name, rule]) => [name, compare(new Set(rule(simple.facts)), new Set(simple.labels.keys()))]),
     ),
-    amlsimAccounts: compare(accused, fraud),
+    amlsimAccounts: {
+      all: compare(
+        accusedBy(() => true),
+        fraud,
+      ),
+      ...Object.fromEntries(
+        shapesOf(own).map((shape) => [
+          shape,
+          compare(
+            accusedBy((alert) => shapeOf(alert) === shape),
+            fraud,
+          ),
+        ]),
+      ),
+    },
     untouched: { sales: punks.length, accusedSales: new Set(run(punks).flatMap(({ tradeIds }) => tradeIds)).size },
     rowsPerSecond: Math.round(transfers.length / seconds),
   };
@@ -50,6 +70,9 @@ function run(facts: readonly Fact[]): readonly Alert[] {
   return surveillance.list();
 }
 
+const shapeOf = ({ detector, typology }: Alert) => `${detector} ${typology}`;
+const shapesOf = (alerts: readonly Alert[]) => [...new Set(alerts.map(shapeOf))].toSorted();
+
 type Measured = Readonly<Record<string, Figures>>;
 
 /** By detector: of what it names, how much was planted, and how much of all that was planted it names; by pattern: how much was found. */
@@ -58,15 +81,14 @@ function measure({ facts, labels, ignored = new Set() }: Labelled): Measured {
   const planted = new Set(labels.keys());
   const named = (keep: (alert: Alert) => boolean) =>
     new Set(alerts.filter(keep).flatMap(({ tradeIds }) => tradeIds.filter((id) => labels.has(id) || !ignored.has(id))));
-  const shapes = [...new Set(alerts.map(({ detector, typology }) => `${detector} ${typology}`))].toSorted();
   const all = named(() => true);
   return {
     all: compare(all, planted),
     ...Object.fromEntries(
-      shapes.map((shape) => [
+      shapesOf(alerts).map((shape) => [
         shape,
         compare(
-          named(({ detector, typology }) => `${detector} ${typology}` === shape),
+          named((alert) => shapeOf(alert) === shape),
           planted,
         ),
       ]),
@@ -82,7 +104,7 @@ function measure({ facts, labels, ignored = new Set() }: Labelled): Measured {
 
 function compare(found: ReadonlySet<string>, truth: ReadonlySet<string>): Figures {
   const right = [...found].filter((id) => truth.has(id)).length;
-  return { found: found.size, right, precision: share(right, found.size), recall: share(right, truth.size) };
+  return { found: found.size, right, planted: truth.size, precision: share(right, found.size), recall: share(right, truth.size) };
 }
 
 function share(part: number, whole: number): string {
@@ -90,26 +112,14 @@ function share(part: number, whole: number): string {
 }
 
 /** Sums over the seeds, so that each planted row counts once. */
-function average(runs: readonly Measured[]): Readonly<Record<string, { readonly precision: string; readonly recall: string }>> {
+function average(runs: readonly Measured[]): Measured {
   const names = [...new Set(runs.flatMap((figures) => Object.keys(figures)))];
   return Object.fromEntries(
     names.map((name) => {
       const rows = runs.map((figures) => figures[name]).filter((row) => row !== undefined);
       const sum = (of: (row: Figures) => number) => rows.reduce((total, row) => total + of(row), 0);
-      const truth = sum(({ right, recall }) => (Number(recall) === 0 ? 0 : Math.round(right / Number(recall))));
-      return [
-        name,
-        {
-          precision: share(
-            sum(({ right }) => right),
-            sum(({ found }) => found),
-          ),
-          recall: share(
-            sum(({ right }) => right),
-            truth,
-          ),
-        },
-      ];
+      const [found, right, planted] = [sum((row) => row.found), sum((row) => row.right), sum((row) => row.planted)];
+      return [name, { found, right, planted, precision: share(right, found), recall: share(right, planted) }];
     }),
   );
 }

@@ -5,8 +5,13 @@ import { decodeTxEnv, encodeTxEnv } from '#ledger/codec/tx.ts';
 import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { parseTradeId } from '#ledger/primitives/ids.ts';
 import { claimAttest, claimDocument } from '#sandbox/cases/claim-order.ts';
+import { PACK_CN_2026_1 as CN } from '#sandbox/packs/cn/pack-2026-1.ts';
+import { draftFromChanges } from '#sandbox/packs/compare-packs.ts';
+import { packHash } from '#sandbox/packs/pack.ts';
+import { parsePack } from '#sandbox/packs/parse-pack.ts';
 import { CLAIM_REFUSALS, type ClaimCode } from '#server/claims/claim-codes.ts';
 import { DESK_REFUSALS } from '#server/desk/desk-codes.ts';
+import { putInForce } from '#test/support/put-in-force.ts';
 import { refusalOf } from '#test/support/server.ts';
 import { deskActs } from './claims/desk-acts.ts';
 import { takeovers } from './claims/takeover.ts';
@@ -222,6 +227,24 @@ test('what a door must refuse: strangers, grounds of the other side, files that 
 deskActs();
 
 takeovers();
+test('a pack with another clock binds what begins from then on; what runs keeps the end that it was given', async () => {
+  const [before, after] = [await sell(), await sell()];
+  const dueIn = async (claimId: string) => {
+    const { steps, dueAt } = await sideOf(rig.bob, claimId);
+    return (Date.parse(dueAt ?? '') - Date.parse(steps[0]?.at ?? '')) / HOUR;
+  };
+  const old = await open(rig.bob, before.tradeId);
+  const pack = parsePack(draftFromChanges(CN, packHash(CN), '2026.2', { 'const.claimAnswerHours': '24' }));
+  await putInForce(rig.server.services, pack);
+  const young = await open(rig.bob, after.tradeId);
+  expect([await dueIn(old), await dueIn(young)]).toEqual([48, 24]);
+  await wait(24 * HOUR + 1);
+  expect([(await sideOf(rig.bob, old)).state, (await sideOf(rig.bob, young)).state]).toEqual(['open', 'deciding']);
+  const shown = await rig.bob.client.api.rules.get.query();
+  const figures = shown.parameters.flatMap(({ name, value }) => (name === 'claimAnswerHours' || name === 'retentionYears' ? [value] : []));
+  expect(figures).toEqual(['24', '10']);
+});
+
 test('every code of this door was reached, or says why nobody outside can', () => {
   const unreachable: Partial<Record<ClaimCode, string>> = { claim_appeal_late: 'the clock closes the window in the same second' };
   expect(

@@ -23,7 +23,7 @@ import { instant, parseInstant } from '#ledger/primitives/instant.ts';
 import { checkpointText } from '#ledger/proof/checkpoint.ts';
 import { decodeReceipt } from '#ledger/proof/receipt.ts';
 import { headerHash } from '#ledger/tx/ids.ts';
-import { type EvidenceRig, openEvidenceRig } from '#test/support/evidence-rig.ts';
+import { type EvidenceRig, FILING_NO, openEvidenceRig } from '#test/support/evidence-rig.ts';
 import { findOpenSsl } from '#test/support/find-openssl.ts';
 import type { Trader } from '#test/support/market.ts';
 
@@ -117,6 +117,8 @@ describe('a whole package', () => {
     expect(manifest.notLicensedWarnings.map(({ en }) => en).join(' ')).toMatch(
       /not a certified cryptographic product.*test authority.*simulated authority.*demonstration chain/,
     );
+    expect(JSON.parse(new TextDecoder().decode(files.get('environment/versions.json')))).toMatchObject({ filing: FILING_NO });
+    expect(manifest.notLicensedWarnings.map(({ en }) => en).join(' ')).not.toContain('Filing');
     expect(manifest.interestStatement.zh).toContain('运行账本的一个成员节点');
     const readme = new TextDecoder().decode(files.get('README.txt'));
     expect(readme).toContain('【中文】');

@@ -39,6 +39,9 @@ export interface EvidenceRig {
   stop(): Promise<void>;
 }
 
+/** As if the operator had filed: shown in each package (CN-EV-05). */
+export const FILING_NO = 'FILED-0000001';
+
 export async function openEvidenceRig(): Promise<EvidenceRig> {
   const m = await openTestMarket();
   const dir = mkdtempSync(path.join(tmpdir(), 'daoju-evidence-'));
@@ -54,7 +57,7 @@ export async function openEvidenceRig(): Promise<EvidenceRig> {
   });
   const evidence = openEvidence(
     { ...ground, identity, pki, provider: m.market.provider },
-    { dir: path.join(dir, 'packages'), stamper, environment: await readEnvironment(m.sql) },
+    { dir: path.join(dir, 'packages'), stamper, environment: { ...(await readEnvironment(m.sql)), filingNo: FILING_NO } },
   );
 
   const proofOf: EvidenceRig['proofOf'] = async (trader, subject, caseRef, key = trader.privateKey) => {

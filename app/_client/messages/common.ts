@@ -59,6 +59,8 @@ export const commonZh = {
     versions: '全部版本',
     since: '自 {day} 起施行',
     filing: '区块链信息服务备案：演示系统，未备案',
+    filingNo: '区块链信息服务备案编号：{number}',
+    filingMissing: '区块链信息服务备案：尚未登记编号',
   },
   panel: {
     loading: '正在载入',
@@ -200,6 +202,8 @@ export const commonEn: Shape<typeof commonZh> = {
     versions: 'All versions',
     since: 'in force since {day}',
     filing: 'Filing number of the information service: none, this is a demonstration',
+    filingNo: 'Filing number of the blockchain information service: {number}',
+    filingMissing: 'Filing number of the blockchain information service: none on record yet',
   },
   panel: {
     loading: 'Loading',

@@ -12,6 +12,7 @@ export const inquiriesZh = {
     partyId: '账户编号（64 位）',
     question: '问题（至少十个字）',
     term: '答复期限',
+    more: '延期天数',
     days: '{count} 天',
     askHelp: '被问询方只看到问题、原因和期限，看不到案件。涉及洗钱的案件只能问询平台。逾期只作提示，不自动处罚。',
     from: { sup_market: '市场监管', sup_finance: '资金监管', sup_tax: '税务监管' },
@@ -44,6 +45,7 @@ export const inquiriesEn: Shape<typeof inquiriesZh> = {
     partyId: 'Account (64 digits)',
     question: 'Question (ten characters or more)',
     term: 'Answer within',
+    more: 'More time',
     days: '{count} days',
     askHelp:
       'Who is asked sees question, reason and date, never the case. In a case about laundering only the operator may be asked. A missed date is shown and punishes nobody.',

@@ -257,6 +257,8 @@ export type ImportProgress = {
 export type Home = {
   readonly chain: Hex;
   readonly isDemonstration: boolean;
+  /** Of the filing as a blockchain information service; `null`: none on record. */
+  readonly filingNo: string | null;
   readonly height: number;
   readonly members: { readonly signed: number; readonly total: number; readonly note: Names };
   readonly classes: number;

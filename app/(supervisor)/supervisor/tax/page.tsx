@@ -9,6 +9,7 @@ import { Empty } from '#app/_components/empty.tsx';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { PeriodPicker, PeriodSkeleton, usePeriod } from '#app/_components/period-frame.tsx';
+import { ReckonedAt } from '#app/_components/reckoned-at.tsx';
 import { Button, Chip, Id, PageTitle, Panel, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import { useReportName } from '#app/_components/use-code-name.ts';
 import { useRowKeys } from '#app/_components/use-row-keys.ts';
@@ -180,7 +181,7 @@ function Day({ day, fitting }: { readonly day: TaxDay; readonly fitting: Fitting
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[360px_minmax(0,1fr)]">
       <div className="space-y-5">
-        <Panel title={t('supervisor.byLine')}>
+        <Panel title={t('supervisor.byLine')} aside={<ReckonedAt at={day.asOf} />}>
           <dl className="space-y-1">
             {day.lines.map((line) => (
               <div key={line.id} className="flex justify-between gap-4">
@@ -243,7 +244,13 @@ function Day({ day, fitting }: { readonly day: TaxDay; readonly fitting: Fitting
           <span className="num flex flex-wrap items-center gap-x-3 text-[13px] text-ink-3">
             <span>{t('supervisor.shownOf', { total: formatCount(day.tradesTotal), shown: formatCount(day.trades.length) })}</span>
             <span>{t('supervisor.listed', { tax: formatYuan(day.tradesTaxFen), gross: formatYuan(day.tradesGrossFen) })}</span>
-            {Object.keys(fitting.fit).length === 0 ? null : <Button onClick={() => fitting.set({})}>{t('supervisor.allSales')}</Button>}
+            {Object.keys(fitting.fit).length === 0 ? (
+              <TextLink className="inline-flex min-h-6 items-center" href={`/supervisor/rows?tile=assessed&period=${day.day}`}>
+                {t('supervisor.everySale')}
+              </TextLink>
+            ) : (
+              <Button onClick={() => fitting.set({})}>{t('supervisor.allSales')}</Button>
+            )}
           </span>
         }
         flush

@@ -17,7 +17,16 @@ import { FREEZE_REASONS } from '#sandbox/cases/case-order.ts';
 import { INQUIRY_PARTIES, OPERATOR_PARTY } from '#sandbox/cases/inquiry-order.ts';
 import type { CaseView, FreezeReason, InquiryParty, InquiryView, StaffMe } from '#server/trpc/views.ts';
 
-const TERMS = ['3', '7', '15', '30'] as const;
+const TERMS = [3, 7, 15, 30] as const;
+const EXTENSIONS = [3, 7, 15, 30] as const;
+const DAY_MS = 86_400_000;
+
+/** The usual ones within the pack's bound; the bound where none of them fits. */
+function daysWithin(usual: readonly number[], mostMs: number): readonly string[] {
+  const most = Math.floor(mostMs / DAY_MS);
+  const fitting = usual.filter((days) => days <= most);
+  return (fitting.length === 0 ? [most] : fitting).map(String);
+}
 const ACCOUNT = /^[0-9a-f]{64}$/;
 
 export function InquiryPanel({ file }: { readonly file: CaseView }) {
@@ -38,7 +47,7 @@ export function InquiryPanel({ file }: { readonly file: CaseView }) {
         {rows.map((row) => (
           <li key={row.inquiryId} data-inquiry={row.state}>
             <InquiryFile inquiry={row} reader="case">
-              {file.canAct && isExtendable(row) ? <Extend inquiry={row} staff={staff} /> : null}
+              {file.canAct && isExtendable(row) ? <Extend inquiry={row} staff={staff} mostMs={file.terms.inquiryExtensionMs} /> : null}
             </InquiryFile>
           </li>
         ))}
@@ -54,22 +63,30 @@ function isExtendable({ state, extension, replies }: InquiryView): boolean {
   return state === 'open' && extension === null && replies.some(({ kind }) => kind === 'more_time');
 }
 
-const EXTENSION_DAYS = 7;
-
-/** What was asked for, given with one press: an order with its own date. */
-function Extend({ inquiry, staff }: { readonly inquiry: InquiryView; readonly staff: StaffMe }) {
+/** What was asked for, for as long as the official chooses within the pack's bound: an order with its own date. */
+function Extend({ inquiry, staff, mostMs }: { readonly inquiry: InquiryView; readonly staff: StaffMe; readonly mostMs: number }) {
   const t = useTranslations('inquiries');
+  const choices = daysWithin(EXTENSIONS, mostMs);
+  const [days, setDays] = useState(choices.includes('7') ? '7' : (choices.at(-1) ?? '7'));
   const queryClient = useQueryClient();
   const extend = useMutation({
-    mutationFn: async () => (await import('#app/_client/inquiry-signing.ts')).sendExtension(staff, inquiry, EXTENSION_DAYS),
+    mutationFn: async () => (await import('#app/_client/inquiry-signing.ts')).sendExtension(staff, inquiry, Number(days)),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['case'] }),
   });
   return (
     <>
       {extend.isError ? <RefusalNote refusal={readRefusal(extend.error)} /> : null}
-      <Button disabled={extend.isPending} onClick={() => extend.mutate()}>
-        {extend.isPending ? t('extending') : t('extend', { count: EXTENSION_DAYS })}
-      </Button>
+      <div className="flex flex-wrap items-end gap-3">
+        <Segments
+          label={t('more')}
+          value={days}
+          options={choices.map((value) => ({ value, label: t('days', { count: value }) }))}
+          onChange={setDays}
+        />
+        <Button disabled={extend.isPending} onClick={() => extend.mutate()}>
+          {extend.isPending ? t('extending') : t('extend', { count: days })}
+        </Button>
+      </div>
     </>
   );
 }
@@ -129,7 +146,9 @@ function AskForm({ file, staff, onDone }: FormProps) {
   const [acct, setAcct] = useState('');
   const [reasonCode, setReasonCode] = useState<FreezeReason>(isSecret ? 'laundering' : (REASON_OF[file.topic] ?? 'other'));
   const [question, setQuestion] = useState('');
-  const [days, setDays] = useState<(typeof TERMS)[number]>('7');
+  const [days, setDays] = useState(
+    () => daysWithin(TERMS, file.terms.inquiryMs).find((each) => each === '7') ?? daysWithin(TERMS, file.terms.inquiryMs)[0] ?? '7',
+  );
   const partyId = party === 'operator' ? OPERATOR_PARTY : acct.trim().toLowerCase();
   const send = useMutation({
     mutationFn: async () => {
@@ -192,7 +211,7 @@ function AskForm({ file, staff, onDone }: FormProps) {
       <Segments
         label={t('inquiries.term')}
         value={days}
-        options={TERMS.map((value) => ({ value, label: t('inquiries.days', { count: value }) }))}
+        options={daysWithin(TERMS, file.terms.inquiryMs).map((value) => ({ value, label: t('inquiries.days', { count: value }) }))}
         onChange={setDays}
       />
       <p className="text-xs text-ink-3">{t('inquiries.askHelp')}</p>
