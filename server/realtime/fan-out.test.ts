@@ -129,17 +129,37 @@ function textOfFrame(frame: Buffer): string {
   const [from, length] =
     short === 127 ? [10, Number(frame.readBigUInt64BE(2))] : short === 126 ? [4, frame.readUInt16BE(2)] : ([2, short] as const);
   expect(frame.length - from).toBe(length);
+  // The shortest form that holds it.
+  expect(from).toBe(length > 0xffff ? 10 : length > 125 ? 4 : 2);
   return frame.subarray(from).toString();
 }
 
 test('a shared batch goes out as Socket.IO writes it, in one buffer for everybody, whatever its size', () => {
   const { parser, frame } = openBatchParser();
   const encoder = new parser.Encoder();
-  for (const count of [0, 1, 20, 200, 1_000]) {
-    const messages = upTo(count).map((seq) => ({ ...message(seq), body: { name: '道具“剑”' } }));
-    const batch = shareBatch({ room: count === 0 ? 'p' : 'sup:tax', fromSeq: 1, toSeq: count, messages });
+  const full = [1, 20, 200, 1_000].map((count) => ({
+    room: 'sup:tax',
+    fromSeq: 1,
+    toSeq: count,
+    messages: upTo(count).map((seq) => ({ ...message(seq), body: { name: '道具“剑”' } })),
+  }));
+  // Around the two lengths at which a frame's head grows.
+  const [first] = new Encoder().encode({
+    type: PacketType.EVENT,
+    nsp: '/',
+    id: 7,
+    data: ['feed.batch', { ...full[0], room: '', messages: [] }],
+  });
+  const exact = [125, 126, 65_535, 65_536].map((length) => ({
+    room: 'p'.repeat(length - 1 - String(first).length),
+    fromSeq: 1,
+    toSeq: 1,
+    messages: [],
+  }));
+  for (const [place, shape] of [...full, ...exact].entries()) {
+    const batch = shareBatch(shape);
     const shared = [7, 12_345].map((id) => {
-      const packet = { type: PacketType.EVENT, nsp: count === 0 ? '/' : '/supervisor', id, data: ['feed.batch', batch] };
+      const packet = { type: PacketType.EVENT, nsp: place < full.length ? '/supervisor' : '/', id, data: ['feed.batch', batch] };
       const [data] = encoder.encode(packet);
       const sent: EnginePacket = { data, options: {} };
       // What is sent in between for another reason is left alone.
