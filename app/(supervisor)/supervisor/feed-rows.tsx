@@ -164,7 +164,7 @@ function Row(props: {
         data-row-key={rowKey(message)}
         data-message-type={message.type}
         data-seq={message.seq}
-        className={`grid h-full min-w-0 flex-1 scroll-mt-7 grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 pe-4 text-start text-[13px] -outline-offset-2 ${COLUMNS} ${isQuiet ? 'text-ink-3' : ''}`}
+        className={`grid h-full min-w-0 flex-1 scroll-mt-7 grid-cols-[6.5rem_minmax(0,1fr)_auto] items-center gap-x-3 pe-4 text-start text-[13px] -outline-offset-2 ${COLUMNS} ${isQuiet ? 'text-ink-3' : ''}`}
       >
         <span className="num hidden text-end text-ink-3 sm:block">{formatCount(message.seq)}</span>
         <span className="num text-ink-2">{formatTime(locale, message.ts, props.isToday ? 'clock' : 'short')}</span>

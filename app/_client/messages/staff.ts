@@ -297,7 +297,7 @@ export const staffEn: Shape<typeof staffZh> = {
     against: '{value} the day before',
     trades: 'Trades',
     turnover: 'Turnover',
-    filtered: 'Turnover without suspect trades',
+    filtered: 'Turnover, filtered',
     alertsOpen: 'Alerts open',
     alertsOverdue: '{count} overdue',
     period: 'Period',
