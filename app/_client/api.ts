@@ -123,6 +123,7 @@ export const api = {
     complain: (input: { tradeId: string; text: string }) => client.reserve.complain.mutate(input),
     desk: () => client.reserve.desk.query(),
     decide: (input: Parameters<typeof client.reserve.decide.mutate>[0]) => client.reserve.decide.mutate(input),
+    answer: (input: Parameters<typeof client.reserve.answer.mutate>[0]) => client.reserve.answer.mutate(input),
   },
   myData: {
     get: () => client.myData.get.query(),

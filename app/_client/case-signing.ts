@@ -22,6 +22,7 @@ import { type JudgementOrder, judgementDocument, judgementOp } from '#sandbox/ca
 import { type OpeningOrder, openingDocument, openingOp, SEALED_MS, sealingDocument } from '#sandbox/cases/opening.ts';
 import { type ReturnOrder, returnDocument, returnOp } from '#sandbox/cases/return-order.ts';
 import { type CompensationOrder, compensationDocument } from '#sandbox/experiments/compensation-order.ts';
+import { type ComplaintAnswerOrder, complaintAnswerDocument } from '#sandbox/experiments/complaint-answer.ts';
 import { type ProofDecisionOrder, proofDecisionDocument } from '#sandbox/experiments/proof-decision.ts';
 import type { CaseSigner, CaseTarget, FreezeView, HeldItemView, OpeningView, StaffMe, StolenView } from '#server/trpc/views.ts';
 import { api } from './api.ts';
@@ -174,6 +175,13 @@ export async function sendProofDecision(staff: StaffMe, chain: string, wish: Omi
   const signature = await signCaseDocument(staff, chain, proofDecisionDocument(order));
   const { actId, proofId, isConfirmed, reason } = order;
   return api.reserve.decide({ actId, proofId, isConfirmed, reason, signature });
+}
+
+export async function sendComplaintAnswer(staff: StaffMe, chain: string, wish: Omit<ComplaintAnswerOrder, 'actId'>) {
+  const order = { ...wish, actId: newActId() };
+  const signature = await signCaseDocument(staff, chain, complaintAnswerDocument(order));
+  const { actId, tradeId, text } = order;
+  return api.reserve.answer({ actId, tradeId, text, signature });
 }
 
 /** The first of the two signatures under opening an identity. */

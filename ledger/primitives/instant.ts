@@ -11,8 +11,18 @@ export function instant(ms: number): Instant {
 
 /** ISO 8601 UTC with milliseconds. @throws {ParseError} `instant_malformed` */
 export function parseInstant(input: unknown): Instant {
-  if (typeof input === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/.test(input)) return instant(Date.parse(input));
+  if (typeof input === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/.test(input)) {
+    const at = Date.parse(input);
+    if (new Date(at).getUTCDate() === Number(input.slice(8, 10))) return instant(at);
+  }
   throw new ParseError('instant_malformed', { expected: 'ISO 8601 UTC' });
+}
+
+/** A date of the calendar: `2026-02-30` is none, though `Date` reads the 2nd of March. */
+export function isCalendarDate(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const at = Date.parse(`${text}T00:00:00.000Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
 }
 
 /** The last one is kept: a group writes its one moment some sixty times a trade. */

@@ -1,5 +1,5 @@
 /** The question that a replay answers, and what it must not be asked (rulebook 6.8). */
-import { beijingDate } from '#ledger/primitives/instant.ts';
+import { beijingDate, isCalendarDate } from '#ledger/primitives/instant.ts';
 import { capWindowStart } from '../decisions/caps.ts';
 import type { Override } from '../experiments/experiment.ts';
 import { findNotFollowed } from '../packs/not-followed.ts';
@@ -111,7 +111,8 @@ export function refuseInputs(inputs: ReplayInputs): Refusal | null {
     code,
     facts: details,
   });
-  if (!isDate(period.from) || !isDate(period.to) || period.from >= period.to) return refuse('replay_period_malformed', { ...period });
+  if (!isCalendarDate(period.from) || !isCalendarDate(period.to) || period.from >= period.to)
+    return refuse('replay_period_malformed', { ...period });
   const margins = marginsOf(inputs);
   const today = beijingDate(facts.asOf.at);
   if (margins.to > today) return refuse('replay_period_open', { to: margins.to, factsUntil: today });
@@ -160,10 +161,6 @@ function refuseMissingAttempts({ facts }: ReplayInputs): Refusal | null {
   const [first] = missing;
   if (first === undefined) return null;
   return { kind: 'rejected', code: 'replay_attempts_missing', facts: { tradeId: first.id, trades: `${missing.length}` } };
-}
-
-function isDate(text: string): boolean {
-  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00.000Z`));
 }
 
 function lastDay(to: string): string {

@@ -1,7 +1,7 @@
 /** Reads the fields of a test case (schema `daoju.tax-vectors/1`, rulebook 2.8). Input from outside: everything is checked. */
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { type Fen, fen } from '#ledger/primitives/fen.ts';
-import { type Instant, instant, parseInstant } from '#ledger/primitives/instant.ts';
+import { type Instant, instant, isCalendarDate, parseInstant } from '#ledger/primitives/instant.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -17,6 +17,9 @@ export function listOf(fields: Fields, name: string): readonly Fields[] {
   return value.map((element) => fieldsOf(element, name));
 }
 
+/** Fen of a case: a hundred times what a year of all trade is worth, and far below where a product would leave the range of exact division. */
+export const MOST_FEN = 10n ** 18n;
+
 /** JSON integers up to 2^53 - 1, or strings of digits. */
 export function amountOf(fields: Fields, name: string): Fen {
   const amount = optionalAmount(fields, name);
@@ -28,21 +31,21 @@ export function optionalAmount(fields: Fields, name: string): Fen | null {
   const value = fields[name];
   if (value === undefined || value === null) return null;
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return fen(BigInt(value));
-  if (typeof value === 'string' && /^(?:0|[1-9]\d{0,18})$/.test(value)) return fen(BigInt(value));
-  throw malformed(name, 'an amount in fen: a JSON integer, or digits above 2^53 - 1');
+  if (typeof value === 'string' && /^(?:0|[1-9]\d{0,18})$/.test(value) && BigInt(value) <= MOST_FEN) return fen(BigInt(value));
+  throw malformed(name, 'an amount in fen: a JSON integer, or digits above 2^53 - 1, up to 10^18');
 }
 
 /** Like `amountOf`, but may be below zero. */
 export function signedAmountOf(fields: Fields, name: string): Fen {
   const value = fields[name];
   if (typeof value === 'number' && Number.isSafeInteger(value)) return fen(BigInt(value));
-  if (typeof value === 'string' && /^-?(?:0|[1-9]\d{0,18})$/.test(value)) return fen(BigInt(value));
+  if (typeof value === 'string' && /^-?(?:0|[1-9]\d{0,16})$/.test(value)) return fen(BigInt(value));
   throw malformed(name, 'an amount in fen');
 }
 
 export function dateOf(fields: Fields, name: string): string {
   const value = fields[name];
-  if (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(`${value}T00:00:00.000Z`))) return value;
+  if (typeof value === 'string' && isCalendarDate(value)) return value;
   throw malformed(name, 'a date like 2026-11-22');
 }
 

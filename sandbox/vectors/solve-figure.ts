@@ -14,6 +14,8 @@ import {
   flagOf,
   instantOf,
   listOf,
+  MOST_FEN,
+  malformed,
   optionalAmount,
   signedAmountOf,
   textOf,
@@ -34,7 +36,9 @@ export function solvePeriod(fields: Fields, pack: RulePack): Answer {
   const supplies = listOf(fields, 'supplies').map((supply) => {
     const type = wordOf(supply, 'type', SUPPLY_TYPES, 'PRIMARY');
     const count = BigInt(countOf(supply, 'count'));
-    return { unitFen: amountOf(supply, 'unitGross'), count: type === 'REFUND' ? -count : count };
+    const unitFen = amountOf(supply, 'unitGross');
+    if (unitFen * count > MOST_FEN) throw malformed('supplies', 'amounts up to 10^18 fen in all');
+    return { unitFen, count: type === 'REFUND' ? -count : count };
   });
   const figure = figureOf(pack, 'PERIOD');
   const answer = computeSupplies(pack, figure, AS_OF, { given, supplies });

@@ -50,9 +50,9 @@ export function solveTaxVector(input: unknown): VectorAnswer {
     const fields = fieldsOf(input, 'case');
     id = textOf(fields, 'id');
     const pack = packOf(fields);
-    const kind = fields.kind ?? 'P2P';
-    const solve = typeof kind === 'string' && Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
-    return solve === undefined ? { id, error: `kind_unsupported ${String(kind)}` } : { id, lines: solve(fields, pack) };
+    const kind = fields.kind === undefined ? 'P2P' : textOf(fields, 'kind');
+    const solve = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
+    return solve === undefined ? { id, error: `kind_unsupported ${kind}` } : { id, lines: solve(fields, pack) };
   } catch (error) {
     if (error instanceof ParseError) return { id, error: error.message };
     throw error;

@@ -40,7 +40,39 @@ test('a case of an unknown kind or with a broken field gets an error, the others
   });
 });
 
+test('what no case can mean is named for its case and breaks nothing', async () => {
+  const wrong: readonly (readonly [object | null, string])[] = [
+    [{ gross: -1 }, 'case_malformed'],
+    [{ gross: 1e300 }, 'case_malformed'],
+    [{ gross: '9999999999999999999' }, 'case_malformed'],
+    [{ gross: '50000 ' }, 'case_malformed'],
+    [{ gross: undefined }, 'case_malformed'],
+    [{ feeBp: 10_001 }, 'case_malformed'],
+    [{ assessMode: '__proto__' }, 'case_malformed'],
+    [{ at: '2026-02-30T00:00:00.000Z', kind: 'TIMELINE' }, 'case_malformed'],
+    [{ kind: { toString: 1 } }, 'case_malformed'],
+    [{ kind: '__proto__' }, 'kind_unsupported'],
+    [{ kind: 'PERIOD', payer: {}, supplies: [{ type: 'PRIMARY', unitGross: 10 ** 15, count: 10 ** 15 }] }, 'case_malformed'],
+    [{ pack: { __proto__x: '1' } }, 'constant_unknown'],
+    [{ pack: { vatThresholdDay: '1.5' } }, 'malformed'],
+  ];
+  const cases = [...wrong.map(([more], index) => ({ ...CASE, id: `W${index}`, ...more })), null, 5, [], CASE];
+  const { code, output } = await assessText(JSON.stringify({ schema: 'daoju.tax-vectors/1', cases }));
+  const { results } = Object(output) as { results: readonly { id: string; error?: string }[] };
+  expect(code).toBe(1);
+  expect(results.slice(0, wrong.length).map(({ error = '' }, index) => error.includes(wrong[index]?.[1] ?? '?') || error)).toEqual(
+    wrong.map(() => true),
+  );
+  expect(results.slice(wrong.length, -1).every(({ error }) => error?.startsWith('case_malformed'))).toBe(true);
+  expect(results.at(-1)).toMatchObject({ id: 'X', lines: { iit: 3500 } });
+});
+
 test.each([
+  ['', 'file_not_json'],
+  ['\uFEFF', 'file_not_json'],
+  ['[]', 'schema_unknown'],
+  ['null', 'schema_unknown'],
+  ['{"schema":"daoju.tax-vectors/1","cases":{}}', 'cases_missing'],
   ['{', 'file_not_json'],
   ['{"schema":"other/1","cases":[]}', 'schema_unknown'],
   ['{"schema":"daoju.tax-vectors/1"}', 'cases_missing'],

@@ -1,4 +1,5 @@
 /** Rows of the two tables of `cli detect` as facts. */
+import { isCalendarDate } from '#ledger/primitives/instant.ts';
 import type { Fact, PaymentFact, TradeFact } from '#sandbox/surveillance/facts.ts';
 import { CsvRefusal, type CsvRow } from './read-csv.ts';
 
@@ -83,6 +84,7 @@ function readTime(row: CsvRow): number {
   const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?))?\s*(Z|UTC|[+-]\d\d:?\d\d)?$/.exec(text);
   if (match === null) throw malformed(row, 'ts', expected);
   const [, date = '', time = '00:00:00', zone = 'Z'] = match;
+  if (!isCalendarDate(date)) throw malformed(row, 'ts', 'a date of the calendar');
   const at = Date.parse(`${date}T${time}${zone === 'UTC' ? 'Z' : zone}`);
   if (Number.isNaN(at) || at < 0) throw malformed(row, 'ts', expected);
   return at;

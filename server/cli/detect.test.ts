@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function detect(text: string, kind = 'trades', isJson = true) {
+async function detect(text: string | Uint8Array, kind = 'trades', isJson = true) {
   const file = join(folder, 'facts.csv');
   await writeFile(file, text);
   let [output, notes] = ['', ''];
@@ -71,6 +71,14 @@ test.each([
   [`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,amy,bob,10000\n`, 'row_column_count', 2],
   [`${HEADER}\n${BACK_AND_FORTH[0]}\nt2,yesterday,i1,c1,amy,bob,10000,1\n`, 'row_value_malformed', 3],
   [`${HEADER}\nt1,2026-02-30T25:00:00Z,i1,c1,amy,bob,10000,1\n`, 'row_value_malformed', 2],
+  [`${HEADER}\nt1,2026-02-30T10:00:00Z,i1,c1,amy,bob,10000,1\n`, 'row_value_malformed', 2],
+  [`${HEADER}\nt1,2026-13-01,i1,c1,amy,bob,10000,1\n`, 'row_value_malformed', 2],
+  [`${HEADER}\nt1,-5,i1,c1,amy,bob,10000,1\n`, 'row_value_malformed', 2],
+  [`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,amy,bob,-10000,1\n`, 'row_value_malformed', 2],
+  [`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,amy,bob,1e4,1\n`, 'row_value_malformed', 2],
+  [`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,amy,bob,10000,-1\n`, 'row_value_malformed', 2],
+  [`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,amy,${'b'.repeat(70_000)},10000,1\n`, 'row_too_long', 2],
+  [`${HEADER}${','.repeat(70_000)}`, 'row_too_long', 1],
   [`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,amy,bob,100.00,1\n`, 'row_value_malformed', 2],
   [`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,amy,bob,0,1\n`, 'row_value_malformed', 2],
   [`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,amy,bob,10000,0.5\n`, 'row_value_malformed', 2],
@@ -82,6 +90,42 @@ test.each([
   expect(code).toBe(2);
   expect(answer).toEqual({ error, line, detail: expect.any(String) });
   expect(notes).toContain(error);
+});
+
+test('transfers have the same door: columns, numbers, numbers twice', async () => {
+  const header = 'id,ts,fromRef,toRef,amountFen';
+  const refused = async (text: string) => {
+    const { code, answer } = await detect(text, 'transfers');
+    return [code, answer.error, answer.line];
+  };
+  expect(await refused(`${HEADER}\n`)).toEqual([2, 'header_column_missing', 1]);
+  expect(await refused(`${header}\np1,1,amy,bob,-5\n`)).toEqual([2, 'row_value_malformed', 2]);
+  expect(await refused(`${header}\np1,1,,bob,5\n`)).toEqual([2, 'row_value_malformed', 2]);
+  expect(await refused(`${header}\np1,1,amy,bob,5\np1,2,amy,bob,5\n`)).toEqual([2, 'row_id_twice', 3]);
+});
+
+test('a file in GB 18030 or UTF-16 is refused, since its names would be other names; the same names in UTF-8 are read', async () => {
+  const row = 't1,2026-03-01T10:00:00Z,i1,c1,丙,丁,10000,1';
+  // 丙 and 丁 in GB 18030.
+  const gb = Buffer.concat([
+    Buffer.from(`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,`),
+    Buffer.from('b1fb2cb6a1', 'hex'),
+    Buffer.from(',10000,1\n'),
+  ]);
+  expect(await detect(gb)).toMatchObject({ code: 2, answer: { error: 'file_not_utf8', line: 2 } });
+  expect(await detect(Buffer.from(`\uFEFF${HEADER}\n${row}\n`, 'utf16le'))).toMatchObject({
+    code: 2,
+    answer: { error: 'file_not_utf8', line: 1 },
+  });
+  expect(await detect(`\uFEFF${HEADER}\r\n${row}\r\n`)).toMatchObject({ code: 0, answer: { alerts: [] } });
+});
+
+test('names that reach into the prototype are names like any other', async () => {
+  const rows = [
+    't1,2026-03-01T10:00:00Z,__proto__,constructor,__proto__,toString,10000,1',
+    '__proto__,2026-03-01T11:00:00Z,__proto__,constructor,toString,__proto__,10000,1',
+  ];
+  expect((await detect([HEADER, ...rows].join('\n'))).answer).toMatchObject({ alerts: [{ tradeIds: ['t1', '__proto__'] }] });
 });
 
 test('an unknown kind and a missing file are refused by code', async () => {

@@ -1,13 +1,14 @@
-/** Reads a table of one line per fact (RFC 4180 quotes, LF or CR LF, a byte order mark) a line at a time, so that a file larger than memory
- *  can be judged. A bad header or row is refused with its line; nothing is guessed. */
-import { createInterface } from 'node:readline';
+/** Reads a table of one line per fact (UTF-8 with or without a byte order mark, RFC 4180 quotes, LF or CR LF) a line at a time, so that a file
+ *  larger than memory can be judged. A bad header or row is refused with its line; nothing is guessed, an encoding neither. */
 import type { Readable } from 'node:stream';
 
 export const CSV_CODES = [
   'file_unreadable',
   'file_empty',
+  'file_not_utf8',
   'header_column_missing',
   'header_column_twice',
+  'row_too_long',
   'row_column_count',
   'row_quote_open',
   'row_value_malformed',
@@ -33,10 +34,10 @@ export type CsvTable = { readonly extra: readonly string[]; readonly rows: Async
 
 /** Columns in any order; those nobody asked for are passed over and named in `extra`. @throws {CsvRefusal} */
 export async function readCsv(stream: Readable, columns: readonly string[]): Promise<CsvTable> {
-  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
+  const lines = linesOf(stream);
   const first = await lines.next();
-  if (first.done === true || first.value.replace(/^\uFEFF/, '').trim() === '') throw new CsvRefusal('file_empty', 1, 'no header');
-  const header = splitLine(first.value.replace(/^\uFEFF/, ''), 1).map((name) => name.trim());
+  if (first.done === true || first.value.trim() === '') throw new CsvRefusal('file_empty', 1, 'no header');
+  const header = splitLine(first.value, 1).map((name) => name.trim());
   const places = new Map<string, number>();
   for (const [place, name] of header.entries()) {
     if (places.has(name)) throw new CsvRefusal('header_column_twice', 1, name);
@@ -45,6 +46,48 @@ export async function readCsv(stream: Readable, columns: readonly string[]): Pro
   const missing = columns.filter((name) => !places.has(name));
   if (missing.length > 0) throw new CsvRefusal('header_column_missing', 1, missing.join(', '));
   return { extra: header.filter((name) => !columns.includes(name)), rows: rowsOf(lines, header.length, places) };
+}
+
+const LINE_BYTES = 65_536;
+const LF = 0x0a;
+
+/** A name in GB 18030 read as UTF-8 would be another name, and two of them one: what is no UTF-8 is refused. */
+async function* linesOf(stream: Readable): AsyncGenerator<string> {
+  let line = 0;
+  let rest: Uint8Array = new Uint8Array(0);
+  const read = (bytes: Uint8Array): string => {
+    line += 1;
+    const end = bytes.at(-1) === 0x0d ? bytes.length - 1 : bytes.length;
+    try {
+      // A decoder takes the byte order mark away; inside the file it is a character of no name.
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: line > 1 }).decode(bytes.subarray(0, end));
+    } catch {
+      throw new CsvRefusal('file_not_utf8', line, 'the file must be UTF-8; convert it from GB 18030 or UTF-16 first');
+    }
+  };
+  for await (const chunk of stream) {
+    const bytes: Uint8Array = chunk instanceof Uint8Array ? chunk : new TextEncoder().encode(String(chunk));
+    let from = 0;
+    for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, from)) {
+      if (rest.length + end - from > LINE_BYTES) throw tooLong(line + 1);
+      yield read(joined(rest, bytes.subarray(from, end)));
+      rest = new Uint8Array(0);
+      from = end + 1;
+    }
+    if (rest.length + bytes.length - from > LINE_BYTES) throw tooLong(line + 1);
+    rest = joined(rest, bytes.subarray(from));
+  }
+  if (rest.length > 0) yield read(rest);
+}
+
+const tooLong = (line: number) => new CsvRefusal('row_too_long', line, `a line of more than ${LINE_BYTES} bytes`);
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a.length === 0) return b;
+  const all = new Uint8Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
 }
 
 async function* rowsOf(lines: AsyncIterator<string>, width: number, places: ReadonlyMap<string, number>): AsyncGenerator<CsvRow> {

@@ -2,7 +2,7 @@
  *  job again from the beginning; the result is the same bytes. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { concat, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
-import type { Instant } from '#ledger/primitives/instant.ts';
+import { type Instant, isCalendarDate } from '#ledger/primitives/instant.ts';
 import { rememberPack } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { REPLAY_ENGINE, rowJson } from '#sandbox/replay/body.ts';
@@ -48,8 +48,7 @@ const NO_DAYS = { from: '2000-01-01', to: '2000-01-01' };
 const NOTHING = { ...NO_DAYS, period: NO_DAYS, yearsFrom: NO_DAYS.from };
 
 function isPeriod({ from, to }: { readonly from: string; readonly to: string }): boolean {
-  const isDate = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00.000Z`));
-  return isDate(from) && isDate(to) && from < to;
+  return isCalendarDate(from) && isCalendarDate(to) && from < to;
 }
 
 export function openReplays({ sql, clock, random, log, ledger }: Ground): Replays {

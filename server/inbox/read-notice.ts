@@ -19,6 +19,7 @@ const NOTICES = {
   experiment_compensated: 'experiment',
   reserve_kept: 'money',
   reserve_freed: 'money',
+  complaint_answered: 'case',
   filing_confirmed: 'tax',
   filing_refused: 'tax',
   registration_due: 'tax',

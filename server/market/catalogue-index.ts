@@ -10,7 +10,10 @@ import { definitionOf } from './class-details.repo.ts';
 export type IndexedKind = {
   readonly face: Face;
   readonly classRef: string;
+  /** What orders for any kind that fits are held against. */
   readonly attributes: Readonly<Record<string, AttributeValue>>;
+  /** What facets show and filter by: nothing of a kind whose content is hidden (CN-BC-02). */
+  readonly shown: Readonly<Record<string, AttributeValue>>;
   /** Both names, category and type in lower case. */
   readonly text: string;
 };
@@ -33,6 +36,7 @@ const memories = new WeakMap<Sql, Memory>();
 type Columns = Parameters<typeof faceOf>[0] & {
   readonly attributes: Readonly<Record<string, AttributeValue>>;
   readonly class_ref: string;
+  readonly is_hidden: boolean;
   readonly search_text: string;
 };
 
@@ -44,7 +48,7 @@ export async function readCatalogueIndex(sql: Sql, tx: Tx): Promise<CatalogueInd
   const [rows, art, content, definitions] = await Promise.all([
     query<Columns>(
       tx,
-      `select ${FACE_COLUMNS}, c.class_ref, c.attributes, c.search_text from catalogue.item_classes c where c.ledger_serial > $1::bigint order by c.ledger_serial`,
+      `select ${FACE_COLUMNS}, c.class_ref, c.attributes, c.declared is not null as is_hidden, c.search_text from catalogue.item_classes c where c.ledger_serial > $1::bigint order by c.ledger_serial`,
       [from],
     ),
     query<{ class_id: string; picture: string; seq: string }>(
@@ -55,7 +59,7 @@ export async function readCatalogueIndex(sql: Sql, tx: Tx): Promise<CatalogueInd
     ),
     query<Columns & { readonly seq: string }>(
       tx,
-      `select ${FACE_COLUMNS}, c.class_ref, c.attributes, c.search_text, s.seq::text from catalogue.item_classes c
+      `select ${FACE_COLUMNS}, c.class_ref, c.attributes, c.declared is not null as is_hidden, c.search_text, s.seq::text from catalogue.item_classes c
        join (select class_id, max(seq) as seq from catalogue.content_steps where seq > $1::bigint group by class_id) s using (class_id) order by s.seq`,
       [known.lastContent],
     ),
@@ -83,6 +87,7 @@ const kindOf = (row: Columns): IndexedKind => ({
   face: faceOf(row),
   classRef: row.class_ref,
   attributes: row.attributes,
+  shown: row.is_hidden ? {} : row.attributes,
   text: row.search_text,
 });
 

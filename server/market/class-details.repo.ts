@@ -20,6 +20,7 @@ type DetailColumns = TermColumns & {
   description_en: string | null;
   attributes: Readonly<Record<string, AttributeValue>>;
   contents: readonly { readonly name: string; readonly chance: string | number }[];
+  is_hidden: boolean;
   interchangeable: boolean;
   origin: string;
   supply_cap: string | null;
@@ -41,7 +42,13 @@ type DefinitionColumns = {
   mutable: boolean;
 };
 
-export type ClassDetails = Pick<ClassPage, 'gameNames' | 'studioNames' | 'description' | 'attributes' | 'contents' | 'terms' | 'announced'>;
+export type ClassDetails = Pick<
+  ClassPage,
+  'gameNames' | 'studioNames' | 'description' | 'attributes' | 'contents' | 'terms' | 'announced'
+> & {
+  /** Illegal content (CN-BC-02): values and contents are a studio's words too. */
+  readonly isHidden: boolean;
+};
 
 /** `changed`: what differs on one item of the kind. */
 export async function findClassDetails(
@@ -52,7 +59,7 @@ export async function findClassDetails(
   const [[row], definitions] = await Promise.all([
     query<DetailColumns>(
       tx,
-      `select c.class_id, c.description_zh, c.description_en, c.attributes, c.contents, c.interchangeable, c.origin, c.supply_cap,
+      `select c.class_id, c.description_zh, c.description_en, c.attributes, c.contents, c.declared is not null as is_hidden, c.interchangeable, c.origin, c.supply_cap,
          ${TERM_COLUMNS},
          g.name_zh as game_zh, g.name_en as game_en, s.name_zh as studio_zh, s.name_en as studio_en,
          (select count(*)::int from custody.items i where i.class_id = c.class_id) as issued,
@@ -73,8 +80,9 @@ export async function findClassDetails(
     gameNames: { zh: row.game_zh, en: row.game_en },
     studioNames: { zh: row.studio_zh, en: row.studio_en ?? '' },
     description: descriptionOf(row),
-    attributes: valuesOf(definitions, { ...row.attributes, ...changed }),
-    contents: row.contents.map(({ name, chance }) => ({ name, chance: Number(chance) })),
+    isHidden: row.is_hidden,
+    attributes: row.is_hidden ? [] : valuesOf(definitions, { ...row.attributes, ...changed }),
+    contents: row.is_hidden ? [] : row.contents.map(({ name, chance }) => ({ name, chance: Number(chance) })),
     terms: termsOf(row, now),
     announced: announcedOf(termsOverTime(row), now),
   };

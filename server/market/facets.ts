@@ -32,14 +32,14 @@ export function filtersOf(search: SearchQuery): readonly Filter[] {
   for (const [key, condition] of Object.entries(search.where ?? {})) {
     if ('length' in condition) {
       const wanted = new Set(condition);
-      if (wanted.size > 0) filters.push({ key, accepts: (kind) => wanted.has(textOf(kind.attributes[key])) });
+      if (wanted.size > 0) filters.push({ key, accepts: (kind) => wanted.has(textOf(kind.shown[key])) });
       continue;
     }
     const { min, max } = condition;
     filters.push({
       key,
       accepts: (kind) => {
-        const value = numberOf(kind.attributes[key]);
+        const value = numberOf(kind.shown[key]);
         return value !== null && (min === undefined || value >= min) && (max === undefined || value <= max);
       },
     });
@@ -89,7 +89,7 @@ export function facetsOf(
   for (const { key, labels, read } of COLUMNS) pushEnum(facets, key, labels, 'enum', countedFor(key).map(read));
   for (const { key, type, labels, filterable } of definitions) {
     if (!filterable) continue;
-    const values = countedFor(key).flatMap((kind) => kind.attributes[key] ?? []);
+    const values = countedFor(key).flatMap((kind) => kind.shown[key] ?? []);
     // Of texts and dates the values themselves, the most common first, like those of an enum.
     if (type === 'boolean') pushEnum(facets, key, labels, type, values.map(textOf));
     else if (type !== 'integer' && type !== 'decimal') pushEnum(facets, key, labels, 'enum', values.map(textOf));

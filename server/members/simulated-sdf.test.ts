@@ -79,6 +79,19 @@ test('a wrong PIN is said once: the device counts, and locks itself only for who
   writeFileSync(stateFile, JSON.stringify({ ...JSON.parse(readFileSync(stateFile, 'utf8')), triesLeft: 1 }));
   expect(await faultOf(open({ pin: 'wrong' }))).toEqual([SDR.noRight, expect.stringContaining('PIN')]);
   expect(await faultOf(open())).toEqual([SDR.noRight, expect.stringContaining('locked')]);
+  writeFileSync(stateFile, JSON.stringify({ ...JSON.parse(readFileSync(stateFile, 'utf8')), triesLeft: 5 }));
+  // Somebody changes the PIN while the node runs: after the next lost session it is said once, however often the node has to sign.
+  const device = await open();
+  const other = path.join(folder, 'other');
+  const otherPin = path.join(folder, 'other-pin');
+  writeFileSync(otherPin, 'another\n');
+  spawnSync(process.execPath, [PROGRAM, '--dir', other, '--init', otherPin]);
+  const { key } = JSON.parse(readFileSync(path.join(other, 'device.json'), 'utf8'));
+  writeFileSync(stateFile, JSON.stringify({ ...JSON.parse(readFileSync(stateFile, 'utf8')), key }));
+  breakIt('communication');
+  for (let vote = 0; vote < 3; vote++) expect(await faultOf(device.sign(utf8('x')))).toEqual([SDR.noRight, expect.stringContaining('PIN')]);
+  expect(triesLeft()).toBe(4);
+  device.close();
   const nobody = openSdfDevice({ command: [path.join(folder, 'no-such-driver')], key: 1, pin: PIN }, { sm2, log: silent });
   expect(await faultOf(nobody)).toEqual([null, expect.stringContaining('driver has ended')]);
 }, 20_000);

@@ -186,7 +186,8 @@ export const DATA_SECTIONS: readonly DataSection[] = [
   {
     id: 'liquidityComplaints',
     group: 'experiments',
-    text: 'select trade_id, experiment_id, at, text from experiments.liquidity_complaints where acct = $1 order by at, trade_id',
+    text: `select l.trade_id, l.experiment_id, l.at, l.text, a.at as answered_at, a.text as answer from experiments.liquidity_complaints l
+      left join experiments.complaint_answers a using (trade_id) where l.acct = $1 order by l.at, l.trade_id`,
   },
   {
     id: 'compensations',

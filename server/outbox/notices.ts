@@ -12,6 +12,7 @@ export const NOTICE_CODES = [
   'experiment_compensated',
   'reserve_kept',
   'reserve_freed',
+  'complaint_answered',
   'filing_confirmed',
   'filing_refused',
   'registration_due',

@@ -19,6 +19,7 @@ import type { Tx } from '#server/db.ts';
 import type { Identity } from '#server/identity/identity.ts';
 import { buildDecree } from './build-decree.ts';
 import { fundCounts, readFundStatements } from './build-fund-statement.ts';
+import { readDayCounters } from './large-values.ts';
 import { countSurveillance, listAccess } from './oversight-facts.repo.ts';
 import { accessPdf, surveillancePdf } from './oversight-pdf.ts';
 import * as facts from './report-facts.repo.ts';
@@ -63,6 +64,8 @@ export function buildReport(kind: ReportKind, ground: BuildGround): Promise<Buil
     case 'camt-053':
     case 'camt-054':
       return buildFundStatement(kind, ground);
+    case 'large-value':
+      return buildLargeValue(ground);
     case 'journal':
       return buildJournal(ground);
     case 'trade-report':
@@ -142,6 +145,21 @@ async function buildFundStatement(kind: 'camt-053' | 'camt-054', { tx, period }:
   const name = kind.replace('-', '.');
   const header = { to: 'SUP_FINANCE (demonstration)', definition: `${name}.001.10`, createdAt: period.before };
   return { files: isoMessage(`${name}-${period.label}`, text, header), counts: fundCounts(statements) };
+}
+
+/** Whoever came to a line that day; nobody is an answer too. */
+async function buildLargeValue({ tx, period }: BuildGround): Promise<BuiltReport> {
+  const { counters, packHash } = await readDayCounters(tx, period);
+  const reached = counters.flatMap(({ ref, scope, direction, sumFen, lineFen, count, reachedAt }) =>
+    reachedAt === null
+      ? []
+      : [{ ref, scope, direction, sumFen: String(sumFen), lineFen: String(lineFen), count, reachedAt: toIso(reachedAt) }],
+  );
+  const document = { schema: 'daoju.large-value/1', day: period.label, packHash, reached };
+  return {
+    files: [jsonFile(`large-value-${period.label}.json`, document)],
+    counts: { reached: String(reached.length), counted: String(new Set(counters.map(({ ref }) => ref)).size) },
+  };
 }
 
 async function buildJournal({ tx, period }: BuildGround): Promise<BuiltReport> {

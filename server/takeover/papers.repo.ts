@@ -1,9 +1,10 @@
 /** SQL of the desk's papers: what the market has of them, the copy that a member keeps, and what a market that was taken over begins with. */
-import { parseAccountId } from '#ledger/primitives/ids.ts';
-import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
+import { parseAccountId, parseClassId } from '#ledger/primitives/ids.ts';
+import { type Instant, instant, parseInstant, toIso } from '#ledger/primitives/instant.ts';
 import { TAKEOVER_HOLD } from '#sandbox/cases/takeover-order.ts';
 import type { Tx } from '#server/db.ts';
 import { FALSE_CLAIM_HOLD } from '#server/desk/false-claims.ts';
+import { hideContent } from '#server/desk/hidden-content.repo.ts';
 import { closedName, upsertHold } from '#server/identity/players.repo.ts';
 import { insertRows, type Queryable, query } from '#server/journal/rows.repo.ts';
 import { type Papers, type SealedPapers, sealedPapers } from './papers.ts';
@@ -12,7 +13,7 @@ const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-
 
 const NOTHING: Omit<Papers, 'schema' | 'at'> = {
   ...{ falseClaims: [], takeovers: [], awards: [], closed: [] },
-  ...{ holds: [], names: [], watched: [], offers: [] },
+  ...{ holds: [], names: [], watched: [], offers: [], hidden: [] },
 };
 
 export async function readPapers(sql: Queryable, now: Instant): Promise<Papers> {
@@ -39,7 +40,10 @@ export async function readPapers(sql: Queryable, now: Instant): Promise<Papers> 
        'watched', (select coalesce(jsonb_agg(jsonb_build_object('acct', acct, 'classId', class_id, 'belowFen', below_fen::text,
            'sinceFen', since_fen::text, 'at', ${iso('watched_at')}) order by acct, class_id), '[]') from market.watched),
        'offers', (select coalesce(jsonb_agg(jsonb_build_object('acct', acct, 'isTaken', takes_offers, 'at', ${iso('changed_at')}) order by acct), '[]')
-         from market.offer_settings)) as papers`,
+         from market.offer_settings),
+       'hidden', (select coalesce(jsonb_agg(jsonb_build_object('classId', class_id, 'at', ${iso('at')}) order by class_id), '[]') from (
+           select s.class_id, max(s.at) as at from catalogue.content_steps s join catalogue.item_classes c using (class_id)
+           where c.declared is not null and s.act = 'hidden' group by s.class_id) h)) as papers`,
     [toIso(now)],
   );
   return { schema: 'daoju.papers/1', at: toIso(now), ...(row?.papers ?? NOTHING) };
@@ -62,7 +66,7 @@ export async function findKeptPapers(sql: Queryable): Promise<SealedPapers | nul
 }
 
 export type Carried = Readonly<
-  Record<'falseClaims' | 'takeovers' | 'awards' | 'closed' | 'holds' | 'names' | 'watched' | 'offers', number>
+  Record<'falseClaims' | 'takeovers' | 'awards' | 'closed' | 'holds' | 'names' | 'watched' | 'offers' | 'hidden', number>
 >;
 
 /** After people and sales. About whom or what this market does not know is left out. */
@@ -98,6 +102,7 @@ export async function restorePapers(tx: Tx, papers: Papers, now: Instant): Promi
     names: await restoreNames(tx, papers),
     watched: await restoreWatched(tx, papers, people),
     offers: await restoreOfferSettings(tx, papers, people),
+    hidden: await restoreHidden(tx, papers),
   };
 }
 
@@ -139,6 +144,13 @@ async function restoreWatched(tx: Tx, { watched }: Papers, people: ReadonlySet<s
     })),
     'on conflict do nothing',
   );
+}
+
+/** What the former desk has hidden stays so, and this one's can show it again. A kind that is not here shows nothing. */
+async function restoreHidden(tx: Tx, { hidden }: Papers): Promise<number> {
+  let count = 0;
+  for (const { classId, at } of hidden) if (await hideContent(tx, parseClassId(classId), parseInstant(at))) count += 1;
+  return count;
 }
 
 async function restoreOfferSettings(tx: Tx, { offers }: Papers, people: ReadonlySet<string>): Promise<number> {

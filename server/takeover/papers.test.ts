@@ -44,6 +44,7 @@ const PAPERS: Papers = {
   names: [{ acct: hex('a', 64), name: '青竹' }],
   watched: [{ acct: hex('a', 64), classId: 'cls_1', belowFen: '9007199254740993', sinceFen: null, at: '2026-11-22T00:00:00.000Z' }],
   offers: [{ acct: hex('a', 64), isTaken: false, at: '2026-11-22T00:00:00.000Z' }],
+  hidden: [{ classId: `cls_${hex('6', 32)}`, at: '2026-11-23T00:00:00.000Z' }],
 };
 
 const seal = (privateKey = operator.privateKey, to = { id: 3, encPub: supervisor.encPublicKey }) =>

@@ -1,7 +1,7 @@
 /**
  * The desk's papers that no ledger has and a takeover must not lose (product O-05, P-33 to P-35): the ladder of false claims, declared
  * takeovers of accounts with their cool-downs, awards of the guarantee fund that are still owed, closed accounts, proceeds that wait longer,
- * and of each person the display name, the watch list and whether offers are taken. The operator seals them for each
+ * which kinds are hidden, and of each person the display name, the watch list and whether offers are taken. The operator seals them for each
  * supervisor's key and signs; a supervisor hands them on sealed for the member that takes over. Whoever else fetches them reads nothing.
  */
 import { z } from 'zod';
@@ -61,6 +61,8 @@ export const papersDocument = z.strictObject({
     .array(z.strictObject({ acct, classId: z.string().min(1).max(80), belowFen: fen.nullable(), sinceFen: fen.nullable(), at: time }))
     .default([]),
   offers: z.array(z.strictObject({ acct, isTaken: z.boolean(), at: time })).default([]),
+  /** Kinds whose content is hidden (rulebook CN-BC-02), so that no market shows it again by taking over. */
+  hidden: z.array(z.strictObject({ classId: z.string().min(1).max(80), at: time })).default([]),
 });
 export type Papers = z.infer<typeof papersDocument>;
 

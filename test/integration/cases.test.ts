@@ -376,6 +376,14 @@ test('a question is signed and on the ledger, seen without its case, answered wi
   expect(await bob.mine.query({ as: 'player' })).toEqual([]);
   await refuses(bob.mine.query({ as: 'operator' }), 'inquiry_unknown');
 
+  // What was asked for is given once, by an order with its own date that is later than the one before.
+  const extension = async (wish: Partial<InquiryExtension> = {}) => {
+    const order = { actId: market.newActId(), inquiryId, dueAt: inHours(7 * 24), ...wish };
+    const document = inquiryExtensionDocument(order);
+    return { ...order, signature: market.sign(document), signedTx: await market.ledgerTx(inquiryOp(documentHash(document))) };
+  };
+  await rig.unchanged(async () => refuses(market.api.inquiry.extend.mutate(await extension()), 'inquiry_not_extendable'));
+
   const said = {
     as: 'player',
     actId: market.newActId(),
@@ -390,12 +398,6 @@ test('a question is signed and on the ledger, seen without its case, answered wi
   rig.server.clock.advance(73 * HOUR);
   await Promise.all([market.signIn(), finance.signIn(), rig.amy.client.signIn(), rig.bob.client.signIn()]);
   expect(await rig.amy.client.api.inquiry.mine.query({ as: 'player' })).toMatchObject([{ state: 'open', isOverdue: true }]);
-  // What was asked for is given once, by an order with its own date that is later than the one before.
-  const extension = async (wish: Partial<InquiryExtension> = {}) => {
-    const order = { actId: market.newActId(), inquiryId, dueAt: inHours(7 * 24), ...wish };
-    const document = inquiryExtensionDocument(order);
-    return { ...order, signature: market.sign(document), signedTx: await market.ledgerTx(inquiryOp(documentHash(document))) };
-  };
   const longer = await extension();
   await rig.unchanged(async () => {
     await refuses(market.api.inquiry.extend.mutate(await extension({ dueAt: input.dueAt })), 'inquiry_due');

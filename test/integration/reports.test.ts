@@ -13,6 +13,7 @@ import { isoId } from '#sandbox/reports/iso-20022.ts';
 import { labelAround, type Period, parsePeriod } from '#sandbox/reports/period.ts';
 import type { Tx } from '#server/db.ts';
 import { silentLog } from '#server/log.ts';
+import { getLargeValues } from '#server/market/large-values.ts';
 import { getReturns, getReturnTrades } from '#server/market/returns.ts';
 import { readSnapshot, type Snapshot } from '#server/market/snapshot.ts';
 import { buildReport } from '#server/reports/build-report.ts';
@@ -20,6 +21,7 @@ import { openReports } from '#server/reports/open-reports.ts';
 import { keepsSchema } from '#server/reports/report-schemas.ts';
 import type { ReportSummary, Reports } from '#server/reports/reports.ts';
 import { type AuthorityFault, simulatedAuthority } from '#server/reports/simulated-authority.ts';
+import type { LargeValues } from '#server/trpc/views.ts';
 import { demonstrationStudioAcct } from '#server/workers/demonstration/studio-account.ts';
 import { findHledger } from '#test/support/hledger.ts';
 import { openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
@@ -43,7 +45,8 @@ beforeAll(async () => {
   const { sm2, operator } = ledger;
   const authority = simulatedAuthority({ sql, sm2, publicKey: operator.publicKey, pack: () => getPack('CN'), fault: () => fault });
   reports = openReports({ sql, clock, random, log: silentLog, ledger, identity, outbox }, { authority });
-  await m.fund(m.bob, 5_000_000n);
+  // The institution says of an amount that ends so that it came from a bank abroad.
+  await m.fund(m.bob, 4_000_015n);
   ring = await m.kind('ring');
   const items = await m.mint(ring, m.amy, 3);
   await m.certify();
@@ -143,6 +146,16 @@ async function expectOrders(text: string): Promise<void> {
   }
 }
 
+/** Puts a pack with other values in force before the quarter ends. */
+const putPack = (version: string, values: Readonly<Record<string, string>>) => (tx: Tx) => {
+  const base = getPack('CN');
+  const changed = Object.entries(values).map(([name, value]) => [name, { ...constantOf(base, name), value }] as const);
+  const hash = rememberPack({ ...base, version, constants: { ...base.constants, ...Object.fromEntries(changed) } });
+  return tx`insert into compliance.packs
+    select ${fromHex(hash, 32)}, pack_id, ${version}, document, activated_at + interval '1 second', summary_zh, summary_en
+    from compliance.packs where pack_id = 'CN' order by activated_at desc limit 1`;
+};
+
 describe('while the period runs', () => {
   test.each([
     ['a report that does not exist', TAX, 'tea-leaves', '2026-Q1', 'report_kind_unknown'],
@@ -188,6 +201,33 @@ describe('when the day is over and a block is certified after it', () => {
     expect(text.match(/<Cd>(HOLD|FEE|ROYALTY|RELEASE)<\/Cd>/g)).toHaveLength(5 + 3 + 3 + 1);
     const events = await made(FINANCE, 'camt-054', day);
     expect((await textOf(FINANCE, events, '.xml')).split('<Ntfctn>')).toHaveLength(1 + Number(counts(events).entries));
+  });
+
+  test('what everybody paid in and out is held against the lines of the pack, and the day’s report is filed (CN-AML-03)', async () => {
+    const report = await made(FINANCE, 'large-value', day);
+    // Bob, Amy, the studio with its royalties and the operator with its fees.
+    expect(counts(report)).toEqual({ reached: '0', counted: '4' });
+    const document = JSON.parse(await textOf(FINANCE, report, '.json'));
+    expect([document.reached, keepsSchema(document)]).toEqual([[], true]);
+    const undone = m.sql.begin(async (tx) => {
+      await putPack('2026.7', { amlNaturalDay: '4000015', amlCross: '4000016', amlEntityDay: '3200' })(tx);
+      const seen = await getLargeValues({ tx, now: m.clock.now(), height: 0, viewer: null }, day);
+      throw Object.assign(new Error('undone'), { seen });
+    });
+    const { seen } = await undone.catch((error) => error);
+    const rows = seen.rows.map(
+      (row: LargeValues['rows'][number]) => `${row.account} ${row.scope} ${row.direction} ${row.sumFen} ${row.count}`,
+    );
+    // 5 % of 160,000 fen; 2 %; and Bob's deposit, to the fen on the one line and a fen short of the other.
+    expect(rows.slice(0, 4)).toEqual([
+      'operator entity in 8000 3',
+      'studio entity in 3200 3',
+      'player natural in 4000015 1',
+      'player cross_border in 4000015 1',
+    ]);
+    expect(rows.slice(4).sort()).toEqual(['player natural in 148800 3', 'player natural out 160000 3']);
+    expect([seen.reached, seen.total, seen.isOver, seen.report.reportId]).toEqual([3, 6, true, report.reportId]);
+    expect(seen.rows[3].reachedAt).toBeNull();
   });
 
   test('the signature holds, the digest stands on the ledger, and the completeness statement is the feed’s', async () => {
@@ -451,18 +491,9 @@ describe('what Decree 810 asks of a later quarter', () => {
   });
 
   test('without casual sellers (CN-RPT-12) the person is left out, unless registration is due; the studio stays', async () => {
-    const base = getPack('CN');
-    /** Puts a pack with other values in force before the quarter ends. */
-    const put = (version: string, values: Readonly<Record<string, string>>) => (tx: Tx) => {
-      const changed = Object.entries(values).map(([name, value]) => [name, { ...constantOf(base, name), value }] as const);
-      const hash = rememberPack({ ...base, version, constants: { ...base.constants, ...Object.fromEntries(changed) } });
-      return tx`insert into compliance.packs
-        select ${fromHex(hash, 32)}, pack_id, ${version}, document, activated_at + interval '1 second', summary_zh, summary_en
-        from compliance.packs where pack_id = 'CN' order by activated_at desc limit 1`;
-    };
-    const casual = await decreeOf(quarter(), put('2026.8', { reportCasualSellers: 'false' }));
+    const casual = await decreeOf(quarter(), putPack('2026.8', { reportCasualSellers: 'false' }));
     expect(casual).toMatchObject({ income: [{ sellerCode: demonstrationStudioAcct() }], totals: { sellers: '1' } });
-    const due = await decreeOf(quarter(), put('2026.9', { reportCasualSellers: 'false', noRegistrationMaxYear: '100000' }));
+    const due = await decreeOf(quarter(), putPack('2026.9', { reportCasualSellers: 'false', noRegistrationMaxYear: '100000' }));
     expect(due.totals.sellers).toBe('2');
   });
 

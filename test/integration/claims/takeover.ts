@@ -119,6 +119,7 @@ export function takeovers(): void {
         at: papers.at,
       })),
       offers: [rig.bob.acct, 'f'.repeat(64)].map((acct) => ({ acct, isTaken: false, at: papers.at })),
+      hidden: [waiting.class_id, `cls_${'f'.repeat(32)}`].map((classId) => ({ classId, at: papers.at })),
     };
     const before = papers.falseClaims.filter(({ acct: who }) => who === rig.amy.acct).length;
     const undone = new Error('undone');
@@ -128,9 +129,12 @@ export function takeovers(): void {
         await tx`update identity.players set is_demonstration = false where acct in (${rig.amy.acct}, ${rig.bob.acct})`;
         expect(await restorePapers(tx, carriedOver, now())).toEqual({
           ...{ falseClaims: 1, takeovers: 1, awards: 1, closed: 1 },
-          ...{ holds: 1, names: 1, watched: 1, offers: 1 },
+          ...{ holds: 1, names: 1, watched: 1, offers: 1, hidden: 1 },
         });
         const again = await readPapers(tx, now());
+        expect(again.hidden).toEqual([{ classId: waiting.class_id, at: papers.at }]);
+        const [kind] = await tx`select name_en from catalogue.item_classes where class_id = ${waiting.class_id}`;
+        expect(kind?.name_en).toBe('Content hidden');
         expect(again.holds).toEqual([{ tradeId: waiting.trade_id, quick: 1, hold: 'new_instrument', payoutAt }]);
         expect(again.names).toContainEqual({ acct: rig.bob.acct, name: '青竹' });
         expect(again.watched).toContainEqual({ ...carriedOver.watched[0] });

@@ -12,6 +12,7 @@ import { useNow } from '#app/_components/providers.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Chip, Field, PageTitle, Panel, Skeleton, Time, Yuan } from '#app/_components/ui.tsx';
 import type { Reconciliation } from '#server/trpc/views.ts';
+import { LargeValues } from './large-values.tsx';
 
 const REFRESH_MS = 15_000;
 const FIGURES = ['opening', 'in', 'out', 'closing', 'held'] as const;
@@ -34,6 +35,7 @@ export default function ReconciliationPage() {
             </p>
             <Breaks breaks={data.breaks} />
             <Days days={data.days} />
+            <LargeValues />
           </>
         )}
       </Loaded>
