@@ -1,6 +1,7 @@
 /** Opens everything with state, in the order in which one thing needs the other, and closes it in the opposite order. */
 import path from 'node:path';
 import { EXPERIMENT_CLASS_REFS } from '#drizzle/seed/demonstration-catalogue.ts';
+import { DEMONSTRATION_MARKET_MAKERS } from '#drizzle/seed/demonstration-keys.ts';
 import type { GenesisAccount } from '#ledger/codec/genesis.ts';
 import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
@@ -29,15 +30,16 @@ import { turnObjections } from '#server/desk/objections.ts';
 import { openEvidence } from '#server/evidence/open-evidence.ts';
 import { readEnvironment } from '#server/evidence/read-environment.ts';
 import { simulatedTimeStampAuthority, type TimeStampAuthority } from '#server/evidence/time-stamp-authority.ts';
-import { findActivePack } from '#server/exchange/active-pack.ts';
+import { clocksAt, findActivePack } from '#server/exchange/active-pack.ts';
 import { openMarket } from '#server/exchange/open-market.ts';
 import { awaitedStep } from '#server/experiments/awaited-step.ts';
 import { openExperiments } from '#server/experiments/open-experiments.ts';
 import { turnGuarantee } from '#server/guarantee/guarantee.ts';
-import { ensureDemonstrationPlayers } from '#server/identity/demonstration.ts';
+import { demonstrationPlayerAcct, ensureDemonstrationPlayers } from '#server/identity/demonstration.ts';
 import { missingRealNameProvider } from '#server/identity/http-real-name-provider.ts';
 import { openIdentity } from '#server/identity/open-identity.ts';
 import { type RealNameProvider, simulatedRealNameProvider } from '#server/identity/real-name-provider.ts';
+import { watchSellerChecks } from '#server/identity/seller-checks.ts';
 import { missingSmsGateway, type SmsGateway, simulatedSmsGateway } from '#server/identity/sms-gateway.ts';
 import type { Break, BreakKind } from '#server/journal/breaks.repo.ts';
 import { reconcile } from '#server/journal/reconcile.ts';
@@ -162,12 +164,18 @@ export async function startServices(options: StartOptions): Promise<Started> {
     },
   );
   const studio = openStudio(ground, {
+    outbox,
     hostedSigners,
     onClassChanged: (classId) => market.forgetClass(classId === null ? null : parseClassId(classId)),
   });
   const reports = openReports({ ...ground, identity, outbox }, { platform: options.platform?.facts ?? null });
   const replays = openReplays(ground);
   const sellers = watchSellers({ sql, clock, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });
+  const sellerChecks = watchSellerChecks({
+    ...{ sql, clock, outbox, identity },
+    clocks: () => clocksAt(ledger, clock.now()),
+    skip: isDemonstration ? DEMONSTRATION_MARKET_MAKERS.map(({ name }) => demonstrationPlayerAcct(ledger, name)) : [],
+  });
   const blocks = announceBlocks(ground, outbox);
   const surveillance = watchMarket({ sql, clock, log, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });
   const evidence = openEvidence(
@@ -203,6 +211,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     () => turnGuarantee({ ...ground, outbox }),
     () => reserves.turn(),
     () => sellers.turn(),
+    () => sellerChecks.turn(),
     () => eraseNames({ ...ground, recordKey: identity.ground.recordKey }),
     followActivations({ ...ground, outbox }),
     () => coSigns.turn(),

@@ -61,6 +61,7 @@ export const api = {
     artHolders: (sm3: string) => client.itemClass.artHolders.query({ sm3 }),
     getPanels: (chart: CandleInput) => client.itemClass.getPanels.query(chart),
   },
+  seller: { get: (acct: string) => client.seller.get.query({ acct }) },
   item: { get: (itemId: string) => client.item.get.query({ itemId }) },
   market: {
     listBuyOrders: (classId: string) => client.market.listBuyOrders.query({ classId }),
@@ -123,6 +124,7 @@ export const api = {
     complain: (input: { tradeId: string; text: string }) => client.reserve.complain.mutate(input),
     desk: () => client.reserve.desk.query(),
     decide: (input: Parameters<typeof client.reserve.decide.mutate>[0]) => client.reserve.decide.mutate(input),
+    answer: (input: Parameters<typeof client.reserve.answer.mutate>[0]) => client.reserve.answer.mutate(input),
   },
   myData: {
     get: () => client.myData.get.query(),
@@ -172,6 +174,8 @@ export const api = {
     bindCard: (cardNumber: string, proof?: KeyProof) =>
       client.account.bindCard.mutate({ cardNumber, ...(proof === undefined ? {} : { proof }) }),
     checkEnhanced: (declaration: EnhancedDeclaration, proof: KeyProof) => client.account.checkEnhanced.mutate({ ...declaration, proof }),
+    sellerCheck: () => client.account.sellerCheck.query(),
+    checkSeller: (proof: KeyProof) => client.account.checkSeller.mutate({ proof }),
     confirmRecovery: () => client.account.confirmRecovery.mutate(),
   },
   session: {

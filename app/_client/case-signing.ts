@@ -16,13 +16,13 @@ import {
   freezeOp,
   liftDocument,
   signedDocument,
-  TEMPORARY_MS,
   unfreezeOp,
 } from '#sandbox/cases/case-order.ts';
 import { type JudgementOrder, judgementDocument, judgementOp } from '#sandbox/cases/judgement-order.ts';
 import { type OpeningOrder, openingDocument, openingOp, SEALED_MS, sealingDocument } from '#sandbox/cases/opening.ts';
 import { type ReturnOrder, returnDocument, returnOp } from '#sandbox/cases/return-order.ts';
 import { type CompensationOrder, compensationDocument } from '#sandbox/experiments/compensation-order.ts';
+import { type ComplaintAnswerOrder, complaintAnswerDocument } from '#sandbox/experiments/complaint-answer.ts';
 import { type ProofDecisionOrder, proofDecisionDocument } from '#sandbox/experiments/proof-decision.ts';
 import type { CaseSigner, CaseTarget, FreezeView, HeldItemView, OpeningView, StaffMe, StolenView } from '#server/trpc/views.ts';
 import { api } from './api.ts';
@@ -100,8 +100,7 @@ async function signFreeze(staff: StaffMe, order: FreezeOrder) {
 export async function sendFreeze(staff: StaffMe, wish: Omit<FreezeOrder, 'actId' | 'until'> & { readonly termMs: number }) {
   const { termMs, ...rest } = wish;
   const now = Date.parse((await api.staff.challenge()).issuedAt);
-  // A minute less, so that a slow signature does not make 48 hours longer than they are.
-  const until = new Date(now + termMs - (termMs === TEMPORARY_MS ? 0 : 60_000)).toISOString();
+  const until = new Date(now + termMs).toISOString();
   const order = { ...rest, actId: newActId(), until };
   return staffApi.case.freeze({ ...order, ...(await signFreeze(staff, order)) });
 }
@@ -176,6 +175,13 @@ export async function sendProofDecision(staff: StaffMe, chain: string, wish: Omi
   const signature = await signCaseDocument(staff, chain, proofDecisionDocument(order));
   const { actId, proofId, isConfirmed, reason } = order;
   return api.reserve.decide({ actId, proofId, isConfirmed, reason, signature });
+}
+
+export async function sendComplaintAnswer(staff: StaffMe, chain: string, wish: Omit<ComplaintAnswerOrder, 'actId'>) {
+  const order = { ...wish, actId: newActId() };
+  const signature = await signCaseDocument(staff, chain, complaintAnswerDocument(order));
+  const { actId, tradeId, text } = order;
+  return api.reserve.answer({ actId, tradeId, text, signature });
 }
 
 /** The first of the two signatures under opening an identity. */

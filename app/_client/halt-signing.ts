@@ -1,5 +1,5 @@
 /** What an official signs to halt and to resume (V-17): the document with the personal key, the statement on the ledger with the office's. */
-import { type CaseDocument, documentHash, TEMPORARY_MS } from '#sandbox/cases/case-order.ts';
+import { type CaseDocument, documentHash } from '#sandbox/cases/case-order.ts';
 import { type HaltOrder, haltDocument, haltOp, resumeDocument } from '#sandbox/cases/halt-order.ts';
 import type { HaltScope, HaltView, StaffMe } from '#server/trpc/views.ts';
 import { api } from './api.ts';
@@ -16,8 +16,7 @@ async function sign(staff: StaffMe, scope: HaltScope, targetId: string, document
 export async function sendHalt(staff: StaffMe, wish: Omit<HaltOrder, 'actId' | 'until'> & { readonly termMs: number }) {
   const { termMs, ...rest } = wish;
   const now = Date.parse((await api.staff.challenge()).issuedAt);
-  // A minute less, so that a slow signature does not make 48 hours longer than they are.
-  const until = new Date(now + termMs - (termMs === TEMPORARY_MS ? 0 : 60_000)).toISOString();
+  const until = new Date(now + termMs).toISOString();
   const order = { ...rest, actId: newActId(), until };
   return staffApi.case.halt({ ...order, ...(await sign(staff, order.scope, order.targetId, haltDocument(order))) });
 }

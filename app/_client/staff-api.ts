@@ -67,6 +67,7 @@ export const staffApi = {
   funds: {
     flow: (input: { kind: V.FundsKind; id: string; back: number; forth: number }) => client.funds.flow.query(input),
     reconciliation: () => client.funds.reconciliation.query(),
+    largeValues: (day: string) => client.funds.largeValues.query({ day }),
     compareDay: (day: string) => client.funds.compareDay.mutate({ day }),
   },
   supervisor: {

@@ -1,6 +1,6 @@
-/** Figures of days that are over (migration 0473). */
+/** Figures of days that are over (migrations 0473, 0510). */
 import { bigint, integer, primaryKey, text } from 'drizzle-orm/pg-core';
-import { fenColumn, instantColumn } from '../columns.ts';
+import { bytesColumn, fenColumn, instantColumn } from '../columns.ts';
 import { market } from './market.ts';
 
 export const dayFigures = market.table('day_figures', {
@@ -30,6 +30,33 @@ export const sellerMonths = market.table(
     trades: integer('trades').notNull(),
     grossFen: fenColumn('gross_fen').notNull(),
     lastAt: instantColumn('last_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.month, table.seller] })],
+);
+
+export const dayTaxes = market.table(
+  'day_taxes',
+  {
+    day: text('day').notNull(),
+    gameId: text('game_id').notNull(),
+    line: text('line').notNull(),
+    sales: integer('sales').notNull(),
+    grossFen: fenColumn('gross_fen').notNull(),
+    taxFen: fenColumn('tax_fen').notNull(),
+    amountFen: fenColumn('amount_fen').notNull(),
+    packHash: bytesColumn('pack_hash').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.day, table.gameId, table.line] })],
+);
+
+export const sellerTaxMonths = market.table(
+  'seller_tax_months',
+  {
+    month: text('month').notNull(),
+    seller: text('seller').notNull(),
+    sales: integer('sales').notNull(),
+    grossFen: fenColumn('gross_fen').notNull(),
+    taxFen: fenColumn('tax_fen').notNull(),
   },
   (table) => [primaryKey({ columns: [table.month, table.seller] })],
 );

@@ -92,6 +92,7 @@ export const pspEntries = psp.table('entries', {
   number: bigint('number', { mode: 'bigint' }).notNull().generatedAlwaysAsIdentity().unique(),
   kind: text('kind').notNull(),
   at: instantColumn('at').notNull(),
+  isAbroad: boolean('is_abroad').notNull().default(false),
 });
 
 export const pspPostings = psp.table(

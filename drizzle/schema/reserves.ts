@@ -59,6 +59,16 @@ export const liquidityComplaints = experiments.table('liquidity_complaints', {
   text: text('text').notNull(),
 });
 
+export const complaintAnswers = experiments.table('complaint_answers', {
+  tradeId: text('trade_id')
+    .primaryKey()
+    .references(() => liquidityComplaints.tradeId),
+  actId: text('act_id').notNull().unique(),
+  byStaff: text('by_staff').notNull(),
+  at: instantColumn('at').notNull(),
+  text: text('text').notNull(),
+});
+
 export const simulatedTaxOffice = pgSchema('simulated_tax_office');
 
 export const taxReturns = simulatedTaxOffice.table('returns', {

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { equalBytes } from '#ledger/primitives/bytes.ts';
-import { documentHash, freezeDocument, LONGEST_MS, signedDocument, TEMPORARY_MS, termOf } from './case-order.ts';
+import { clocksOf } from '../packs/clocks.ts';
+import { documentHash, freezeDocument, signedDocument, termOf } from './case-order.ts';
+
+const TERMS = clocksOf(null);
+const { temporaryFreezeMs: TEMPORARY_MS, longestFreezeMs: LONGEST_MS } = TERMS;
 
 const ORDER = {
   actId: '0'.repeat(32),
@@ -21,7 +25,7 @@ test.each([
   // One temporary freeze after the other would never need a second person: the first start counts.
   ['48 hours more after a first 48', 2 * TEMPORARY_MS, TEMPORARY_MS, 'long'],
 ])('term of %s', (_, until, now, term) => {
-  expect(termOf(until, now, 0)).toBe(term);
+  expect(termOf(until, now, 0, TERMS)).toBe(term);
 });
 
 test.each(Object.keys(ORDER))('another %s is another order, and another signature', (field) => {

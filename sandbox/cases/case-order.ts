@@ -4,6 +4,7 @@ import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
 import type { FreezeTarget, Op } from '#ledger/codec/op-types.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { type Bytes, concat, utf8 } from '#ledger/primitives/bytes.ts';
+import type { Clocks } from '../packs/clocks.ts';
 
 export const FREEZE_SCOPES = ['item', 'class', 'account', 'payout'] as const;
 export type FreezeScope = (typeof FREEZE_SCOPES)[number];
@@ -12,20 +13,8 @@ export type FreezeScope = (typeof FREEZE_SCOPES)[number];
 export const FREEZE_REASONS = ['stolen_item', 'disputed_trade', 'market_abuse', 'laundering', 'minor', 'court_request', 'other'] as const;
 export type FreezeReason = (typeof FREEZE_REASONS)[number];
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-/** An authority's temporary freeze (AML Law art. 45, rulebook CN-AML-07): by one official, no longer without a second. */
-export const TEMPORARY_MS = 48 * HOUR_MS;
-/** With a case number (`ledger.md` op 11, product P-34); counted from the first freeze of the case on the target. */
-export const LONGEST_MS = 90 * DAY_MS;
-/** The operator's own, on an item (op 11, rank 1). */
-export const OPERATOR_MS = 7 * DAY_MS;
-/** An objection to a restriction is answered within 15 days (AML Law art. 39, rulebook CN-AML-06). */
-export const APPEAL_ANSWER_MS = 15 * DAY_MS;
 /** A reason is a sentence. */
 export const APPEAL_REASON_MIN = 10;
-/** Working days until a suspicious case is decided (rulebook CN-AML-04). */
-export const CASE_WORKING_DAYS = 5;
 
 export type FreezeOrder = {
   /** 32 hex digits drawn by who signs: makes the order one and salts its hash. */
@@ -88,8 +77,11 @@ export function unfreezeOp(scope: FreezeScope, target: FreezeTarget, doc: Bytes)
 
 export type Term = 'temporary' | 'long';
 
+/** How long by one official alone (AML Law art. 45), and how long at all with a case number: clocks of the pack in force. */
+export type FreezeTerms = Pick<Clocks, 'temporaryFreezeMs' | 'longestFreezeMs'>;
+
 /** `since`: start of the first freeze of this case on this target, or now. */
-export function termOf(until: number, now: number, since: number): Term | 'freeze_term' {
-  if (until <= now || until > since + LONGEST_MS) return 'freeze_term';
-  return until <= since + TEMPORARY_MS ? 'temporary' : 'long';
+export function termOf(until: number, now: number, since: number, terms: FreezeTerms): Term | 'freeze_term' {
+  if (until <= now || until > since + terms.longestFreezeMs) return 'freeze_term';
+  return until <= since + terms.temporaryFreezeMs ? 'temporary' : 'long';
 }

@@ -21,12 +21,7 @@ export type ClaimDecision = 'upheld' | 'refused';
 /** `lapsed`: nothing held the item back any more, so that the ledger would not reverse it (`ledger.md` op 21). */
 export type ClaimOutcome = 'reversed' | 'refused' | 'withdrawn' | 'lapsed';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-export const ANSWER_MS = 48 * HOUR_MS;
-export const DECISION_WORKING_DAYS = 5;
-export const CLAIM_APPEAL_MS = 7 * DAY_MS;
-export const CLAIM_REVIEW_MS = 15 * DAY_MS;
+const DAY_MS = 24 * 3_600_000;
 /** Of protection after a claim that was refused. */
 export const LEFT_AT_LEAST_MS = DAY_MS;
 /** The operator's freeze begins when what holds the item ends so soon. */

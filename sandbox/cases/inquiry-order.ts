@@ -2,7 +2,7 @@
  *  freezes are. */
 import type { Op } from '#ledger/codec/op-types.ts';
 import type { Bytes } from '#ledger/primitives/bytes.ts';
-import { type CaseDocument, DOCUMENT_ATTEST, type FreezeReason, LONGEST_MS } from './case-order.ts';
+import { type CaseDocument, DOCUMENT_ATTEST, type FreezeReason } from './case-order.ts';
 
 export const INQUIRY_PARTIES = ['player', 'studio', 'operator'] as const;
 export type InquiryParty = (typeof INQUIRY_PARTIES)[number];
@@ -52,8 +52,14 @@ export function inquiryOp(doc: Bytes): Op {
   return { kind: 'attest', subject: { kind: 'none' }, attestKind: DOCUMENT_ATTEST, doc };
 }
 
-export function mayBeDue(dueAt: number, now: number): boolean {
-  return dueAt > now && dueAt <= now + LONGEST_MS;
+/** `termMs`: the longest that the pack in force allows. */
+export function mayBeDue(dueAt: number, now: number, termMs: number): boolean {
+  return dueAt > now && dueAt <= now + termMs;
+}
+
+/** More time counts from the date that stands, or from now where that is past. */
+export function mayExtendTo(dueAt: number, now: number, standing: number, termMs: number): boolean {
+  return dueAt > standing && mayBeDue(dueAt, Math.max(now, standing), termMs);
 }
 
 /**

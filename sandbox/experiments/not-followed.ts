@@ -1,8 +1,11 @@
 /** What an experiment may promise and this market does not keep: such a promise is refused before anybody relies on it, as packs do. */
-import { DECISION_WORKING_DAYS } from '../cases/claim-order.ts';
+import { clocksOf } from '../packs/clocks.ts';
 import type { Experiment } from './experiment.ts';
 
 export type Unkept = { readonly place: string; readonly reason: string };
+
+/** A complaint is decided within the desk's term. */
+const DESK_WORKING_DAYS = clocksOf(null).claimDecisionWorkingDays;
 
 /** `null`: everything that it promises is done. A cooling-off time needs nothing: who takes part may stop at any hour. */
 export function findUnkept({ safeguards, reporting, exit }: Experiment): Unkept | null {
@@ -16,8 +19,8 @@ export function findUnkept({ safeguards, reporting, exit }: Experiment): Unkept 
     },
     {
       place: 'safeguards.complaintSlaWorkingDays',
-      reason: `the desk decides within ${DECISION_WORKING_DAYS} working days`,
-      isKept: complaintSlaWorkingDays >= DECISION_WORKING_DAYS,
+      reason: `the desk decides within ${DESK_WORKING_DAYS} working days`,
+      isKept: complaintSlaWorkingDays >= DESK_WORKING_DAYS,
     },
     { place: 'safeguards.riskAcknowledgement', reason: 'nobody joins without it', isKept: riskAcknowledgement },
     { place: 'reporting.live', reason: 'figures are always sent live', isKept: reporting.live },

@@ -7,6 +7,7 @@ import { parseRate } from '../parameters/decimal.ts';
 import type { Parameter } from '../parameters/parameter.ts';
 import { assess } from '../tax/assess.ts';
 import { checkFigures } from './check-figures.ts';
+import { CLOCK_MOST, fitsClock, isClock } from './clocks.ts';
 import { assertFits } from './pack.ts';
 import type { Cond, Expr, Figure, RulePack, TxType } from './rule-pack.ts';
 
@@ -77,6 +78,9 @@ function refuseConstants(pack: RulePack): void {
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
       throw fault('pack_constant_malformed', { path: `constants.${name}`, value: parameter.value, unit: parameter.unit });
+    }
+    if (isClock(name) && !fitsClock(parameter.value)) {
+      throw fault('pack_constant_malformed', { path: `constants.${name}`, value: parameter.value, expected: `1 to ${CLOCK_MOST}` });
     }
   }
 }

@@ -3,6 +3,7 @@ import { canonicalText } from '#ledger/codec/canonical-json.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
 import { parseRate } from '../parameters/decimal.ts';
 import type { Parameter } from '../parameters/parameter.ts';
+import { constantsWithClocks, isClock } from './clocks.ts';
 import { findNotFollowed } from './not-followed.ts';
 import type { MechanismName, RulePack, Texts } from './rule-pack.ts';
 
@@ -32,9 +33,11 @@ export function comparePacks(before: RulePack, after: RulePack): readonly PackDi
 }
 
 function compareConstants(before: RulePack, after: RulePack): readonly PackDifference[] {
-  const names = [...new Set([...Object.keys(before.constants), ...Object.keys(after.constants)])].toSorted();
+  // A clock that a pack does not name is not absent: its default binds.
+  const [was, is] = [constantsWithClocks(before), constantsWithClocks(after)];
+  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])].toSorted();
   return names.flatMap((name) => {
-    const [a, b] = [before.constants[name], after.constants[name]];
+    const [a, b] = [was[name], is[name]];
     if (a !== undefined && b !== undefined && canonicalText(a) === canonicalText(b)) return [];
     const rule = a ?? b;
     // A rule that changes how strictness is measured, or that it is statute, is no neutral edit.
@@ -236,7 +239,10 @@ function permits(authorization: PackAuthorization | null, path: string, date: st
 
 /** A draft from a form: values of constants and mechanisms by path. @throws {ParseError} `pack_malformed`; and as `parsePack` does, when the result is parsed */
 export function draftFromChanges(base: RulePack, baseHash: string, version: string, changes: Readonly<Record<string, string>>): unknown {
+  // A draft by form names every clock, so that from then on they lie under the hash.
+  const all = constantsWithClocks(base);
   const constants: Record<string, unknown> = { ...base.constants };
+  if (Object.keys(changes).some((path) => isClock(path.replace(/^const\./, '')))) Object.assign(constants, all);
   const matching: Record<string, unknown> = { ...base.trading.matching };
   let minAge: unknown = base.trading.minAge;
   const malformed = (path: string, expected: string) => new ParseError('pack_malformed', { path, expected });
@@ -250,8 +256,8 @@ export function draftFromChanges(base: RulePack, baseHash: string, version: stri
       if (!/^\d{1,3}$/.test(value)) throw malformed(path, 'an age in whole years');
       minAge = { ...base.trading.minAge, secondary: Number(value) };
     } else {
-      if (!Object.hasOwn(base.constants, name)) throw malformed(`constants.${name}`, 'a figure that the pack has');
-      constants[name] = { ...base.constants[name], value };
+      if (!Object.hasOwn(all, name)) throw malformed(`constants.${name}`, 'a figure that the pack has');
+      constants[name] = { ...all[name], value };
     }
   }
   return { ...base, version, parent: baseHash, constants, trading: { ...base.trading, matching, minAge } };

@@ -5,6 +5,9 @@ import type { RulePack } from './rule-pack.ts';
 
 type NotFollowed = { readonly constant: string; readonly follows: readonly string[] };
 
+/** Limits of the ledger, which every member checks (`ledger.md` op 11): a pack may shorten these clocks and not lengthen them. */
+const LEDGER_LIMITS: Readonly<Record<string, number>> = { operatorFreezeDays: 7, longestFreezeDays: 90 };
+
 /** The market assesses at the settlement, counts a person's sales by day, and takes each item's own cost. */
 const IN_FORCE: readonly NotFollowed[] = [
   { constant: 'vatTaxPoint', follows: ['PAYMENT'] },
@@ -27,6 +30,11 @@ export function findNotFollowed(pack: RulePack, purpose: 'IN_FORCE' | 'REPLAY'):
     const value = findConstant(pack, constant)?.value;
     if (value === undefined || follows.includes(value)) continue;
     return { path: `const.${constant}`, value, follows: follows.join(', ') };
+  }
+  for (const [constant, most] of Object.entries(LEDGER_LIMITS)) {
+    const value = findConstant(pack, constant)?.value;
+    if (value === undefined || BigInt(value) <= most) continue;
+    return { path: `const.${constant}`, value, follows: `at most ${most}` };
   }
   return null;
 }

@@ -14,6 +14,8 @@ test.each([
   ['2026', { by: 'month_after' }, '2027-01-31'],
   ['2026-Q3', { by: 'month_after' }, '2026-10-31'],
   ['2026-12-31', { by: 'next_day' }, '2027-01-01'],
+  // A Friday: Monday to Friday of the week after.
+  ['2026-11-27', { by: 'working_days', days: 5 }, '2026-12-04'],
 ] as const)('the report of %s (%o) is due on %s', (period, due, on) => {
   expect(reportDueOn(getPack('CN'), due, parsePeriod(period))).toBe(on);
 });

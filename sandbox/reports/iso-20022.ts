@@ -35,3 +35,8 @@ export function dateTime(name: string, at: Instant): XmlNode {
 export function privateParty(name: string, ref: string): XmlNode {
   return el(name, [el('Pty', [el('Id', [el('PrvtId', [el('Othr', [el('Id', isoId(ref))])])])])]);
 }
+
+/** An organisation that goes by its name. */
+export function namedParty(name: string, text: string): XmlNode {
+  return el(name, [el('Pty', [el('Nm', text)])]);
+}

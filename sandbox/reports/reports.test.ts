@@ -8,7 +8,7 @@ import { getPack } from '../packs/pack.ts';
 import { incomeRecords } from '../tax/income-record.ts';
 import { identityTable, incomeTable, incomeTotals, type SellerIdentity } from './decree-810.ts';
 import { type DpiReport, writeDpi } from './dpi.ts';
-import { type FundEntry, type FundStatement, sumStatement, writeNotification, writeStatement } from './fund-statement.ts';
+import { type FundEntry, type FundStatement, sumStatement, writeNotifications, writeStatements } from './fund-statement.ts';
 import { isoId } from './iso-20022.ts';
 import { type ReportedEntry, writePlainText } from './journal-report.ts';
 import { isOver, parsePeriod } from './period.ts';
@@ -107,7 +107,7 @@ describe('Decree 810', () => {
       address: null,
       settlementAccount: '6222',
       shopName: name,
-      shopUrl: `/players/${sellerCode}`,
+      shopUrl: `/sellers/${sellerCode}`,
       operationStart: '2026-11-01',
       operationEnd: null,
       registrationStatus: 'NONE_SMALL_SPORADIC',
@@ -193,53 +193,77 @@ describe('OECD DPI XML', () => {
 describe('fund statement', () => {
   const entry = (ref: string, amountFen: bigint, isCredit: boolean, changes: Partial<FundEntry> = {}): FundEntry => ({
     ref,
-    kind: isCredit ? 'pay_in' : 'split',
+    source: ref,
+    kind: isCredit ? 'hold' : 'payout',
     at: at('2026-11-22T03:00:00Z'),
     amountFen: fen(amountFen),
     isCredit,
     isReversal: false,
     orderId: `ord_${'a'.repeat(64)}`,
     tradeId: 'trd_1',
-    fromRef: 'b'.repeat(64),
-    toRef: null,
+    from: isCredit ? 'b'.repeat(64) : null,
+    to: isCredit ? null : 'operator',
+    ultimateFrom: isCredit ? null : 'b'.repeat(64),
+    ultimateTo: null,
+    tax: null,
     ...changes,
   });
+  const taxLine = { typeCode: 'VAT', percent: '1', baseFen: fen(495_050n), amountFen: fen(4_950n) };
+  const tax = { baseFen: fen(500_000n), totalFen: fen(4_950n), lines: [taxLine] };
   const statement = (changes: Partial<FundStatement> = {}): FundStatement => ({
-    account: { id: 'DAOJU-CUSTOMERS', name: 'Customers of Daoju (simulated institution)', currency: 'CNY' },
+    account: { id: 'DAOJU-CUSTOMERS', name: 'Customers of Daoju', currency: 'CNY', servicer: 'Simulated' },
     period: parsePeriod('2026-11-22'),
     sequence: 1,
     createdAt: at('2026-11-22T16:00:00Z'),
     openingFen: fen(1_000n),
     closingFen: fen(1_000n),
+    heldFen: fen(1_000n),
     // CN-P2P-05: one credit, and the splits of its release.
     entries: [
       entry('in', 500_000n, true),
-      entry('seller', 465_000n, false),
+      entry('seller', 465_000n, false, { to: 'a'.repeat(64), tax }),
       entry('platform', 25_000n, false),
       entry('studio', 10_000n, false),
     ],
     ...changes,
   });
 
-  test('statement and notification are valid against the public schemas, empty or full', async () => {
-    for (const each of [statement(), statement({ entries: [] })]) {
-      expect(await faults(writeStatement(each), 'camt.053.001.10.xsd')).toEqual([]);
-      expect(await faults(writeNotification(each), 'camt.054.001.10.xsd')).toEqual([]);
-    }
-    expect(await faults(writeStatement(statement()).replace('BOOK', ''), 'camt.053.001.10.xsd')).not.toEqual([]);
+  const bank = statement({ account: { ...statement().account, id: 'DAOJU-BANK' }, heldFen: null, entries: [], closingFen: fen(1_000n) });
+
+  test('statement and notifications are valid against the public schemas, an account that moved and one that rested', async () => {
+    expect(await faults(writeStatements([statement(), bank]), 'camt.053.001.10.xsd')).toEqual([]);
+    expect(await faults(writeNotifications([statement(), bank]), 'camt.054.001.10.xsd')).toEqual([]);
+    expect(await faults(writeStatements([statement()]).replace('BOOK', ''), 'camt.053.001.10.xsd')).not.toEqual([]);
   });
 
-  test('opening + credits − debits = closing, and a fen of difference stands in the file', () => {
-    expect(sumStatement(statement())).toEqual({ creditFen: 500_000n, debitFen: 500_000n, diffFen: 0n });
+  test('every entry names its order end to end, and whole; proceeds name the tax beside them', () => {
+    const xml = writeStatements([statement()]);
+    const order = `ord_${'a'.repeat(64)}`;
+    expect(xml.split(`<EndToEndId>${isoId(order)}</EndToEndId>`)).toHaveLength(5);
+    expect(xml.split(`<Ustrd>${order}</Ustrd>`)).toHaveLength(5);
+    expect(xml).toContain('<TtlTaxblBaseAmt Ccy="CNY">5000.00</TtlTaxblBaseAmt>');
+    expect(xml).toContain('<TaxblBaseAmt Ccy="CNY">4950.50</TaxblBaseAmt>');
+  });
+
+  test('one notification an event, dated when it was booked; an account that rested has one that says so', () => {
+    const xml = writeNotifications([statement(), bank]);
+    expect(xml.split('<Ntfctn>')).toHaveLength(6);
+    expect(xml.split('<Ntry>')).toHaveLength(5);
+    expect(xml.split('<CreDtTm>2026-11-22T03:00:00.000Z</CreDtTm>')).toHaveLength(5);
+  });
+
+  test('opening + credits − debits = closing = held, and a fen of difference stands in the file', () => {
+    expect(sumStatement(statement())).toEqual({ creditFen: 500_000n, debitFen: 500_000n, diffFen: 0n, heldDiffFen: 0n });
     const broken = statement({ closingFen: fen(999n) });
-    expect(sumStatement(broken).diffFen).toBe(1n);
-    expect(writeStatement(broken)).toContain('reconciliationDiff 0.01');
-    expect(writeStatement(statement())).not.toContain('reconciliationDiff');
+    expect(sumStatement(broken)).toMatchObject({ diffFen: 1n, heldDiffFen: -1n });
+    expect(writeStatements([broken])).toContain('reconciliationDiff 0.01; closing less held -0.01');
+    expect(writeStatements([statement()])).not.toContain('reconciliationDiff');
+    expect(sumStatement(bank).heldDiffFen).toBe(0n);
   });
 
   test('the same entries in any order are the same bytes', () => {
     const { entries } = statement();
-    expect(writeStatement(statement({ entries: entries.toReversed() }))).toBe(writeStatement(statement()));
+    expect(writeStatements([statement({ entries: entries.toReversed() })])).toBe(writeStatements([statement()]));
   });
 
   test('a long id becomes 32 characters of its SM3, a short one stays', () => {

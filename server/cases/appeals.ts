@@ -3,8 +3,9 @@
 
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { instant } from '#ledger/primitives/instant.ts';
-import { APPEAL_ANSWER_MS, type AppealDecision, appealDocument } from '#sandbox/cases/case-order.ts';
+import { type AppealDecision, appealDocument } from '#sandbox/cases/case-order.ts';
 import type { Tx } from '#server/db.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import type { StaffSession } from '#server/identity/identity.ts';
 import { noticeTo } from '#server/outbox/notices.ts';
 import { refuseCase } from './case-codes.ts';
@@ -24,7 +25,7 @@ export async function appealFreeze(ground: CaseGround, acct: string, freezeId: s
     if (freeze.claim_id !== null) throw refuseCase('freeze_of_claim', { claimId: freeze.claim_id });
     if (freeze.state !== 'active') throw refuseCase('freeze_state', { state: freeze.state });
     const at = clock.now();
-    const dueAt = instant(at + APPEAL_ANSWER_MS);
+    const dueAt = instant(at + clocksAt(ground.ledger, at).restrictionAnswerMs);
     if (!(await insertAppeal(tx, { appealId, freezeId, acct, text, at, dueAt }))) throw refuseCase('appeal_made');
     const caseId = freeze.case_id ?? (await openForAppeal(ground, tx, freeze));
     const row = await findCase(tx, caseId);
@@ -38,7 +39,7 @@ export async function appealFreeze(ground: CaseGround, acct: string, freezeId: s
 async function openForAppeal(ground: CaseGround, tx: Tx, freeze: FreezeRow): Promise<string> {
   const caseId = newCaseId(ground);
   const at = ground.clock.now();
-  const dueAt = instant(at + APPEAL_ANSWER_MS);
+  const dueAt = instant(at + clocksAt(ground.ledger, at).restrictionAnswerMs);
   const audience = ['market'] as const;
   await insertCase(tx, {
     ...{ caseId, source: 'own_motion', sourceId: null, topic: 'theft', audience, by: 'clock', at, dueAt },

@@ -1,12 +1,11 @@
 /** A case from its opening to its outcome (product V-14): number, ground, owner, clock, notes, evidence. Each step stays in its timeline. */
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { beijingDate, type Instant, instant, startOfBeijingDate } from '#ledger/primitives/instant.ts';
-import { CASE_WORKING_DAYS } from '#sandbox/cases/case-order.ts';
 import { addTradingDays } from '#sandbox/decisions/calendar.ts';
 import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
 import type { Audience } from '#server/compliance/alerts.repo.ts';
 import type { Tx } from '#server/db.ts';
-import { findActivePack } from '#server/exchange/active-pack.ts';
+import { clocksAt, findActivePack } from '#server/exchange/active-pack.ts';
 import type { StaffSession } from '#server/identity/identity.ts';
 import { isSupervisor } from '#server/market/audience.ts';
 import type { CaseAct, CaseOutcome, CaseSource, CaseTopic } from '#server/trpc/views.ts';
@@ -39,10 +38,15 @@ export function workingDaysAfter({ ledger }: Pick<CaseGround, 'ledger'>, now: In
   return instant(startOfBeijingDate(date) + DAY_MS);
 }
 
+/** When a case or a report is to be decided. */
+export function caseDueAt(ground: Pick<CaseGround, 'ledger'>, at: Instant): Instant {
+  return workingDaysAfter(ground, at, clocksAt(ground.ledger, at).caseWorkingDays);
+}
+
 /** In the database transaction of what gave rise to it. */
 export async function openCase(ground: Pick<CaseGround, 'clock' | 'ledger' | 'outbox'>, tx: Tx, given: OpenCase): Promise<void> {
   const at = ground.clock.now();
-  const dueAt = workingDaysAfter(ground, at, CASE_WORKING_DAYS);
+  const dueAt = caseDueAt(ground, at);
   const { by, caseId, audience, source } = given;
   await insertCase(tx, { ...given, by: by.staffId, at, dueAt });
   await addEvent(tx, caseId, { at, by, act: 'opened', body: { source, sourceId: given.sourceId } });

@@ -3,6 +3,7 @@ import { toHex } from '#ledger/primitives/bytes.ts';
 import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import type { FreezeScope } from '#sandbox/cases/case-order.ts';
 import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import { type AwardRow, listAwards } from '#server/guarantee/guarantee.repo.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import type { SupervisorRole } from '#server/market/audience.ts';
@@ -66,6 +67,7 @@ export async function caseView(
     tx,
     freezes.map((freeze) => freeze.freeze_id),
   );
+  const { temporaryFreezeMs, longestFreezeMs, inquiryMs, inquiryExtensionMs } = clocksAt(ground.ledger, now);
   return {
     ...lineOf(row, now),
     ground: row.ground,
@@ -73,6 +75,7 @@ export async function caseView(
     closedAt: isoOrNull(row.closed_at),
     outcome: row.outcome,
     canAct: row.state !== 'closed',
+    terms: { temporaryFreezeMs, longestFreezeMs, inquiryMs, inquiryExtensionMs },
     events: events.map(({ at, by_staff: by, role: as, act, body }) => ({ at: at.toISOString(), by, role: as, act, body })),
     freezes: freezes.map((freeze) => freezeView(freeze, appeals, now)),
     halts,

@@ -14,6 +14,7 @@ import {
   unfreezeOp,
 } from '#sandbox/cases/case-order.ts';
 import type { Tx } from '#server/db.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import type { StaffSession } from '#server/identity/identity.ts';
 import { refuseCase } from './case-codes.ts';
 import { recordStep, requireCase, requireOpenCase } from './case-desk.ts';
@@ -91,14 +92,14 @@ function replay(known: FreezeRow, order: FreezeOrder): FreezeAnswer {
 
 type Checked = { readonly found: FoundTarget; readonly since: ReturnType<typeof instant>; readonly term: 'temporary' | 'long' };
 
-async function checkOrder({ clock }: CaseGround, tx: Tx, staff: StaffSession, order: FreezeOrder): Promise<Checked> {
+async function checkOrder({ clock, ledger }: CaseGround, tx: Tx, staff: StaffSession, order: FreezeOrder): Promise<Checked> {
   await requireOpenCase(tx, staff, order.caseId);
   const found = await findTarget(tx, order.scope, order.targetId);
   if (found === null) throw refuseCase('target_unknown');
   const now = clock.now();
   const first = await findSince(tx, order.caseId, order.scope, order.targetId);
   const since = first === null ? now : instant(first.getTime());
-  const term = termOf(parseInstant(order.until), now, since);
+  const term = termOf(parseInstant(order.until), now, since, clocksAt(ledger, now));
   if (term === 'freeze_term') throw refuseCase('freeze_term', { since: new Date(since).toISOString() });
   return { found, since, term };
 }

@@ -8,6 +8,7 @@ import { documentHash, termOf } from '#sandbox/cases/case-order.ts';
 import { type HaltOrder, haltDocument, haltOp, type ResumeOrder, resumeDocument } from '#sandbox/cases/halt-order.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Tx } from '#server/db.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import type { Market } from '#server/exchange/market.ts';
 import { message } from '#server/exchange/messages.ts';
 import type { StaffSession } from '#server/identity/identity.ts';
@@ -163,14 +164,14 @@ function replay(known: HaltRow, order: HaltOrder): HaltAnswer {
   return { haltId, state };
 }
 
-async function checkOrder({ clock }: HaltGround, tx: Tx, staff: StaffSession, order: HaltOrder) {
+async function checkOrder({ clock, ledger }: HaltGround, tx: Tx, staff: StaffSession, order: HaltOrder) {
   await requireOpenCase(tx, staff, order.caseId);
   const found = await findHaltTarget(tx, order.scope, order.targetId);
   if (found === null) throw refuseCase('target_unknown');
   const now = clock.now();
   const first = await findHaltSince(tx, order.caseId, order.scope, order.targetId);
   const since = first === null ? now : instant(first.getTime());
-  const term = termOf(parseInstant(order.until), now, since);
+  const term = termOf(parseInstant(order.until), now, since, clocksAt(ledger, now));
   if (term === 'freeze_term') throw refuseCase('freeze_term', { since: toIso(since) });
   return { cls: found.cls, since, term };
 }

@@ -8,9 +8,7 @@ import type { AccountId, TradeId } from '#ledger/primitives/ids.ts';
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import { type CaseDocument, documentHash } from '#sandbox/cases/case-order.ts';
 import {
-  ANSWER_MS,
   answerDocument,
-  CLAIM_REVIEW_MS,
   type ClaimAnswer,
   type ClaimAppeal,
   type ClaimKind,
@@ -18,20 +16,19 @@ import {
   claimAppealDocument,
   claimAttest,
   claimDocument,
-  DECISION_WORKING_DAYS,
   FILE_BYTES_MAX,
   FILES_MAX,
   HOLD_MARGIN_MS,
   KINDS_OF_SIDE,
 } from '#sandbox/cases/claim-order.ts';
-import { workingDaysAfter } from '#server/cases/case-desk.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Tx } from '#server/db.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import { message, playerRoom } from '#server/exchange/messages.ts';
 import { moveTrades } from '#server/exchange/trade-clocks.repo.ts';
 import type { ClaimAct, ClaimFileInput, ClaimProof } from '#server/trpc/views.ts';
 import { openClaimCase } from './claim-case.ts';
-import { endAppealWindow } from './claim-clocks.ts';
+import { deskDueAt, endAppealWindow, reviewDueAt } from './claim-clocks.ts';
 import { refuseClaim } from './claim-codes.ts';
 import { type ClaimGround, closeUnreversed, operatorEnvs, operatorFreezes, requireAll, saveHeld, tellClaim } from './claim-ground.ts';
 import { type ClaimTrade, findClaimTrade, heldUntil, leavesOf, setTradeDeadline } from './claim-trade.repo.ts';
@@ -101,7 +98,7 @@ export async function enterClaim(ground: ClaimGround, acct: AccountId, input: Si
   await sequenceOutside(ground, operatorEnvs(ground, ops), async (tx, results) => {
     const [attest, ...frozen] = requireAll(results);
     await requireClaimable(tx, acct, input);
-    const dueAt = instant(at + ANSWER_MS);
+    const dueAt = instant(at + clocksAt(ground.ledger, at).claimAnswerMs);
     const respondent = trade.buyer === acct ? trade.seller : trade.buyer;
     const { kind, takeoverId } = input;
     const claim = { claimId, tradeId: trade.tradeId, kind, claimant: acct, respondent, reason: input.reason, at, dueAt, takeoverId };
@@ -215,7 +212,7 @@ export async function answerClaim(
       if (claim.dueAt !== null && claim.dueAt.getTime() <= now) throw refuseClaim('claim_answer_late');
     },
     move: async (tx, claim) => {
-      const dueAt = workingDaysAfter(ground, ground.clock.now(), DECISION_WORKING_DAYS);
+      const dueAt = deskDueAt(ground);
       await insertFiles(tx, claim.claimId, 'respondent', ground.clock.now(), files);
       await moveClaim(tx, claim.claimId, { state: 'deciding', dueAt });
       await setTradeDeadline(tx, claim.tradeId, dueAt);
@@ -245,7 +242,7 @@ export async function appealClaim(
     act: 'appealed',
     check: requireLoser(acct),
     move: async (tx, claim) => {
-      const dueAt = instant(ground.clock.now() + CLAIM_REVIEW_MS);
+      const dueAt = reviewDueAt(ground);
       await moveClaim(tx, claim.claimId, { state: 'appealed', dueAt });
       await setTradeDeadline(tx, claim.tradeId, dueAt);
       await openClaimCase(ground, tx, claim, 'appeal');

@@ -1,7 +1,6 @@
 /** The supervisors' case of a dispute: opened when an office has to act, by the office of markets, and shared from there. */
 
-import { CASE_WORKING_DAYS } from '#sandbox/cases/case-order.ts';
-import { newCaseId, workingDaysAfter } from '#server/cases/case-desk.ts';
+import { caseDueAt, newCaseId } from '#server/cases/case-desk.ts';
 import { caseMessages } from '#server/cases/case-messages.ts';
 import { addEvent, insertCase } from '#server/cases/cases.repo.ts';
 import type { CaseGround } from '#server/cases/sign-acts.ts';
@@ -22,7 +21,7 @@ export async function openClaimCase(
   if (claim.caseId !== null) return claim.caseId;
   const caseId = newCaseId(ground);
   const at = ground.clock.now();
-  const dueAt = workingDaysAfter(ground, at, CASE_WORKING_DAYS);
+  const dueAt = caseDueAt(ground, at);
   const audience = ['market'] as const;
   await insertCase(tx, {
     ...{ caseId, source: 'claim', sourceId: claim.claimId, topic: 'dispute', audience, by: UNOWNED, at, dueAt },

@@ -4,7 +4,7 @@
  */
 import type { GroupResult } from '#ledger/node/ledger-node.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
-import { CLAIM_REVIEW_MS, clockStep, DECISION_WORKING_DAYS, HOLD_MARGIN_MS, LONGER_MARGIN_MS } from '#sandbox/cases/claim-order.ts';
+import { clockStep, HOLD_MARGIN_MS, LONGER_MARGIN_MS } from '#sandbox/cases/claim-order.ts';
 import { workingDaysAfter } from '#server/cases/case-desk.ts';
 import { freezeMessages } from '#server/cases/case-messages.ts';
 import { factsOf } from '#server/cases/freeze.ts';
@@ -12,6 +12,7 @@ import { endFreeze, findFreeze } from '#server/cases/freezes.repo.ts';
 import type { CaseGround } from '#server/cases/sign-acts.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Tx } from '#server/db.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import { openClaimCase } from './claim-case.ts';
 import { closeUnreversed, OPERATOR_REF, operatorEnvs, operatorFreezes, requireAll, saveHeld, tellClaim } from './claim-ground.ts';
 import { type ClaimTrade, findClaimTrade, heldUntil, leavesOf, listFreezesOfClaim, setTradeDeadline } from './claim-trade.repo.ts';
@@ -51,8 +52,20 @@ async function turnDue(ground: CaseGround, { claimId }: ClaimRow): Promise<boole
   return done.isDone;
 }
 
+/** When the desk has to have decided. */
+export function deskDueAt(ground: CaseGround): Instant {
+  const now = ground.clock.now();
+  return workingDaysAfter(ground, now, clocksAt(ground.ledger, now).claimDecisionWorkingDays);
+}
+
+/** When a supervisor has to have answered. */
+export function reviewDueAt({ clock, ledger }: CaseGround): Instant {
+  const now = clock.now();
+  return instant(now + clocksAt(ledger, now).claimReviewMs);
+}
+
 async function toDesk(ground: CaseGround, tx: Tx, claim: ClaimRow): Promise<void> {
-  const dueAt = workingDaysAfter(ground, ground.clock.now(), DECISION_WORKING_DAYS);
+  const dueAt = deskDueAt(ground);
   await moveClaim(tx, claim.claimId, { state: 'deciding', dueAt });
   await setTradeDeadline(tx, claim.tradeId, dueAt);
   await tellClaim(ground, tx, claim, { act: 'answer_missed', from: 'open', to: 'deciding', dueAt, byRef: 'clock' });
@@ -60,7 +73,7 @@ async function toDesk(ground: CaseGround, tx: Tx, claim: ClaimRow): Promise<void
 
 /** Nobody loses a right because the desk sleeps. */
 async function toSupervisor(ground: CaseGround, tx: Tx, claim: ClaimRow): Promise<void> {
-  const dueAt = instant(ground.clock.now() + CLAIM_REVIEW_MS);
+  const dueAt = reviewDueAt(ground);
   await moveClaim(tx, claim.claimId, { state: 'appealed', dueAt });
   await setTradeDeadline(tx, claim.tradeId, dueAt);
   await openClaimCase(ground, tx, claim, 'desk_silent');
@@ -72,7 +85,7 @@ export async function endAppealWindow(ground: CaseGround, tx: Tx, claim: ClaimRo
   if (by === 'clock')
     await addStep(tx, claim.claimId, { ...CLOCK, act: 'final', at: instant(claim.dueAt?.getTime() ?? ground.clock.now()) });
   if (claim.decision === 'refused') return close(ground, tx, claim, 'refused', 'final');
-  const dueAt = instant(ground.clock.now() + CLAIM_REVIEW_MS);
+  const dueAt = reviewDueAt(ground);
   await moveClaim(tx, claim.claimId, { state: 'upheld', dueAt });
   await setTradeDeadline(tx, claim.tradeId, dueAt);
   await openClaimCase(ground, tx, claim, 'reversal');

@@ -4,7 +4,7 @@ import type { TxEnv } from '#ledger/codec/tx.ts';
 import type { GroupResult, Sequenced } from '#ledger/node/ledger-node.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
-import { documentHash, OPERATOR_MS } from '#sandbox/cases/case-order.ts';
+import { documentHash } from '#sandbox/cases/case-order.ts';
 import { type ClaimOutcome, LEFT_AT_LEAST_MS } from '#sandbox/cases/claim-order.ts';
 import { refuseCase } from '#server/cases/case-codes.ts';
 import { recordStep } from '#server/cases/case-desk.ts';
@@ -14,6 +14,7 @@ import { factsOf } from '#server/cases/freeze.ts';
 import { findFreeze, insertFreeze, listFreezesOfCase } from '#server/cases/freezes.repo.ts';
 import type { CaseGround } from '#server/cases/sign-acts.ts';
 import type { Tx } from '#server/db.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import type { Market } from '#server/exchange/market.ts';
 import { message, playerRoom } from '#server/exchange/messages.ts';
 import { moveTrades } from '#server/exchange/trade-clocks.repo.ts';
@@ -60,7 +61,7 @@ type Held = { readonly itemId: string; readonly until: Instant; readonly op: Op 
 /** The operator's freeze of each item for the longest that it may, where nobody holds it and the ledger would take it. */
 export function operatorFreezes({ ledger, clock }: CaseGround, trade: ClaimTrade, text: string): readonly Held[] {
   const now = clock.now();
-  const until = instant(now + OPERATOR_MS);
+  const until = instant(now + clocksAt(ledger, now).operatorFreezeMs);
   const doc = documentHash({ act: 'hold_item', tradeId: trade.tradeId, reason: text });
   return leavesOf(ledger, trade).flatMap(({ serial, frozenUntil }) => {
     const itemId = trade.serials.find((item) => item.serial === serial)?.itemId;

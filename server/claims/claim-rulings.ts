@@ -7,7 +7,7 @@ import type { TxEnv } from '#ledger/codec/tx.ts';
 import { equalBytes } from '#ledger/primitives/bytes.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { documentHash } from '#sandbox/cases/case-order.ts';
-import { CLAIM_APPEAL_MS, type ClaimRuling, claimAttest, reverseOp, rulingDocument } from '#sandbox/cases/claim-order.ts';
+import { type ClaimRuling, claimAttest, reverseOp, rulingDocument } from '#sandbox/cases/claim-order.ts';
 import { refuseCase } from '#server/cases/case-codes.ts';
 import { recordStep, requireCase } from '#server/cases/case-desk.ts';
 import { freezeMessages } from '#server/cases/case-messages.ts';
@@ -17,6 +17,7 @@ import { endFreeze, findFreeze } from '#server/cases/freezes.repo.ts';
 import { requireLedgerTx, requireStaffSignature } from '#server/cases/sign-acts.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Tx } from '#server/db.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import { message, playerRoom } from '#server/exchange/messages.ts';
 import { reverseBooks } from '#server/exchange/reverse-trade.ts';
 import type { StaffSession } from '#server/identity/identity.ts';
@@ -67,7 +68,7 @@ export async function decideClaim(ground: ClaimGround, staff: StaffSession, ruli
     const [attest] = requireAll(results);
     const { claimId } = requireState(await findClaim(tx, ruling.claimId, true), ['deciding']);
     const at = ground.clock.now();
-    const dueAt = instant(at + CLAIM_APPEAL_MS);
+    const dueAt = instant(at + clocksAt(ground.ledger, at).claimAppealMs);
     const proof = { certificateSerial: staff.certificateSerial };
     await addStep(tx, claimId, {
       role: 'desk',

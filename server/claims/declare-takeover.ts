@@ -7,13 +7,8 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import { toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import { instant, toIso } from '#ledger/primitives/instant.ts';
-import {
-  TAKEOVER_COOL_MS,
-  TAKEOVER_HOLD,
-  TAKEOVER_TRADES_MS,
-  type TakeoverDeclaration,
-  takeoverDocument,
-} from '#sandbox/cases/takeover-order.ts';
+import { TAKEOVER_HOLD, type TakeoverDeclaration, takeoverDocument } from '#sandbox/cases/takeover-order.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import type { Market } from '#server/exchange/market.ts';
 import type { Identity } from '#server/identity/identity.ts';
 import { noticeTo } from '#server/outbox/notices.ts';
@@ -65,7 +60,7 @@ export async function declareTakeover(
     const at = clock.now();
     const running = await findRunning(tx, acct, at);
     if (running !== null) throw refuseClaim('takeover_running', { until: running.until.toISOString() });
-    const until = instant(at + TAKEOVER_COOL_MS);
+    const until = instant(at + clocksAt(ground.ledger, at).takeoverCoolMs);
     await insertTakeover(tx, { takeoverId, acct, text: input.text, at, until, ...signed });
     await identity.holdPlayer(tx, acct, { code: TAKEOVER_HOLD, until });
     const notice = { takeoverId, until: toIso(until), link: '/disputes' };
@@ -105,7 +100,7 @@ async function turnOne(ground: TakeoverGround, row: TakeoverRow): Promise<number
     await addCanceled(sql, takeoverId, orders.length - (await listOpenOrders(sql, acct, row.at)).length);
   }
   for (const giftId of await listOpenGifts(sql, acct)) await market.gifts.end({ acct }, giftId);
-  const since = new Date(row.at.getTime() - TAKEOVER_TRADES_MS);
+  const since = new Date(row.at.getTime() - clocksAt(ground.ledger, instant(row.at.getTime())).takeoverTradesMs);
   const { ready, waiting } = await listTradesToClaim(sql, acct, since, row.at);
   let steps = orders.length;
   for (const tradeId of ready) {

@@ -16,6 +16,7 @@ import {
   inquiryExtensionDocument,
   inquiryOp,
   mayBeDue,
+  mayExtendTo,
   wouldTipOff,
 } from '#sandbox/cases/inquiry-order.ts';
 import { refuseCase } from '#server/cases/case-codes.ts';
@@ -24,6 +25,7 @@ import { findCase, findSignedDocument, insertSignature } from '#server/cases/cas
 import { type CaseGround, requireLedgerTx, requireStaffSignature, sequenceAct } from '#server/cases/sign-acts.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Tx } from '#server/db.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import type { StaffSession } from '#server/identity/identity.ts';
 import type { Queryable } from '#server/journal/rows.repo.ts';
 import { noticeTo } from '#server/outbox/notices.ts';
@@ -72,10 +74,11 @@ export async function askInformation(ground: CaseGround, staff: StaffSession, or
   return inquiryId;
 }
 
-async function requireMayAsk({ clock }: CaseGround, tx: Tx, staff: StaffSession, order: InquiryOrder) {
+async function requireMayAsk({ clock, ledger }: CaseGround, tx: Tx, staff: StaffSession, order: InquiryOrder) {
   const row = await requireOpenCase(tx, staff, order.caseId);
   if (wouldTipOff(order.party, { topic: row.topic, reasonCode: order.reasonCode })) throw refuseCase('inquiry_tells');
-  if (!mayBeDue(parseInstant(order.dueAt), clock.now())) throw refuseCase('inquiry_due');
+  const now = clock.now();
+  if (!mayBeDue(parseInstant(order.dueAt), now, clocksAt(ledger, now).inquiryMs)) throw refuseCase('inquiry_due');
   if (!(await isParty(tx, order.party, order.partyId))) throw refuseCase('inquiry_party_unknown');
   return row;
 }
@@ -108,8 +111,9 @@ async function requireMayExtend(ground: CaseGround, tx: Tx, staff: StaffSession,
   const row = await requireOpenCase(tx, staff, inquiry.caseId);
   const kinds = (await listReplies(tx, [inquiryId])).map(({ kind }) => kind);
   if (!kinds.includes('more_time') || kinds.includes('answered') || inquiry.extendedAt !== null) throw refuseCase('inquiry_not_extendable');
-  const due = parseInstant(dueAt);
-  if (!mayBeDue(due, ground.clock.now()) || due <= inquiry.dueAt.getTime()) throw refuseCase('inquiry_due');
+  const now = ground.clock.now();
+  const { inquiryExtensionMs } = clocksAt(ground.ledger, now);
+  if (!mayExtendTo(parseInstant(dueAt), now, inquiry.dueAt.getTime(), inquiryExtensionMs)) throw refuseCase('inquiry_due');
   return { row, inquiry };
 }
 

@@ -1,6 +1,7 @@
 /** Packs and proposals as pages show them. */
 
 import { beijingDate, type Instant, toIso } from '#ledger/primitives/instant.ts';
+import { constantsWithClocks, isClock } from '#sandbox/packs/clocks.ts';
 import { comparePacks } from '#sandbox/packs/compare-packs.ts';
 import { findPackByHash } from '#sandbox/packs/pack.ts';
 import { MECHANISMS, type MechanismName, type RulePack, type Texts } from '#sandbox/packs/rule-pack.ts';
@@ -59,7 +60,7 @@ export function packView(known: KnownPack, now: Instant): PackView {
 }
 
 function constantViews(pack: RulePack): readonly PackParameter[] {
-  return Object.entries(pack.constants).map(([name, parameter]) => ({
+  return Object.entries(constantsWithClocks(pack)).map(([name, parameter]) => ({
     name,
     path: `const.${name}`,
     words: parameter.name ?? null,
@@ -75,6 +76,8 @@ function constantViews(pack: RulePack): readonly PackParameter[] {
     stricterIs: parameter.stricterIs ?? null,
     statutory: parameter.statutory,
     grantable: parameter.grantable ?? false,
+    isClock: isClock(name),
+    isDefault: !Object.hasOwn(pack.constants, name),
   }));
 }
 
@@ -107,6 +110,8 @@ function mechanismViews(pack: RulePack): readonly PackParameter[] {
       stricterIs: rule.stricterIs,
       statutory: rule.statutory,
       grantable: rule.grantable,
+      isClock: false,
+      isDefault: false,
     };
   });
 }

@@ -5,10 +5,10 @@
 import { type Bytes, toHex } from '#ledger/primitives/bytes.ts';
 import { type AccountId, parseClassId } from '#ledger/primitives/ids.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
-import { CASE_WORKING_DAYS, documentHash, OPERATOR_MS } from '#sandbox/cases/case-order.ts';
+import { documentHash } from '#sandbox/cases/case-order.ts';
 import { type DeskAct, type DeskOrder, type DeskQueue, deskDocument, type TheftClaim, theftDocument } from '#sandbox/cases/desk-order.ts';
 import { refuseCase } from '#server/cases/case-codes.ts';
-import { workingDaysAfter } from '#server/cases/case-desk.ts';
+import { caseDueAt, workingDaysAfter } from '#server/cases/case-desk.ts';
 import { freezeMessages } from '#server/cases/case-messages.ts';
 import { factsOf } from '#server/cases/freeze.ts';
 import { findFreeze, findTarget, insertFreeze } from '#server/cases/freezes.repo.ts';
@@ -17,6 +17,7 @@ import { type ClaimGround, operatorEnvs, requireAll } from '#server/claims/claim
 import { requirePlayerSignature } from '#server/claims/player-signature.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Tx } from '#server/db.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import type { Market } from '#server/exchange/market.ts';
 import type { Identity, StaffSession } from '#server/identity/identity.ts';
 import { noticeTo } from '#server/outbox/notices.ts';
@@ -42,7 +43,7 @@ export async function report(
     await requireUnbarred(tx, acct, at);
     if (!(await isSubject(tx, wish.kind, wish.subjectId))) throw refuseDesk('report_subject_unknown');
     const reportId = `rpt_${toHex(ground.random.bytes(16))}`;
-    const dueAt = workingDaysAfter(ground, at, CASE_WORKING_DAYS);
+    const dueAt = caseDueAt(ground, at);
     if (!(await insertReport(tx, { ...wish, reportId, reporter: acct, at, dueAt, sworn: null }))) throw refuseDesk('report_made');
   });
 }
@@ -138,7 +139,7 @@ async function freezeStolen(
   if (found === null || leaf === null) throw refuseDesk('report_subject_unknown');
   const at = ground.clock.now();
   if (leaf.frozenUntil !== 0n && BigInt(at) < leaf.frozenUntil + PAUSE_MS) throw refuseDesk('desk_freeze_used');
-  const until = instant(at + OPERATOR_MS);
+  const until = instant(at + clocksAt(ground.ledger, at).operatorFreezeMs);
   const envs = operatorEnvs(ground, [{ kind: 'freeze', target: found.target, until: BigInt(until), doc }]);
   await sequenceOutside(ground, envs, async (tx, results) => {
     const [frozen] = requireAll(results);

@@ -5,6 +5,7 @@ import { type Bytes, isZero, toHex } from '#ledger/primitives/bytes.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
 import type { StateView } from '#ledger/state/view.ts';
 import { recordKey } from '#ledger/tx/ids.ts';
+import { type Clocks, clocksOf } from '#sandbox/packs/clocks.ts';
 import { findPackByHash } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { RefusalError } from '#server/refusal.ts';
@@ -29,4 +30,9 @@ export function findActivePack(pending: StateView, now: Instant): ActivePack | n
   // A document that nobody has brought here: nothing is traded by rules that can't be read.
   const pack = findPackByHash(toHex(hash));
   return pack === null || pack.id !== JURISDICTION ? null : { pack, hash };
+}
+
+/** Terms by the pack in force at that moment. What has begun keeps the end that it was given. */
+export function clocksAt({ pending }: { readonly pending: StateView }, now: Instant): Clocks {
+  return clocksOf(findActivePack(pending, now)?.pack ?? null);
 }

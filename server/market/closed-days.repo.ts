@@ -6,6 +6,8 @@
 import { beijingDate, type Instant, instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
 import type { Sql, Tx } from '#server/db.ts';
 import { query } from '#server/journal/rows.repo.ts';
+import { addTaxSellers, writeDayTaxes, writeTaxSellers } from './closed-taxes.repo.ts';
+import { NEWEST } from './newest-assessments.ts';
 
 const DAY_MS = 86_400_000;
 const MESSAGES_AT_ONCE = 2_000;
@@ -21,9 +23,6 @@ export const TRADE_SUMS = `select count(*)::int as trades, coalesce(sum(gross_fe
   coalesce(sum(gross_fen) filter (where not exists (${LABELLED})), 0)::bigint as filtered_fen,
   coalesce(sum(fee_fen + royalty_fen), 0)::bigint as cost_fen, count(certified_at)::int as certified, coalesce(sum(${CERTIFY_MS}), 0)::bigint as certify_ms
   from market.trades t where ${SETTLED}`;
-/** The newest version of each sale: its own day never changes. */
-export const NEWEST = `from compliance.assessments a where a.day >= $1 and a.day < $2
-  and not exists (select from compliance.assessments b where b.trade_id = a.trade_id and b.version > a.version)`;
 
 type Cursor = { market_seq: string; tax_seq: string; closed_before: string | null };
 
@@ -39,9 +38,18 @@ async function step(tx: Tx, now: Instant): Promise<boolean> {
   const days = await daysToClose(tx, now, before);
   const closedBefore = days.length === 0 ? before : dayAfter(days.at(-1) ?? '');
   const touched = before === null || sales.length === 0 ? [] : await daysOf(tx, sales, before);
-  for (const day of new Set([...touched, ...days])) await writeDay(tx, day);
-  for (const day of days) await addSellers(tx, day);
-  if (before !== null && closedBefore !== null && sales.length > 0) await writeSellers(tx, sales, before, closedBefore);
+  for (const day of new Set([...touched, ...days])) {
+    await writeDay(tx, day);
+    await writeDayTaxes(tx, day, dayAfter(day));
+  }
+  for (const day of days) {
+    await addSellers(tx, day);
+    await addTaxSellers(tx, day, dayAfter(day));
+  }
+  if (before !== null && closedBefore !== null && sales.length > 0) {
+    await writeSellers(tx, sales, before, closedBefore);
+    await writeTaxSellers(tx, sales, before, closedBefore);
+  }
   await query(tx, 'update market.figures_cursor set market_seq = $1::bigint, tax_seq = $2::bigint, closed_before = $3', [
     seqs.market,
     seqs.tax,

@@ -1,6 +1,6 @@
 /** Returns of a month: the platform's on its fees, each studio's on its royalties (rulebook 0.4 FEE and ROYALTY, CN-ST-02; product V-06). */
 import type { AccountId } from '#ledger/primitives/ids.ts';
-import { beijingDate } from '#ledger/primitives/instant.ts';
+import { beijingDate, toIso } from '#ledger/primitives/instant.ts';
 import { packHash } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { type Period, parsePeriod } from '#sandbox/reports/period.ts';
@@ -34,7 +34,8 @@ export async function keptReturns(ground: Pick<ReadGround, 'sql' | 'clock'>, lab
 export async function getReturns({ tx, now }: Snapshot, label: string, only?: AccountId): Promise<PeriodReturns> {
   const period = monthOf(label);
   const pack = await findPackInForce(tx, 'CN', period.before);
-  if (pack?.figures?.some(({ id }) => id === RETURN_FIGURE) !== true) return { period: label, isOpen: period.before > now, returns: null };
+  if (pack?.figures?.some(({ id }) => id === RETURN_FIGURE) !== true)
+    return { period: label, asOf: toIso(now), isOpen: period.before > now, returns: null };
   const all = await listSupplies(tx, period);
   const mine = only === undefined ? all : all.filter(({ payer }) => payer === only);
   const names = await listStudioNames(
@@ -43,6 +44,7 @@ export async function getReturns({ tx, now }: Snapshot, label: string, only?: Ac
   );
   return {
     period: label,
+    asOf: toIso(now),
     isOpen: period.before > now,
     returns: mine.map((each) => {
       const view = returnView(pack, period, each);

@@ -1,7 +1,8 @@
 /** Sums over a span of days (product V-05): days that are over from what is kept of them, the rest from the rows themselves. */
 import { beijingDate, instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
 import { query } from '#server/journal/rows.repo.ts';
-import { CERTIFY_MS, NEWEST, SETTLED, TRADE_SUMS } from './closed-days.repo.ts';
+import { CERTIFY_MS, SETTLED, TRADE_SUMS } from './closed-days.repo.ts';
+import { NEWEST } from './newest-assessments.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export type SpanDates = { readonly fromDate: string; readonly beforeDate: string };
@@ -84,8 +85,8 @@ export async function sumAssessed(
   return row ?? { assessed: 0, fen: '0' };
 }
 
-/** Months that are kept of sellers, and the stretches at both ends that are not. */
-function sellerParts({ closed, open, closedBefore }: Split) {
+/** Months that are kept of sellers, and the stretches at both ends that are not: from the first date to the one before, twice. */
+export function sellerParts({ closed, open, closedBefore }: Split) {
   const months: string[] = [];
   let [first, last] = [open.before, closed.from];
   const start = closed.from.endsWith('-01') ? closed.from : nextMonth(closed.from);
@@ -96,7 +97,7 @@ function sellerParts({ closed, open, closedBefore }: Split) {
     first = earlier(first, from);
     last = earlier(end, closed.before);
   }
-  return { months, args: [iso(closed.from), iso(first), iso(months.length === 0 ? open.before : last), iso(open.before)] };
+  return { months, ends: [closed.from, first, months.length === 0 ? open.before : last, open.before] };
 }
 
 function nextMonth(date: string): string {
@@ -107,26 +108,26 @@ function nextMonth(date: string): string {
 const AT_THE_END = SETTLED.replaceAll('$1', '$3').replaceAll('$2', '$4');
 
 export async function countSellers({ tx }: Pick<Snapshot, 'tx'>, split: Split): Promise<number> {
-  const { months, args } = sellerParts(split);
+  const { months, ends } = sellerParts(split);
   const [row] = await query<{ sellers: number }>(
     tx,
     `select count(*)::int as sellers from (select seller from market.seller_months where month = any($5)
        union select t.seller from market.trades t where ${SETTLED} union select t.seller from market.trades t where ${AT_THE_END}) s`,
-    [...args, months],
+    [...ends.map(iso), months],
   );
   return row?.sellers ?? 0;
 }
 
 /** Rows of the list of sellers, as a relation with five arguments. */
 export function sellerRows(split: Split): { readonly rows: string; readonly args: readonly (string | readonly string[])[] } {
-  const { months, args } = sellerParts(split);
+  const { months, ends } = sellerParts(split);
   const own = (where: string) =>
     `select t.seller, count(*) as trades, sum(t.gross_fen) as gross_fen, max(t.settled_at) as last_at from market.trades t where ${where} group by t.seller`;
   return {
     rows: `select s.seller as id, max(s.last_at) as at, null as zh, null as en, s.seller as person, sum(s.gross_fen) as value, sum(s.trades)::text as detail
       from (select seller, trades, gross_fen, last_at from market.seller_months where month = any($5)
         union all ${own(SETTLED)} union all ${own(AT_THE_END)}) s group by s.seller`,
-    args: [...args, months],
+    args: [...ends.map(iso), months],
   };
 }
 

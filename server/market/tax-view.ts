@@ -2,7 +2,7 @@
 
 import { assert } from '#ledger/primitives/assert.ts';
 import { parseAccountId, parseItemId } from '#ledger/primitives/ids.ts';
-import { beijingDate, type Instant, instant } from '#ledger/primitives/instant.ts';
+import { beijingDate, type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import { getPackByHash } from '#sandbox/packs/pack.ts';
 import { type Period, parsePeriod } from '#sandbox/reports/period.ts';
 import { dueDate } from '#sandbox/tax/filing-calendar.ts';
@@ -11,10 +11,10 @@ import { noticeView } from '#server/compliance/seller-years.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import { parseSaleId, type SaleId } from '#server/settlement/sale-id.ts';
 import type { Names, TaxDay } from '#server/trpc/views.ts';
-import { NEWEST as NEWEST_OF_DAYS } from './closed-days.repo.ts';
 import { DAY_MS } from './figures.repo.ts';
 import type { Snapshot } from './snapshot.ts';
-import { dayWithEnough, splitSpan } from './span-figures.repo.ts';
+import { splitSpan } from './span-figures.repo.ts';
+import { firstDayListed, fitting, sumLines, sumSales, type TaxFit, topGames, topSellers } from './tax-sums.repo.ts';
 
 type DayRow = {
   item_id: string | null;
@@ -25,73 +25,34 @@ type DayRow = {
   total_fen: string;
   is_taxable: boolean;
   version: number;
-  pack_hash: string;
-  lines: readonly { readonly id: string; readonly amountFen: string }[];
 };
 type CrossingRow = { acct: string; at: Date; gross_fen: string; sales_fen: string; by_trade_id: string; reassessed: readonly string[] };
 
-type GroupSums = { trades: number; gross: string; tax: string };
-type SellerRow = GroupSums & { seller: string };
-type GameRow = GroupSums & { game_id: string; zh: string | null; en: string };
-
-const MOST_TRADES = 5_000;
-const MOST_GROUPS = 50;
-/** The newest version of each sale of the period with its game; a gift has that of its item. */
-const NEWEST = `select a.* ${NEWEST_OF_DAYS}`;
-const SALES = `select n.*, coalesce(t.settled_at, n.at) as shown_at, g.item_id, c.game_id from (${NEWEST}) n
-  left join market.trades t on t.trade_id = n.trade_id left join market.gifts g on g.gift_id = n.trade_id
-  left join custody.items i on i.item_id = g.item_id left join catalogue.item_classes c on c.class_id = coalesce(t.class_id, i.class_id)`;
-/** Sales of one seller, of one game, or with an amount on one line. */
-const FITTING = `($3::text is null or n.seller = $3) and ($4::text is null or n.game_id = $4)
-  and ($5::text is null or exists (select 1 from jsonb_array_elements(n.lines) l(line) where l.line->>'id' = $5 and (l.line->>'amountFen')::bigint <> 0))`;
-const GROUP_SUMS = 'count(*)::int as trades, sum(n.gross_fen)::text as gross, sum(n.total_fen)::text as tax';
-
-/** Which sales are listed; the sums above them are of all. */
-export type TaxFit = { readonly seller?: string | undefined; readonly game?: string | undefined; readonly line?: string | undefined };
+/** A page shows these at once; the rest is paged through where the tile *assessed* opens, or by a seller, game or line. */
+const MOST_TRADES = 500;
 
 /** A day, month, quarter or year: `2026-11-27`, `2026-11`, `2026-Q4`, `2026`. A day's view and a year's are one question over other dates. */
 export async function getTaxDay({ tx, now }: Snapshot, label: string, fit: TaxFit = {}): Promise<TaxDay> {
   const period = parsePeriod(label);
   const { fromDate, beforeDate } = period;
   const dates = [fromDate, beforeDate];
-  const asked = [fit.seller ?? null, fit.game ?? null, fit.line ?? null];
-  const isAll = asked.every((each) => each === null);
-  // The newest stand in the last days: earlier ones are not read for them.
-  const listedFrom = isAll ? await dayWithEnough({ tx }, await splitSpan({ tx }, period), beforeDate, MOST_TRADES) : fromDate;
-  const [trades, sums, crossings, sellers, games, [counted], filed, notices] = await Promise.all([
+  const split = await splitSpan({ tx }, period);
+  const listed = fitting(fit, split, await firstDayListed({ tx }, split, fit, MOST_TRADES));
+  const [trades, sums, sellers, games, counted, crossings, filed, notices] = await Promise.all([
     query<DayRow>(
       tx,
-      `select n.trade_id, n.shown_at as at, n.seller, n.gross_fen, n.total_fen, n.is_taxable, n.version, encode(n.pack_hash, 'hex') as pack_hash,
-         n.lines, n.item_id from (${SALES}) n where ${FITTING} order by n.shown_at desc, n.trade_id limit ${MOST_TRADES}`,
-      [listedFrom, beforeDate, ...asked],
+      `select n.trade_id, n.shown_at as at, n.seller, n.gross_fen, n.total_fen, n.is_taxable, n.version, n.item_id from ${listed.rows}
+       order by n.shown_at desc, n.trade_id limit ${MOST_TRADES}`,
+      listed.args,
     ),
-    query<{ id: string; amount: string; pack_hash: string }>(
-      tx,
-      `select l.line->>'id' as id, sum((l.line->>'amountFen')::bigint)::text as amount, min(encode(n.pack_hash, 'hex')) as pack_hash
-       from (${NEWEST}) n, jsonb_array_elements(n.lines) l(line) group by 1 order by 1`,
-      dates,
-    ),
+    sumLines({ tx }, split),
+    topSellers({ tx }, split),
+    topGames({ tx }, split),
+    sumSales({ tx }, split, fit),
     query<CrossingRow>(
       tx,
       'select acct, at, gross_fen, sales_fen, by_trade_id, reassessed from compliance.crossings where day >= $1 and day < $2 order by at desc, by_trade_id limit 500',
       dates,
-    ),
-    query<SellerRow>(
-      tx,
-      `select seller, ${GROUP_SUMS} from (${NEWEST}) n group by seller order by sum(total_fen) desc, seller limit ${MOST_GROUPS}`,
-      dates,
-    ),
-    query<GameRow>(
-      tx,
-      `select g.game_id, g.name_zh as zh, g.name_en as en, ${GROUP_SUMS} from (${SALES}) n join catalogue.games g on g.game_id = n.game_id
-       group by g.game_id order by sum(n.total_fen) desc, g.game_id limit ${MOST_GROUPS}`,
-      dates,
-    ),
-    query<{ trades: number; tax: string; gross: string }>(
-      tx,
-      `select count(*)::int as trades, coalesce(sum(n.total_fen), 0)::text as tax, coalesce(sum(n.gross_fen), 0)::text as gross
-       from (${isAll ? NEWEST : SALES}) n ${isAll ? '' : `where ${FITTING}`}`,
-      isAll ? dates : [...dates, ...asked],
     ),
     query<{ kind: string; report_id: string; version: number; at: Date; receipt_no: string | null }>(
       tx,
@@ -104,10 +65,11 @@ export async function getTaxDay({ tx, now }: Snapshot, label: string, fit: TaxFi
   const total = sums.reduce((sum, row) => sum + BigInt(row.amount), 0n);
   return {
     day: label,
+    asOf: toIso(now),
     notices: notices.map(noticeView),
-    tradesTotal: counted?.trades ?? 0,
-    tradesGrossFen: counted?.gross ?? '0',
-    tradesTaxFen: counted?.tax ?? '0',
+    tradesTotal: counted.trades,
+    tradesGrossFen: counted.gross,
+    tradesTaxFen: counted.tax,
     bySeller: sellers.map((row) => ({ sellerRef: parseAccountId(row.seller), trades: row.trades, grossFen: row.gross, taxFen: row.tax })),
     byGame: games.map((row) => ({
       gameId: row.game_id,

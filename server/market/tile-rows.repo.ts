@@ -3,8 +3,9 @@
 import { beijingDate, instant, startOfBeijingDate } from '#ledger/primitives/instant.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import type { StoredTile } from '#server/trpc/views.ts';
-import { LABELLED, NEWEST, SETTLED } from './closed-days.repo.ts';
+import { LABELLED, SETTLED } from './closed-days.repo.ts';
 import { DAY_MS } from './figures.repo.ts';
+import { NEWEST } from './newest-assessments.ts';
 import type { Snapshot } from './snapshot.ts';
 import { countSellers, dayWithEnough, middleOf, sellerRows, splitSpan, sumAssessed, sumTrades } from './span-figures.repo.ts';
 

@@ -1,4 +1,5 @@
 /** What supervisors see at a glance (product V-05), and the rows behind each figure. */
+import type { LedgerNode } from '#ledger/node/ledger-node.ts';
 import { parseAccountId } from '#ledger/primitives/ids.ts';
 import { beijingDate, instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
 import { parseSpan, type Span } from '#sandbox/reports/span.ts';
@@ -9,7 +10,7 @@ import { SIGHT, type SupervisorRole } from './audience.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { listExperimentViews } from './experiments.ts';
 import { DAY_MS } from './figures.repo.ts';
-import type { ReadGround, Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 import { listTile, spanTiles, sumTile, type TileRowRecord, type TileScope } from './tile-rows.repo.ts';
 
 export const TILES = [
@@ -30,8 +31,17 @@ export const TILES = [
   'members',
 ] as const satisfies readonly TileName[];
 
+/** Who says which members are up. */
+export type MembersGround = {
+  readonly ledger: {
+    health(): Pick<ReturnType<LedgerNode['health']>, 'halted'>;
+    readonly config: Pick<LedgerNode['config'], 'members'>;
+    readonly consortium: LedgerNode['consortium'];
+  };
+};
+
 /** `period` undefined: today. */
-export async function getTiles(ground: ReadGround, snapshot: Snapshot, role: SupervisorRole, period?: string): Promise<SupervisorTiles> {
+export async function getTiles(ground: MembersGround, snapshot: Snapshot, role: SupervisorRole, period?: string): Promise<SupervisorTiles> {
   const { now } = snapshot;
   const day = beijingDate(now);
   const asked = parseSpan(period ?? day);
@@ -75,7 +85,7 @@ export async function getTiles(ground: ReadGround, snapshot: Snapshot, role: Sup
 
 /** The rows of a tile, fifty at a time. @throws {RefusalError} `role_missing` where the role may not see them (V-02) */
 export async function listTileRows(
-  ground: ReadGround,
+  ground: MembersGround,
   snapshot: Snapshot,
   role: SupervisorRole,
   ask: { readonly tile: TileName; readonly period: string; readonly cursor?: string | undefined },
@@ -169,7 +179,7 @@ function capRows(experiments: readonly ExperimentView[]): readonly TileRow[] {
 const SILENT_MS = 30_000;
 
 /** Alone, the operator's node is the only member, and it is this process. */
-function memberRows({ ledger }: Pick<ReadGround, 'ledger'>, now: number): readonly TileRow[] {
+function memberRows({ ledger }: MembersGround, now: number): readonly TileRow[] {
   const isHalted = ledger.health().halted !== null;
   const orgs = new Map(ledger.config.members.map(({ id, org }) => [id, org]));
   const row = (id: number, isUp: boolean, seenAt: number | null): TileRow => ({

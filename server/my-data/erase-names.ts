@@ -1,5 +1,5 @@
 /**
- * The end of keeping (product P-46, rulebook 4.7, CN-AML-05): ten years after an account was closed its holder's real name is destroyed. First
+ * The end of keeping (product P-46, rulebook 4.7, CN-AML-05): ten years, or what the pack in force says, after an account was closed its holder's real name is destroyed. First
  * PayloadErased is on the ledger, signed by operator and supervisor; when it is final every member destroys the sealed identity, and this
  * market its own record, card and keyed hashes. The commitment stays, so receipts and passports hold; nobody can open it any more.
  */
@@ -11,10 +11,10 @@ import { type AccountId, accountIdBytes } from '#ledger/primitives/ids.ts';
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import type { RecordKey } from '#server/identity/sealed-record.ts';
 import { windowAt } from '#server/studio/write-plan.ts';
 import { type ClosedAccount, destroyPerson, findOpeningEntry, listDue, saveErasure } from './erasures.repo.ts';
-import { RETENTION_YEARS } from './groups.ts';
 
 const BASIS_FORMAT = 'daoju.erasure/1';
 /** Nobody is born then; a date of birth is personal as well. */
@@ -28,7 +28,7 @@ export async function eraseNames(ground: ErasureGround): Promise<number> {
   const { sql, clock } = ground;
   const now = clock.now();
   let steps = 0;
-  for (const account of await listDue(sql, yearsBefore(now, RETENTION_YEARS), now, PER_TURN)) {
+  for (const account of await listDue(sql, yearsBefore(now, clocksAt(ground.ledger, now).retentionYears), now, PER_TURN)) {
     if (await eraseOne(ground, account, now)) steps += 1;
   }
   return steps;
@@ -77,7 +77,7 @@ async function askLedger(ground: ErasureGround, { acct, closedAt }: ClosedAccoun
     schema: BASIS_FORMAT,
     acct,
     closedAt: toIso(closedAt),
-    retentionYears: RETENTION_YEARS,
+    retentionYears: clocksAt(ledger, now).retentionYears,
     rule: 'CN-AML-05',
   });
   const op = { kind: 'payload_erased' as const, env, basis: sm3(basis) };

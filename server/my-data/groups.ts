@@ -1,9 +1,6 @@
 /** Where each kind of data lies and when it can go (product P-46, rulebook 4.7). Why, and in what words, is told by the page and the README. */
 import type { DataDeletion, DataGroup, DataPlace } from '#server/trpc/views.ts';
 
-/** Of the pack's default: identity and dealings, from the end of the account (rulebook CN-AML-05). */
-export const RETENTION_YEARS = 10;
-
 type Fate = { readonly places: readonly DataPlace[]; readonly deletion: DataDeletion };
 
 export const DATA_GROUPS = {

@@ -5,10 +5,11 @@ import { type AccountId, accountIdBytes } from '#ledger/primitives/ids.ts';
 import { restrictionsOf } from '#server/cases/case-views.ts';
 import { accessesOf } from '#server/cases/opening-views.ts';
 import type { Services } from '#server/context.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import type { DataGroup, DataGroupView, MyDataView } from '#server/trpc/views.ts';
 import { listObstacles } from './close-account.repo.ts';
-import { DATA_GROUPS, isDataGroup, RETENTION_YEARS } from './groups.ts';
+import { DATA_GROUPS, isDataGroup } from './groups.ts';
 import { countSections, DATA_SECTIONS, listOwnFiles } from './sections.repo.ts';
 
 export type MyDataGround = Pick<Services, 'sql' | 'clock' | 'ledger' | 'identity'>;
@@ -36,7 +37,8 @@ export async function readMyData(ground: MyDataGround, acct: AccountId): Promise
   const groups = Object.keys(DATA_GROUPS)
     .filter(isDataGroup)
     .map((group): DataGroupView => ({ group, records: recordsOf(group), ...DATA_GROUPS[group] }));
-  return { groups, onLedger: onLedger(ground, acct), retentionYears: RETENTION_YEARS, obstacles: counts.obstacles };
+  const { retentionYears } = clocksAt(ground.ledger, ground.clock.now());
+  return { groups, onLedger: onLedger(ground, acct), retentionYears, obstacles: counts.obstacles };
 }
 
 function onLedger({ ledger, identity }: MyDataGround, acct: AccountId): MyDataView['onLedger'] {

@@ -1,11 +1,10 @@
 /** What the README in an export says, Chinese first. */
-import { RETENTION_YEARS } from './groups.ts';
 
-export function exportReadme({ acct, asOf }: { readonly acct: string; readonly asOf: string }): string {
-  return `${[...chinese(acct, asOf), '', '----', '', ...english(acct, asOf)].join('\r\n')}\r\n`;
+export function exportReadme({ acct, asOf, years }: { readonly acct: string; readonly asOf: string; readonly years: number }): string {
+  return `${[...chinese(acct, asOf, years), '', '----', '', ...english(acct, asOf, years)].join('\r\n')}\r\n`;
 }
 
-function chinese(acct: string, asOf: string): readonly string[] {
+function chinese(acct: string, asOf: string, years: number): readonly string[] {
   return [
     '我的数据',
     '',
@@ -22,14 +21,14 @@ function chinese(acct: string, asOf: string): readonly string[] {
     '不在其中的数据：密码学口令与私钥（从不离开您的设备）、会话令牌的哈希、监管机构的案件与预警（法律禁止告知，',
     '《反洗钱法》），以及尚在保密期内的身份查询。成员节点保存的账本副本可在“账本”页公开查阅。',
     '',
-    `为何保存、保存多久：实名与交易资料自账户终止起至少 ${RETENTION_YEARS} 年（《反洗钱法》第三十四条、《税收征收管理法实施细则》`,
+    `为何保存、保存多久：实名与交易资料自账户终止起至少 ${years} 年（《反洗钱法》第三十四条、《税收征收管理法实施细则》`,
     '第二十九条、《电子商务法》第三十一条）；账本上的记录与加盐承诺永久保存，其中没有姓名和证件号。',
     '',
     '这个文件含有您的姓名、证件号和银行卡号，请妥善保管。',
   ];
 }
 
-function english(acct: string, asOf: string): readonly string[] {
+function english(acct: string, asOf: string, years: number): readonly string[] {
   return [
     'My data',
     '',
@@ -47,7 +46,7 @@ function english(acct: string, asOf: string): readonly string[] {
     '(the Anti-Money Laundering Law forbids to tell), and openings of your identity that are still sealed. The ledger itself, of which every',
     'member keeps a copy, is open to everybody in the explorer.',
     '',
-    `Why, and for how long: identity and dealings at least ${RETENTION_YEARS} years from the end of the account (Anti-Money Laundering Law art. 34, rules for the`,
+    `Why, and for how long: identity and dealings at least ${years} years from the end of the account (Anti-Money Laundering Law art. 34, rules for the`,
     'implementation of the Tax Administration Law art. 29, E-Commerce Law art. 31); entries and salted commitments on the ledger for ever: they',
     'hold no name and no ID number.',
     '',

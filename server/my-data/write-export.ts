@@ -8,6 +8,7 @@ import { type AccountId, accountIdBytes } from '#ledger/primitives/ids.ts';
 import { toIso } from '#ledger/primitives/instant.ts';
 import { restrictionsOf } from '#server/cases/case-views.ts';
 import { accessesOf } from '#server/cases/opening-views.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import { readSnapshot, type Snapshot } from '#server/market/snapshot.ts';
 import type { MyDataGround } from './read-my-data.ts';
 import { DATA_SECTIONS, type DataRow, listOwnFiles, readOwnFile, readSection } from './sections.repo.ts';
@@ -24,7 +25,7 @@ export async function writeExport(ground: MyDataGround, acct: AccountId, sink: S
   const zip = openZip(clock.now(), sink);
   await readSnapshot(ground, acct, async (snapshot) => {
     const asOf = toIso(snapshot.now);
-    await zip.add('README.txt', [exportReadme({ acct, asOf })]);
+    await zip.add('README.txt', [exportReadme({ acct, asOf, years: clocksAt(ground.ledger, snapshot.now).retentionYears })]);
     const head = { format: EXPORT_FORMAT, chain: toHex(ground.ledger.chain), acct, asOf, certifiedHeight: snapshot.height };
     const identityRows = [{ ...person, cardNumber: own.cardNumber, declarations: own.declarations.map(declarationOf) }];
     await zip.add('my-data.json', document(ground, snapshot, acct, { head, identity: identityRows }));

@@ -7,7 +7,7 @@ import { insertRows, query } from '#server/journal/rows.repo.ts';
 
 const BATCH = 2_000;
 
-type EntryRow = { source: string; number: string; kind: string; at: string };
+type EntryRow = { source: string; number: string; kind: string; at: string; is_abroad: boolean };
 type PostingRow = { source: string; line: number; ref: string; pot: string; amount_fen: string };
 type RequestRow = {
   client_ref: string;
@@ -34,8 +34,9 @@ export async function copyBooks(from: Sql, to: Sql): Promise<void> {
     // The institution's own numbers, so that a statement names the same line on both sides.
     await query(
       tx,
-      `insert into psp.entries (source, number, kind, at) overriding system value
-       select source, number, kind, at from json_to_recordset($1::text::json) as e(source text, number bigint, kind text, at timestamptz)`,
+      `insert into psp.entries (source, number, kind, at, is_abroad) overriding system value
+       select source, number, kind, at, is_abroad
+       from json_to_recordset($1::text::json) as e(source text, number bigint, kind text, at timestamptz, is_abroad boolean)`,
       [JSON.stringify(news.entries)],
     );
     await insertRows(tx, 'psp.postings', news.postings);
@@ -57,7 +58,7 @@ async function readNews(from: Sql, after: string) {
   return from.begin('isolation level repeatable read read only', async (tx) => {
     const entries = await query<EntryRow>(
       tx,
-      `select source, number::text, kind, at::text from psp.entries where number > $1::bigint order by number limit ${BATCH}`,
+      `select source, number::text, kind, at::text, is_abroad from psp.entries where number > $1::bigint order by number limit ${BATCH}`,
       [after],
     );
     const postings = await query<PostingRow>(

@@ -19,6 +19,8 @@ export type BookEntry = {
   readonly kind: string;
   readonly at: Instant;
   readonly movements: readonly ProviderBalance[];
+  /** The bank on the other side is in another country. */
+  readonly isAbroad?: boolean;
 };
 
 /** Postings move the balances; a trigger of the institution's own schema refuses what does not balance or would overdraw a customer. */
@@ -32,7 +34,7 @@ export async function book(tx: Tx, entries: readonly BookEntry[]): Promise<void>
   await insertRows(
     tx,
     'psp.entries',
-    entries.map(({ source, kind, at: bookedAt }) => ({ source, kind, at: toIso(bookedAt) })),
+    entries.map(({ source, kind, at: bookedAt, isAbroad = false }) => ({ source, kind, at: toIso(bookedAt), is_abroad: isAbroad })),
   );
   await insertRows(tx, 'psp.postings', postings);
 }

@@ -3,7 +3,7 @@
  * late, twice and out of order. It knows of us only what is handed to it.
  *
  * Amounts steer it so that each path can be walked by hand: a transfer whose amount ends in .13 yuan is declined; a deposit that ends in
- * .14 is first reported as failed and arrives all the same.
+ * .14 is first reported as failed and arrives all the same; one that ends in .15 comes from a bank abroad.
  */
 import { assert } from '#ledger/primitives/assert.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
@@ -38,6 +38,7 @@ export const PROVIDER_NAME = 'Daoju Simulated Payment Institution';
 
 const DECLINED = 13n;
 const LATE = 14n;
+const ABROAD = 15n;
 /** One `processing` in so many arrives after the outcome. */
 const OUT_OF_ORDER = 4;
 
@@ -99,7 +100,8 @@ export function simulatedInstitution({ sql, clock, random }: InstitutionGround, 
     const ending = amountFen % 100n;
     const isDeclined = kind === 'checkout' ? request.refusal !== null : kind !== 'refund' && ending === DECLINED;
     await endRequest(tx, clientRef, isDeclined ? 'bank_declined' : null);
-    if (!isDeclined) await book(tx, [{ source: `${kind}/${clientRef}`, kind, at: now, movements: movementsOf(request) }]);
+    const isAbroad = kind === 'pay_in' && ending === ABROAD;
+    if (!isDeclined) await book(tx, [{ source: `${kind}/${clientRef}`, kind, at: now, movements: movementsOf(request), isAbroad }]);
     const report = (no: number, outcome: CallbackWrite['outcome'], reason: string | null, meanMs: number) =>
       reportOf(clientRef, no, outcome, reason, later(now, meanMs));
     const twice = (outcome: CallbackWrite['outcome'], reason: string | null) => [

@@ -1,4 +1,5 @@
 /** The types of the feed (product V-25), shared by server and pages. */
+import { z } from 'zod';
 import type { FeedHead, FeedMessage } from '#server/outbox/message.ts';
 
 export type { FeedHead, FeedMessage } from '#server/outbox/message.ts';
@@ -42,6 +43,22 @@ export type JoinAnswer =
       readonly publicKey: string;
     }
   | { readonly ok: false; readonly code: (typeof JOIN_REFUSALS)[number] };
+
+const count = z.int().min(0);
+/** `import.progress` in a studio's room. Pages take the type alone. */
+export const importProgressBody = z.strictObject({
+  jobId: z.string().regex(/^job_[0-9a-f]{32}$/),
+  state: z.enum(['queued', 'running', 'paused', 'finished', 'failed']),
+  /** Rows that have their place or were refused. */
+  done: count,
+  total: count,
+  certified: count,
+  rejected: count,
+  perMinute: count,
+  /** Null: it stands still, or nobody can say. */
+  etaSeconds: count.nullable(),
+});
+export type ImportProgressBody = z.infer<typeof importProgressBody>;
 
 export interface ClientToServer {
   join: (request: JoinRequest, answer: (joined: JoinAnswer) => void) => void;

@@ -1,6 +1,8 @@
+import { Encoder, PacketType } from 'socket.io-parser';
 import { expect, test } from 'vitest';
+import { type EnginePacket, openBatchParser, shareBatch } from './batch-encoder.ts';
 import type { FeedBatch, FeedMessage } from './events.ts';
-import { FanOut } from './fan-out.ts';
+import { FanOut, gatherMs } from './fan-out.ts';
 import { BATCH_MESSAGES, RoomTail } from './room-tail.ts';
 
 const message = (seq: number): FeedMessage => ({
@@ -118,4 +120,62 @@ test('a tail keeps the order of numbers whatever is asked of it', async () => {
     expect(batch).toMatchObject({ fromSeq: afterSeq + 1, toSeq: Math.min(5_000, afterSeq + BATCH_MESSAGES) });
   }
   expect(await tail.after(5_000)).toBeNull();
+});
+
+/** What a WebSocket client reads in a frame that a server wrote (RFC 6455, 5.2). */
+function textOfFrame(frame: Buffer): string {
+  expect(frame[0]).toBe(0x81);
+  const short = frame[1] ?? 0;
+  const [from, length] =
+    short === 127 ? [10, Number(frame.readBigUInt64BE(2))] : short === 126 ? [4, frame.readUInt16BE(2)] : ([2, short] as const);
+  expect(frame.length - from).toBe(length);
+  // The shortest form that holds it.
+  expect(from).toBe(length > 0xffff ? 10 : length > 125 ? 4 : 2);
+  return frame.subarray(from).toString();
+}
+
+test('a shared batch goes out as Socket.IO writes it, in one buffer for everybody, whatever its size', () => {
+  const { parser, frame } = openBatchParser();
+  const encoder = new parser.Encoder();
+  const full = [1, 20, 200, 1_000].map((count) => ({
+    room: 'sup:tax',
+    fromSeq: 1,
+    toSeq: count,
+    messages: upTo(count).map((seq) => ({ ...message(seq), body: { name: '道具“剑”' } })),
+  }));
+  // Around the two lengths at which a frame's head grows.
+  const [first] = new Encoder().encode({
+    type: PacketType.EVENT,
+    nsp: '/',
+    id: 7,
+    data: ['feed.batch', { ...full[0], room: '', messages: [] }],
+  });
+  const exact = [125, 126, 65_535, 65_536].map((length) => ({
+    room: 'p'.repeat(length - 1 - String(first).length),
+    fromSeq: 1,
+    toSeq: 1,
+    messages: [],
+  }));
+  for (const [place, shape] of [...full, ...exact].entries()) {
+    const batch = shareBatch(shape);
+    const shared = [7, 12_345].map((id) => {
+      const packet = { type: PacketType.EVENT, nsp: place < full.length ? '/supervisor' : '/', id, data: ['feed.batch', batch] };
+      const [data] = encoder.encode(packet);
+      const sent: EnginePacket = { data, options: {} };
+      // What is sent in between for another reason is left alone.
+      const other: EnginePacket = { data: '2["feed.head"]', options: {} };
+      frame(other);
+      expect(other.options).toEqual({});
+      frame(sent);
+      const pieces = sent.options?.wsPreEncodedFrame ?? [];
+      expect([data]).toEqual(new Encoder().encode(packet));
+      expect(textOfFrame(Buffer.concat(pieces))).toBe(`4${String(data)}`);
+      return pieces[1];
+    });
+    expect(shared[0]).toBe(shared[1]);
+  }
+});
+
+test('rooms are gathered longer the more listeners there are to tell, and never for more than a quarter of a second', () => {
+  expect([0, 1, 100, 500, 100_000].map(gatherMs)).toEqual([50, 50.5, 100, 250, 250]);
 });

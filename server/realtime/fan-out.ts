@@ -1,12 +1,20 @@
 /**
- * Brings what the outbox has committed to everybody who listens. A wake-up reads each room that has listeners once; while a room is busy
- * the next look waits `GATHER_MS`, so that five hundred screens cost one read and a handful of batches and not five hundred reads.
+ * Brings what the outbox has committed to everybody who listens. A wake-up reads each room that has listeners once; while rooms are busy
+ * the next look waits the longer the more listeners the last one told: five hundred screens then cost one read, and few large batches
+ * instead of many small ones, each of which has a price of its own at both ends (a frame, an answer, a timer).
  */
 import { FeedSubscription, type SubscriptionPort } from './feed-subscription.ts';
 import { type ReadMessages, RoomTail } from './room-tail.ts';
 
 /** A screen cannot be read faster; the first message after a rest does not wait. */
-const GATHER_MS = 50;
+const LEAST_GATHER_MS = 50;
+const GATHER_MS_PER_TOLD = 0.5;
+/** A quarter of the second in which a row has to be on the screen (V-03). */
+const MOST_GATHER_MS = 250;
+
+export function gatherMs(told: number): number {
+  return Math.min(MOST_GATHER_MS, LEAST_GATHER_MS + told * GATHER_MS_PER_TOLD);
+}
 
 export type Followed = { readonly close: () => void; readonly wake: () => void };
 
@@ -68,22 +76,27 @@ export class FanOut {
   async #look(): Promise<void> {
     this.#isReading = true;
     this.#isWoken = false;
-    await Promise.all([...this.#rooms.values()].map((room) => refreshRoom(room)));
+    const told = await Promise.all([...this.#rooms.values()].map((room) => refreshRoom(room)));
     this.#isReading = false;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      if (this.#isWoken) void this.#look();
-    }, GATHER_MS);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        if (this.#isWoken) void this.#look();
+      },
+      gatherMs(told.reduce((sum, count) => sum + count, 0)),
+    );
     this.#timer.unref();
   }
 }
 
-/** Nobody stays behind unseen: when a room cannot be read, its listeners come back by their last number. */
-async function refreshRoom({ tail, subscriptions }: Room): Promise<void> {
+/** How many were told. Nobody stays behind unseen: when a room cannot be read, its listeners come back by their last number. */
+async function refreshRoom({ tail, subscriptions }: Room): Promise<number> {
   try {
-    await tail.refresh();
+    if (!(await tail.refresh())) return 0;
     for (const subscription of subscriptions) subscription.wake();
+    return subscriptions.size;
   } catch (error) {
     for (const subscription of subscriptions) subscription.drop(error);
+    return 0;
   }
 }

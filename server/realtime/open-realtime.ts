@@ -5,9 +5,10 @@ import { z } from 'zod';
 import type { Services } from '#server/context.ts';
 import { readCookie } from '#server/http/cookies.ts';
 import { isOwnOrigin } from '#server/http/security.ts';
+import { findStudioOf } from '#server/market/studios.repo.ts';
 import { isDurableRoom } from '#server/outbox/append-outbox.ts';
 import type { FeedMessage } from '#server/outbox/message.ts';
-import { batchParser } from './batch-encoder.ts';
+import { type EnginePacket, openBatchParser } from './batch-encoder.ts';
 import { type ClientToServer, type FeedBatch, type JoinAnswer, NAMESPACES, type Namespace, type ServerToClient } from './events.ts';
 import { FanOut, type Followed } from './fan-out.ts';
 import { type Listener, refuseRoom } from './rooms.ts';
@@ -26,20 +27,23 @@ const ACKNOWLEDGE_MS = 15_000;
 const ROOMS_PER_SOCKET = 20;
 const joinRequest = z.strictObject({ room: z.string().max(100), afterSeq: z.int().min(-1), newest: z.int().min(1).max(10_000).optional() });
 
+type EngineConnection = { on(event: 'packetCreate', told: (packet: EnginePacket) => void): void };
 type RealtimeOptions = { readonly publicOrigin: string | null; readonly sessionCheckMs: number };
 
 export function openRealtime(http: HttpServer, services: Services, { publicOrigin, sessionCheckMs }: RealtimeOptions): Realtime {
+  const batches = openBatchParser();
   const io = new Server<ClientToServer, ServerToClient, Record<string, never>, SocketFacts>(http, {
     serveClient: false,
     // By default engine.io ends upgrades of other paths after a second, Next's own in development among them.
     destroyUpgrade: false,
     maxHttpBufferSize: 64 * 1024,
-    parser: batchParser,
+    parser: batches.parser,
     allowRequest: (req, done) => {
       const { origin, host } = req.headers;
       done(null, origin === undefined || isOwnOrigin(origin, host, publicOrigin));
     },
   });
+  io.engine.on('connection', (connection: EngineConnection) => connection.on('packetCreate', batches.frame));
   const fanOut = new FanOut((room, afterSeq, limit) => services.outbox.list(room, afterSeq, limit));
   const namespaces = new Map<Namespace, FeedNamespace>(NAMESPACES.map((name) => [name, io.of(name)]));
 
@@ -130,17 +134,22 @@ function countClients(namespaces: Iterable<FeedNamespace>): ReadonlyMap<string, 
   return counts;
 }
 
+const NOBODY: Listener = { acct: null, role: null, studio: null };
+
 /** What the cookie of a namespace says now; nobody when there is none or it has ended. */
 async function identify(services: Services, namespace: Namespace, cookies: string | undefined): Promise<SocketFacts> {
-  if (namespace === '/market') return { listener: { acct: null, role: null }, token: null, outstanding: 0 };
+  if (namespace === '/market') return { listener: NOBODY, token: null, outstanding: 0 };
   const token = readCookie(cookies, namespace === '/player' ? 'daoju_session' : 'daoju_staff');
   return { listener: await findListener(services, namespace, token), token, outstanding: 0 };
 }
 
 async function findListener(services: Services, namespace: Namespace, token: string | null): Promise<Listener> {
-  if (token === null) return { acct: null, role: null };
-  if (namespace === '/player') return { acct: (await services.identity.findPlayerSession(token))?.player.acct ?? null, role: null };
-  return { acct: null, role: (await services.identity.findStaffSession(token))?.role ?? null };
+  if (token === null) return NOBODY;
+  if (namespace === '/player') return { ...NOBODY, acct: (await services.identity.findPlayerSession(token))?.player.acct ?? null };
+  const staff = await services.identity.findStaffSession(token);
+  const isStudio = namespace === '/studio' && staff?.role === 'studio';
+  const studio = isStudio ? await findStudioOf(services.sql, staff.organisation) : null;
+  return { acct: null, role: staff?.role ?? null, studio: studio?.isActive === true ? studio.acct : null };
 }
 
 /** A connection must not outlive the session that opened it. An open feed counts as use, as a screen that is being watched does. */
@@ -150,7 +159,7 @@ async function closeEnded(services: Services, namespaces: ReadonlyMap<Namespace,
       const { listener, token } = socket.data;
       if (token === null || (listener.acct === null && listener.role === null)) continue;
       const now = await findListener(services, name, token);
-      if (now.acct === listener.acct && now.role === listener.role) continue;
+      if (now.acct === listener.acct && now.role === listener.role && now.studio === listener.studio) continue;
       socket.emit('feed.closed', { code: 'session_ended' });
       socket.disconnect(true);
     }

@@ -7,7 +7,8 @@ import type { FeedBatch, FeedMessage } from './events.ts';
 
 export type ReadMessages = (afterSeq: number, limit: number) => Promise<readonly FeedMessage[]>;
 
-export const BATCH_MESSAGES = 200;
+/** Large enough that a listener whose answer takes a second keeps up with 500 a second; half a megabyte at most. */
+export const BATCH_MESSAGES = 500;
 /** Some seconds of a busy room: a listener that is further behind is a returning one. */
 const KEPT_MESSAGES = 4_000;
 
@@ -26,12 +27,13 @@ export class RoomTail {
     this.#read = read;
   }
 
-  /** Takes in what was committed since. */
-  async refresh(): Promise<void> {
+  /** Takes in what was committed since, and says whether there was anything. */
+  async refresh(): Promise<boolean> {
+    const before = this.#end;
     for (;;) {
       const messages = await this.#read(this.#end, BATCH_MESSAGES);
       if (messages.length > 0) this.#append(messages);
-      if (messages.length < BATCH_MESSAGES) return;
+      if (messages.length < BATCH_MESSAGES) return this.#end > before;
     }
   }
 

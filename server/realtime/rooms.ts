@@ -6,6 +6,8 @@ export type Listener = {
   /** Of a player's session. */
   readonly acct: string | null;
   readonly role: StaffRole | null;
+  /** The one that a studio's certificate speaks for, while its console is open. */
+  readonly studio: string | null;
 };
 
 const ROOM = /^(?:public|class:cls_[0-9a-f]{32}|(?:player|studio):[0-9a-f]{64}|sup:(?:tax|market|finance|all))$/;
@@ -32,9 +34,8 @@ export function refuseRoom(
       return room === 'public' || room === `player:${listener.acct}` ? null : 'room_forbidden';
     case '/studio':
       if (listener.role === null) return 'sign_in_required';
-      // A session of a studio's staff names an organisation and no account: whose room it is is not known here, so it is nobody's but the operator's.
       if (listener.role === 'operator') return room === 'public' || room.startsWith('studio:') ? null : 'room_forbidden';
-      return listener.role === 'studio' && room === 'public' ? null : 'room_forbidden';
+      return listener.role === 'studio' && (room === 'public' || room === `studio:${listener.studio}`) ? null : 'room_forbidden';
     case '/supervisor':
       if (listener.role === null) return 'sign_in_required';
       return SUPERVISOR_ROOMS[listener.role]?.includes(room) === true ? null : 'room_forbidden';

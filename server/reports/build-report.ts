@@ -3,28 +3,29 @@
 import type { Json } from '#ledger/codec/canonical-json.ts';
 import { encodeFinality, encodeHeader } from '#ledger/codec/header.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
-import { assert } from '#ledger/primitives/assert.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
-import { fen } from '#ledger/primitives/fen.ts';
 import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import { type BusinessHeader, writeBusinessHeader } from '#sandbox/reports/business-header.ts';
 import type { PlatformFacts } from '#sandbox/reports/decree-810.ts';
 import { writeDpi } from '#sandbox/reports/dpi.ts';
-import { type FundStatement, sumStatement, writeNotification, writeStatement } from '#sandbox/reports/fund-statement.ts';
+import { writeNotifications, writeStatements } from '#sandbox/reports/fund-statement.ts';
 import { journalTable, writePlainText } from '#sandbox/reports/journal-report.ts';
 import { accessSummary, type FeedSpan, surveillanceSummary } from '#sandbox/reports/oversight-report.ts';
 import type { Period } from '#sandbox/reports/period.ts';
 import { writeCsv } from '#sandbox/reports/table.ts';
-import { type ReportedLine, writeTaxReport } from '#sandbox/reports/tax-report.ts';
+import { writeTaxReport } from '#sandbox/reports/tax-report.ts';
 import { tradeReport } from '#sandbox/reports/trade-report.ts';
 import type { Tx } from '#server/db.ts';
 import type { Identity } from '#server/identity/identity.ts';
 import { buildDecree } from './build-decree.ts';
+import { fundCounts, readFundStatements } from './build-fund-statement.ts';
+import { readDayCounters } from './large-values.ts';
 import { countSurveillance, listAccess } from './oversight-facts.repo.ts';
 import { accessPdf, surveillancePdf } from './oversight-pdf.ts';
 import * as facts from './report-facts.repo.ts';
 import { CSV, jsonFile, type ReportFile, textFile } from './report-file.ts';
 import { REPORT_KINDS, type ReportKind } from './report-kinds.ts';
+import { reportedLine } from './reported-line.ts';
 
 export type BuiltReport = {
   readonly files: readonly ReportFile[];
@@ -63,6 +64,8 @@ export function buildReport(kind: ReportKind, ground: BuildGround): Promise<Buil
     case 'camt-053':
     case 'camt-054':
       return buildFundStatement(kind, ground);
+    case 'large-value':
+      return buildLargeValue(ground);
     case 'journal':
       return buildJournal(ground);
     case 'trade-report':
@@ -103,31 +106,6 @@ async function buildDpi({ period }: BuildGround): Promise<BuiltReport> {
   return { files: [textFile(`dpi-${period.label}.xml`, XML, xml)], counts: { reportableSellers: '0' } };
 }
 
-/** By the kind that a pack gives its lines. */
-const LINE_KINDS: Readonly<Record<string, Pick<ReportedLine, 'typeCode' | 'kind'>>> = {
-  vat: { typeCode: 'VAT', kind: 'VAT' },
-  umct: { typeCode: 'UMCT', kind: 'SURTAX' },
-  es: { typeCode: 'EDUS', kind: 'SURTAX' },
-  les: { typeCode: 'LEDU', kind: 'SURTAX' },
-  iit: { typeCode: 'IITX', kind: 'IIT' },
-  cit: { typeCode: 'IITX', kind: 'CIT' },
-  stamp: { typeCode: 'STMP', kind: 'STAMP' },
-};
-
-/** `7/200` in percent: `3.5`. Rates of packs are decimal fractions of few digits. */
-export function percentText(rate: string): string {
-  const [, numerator = '', denominator = '1'] = /^(\d+)(?:\/(\d+))?$/.exec(rate) ?? [];
-  if (numerator === '') return rate;
-  const millionths = (BigInt(numerator) * 100_000_000n) / BigInt(denominator);
-  return `${millionths / 1_000_000n}.${(millionths % 1_000_000n).toString().padStart(6, '0')}`.replace(/\.?0+$/, '');
-}
-
-function reportedLine({ id, kind, baseFen, rate, amountFen }: facts.AssessmentFact['assessment']['lines'][number]): ReportedLine {
-  const named = LINE_KINDS[kind];
-  assert(named !== undefined, `tax line ${id} of kind ${kind} has a code of the report`);
-  return { id, ...named, baseFen, percent: percentText(rate), amountFen };
-}
-
 const PURPOSE = { settled: 'ORIG', day_line: 'CORR', reversed: 'RVSL' } as const satisfies Record<facts.AssessmentFact['cause'], string>;
 
 async function buildTaxReport({ tx, period }: BuildGround): Promise<BuiltReport> {
@@ -160,46 +138,28 @@ async function buildTaxReport({ tx, period }: BuildGround): Promise<BuiltReport>
   };
 }
 
-const BANK_KINDS: Readonly<Record<string, 'pay_in' | 'pay_out' | 'refund'>> = { pay_in: 'pay_in', pay_out: 'pay_out', refund: 'refund' };
-
 async function buildFundStatement(kind: 'camt-053' | 'camt-054', { tx, period }: BuildGround): Promise<BuiltReport> {
-  const { openingFen, closingFen, entries } = await facts.listBankEntries(tx, period);
-  const statement: FundStatement = {
-    account: { id: 'DAOJU-CUSTOMERS', name: 'Customers of Daoju at the simulated institution', currency: 'CNY' },
-    period,
-    sequence: 1,
-    createdAt: period.before,
-    openingFen,
-    closingFen,
-    entries: entries.map(({ source, kind: entryKind, at, amountFen, ref }) => {
-      const isCredit = amountFen > 0n;
-      return {
-        ref: source,
-        kind: BANK_KINDS[entryKind] ?? (isCredit ? 'pay_in' : 'pay_out'),
-        at,
-        amountFen: isCredit ? amountFen : fen(-amountFen),
-        isCredit,
-        isReversal: entryKind === 'refund',
-        orderId: null,
-        tradeId: null,
-        fromRef: isCredit ? ref : null,
-        toRef: isCredit ? null : ref,
-      };
-    }),
-  };
-  const sums = sumStatement(statement);
-  const counts = {
-    entries: String(entries.length),
-    openingFen: String(openingFen),
-    creditFen: String(sums.creditFen),
-    debitFen: String(sums.debitFen),
-    closingFen: String(closingFen),
-    reconciliationDiffFen: String(sums.diffFen),
-  };
-  const text = kind === 'camt-053' ? writeStatement(statement) : writeNotification(statement);
+  const statements = await readFundStatements(tx, period);
+  const accounts = [statements.orders, statements.customers] as const;
+  const text = kind === 'camt-053' ? writeStatements(accounts) : writeNotifications(accounts);
   const name = kind.replace('-', '.');
   const header = { to: 'SUP_FINANCE (demonstration)', definition: `${name}.001.10`, createdAt: period.before };
-  return { files: isoMessage(`${name}-${period.label}`, text, header), counts };
+  return { files: isoMessage(`${name}-${period.label}`, text, header), counts: fundCounts(statements) };
+}
+
+/** Whoever came to a line that day; nobody is an answer too. */
+async function buildLargeValue({ tx, period }: BuildGround): Promise<BuiltReport> {
+  const { counters, packHash } = await readDayCounters(tx, period);
+  const reached = counters.flatMap(({ ref, scope, direction, sumFen, lineFen, count, reachedAt }) =>
+    reachedAt === null
+      ? []
+      : [{ ref, scope, direction, sumFen: String(sumFen), lineFen: String(lineFen), count, reachedAt: toIso(reachedAt) }],
+  );
+  const document = { schema: 'daoju.large-value/1', day: period.label, packHash, reached };
+  return {
+    files: [jsonFile(`large-value-${period.label}.json`, document)],
+    counts: { reached: String(reached.length), counted: String(new Set(counters.map(({ ref }) => ref)).size) },
+  };
 }
 
 async function buildJournal({ tx, period }: BuildGround): Promise<BuiltReport> {

@@ -90,71 +90,47 @@ export type AssessmentFact = {
   readonly assessment: Assessment;
 };
 
-/** Every version that came to be in the period, in order, computed again from its stored input and equal to what was stored. */
-export async function listAssessments(tx: Tx, period: Period): Promise<readonly AssessmentFact[]> {
-  type Row = {
-    trade_id: string;
-    version: number;
-    cause: AssessmentFact['cause'];
-    at: string;
-    seller: string;
-    total_fen: string;
-    pack_hash: string;
-    input: InputDocument;
-  };
-  const rows = await query<Row>(
-    tx,
-    `select trade_id, version, cause, ${MS('at')}::text as at, seller, total_fen::text, encode(pack_hash, 'hex') as pack_hash, input
-     from compliance.assessments where at >= $1 and at < $2 order by at, trade_id, version`,
-    [...span(period)],
+type AssessmentRow = {
+  trade_id: string;
+  version: number;
+  cause: AssessmentFact['cause'];
+  at: string;
+  seller: string;
+  total_fen: string;
+  pack_hash: string;
+  input: InputDocument;
+};
+const ASSESSED = `trade_id, version, cause, ${MS('at')}::text as at, seller, total_fen::text, encode(pack_hash, 'hex') as pack_hash, input
+  from compliance.assessments`;
+
+/** Computed again from its stored input, and equal to what was stored. */
+function assessmentOf(row: AssessmentRow): AssessmentFact {
+  const { trade_id: tradeId, version, cause, at, seller, total_fen: totalFen, pack_hash: hash, input } = row;
+  const answer = assess(parseInputDocument(input), getPackByHash(hash));
+  assert(
+    answer.kind === 'assessed' && answer.assessment.taxTotalFen === parseFen(totalFen),
+    `${tradeId} version ${version} computes again as stored`,
   );
-  return rows.map(({ trade_id: tradeId, version, cause, at, seller, total_fen: totalFen, pack_hash: hash, input }) => {
-    const answer = assess(parseInputDocument(input), getPackByHash(hash));
-    assert(
-      answer.kind === 'assessed' && answer.assessment.taxTotalFen === parseFen(totalFen),
-      `${tradeId} version ${version} computes again as stored`,
-    );
-    return { tradeId, version, cause, at: instant(Number(at)), seller, assessment: answer.assessment };
-  });
+  return { tradeId, version, cause, at: instant(Number(at)), seller, assessment: answer.assessment };
 }
 
-export type BankEntryFact = {
-  readonly source: string;
-  readonly kind: string;
-  readonly at: Instant;
-  readonly amountFen: Fen;
-  /** Whose money it is. */
-  readonly ref: string | null;
-};
-
-/** Money that came into or left the institution's account for our customers, with the balance before and after. */
-export async function listBankEntries(
-  tx: Tx,
-  period: Period,
-): Promise<{ readonly openingFen: Fen; readonly closingFen: Fen; readonly entries: readonly BankEntryFact[] }> {
-  const balance = `select coalesce(-sum(p.amount_fen), 0)::text as fen from psp.postings p join psp.entries e using (source) where p.pot = 'bank' and e.at <`;
-  const [[opening], [closing], rows] = await Promise.all([
-    query<{ fen: string }>(tx, `${balance} $1`, [toIso(period.from)]),
-    query<{ fen: string }>(tx, `${balance} $1`, [toIso(period.before)]),
-    query<{ source: string; kind: string; at: string; fen: string; ref: string | null }>(
-      tx,
-      `select e.source, e.kind, ${MS('e.at')}::text as at, (-sum(p.amount_fen) filter (where p.pot = 'bank'))::text as fen, min(p.ref) filter (where p.pot <> 'bank') as ref
-       from psp.entries e join psp.postings p using (source) where e.at >= $1 and e.at < $2
-       group by e.source, e.kind, e.at, e.number having coalesce(sum(p.amount_fen) filter (where p.pot = 'bank'), 0) <> 0 order by e.number`,
-      [...span(period)],
-    ),
+/** Every version that came to be in the period, in order. */
+export async function listAssessments(tx: Tx, period: Period): Promise<readonly AssessmentFact[]> {
+  const rows = await query<AssessmentRow>(tx, `select ${ASSESSED} where at >= $1 and at < $2 order by at, trade_id, version`, [
+    ...span(period),
   ]);
-  return {
-    openingFen: parseFen(opening?.fen ?? '0'),
-    closingFen: parseFen(closing?.fen ?? '0'),
-    entries: rows.map((row) => ({
-      source: row.source,
-      kind: row.kind,
-      at: instant(Number(row.at)),
-      amountFen: parseFen(row.fen),
-      ref: row.ref,
-    })),
-  };
+  return rows.map(assessmentOf);
+}
+
+/** The newest of each trade by that moment. */
+export async function listLatestAssessments(tx: Tx, tradeIds: readonly string[], before: Instant): Promise<readonly AssessmentFact[]> {
+  if (tradeIds.length === 0) return [];
+  const rows = await query<AssessmentRow>(
+    tx,
+    `select distinct on (trade_id) ${ASSESSED} where trade_id = any($1) and at < $2 order by trade_id, version desc`,
+    [tradeIds, toIso(before)],
+  );
+  return rows.map(assessmentOf);
 }
 
 export type JournalFact = {

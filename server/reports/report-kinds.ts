@@ -20,6 +20,8 @@ type KindFacts = {
 
 const NEXT_DAY = { by: 'next_day' } as const;
 const MONTH_AFTER = { by: 'month_after' } as const;
+/** PBoC Order 3 of 2016: from the day of the transaction on. */
+const FIVE_WORKING_DAYS = { by: 'working_days', days: 5 } as const;
 
 export const REPORT_KINDS = {
   'decree-810': {
@@ -66,6 +68,15 @@ export const REPORT_KINDS = {
     isScheduled: true,
     due: NEXT_DAY,
     schema: null,
+  },
+  'large-value': {
+    period: 'day',
+    role: 'sup_finance',
+    room: 'sup:finance',
+    name: { zh: '大额交易（支付机构应报告，CN-AML-03）', en: 'Large payments that the institution has to report (CN-AML-03)' },
+    isScheduled: true,
+    due: FIVE_WORKING_DAYS,
+    schema: 'daoju.large-value/1',
   },
   journal: {
     period: 'day',

@@ -212,6 +212,23 @@ const head = z.strictObject({
   }),
 });
 
+const largeValue = z.strictObject({
+  schema: z.literal('daoju.large-value/1'),
+  day,
+  packHash: hex(32).nullable(),
+  reached: z.array(
+    z.strictObject({
+      ref: z.string().min(1),
+      scope: z.enum(['natural', 'entity', 'cross_border']),
+      direction: z.enum(['in', 'out']),
+      sumFen: digits,
+      lineFen: digits,
+      count,
+      reachedAt: time,
+    }),
+  ),
+});
+
 export const REPORT_SCHEMAS = {
   'daoju.report/1': manifest,
   'daoju.decree-810/1': decree,
@@ -220,6 +237,7 @@ export const REPORT_SCHEMAS = {
   'daoju.surveillance-summary/1': surveillance,
   'daoju.access-summary/2': access,
   'daoju.ledger-head/1': head,
+  'daoju.large-value/1': largeValue,
 } as const;
 export type ReportSchemaName = keyof typeof REPORT_SCHEMAS;
 

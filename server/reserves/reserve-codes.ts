@@ -18,6 +18,8 @@ export const RESERVE_REFUSALS = {
   proof_decided: { kind: 'conflict', message: 'The proof has been decided already. Load it again.' },
   reserve_unknown: { kind: 'not_found', message: 'Nothing of this sale is kept.' },
   reserve_complained: { kind: 'conflict', message: 'You have said so about this sale already.' },
+  complaint_unknown: { kind: 'not_found', message: 'There is no such complaint.' },
+  complaint_answered: { kind: 'conflict', message: 'The complaint has been answered already. Load it again.' },
   tax_office_elsewhere: { kind: 'unavailable', message: 'Only a demonstration has a simulated tax office. File with yours.' },
 } as const;
 export type ReserveCode = keyof typeof RESERVE_REFUSALS;

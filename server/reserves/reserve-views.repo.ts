@@ -113,17 +113,3 @@ export async function readSubAccounts(
   );
   return row ?? { theirs: '0', waiting: '0', ours: '0' };
 }
-
-export async function listComplaints(sql: Queryable, limit: number) {
-  const rows = await query<{ trade_id: string; acct: string; at: Date; text: string; experiment_id: string }>(
-    sql,
-    `select trade_id, acct, at, text, experiment_id from experiments.liquidity_complaints order by at desc limit ${String(limit)}`,
-  );
-  return rows.map((row) => ({
-    tradeId: parseTradeId(row.trade_id),
-    sellerRef: parseAccountId(row.acct),
-    at: toIso(at(row.at)),
-    text: row.text,
-    experimentId: row.experiment_id,
-  }));
-}

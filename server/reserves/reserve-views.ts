@@ -3,15 +3,19 @@
 import type { LedgerNode } from '#ledger/node/ledger-node.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import type { AccountId } from '#ledger/primitives/ids.ts';
-import { toIso } from '#ledger/primitives/instant.ts';
+import { type Instant, toIso } from '#ledger/primitives/instant.ts';
 import { filingDueOn, keepsReserve, RESERVED_TAXES, taxOf, triesReserve } from '#sandbox/experiments/tax-reserve.ts';
 import { findPackByHash } from '#sandbox/packs/pack.ts';
+import type { RulePack } from '#sandbox/packs/rule-pack.ts';
+import { findActivePack } from '#server/exchange/active-pack.ts';
 import type { Experiments } from '#server/exchange/experiments.ts';
 import type { Snapshot } from '#server/market/snapshot.ts';
-import type { DueReturn, FilingProofView, ReserveDesk, ReserveView } from '#server/trpc/views.ts';
+import type { ComplaintView, DueReturn, FilingProofView, ReserveDesk, ReserveView } from '#server/trpc/views.ts';
+import { type ComplaintRow, listComplaints } from './complaints.repo.ts';
+import { complaintDueAt } from './complaints.ts';
 import { listAllProofs, listProofs, type ProofRow } from './filing-proofs.repo.ts';
 import { reserveTrials } from './filing-proofs.ts';
-import { listComplaints, listParts, listTrialSales, readSubAccounts, sumReserves, type TrialSale } from './reserve-views.repo.ts';
+import { listParts, listTrialSales, readSubAccounts, sumReserves, type TrialSale } from './reserve-views.repo.ts';
 
 const PARTS = 200;
 const PROOFS = 100;
@@ -21,20 +25,22 @@ const SIMULATED = 'simulated';
 type Trials = Pick<Experiments, 'all'>;
 
 export async function getReserves(
-  { tx }: Snapshot,
+  { tx, now }: Snapshot,
   experiments: Trials,
   acct: AccountId,
-  hasSimulatedOffice: boolean,
+  { hasSimulatedOffice, pack }: { readonly hasSimulatedOffice: boolean; readonly pack: RulePack | null },
 ): Promise<ReserveView> {
-  const [parts, proofs, sales] = await Promise.all([
+  const [parts, proofs, sales, complaints] = await Promise.all([
     listParts(tx, acct, PARTS),
     listProofs(tx, acct, PROOFS),
     listTrialSales(tx, acct, reserveTrials(experiments)),
+    listComplaints(tx, acct, PARTS),
   ]);
   const kept = parts.reduce((sum, { freedAt, amountFen }) => (freedAt === null ? sum + BigInt(amountFen) : sum), 0n);
   return {
     keptFen: String(kept),
     parts: parts.map(({ sellerRef, ...part }) => part),
+    complaints: complaints.map((row) => complaintView(row, pack, now)),
     proofs: proofs.map(proofView),
     returns: returnsOf(sales, proofs),
     trials: experiments.all().flatMap(({ experiment, joined }) => {
@@ -96,12 +102,26 @@ function owedOf({ packHash, lines }: TrialSale, tax: DueReturn['tax']): bigint {
   return lines.reduce((sum, { id, amountFen }) => (taxOf(pack, id) === tax ? sum + BigInt(amountFen) : sum), 0n);
 }
 
-export async function getReserveDesk({ tx }: Snapshot, ledger: Pick<LedgerNode, 'chain'>): Promise<ReserveDesk> {
+function complaintView(
+  { tradeId, experimentId, at, text, slaWorkingDays, answer }: ComplaintRow,
+  pack: RulePack | null,
+  now: Instant,
+): ComplaintView {
+  const dueAt = complaintDueAt(pack, at, slaWorkingDays);
+  return {
+    ...{ tradeId, experimentId, text, at: toIso(at), dueAt: toIso(dueAt) },
+    isLate: (answer?.at ?? now) > dueAt,
+    answer: answer === null ? null : { at: toIso(answer.at), text: answer.text },
+  };
+}
+
+export async function getReserveDesk({ tx, now }: Snapshot, ledger: Pick<LedgerNode, 'chain' | 'pending'>): Promise<ReserveDesk> {
+  const pack = findActivePack(ledger.pending, now)?.pack ?? null;
   const [parts, proofs, sums, complaints, figures] = await Promise.all([
     listParts(tx, null, PARTS),
     listAllProofs(tx, PROOFS),
     sumReserves(tx),
-    listComplaints(tx, PROOFS),
+    listComplaints(tx, null, PROOFS),
     readSubAccounts(tx),
   ]);
   return {
@@ -112,6 +132,6 @@ export async function getReserveDesk({ tx }: Snapshot, ledger: Pick<LedgerNode, 
     sums,
     parts,
     proofs: proofs.map((row) => ({ ...proofView(row), sellerRef: row.acct })),
-    complaints,
+    complaints: complaints.map((row) => ({ ...complaintView(row, pack, now), sellerRef: row.acct, by: row.answer?.by ?? null })),
   };
 }

@@ -149,33 +149,3 @@ export async function freeReserve(tx: Tx, { tradeId, tax, cause, proofId }: Ripe
     proofId,
   ]);
 }
-
-export async function insertComplaint(
-  sql: Queryable,
-  complaint: {
-    readonly tradeId: TradeId;
-    readonly experimentId: string;
-    readonly acct: AccountId;
-    readonly at: Instant;
-    readonly text: string;
-  },
-): Promise<boolean> {
-  const { tradeId, experimentId, acct, at, text } = complaint;
-  const count = await insertRows(
-    sql,
-    'experiments.liquidity_complaints',
-    [{ trade_id: tradeId, experiment_id: experimentId, acct, at: toIso(at), text }],
-    'on conflict do nothing',
-  );
-  return count > 0;
-}
-
-/** The experiment for which something of a sale of one's own is kept now. */
-export async function findKeptFor(sql: Queryable, acct: AccountId, tradeId: string): Promise<string | null> {
-  const [row] = await query<{ experiment_id: string }>(
-    sql,
-    'select experiment_id from experiments.reserves where acct = $1 and trade_id = $2 and freed_at is null limit 1',
-    [acct, tradeId],
-  );
-  return row?.experiment_id ?? null;
-}

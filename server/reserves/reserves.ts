@@ -1,12 +1,7 @@
-/** The tax reserve with its parties: proofs, the office that is asked, what comes free by itself, and who says that the money is missing. */
-import { parseTradeId } from '#ledger/primitives/ids.ts';
-import { message } from '#server/exchange/messages.ts';
-import type { Player } from '#server/identity/identity.ts';
+/** The tax reserve with its parties: proofs, the office that is asked, what comes free by itself. */
 import type { Log } from '#server/log.ts';
 import { askTaxOffice, type ProofGround } from './filing-proofs.ts';
 import { freeReserves } from './free-reserves.ts';
-import { refuseReserve } from './reserve-codes.ts';
-import { findKeptFor, insertComplaint } from './reserves.repo.ts';
 import type { SimulatedTaxOffice } from './simulated-tax-office.ts';
 
 export type ReservesGround = ProofGround & { readonly log: Log };
@@ -27,21 +22,4 @@ export function openReserves(ground: ReservesGround, office: SimulatedTaxOffice 
     });
   };
   return { ...ground, office, turn: async () => (await ask()) + (await freeReserves(ground)) };
-}
-
-/** That the money of a sale is missing (the guardrail of X1), once for each sale. @throws {RefusalError} */
-export async function complainOfReserve(
-  { sql, clock, outbox }: Pick<ProofGround, 'sql' | 'clock' | 'outbox'>,
-  { acct }: Player,
-  tradeId: string,
-  text: string,
-): Promise<void> {
-  await sql.begin(async (tx) => {
-    const experimentId = await findKeptFor(tx, acct, tradeId);
-    if (experimentId === null) throw refuseReserve('reserve_unknown');
-    const at = clock.now();
-    const isNew = await insertComplaint(tx, { tradeId: parseTradeId(tradeId), experimentId, acct, at, text });
-    if (!isNew) throw refuseReserve('reserve_complained');
-    await outbox.append(tx, [message('sup:tax', 'sbx.complaint', at, { tradeId, experimentId, sellerRef: acct, text })]);
-  });
 }

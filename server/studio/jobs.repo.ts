@@ -127,25 +127,34 @@ export async function markRows(
     where r.job_id = ${jobId} and r.row_no = given.row_no and r.state = 'waiting'`;
 }
 
-/** Follows certification: rows and kinds whose LedgerTx the members have certified. */
-export async function markCertified(sql: Sql, txIds: readonly Uint8Array[], at: Instant): Promise<void> {
+/** Follows certification: rows and kinds whose LedgerTx the members have certified. @returns the jobs of these rows */
+export async function markCertified(sql: Sql, txIds: readonly Uint8Array[], at: Instant): Promise<readonly string[]> {
   const ids = txIds.map((txId) => toHex(txId));
-  await sql`update studio.job_rows set state = 'certified' where state = 'sequenced' and tx_id = any(select decode(id, 'hex') from unnest(${ids}::text[]) as given (id))`;
+  const rows = await sql<{ job_id: string }[]>`
+    with moved as (
+      update studio.job_rows set state = 'certified'
+      where state = 'sequenced' and tx_id = any(select decode(id, 'hex') from unnest(${ids}::text[]) as given (id)) returning job_id
+    ) select distinct job_id from moved`;
   await sql`update catalogue.item_classes set certified_at = ${new Date(at)} where certified_at is null and tx_id = any(select decode(id, 'hex') from unnest(${ids}::text[]) as given (id))`;
+  return rows.map((row) => row.job_id);
 }
 
-/** After a start: what was certified while nobody listened. */
-export async function catchUpCertified(sql: Sql, at: Instant): Promise<void> {
-  await sql`
-    update studio.job_rows r set state = 'certified' from ledger.ledger_txs t
-    where r.state = 'sequenced' and t.tx_id = r.tx_id and t.status = 'certified'`;
+/** After a start: what was certified while nobody listened. @returns the jobs of these rows */
+export async function catchUpCertified(sql: Sql, at: Instant): Promise<readonly string[]> {
+  const rows = await sql<{ job_id: string }[]>`
+    with moved as (
+      update studio.job_rows r set state = 'certified' from ledger.ledger_txs t
+      where r.state = 'sequenced' and t.tx_id = r.tx_id and t.status = 'certified' returning r.job_id
+    ) select distinct job_id from moved`;
   await sql`
     update catalogue.item_classes c set certified_at = ${new Date(at)} from ledger.ledger_txs t
     where c.certified_at is null and t.tx_id = c.tx_id and t.status = 'certified'`;
+  return rows.map((row) => row.job_id);
 }
 
 type ProgressRow = {
   readonly job_id: string;
+  readonly acct: string;
   readonly kind: string;
   readonly state: JobState;
   readonly total: number;
@@ -157,18 +166,32 @@ type ProgressRow = {
   readonly ended_at: Date | null;
 };
 
+const counted = (sql: Sql) => sql`
+  j.job_id, j.acct, j.kind, j.state, j.total, j.started_at, j.ended_at,
+  count(r.*) filter (where r.state <> 'waiting')::int as done,
+  count(r.*) filter (where r.state in ('certified', 'same'))::int as certified,
+  count(r.*) filter (where r.state = 'refused')::int as rejected,
+  coalesce(sum(r.units) filter (where r.state = 'certified'), 0)::int as units`;
+
+/** Of these jobs, with whose they are. */
+export async function listProgressOf(
+  sql: Sql,
+  jobIds: readonly string[],
+  now: Instant,
+): Promise<readonly { readonly acct: string; readonly progress: ImportProgress }[]> {
+  const rows = await sql<ProgressRow[]>`
+    select ${counted(sql)} from studio.jobs j left join studio.job_rows r using (job_id)
+    where j.job_id = any(${[...jobIds]}) group by j.job_id order by j.created_at, j.job_id`;
+  return rows.map((row) => ({ acct: row.acct, progress: progressOf(row, now) }));
+}
+
 export async function listProgress(
   sql: Sql,
   filter: { readonly acct?: string; readonly jobId?: string },
   now: Instant,
 ): Promise<readonly ImportProgress[]> {
   const rows = await sql<ProgressRow[]>`
-    select j.job_id, j.kind, j.state, j.total, j.started_at, j.ended_at,
-      count(r.*) filter (where r.state <> 'waiting')::int as done,
-      count(r.*) filter (where r.state in ('certified', 'same'))::int as certified,
-      count(r.*) filter (where r.state = 'refused')::int as rejected,
-      coalesce(sum(r.units) filter (where r.state = 'certified'), 0)::int as units
-    from studio.jobs j left join studio.job_rows r using (job_id)
+    select ${counted(sql)} from studio.jobs j left join studio.job_rows r using (job_id)
     where (${filter.acct ?? null}::text is null or j.acct = ${filter.acct ?? null}) and (${filter.jobId ?? null}::text is null or j.job_id = ${filter.jobId ?? null})
     group by j.job_id order by j.created_at desc, j.job_id limit 20`;
   return rows.map((row) => progressOf(row, now));

@@ -18,6 +18,8 @@ export interface StudioPorts {
   sequence(envs: readonly TxEnv[], also: (sql: postgres.TransactionSql, results: readonly GroupResult[]) => Promise<void>): Promise<void>;
   /** Signs with the studio's issuing key that lies with the operator; null when the studio keeps its key. */
   signHosted(acct: AccountId, bodies: readonly TxBody[]): readonly TxEnv[] | null;
+  /** After the commit: rows of these import jobs, or the jobs themselves, have another state. */
+  onJobsMoved(jobIds: readonly string[]): void;
   /** After the commit: who keeps the kind in memory reads it again; null: every kind, when an attribute schema grew. */
   onClassChanged(classId: string | null): void;
 }

@@ -19,6 +19,12 @@ export type BatchOutcome = 'idle' | 'worked' | 'waiting';
 export async function runBatch(ports: StudioPorts): Promise<BatchOutcome> {
   const job = await findRunnableJob(ports.sql);
   if (job === null) return 'idle';
+  const outcome = await runBatchOf(ports, job);
+  if (outcome === 'worked') ports.onJobsMoved([job.job_id]);
+  return outcome;
+}
+
+async function runBatchOf(ports: StudioPorts, job: JobRecord): Promise<BatchOutcome> {
   if (job.state === 'queued') await setJobState(ports.sql, job.job_id, ['queued'], 'running', ports.now());
   const rows = await listWaitingRows(ports.sql, job.job_id, ROWS_PER_BATCH);
   if (rows.length === 0) {
@@ -150,5 +156,7 @@ export async function actOnJob(
     cancel: { from: ['queued', 'running', 'paused', 'canceled'], to: 'canceled' },
   } as const;
   const { from, to } = steps[act];
-  return (await setJobState(ports.sql, jobId, from, to, ports.now())) ? 'done' : 'job_ended';
+  if (!(await setJobState(ports.sql, jobId, from, to, ports.now()))) return 'job_ended';
+  ports.onJobsMoved([jobId]);
+  return 'done';
 }

@@ -5,12 +5,14 @@ import type { AccountId } from '#ledger/primitives/ids.ts';
 import { toIso } from '#ledger/primitives/instant.ts';
 import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
+import type { Outbox } from '#server/outbox/outbox.ts';
 import type { ImportProgress, StudioOverview } from '#server/trpc/views.ts';
 import { listRefusedEnvs, restoreClass } from './class-changes.repo.ts';
 import { catchUpCertified, listProgress, markCertified } from './jobs.repo.ts';
 import { getStudioRow, listStudioGames, listStudioKeys, listStudioProblems, studioTotals } from './overview.repo.ts';
 import type { StudioPorts } from './ports.ts';
 import { actOnJob, startJobRunner } from './run-jobs.ts';
+import { openProgressTeller } from './tell-progress.ts';
 
 export interface Studio {
   readonly ports: StudioPorts;
@@ -24,13 +26,20 @@ export interface Studio {
 }
 
 export type StudioOptions = {
+  readonly outbox: Pick<Outbox, 'append'>;
   /** Issuing keys that studios left with the operator, by account. */
   readonly hostedSigners: ReadonlyMap<string, AccountSigner>;
   readonly onClassChanged?: StudioPorts['onClassChanged'];
 };
 
-export function openStudio(ground: Ground, { hostedSigners, onClassChanged }: StudioOptions): Studio {
+export function openStudio(ground: Ground, { outbox, hostedSigners, onClassChanged }: StudioOptions): Studio {
   const { sql, clock, ledger, log } = ground;
+  const teller = openProgressTeller({
+    sql,
+    now: () => clock.now(),
+    outbox,
+    report: (error) => log.error({ error }, "couldn't tell a studio how far its import is; it is told with the next step"),
+  });
   const ports: StudioPorts = {
     sql,
     chain: ledger.chain,
@@ -40,6 +49,7 @@ export function openStudio(ground: Ground, { hostedSigners, onClassChanged }: St
       await sequenceOutside(ground, envs, also);
     },
     signHosted: (acct, bodies: readonly TxBody[]): readonly TxEnv[] | null => hostedSigners.get(acct)?.batchSign(bodies) ?? null,
+    onJobsMoved: (jobIds) => teller.moved(jobIds),
     onClassChanged: (classId) => onClassChanged?.(classId),
   };
   let runner: ReturnType<typeof startJobRunner> | null = null;
@@ -100,7 +110,7 @@ export function openStudio(ground: Ground, { hostedSigners, onClassChanged }: St
       };
       stopListening = ledger.onCertified((block) => {
         const txIds = block.txs.filter((tx) => isStudioOp(tx.entry.env)).map((tx) => tx.txId);
-        if (txIds.length > 0) follow(() => markCertified(sql, txIds, clock.now()));
+        if (txIds.length > 0) follow(async () => teller.moved(await markCertified(sql, txIds, clock.now())));
         if (block.refused.length > 0)
           follow(() =>
             restoreRefused(
@@ -109,7 +119,7 @@ export function openStudio(ground: Ground, { hostedSigners, onClassChanged }: St
             ),
           );
       });
-      await catchUpCertified(sql, clock.now());
+      teller.moved(await catchUpCertified(sql, clock.now()));
       await restoreRefused(
         ports,
         (await listRefusedEnvs(sql)).map((bytes) => decodeTxEnv(new Uint8Array(bytes))),
@@ -120,6 +130,7 @@ export function openStudio(ground: Ground, { hostedSigners, onClassChanged }: St
       stopListening?.();
       await runner?.stop();
       await following;
+      await teller.stop();
     },
   };
 }

@@ -2,6 +2,7 @@
 import { io, type Socket } from 'socket.io-client';
 import { FeedChain } from '#app/_client/feed-chain.ts';
 import type { ClientToServer, FeedBatch, ServerToClient } from '#server/realtime/events.ts';
+import { sharingParser } from './shared-parse.ts';
 
 export type ClientsOrder = {
   readonly base: string;
@@ -17,6 +18,9 @@ export type ClientReport = {
   readonly duplicatesDelivered: number;
   readonly chainFaults: number;
   readonly cuts: number;
+  readonly batches: number;
+  /** Since the first trade. */
+  readonly cpu: NodeJS.CpuUsage;
   /** Number and time of arrival of some messages. */
   readonly samples: readonly (readonly [number, number])[];
 };
@@ -33,7 +37,8 @@ type Screen = {
   chain: FeedChain | null;
 };
 
-const counts = { lost: 0, duplicatesShown: 0, duplicatesDelivered: 0, cuts: 0 };
+const counts = { lost: 0, duplicatesShown: 0, duplicatesDelivered: 0, cuts: 0, batches: 0 };
+let cpu: NodeJS.CpuUsage | undefined;
 const samples: [number, number][] = [];
 const screens: Screen[] = [];
 
@@ -46,6 +51,7 @@ function openScreen(order: ClientsOrder, index: number): Promise<void> {
     extraHeaders: { cookie },
     forceNew: true,
     reconnectionDelay: 100,
+    parser: sharingParser,
   });
   const screen: Screen = { room, socket, lastSeq: 0, applied: 0, chain: null };
   screens.push(screen);
@@ -53,6 +59,7 @@ function openScreen(order: ClientsOrder, index: number): Promise<void> {
   const isSampled = index < SAMPLED_SOCKETS;
   socket.on('feed.batch', (batch: FeedBatch, acknowledge) => {
     const now = Date.now();
+    counts.batches += 1;
     screen.chain?.accept(batch);
     for (const { seq } of batch.messages) {
       if (seq <= screen.lastSeq) {
@@ -103,7 +110,8 @@ async function finish(heads: Readonly<Record<string, number>>): Promise<ClientRe
     counts.duplicatesShown += Math.max(0, screen.applied - screen.lastSeq);
   }
   const chainFaults = screens.filter(({ chain }) => chain !== null && chain.fault !== null).length;
-  return { ...counts, applied: screens.reduce((sum, screen) => sum + screen.applied, 0), chainFaults, samples };
+  const applied = screens.reduce((sum, screen) => sum + screen.applied, 0);
+  return { ...counts, applied, chainFaults, samples, cpu: process.cpuUsage(cpu) };
 }
 
 function tell(message: FromClients): void {
@@ -116,8 +124,10 @@ process.on('message', (message: ClientsOrder | 'go' | Readonly<Record<string, nu
     const given = message as ClientsOrder;
     order = given;
     void Promise.all(Array.from({ length: given.sockets }, (_, index) => openScreen(given, index))).then(() => tell({ kind: 'ready' }));
-  } else if (message === 'go') scheduleCuts(order);
-  else {
+  } else if (message === 'go') {
+    cpu = process.cpuUsage();
+    scheduleCuts(order);
+  } else {
     void finish(message as Readonly<Record<string, number>>).then((report) => {
       const last: FromClients = { kind: 'report', report };
       // Not before it has left: an exit drops what is still in the pipe.

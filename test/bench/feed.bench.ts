@@ -1,48 +1,56 @@
 /**
- * The supervisors' feed under load: 500 sockets of staff, 500 trades a second for a minute, 100 of the sockets cut and resumed on the way.
+ * The supervisors' feed under load: 500 sockets of staff, 500 trades a second for a minute, 100 of the sockets cut and resumed on the way;
+ * other loads with `--sockets=N --rate=N --seconds=N`.
  * Commits are real (durable, 25 trades each, the messages of a trade in the three rooms that hear of it, numbered and chained in
  * PostgreSQL); the trades themselves are not made here: `bench -- settle` measures those. Every client checks its numbers; one client a
- * room checks bodies, chain and heads too. Latency: from the answer to COMMIT to the client's program, on one machine's clock.
+ * room checks bodies, chain and heads too. Latency: from the answer to COMMIT to the client's program, on one machine's clock, whose cores
+ * the server, PostgreSQL and all the screens share: `machineIdle` says what was left of them.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { cpus } from 'node:os';
 import path from 'node:path';
 import type { StaffRole } from '#server/trpc/views.ts';
 import type { ClientReport, ClientsOrder, FromClients } from './feed-clients.ts';
 import { type Services, tradeMessages, withFeedGround } from './feed-ground.ts';
 
-const SOCKETS = 500;
 const CLIENT_PROCESSES = 2;
-const TRADES_PER_SECOND = 500;
-const SECONDS = 60;
 const COMMITS_PER_SECOND = 20;
-const CUTS = 100;
+type Load = { readonly sockets: number; readonly tradesPerSecond: number; readonly seconds: number; readonly cuts: number };
 const ROOMS = { sup_tax: 'sup:tax', sup_market: 'sup:market', sup_finance: 'sup:finance' } as const satisfies Partial<
   Record<StaffRole, string>
 >;
 
-export async function benchFeed(): Promise<Readonly<Record<string, unknown>>> {
+function loadOf(flags: readonly string[]): Load {
+  const asked = (name: string, usual: number) => {
+    const flag = flags.find((each) => each.startsWith(`--${name}=`));
+    return flag === undefined ? usual : Number(flag.slice(name.length + '--='.length));
+  };
+  const sockets = asked('sockets', 500);
+  return { sockets, tradesPerSecond: asked('rate', 500), seconds: asked('seconds', 60), cuts: Math.floor(sockets / 5) };
+}
+
+export async function benchFeed(flags: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  const load = loadOf(flags);
   const clients: ChildProcess[] = [];
   try {
     return await withFeedGround(
       () => null,
       async ({ base, services, signIn }) => {
         const orders = await Promise.all(Object.entries(ROOMS).map(async ([role, room]) => ({ cookie: await signIn(role), room })));
-        const share = { sockets: SOCKETS / CLIENT_PROCESSES, cuts: CUTS / CLIENT_PROCESSES, seconds: SECONDS };
+        const share = { sockets: load.sockets / CLIENT_PROCESSES, cuts: load.cuts / CLIENT_PROCESSES, seconds: load.seconds };
         for (let n = 0; n < CLIENT_PROCESSES; n++) clients.push(startClients({ base, rooms: orders, ...share }));
         await Promise.all(clients.map((client) => answer(client, 'ready')));
-        const before = process.cpuUsage();
+        const [before, machine] = [process.cpuUsage(), machineTimes()];
         for (const client of clients) client.send('go');
-        const committed = await appendTrades(services);
+        const committed = await appendTrades(services, load);
         const cpu = process.cpuUsage(before);
+        const idle = idleShare(machine, machineTimes());
         const headOf = async (room: string) => [room, (await services.outbox.getHead(room)).seq] as const;
         const heads = Object.fromEntries(await Promise.all(Object.values(ROOMS).map(headOf)));
         for (const client of clients) client.send(heads);
         const answers = await Promise.all(clients.map((client) => answer(client, 'report')));
-        return summary(
-          committed,
-          answers.flatMap((each) => (each.kind === 'report' ? [each.report] : [])),
-          cpu,
-        );
+        const reports = answers.flatMap((each) => (each.kind === 'report' ? [each.report] : []));
+        return { ...load, ...summary(committed, reports), serverCpuSeconds: seconds(cpu), machineIdle: idle };
       },
     );
   } finally {
@@ -66,11 +74,11 @@ function answer(child: ChildProcess, kind: FromClients['kind']): Promise<FromCli
 }
 
 /** When each number of a room was committed: the n-th trade is the n-th message of each room. */
-async function appendTrades({ sql, outbox, clock }: Services): Promise<readonly number[]> {
+async function appendTrades({ sql, outbox, clock }: Services, load: Load): Promise<readonly number[]> {
   const committed: number[] = [];
-  const perCommit = TRADES_PER_SECOND / COMMITS_PER_SECOND;
+  const perCommit = load.tradesPerSecond / COMMITS_PER_SECOND;
   const startedAt = performance.now();
-  for (let round = 0; round < SECONDS * COMMITS_PER_SECOND; round++) {
+  for (let round = 0; round < load.seconds * COMMITS_PER_SECOND; round++) {
     const wait = startedAt + (round * 1000) / COMMITS_PER_SECOND - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
     const at = clock.now();
@@ -82,25 +90,36 @@ async function appendTrades({ sql, outbox, clock }: Services): Promise<readonly 
   return committed;
 }
 
-function summary(committed: readonly number[], reports: readonly ClientReport[], cpu: NodeJS.CpuUsage) {
+/** Of all cores together, since the machine was started. */
+function machineTimes(): { readonly idle: number; readonly all: number } {
+  const times = cpus().map((core) => core.times);
+  const all = times.reduce((sum, { user, nice, sys, idle, irq }) => sum + user + nice + sys + idle + irq, 0);
+  return { idle: times.reduce((sum, { idle }) => sum + idle, 0), all };
+}
+
+function idleShare(before: ReturnType<typeof machineTimes>, after: ReturnType<typeof machineTimes>): number {
+  return Math.round(((after.idle - before.idle) / (after.all - before.all)) * 100) / 100;
+}
+
+const seconds = ({ user, system }: NodeJS.CpuUsage): number => Math.round((user + system) / 100_000) / 10;
+
+function summary(committed: readonly number[], reports: readonly ClientReport[]) {
   const latencies = reports.flatMap(({ samples }) => samples.map(([seq, at]) => at - (committed[seq - 1] ?? at))).sort((a, b) => a - b);
   const total = (pick: (report: ClientReport) => number) => reports.reduce((sum, report) => sum + pick(report), 0);
   const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? null;
   return {
-    sockets: SOCKETS,
-    tradesPerSecond: TRADES_PER_SECOND,
-    seconds: SECONDS,
     trades: committed.length,
     delivered: total((report) => report.applied),
+    batches: total((report) => report.batches),
     p50Ms: at(0.5),
     p95Ms: at(0.95),
     p99Ms: at(0.99),
     maxMs: latencies.at(-1) ?? null,
-    cuts: total((report) => report.cuts),
+    cutsMade: total((report) => report.cuts),
     lost: total((report) => report.lost),
     duplicatesShown: total((report) => report.duplicatesShown),
     duplicatesDelivered: total((report) => report.duplicatesDelivered),
     chainFaults: total((report) => report.chainFaults),
-    serverCpuSeconds: Math.round((cpu.user + cpu.system) / 100_000) / 10,
+    clientCpuSeconds: reports.map(({ cpu }) => seconds(cpu)),
   };
 }

@@ -1,17 +1,23 @@
 /** `npm run bench -- NAME [--json]`: one bench, one line. Figures of one run belong together; these machines are shared, so compare ratios. */
 import { cpus } from 'node:os';
 
-type Bench = () => Promise<Readonly<Record<string, unknown>>>;
+type Bench = (flags: readonly string[]) => Promise<Readonly<Record<string, unknown>>>;
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
-  settle: async () => (await import('./settle.bench.ts')).benchSettle,
+  settle: async () => {
+    const { benchSettle } = await import('./settle.bench.ts');
+    return () => benchSettle();
+  },
   tiles: async () => (await import('./tiles.bench.ts')).benchTiles,
   candles: async () => (await import('./candles.bench.ts')).benchCandles,
   search: async () => (await import('./search.bench.ts')).benchSearch,
   feed: async () => (await import('./feed.bench.ts')).benchFeed,
   'feed-page': async () => (await import('./feed-page.bench.ts')).benchFeedPage,
   replay: async () => (await import('./replay.bench.ts')).benchReplay,
-  ledger: async () => (await import('./ledger.bench.ts')).benchLedger,
+  ledger: async () => {
+    const { benchLedger } = await import('./ledger.bench.ts');
+    return () => benchLedger();
+  },
   audit: async () => (await import('./audit.bench.ts')).benchAudit,
   receipt: async () => (await import('./receipt.bench.ts')).benchReceipt,
   certify: async () => (await import('./certify.bench.ts')).benchCertify,
@@ -24,7 +30,7 @@ if (load === undefined) {
   process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json]\n`);
   process.exitCode = 2;
 } else {
-  const figures = { name, ...(await (await load())()), cpu: cpus()[0]?.model ?? '', cores: cpus().length, node: process.version };
+  const figures = { name, ...(await (await load())(flags)), cpu: cpus()[0]?.model ?? '', cores: cpus().length, node: process.version };
   if (flags.includes('--json')) process.stdout.write(`${JSON.stringify(figures)}\n`);
   else
     for (const [key, value] of Object.entries(figures))

@@ -7,6 +7,7 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { fromHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
+import { parseTradeId } from '#ledger/primitives/ids.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { recordKey } from '#ledger/tx/ids.ts';
 import { findActivePack } from '#server/exchange/active-pack.ts';
@@ -18,9 +19,11 @@ import { interimMessage, reportMessage } from '#server/experiments/write-report.
 import { saveEntries } from '#server/journal/journal.repo.ts';
 import { FEE, potOf, transferEntry } from '#server/journal/journal.ts';
 import { silentLog } from '#server/log.ts';
+import { readSnapshot } from '#server/market/snapshot.ts';
 import { RefusalError } from '#server/refusal.ts';
+import { getReserves } from '#server/reserves/reserve-views.ts';
 import { createPlayerClient } from '#server/workers/demonstration/player-client.ts';
-import { approveStep, decideProof, takeStep } from '#test/support/approvals.ts';
+import { answerComplaintAs, approveStep, decideProof, takeStep } from '#test/support/approvals.ts';
 import { DECLARATION } from '#test/support/declaration.ts';
 import { assertInvariants, openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer, type Visitor } from '#test/support/server.ts';
@@ -243,6 +246,40 @@ describe('over HTTP', () => {
       'TESTING',
       'EXITED_SUCCESS',
     ]);
+  });
+
+  test('a complaint about missing money is answered by the tax supervisor, signed, once; who complained is told and reads it', async () => {
+    const { sql } = server.database;
+    const [seller] = server.services.identity.listDemonstrationAccounts().filter(({ kind }) => kind === 'player');
+    const acct = seller?.acct ?? null;
+    if (acct === null) throw new Error('a seller');
+    const tradeId = parseTradeId(`trd_${'7'.repeat(32)}`);
+    // The sale itself is no part of this: only what is said about it.
+    await sql.begin(async (tx) => {
+      await tx`set local session_replication_role = replica`;
+      await tx`insert into experiments.liquidity_complaints (trade_id, experiment_id, acct, at, text)
+        values (${tradeId}, ${ID}, ${acct}, ${new Date(server.clock.now())}, 'I have to pay my rent.')`;
+    });
+    const wish = { actId: '3'.repeat(32), tradeId, text: 'It comes free with your filing, or by its date.', signature: '2'.repeat(128) };
+    expect((await refusalOf(market.api.reserve.answer.mutate(wish))).code).toBe('role_missing');
+    expect((await refusalOf(tax.api.reserve.answer.mutate(wish))).code).toBe('sig_invalid');
+    expect((await refusalOf(tax.api.reserve.answer.mutate({ ...wish, tradeId: parseTradeId(`trd_${'8'.repeat(32)}`) }))).code).toBe(
+      'complaint_unknown',
+    );
+    await answerComplaintAs(tax, tradeId, wish.text, wish.actId);
+    // Sent again it is the same answer; another one is none.
+    await answerComplaintAs(tax, tradeId, wish.text, wish.actId);
+    expect((await refusalOf(answerComplaintAs(tax, tradeId, 'On second thoughts, something else.'))).code).toBe('complaint_answered');
+    const { complaints } = await tax.api.reserve.desk.query();
+    expect(complaints).toMatchObject([{ tradeId, isLate: false, answer: { text: wish.text }, sellerRef: acct }]);
+    const mine = await readSnapshot(server.services, acct, (snapshot) =>
+      getReserves(snapshot, server.services.reserves.experiments, acct, { hasSimulatedOffice: true, pack: null }),
+    );
+    expect(mine.complaints).toMatchObject([{ tradeId, answer: { text: wish.text } }]);
+    expect(await sql`select act from cases.signatures where act = 'answer_complaint'`).toEqual([{ act: 'answer_complaint' }]);
+    const told = await sql`select body::json->>'code' as code, body::json->>'link' as link from outbox.messages
+      where room = ${`player:${acct}`} and type = 'notice' order by seq desc limit 1`;
+    expect(told).toEqual([{ code: 'complaint_answered', link: '/money#reserve' }]);
   });
 });
 

@@ -8,7 +8,16 @@ import { parseCertificate } from '#ledger/pki/certificate.ts';
 import { concat, fromBase64, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { insertStaffSession } from '#server/identity/sessions.repo.ts';
 import { drawToken, hashToken, openSession } from '#server/identity/sessions.ts';
-import type { ClientToServer, FeedBatch, FeedHead, FeedMessage, JoinAnswer, ServerToClient } from '#server/realtime/events.ts';
+import {
+  type ClientToServer,
+  type FeedBatch,
+  type FeedHead,
+  type FeedMessage,
+  importProgressBody,
+  type JoinAnswer,
+  type ServerToClient,
+} from '#server/realtime/events.ts';
+import { insertJob } from '#server/studio/jobs.repo.ts';
 import type { StaffRole } from '#server/trpc/views.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
 import { openStaff, revokeStaff } from '#test/support/staff.ts';
@@ -25,10 +34,10 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.disconnect();
 });
 
-async function staffCookie(role: StaffRole): Promise<string> {
+async function staffCookie(role: StaffRole, organisation = 'o'): Promise<string> {
   const { random, clock, sql } = server.services;
   const { token, sessionId } = drawToken(random);
-  const staff = { staffId: 's', name: 's', role, organisation: 'o', certificateSerial: '01' };
+  const staff = { staffId: 's', name: 's', role, organisation, certificateSerial: '01' };
   await insertStaffSession(sql, { sessionId, tokenHash: hashToken(token), now: clock.now(), staff });
   return `daoju_staff=${token}`;
 }
@@ -193,7 +202,7 @@ describe('the feed', () => {
   });
 
   test('a client that does not acknowledge gets one batch and no more', async () => {
-    await append('sup:all', 500);
+    await append('sup:all', 750);
     const client = connect('/supervisor', await staffCookie('auditor'));
     const batches: FeedBatch[] = [];
     client.on('feed.batch', (batch) => batches.push(batch));
@@ -201,7 +210,35 @@ describe('the feed', () => {
     await until(() => batches.length === 1);
     await append('sup:all', 1);
     await new Promise((resolve) => setTimeout(resolve, 150));
-    expect(batches.map((batch) => [batch.fromSeq, batch.toSeq])).toEqual([[1, 200]]);
+    expect(batches.map((batch) => [batch.fromSeq, batch.toSeq])).toEqual([[1, 500]]);
+  });
+
+  test('a studio hears how far its import is, step by step, and nobody else does', async () => {
+    const { sql, studio, clock } = server.services;
+    const [own] = await sql<{ acct: string; name_en: string }[]>`select acct, name_en from studio.studios limit 1`;
+    if (own === undefined) throw new Error('there is no studio');
+    const room = `studio:${own.acct}`;
+    const client = connect('/studio', await staffCookie('studio', own.name_en));
+    const received = collect(client);
+    expect(await joinRoom(client, room, -1)).toMatchObject({ ok: true });
+    const stranger = connect('/studio', await staffCookie('studio', 'another studio'));
+    expect(await joinRoom(stranger, room, -1)).toEqual({ ok: false, code: 'room_forbidden' });
+    const jobId = `job_${'1'.repeat(32)}`;
+    await sql`insert into catalogue.games (game_id, studio_acct, game_ref, name_en, approval_no, heartbeat_at, created_at)
+      values ('gam_00000000000000000000000000000009', ${own.acct}, 'g9', 'G', 'ISBN', now(), now())`;
+    const job = { jobId, acct: own.acct, referenceId: 'j', kind: 'mints', gameId: 'gam_00000000000000000000000000000009', at: clock.now() };
+    const row = (rowRef: string, state: 'waiting' | 'refused') => ({ rowRef, body: {}, units: 1, state, code: null });
+    await sql.begin((tx) => insertJob(tx, job, [row('a', 'waiting'), row('b', 'refused'), row('c', 'refused')]));
+    expect(await studio.actOnJob(null, jobId, 'pause')).toBe('done');
+    await until(() => received.length === 1);
+    expect(await studio.actOnJob(null, jobId, 'cancel')).toBe('done');
+    await until(() => received.length === 2);
+    expect(received.map(({ type, body }) => [type, importProgressBody.parse(body)])).toEqual(
+      ['paused', 'finished'].map((state) => [
+        'import.progress',
+        { jobId, state, done: 2, total: 3, certified: 0, rejected: 2, perMinute: 0, etaSeconds: null },
+      ]),
+    );
   });
 
   test('market data reaches those who look at the kind, after the commit, numbered', async () => {

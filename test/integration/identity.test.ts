@@ -436,6 +436,7 @@ describe('my data', () => {
     'journal.breaks',
     // Sums of trades that are all in the export.
     'market.seller_months',
+    'market.seller_tax_months',
     'reports.jobs',
     'takeover.sightings',
   ];

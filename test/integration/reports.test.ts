@@ -6,19 +6,24 @@ import { decodeHeader } from '#ledger/codec/header.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { concat, fromHex, fromUtf8, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
+import type { AccountId } from '#ledger/primitives/ids.ts';
 import { beijingDate } from '#ledger/primitives/instant.ts';
 import { headerHash } from '#ledger/tx/ids.ts';
 import { constantOf, getPack, rememberPack } from '#sandbox/packs/pack.ts';
+import { isoId } from '#sandbox/reports/iso-20022.ts';
 import { labelAround, type Period, parsePeriod } from '#sandbox/reports/period.ts';
 import type { Tx } from '#server/db.ts';
 import { silentLog } from '#server/log.ts';
+import { getLargeValues } from '#server/market/large-values.ts';
 import { getReturns, getReturnTrades } from '#server/market/returns.ts';
+import { getSellerPage } from '#server/market/seller-page.ts';
 import { readSnapshot, type Snapshot } from '#server/market/snapshot.ts';
 import { buildReport } from '#server/reports/build-report.ts';
 import { openReports } from '#server/reports/open-reports.ts';
 import { keepsSchema } from '#server/reports/report-schemas.ts';
 import type { ReportSummary, Reports } from '#server/reports/reports.ts';
 import { type AuthorityFault, simulatedAuthority } from '#server/reports/simulated-authority.ts';
+import type { LargeValues } from '#server/trpc/views.ts';
 import { demonstrationStudioAcct } from '#server/workers/demonstration/studio-account.ts';
 import { findHledger } from '#test/support/hledger.ts';
 import { openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
@@ -42,7 +47,8 @@ beforeAll(async () => {
   const { sm2, operator } = ledger;
   const authority = simulatedAuthority({ sql, sm2, publicKey: operator.publicKey, pack: () => getPack('CN'), fault: () => fault });
   reports = openReports({ sql, clock, random, log: silentLog, ledger, identity, outbox }, { authority });
-  await m.fund(m.bob, 5_000_000n);
+  // The institution says of an amount that ends so that it came from a bank abroad.
+  await m.fund(m.bob, 4_000_015n);
   ring = await m.kind('ring');
   const items = await m.mint(ring, m.amy, 3);
   await m.certify();
@@ -56,6 +62,11 @@ beforeAll(async () => {
     const request = { classId: ring.classId, itemIds: [items[index] ?? ''] as never } as const;
     const listing = placed(await m.place(m.amy, await m.quote(m.amy, { ...request, intent: 'listing', priceFen: fen(price) })));
     placed(await m.place(m.bob, await m.quote(m.bob, { ...request, intent: 'take_listing', targetOrderId: listing.order.orderId })));
+  }
+  // One buy order stays, another is taken back.
+  for (const priceFen of [fen(5_000n), fen(4_000n)]) {
+    const { order } = placed(await m.place(m.bob, await m.quote(m.bob, { classId: ring.classId, intent: 'buy_order', priceFen })));
+    if (priceFen === 4_000n) await m.cancel(m.bob, order);
   }
   await m.certify();
   expect(beijingDate(m.clock.now())).toBe(day);
@@ -115,6 +126,38 @@ async function bytesOf(by: Parameters<Reports['order']>[0], { reportId, manifest
 }
 const counts = ({ manifest }: ReportSummary): Readonly<Record<string, string>> => JSON.parse(manifest).counts;
 
+/** By our own books, at the end of a day. */
+async function heldByJournal(date: string): Promise<string | undefined> {
+  const [row] = await m.sql<
+    { fen: string }[]
+  >`select sum(amount_fen)::text as fen from journal.postings join journal.entries using (entry_id)
+    where at < ${new Date(`${date}T16:00:00Z`)} and (account_id like 'held:%' or account_id like 'coming:%')`;
+  return row?.fen;
+}
+/** Every entry of the account of orders names one that exists, short and whole. */
+async function expectOrders(text: string): Promise<void> {
+  const rows = await m.sql<{ order_id: string }[]>`select order_id from market.orders`;
+  const known = new Map(rows.map(({ order_id: id }) => [isoId(id), id]));
+  const entries = text.slice(0, text.indexOf('</Stmt>')).split('<Ntry>').slice(1);
+  expect(entries.length).toBeGreaterThan(0);
+  for (const entry of entries) {
+    const [named] = /(?<=<EndToEndId>)[^<]+/.exec(entry) ?? [];
+    const order = known.get(named ?? '');
+    expect(order).toBeDefined();
+    expect(entry).toContain(`<Ustrd>${order}</Ustrd>`);
+  }
+}
+
+/** Puts a pack with other values in force before the quarter ends. */
+const putPack = (version: string, values: Readonly<Record<string, string>>) => (tx: Tx) => {
+  const base = getPack('CN');
+  const changed = Object.entries(values).map(([name, value]) => [name, { ...constantOf(base, name), value }] as const);
+  const hash = rememberPack({ ...base, version, constants: { ...base.constants, ...Object.fromEntries(changed) } });
+  return tx`insert into compliance.packs
+    select ${fromHex(hash, 32)}, pack_id, ${version}, document, activated_at + interval '1 second', summary_zh, summary_en
+    from compliance.packs where pack_id = 'CN' order by activated_at desc limit 1`;
+};
+
 describe('while the period runs', () => {
   test.each([
     ['a report that does not exist', TAX, 'tea-leaves', '2026-Q1', 'report_kind_unknown'],
@@ -154,6 +197,49 @@ describe('when the day is over and a block is certified after it', () => {
     const [bank] = await m.sql<{ fen: string }[]>`select -balance_fen as fen from psp.accounts where pot = 'bank'`;
     expect(counts(report)).toMatchObject({ openingFen: '0', closingFen: bank?.fen, reconciliationDiffFen: '0' });
     expect(await textOf(FINANCE, report, '.xml')).toContain('<Cd>CLBD</Cd>');
+  });
+
+  test('money of orders: each entry names its order, and the account closes with what the journal holds for orders at that day’s end (8.3)', async () => {
+    const report = await made(FINANCE, 'camt-053', day);
+    const held = await heldByJournal(day);
+    // 160,000 fen of sales less 5 % and 2 %, and the buy order that stays.
+    expect(held).toBe('153800');
+    expect(counts(report)).toMatchObject({
+      ...{ ordersOpeningFen: '0', ordersCreditFen: '169000', ordersDebitFen: '15200', ordersClosingFen: held, ordersHeldFen: held },
+      ...{ ordersPaidInOtherwise: '0', ordersLeftOtherwise: '0', reconciliationDiffFen: '0' },
+    });
+    const text = await textOf(FINANCE, report, '.xml');
+    await expectOrders(text);
+    expect(text.match(/<Cd>(HOLD|FEE|ROYALTY|RELEASE)<\/Cd>/g)).toHaveLength(5 + 3 + 3 + 1);
+    const events = await made(FINANCE, 'camt-054', day);
+    expect((await textOf(FINANCE, events, '.xml')).split('<Ntfctn>')).toHaveLength(1 + Number(counts(events).entries));
+  });
+
+  test('what everybody paid in and out is held against the lines of the pack, and the day’s report is filed (CN-AML-03)', async () => {
+    const report = await made(FINANCE, 'large-value', day);
+    // Bob, Amy, the studio with its royalties and the operator with its fees.
+    expect(counts(report)).toEqual({ reached: '0', counted: '4' });
+    const document = JSON.parse(await textOf(FINANCE, report, '.json'));
+    expect([document.reached, keepsSchema(document)]).toEqual([[], true]);
+    const undone = m.sql.begin(async (tx) => {
+      await putPack('2026.7', { amlNaturalDay: '4000015', amlCross: '4000016', amlEntityDay: '3200' })(tx);
+      const seen = await getLargeValues({ tx, now: m.clock.now(), height: 0, viewer: null }, day);
+      throw Object.assign(new Error('undone'), { seen });
+    });
+    const { seen } = await undone.catch((error) => error);
+    const rows = seen.rows.map(
+      (row: LargeValues['rows'][number]) => `${row.account} ${row.scope} ${row.direction} ${row.sumFen} ${row.count}`,
+    );
+    // 5 % of 160,000 fen; 2 %; and Bob's deposit, to the fen on the one line and a fen short of the other.
+    expect(rows.slice(0, 4)).toEqual([
+      'operator entity in 8000 3',
+      'studio entity in 3200 3',
+      'player natural in 4000015 1',
+      'player cross_border in 4000015 1',
+    ]);
+    expect(rows.slice(4).sort()).toEqual(['player natural in 148800 3', 'player natural out 160000 3']);
+    expect([seen.reached, seen.total, seen.isOver, seen.report.reportId]).toEqual([3, 6, true, report.reportId]);
+    expect(seen.rows[3].reachedAt).toBeNull();
   });
 
   test('the signature holds, the digest stands on the ledger, and the completeness statement is the feed’s', async () => {
@@ -338,6 +424,9 @@ describe('when the quarter is over', () => {
     expect(person?.identity).toMatchObject({
       ...{ taxId: 'demonstration lin-yue', registrationStatus: 'NONE_SMALL_SPORADIC', infoStatus: '新增', operationEnd: null },
     });
+    expect([person?.identity.shopUrl, studio?.identity.shopUrl]).toEqual(
+      [m.amy.acct, demonstrationStudioAcct()].map((acct) => `/sellers/${acct}`),
+    );
     const [royalties] = await m.sql<
       { fen: string }[]
     >`select sum(royalty_fen)::text as fen from market.trades where settled_at is not null`;
@@ -362,6 +451,57 @@ describe('when the quarter is over', () => {
     ]);
     expect(await reports.get('sup_market', mine.reportId)).toEqual({ kind: 'rejected', code: 'report_forbidden' });
     expect(await reports.get('sup_tax', `rep_${'0'.repeat(32)}`)).toEqual({ kind: 'rejected', code: 'report_unknown' });
+  });
+});
+
+describe('on the day on which the sales were paid out', () => {
+  test('the statement has the sellers’ proceeds with their tax, every order’s debits add up to its pay-in, and nothing is left', async () => {
+    await m.certify();
+    const period = parsePeriod(beijingDate(m.clock.now()));
+    const head = { height: 0n, checkpoint: null };
+    const ground = (tx: Tx) => ({ tx, period, cutoff: period.before, head, openPerson: m.identity.openPerson, platform: null });
+    const built = await m.sql.begin((tx) => buildReport('camt-053', ground(tx)));
+    // The proceeds of three sales, and the buy order that nobody served.
+    expect(await heldByJournal(period.label)).toBe('0');
+    expect(built.counts).toMatchObject({
+      ...{ ordersOpeningFen: '153800', ordersDebitFen: '153800', ordersClosingFen: '0', ordersHeldFen: '0' },
+      ...{ ordersPaidInOtherwise: '0', ordersLeftOtherwise: '0', reconciliationDiffFen: '0' },
+    });
+    const text = fromUtf8(built.files.find(({ name }) => /^camt.053-[\d-]+.xml$/.test(name))?.content ?? new Uint8Array());
+    await expectOrders(text);
+    const taxes = text.match(/(?<=<TtlTaxAmt Ccy="CNY">)[\d.]+/g) ?? [];
+    const [sum] = await m.sql<{ fen: string }[]>`select sum(total_fen)::text as fen from
+      (select distinct on (trade_id) total_fen from compliance.assessments order by trade_id, version desc) a`;
+    expect(taxes.reduce((total, each) => total + BigInt(each.replace('.', '')), 0n)).toBe(BigInt(sum?.fen ?? '0'));
+  });
+});
+
+describe('the shop whose address the decree asks for', () => {
+  test('anybody sees who sells there and what is for sale; who has never offered anything has none', async () => {
+    const shop = (acct: AccountId) =>
+      readSnapshot({ sql: m.sql, clock: m.clock }, null, async (snapshot) => ({ page: await getSellerPage(m, snapshot, acct) }));
+    expect((await shop(m.bob.acct)).page).toBeNull();
+    expect((await shop(m.amy.acct)).page).toMatchObject({
+      kind: 'person',
+      creditCode: null,
+      closedAt: null,
+      total: 0,
+      listings: [],
+      games: [],
+    });
+    expect((await shop(demonstrationStudioAcct())).page).toMatchObject({ kind: 'studio', games: [{ kinds: 1 }] });
+    const items = await m.mint(ring, m.amy, 2);
+    await m.certify();
+    for (const [index, namedBuyer] of [undefined, m.bob.acct].entries()) {
+      const wish = { classId: ring.classId, itemIds: [items[index] ?? ''] as never, intent: 'listing', priceFen: fen(9_000n) } as const;
+      placed(await m.place(m.amy, await m.quote(m.amy, namedBuyer === undefined ? wish : { ...wish, namedBuyer })));
+    }
+    // What is kept for one buyer is nobody else's to see.
+    const { page } = await shop(m.amy.acct);
+    expect(page).toMatchObject({
+      total: 1,
+      listings: [{ listing: { priceFen: '9000', sellerRef: m.amy.acct }, card: { classId: ring.classId } }],
+    });
   });
 });
 
@@ -395,18 +535,9 @@ describe('what Decree 810 asks of a later quarter', () => {
   });
 
   test('without casual sellers (CN-RPT-12) the person is left out, unless registration is due; the studio stays', async () => {
-    const base = getPack('CN');
-    /** Puts a pack with other values in force before the quarter ends. */
-    const put = (version: string, values: Readonly<Record<string, string>>) => (tx: Tx) => {
-      const changed = Object.entries(values).map(([name, value]) => [name, { ...constantOf(base, name), value }] as const);
-      const hash = rememberPack({ ...base, version, constants: { ...base.constants, ...Object.fromEntries(changed) } });
-      return tx`insert into compliance.packs
-        select ${fromHex(hash, 32)}, pack_id, ${version}, document, activated_at + interval '1 second', summary_zh, summary_en
-        from compliance.packs where pack_id = 'CN' order by activated_at desc limit 1`;
-    };
-    const casual = await decreeOf(quarter(), put('2026.8', { reportCasualSellers: 'false' }));
+    const casual = await decreeOf(quarter(), putPack('2026.8', { reportCasualSellers: 'false' }));
     expect(casual).toMatchObject({ income: [{ sellerCode: demonstrationStudioAcct() }], totals: { sellers: '1' } });
-    const due = await decreeOf(quarter(), put('2026.9', { reportCasualSellers: 'false', noRegistrationMaxYear: '100000' }));
+    const due = await decreeOf(quarter(), putPack('2026.9', { reportCasualSellers: 'false', noRegistrationMaxYear: '100000' }));
     expect(due.totals.sellers).toBe('2');
   });
 

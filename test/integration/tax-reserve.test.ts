@@ -4,9 +4,11 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { fen } from '#ledger/primitives/fen.ts';
 import { type ItemId, parseReferenceId } from '#ledger/primitives/ids.ts';
 import { beijingDate, instant, startOfBeijingDate } from '#ledger/primitives/instant.ts';
+import { addTradingDays } from '#sandbox/decisions/calendar.ts';
 import { addDays } from '#sandbox/experiments/check-experiment.ts';
 import { armOf, type Experiment } from '#sandbox/experiments/experiment.ts';
 import { computeKpis } from '#sandbox/experiments/kpis.ts';
+import { PACK_CN_2026_1 } from '#sandbox/packs/cn/pack-2026-1.ts';
 import { activePack } from '#server/exchange/active-pack.ts';
 import { readArmFacts } from '#server/experiments/facts.repo.ts';
 import { silentLog } from '#server/log.ts';
@@ -17,9 +19,10 @@ import { readSnapshot } from '#server/market/snapshot.ts';
 import { getTrade } from '#server/market/trades.ts';
 import { DATA_SECTIONS } from '#server/my-data/sections.repo.ts';
 import { RefusalError } from '#server/refusal.ts';
+import { complainOfReserve } from '#server/reserves/complaints.ts';
 import { MOST_ASKS, type ProofWish, presentProof } from '#server/reserves/filing-proofs.ts';
 import { getReserveDesk, getReserves } from '#server/reserves/reserve-views.ts';
-import { complainOfReserve, openReserves, type Reserves } from '#server/reserves/reserves.ts';
+import { openReserves, type Reserves } from '#server/reserves/reserves.ts';
 import { simulatedTaxOffice } from '#server/reserves/simulated-tax-office.ts';
 import type { TaxOffice } from '#server/reserves/tax-office.ts';
 import { assertInvariants, type Kind, openTestMarket, placed, type TestMarket, type Trader } from '#test/support/market.ts';
@@ -89,7 +92,10 @@ const codeOf = (call: Promise<unknown>) =>
     () => 'taken',
     (error: unknown) => (error instanceof RefusalError ? error.code : Promise.reject(error)),
   );
-const view = (who: Trader) => readSnapshot(m, who.acct, (s) => getReserves(s, m.market.experiments, who.acct, true));
+const view = (who: Trader) =>
+  readSnapshot(m, who.acct, (s) =>
+    getReserves(s, m.market.experiments, who.acct, { hasSimulatedOffice: true, pack: activePack(m.ledger.pending, s.now).pack }),
+  );
 const money = (who: Trader) => readSnapshot(m, who.acct, (s) => getMoney(s, who.acct));
 let worked: string;
 
@@ -309,8 +315,15 @@ test('a complaint is counted once; figures of the trial follow from what was rec
   expect(await codeOf(complain(m.bob, worked))).toBe('reserve_unknown');
   expect(await codeOf(complain(m.amy, worked))).toBe('taken');
   expect(await codeOf(complain(m.amy, worked))).toBe('reserve_complained');
+  const [complaint] = (await view(m.amy)).complaints;
+  const workingDays = Array.from({ length: 5 }, (_, index) => index + 1);
+  const due = workingDays.reduce((day) => addTradingDays(PACK_CN_2026_1, day, 1), beijingDate(m.clock.now()));
+  expect(complaint).toMatchObject({ tradeId: worked, isLate: false, answer: null });
+  expect(beijingDate(instant(Date.parse(complaint?.dueAt ?? '') - 1))).toBe(due);
+  expect((await view(m.bob)).complaints).toEqual([]);
   m.clock.set('2027-01-20T04:00:00.000Z');
   await settle();
+  expect((await view(m.amy)).complaints).toMatchObject([{ isLate: true, answer: null }]);
   const from = startOfBeijingDate(experiment.period.start);
   const facts = await readArmFacts(m.sql, experiment, from, instant(m.clock.now() + 1), activePack(m.ledger.pending, m.clock.now()).pack);
   const counts = (arm: string) => facts.find((each) => each.arm === arm)?.counts;

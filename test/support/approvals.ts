@@ -5,8 +5,10 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { parseCertificate } from '#ledger/pki/certificate.ts';
 import { fromBase64, toHex } from '#ledger/primitives/bytes.ts';
+import { parseTradeId } from '#ledger/primitives/ids.ts';
 import { packApprovalDocument, stepApprovalDocument, stepDocument } from '#sandbox/cases/approval-order.ts';
 import { type CaseDocument, signedDocument } from '#sandbox/cases/case-order.ts';
+import { complaintAnswerDocument } from '#sandbox/experiments/complaint-answer.ts';
 import { proofDecisionDocument } from '#sandbox/experiments/proof-decision.ts';
 import { seededRandom } from './seeded-random.ts';
 import type { Visitor } from './server.ts';
@@ -65,4 +67,16 @@ export async function decideProof({ api }: Pick<Visitor, 'api'>, proofId: string
   const wish = { actId: actIdOf(), proofId, isConfirmed, reason };
   const document = proofDecisionDocument({ ...wish, tax, month, receiptNo, filedOn });
   return api.reserve.decide.mutate({ ...wish, signature: await signAs(api, nameOfStaff(api), document) });
+}
+
+export async function answerComplaintAs({ api }: Pick<Visitor, 'api'>, tradeId: string, text: string, actId = actIdOf()) {
+  const found = (await api.reserve.desk.query()).complaints.find((each) => each.tradeId === tradeId);
+  if (found === undefined) throw new Error(`no complaint about ${tradeId}`);
+  const document = complaintAnswerDocument({ actId, tradeId, experimentId: found.experimentId, complaint: found.text, text });
+  return api.reserve.answer.mutate({
+    actId,
+    tradeId: parseTradeId(tradeId),
+    text,
+    signature: await signAs(api, nameOfStaff(api), document),
+  });
 }

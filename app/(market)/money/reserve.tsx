@@ -5,9 +5,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
-import { formatYuan } from '#app/_client/format.ts';
+import { formatTime, formatYuan, shortId } from '#app/_client/format.ts';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
+import { usePreferences } from '#app/_components/providers.tsx';
 import { Button, Chip, LinkButton, Panel, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import type { FilingProofView, ReservePartView, ReserveView } from '#server/trpc/views.ts';
 import { Complaint, ProofForm } from './reserve-forms.tsx';
@@ -57,6 +58,7 @@ function Body({ reserves }: { readonly reserves: ReserveView }) {
       </ul>
       <Returns reserves={reserves} />
       <Proofs proofs={proofs} />
+      <Complaints complaints={reserves.complaints} />
     </Panel>
   );
 }
@@ -104,6 +106,41 @@ function Part({ part }: { readonly part: ReservePartView }) {
       ) : null}
       {isComplaining && !hasComplained ? <Complaint tradeId={tradeId} onClose={() => setComplaining(false)} /> : null}
     </li>
+  );
+}
+
+function Complaints({ complaints }: Pick<ReserveView, 'complaints'>) {
+  const t = useTranslations('reserves');
+  const { locale } = usePreferences();
+  if (complaints.length === 0) return null;
+  return (
+    <section className="space-y-2 border-t border-line p-4 text-[13px]">
+      <h3 className="font-semibold">{t('complaints')}</h3>
+      <ul className="space-y-3">
+        {complaints.map(({ tradeId, at, text, dueAt, isLate, answer }) => (
+          <li key={tradeId} data-complaint={answer === null ? 'open' : 'answered'} className="space-y-1">
+            <p className="break-words">{text}</p>
+            <p className="text-xs text-ink-3">
+              <TextLink href={`/trades/${tradeId}`} className="font-mono">
+                {shortId(tradeId)}
+              </TextLink>{' '}
+              · <Time at={at} style="full" />
+              {answer !== null ? null : (
+                <> · {isLate ? t('complaintLate') : t('complaintDue', { at: formatTime(locale, dueAt, 'full') })}</>
+              )}
+            </p>
+            {answer === null ? null : (
+              <div className="space-y-0.5 border-s-2 border-accent ps-3">
+                <p className="text-xs text-ink-3">
+                  {t('complaintAnswered')} · <Time at={answer.at} style="full" />
+                </p>
+                <p className="break-words">{answer.text}</p>
+              </div>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -2,7 +2,7 @@
 /** The studio's overview (T-23): what is issued and traded, imports with pause, resume and cancel, keys, problems. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Pause, Play, X } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
@@ -16,16 +16,30 @@ import { PeriodReturn } from '#app/_components/period-return.tsx';
 import { useNow } from '#app/_components/providers.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Chip, Id, PageTitle, Panel, Skeleton, Stat, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
+import { useRoom } from '#app/_components/use-room.ts';
 import { beijingDate, instant } from '#ledger/primitives/instant.ts';
 import { labelAround } from '#sandbox/reports/period.ts';
 import type { ImportProgress, StudioOverview } from '#server/trpc/views.ts';
 import { SunsetPanel } from './sunset-panel.tsx';
 
+/** While nobody tells how far imports are. */
 const POLL_MS = 1_500;
+/** What is told of imports says nothing of trades and keys. */
+const TOLD_POLL_MS = 15_000;
+const QUERIES = [['studio']] as const;
+const TOLD_OF = ['import.progress'] as const;
 
 export default function StudioPage() {
   const t = useTranslations('studio');
-  const overview = useQuery({ queryKey: ['studio'], queryFn: () => staffApi.studio.overview(), refetchInterval: POLL_MS });
+  const [isTold, setTold] = useState(false);
+  const overview = useQuery({
+    queryKey: ['studio'],
+    queryFn: () => staffApi.studio.overview(),
+    refetchInterval: isTold ? TOLD_POLL_MS : POLL_MS,
+  });
+  const studioRef = overview.data?.studioRef;
+  const isConnected = useRoom('/studio', studioRef === undefined ? null : `studio:${studioRef}`, QUERIES, TOLD_OF);
+  useEffect(() => setTold(isConnected), [isConnected]);
   return (
     <div className="space-y-4">
       <PageTitle text={t('title')} />

@@ -12,7 +12,7 @@ export const feedRouter = router({
     .input(z.strictObject({ room: z.string().max(100), beforeSeq: z.number().int().min(2).max(Number.MAX_SAFE_INTEGER) }))
     .query(async ({ ctx, input }): Promise<FeedPage> => {
       const { room, beforeSeq } = input;
-      const refused = refuseRoom('/supervisor', room, { acct: null, role: ctx.staff.role });
+      const refused = refuseRoom('/supervisor', room, { acct: null, role: ctx.staff.role, studio: null });
       if (refused !== null) throw refusal('forbidden', refused, 'This room is not in the view of your role.');
       const { outbox } = ctx.services;
       const { seq } = await outbox.getHead(room);

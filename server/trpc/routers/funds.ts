@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { parseAccountId, parseItemId, parseTradeId } from '#ledger/primitives/ids.ts';
 import { isSupervisor, SIGHT } from '#server/market/audience.ts';
 import { getFunds } from '#server/market/funds.ts';
+import { getLargeValues } from '#server/market/large-values.ts';
 import { dayView, getReconciliation } from '#server/market/reconciliation.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { refusal } from '../errors.ts';
 import { router, staffProcedure } from '../init.ts';
-import type { FundsFlow, Reconciliation } from '../views.ts';
+import type { FundsFlow, LargeValues, Reconciliation } from '../views.ts';
 
 export const FUNDS_REFUSALS = {
   funds_unknown: 'There is no such trade, item or person. Check the reference; a day is written 2026-11-27.',
@@ -37,6 +38,9 @@ export const fundsRouter = router({
   reconciliation: staffProcedure(['sup_finance', 'operator']).query(
     ({ ctx }): Promise<Reconciliation> => readSnapshot(ctx.services, null, getReconciliation),
   ),
+  largeValues: staffProcedure(['sup_finance', 'operator'])
+    .input(z.strictObject({ day: z.iso.date() }))
+    .query(({ ctx, input }): Promise<LargeValues> => readSnapshot(ctx.services, null, (snapshot) => getLargeValues(snapshot, input.day))),
   compareDay: staffProcedure(['sup_finance', 'operator'])
     .input(z.strictObject({ day: z.iso.date() }))
     .mutation(async ({ ctx, input }): Promise<Reconciliation['days'][number]> => {

@@ -3,12 +3,14 @@
 import { z } from 'zod';
 import { beijingDate } from '#ledger/primitives/instant.ts';
 import { RESERVED_TAXES } from '#sandbox/experiments/tax-reserve.ts';
+import { findActivePack } from '#server/exchange/active-pack.ts';
 import { tradeIdInput } from '#server/market/input.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
+import { answerComplaint, complainOfReserve } from '#server/reserves/complaints.ts';
 import { decideBySupervisor, presentProof } from '#server/reserves/filing-proofs.ts';
 import { refuseReserve } from '#server/reserves/reserve-codes.ts';
 import { getReserveDesk, getReserves } from '#server/reserves/reserve-views.ts';
-import { complainOfReserve } from '#server/reserves/reserves.ts';
+
 import type { CallContext } from '../context.ts';
 import { playerProcedure, router, staffProcedure } from '../init.ts';
 import type { ReserveDesk, ReserveView } from '../views.ts';
@@ -23,7 +25,10 @@ const receiptInput = z
   .regex(/^[0-9A-Z-]{8,40}$/, 'the number on the receipt: 8 to 40 digits, letters and dashes');
 
 const mine = ({ services }: Pick<CallContext, 'services'>, acct: Parameters<typeof getReserves>[2]): Promise<ReserveView> =>
-  readSnapshot(services, acct, (snapshot) => getReserves(snapshot, services.reserves.experiments, acct, services.reserves.office !== null));
+  readSnapshot(services, acct, (snapshot) => {
+    const pack = findActivePack(services.ledger.pending, snapshot.now)?.pack ?? null;
+    return getReserves(snapshot, services.reserves.experiments, acct, { hasSimulatedOffice: services.reserves.office !== null, pack });
+  });
 const desk = ({ services }: Pick<CallContext, 'services'>): Promise<ReserveDesk> =>
   readSnapshot(services, null, (snapshot) => getReserveDesk(snapshot, services.ledger));
 
@@ -53,6 +58,13 @@ export const reserveRouter = router({
       return mine(ctx, ctx.player.acct);
     }),
   desk: staffProcedure(['sup_tax']).query(({ ctx }): Promise<ReserveDesk> => desk(ctx)),
+  answer: staffProcedure(['sup_tax'])
+    .input(z.strictObject({ actId: actIdInput, tradeId: tradeIdInput, text: reasonInput, signature: signatureInput }))
+    .mutation(async ({ ctx, input }): Promise<ReserveDesk> => {
+      const { signature, ...answer } = input;
+      await answerComplaint(ctx.services.reserves, ctx.staff, answer, signature);
+      return desk(ctx);
+    }),
   decide: staffProcedure(['sup_tax'])
     .input(
       z.strictObject({

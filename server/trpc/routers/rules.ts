@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { toIso } from '#ledger/primitives/instant.ts';
+import { constantsWithClocks } from '#sandbox/packs/clocks.ts';
 import { findPackByHash, packHash } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { proposalView } from '#server/compliance/pack-views.ts';
@@ -22,7 +23,7 @@ function rulesView(pack: RulePack): RulesView {
     from: pack.effectiveFrom,
     to: pack.effectiveTo,
     lines: pack.lines.map(({ id, ruleId, name, citation, confidence }) => ({ id, ruleId, name, citation, confidence })),
-    parameters: Object.entries(pack.constants).map(([name, parameter]) => ({
+    parameters: Object.entries(constantsWithClocks(pack)).map(([name, parameter]) => ({
       name,
       words: parameter.name ?? null,
       ruleId: parameter.ruleId,

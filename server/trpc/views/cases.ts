@@ -4,6 +4,7 @@ import type { HaltOrder, HaltReason, HaltScope, OpenOrders, ResumeOrder } from '
 import type { JudgementOrder } from '#sandbox/cases/judgement-order.ts';
 import type { ReferOrder } from '#sandbox/cases/refer-order.ts';
 import type { ReturnOrder } from '#sandbox/cases/return-order.ts';
+import type { Clocks } from '#sandbox/packs/clocks.ts';
 import type { FenText, Hex, IsoText, Names } from './words.ts';
 
 export type { FreezeReason, FreezeScope } from '#sandbox/cases/case-order.ts';
@@ -138,6 +139,8 @@ export type CaseView = CaseLine & {
   readonly closedAt: IsoText | null;
   readonly outcome: CaseOutcome | null;
   readonly canAct: boolean;
+  /** Of the pack in force: the longest freeze by one official, the longest at all, and of questions. */
+  readonly terms: Pick<Clocks, 'temporaryFreezeMs' | 'longestFreezeMs' | 'inquiryMs' | 'inquiryExtensionMs'>;
   readonly events: readonly {
     readonly at: IsoText;
     readonly by: string;

@@ -1,6 +1,8 @@
 /** Flow of funds, reconciliation and look-through. */
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import type { FundsRole } from '#sandbox/funds/draw.ts';
+import type { LargeValueScope } from '#sandbox/surveillance/large-value.ts';
+import type { ReportRow } from './oversight.ts';
 import type { FenText, IsoText } from './words.ts';
 
 export type FundsKind = 'trade' | 'item' | 'person' | 'day';
@@ -92,4 +94,30 @@ export type Reconciliation = {
     readonly closedAt: IsoText | null;
     readonly ageSeconds: number;
   }[];
+};
+
+/** What a day's payments came to, largest share of its line first (rulebook CN-AML-03). */
+export type LargeValues = {
+  readonly day: string;
+  readonly isOver: boolean;
+  /** The pack whose lines they are; null: none was in force, and nothing is counted. */
+  readonly packHash: string | null;
+  /** Of all counters; the rows are those that came nearest to their line. */
+  readonly total: number;
+  readonly reached: number;
+  readonly rows: readonly {
+    /** A player or studio; null: an account of the operator. */
+    readonly acct: AccountId | null;
+    readonly account: 'player' | 'studio' | 'operator' | 'guarantee';
+    readonly scope: LargeValueScope;
+    readonly direction: 'in' | 'out';
+    readonly sumFen: FenText;
+    readonly lineFen: FenText;
+    readonly count: number;
+    readonly reachedAt: IsoText | null;
+  }[];
+  /** Until when the institution has to have reported the day. */
+  readonly dueOn: string;
+  /** The day's report as it was made and handed in; null: not made yet. */
+  readonly report: { readonly reportId: string; readonly filing: ReportRow['filing'] } | null;
 };

@@ -139,6 +139,8 @@ export type TileRows = {
 /** `day` is the label of any period; the newest trades are listed, the sums are of all. */
 export type TaxDay = {
   readonly day: string;
+  /** When it was added up: a heavy view is given to everybody who asks for a while. */
+  readonly asOf: IsoText;
   /** Of the sales that were asked for: all, or those of one seller, game or line. */
   readonly tradesTotal: number;
   readonly tradesGrossFen: FenText;
@@ -218,6 +220,8 @@ export type PeriodReturnView = {
 export type PeriodReturns = {
   /** A month. */
   readonly period: string;
+  /** When it was added up: a heavy view is given to everybody who asks for a while. */
+  readonly asOf: IsoText;
   /** It is not over: what stands here goes on growing. */
   readonly isOpen: boolean;
   /** Null: no pack in force by then knows returns. */

@@ -35,6 +35,10 @@ export type PackParameter = {
   readonly stricterIs: 'LOWER' | 'HIGHER' | 'FALSE' | 'TRUE' | null;
   readonly statutory: boolean;
   readonly grantable: boolean;
+  /** A term of freezes, claims, duties or keeping. */
+  readonly isClock: boolean;
+  /** A clock that the document does not name: its default binds. */
+  readonly isDefault: boolean;
 };
 
 export type PackView = PackSummary & {

@@ -48,10 +48,22 @@ export type DueReturn = {
   readonly taxFen: FenText;
   readonly isProven: boolean;
 };
+/** That the money of a sale is missing, and what the tax supervisor said to it. */
+export type ComplaintView = {
+  readonly tradeId: TradeId;
+  readonly experimentId: string;
+  readonly at: IsoText;
+  readonly text: string;
+  readonly dueAt: IsoText;
+  /** Answered after its date, or not yet and past it. */
+  readonly isLate: boolean;
+  readonly answer: { readonly at: IsoText; readonly text: string } | null;
+};
 export type ReserveView = {
   readonly keptFen: FenText;
   /** Newest first; what is kept before what has come free. */
   readonly parts: readonly ReservePartView[];
+  readonly complaints: readonly ComplaintView[];
   readonly proofs: readonly FilingProofView[];
   readonly returns: readonly DueReturn[];
   /** Trials that the caller takes part in, and his arm. */
@@ -80,11 +92,6 @@ export type ReserveDesk = {
   }[];
   readonly parts: readonly (ReservePartView & { readonly sellerRef: AccountId })[];
   readonly proofs: readonly (FilingProofView & { readonly sellerRef: AccountId })[];
-  readonly complaints: readonly {
-    readonly tradeId: TradeId;
-    readonly sellerRef: AccountId;
-    readonly at: IsoText;
-    readonly text: string;
-    readonly experimentId: string;
-  }[];
+  /** What waits for an answer first. */
+  readonly complaints: readonly (ComplaintView & { readonly sellerRef: AccountId; readonly by: string | null })[];
 };

@@ -1,12 +1,14 @@
 /** What supervisors see at a glance: every tile is the sum of the rows that it opens (V-05), whatever span it is of. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { beijingDate, instant, toIso } from '#ledger/primitives/instant.ts';
+import { PERIOD_KINDS } from '#sandbox/reports/period.ts';
 import { spanAround } from '#sandbox/reports/span.ts';
 import { followDays } from '#server/market/closed-days.repo.ts';
+import type { TaxFit } from '#server/market/tax-sums.repo.ts';
 import { getTaxDay } from '#server/market/tax-view.ts';
 import { getTiles, listTileRows } from '#server/market/tiles.ts';
 import { appendOutbox } from '#server/outbox/append-outbox.ts';
-import type { SupervisorTiles, TileName, TileRow } from '#server/trpc/views.ts';
+import type { SupervisorTiles, TaxDay, TileName, TileRow } from '#server/trpc/views.ts';
 import { at, items, list, look, m, sword, take } from './world.ts';
 
 const CASES = 53;
@@ -55,6 +57,44 @@ async function walk(tile: TileName, period: string) {
     if (page.nextCursor === null) return { rows, page };
     cursor = page.nextCursor;
   }
+}
+
+/** The same question where nothing is kept: every figure is read from the assessments themselves. */
+async function readDirectly(label: string, fit: TaxFit): Promise<TaxDay | undefined> {
+  let answer: TaxDay | undefined;
+  const undone = new Error('undone');
+  await m.sql
+    .begin(async (tx) => {
+      await tx`delete from market.figures_cursor`;
+      answer = await getTaxDay({ tx, now: m.clock.now(), height: 0, viewer: null }, label, fit);
+      throw undone;
+    })
+    .catch((error: unknown) => {
+      if (error !== undone) throw error;
+    });
+  return answer;
+}
+
+/** Each period around a day, and a quarter by each of its sellers, games and lines. */
+async function holdTaxes(day: string): Promise<TaxDay> {
+  for (const kind of PERIOD_KINDS) {
+    const label = spanAround(kind, day);
+    const all = await look(null, (s) => getTaxDay(s, label));
+    const [game, seller] = [all.byGame.at(0)?.gameId, all.bySeller.at(0)?.sellerRef];
+    const parts: readonly TaxFit[] = [
+      ...all.bySeller.map(({ sellerRef }) => ({ seller: sellerRef })),
+      ...all.byGame.map(({ gameId }) => ({ game: gameId })),
+      ...all.lines.map(({ id }) => ({ line: id })),
+      ...all.lines.map(({ id }) => ({ line: id, game })),
+      ...all.lines.map(({ id }) => ({ line: id, game, seller })),
+      { game: 'none' },
+    ];
+    for (const fit of [{}, ...(kind === 'quarter' ? parts : [])]) {
+      const view = await look(null, (s) => getTaxDay(s, label, fit));
+      expect([label, fit, view]).toEqual([label, fit, await readDirectly(label, fit)]);
+    }
+  }
+  return look(null, (s) => getTaxDay(s, spanAround('year', day)));
 }
 
 export function tileCases(): void {
@@ -135,6 +175,9 @@ export function tileCases(): void {
       expect((await kept()).map(({ day }) => day)).toEqual([dayBefore, today]);
       for (const [place, period] of spans.entries()) expect([period, await hold(period)]).toEqual([period, raw[place]]);
       // What is kept is what is shown, until something of the day changes.
+      const taxes = await holdTaxes(today);
+      expect([taxes.bySeller.length, taxes.byGame.length, taxes.lines.length].every((groups) => groups > 0)).toBe(true);
+      expect(BigInt(taxes.totalFen)).toBeGreaterThan(0n);
       await m.sql`update market.day_figures set turnover_fen = turnover_fen + 1 where day = ${today}`;
       expect(BigInt((await tilesOf(today)).of.turnoverFen)).toBe(BigInt(raw[0]?.turnoverFen ?? '0') + 1n);
       const [sale] = await m.sql<{ trade_id: string; gross: string }[]>`
@@ -156,10 +199,29 @@ export function tileCases(): void {
       expect(BigInt(reversed.turnoverFen)).toBe(BigInt(unlabelled.turnoverFen) - BigInt(sale?.gross ?? '0'));
       expect(reversed.trades).toBe(unlabelled.trades - 1);
       for (const period of spans) await hold(period);
+      // A sale that is assessed anew: one line more of a fen.
+      const [anew] = await m.sql<{ trade_id: string; line: string }[]>`
+        insert into compliance.assessments (trade_id, version, at, cause, seller, day, gross_fen, is_taxable, total_fen, pack_hash, assessment_hash, input, lines)
+        select a.trade_id, a.version + 1, a.at, 'day_line', a.seller, a.day, a.gross_fen, a.is_taxable, a.total_fen + 1, a.pack_hash, a.assessment_hash, a.input,
+          (select jsonb_agg(case place when 1 then jsonb_build_object('id', l->>'id', 'amountFen', ((l->>'amountFen')::bigint + 1)::text) else l end)
+            from jsonb_array_elements(a.lines) with ordinality as e(l, place))
+        from compliance.assessments a where a.trade_id = ${sale?.trade_id ?? ''} order by a.version desc limit 1
+        returning trade_id, lines->0->>'id' as line`;
+      const amountOf = ({ lines }: TaxDay) => BigInt(lines.find(({ id }) => id === anew?.line)?.amountFen ?? '-1');
+      // Not before the feed has told of it.
+      expect(amountOf(await look(null, (s) => getTaxDay(s, spanAround('year', today))))).toBe(amountOf(taxes));
+      await m.sql.begin((tx) =>
+        appendOutbox(tx, [{ room: 'sup:tax', type: 'tax.trade.corrected', at: m.clock.now(), body: { tradeId: sale?.trade_id ?? '' } }]),
+      );
+      await followDays(m.sql, instant(m.clock.now() + 2 * DAY_MS));
+      const corrected = await holdTaxes(today);
+      expect([amountOf(corrected), BigInt(corrected.totalFen)]).toEqual([amountOf(taxes) + 1n, BigInt(taxes.totalFen) + 1n]);
       // As it was, for the cases after this one.
       await m.sql`update market.trades set state = 'protected' where trade_id = ${sale?.trade_id ?? ''}`;
       await m.sql`update market.trade_labels set removed_at = null where trade_id = ${sale?.trade_id ?? ''}`;
       await m.sql`delete from market.figures_cursor`;
+      await m.sql`delete from market.day_taxes`;
+      await m.sql`delete from market.seller_tax_months`;
       await m.sql`delete from market.day_figures`;
       await m.sql`delete from market.day_latencies`;
       await m.sql`delete from market.seller_months`;

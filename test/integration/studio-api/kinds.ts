@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { client, clock, counts, database, declare, fieldOf, gameId, kind, ledger, seal } from './world.ts';
+import { toHex } from '#ledger/primitives/bytes.ts';
+import { importProgressBody } from '#server/realtime/events.ts';
+import { client, clock, counts, database, declare, fieldOf, gameId, kind, ledger, seal, signer } from './world.ts';
 
 export function kindCases(): void {
   describe('what a kind and a schema may become', () => {
@@ -137,6 +139,28 @@ export function kindCases(): void {
       const progress = () => client.read(`/api/v1/jobs/${fieldOf(started, 'job_id')}`);
       await expect.poll(async () => fieldOf(await progress(), 'done'), { timeout: 60_000 }).toBe('1001');
       expect(fieldOf(await progress(), 'refused')).toBe('1');
+      // The studio's room was told of it on the way, and what it was told last is where the job stands (V-25).
+      await seal();
+      const told = async () => {
+        const rows = await database.sql<{ body: string }[]>`
+          select body from outbox.messages where room = ${`studio:${toHex(signer.acct)}`} and type = 'import.progress' order by seq`;
+        return rows
+          .map(({ body }) => importProgressBody.parse(JSON.parse(body)))
+          .filter(({ jobId }) => jobId === fieldOf(started, 'job_id'));
+      };
+      await expect
+        .poll(async () => (await told()).at(-1), { timeout: 20_000 })
+        .toMatchObject({
+          state: 'finished',
+          done: 1001,
+          total: 1001,
+          certified: 1000,
+          rejected: 1,
+          etaSeconds: null,
+        });
+      const places = (await told()).map(({ done, certified }) => done + certified);
+      expect(places.length).toBeGreaterThan(1);
+      expect(places).toEqual(places.toSorted((a, b) => a - b));
     });
 
     test('Prefer: wait answers when the members have certified', async () => {

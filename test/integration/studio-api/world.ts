@@ -7,6 +7,7 @@ import type { AccountSigner } from '#ledger/node/ledger-node.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import type { Ground } from '#server/context.ts';
 import { silentLog } from '#server/log.ts';
+import { appendOutbox } from '#server/outbox/append-outbox.ts';
 import { listDigest } from '#server/rest/cursor.ts';
 import { restHandler } from '#server/rest/rest.ts';
 import { type Answer, createStudioClient, type StudioClient } from '#server/sdk/studio-client.ts';
@@ -58,7 +59,7 @@ export async function openWorld(): Promise<void> {
 
 /** The studio's side of the server, with nothing in memory. */
 export async function openRest(ground: Ground): Promise<void> {
-  studio = openStudio(ground, { hostedSigners: new Map([[toHex(signer.acct), signer]]) });
+  studio = openStudio(ground, { outbox: { append: appendOutbox }, hostedSigners: new Map([[toHex(signer.acct), signer]]) });
   await studio.start();
   const handle = restHandler({ ...ground, studio, archives: { of: () => null } });
   server = createServer((req, res) => void handle(req, res));

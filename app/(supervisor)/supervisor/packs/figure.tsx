@@ -4,7 +4,16 @@ import { useTranslations } from 'use-intl';
 import { formatFen } from '#app/_client/format.ts';
 import type { PackParameter } from '#server/trpc/views.ts';
 
-export function Figure({ value, unit }: { readonly value: string | null; readonly unit: PackParameter['unit'] | null }) {
+/** What a count counts, where its name says so. */
+const COUNTED = { Hours: 'hours', Months: 'months', Years: 'years' } as const;
+function countedBy(name: string | undefined): 'hours' | 'months' | 'years' | null {
+  const found = Object.entries(COUNTED).find(([end]) => name?.endsWith(end));
+  return found?.[1] ?? null;
+}
+
+type FigureProps = { readonly value: string | null; readonly unit: PackParameter['unit'] | null; readonly name?: string };
+
+export function Figure({ value, unit, name }: FigureProps) {
   const t = useTranslations('packs');
   if (value === null) return <span className="text-ink-3">{t('absent')}</span>;
   if (unit === 'fen' && /^\d+$/.test(value)) {
@@ -17,6 +26,8 @@ export function Figure({ value, unit }: { readonly value: string | null; readonl
   }
   if (unit === 'switch' && (value === 'true' || value === 'false')) return <span>{t(value === 'true' ? 'on' : 'off')}</span>;
   if (unit === 'days' && /^\d+$/.test(value)) return <span className="num">{t('days', { count: Number(value) })}</span>;
+  const counted = unit === 'count' && /^\d{1,9}$/.test(value) ? countedBy(name) : null;
+  if (counted !== null) return <span className="num">{t(counted, { count: Number(value) })}</span>;
   const percent = unit === 'rate' ? percentOf(value) : null;
   if (percent !== null) {
     return (

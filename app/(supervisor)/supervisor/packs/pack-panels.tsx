@@ -15,13 +15,13 @@ const SHOWN_FIRST = 30;
 const CONFIDENCE: Record<PackParameter['confidence'], ChipTone> = { VERIFIED: 'good', KNOWN: 'plain', UNSURE: 'wait', DESIGN: 'accent' };
 
 export function PackPanels({ pack }: { readonly pack: PackView }) {
-  const confidence = useTranslations('confidence');
   const t = useTranslations('packs');
   const [text, setText] = useState('');
   const [isWhole, setWhole] = useState(false);
   const { locale } = usePreferences();
   const language = locale === 'en' ? 'en' : 'zh';
   const wanted = text.trim().toLowerCase();
+  const clocks = pack.parameters.filter(({ isClock }) => isClock);
   const shown = pack.parameters.filter((each) =>
     `${each.name} ${each.words?.zh ?? ''} ${each.words?.en ?? ''} ${each.ruleId} ${each.citation}`.toLowerCase().includes(wanted),
   );
@@ -46,55 +46,17 @@ export function PackPanels({ pack }: { readonly pack: PackView }) {
         <div className="max-w-md p-4">
           <Field label={t('search')} type="search" value={text} onChange={(event) => setText(event.target.value)} />
         </div>
-        <table className="data-table as-cards">
-          <thead>
-            <tr>
-              <th>{t('parameter')}</th>
-              <th className="end">{t('value')}</th>
-              <th>{t('valid')}</th>
-              <th>{t('stricter')}</th>
-              <th>{t('confidence')}</th>
-              <th>{t('citation')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {drawn.map((each) => (
-              <tr key={each.path}>
-                <td data-label={t('parameter')} className="prose">
-                  <span className="block font-medium">{each.words?.[language] ?? each.name}</span>
-                  <span className="font-mono text-xs text-ink-3">
-                    {each.name} · {each.ruleId}
-                  </span>
-                </td>
-                <td data-label={t('value')} className="end font-semibold">
-                  <Figure value={each.value} unit={each.unit} />
-                </td>
-                <td data-label={t('valid')} className="num text-[13px]">
-                  {each.from} – {each.to ?? t('noEnd')}
-                </td>
-                <td data-label={t('stricter')}>
-                  <span className="inline-flex flex-wrap gap-1">
-                    <Chip>{t(`direction.${each.stricterIs ?? 'none'}`)}</Chip>
-                    {each.statutory ? <Chip tone="wait">{t('statutory')}</Chip> : null}
-                    {each.grantable ? <Chip tone="accent">{t('grantable')}</Chip> : null}
-                  </span>
-                </td>
-                <td data-label={t('confidence')}>
-                  <Chip tone={CONFIDENCE[each.confidence]}>{confidence(each.confidence)}</Chip>
-                </td>
-                <td data-label={t('citation')} className="prose text-[13px] text-ink-2">
-                  {each.citation} <span className="text-ink-3">{t('asOf', { date: each.asOf })}</span>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Parameters rows={drawn} />
         {shown.length === 0 ? <p className="px-4 py-8 text-center text-ink-2">{t('nothingFits')}</p> : null}
         {drawn.length === shown.length ? null : (
           <div className="border-t border-line p-3 text-center">
             <Button onClick={() => setWhole(true)}>{t('showAll', { count: shown.length })}</Button>
           </div>
         )}
+      </Panel>
+      <Panel title={t('clocks')} flush>
+        <p className="px-4 pt-3 text-[13px] text-ink-2">{t('clocksHelp')}</p>
+        <Parameters rows={clocks} />
       </Panel>
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <Panel title={t('lines')}>
@@ -117,6 +79,59 @@ export function PackPanels({ pack }: { readonly pack: PackView }) {
         </Panel>
       </div>
     </div>
+  );
+}
+
+function Parameters({ rows }: { readonly rows: readonly PackParameter[] }) {
+  const confidence = useTranslations('confidence');
+  const t = useTranslations('packs');
+  const { locale } = usePreferences();
+  const language = locale === 'en' ? 'en' : 'zh';
+  return (
+    <table className="data-table as-cards">
+      <thead>
+        <tr>
+          <th>{t('parameter')}</th>
+          <th className="end">{t('value')}</th>
+          <th>{t('valid')}</th>
+          <th>{t('stricter')}</th>
+          <th>{t('confidence')}</th>
+          <th>{t('citation')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((each) => (
+          <tr key={each.path} data-parameter={each.name}>
+            <td data-label={t('parameter')} className="prose">
+              <span className="block font-medium">{each.words?.[language] ?? each.name}</span>
+              <span className="font-mono text-xs text-ink-3">
+                {each.name} · {each.ruleId}
+              </span>
+            </td>
+            <td data-label={t('value')} className="end font-semibold">
+              <Figure value={each.value} unit={each.unit} name={each.name} />
+            </td>
+            <td data-label={t('valid')} className="num text-[13px]">
+              {each.from} – {each.to ?? t('noEnd')}
+            </td>
+            <td data-label={t('stricter')}>
+              <span className="inline-flex flex-wrap gap-1">
+                <Chip>{t(`direction.${each.stricterIs ?? 'none'}`)}</Chip>
+                {each.statutory ? <Chip tone="wait">{t('statutory')}</Chip> : null}
+                {each.grantable ? <Chip tone="accent">{t('grantable')}</Chip> : null}
+                {each.isDefault ? <Chip>{t('isDefault')}</Chip> : null}
+              </span>
+            </td>
+            <td data-label={t('confidence')}>
+              <Chip tone={CONFIDENCE[each.confidence]}>{confidence(each.confidence)}</Chip>
+            </td>
+            <td data-label={t('citation')} className="prose text-[13px] text-ink-2">
+              {each.citation} <span className="text-ink-3">{t('asOf', { date: each.asOf })}</span>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

@@ -12,6 +12,7 @@ import { useNow } from '#app/_components/providers.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Chip, Field, PageTitle, Panel, Skeleton, Time, Yuan } from '#app/_components/ui.tsx';
 import type { Reconciliation } from '#server/trpc/views.ts';
+import { LargeValues } from './large-values.tsx';
 
 const REFRESH_MS = 15_000;
 const FIGURES = ['opening', 'in', 'out', 'closing', 'held'] as const;
@@ -34,6 +35,7 @@ export default function ReconciliationPage() {
             </p>
             <Breaks breaks={data.breaks} />
             <Days days={data.days} />
+            <LargeValues />
           </>
         )}
       </Loaded>
@@ -72,10 +74,8 @@ function CompareForm() {
 function Breaks({ breaks }: { readonly breaks: Reconciliation['breaks'] }) {
   const t = useTranslations('statement');
   return (
-    <Panel title={t('breaks')} flush>
-      {breaks.length === 0 ? (
-        <Empty title={t('none')} text={t('noneText')} />
-      ) : (
+    <Panel title={t('breaks')} aside={breaks.length === 0 ? <Chip tone="good">{`${t('none')} · ${t('noneText')}`}</Chip> : null} flush>
+      {breaks.length === 0 ? null : (
         <table className="data-table as-cards" data-testid="breaks">
           <thead>
             <tr>

@@ -103,7 +103,7 @@ function Form({ packs, base, now }: { readonly packs: readonly PackSummary[]; re
           onChange={setWay}
         />
         {way === 'changes' ? (
-          <ChangeRows parameters={base.parameters} changes={changes} onChange={setChanges} />
+          <ChangeRows parameters={base.parameters.filter(({ isClock }) => !isClock)} changes={changes} onChange={setChanges} />
         ) : (
           <label className="block text-[13px] font-medium text-ink-2">
             {t('choose')}

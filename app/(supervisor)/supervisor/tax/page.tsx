@@ -9,8 +9,10 @@ import { Empty } from '#app/_components/empty.tsx';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { PeriodPicker, PeriodSkeleton, usePeriod } from '#app/_components/period-frame.tsx';
+import { ReckonedAt } from '#app/_components/reckoned-at.tsx';
 import { Button, Chip, Id, PageTitle, Panel, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import { useReportName } from '#app/_components/use-code-name.ts';
+import { useRowKeys } from '#app/_components/use-row-keys.ts';
 import { PERIOD_KINDS } from '#sandbox/reports/period.ts';
 import { spanAround } from '#sandbox/reports/span.ts';
 import type { TaxDay } from '#server/trpc/views.ts';
@@ -175,10 +177,11 @@ function Filed({ filed, due }: Pick<TaxDay, 'filed' | 'due'>) {
 
 function Day({ day, fitting }: { readonly day: TaxDay; readonly fitting: Fitting }) {
   const t = useTranslations();
+  const { box } = useRowKeys<HTMLTableSectionElement>({ keys: day.trades.map(({ tradeId }) => tradeId) });
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[360px_minmax(0,1fr)]">
       <div className="space-y-5">
-        <Panel title={t('supervisor.byLine')}>
+        <Panel title={t('supervisor.byLine')} aside={<ReckonedAt at={day.asOf} />}>
           <dl className="space-y-1">
             {day.lines.map((line) => (
               <div key={line.id} className="flex justify-between gap-4">
@@ -241,7 +244,13 @@ function Day({ day, fitting }: { readonly day: TaxDay; readonly fitting: Fitting
           <span className="num flex flex-wrap items-center gap-x-3 text-[13px] text-ink-3">
             <span>{t('supervisor.shownOf', { total: formatCount(day.tradesTotal), shown: formatCount(day.trades.length) })}</span>
             <span>{t('supervisor.listed', { tax: formatYuan(day.tradesTaxFen), gross: formatYuan(day.tradesGrossFen) })}</span>
-            {Object.keys(fitting.fit).length === 0 ? null : <Button onClick={() => fitting.set({})}>{t('supervisor.allSales')}</Button>}
+            {Object.keys(fitting.fit).length === 0 ? (
+              <TextLink className="inline-flex min-h-6 items-center" href={`/supervisor/rows?tile=assessed&period=${day.day}`}>
+                {t('supervisor.everySale')}
+              </TextLink>
+            ) : (
+              <Button onClick={() => fitting.set({})}>{t('supervisor.allSales')}</Button>
+            )}
           </span>
         }
         flush
@@ -260,9 +269,9 @@ function Day({ day, fitting }: { readonly day: TaxDay; readonly fitting: Fitting
                 <th className="end">{t('supervisor.version')}</th>
               </tr>
             </thead>
-            <tbody>
+            <tbody ref={box}>
               {day.trades.map((trade) => (
-                <tr key={trade.tradeId}>
+                <tr key={trade.tradeId} data-row-key={trade.tradeId}>
                   <td>
                     <span className="inline-flex flex-wrap items-center gap-2 font-mono text-xs">
                       <SaleLink saleId={trade.tradeId} giftedItemId={trade.giftedItemId}>
@@ -282,7 +291,7 @@ function Day({ day, fitting }: { readonly day: TaxDay; readonly fitting: Fitting
                   </td>
                   <td data-label={t('supervisor.taxAmount')} className="end">
                     <span>
-                      <Yuan fen={trade.taxFen} /> {trade.isVatTaxable ? <Chip tone="wait">{t('supervisor.taxable')}</Chip> : null}
+                      {trade.isVatTaxable ? <Chip tone="wait">{t('supervisor.taxable')}</Chip> : null} <Yuan fen={trade.taxFen} />
                     </span>
                   </td>
                   <td data-label={t('supervisor.version')} className="num end">

@@ -17,7 +17,6 @@ import { Button, Chip, Id, Panel, TextLink, Time } from '#app/_components/ui.tsx
 import type { AlertView, ChainItem, StaffMe } from '#server/trpc/views.ts';
 
 const SHORTEST_REASON = 5;
-const FREEZE_MS = 48 * 3_600_000;
 
 export function AlertMeasures({ alert }: { readonly alert: AlertView }) {
   const staff = useStaff();
@@ -83,9 +82,11 @@ function ChainPanel({ alert, items, staff }: Chain) {
       const { sendFreeze } = await import('#app/_client/case-signing.ts');
       const reason = t('chainReason', { alert: alert.alertId.slice(0, 12) });
       const caseId = alert.caseId ?? (await staffApi.alert.act({ alertId: alert.alertId, act: 'open_case', reason })).caseId ?? '';
+      const { terms } = await staffApi.case.get(caseId);
+      const termMs = terms.temporaryFreezeMs;
       // One after the other: what is frozen stays so when a later one is refused, and pressing again goes on with the rest.
       for (const { itemId } of free) {
-        await sendFreeze(staff, { caseId, scope: 'item', targetId: itemId, reasonCode: 'disputed_trade', reason, termMs: FREEZE_MS });
+        await sendFreeze(staff, { caseId, scope: 'item', targetId: itemId, reasonCode: 'disputed_trade', reason, termMs });
       }
     },
     onSuccess: () => setAsking(false),

@@ -20,9 +20,24 @@ const REASONS = [
 ] as const satisfies readonly FreezeReason[];
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Up to 48 hours one signature suffices. */
-const TERMS = { h24: 24 * HOUR_MS, h48: 48 * HOUR_MS, d7: 7 * DAY_MS, d30: 30 * DAY_MS, d90: 90 * DAY_MS } as const;
-type TermName = keyof typeof TERMS;
+const TERMS_MS = [24 * HOUR_MS, 48 * HOUR_MS, 7 * DAY_MS, 30 * DAY_MS, 90 * DAY_MS];
+
+/** The usual ones within the pack's bounds, and the bounds themselves: up to the first of them one signature suffices. */
+export function termsWithin(usual: readonly number[], { temporaryFreezeMs, longestFreezeMs }: CaseView['terms']): readonly number[] {
+  const all = new Set([...usual, temporaryFreezeMs].filter((ms) => ms <= longestFreezeMs));
+  if (usual.some((ms) => ms >= longestFreezeMs)) all.add(longestFreezeMs);
+  return [...all].toSorted((a, b) => a - b);
+}
+
+/** A long one a minute shorter, so that the pack's bound holds from the entry on too. */
+export function chosenMs(term: string, { temporaryFreezeMs }: CaseView['terms']): number {
+  return Number(term) <= temporaryFreezeMs ? Number(term) : Number(term) - 60_000;
+}
+
+/** The bounds in words. */
+export function boundsOf({ temporaryFreezeMs, longestFreezeMs }: CaseView['terms']) {
+  return { hours: temporaryFreezeMs / HOUR_MS, days: longestFreezeMs / DAY_MS };
+}
 
 type Props = { readonly file: CaseView; readonly staff: StaffMe; readonly onDone: () => void };
 
@@ -34,12 +49,12 @@ export function FreezeForm({ file, staff, onDone }: Props) {
   const [targetId, setTargetId] = useState('');
   const [reasonCode, setReasonCode] = useState<FreezeReason>(file.topic === 'theft' ? 'stolen_item' : 'market_abuse');
   const [reason, setReason] = useState('');
-  const [term, setTerm] = useState<TermName>('h24');
+  const [term, setTerm] = useState(() => String(Math.min(24 * HOUR_MS, file.terms.temporaryFreezeMs)));
   const send = useMutation({
     mutationFn: async () => {
       const { sendFreeze } = await import('#app/_client/case-signing.ts');
       const order = { caseId: file.caseId, scope, targetId: targetId.trim(), reasonCode, reason: reason.trim() };
-      return sendFreeze(staff, { ...order, termMs: TERMS[term] });
+      return sendFreeze(staff, { ...order, termMs: chosenMs(term, file.terms) });
     },
     onSuccess: onDone,
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['case', file.caseId] }),
@@ -48,13 +63,10 @@ export function FreezeForm({ file, staff, onDone }: Props) {
     event.preventDefault();
     send.mutate();
   };
-  const terms: readonly { readonly value: TermName; readonly label: string }[] = [
-    { value: 'h24', label: t('hours', { count: 24 }) },
-    { value: 'h48', label: t('hours', { count: 48 }) },
-    { value: 'd7', label: t('days', { count: 7 }) },
-    { value: 'd30', label: t('days', { count: 30 }) },
-    { value: 'd90', label: t('days', { count: 90 }) },
-  ];
+  const terms = termsWithin(TERMS_MS, file.terms).map((ms) => ({
+    value: String(ms),
+    label: ms <= 3 * DAY_MS || ms % DAY_MS !== 0 ? t('hours', { count: ms / HOUR_MS }) : t('days', { count: ms / DAY_MS }),
+  }));
   return (
     <form onSubmit={submit} className="space-y-4">
       <Segments
@@ -83,7 +95,7 @@ export function FreezeForm({ file, staff, onDone }: Props) {
       </div>
       <Reason label={t('reason')} rows={4} value={reason} onChange={setReason} />
       <Segments label={t('term')} value={term} options={terms} onChange={setTerm} />
-      <p className="text-xs text-ink-3">{TERMS[term] <= TERMS.h48 ? t('oneSigns') : t('twoSign')}</p>
+      <p className="text-xs text-ink-3">{t(Number(term) <= file.terms.temporaryFreezeMs ? 'oneSigns' : 'twoSign', boundsOf(file.terms))}</p>
       {send.isError ? <RefusalNote refusal={readRefusal(send.error)} /> : null}
       <Button type="submit" tone="danger" disabled={send.isPending || targetId.trim() === '' || reason.trim().length < SHORTEST}>
         {send.isPending ? t('signing') : t('confirm')}

@@ -14,12 +14,14 @@ import { Sheet } from '#app/_components/sheet.tsx';
 import { Button, Chip, type ChipTone, Field, Id, Panel, Segments } from '#app/_components/ui.tsx';
 import type { CaseView, FreezeState, HaltReason, HaltScope, HaltView, OpenOrders, StaffMe } from '#server/trpc/views.ts';
 
+import { boundsOf, chosenMs, termsWithin } from './freeze-form.tsx';
+
 const SCOPES = ['class', 'game', 'market'] as const satisfies readonly HaltScope[];
 const REASONS = ['market_abuse', 'technical', 'security', 'court_request', 'other'] as const satisfies readonly HaltReason[];
 const ORDERS = ['keep', 'cancel'] as const satisfies readonly OpenOrders[];
 const HOUR_MS = 3_600_000;
-const TERMS = { h1: HOUR_MS, h24: 24 * HOUR_MS, h48: 48 * HOUR_MS, d7: 168 * HOUR_MS } as const;
-type TermName = keyof typeof TERMS;
+const DAY_MS = 24 * HOUR_MS;
+const TERMS_MS = [HOUR_MS, 24 * HOUR_MS, 48 * HOUR_MS, 7 * DAY_MS];
 const TONE = { proposed: 'wait', active: 'bad', ended: 'plain' } as const satisfies Record<FreezeState, ChipTone>;
 
 type Given = { readonly file: CaseView; readonly staff: StaffMe };
@@ -120,13 +122,13 @@ function HaltForm({ file, staff, onDone }: Given & { readonly onDone: () => void
   const [reasonCode, setReasonCode] = useState<HaltReason>('market_abuse');
   const [reason, setReason] = useState('');
   const [openOrders, setOpenOrders] = useState<OpenOrders>('keep');
-  const [term, setTerm] = useState<TermName>('h24');
+  const [term, setTerm] = useState(() => String(Math.min(24 * HOUR_MS, file.terms.temporaryFreezeMs)));
   const targetId = scope === 'market' ? 'market' : target.trim();
   const send = useMutation({
     mutationFn: async () => {
       const { sendHalt } = await import('#app/_client/halt-signing.ts');
       const wish = { caseId: file.caseId, scope, targetId, reasonCode, reason: reason.trim(), openOrders };
-      return sendHalt(staff, { ...wish, termMs: TERMS[term] });
+      return sendHalt(staff, { ...wish, termMs: chosenMs(term, file.terms) });
     },
     onSuccess: onDone,
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['case', file.caseId] }),
@@ -135,12 +137,10 @@ function HaltForm({ file, staff, onDone }: Given & { readonly onDone: () => void
     event.preventDefault();
     send.mutate();
   };
-  const terms: readonly { readonly value: TermName; readonly label: string }[] = [
-    { value: 'h1', label: t('cases.hours', { count: 1 }) },
-    { value: 'h24', label: t('cases.hours', { count: 24 }) },
-    { value: 'h48', label: t('cases.hours', { count: 48 }) },
-    { value: 'd7', label: t('cases.days', { count: 7 }) },
-  ];
+  const terms = termsWithin(TERMS_MS, file.terms).map((ms) => ({
+    value: String(ms),
+    label: ms <= 3 * DAY_MS || ms % DAY_MS !== 0 ? t('cases.hours', { count: ms / HOUR_MS }) : t('cases.days', { count: ms / DAY_MS }),
+  }));
   return (
     <form onSubmit={submit} className="space-y-4">
       <Segments
@@ -177,7 +177,9 @@ function HaltForm({ file, staff, onDone }: Given & { readonly onDone: () => void
         onChange={setOpenOrders}
       />
       <Segments label={t('cases.term')} value={term} options={terms} onChange={setTerm} />
-      <p className="text-xs text-ink-3">{TERMS[term] <= TERMS.h48 ? t('cases.oneSigns') : t('cases.twoSign')}</p>
+      <p className="text-xs text-ink-3">
+        {t(Number(term) <= file.terms.temporaryFreezeMs ? 'cases.oneSigns' : 'cases.twoSign', boundsOf(file.terms))}
+      </p>
       {send.isError ? <RefusalNote refusal={readRefusal(send.error)} /> : null}
       <Button type="submit" tone="danger" disabled={send.isPending || targetId === '' || reason.trim().length < SHORTEST}>
         {send.isPending ? t('cases.signing') : t('cases.confirm')}

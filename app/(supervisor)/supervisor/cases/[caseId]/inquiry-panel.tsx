@@ -17,7 +17,16 @@ import { FREEZE_REASONS } from '#sandbox/cases/case-order.ts';
 import { INQUIRY_PARTIES, OPERATOR_PARTY } from '#sandbox/cases/inquiry-order.ts';
 import type { CaseView, FreezeReason, InquiryParty, InquiryView, StaffMe } from '#server/trpc/views.ts';
 
-const TERMS = ['3', '7', '15', '30'] as const;
+const TERMS = [3, 7, 15, 30] as const;
+const EXTENSIONS = [3, 7, 15, 30] as const;
+const DAY_MS = 86_400_000;
+
+/** The usual ones within the pack's bound; the bound where none of them fits. */
+function daysWithin(usual: readonly number[], mostMs: number): readonly string[] {
+  const most = Math.floor(mostMs / DAY_MS);
+  const fitting = usual.filter((days) => days <= most);
+  return (fitting.length === 0 ? [most] : fitting).map(String);
+}
 const ACCOUNT = /^[0-9a-f]{64}$/;
 
 export function InquiryPanel({ file }: { readonly file: CaseView }) {
@@ -33,11 +42,12 @@ export function InquiryPanel({ file }: { readonly file: CaseView }) {
   if (!staff || (rows.length === 0 && !file.canAct)) return null;
   return (
     <Panel title={t('title')} aside={file.canAct ? <Button onClick={() => setOpen(true)}>{t('ask')}</Button> : null}>
+      {rows.length === 0 ? <p className="text-[13px] text-ink-3">{t('none')}</p> : null}
       <ul className="space-y-5">
         {rows.map((row) => (
           <li key={row.inquiryId} data-inquiry={row.state}>
             <InquiryFile inquiry={row} reader="case">
-              {file.canAct && isExtendable(row) ? <Extend inquiry={row} staff={staff} /> : null}
+              {file.canAct && isExtendable(row) ? <Extend inquiry={row} staff={staff} mostMs={file.terms.inquiryExtensionMs} /> : null}
             </InquiryFile>
           </li>
         ))}
@@ -53,22 +63,30 @@ function isExtendable({ state, extension, replies }: InquiryView): boolean {
   return state === 'open' && extension === null && replies.some(({ kind }) => kind === 'more_time');
 }
 
-const EXTENSION_DAYS = 7;
-
-/** What was asked for, given with one press: an order with its own date. */
-function Extend({ inquiry, staff }: { readonly inquiry: InquiryView; readonly staff: StaffMe }) {
+/** What was asked for, for as long as the official chooses within the pack's bound: an order with its own date. */
+function Extend({ inquiry, staff, mostMs }: { readonly inquiry: InquiryView; readonly staff: StaffMe; readonly mostMs: number }) {
   const t = useTranslations('inquiries');
+  const choices = daysWithin(EXTENSIONS, mostMs);
+  const [days, setDays] = useState(choices.includes('7') ? '7' : (choices.at(-1) ?? '7'));
   const queryClient = useQueryClient();
   const extend = useMutation({
-    mutationFn: async () => (await import('#app/_client/inquiry-signing.ts')).sendExtension(staff, inquiry, EXTENSION_DAYS),
+    mutationFn: async () => (await import('#app/_client/inquiry-signing.ts')).sendExtension(staff, inquiry, Number(days)),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['case'] }),
   });
   return (
     <>
       {extend.isError ? <RefusalNote refusal={readRefusal(extend.error)} /> : null}
-      <Button disabled={extend.isPending} onClick={() => extend.mutate()}>
-        {extend.isPending ? t('extending') : t('extend', { count: EXTENSION_DAYS })}
-      </Button>
+      <div className="flex flex-wrap items-end gap-3">
+        <Segments
+          label={t('more')}
+          value={days}
+          options={choices.map((value) => ({ value, label: t('days', { count: value }) }))}
+          onChange={setDays}
+        />
+        <Button disabled={extend.isPending} onClick={() => extend.mutate()}>
+          {extend.isPending ? t('extending') : t('extend', { count: days })}
+        </Button>
+      </div>
     </>
   );
 }
@@ -100,6 +118,22 @@ function StudioPick({ acct, onPick }: { readonly acct: string; readonly onPick: 
   );
 }
 
+/** What the question is about, as far as the case says it. */
+const REASON_OF: Readonly<Partial<Record<CaseView['topic'], FreezeReason>>> = {
+  theft: 'stolen_item',
+  dispute: 'disputed_trade',
+  abuse: 'market_abuse',
+};
+
+/** Accounts that the case names already: nobody types sixty-four digits. */
+const namedIn = ({ freezes, held }: CaseView): readonly string[] => [
+  ...new Set(
+    [...freezes.map(({ holder }) => holder), ...held.map(({ holder }) => holder)].flatMap((acct) =>
+      acct !== null && ACCOUNT.test(acct) ? [acct] : [],
+    ),
+  ),
+];
+
 type FormProps = { readonly file: CaseView; readonly staff: StaffMe; readonly onDone: () => void };
 
 function AskForm({ file, staff, onDone }: FormProps) {
@@ -110,11 +144,11 @@ function AskForm({ file, staff, onDone }: FormProps) {
   const parties = isSecret ? (['operator'] as const) : INQUIRY_PARTIES;
   const [party, setParty] = useState<InquiryParty>(isSecret ? 'operator' : 'player');
   const [acct, setAcct] = useState('');
-  const [reasonCode, setReasonCode] = useState<FreezeReason>(
-    isSecret ? 'laundering' : file.topic === 'theft' ? 'stolen_item' : 'market_abuse',
-  );
+  const [reasonCode, setReasonCode] = useState<FreezeReason>(isSecret ? 'laundering' : (REASON_OF[file.topic] ?? 'other'));
   const [question, setQuestion] = useState('');
-  const [days, setDays] = useState<(typeof TERMS)[number]>('7');
+  const [days, setDays] = useState(
+    () => daysWithin(TERMS, file.terms.inquiryMs).find((each) => each === '7') ?? daysWithin(TERMS, file.terms.inquiryMs)[0] ?? '7',
+  );
   const partyId = party === 'operator' ? OPERATOR_PARTY : acct.trim().toLowerCase();
   const send = useMutation({
     mutationFn: async () => {
@@ -140,7 +174,21 @@ function AskForm({ file, staff, onDone }: FormProps) {
       {party === 'operator' ? null : party === 'studio' ? (
         <StudioPick acct={acct} onPick={setAcct} />
       ) : (
-        <Field label={t('inquiries.partyId')} value={acct} maxLength={64} onChange={(event) => setAcct(event.target.value)} />
+        <>
+          <Field label={t('inquiries.partyId')} value={acct} maxLength={64} onChange={(event) => setAcct(event.target.value)} />
+          <div className="flex flex-wrap gap-2">
+            {namedIn(file).map((named) => (
+              <Button
+                key={named}
+                className="px-2.5 font-mono text-xs sm:min-h-7!"
+                aria-pressed={partyId === named}
+                onClick={() => setAcct(named)}
+              >
+                {shortId(named)}
+              </Button>
+            ))}
+          </div>
+        </>
       )}
       <div>
         <label htmlFor={id} className="mb-1 block text-[13px] font-medium text-ink-2">
@@ -163,7 +211,7 @@ function AskForm({ file, staff, onDone }: FormProps) {
       <Segments
         label={t('inquiries.term')}
         value={days}
-        options={TERMS.map((value) => ({ value, label: t('inquiries.days', { count: value }) }))}
+        options={daysWithin(TERMS, file.terms.inquiryMs).map((value) => ({ value, label: t('inquiries.days', { count: value }) }))}
         onChange={setDays}
       />
       <p className="text-xs text-ink-3">{t('inquiries.askHelp')}</p>

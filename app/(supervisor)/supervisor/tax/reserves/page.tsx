@@ -1,11 +1,13 @@
 'use client';
 /** The tax reserve for the tax supervisor: what is kept, what came free and why, proofs to decide, complaints (experiment X1). */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
-import { formatYuan, shortId } from '#app/_client/format.ts';
+import { formatTime, formatYuan, shortId } from '#app/_client/format.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
+import { usePreferences } from '#app/_components/providers.tsx';
+import { Reason } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Button, Chip, Field, PageTitle, Panel, Skeleton, Stat, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
@@ -221,14 +223,77 @@ function Complaints({ desk }: { readonly desk: ReserveDesk }) {
       {desk.complaints.length === 0 ? <p className="px-4 py-6 text-center text-ink-2">{t('complaintsEmpty')}</p> : null}
       <ul className="divide-y divide-line">
         {desk.complaints.map((each) => (
-          <li key={each.tradeId} className="space-y-1 px-4 py-3 text-[13px]">
-            <p className="break-words">{each.text}</p>
-            <p className="text-xs text-ink-3">
-              <Person acct={each.sellerRef} /> · <Time at={each.at} style="full" /> · {each.experimentId}
-            </p>
-          </li>
+          <OneComplaint key={each.tradeId} complaint={each} chain={desk.chain} />
         ))}
       </ul>
     </Panel>
+  );
+}
+
+type ComplaintProps = { readonly complaint: ReserveDesk['complaints'][number]; readonly chain: string };
+
+function OneComplaint({ complaint, chain }: ComplaintProps) {
+  const t = useTranslations('reserves.desk');
+  const { locale } = usePreferences();
+  const [isOpen, setOpen] = useState(false);
+  const { tradeId, sellerRef, at, text, experimentId, dueAt, isLate, answer } = complaint;
+  return (
+    <li className="space-y-2 px-4 py-3 text-[13px]" data-complaint={answer === null ? 'open' : 'answered'}>
+      <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1">
+        <div className="min-w-0 space-y-1">
+          <p className="break-words">{text}</p>
+          <p className="text-xs text-ink-3">
+            <Person acct={sellerRef} /> ·{' '}
+            <TextLink href={`/supervisor/trades/${tradeId}`} className="font-mono">
+              {shortId(tradeId)}
+            </TextLink>{' '}
+            · <Time at={at} style="full" /> · {experimentId}
+          </p>
+        </div>
+        <span className="flex flex-wrap items-center gap-2">
+          {answer === null ? <span className="text-xs text-ink-3">{t('answerDue', { at: formatTime(locale, dueAt, 'full') })}</span> : null}
+          {answer === null ? null : <Chip tone="good">{t('answered')}</Chip>}
+          {isLate ? <Chip tone="bad">{t('answerLate')}</Chip> : null}
+          {answer === null ? (
+            <Button onClick={() => setOpen(!isOpen)} aria-expanded={isOpen}>
+              {t('answer')}
+            </Button>
+          ) : null}
+        </span>
+      </div>
+      {answer === null ? null : (
+        <div className="space-y-0.5 border-s-2 border-accent ps-3">
+          <p className="break-words">{answer.text}</p>
+          <p className="text-xs text-ink-3">
+            {complaint.by} · <Time at={answer.at} style="full" />
+          </p>
+        </div>
+      )}
+      {isOpen && answer === null ? <AnswerForm complaint={complaint} chain={chain} /> : null}
+    </li>
+  );
+}
+
+function AnswerForm({ complaint, chain }: ComplaintProps) {
+  const t = useTranslations('reserves.desk');
+  const staff = useStaff();
+  const queryClient = useQueryClient();
+  const [text, setText] = useState('');
+  const send = useMutation({
+    mutationFn: async () => {
+      if (!staff) return;
+      const { sendComplaintAnswer } = await import('#app/_client/case-signing.ts');
+      const { tradeId, experimentId, text: said } = complaint;
+      queryClient.setQueryData(KEY, await sendComplaintAnswer(staff, chain, { tradeId, experimentId, complaint: said, text: text.trim() }));
+    },
+  });
+  return (
+    <div className="max-w-xl space-y-2">
+      <Reason label={t('answerText')} value={text} onChange={setText} />
+      {send.isError ? <RefusalNote refusal={readRefusal(send.error)} /> : null}
+      <Button tone="primary" disabled={send.isPending || text.trim().length < REASON_LEAST} onClick={() => send.mutate()}>
+        {t('answerSend')}
+      </Button>
+    </div>
   );
 }

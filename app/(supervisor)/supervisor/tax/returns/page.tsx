@@ -9,6 +9,7 @@ import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { PeriodPicker, PeriodSkeleton, usePeriod } from '#app/_components/period-frame.tsx';
 import { PeriodReturn } from '#app/_components/period-return.tsx';
+import { ReckonedAt } from '#app/_components/reckoned-at.tsx';
 import { Button, PageTitle, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 
 export default function ReturnsPage() {
@@ -39,19 +40,24 @@ function Returns() {
       </header>
       {frame === null ? <PeriodSkeleton /> : <PeriodPicker frame={frame} />}
       <Loaded query={answer} skeleton={<Skeleton className="h-dvh" />}>
-        {({ period: of, isOpen, returns }) =>
+        {({ period: of, isOpen, returns, asOf }) =>
           returns === null ? (
             <Empty title={t('periodReturns.noPack')} />
           ) : returns.length === 0 ? (
             <Empty title={t('periodReturns.empty')} />
           ) : (
-            <div className="grid items-start gap-4 xl:grid-cols-2">
-              {returns.map((each) => (
-                <PeriodReturn key={each.payer ?? 'platform'} month={of} isOpen={isOpen} shown={each}>
-                  <Trades month={of} payer={each.payer} />
-                </PeriodReturn>
-              ))}
-            </div>
+            <>
+              <p className="mb-2">
+                <ReckonedAt at={asOf} />
+              </p>
+              <div className="grid items-start gap-4 xl:grid-cols-2">
+                {returns.map((each) => (
+                  <PeriodReturn key={each.payer ?? 'platform'} month={of} isOpen={isOpen} shown={each}>
+                    <Trades month={of} payer={each.payer} />
+                  </PeriodReturn>
+                ))}
+              </div>
+            </>
           )
         }
       </Loaded>
