@@ -164,7 +164,10 @@ async function compareWithLedger(ground: ConfirmGround, { facts }: ReplayInputs)
       if (sale !== null) opened += 1;
     }
   }
-  const [unknown] = isWhole ? [...named.values()] : [];
+  // What the members refused the market has undone: it stands among the facts with its whole refund, and on no ledger.
+  const undone = new Map<string, bigint>();
+  for (const { tradeId, amountFen } of facts.refunds) undone.set(tradeId, (undone.get(tradeId) ?? 0n) + amountFen);
+  const unknown = isWhole ? [...named.values()].find(({ id, grossFen }) => undone.get(id) !== grossFen) : undefined;
   if (unknown !== undefined) return { tradeId: unknown.id, what: 'not_on_ledger' };
   return { trades: facts.trades.length - named.size, opened };
 }

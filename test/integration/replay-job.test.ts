@@ -153,6 +153,23 @@ test('a supervisor’s member runs it again from its inputs, holds them against 
     };
   };
   const renamed = text.replaceAll(/trd_[0-9a-f]{4}/g, 'trd_ffff');
+  // Refused by the members and undone by the market: whole refunds of what is on no ledger.
+  const undone = renamed
+    .split('\n')
+    .filter((line) => line.startsWith('trade '))
+    .map((line, index) => {
+      const { id, grossFen, paidAt } = JSON.parse(line.slice('trade '.length));
+      const refund = {
+        amountFen: grossFen,
+        at: paidAt + DAY_MS,
+        feeReturned: true,
+        id: `r${index}`,
+        royaltyReturned: true,
+        seq: `${index}`,
+        tradeId: id,
+      };
+      return `refund ${JSON.stringify(refund)}`;
+    });
   for (const [given, code, facts] of [
     [{}, 'request_malformed', {}],
     [{ ...request, inputs: 'no base64!' }, 'request_malformed', {}],
@@ -165,6 +182,8 @@ test('a supervisor’s member runs it again from its inputs, holds them against 
     [changed('\ntrade {', '\ntrade {"__proto__":{"x":1},'), 'replay_body_differs', {}],
     [changed('"vatThresholdDay":{', '"vatThresholdDay": {'), null, {}],
     [lied(renamed), 'replay_ledger_differs', { what: 'not_on_ledger' }],
+    [lied(`${renamed}\n${undone.slice(1).join('\n')}`), 'replay_ledger_differs', { what: 'not_on_ledger' }],
+    [lied(`${renamed}\n${undone.join('\n')}`), null, {}],
     [{ ...request, inputs: gzipSync(without('trade')).toString('base64') }, 'replay_body_differs', {}],
   ] as const) {
     const answer = await confirmReplay(ground, given);
