@@ -96,6 +96,7 @@ beforeAll(async () => {
       '/money',
       '/tax',
       '/settings/data',
+      '/settings/identity',
       `/c/${kind.card.classId}`,
       `/trades/${reserved}`,
       `/pay/${reserved.replace('trd_', 'pay_')}`,
