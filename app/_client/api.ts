@@ -66,6 +66,7 @@ export const api = {
   market: {
     listBuyOrders: (classId: string) => client.market.listBuyOrders.query({ classId }),
     listFitting: (input: { classId: string; expression: string }) => client.market.listFitting.query(input),
+    listSilent: () => client.market.listSilent.query(),
     listSunsets: () => client.market.listSunsets.query(),
   },
   quote: { get: (input: QuoteInput) => client.quote.get.mutate(input) },

@@ -1,10 +1,10 @@
 'use client';
 /** What a notice of a game's end says (T-27). */
-import { Sunset } from 'lucide-react';
+import { BellOff, Sunset } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { formatTime } from '#app/_client/format.ts';
-import type { SunsetNotice as Notice } from '#server/trpc/views.ts';
+import type { SunsetNotice as Notice, SilentNotice } from '#server/trpc/views.ts';
 import { GameArchive } from './game-archive.tsx';
 import { useName } from './item-art.tsx';
 import { usePreferences } from './providers.tsx';
@@ -35,6 +35,30 @@ export function NoticeText({ notice, children }: { readonly notice: Notice; read
           <span className="text-ink-2">{t('refund')}</span> {notice.refundTerms}
         </p>
         {notice.file === null ? null : <GameArchive file={notice.file} />}
+        {children}
+      </div>
+    </section>
+  );
+}
+
+/** That nobody hears of a studio (T-28): what happens when, and what stays. */
+export function SilentText({ silent, children }: { readonly silent: SilentNotice; readonly children?: ReactNode }) {
+  const t = useTranslations('sunset');
+  const name = useName();
+  const { locale } = usePreferences();
+  return (
+    <section
+      role="note"
+      className="flex gap-3 rounded-lg border border-line-strong bg-amber-soft p-3 text-[13px] text-ink"
+      data-testid="silent"
+    >
+      <BellOff size={18} className="mt-0.5 flex-none" aria-hidden />
+      <div className="min-w-0 space-y-1">
+        <p className="flex flex-wrap gap-x-3">
+          <strong>{t('silentNotice', { game: name(silent.names) })}</strong>
+          <span className="num">{t('silentDays', { days: silent.days })}</span>
+        </p>
+        <p className="text-ink-2">{t('silentText', { day: formatTime(locale, silent.decidedAt, 'day') })}</p>
         {children}
       </div>
     </section>

@@ -48,6 +48,8 @@ const NOTICES = {
   cool_down_lifted: 'case',
   information_asked: 'case',
   information_extended: 'case',
+  studio_silent: 'case',
+  studio_silent_over: 'case',
   identity_opened: 'case',
   identity_check_due: 'case',
   identity_check_overdue: 'case',

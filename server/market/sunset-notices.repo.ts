@@ -3,7 +3,8 @@ import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { Sql } from '#server/db.ts';
 import { at, query } from '#server/journal/rows.repo.ts';
 import { archiveView, type GameArchives } from '#server/members/game-archives.ts';
-import type { SunsetNotice } from '#server/trpc/views.ts';
+import { SILENCE_DAYS } from '#server/studio/sunset.ts';
+import type { SilentNotice, SunsetNotice } from '#server/trpc/views.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -38,4 +39,24 @@ export async function listSunsetNotices(sql: Sql, now: Instant, archives: Pick<G
       file: archive === null ? null : archiveView(archive),
     };
   });
+}
+
+/** Games whose studio has been warned of its silence and still says nothing (product T-28), the longest silence first. */
+export async function listSilentGames(sql: Sql, now: Instant): Promise<readonly SilentNotice[]> {
+  const rows = await query<{ game_id: string; zh: string | null; en: string; silent_since: Date }>(
+    sql,
+    `select g.game_id, g.name_zh as zh, g.name_en as en, s.silent_since from catalogue.games g
+     cross join lateral (select greatest(g.heartbeat_at,
+       (select max(k.last_used_at) from studio.keys k where k.acct = g.studio_acct and k.kind = 'write')) as silent_since) s
+     where exists (select from catalogue.silence_warnings w where w.game_id = g.game_id and w.silent_since = s.silent_since)
+       and not exists (select from catalogue.sunsets x where x.studio_acct = g.studio_acct)
+     order by s.silent_since, g.game_id`,
+  );
+  return rows.map(({ game_id: gameId, zh, en, silent_since: since }) => ({
+    gameId,
+    names: { zh, en },
+    silentSince: toIso(at(since)),
+    days: Math.floor((now - at(since)) / DAY_MS),
+    decidedAt: toIso(instant(at(since) + SILENCE_DAYS * DAY_MS)),
+  }));
 }

@@ -41,6 +41,8 @@ export const NOTICE_CODES = [
   'cool_down_lifted',
   'information_asked',
   'information_extended',
+  'studio_silent',
+  'studio_silent_over',
   'identity_opened',
   'identity_check_due',
   'identity_check_overdue',

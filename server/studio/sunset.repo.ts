@@ -137,3 +137,11 @@ export async function insertWarning(
 ): Promise<void> {
   await orm(sql).insert(silenceWarnings).values(warning).onConflictDoNothing();
 }
+
+/** People who hold items of a game, or of all games of a studio, each once. */
+export async function listHolders(sql: Sql, of: { readonly gameId: string } | { readonly studioAcct: string }): Promise<readonly string[]> {
+  const rows = await sql<{ owner: string }[]>`
+    select distinct i.owner from custody.items i join catalogue.item_classes c on c.class_id = i.class_id
+    join identity.players p on p.acct = i.owner where ${'gameId' in of ? sql`c.game_id = ${of.gameId}` : sql`c.studio_acct = ${of.studioAcct}`} and not i.is_burned order by 1`;
+  return rows.map(({ owner }) => owner);
+}

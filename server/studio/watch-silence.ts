@@ -1,6 +1,6 @@
 /**
  * Dead-man (product T-28): a studio that gives no heartbeat, makes no signed call and runs no node for 7, 14, 21 days is warned, with the
- * supervisors; after 30 days its sunset begins by the decision of supervisor and notary. A sign of life ends the silence until then.
+ * supervisors and whoever holds items of the game; after 30 days its sunset begins by the decision of supervisor and notary. A sign of life ends the silence until then.
  * On a demonstration chain their published keys sign; elsewhere their decision comes as a LedgerTx of theirs, and this only reminds.
  */
 
@@ -12,9 +12,10 @@ import { accountIdBytes, parseAccountId } from '#ledger/primitives/ids.ts';
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
+import { noticeTo } from '#server/outbox/notices.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import { followSunsets, hasSunset, NO_TERMS } from './follow-sunsets.ts';
-import { insertSunset, insertWarning, type LifeRow, listArtFiles, listLife } from './sunset.repo.ts';
+import { insertSunset, insertWarning, type LifeRow, listArtFiles, listHolders, listLife } from './sunset.repo.ts';
 import { SILENCE_DAYS } from './sunset.ts';
 import { windowAt } from './write-plan.ts';
 
@@ -95,13 +96,16 @@ async function warnOf({ sql, outbox, log }: SilenceGround, game: LifeRow, days: 
   await sql.begin(async (tx) => {
     await insertWarning(tx, { gameId, silentSince: lastSign, days, warnedAt: now });
     const body = { gameId, studioAcct, silentSince: toIso(lastSign), days };
-    await outbox.append(tx, [{ room: 'sup:all', type: 'studio.silent', at: now, body }]);
+    // Each holder in order of account: two turns meet in no other.
+    const facts = { gameId, silentSince: toIso(lastSign), days, link: '/portfolio' };
+    const told = (await listHolders(tx, { gameId })).map((acct) => noticeTo(acct, 'studio_silent', now, facts));
+    await outbox.append(tx, [{ room: 'sup:all', type: 'studio.silent', at: now, body }, ...told]);
   });
   log.warn({ gameId, days }, 'a studio gives no sign of life');
 }
 
 async function endGame(ground: SilenceGround, { gameId, studioAcct }: LifeRow, now: Instant): Promise<void> {
-  const { sql, ledger, random, log } = ground;
+  const { sql, ledger, random, log, outbox } = ground;
   const studio = accountIdBytes(parseAccountId(studioAcct));
   if (ledger.pending.record(RECORD.sunset, studio) !== null) return;
   if (ledger.demo === null)
@@ -128,6 +132,11 @@ async function endGame(ground: SilenceGround, { gameId, studioAcct }: LifeRow, n
       txId: first.txId,
       announcedAt: now,
     });
+    const facts = { gameId, until: toIso(endsAt), link: '/portfolio' };
+    await outbox.append(
+      tx,
+      (await listHolders(tx, { studioAcct })).map((acct) => noticeTo(acct, 'studio_silent_over', now, facts)),
+    );
   });
   if (result?.kind === 'rejected') log.error({ gameId, code: result.code }, 'the ledger refuses the end of a silent game');
 }

@@ -274,11 +274,11 @@ test('who sells is verified again by the pack’s term: reminded, stopped from s
   const late = nextItem();
   await expect(world.list(late)).rejects.toThrow('sale_on_hold');
   const me = await rig.amy.client.api.account.me.query();
-  expect(me?.holds.map(({ code }) => code)).toEqual(['identity_check_sale']);
+  expect(me?.holds.map(({ code }) => code)).toContain('identity_check_sale');
   expect(await refusalOf(check((signature) => signature.replace(/^./, (digit) => (digit === '0' ? '1' : '0'))))).toMatchObject({
     code: 'sig_invalid',
   });
-  expect((await check()).holds).toEqual([]);
+  expect((await check()).holds.map(({ code }) => code)).not.toContain('identity_check_sale');
   expect(await refusalOf(check())).toMatchObject({ code: 'seller_check_not_due' });
   await world.list(late);
   expect(await rig.amy.client.api.account.sellerCheck.query()).toMatchObject({ dueAt: null, isOverdue: false });

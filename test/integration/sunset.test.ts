@@ -9,6 +9,7 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import { fromHex, fromUtf8, toHex, utf8, ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { parseClassId, parseItemId } from '#ledger/primitives/ids.ts';
 import { instant } from '#ledger/primitives/instant.ts';
+import { listSilentGames } from '#server/market/sunset-notices.repo.ts';
 import { silenceStep, watchSilence } from '#server/studio/watch-silence.ts';
 import { demonstrationStudioAcct } from '#server/workers/demonstration/studio-account.ts';
 import { refusalOf } from '#test/support/server.ts';
@@ -235,6 +236,7 @@ describe('a silent studio', () => {
   test('is warned, kept by a signed sign of life, and ended by supervisor and notary after thirty days: the market knows from the ledger alone', async () => {
     const rig = await openRig();
     try {
+      await rig.mint(await rig.kind('sword', { supply_cap: 50 }), rig.amy, 2);
       const { services, clock, database } = rig.server;
       const watch = watchSilence(services);
       const warned = async () =>
@@ -245,10 +247,24 @@ describe('a silent studio', () => {
       await watch.turn();
       await watch.turn();
       expect(new Set(await warned())).toEqual(new Set([7, 14]));
+      // Whoever holds something of the game is told, once each time; nobody else is.
+      const holders = await database.sql`select distinct i.owner from custody.items i join catalogue.item_classes c using (class_id)
+        join identity.players p on p.acct = i.owner where c.game_id = ${rig.gameId}`;
+      const told = async () =>
+        database.sql<{ room: string; days: number[] }[]>`select room, array_agg((body::json->>'days')::int order by seq) as days
+          from outbox.messages where type = 'notice' and body::json->>'code' = 'studio_silent' group by room`;
+      expect(holders.length).toBeGreaterThan(0);
+      expect(new Map((await told()).map(({ room, days }) => [room, days]))).toEqual(
+        new Map(holders.map(({ owner }) => [`player:${owner}`, [7, 14]])),
+      );
+      expect((await listSilentGames(database.sql, clock.now())).filter(({ gameId }) => gameId === rig.gameId)).toMatchObject([
+        { days: 15 },
+      ]);
 
       const before = (await warned()).length;
       const alive = await rig.studio.write('POST', `/api/v1/games/${rig.gameId}/heartbeat`, { reference_id: newReference() });
       expect(alive.status).toBe(200);
+      expect((await listSilentGames(database.sql, clock.now())).map(({ gameId }) => gameId)).not.toContain(rig.gameId);
       clock.advance(6 * DAY_MS);
       await watch.turn();
       expect(await warned()).toHaveLength(before);
@@ -259,6 +275,8 @@ describe('a silent studio', () => {
       expect(services.ledger.pending.record(RECORD.sunset, studioAcct())).toMatchObject({ a: BigInt(clock.now() + 60 * DAY_MS) });
       const [row] = await database.sql`select cause from catalogue.sunsets`;
       expect(row).toMatchObject({ cause: 'silence' });
+      const over = await database.sql`select distinct room from outbox.messages where body::json->>'code' = 'studio_silent_over'`;
+      expect(over.length).toBe(holders.length);
 
       // As it is where their keys are not published: the LedgerTx of supervisor and notary is all that the market gets.
       await rig.settled();

@@ -16,6 +16,8 @@ export const sunsetZh = {
     confirm: '签名并公告停服',
     back: '返回修改',
     sending: '正在提交…',
+    silentNotice: '{game} 的厂商没有音信',
+    silentText: '道具仍归持有人所有，交易照常。若至 {day} 仍无存续信号，监管方与公证处将决定停服；建议现在就保存所有权凭证。',
     notice: '{game} 将停服',
     over: '{game} 已停服',
     lastDayIs: '最后一天 {day}',
@@ -77,6 +79,9 @@ export const sunsetEn: Shape<typeof sunsetZh> = {
     confirm: 'Sign and announce the end',
     back: 'Change it',
     sending: 'Sending…',
+    silentNotice: 'The studio of {game} is silent',
+    silentText:
+      'Items stay with who holds them, and trading goes on. Without a sign of life by {day}, supervisor and notary decide its end; save your passports now.',
     notice: '{game} ends',
     over: '{game} has ended',
     lastDayIs: 'last day {day}',

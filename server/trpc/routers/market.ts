@@ -5,15 +5,18 @@ import { listFitting } from '#server/market/fitting.ts';
 import { classIdInput } from '#server/market/input.ts';
 import { listBuyOrders } from '#server/market/offers.repo.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
-import { listSunsetNotices } from '#server/market/sunset-notices.repo.ts';
+import { listSilentGames, listSunsetNotices } from '#server/market/sunset-notices.repo.ts';
 import { listTape } from '#server/market/tape.repo.ts';
 import { publicProcedure, router } from '../init.ts';
-import type { BuyOrderView, CandlePage, Depth, FittingListings, SunsetNotice, TapeRow } from '../views.ts';
+import type { BuyOrderView, CandlePage, Depth, FittingListings, SilentNotice, SunsetNotice, TapeRow } from '../views.ts';
 import { candleInput } from './candle.schema.ts';
 
 const tapeInput = z.strictObject({ classId: classIdInput.optional(), limit: z.number().int().min(1).max(200).default(50) });
 
 export const marketRouter = router({
+  listSilent: publicProcedure.query(
+    ({ ctx }): Promise<readonly SilentNotice[]> => listSilentGames(ctx.services.sql, ctx.services.clock.now()),
+  ),
   listSunsets: publicProcedure.query(
     ({ ctx }): Promise<readonly SunsetNotice[]> => listSunsetNotices(ctx.services.sql, ctx.services.clock.now(), ctx.services.archives),
   ),

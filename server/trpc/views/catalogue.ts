@@ -299,6 +299,16 @@ export type GameArchiveView = {
   readonly href: string;
 };
 
+/** A game whose studio gives no sign of life (T-28). */
+export type SilentNotice = {
+  readonly gameId: string;
+  readonly names: Names;
+  readonly silentSince: IsoText;
+  readonly days: number;
+  /** When the members decide, unless the studio is heard of. */
+  readonly decidedAt: IsoText;
+};
+
 export type SunsetNotice = {
   readonly games: readonly { readonly gameId: string; readonly names: Names }[];
   readonly announcedAt: IsoText;
