@@ -8,7 +8,7 @@ import type { Sql } from '#server/db.ts';
 import type { Evidence } from '#server/evidence/evidence.ts';
 import type { Market } from '#server/exchange/market.ts';
 import type { ExperimentDesk } from '#server/experiments/open-experiments.ts';
-import type { Identity } from '#server/identity/identity.ts';
+import type { Identity, StaffSession } from '#server/identity/identity.ts';
 import type { StatementDesk } from '#server/journal/statement-desk.ts';
 import type { BooksWatch } from '#server/journal/watch-books.ts';
 import type { Log } from '#server/log.ts';
@@ -55,6 +55,8 @@ export interface Services extends Ground {
   readonly archives: Pick<GameArchives, 'of' | 'turn'>;
   readonly reports: Reports;
   readonly replays: Replays;
+  /** Has a member run one again. @throws {RefusalError} */
+  readonly confirmReplay: (staff: Pick<StaffSession, 'staffId'>, replayId: string) => Promise<unknown>;
   readonly reserves: Reserves;
   readonly clockPanel: ClockPanel;
   readonly cases: Pick<CaseClocks, 'turn'>;

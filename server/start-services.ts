@@ -1,6 +1,7 @@
 /** Opens everything with state, in the order in which one thing needs the other, and closes it in the opposite order. */
 import path from 'node:path';
 import { EXPERIMENT_CLASS_REFS } from '#drizzle/seed/demonstration-catalogue.ts';
+import { DEMONSTRATION_MARKET_MAKERS } from '#drizzle/seed/demonstration-keys.ts';
 import type { GenesisAccount } from '#ledger/codec/genesis.ts';
 import type { ConsortiumOptions } from '#ledger/node/consortium/options.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
@@ -15,6 +16,7 @@ import { turnClaims } from '#server/claims/claim-clocks.ts';
 import { turnTakeovers } from '#server/claims/declare-takeover.ts';
 import type { Clock, MovableClock } from '#server/clock.ts';
 import { openCoSigns } from '#server/co-sign/co-signs.ts';
+import { confirmByMember } from '#server/compliance/confirm-replays.ts';
 import { followActivations, isKnownActivation } from '#server/compliance/follow-activation.ts';
 import { awaitedActivation, rememberStoredPacks } from '#server/compliance/packs.ts';
 import { openReplays } from '#server/compliance/replays.ts';
@@ -28,15 +30,16 @@ import { turnObjections } from '#server/desk/objections.ts';
 import { openEvidence } from '#server/evidence/open-evidence.ts';
 import { readEnvironment } from '#server/evidence/read-environment.ts';
 import { simulatedTimeStampAuthority, type TimeStampAuthority } from '#server/evidence/time-stamp-authority.ts';
-import { findActivePack } from '#server/exchange/active-pack.ts';
+import { clocksAt, findActivePack } from '#server/exchange/active-pack.ts';
 import { openMarket } from '#server/exchange/open-market.ts';
 import { awaitedStep } from '#server/experiments/awaited-step.ts';
 import { openExperiments } from '#server/experiments/open-experiments.ts';
 import { turnGuarantee } from '#server/guarantee/guarantee.ts';
-import { ensureDemonstrationPlayers } from '#server/identity/demonstration.ts';
+import { demonstrationPlayerAcct, ensureDemonstrationPlayers } from '#server/identity/demonstration.ts';
 import { missingRealNameProvider } from '#server/identity/http-real-name-provider.ts';
 import { openIdentity } from '#server/identity/open-identity.ts';
 import { type RealNameProvider, simulatedRealNameProvider } from '#server/identity/real-name-provider.ts';
+import { watchSellerChecks } from '#server/identity/seller-checks.ts';
 import { missingSmsGateway, type SmsGateway, simulatedSmsGateway } from '#server/identity/sms-gateway.ts';
 import type { Break, BreakKind } from '#server/journal/breaks.repo.ts';
 import { reconcile } from '#server/journal/reconcile.ts';
@@ -168,6 +171,11 @@ export async function startServices(options: StartOptions): Promise<Started> {
   const reports = openReports({ ...ground, identity, outbox }, { platform: options.platform?.facts ?? null });
   const replays = openReplays(ground);
   const sellers = watchSellers({ sql, clock, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });
+  const sellerChecks = watchSellerChecks({
+    ...{ sql, clock, outbox, identity },
+    clocks: () => clocksAt(ledger, clock.now()),
+    skip: isDemonstration ? DEMONSTRATION_MARKET_MAKERS.map(({ name }) => demonstrationPlayerAcct(ledger, name)) : [],
+  });
   const blocks = announceBlocks(ground, outbox);
   const surveillance = watchMarket({ sql, clock, log, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });
   const evidence = openEvidence(
@@ -203,6 +211,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     () => turnGuarantee({ ...ground, outbox }),
     () => reserves.turn(),
     () => sellers.turn(),
+    () => sellerChecks.turn(),
     () => eraseNames({ ...ground, recordKey: identity.ground.recordKey }),
     followActivations({ ...ground, outbox }),
     () => coSigns.turn(),
@@ -256,6 +265,8 @@ export async function startServices(options: StartOptions): Promise<Started> {
         endpointOf: options.consortium?.endpointOf ?? (() => null),
         elapsed: options.consortium?.elapsed ?? (() => 0),
       }),
+      confirmReplay: (staff, replayId) =>
+        confirmByMember({ ...ground, endpointOf: options.consortium?.endpointOf ?? (() => null) }, staff, replayId),
       books,
       statements,
       transparency: openTransparency({ ...ground, outbox }),

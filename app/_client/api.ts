@@ -61,6 +61,7 @@ export const api = {
     artHolders: (sm3: string) => client.itemClass.artHolders.query({ sm3 }),
     getPanels: (chart: CandleInput) => client.itemClass.getPanels.query(chart),
   },
+  seller: { get: (acct: string) => client.seller.get.query({ acct }) },
   item: { get: (itemId: string) => client.item.get.query({ itemId }) },
   market: {
     listBuyOrders: (classId: string) => client.market.listBuyOrders.query({ classId }),
@@ -173,6 +174,8 @@ export const api = {
     bindCard: (cardNumber: string, proof?: KeyProof) =>
       client.account.bindCard.mutate({ cardNumber, ...(proof === undefined ? {} : { proof }) }),
     checkEnhanced: (declaration: EnhancedDeclaration, proof: KeyProof) => client.account.checkEnhanced.mutate({ ...declaration, proof }),
+    sellerCheck: () => client.account.sellerCheck.query(),
+    checkSeller: (proof: KeyProof) => client.account.checkSeller.mutate({ proof }),
     confirmRecovery: () => client.account.confirmRecovery.mutate(),
   },
   session: {

@@ -117,6 +117,7 @@ export const staffApi = {
     list: () => client.replay.list.query(),
     get: (replayId: string) => client.replay.get.query({ replayId }),
     file: (replayId: string) => client.replay.file.query({ replayId }),
+    confirm: (replayId: string) => client.replay.confirm.mutate({ replayId }),
   },
   packs: {
     list: () => client.packs.list.query(),

@@ -74,6 +74,11 @@ export function AccountMenu() {
           </Link>
         ) : null}
         {me ? (
+          <Link href="/settings/identity" className="block rounded px-3 py-2 whitespace-nowrap hover:bg-sunk">
+            {t('sellerCheck')}
+          </Link>
+        ) : null}
+        {me ? (
           <Link href="/disputes" className="block rounded px-3 py-2 hover:bg-sunk">
             {t('disputes')}
           </Link>

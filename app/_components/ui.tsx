@@ -215,12 +215,13 @@ export function Field(
 export function Segments<T extends string>(props: {
   readonly label: string;
   readonly value: T;
-  readonly options: readonly { readonly value: T; readonly label: string }[];
+  /** `note`: how many stand behind the choice. */
+  readonly options: readonly { readonly value: T; readonly label: string; readonly note?: string }[];
   readonly onChange: (value: T) => void;
 }) {
   const name = useId();
   return (
-    <fieldset className="flex flex-wrap gap-0.5 rounded-md border border-line bg-sunk p-0.5">
+    <fieldset className="flex w-fit max-w-full flex-wrap gap-0.5 rounded-md border border-line bg-sunk p-0.5">
       <legend className="sr-only">{props.label}</legend>
       {props.options.map((option) => (
         <label
@@ -235,7 +236,8 @@ export function Segments<T extends string>(props: {
             onChange={() => props.onChange(option.value)}
             className="sr-only"
           />
-          {option.label}
+          <span>{option.label}</span>
+          {option.note === undefined ? null : <span className="num ms-1 font-normal">{option.note}</span>}
         </label>
       ))}
     </fieldset>

@@ -90,6 +90,21 @@ export const riskHolds = identity.table(
   (table) => [primaryKey({ columns: [table.acct, table.code] })],
 );
 
+export const sellerChecks = identity.table(
+  'seller_checks',
+  {
+    acct: text('acct')
+      .notNull()
+      .references(() => players.acct),
+    dueAt: instantColumn('due_at').notNull(),
+    remindedAt: instantColumn('reminded_at').notNull(),
+    overdueAt: instantColumn('overdue_at'),
+    checkedAt: instantColumn('checked_at'),
+    provider: text('provider'),
+  },
+  (table) => [primaryKey({ columns: [table.acct, table.dueAt] })],
+);
+
 export const challenges = identity.table('challenges', {
   challenge: text('challenge').primaryKey(),
   issuedAt: instantColumn('issued_at').notNull(),

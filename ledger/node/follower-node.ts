@@ -15,6 +15,7 @@ import type { StateView } from '#ledger/state/view.ts';
 import { accountSigner } from './account-signer.ts';
 import { CertifiedChain } from './certified-chain.ts';
 import { ChainReader } from './chain-reader.ts';
+import { type CertifiedPast, certifiedPast } from './consortium/certified-past.ts';
 import { ConsortiumSide } from './consortium/consortium-side.ts';
 import { Mempool } from './consortium/mempool.ts';
 import type { ConsortiumOptions } from './consortium/options.ts';
@@ -226,6 +227,11 @@ export class FollowerNode implements LedgerReader {
 
   entry(index: bigint) {
     return this.#reader.entry(index);
+  }
+
+  /** What this member has certified, entry by entry. */
+  past(): CertifiedPast {
+    return certifiedPast(this.#certified);
   }
 
   blocks(options: { readonly before?: bigint; readonly limit: number }) {

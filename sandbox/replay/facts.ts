@@ -151,14 +151,7 @@ export function factsHash(facts: ReplayFacts): string {
     ...(facts.sellerYears === undefined ? {} : { sellerYearsFrom: facts.sellerYears.from }),
   };
   const digests = [sm3(utf8(canonicalText(head)))];
-  for (const [kind, rows] of [
-    ['person', facts.people],
-    ['attempt', facts.attempts],
-    ['trade', facts.trades],
-    ['gift', facts.gifts],
-    ['refund', facts.refunds],
-    ['sellerSale', facts.sellerYears?.sales ?? []],
-  ] as const) {
+  for (const [kind, rows] of factRows(facts)) {
     for (let first = 0; first < rows.length; first += CHUNK_ROWS) {
       const text = rows.slice(first, first + CHUNK_ROWS).map((row) => `${kind} ${rowText(row)}\n`);
       digests.push(sm3(utf8(text.join(''))));
@@ -167,8 +160,22 @@ export function factsHash(facts: ReplayFacts): string {
   return toHex(sm3(...digests));
 }
 
+export const FACT_KINDS = ['person', 'attempt', 'trade', 'gift', 'refund', 'sellerSale'] as const;
+
+/** Every row, kind by kind, in the order of the digest. */
+export function factRows(facts: ReplayFacts): readonly (readonly [(typeof FACT_KINDS)[number], readonly object[]])[] {
+  return [
+    ['person', facts.people],
+    ['attempt', facts.attempts],
+    ['trade', facts.trades],
+    ['gift', facts.gifts],
+    ['refund', facts.refunds],
+    ['sellerSale', facts.sellerYears?.sales ?? []],
+  ];
+}
+
 /** Keys in order, amounts and numbers of arrival as digits. Texts are ours (ids, codes), so JSON's own escapes are canonical. */
-function rowText(value: unknown): string {
+export function rowText(value: unknown): string {
   if (typeof value === 'bigint') return `"${value}"`;
   if (Array.isArray(value)) return `[${value.map(rowText).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

@@ -107,7 +107,7 @@ describe('Decree 810', () => {
       address: null,
       settlementAccount: '6222',
       shopName: name,
-      shopUrl: `/players/${sellerCode}`,
+      shopUrl: `/sellers/${sellerCode}`,
       operationStart: '2026-11-01',
       operationEnd: null,
       registrationStatus: 'NONE_SMALL_SPORADIC',

@@ -3,6 +3,7 @@
 import type { LedgerNode } from '#ledger/node/ledger-node.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
+import { DETECTORS } from '#sandbox/surveillance/detectors.ts';
 import { openCase } from '#server/cases/case-desk.ts';
 import type { Clock } from '#server/clock.ts';
 import type { Sql, Tx } from '#server/db.ts';
@@ -110,11 +111,17 @@ async function openAlertCase(desk: Desk, tx: Tx, alert: AlertRow, { caseId, grou
     source: 'alert',
     sourceId: alert.alert_id,
     topic: topicOf(alert),
-    title: `${alert.detector} ${alert.name}`,
+    title: titleOf(alert),
     ground: ground.slice(0, GROUND_MAX),
     audience: alert.audience,
     by: { staffId: by.staffId, role: by.role },
   });
+}
+
+/** A case has one title for readers of both languages. */
+function titleOf({ detector, name }: AlertRow): string {
+  const title = DETECTORS.find(({ id }) => id === detector)?.title;
+  return title === undefined ? `${detector} ${name}` : `${detector} ${title.zh} · ${title.en}`;
 }
 
 const GROUND_MAX = 500;

@@ -10,6 +10,7 @@ import type {
   PeopleCellView,
   ReplayAsked,
   ReplayColumn,
+  ReplayConfirmationView,
   ReplaySummary,
   ReplayTally,
   ReplayView,
@@ -49,7 +50,12 @@ export function scopeKeysOf({ request: { options } }: StoredReplay): readonly st
 /** What its ids and codes are called. */
 export type ReplayWords = { readonly names: ReadonlyMap<string, Names>; readonly sentenceOf: (code: string) => string };
 
-export function replayView(replay: StoredReplay, seesPeople: boolean, words: ReplayWords): ReplayView {
+export function replayView(
+  replay: StoredReplay,
+  seesPeople: boolean,
+  words: ReplayWords,
+  confirmations: readonly ReplayConfirmationView[],
+): ReplayView {
   const { body, bodyHash, signature, draft } = replay;
   const parent = draft.parent === undefined ? null : findPackByHash(draft.parent);
   const mismatches = (replay.refusal?.mismatches ?? []).slice(0, MISMATCHES_SHOWN);
@@ -67,6 +73,7 @@ export function replayView(replay: StoredReplay, seesPeople: boolean, words: Rep
     result: {
       bodyHash,
       signature,
+      confirmations,
       factsHash: textOf(inputs.factsHash),
       trades: countOf(nodeOf(shown.identity).trades),
       revenue: columnsOf(shown.revenue),

@@ -121,14 +121,24 @@ export type SignedResult = {
   readonly bodyHash: string;
   readonly signature: Uint8Array;
   readonly rows: readonly Json[];
+  /** `daoju.replay-inputs/1`, compressed. */
+  readonly inputs: Uint8Array;
 };
 
 export async function keepReplay(sql: Queryable, replayId: string, now: Instant, result: SignedResult): Promise<void> {
   await query(
     sql,
     `update compliance.replays set state = 'done', ended_at = $2, body = $3::text::jsonb, body_hash = $4::text::bytea, signature = $5::text::bytea,
-       rows = $6::text::jsonb, done = total where replay_id = $1`,
-    [replayId, toIso(now), JSON.stringify(result.body), `\\x${result.bodyHash}`, bytea(result.signature), JSON.stringify(result.rows)],
+       rows = $6::text::jsonb, inputs = $7::text::bytea, done = total where replay_id = $1`,
+    [
+      replayId,
+      toIso(now),
+      JSON.stringify(result.body),
+      `\\x${result.bodyHash}`,
+      bytea(result.signature),
+      JSON.stringify(result.rows),
+      bytea(result.inputs),
+    ],
   );
 }
 

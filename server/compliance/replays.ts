@@ -1,17 +1,21 @@
 /** Policy replay as a job (product V-23): one at a time, in steps between which others are served, kept and signed. A crash starts the
  *  job again from the beginning; the result is the same bytes. */
+import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { concat, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { createGzip } from 'node:zlib';
+import { toHex } from '#ledger/primitives/bytes.ts';
 import { type Instant, isCalendarDate } from '#ledger/primitives/instant.ts';
 import { rememberPack } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
-import { REPLAY_ENGINE, rowJson } from '#sandbox/replay/body.ts';
+import { rowJson } from '#sandbox/replay/body.ts';
 import { marginsOf, type ReplayInputs, yearMarginOf } from '#sandbox/replay/inputs.ts';
+import { writeReplayInputs } from '#sandbox/replay/inputs-file.ts';
 import { type ReplayAnswer, replaySteps } from '#sandbox/replay/replay.ts';
 import type { Ground } from '#server/context.ts';
 import type { Sql } from '#server/db.ts';
 import { listActivatedPacks } from './packs.repo.ts';
 import { readRecordedPeriod } from './replay-facts.repo.ts';
+import { replayMessage } from './replay-message.ts';
 import {
   findReplay,
   insertReplay,
@@ -29,11 +33,6 @@ export interface Replays {
   request(by: string, draft: RulePack, request: ReplayRequest): Promise<StoredReplay>;
 }
 
-/** Domain of the operator's signature over a result. */
-export function replayMessage(bodyHash: string): Uint8Array {
-  return concat(utf8(`${REPLAY_ENGINE}\n`), fromHex(bodyHash, 32));
-}
-
 /** Reads what the question needs and no more: margins by the packs that can have been in force. */
 export async function readInputs(sql: Sql, now: Instant, draft: RulePack, { from, to, options }: ReplayRequest): Promise<ReplayInputs> {
   const period = { from, to };
@@ -42,6 +41,38 @@ export async function readInputs(sql: Sql, now: Instant, draft: RulePack, { from
   const recorded = await readRecordedPeriod(sql, dates === null ? NOTHING : { ...dates, period, yearsFrom: yearMarginOf(period) }, now);
   const baseline = { packs: recorded.packs, experiments: recorded.experiments };
   return { period, baseline, draft, assumeInForce: true, facts: recorded.facts, options };
+}
+
+const LINES_AT_ONCE = 500;
+
+/** What a member runs again, compressed bit by bit, so that others are served in between. */
+async function zipped(inputs: ReplayInputs): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of Readable.from(inChunks(inputs)).pipe(createGzip())) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    chunks.push(chunk);
+    size += chunk.length;
+  }
+  const all = new Uint8Array(size);
+  let place = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, place);
+    place += chunk.length;
+  }
+  return all;
+}
+
+async function* inChunks(inputs: ReplayInputs): AsyncGenerator<string> {
+  let lines: string[] = [];
+  for (const line of writeReplayInputs(inputs)) {
+    lines.push(line);
+    if (lines.length < LINES_AT_ONCE) continue;
+    yield `${lines.join('\n')}\n`;
+    lines = [];
+    await nextTurn();
+  }
+  yield lines.join('\n');
 }
 
 const NO_DAYS = { from: '2000-01-01', to: '2000-01-01' };
@@ -87,7 +118,7 @@ export function openReplays({ sql, clock, random, log, ledger }: Ground): Replay
     }
     const { body, bodyHash, rows } = answer.replay;
     const signature = ledger.sm2.sign(ledger.operator.privateKey, replayMessage(bodyHash));
-    await keepReplay(sql, replayId, clock.now(), { body, bodyHash, signature, rows: rows.map(rowJson) });
+    await keepReplay(sql, replayId, clock.now(), { body, bodyHash, signature, rows: rows.map(rowJson), inputs: await zipped(inputs) });
   }
 
   /** Asked for while the last look at the list was on its way: one more look, or a request would wait for the next one. */

@@ -13,7 +13,7 @@ const GROUPS: readonly Group[] = [
   { name: 'sign-in', matches: /^(?:session|staff)\.(?:challenge|signIn)$/, signedIn: perMinute(60), open: perMinute(60) },
   {
     name: 'money',
-    matches: /^(?:money\.(?:deposit|withdraw)|account\.(?:bindCard|checkEnhanced)|checkout\.pay)$/,
+    matches: /^(?:money\.(?:deposit|withdraw)|account\.(?:bindCard|checkEnhanced|checkSeller)|checkout\.pay)$/,
     signedIn: perMinute(10),
     open: perMinute(10),
   },

@@ -75,6 +75,10 @@ export const IDENTITY_REFUSALS = {
     message: 'Enter your passphrase: another payout account is set by your key, not by this session.',
   },
   occupation_malformed: { kind: 'malformed', message: 'Say in 2 to 60 characters what you do for a living.' },
+  seller_check_not_due: {
+    kind: 'conflict',
+    message: 'No check of your identity is due. You will be reminded a month before the next one.',
+  },
   enhanced_check_pending: {
     kind: 'unprocessable',
     message: 'The check takes longer than usual. You will hear from us; until then the limit of the day stays.',
@@ -215,6 +219,8 @@ export interface Identity {
     declaration: EnhancedDeclaration,
     proof: FreshSignature,
   ): Promise<{ readonly kind: 'passed'; readonly player: Player } | IdentityRefusal>;
+  /** Who sells is verified again (CN-MK-11), asked for under their key (`daoju.seller-check/1`). Selling goes on with it. */
+  checkSeller(acct: AccountId, proof: FreshSignature): Promise<{ readonly kind: 'passed'; readonly player: Player } | IdentityRefusal>;
   confirmRecovery(acct: AccountId): Promise<void>;
   challenge(): Promise<{ readonly challenge: string; readonly issuedAt: string; readonly chain: string; readonly expiresAt: Instant }>;
   signIn(

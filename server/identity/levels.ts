@@ -101,7 +101,7 @@ export async function openOwnRecords({ sql, recordKey }: RegistrationGround, acc
   };
 }
 
-async function recordScreening(tx: Tx, screening: Screening): Promise<void> {
+export async function recordScreening(tx: Tx, screening: Screening): Promise<void> {
   await insertScreening(tx, screening);
   if (screening.answer === 'listed') await appendOutbox(tx, [listedMessage(screening.acct, screening.occasion, screening.at)]);
 }

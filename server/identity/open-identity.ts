@@ -29,6 +29,7 @@ import {
   verifyIdentity,
 } from './registration.ts';
 import { openRecordKey } from './sealed-record.ts';
+import { checkSeller } from './seller-checks.ts';
 import { endSession, endStaffSession, extendStaffSession, findSession, insertStaffSession, listSessions } from './sessions.repo.ts';
 import { confirmAgain, currentSigningKey, drawChallenge, drawToken, hashToken, openSession, signIn, takeChallenge } from './sessions.ts';
 import { type SmsGateway, simulatedSmsGateway } from './sms-gateway.ts';
@@ -92,6 +93,10 @@ export function openIdentity(
     },
     checkEnhanced: async (acct, declaration, proof) => {
       const refused = await checkEnhanced(ground, { acct, ...(await openExisting(acct)) }, declaration, proof);
+      return refused ?? { kind: 'passed', player: await getExisting(acct) };
+    },
+    checkSeller: async (acct, proof) => {
+      const refused = await checkSeller(ground, { acct, ...(await openExisting(acct)) }, proof);
       return refused ?? { kind: 'passed', player: await getExisting(acct) };
     },
     confirmRecovery: (acct) => setRecovery(sql, acct),

@@ -227,7 +227,7 @@ export async function listDeclarations(sql: Sql, acct: AccountId): Promise<reado
 export type Screening = {
   readonly acct: AccountId;
   readonly at: Instant;
-  readonly occasion: 'card' | 'enhanced';
+  readonly occasion: 'card' | 'enhanced' | 'seller';
   readonly provider: string;
   readonly answer: 'clear' | 'listed';
   /** What was declared for the enhanced check. */

@@ -49,6 +49,8 @@ const NOTICES = {
   information_asked: 'case',
   information_extended: 'case',
   identity_opened: 'case',
+  identity_check_due: 'case',
+  identity_check_overdue: 'case',
   item_returned: 'case',
   item_judged: 'case',
   evidence_countersigned: 'case',

@@ -54,6 +54,7 @@ const NOT_FOUND = {
   experiment_unknown: 'There is no such experiment.',
   block_unknown: 'There is no such block yet.',
   entry_unknown: 'There is no such entry yet.',
+  seller_unknown: 'Nobody of that account has offered anything here.',
   account_unknown: 'The ledger knows no such account.',
   tx_unknown: 'The ledger knows no such transaction.',
   job_unknown: 'There is no such import.',
@@ -61,12 +62,14 @@ const NOT_FOUND = {
   not_certified: 'The members have not certified this yet. Try again in a few seconds.',
 } as const;
 
+export type NotFoundCode = keyof typeof NOT_FOUND;
+
 /** What a leaf that nobody has recorded is called. */
 export const LEAF_UNKNOWN = { items: 'item_unknown', accounts: 'account_unknown', classes: 'class_unknown' } as const;
 export const stateInput = z.strictObject({ register: z.enum(['items', 'accounts', 'classes']), id: z.string().max(70) });
 
 /** @throws {RefusalError} */
-export function found<T>(value: T | null, code: keyof typeof NOT_FOUND): T {
+export function found<T>(value: T | null, code: NotFoundCode): T {
   if (value === null) throw new RefusalError('not_found', code, NOT_FOUND[code]);
   return value;
 }

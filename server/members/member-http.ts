@@ -21,6 +21,7 @@ import type { Log } from '#server/log.ts';
 import type { Expiry } from '#server/pki/watch-certificates.ts';
 import { drawTraceId, type Random } from '#server/random.ts';
 import type { ApprovalAnswer } from './approver.ts';
+import type { ConfirmAnswer } from './confirm-replay.ts';
 import type { Media } from './media.ts';
 import { openMemberMetrics } from './member-metrics.ts';
 import type { MemberPages, PagesGround } from './member-pages.ts';
@@ -46,6 +47,8 @@ export type MemberHttp = {
 export type Attached = Pick<LedgerHttpOptions, 'exportDir' | 'document'> & {
   /** The governance key follows the vote of an official of this organisation. */
   readonly approve: (request: unknown) => ApprovalAnswer;
+  /** Runs a policy replay of the market again. */
+  readonly confirmReplay?: (request: unknown) => Promise<ConfirmAnswer>;
   readonly pages: PagesGround;
   /** Of the certificates that this member knows. */
   readonly expiries?: () => readonly Expiry[];
@@ -55,11 +58,14 @@ export type Attached = Pick<LedgerHttpOptions, 'exportDir' | 'document'> & {
 
 const STOP_MS = 2_000;
 const APPROVAL_BYTES = 262_144;
+/** The inputs of 100,000 trades, compressed and in base64, are about 20 MB. */
+const REPLAY_BYTES = 134_217_728;
 
 export async function startMemberHttp(options: MemberHttpOptions): Promise<MemberHttp> {
   let node: FollowerNode | null = null;
   let ledger: LedgerHandler | null = null;
   let approve: Attached['approve'] | null = null;
+  let confirmReplay: NonNullable<Attached['confirmReplay']> | null = null;
   let media: ReturnType<typeof mediaHandler> | null = null;
   let ground: PagesGround | null = null;
   let expiries: () => readonly Expiry[] = () => [];
@@ -84,10 +90,16 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
     if (await ledger(req, res)) return;
     if (pathname.startsWith(MEDIA_PREFIX) && (await media?.(req, res)) === true) return;
     if (pathname === '/governance/v1/approve' && req.method === 'POST' && approve !== null) {
-      const body = await readBody(req);
+      const body = await readBody(req, APPROVAL_BYTES);
       return body === null
         ? sendJson(res, 413, { code: 'too_large', message: 'The request is too large.' })
         : sendJson(res, 200, approve(body));
+    }
+    if (pathname === '/replay/v1/confirm' && req.method === 'POST' && confirmReplay !== null) {
+      const body = await readBody(req, REPLAY_BYTES);
+      return body === null
+        ? sendJson(res, 413, { code: 'too_large', message: 'The request is too large.' })
+        : sendJson(res, 200, await confirmReplay(body));
     }
     if (pathname === '/metrics') {
       res.setHeader('content-type', metrics.contentType);
@@ -118,6 +130,7 @@ export async function startMemberHttp(options: MemberHttpOptions): Promise<Membe
     attach: (opened, given) => {
       node = opened;
       approve = given.approve;
+      confirmReplay = given.confirmReplay ?? null;
       const { media: art } = given;
       if (art !== undefined) media = mediaHandler((sm3) => art.find(sm3));
       const takes = (op: Op) => opened.takes(op) && mediaNamed(op).every((list) => art === undefined || art.has(list));
@@ -147,13 +160,13 @@ function mediaNamed(op: Op): readonly Bytes[] {
 }
 
 /** Null: too long. What is no JSON is read as nothing. */
-async function readBody(req: IncomingMessage): Promise<unknown> {
+async function readBody(req: IncomingMessage, bytesMax: number): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of req) {
     if (!(chunk instanceof Buffer)) continue;
     size += chunk.length;
-    if (size > APPROVAL_BYTES) return null;
+    if (size > bytesMax) return null;
     chunks.push(chunk);
   }
   try {

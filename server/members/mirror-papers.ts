@@ -62,7 +62,7 @@ export async function copyPapers(node: Node, { sql, sm2, self, encryptionKey, so
 }
 
 /** Keys of the accounts that are operator in the configuration in force. */
-function operatorKeys({ certified, config }: Node): readonly Bytes[] {
+export function operatorKeys({ certified, config }: Node): readonly Bytes[] {
   return [...config.members, ...config.agents]
     .filter(({ role }) => role === ROLE.operator)
     .flatMap(({ acct }) => {

@@ -31,6 +31,7 @@ import { type CertificateWatch, watchCertificates } from '#server/pki/watch-cert
 import { systemRandom } from '#server/random.ts';
 import { type ApprovalAnswer, approveBallot } from './approver.ts';
 import { memberChecks } from './checks/member-checks.ts';
+import { confirmAt } from './confirm-replay.ts';
 import { type Documents, openDocuments } from './documents.ts';
 import { type GameArchives, openGameArchives } from './game-archives.ts';
 import { type Media, openMedia } from './media.ts';
@@ -114,6 +115,7 @@ export async function runMember(environment: Environment, { name, site, hasPages
     document: async (sm3) => documents.kept(sm3),
     media,
     approve: (request) => (published === null ? REFUSES_BALLOTS : approveAt(node, keys.governance, request, clock.now())),
+    confirmReplay: (request) => confirmAt(node, { sql, keys, member: org.id }, request),
     pages: { sql, clock, ledger: node, archives },
     expiries: () => certificates.expiries(),
   });

@@ -27,6 +27,11 @@ export const DATA_SECTIONS: readonly DataSection[] = [
     group: 'account',
     text: `select session_id, device, created_at, last_used_at, expires_at, ended_at from identity.sessions where acct = $1 order by created_at`,
   },
+  {
+    id: 'sellerChecks',
+    group: 'identity',
+    text: 'select due_at, reminded_at, overdue_at, checked_at, provider from identity.seller_checks where acct = $1 order by due_at',
+  },
   { id: 'riskHolds', group: 'account', text: 'select code, until from identity.risk_holds where acct = $1 order by code' },
   {
     id: 'coolDowns',

@@ -42,6 +42,8 @@ export const NOTICE_CODES = [
   'information_asked',
   'information_extended',
   'identity_opened',
+  'identity_check_due',
+  'identity_check_overdue',
   'item_returned',
   'item_judged',
   'evidence_countersigned',

@@ -27,6 +27,7 @@ import { reportScope } from '#sandbox/tax/report-scope.ts';
 import type { Tx } from '#server/db.ts';
 import type { BuildGround, BuiltReport } from './build-report.ts';
 import { listRoyalties, listSellers, listStudios, type SellerFact, type StudioFact } from './decree-facts.repo.ts';
+import { shopUrl } from './platform-facts.ts';
 import * as facts from './report-facts.repo.ts';
 import { jsonFile, tableFiles } from './report-file.ts';
 
@@ -48,7 +49,7 @@ export async function buildDecree(ground: BuildGround): Promise<BuiltReport> {
     if (one !== null) reported.push(one);
   }
   for (const studio of await listStudios(tx, period, accts))
-    reported.push(reportStudio(studio, recordOf(pack, incomes.get(studio.acct) ?? [], period), period));
+    reported.push(reportStudio(studio, recordOf(pack, incomes.get(studio.acct) ?? [], period), ground));
   const earners = reported.flatMap(({ income }) => (income === null ? [] : [income]));
   // Afterwards only what changed in the quarter (CN-RPT-03).
   const identities = reported.flatMap(({ identity, isToldAnew }) => (isToldAnew ? [identity] : []));
@@ -105,7 +106,7 @@ function recordOf(pack: RulePack, incomes: readonly Income[], { fromDate }: Peri
 
 /** Null: the pack does not want who sells now and then (`reportCasualSellers`). */
 async function reportPerson(
-  { tx, period, openPerson }: BuildGround,
+  { tx, period, openPerson, platform }: BuildGround,
   pack: RulePack,
   seller: SellerFact,
   record: IncomeRecord | null,
@@ -132,7 +133,7 @@ async function reportPerson(
       address: null,
       settlementAccount: seller.card === null ? null : masked(seller.card.lastDigits),
       shopName: seller.displayName,
-      shopUrl: `/players/${seller.acct}`,
+      shopUrl: shopUrl(platform, seller.acct),
       operationStart: beijingDate(seller.firstSaleAt),
       operationEnd: seller.closedAt === null || seller.closedAt >= period.before ? null : beijingDate(seller.closedAt),
       registrationStatus: registration.status,
@@ -145,7 +146,11 @@ const SHOWN_DIGITS = 4;
 const masked = (number: string): string => `****${number.slice(-SHOWN_DIGITS)}`;
 
 /** A company is registered and has its own code; what it earns here are royalties, and sales of its own. */
-function reportStudio(studio: StudioFact, record: IncomeRecord | null, { from, before }: Period): Reported {
+function reportStudio(
+  studio: StudioFact,
+  record: IncomeRecord | null,
+  { period: { from, before }, platform }: Pick<BuildGround, 'period' | 'platform'>,
+): Reported {
   const isNew = studio.firstIncomeAt >= from;
   const isVerifiedAnew = studio.verifiedAt !== null && studio.verifiedAt >= from && studio.verifiedAt < before;
   return {
@@ -162,7 +167,7 @@ function reportStudio(studio: StudioFact, record: IncomeRecord | null, { from, b
       address: null,
       settlementAccount: studio.payoutNumber === null ? null : masked(studio.payoutNumber),
       shopName: studio.name,
-      shopUrl: '/',
+      shopUrl: shopUrl(platform, studio.acct),
       operationStart: beijingDate(studio.firstIncomeAt),
       operationEnd: null,
       registrationStatus: 'REGISTERED',

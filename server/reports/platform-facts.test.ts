@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { platformTable } from '#sandbox/reports/decree-810.ts';
 import { writeCsv } from '#sandbox/reports/table.ts';
-import { DEMONSTRATION_PLATFORM, readPlatformFile } from './platform-facts.ts';
+import { DEMONSTRATION_PLATFORM, readPlatformFile, shopUrl } from './platform-facts.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'daoju-platform-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -33,6 +33,11 @@ test('what the operator has put on record is read as it stands, one row for each
   const csv = writeCsv(platformTable(read));
   expect(csv.split('\r\n')).toHaveLength(4);
   expect(csv).toContain('daoju.example；m.daoju.example');
+});
+test('a shop has its whole address where the domain is on record, and the path of this site otherwise', () => {
+  const { facts: read } = readPlatformFile(fileOf({ ...facts, operatingEntities: entities }));
+  expect(shopUrl(read, 'ab12')).toBe('https://daoju.example/sellers/ab12');
+  for (const none of [null, DEMONSTRATION_PLATFORM]) expect(shopUrl(none, 'ab12')).toBe('/sellers/ab12');
 });
 test('the number of the filing stands beside the form, which has no field for it', () => {
   const { facts: read, filingNo } = readPlatformFile(

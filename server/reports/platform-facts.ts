@@ -23,6 +23,13 @@ export const DEMONSTRATION_PLATFORM: PlatformFacts = {
   contactPhone: '',
 };
 
+/** The shop of a seller (Decree 810, `shopUrl`): whole where the operator has put its domain on record, else as it stands on this site. */
+export function shopUrl(platform: PlatformFacts | null, acct: string): string {
+  const path = `/sellers/${acct}`;
+  const domain = platform === null || platform === DEMONSTRATION_PLATFORM ? undefined : platform.domainNames[0];
+  return domain === undefined ? path : `https://${domain}${path}`;
+}
+
 const words = z.string().min(1).max(200);
 const creditCode = z.string().refine(isCreditCode, 'no unified social credit code');
 const date = z.iso.date();

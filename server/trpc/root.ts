@@ -40,6 +40,7 @@ import { reserveRouter } from './routers/reserve.ts';
 import { restrictionRouter } from './routers/restriction.ts';
 import { rulesRouter } from './routers/rules.ts';
 import { searchRouter } from './routers/search.ts';
+import { sellerRouter } from './routers/seller.ts';
 import { sessionRouter } from './routers/session.ts';
 import { staffRouter } from './routers/staff.ts';
 import { studioRouter } from './routers/studio.ts';
@@ -74,6 +75,7 @@ export const appRouter = router({
   look: lookRouter,
   market: marketRouter,
   item: itemRouter,
+  seller: sellerRouter,
   tax: taxRouter,
   trade: tradeRouter,
   transparency: transparencyRouter,

@@ -69,6 +69,7 @@ beforeAll(async () => {
       `/c/${sold?.classId}`,
       `/c/${matched.rows[0]?.classId}`,
       `/i/${item}`,
+      `/sellers/${kind.listings[0]?.sellerRef}`,
       '/join',
       '/sign-in',
       '/verify',

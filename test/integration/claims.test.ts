@@ -1,8 +1,9 @@
 /** Disputes over HTTP (product P-32): claim, answer, decision, appeal, reversal under two signatures; every clock that ends by itself; and every
  *  refusal of this door. After each of them the books agree. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
 import { decodeTxEnv, encodeTxEnv } from '#ledger/codec/tx.ts';
-import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
+import { concat, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { parseTradeId } from '#ledger/primitives/ids.ts';
 import { claimAttest, claimDocument } from '#sandbox/cases/claim-order.ts';
 import { PACK_CN_2026_1 as CN } from '#sandbox/packs/cn/pack-2026-1.ts';
@@ -28,6 +29,7 @@ import {
   HOUR,
   market,
   moneyOf,
+  nextItem,
   open,
   openWorld,
   ownerOf,
@@ -234,7 +236,7 @@ test('a pack with another clock binds what begins from then on; what runs keeps 
     return (Date.parse(dueAt ?? '') - Date.parse(steps[0]?.at ?? '')) / HOUR;
   };
   const old = await open(rig.bob, before.tradeId);
-  const pack = parsePack(draftFromChanges(CN, packHash(CN), '2026.2', { 'const.claimAnswerHours': '24' }));
+  const pack = parsePack(draftFromChanges(CN, packHash(CN), '2026.2', { 'const.claimAnswerHours': '24', 'const.sellerCheckMonths': '1' }));
   await putInForce(rig.server.services, pack);
   const young = await open(rig.bob, after.tradeId);
   expect([await dueIn(old), await dueIn(young)]).toEqual([48, 24]);
@@ -243,6 +245,45 @@ test('a pack with another clock binds what begins from then on; what runs keeps 
   const shown = await rig.bob.client.api.rules.get.query();
   const figures = shown.parameters.flatMap(({ name, value }) => (name === 'claimAnswerHours' || name === 'retentionYears' ? [value] : []));
   expect(figures).toEqual(['24', '10']);
+});
+
+test('who sells is verified again by the pack’s term: reminded, stopped from selling when it is late, free with the check', async () => {
+  const { sql } = rig.server.database;
+  const notices = async (acct: string) =>
+    (
+      await sql`select body::json->>'code' as code from outbox.messages where room = ${`player:${acct}`} and type = 'notice'
+        and body::json->>'code' like 'identity_check%' order by seq`
+    ).map(({ code }) => code);
+  const check = async (change = (signature: string) => signature) => {
+    const { chain, challenge, issuedAt } = await rig.amy.client.api.session.challenge.mutate();
+    const facts = canonicalBytes({ chain, acct: rig.amy.acct, challenge, issuedAt });
+    const signature = toHex(rig.server.services.ledger.sm2.sign(rig.amy.privateKey, concat(utf8('daoju.seller-check/1\n'), facts)));
+    return rig.amy.client.api.account.checkSeller.mutate({ proof: { challenge, issuedAt, signature: change(signature) } });
+  };
+  await wait(61_000);
+  const open = await rig.amy.client.api.account.sellerCheck.query();
+  expect(open).toMatchObject({ months: 1, provider: 'simulated', isOverdue: false });
+  const left = Date.parse(open.dueAt ?? '') - rig.server.clock.now();
+  expect(left).toBeGreaterThan(6 * DAY);
+  // A month has not passed without a sale of hers, and nobody who has sold nothing is reminded.
+  const stranger = await rig.actor('zhou-ning');
+  expect([await notices(rig.amy.acct), await notices(stranger.acct)]).toEqual([['identity_check_due'], []]);
+  await sell();
+  await wait(left);
+  expect(await notices(rig.amy.acct)).toEqual(['identity_check_due', 'identity_check_overdue']);
+  const late = nextItem();
+  await expect(world.list(late)).rejects.toThrow('sale_on_hold');
+  const me = await rig.amy.client.api.account.me.query();
+  expect(me?.holds.map(({ code }) => code)).toEqual(['identity_check_sale']);
+  expect(await refusalOf(check((signature) => signature.replace(/^./, (digit) => (digit === '0' ? '1' : '0'))))).toMatchObject({
+    code: 'sig_invalid',
+  });
+  expect((await check()).holds).toEqual([]);
+  expect(await refusalOf(check())).toMatchObject({ code: 'seller_check_not_due' });
+  await world.list(late);
+  expect(await rig.amy.client.api.account.sellerCheck.query()).toMatchObject({ dueAt: null, isOverdue: false });
+  await wait(61_000);
+  expect((await notices(rig.amy.acct)).length).toBe(2);
 });
 
 test('every code of this door was reached, or says why nobody outside can', () => {

@@ -1,6 +1,12 @@
 /** Policy replay over what a market really recorded (rulebook 6.8, product V-23): identity to the fen, a signed result, kept for ever. */
+import { createServer } from 'node:http';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { fromHex } from '#ledger/primitives/bytes.ts';
+import { ROLE } from '#ledger/codec/config.ts';
+import { certifiedPast } from '#ledger/node/consortium/certified-past.ts';
+import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
+import { assert } from '#ledger/primitives/assert.ts';
+import { fromHex, toBase64, toHex } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import { beijingDate, instant } from '#ledger/primitives/instant.ts';
 import { PACK_CN_2026_1 as CN } from '#sandbox/packs/cn/pack-2026-1.ts';
@@ -8,10 +14,16 @@ import { withConstants } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { bodyHash } from '#sandbox/replay/body.ts';
 import { DEFAULT_OPTIONS, type ReplayOptions } from '#sandbox/replay/inputs.ts';
+import { readReplayInputs } from '#sandbox/replay/inputs-file.ts';
 import { replay } from '#sandbox/replay/replay.ts';
+import { confirmByMember } from '#server/compliance/confirm-replays.ts';
+import { findReplayInputs } from '#server/compliance/replay-confirmations.repo.ts';
+import { replayMessage } from '#server/compliance/replay-message.ts';
 import { findReplay, readReplayRows, type StoredReplay } from '#server/compliance/replays.repo.ts';
-import { openReplays, type Replays, readInputs, replayMessage } from '#server/compliance/replays.ts';
+import { openReplays, type Replays, readInputs } from '#server/compliance/replays.ts';
 import { silentLog } from '#server/log.ts';
+import { confirmReplay } from '#server/members/confirm-replay.ts';
+import { RefusalError } from '#server/refusal.ts';
 import { type Kind, openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
 
 let m: TestMarket;
@@ -89,6 +101,100 @@ test('the year of who sold is read back to twelve months before, and counted in 
     sellerYears: { registration: { draft: 0 } },
     groups: { game: {} },
   });
+});
+
+test('a supervisor’s member runs it again from its inputs, holds them against its own entries and signs; nothing else is signed', async () => {
+  const { replayId } = await finished(withConstants(CN, { vatThresholdDay: '300000' }));
+  const { sm2, operator, config } = m.ledger;
+  const governance = demonstrationKeys('supervisor');
+  const [self] = config.members;
+  assert(self !== undefined, 'there is a member');
+  const member = { ...self, id: 3, role: ROLE.supervisor, org: 'Supervisor', govPub: governance.publicKey };
+  const inForce = { ...config, members: [...config.members, member] };
+  const past = () => certifiedPast({ sql: m.sql, base: null, certified: m.ledger.certified });
+  const ground = { config: inForce, governance, sm2, operatorKeys: [operator.publicKey], past, keys: async () => [] };
+  let answered: (body: unknown) => Promise<unknown> = (body) => confirmReplay(ground, body);
+  const door = createServer((req, res) => {
+    void (async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of req) chunks.push(Buffer.from(chunk));
+      res.end(JSON.stringify(await answered(JSON.parse(Buffer.concat(chunks).toString('utf8')))));
+    })();
+  });
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+  const address = door.address();
+  assert(typeof address === 'object' && address !== null, 'the door listens');
+  let endpoint: string | null = `http://127.0.0.1:${address.port}`;
+  const ledger = Object.create(m.ledger, { config: { value: inForce } });
+  const ask = () => confirmByMember({ sql: m.sql, clock: m.clock, ledger, endpointOf: () => endpoint }, { staffId: 'stf_tax' }, replayId);
+  const refusal = (call: Promise<unknown>) =>
+    call.then(
+      () => 'done',
+      (error: unknown) => (error instanceof RefusalError ? [error.code, error.facts] : error),
+    );
+  const kept = () => m.sql<{ n: number }[]>`select count(*)::int as n from compliance.replay_confirmations`.then(([row]) => row?.n);
+
+  const { bodyHash: hash, signature } = (await findReplay(m.sql, replayId)) ?? {};
+  const inputs = toBase64((await findReplayInputs(m.sql, replayId)) ?? new Uint8Array(0));
+  const request = { bodyHash: hash ?? '', signature: signature ?? '', inputs };
+  const text = gunzipSync(Buffer.from(inputs, 'base64')).toString('utf8');
+  const changed = (from: string | RegExp, to: string) => ({ ...request, inputs: gzipSync(text.replace(from, to)).toString('base64') });
+  const lines = text.split('\n');
+  const without = (kind: string) => lines.filter((line) => !line.startsWith(kind)).join('\n');
+  // Signed anew by the operator, as one that lies would.
+  const lied = (inputsText: string) => {
+    const given = readReplayInputs(inputsText.split('\n'));
+    const answer = replay(given);
+    assert(answer.kind === 'replayed', 'the lie computes');
+    return {
+      bodyHash: answer.replay.bodyHash,
+      signature: toHex(sm2.sign(operator.privateKey, replayMessage(answer.replay.bodyHash))),
+      inputs: gzipSync(inputsText).toString('base64'),
+    };
+  };
+  const renamed = text.replaceAll(/trd_[0-9a-f]{4}/g, 'trd_ffff');
+  for (const [given, code, facts] of [
+    [{}, 'request_malformed', {}],
+    [{ ...request, inputs: 'no base64!' }, 'request_malformed', {}],
+    [{ ...request, signature: '0'.repeat(128) }, 'replay_unsigned', {}],
+    [{ ...request, bodyHash: 'f'.repeat(64) }, 'replay_unsigned', {}],
+    [{ ...request, inputs: toBase64(new Uint8Array(9)) }, 'replay_inputs_malformed', {}],
+    [changed('daoju.replay-inputs/1', 'daoju.replay-inputs/9'), 'replay_inputs_malformed', {}],
+    [changed(/"grossFen":"\d+"/, '"grossFen":"one"'), 'replay_inputs_malformed', {}],
+    [changed('\ntrade {', '\ntreat {'), 'replay_inputs_malformed', {}],
+    [changed('\ntrade {', '\ntrade {"__proto__":{"x":1},'), 'replay_body_differs', {}],
+    [changed('"vatThresholdDay":{', '"vatThresholdDay": {'), null, {}],
+    [lied(renamed), 'replay_ledger_differs', { what: 'not_on_ledger' }],
+    [{ ...request, inputs: gzipSync(without('trade')).toString('base64') }, 'replay_body_differs', {}],
+  ] as const) {
+    const answer = await confirmReplay(ground, given);
+    expect(answer).toMatchObject(code === null ? { kind: 'confirmed' } : { kind: 'rejected', code, facts });
+  }
+  const notary = { ...ground, config: { ...inForce, members: [...config.members, { ...member, role: ROLE.notary }] } };
+  expect(await confirmReplay(notary, request)).toMatchObject({ code: 'not_supervisor' });
+
+  endpoint = null;
+  expect(await refusal(ask())).toEqual(['member_silent', {}]);
+  endpoint = `http://127.0.0.1:${address.port}`;
+  answered = async () => ({ kind: 'confirmed', member: 3, sig: '1'.repeat(128), trades: 3, opened: 3 });
+  expect(await refusal(ask())).toEqual(['replay_refused', { code: 'sig_invalid' }]);
+  answered = async () => ({ kind: 'rejected', code: 'replay_ledger_differs', facts: { tradeId: 'trd_1', what: 'gross' } });
+  expect(await refusal(ask())).toEqual(['replay_ledger_differs', { tradeId: 'trd_1', what: 'gross' }]);
+  expect(await kept()).toBe(0);
+  answered = (body) => confirmReplay(ground, body);
+  const [confirmation] = await ask();
+  expect(confirmation).toMatchObject({ member: 3, org: 'Supervisor', publicKey: toHex(governance.publicKey), trades: 3, opened: 0 });
+  expect(sm2.verify(governance.publicKey, replayMessage(hash ?? ''), fromHex(confirmation?.signature ?? '', 64))).toBe(true);
+  expect(await refusal(ask())).toEqual(['replay_confirmed', {}]);
+  const refused = await finished(CN, { from: '2026-12-02', to: '2026-12-01' });
+  const other = { sql: m.sql, clock: m.clock, ledger, endpointOf: () => endpoint };
+  expect(await refusal(confirmByMember(other, { staffId: 'stf_tax' }, refused.replayId))).toEqual([
+    'replay_not_done',
+    { state: 'refused' },
+  ]);
+  expect(await kept()).toBe(1);
+  await expect(m.sql`delete from compliance.replay_confirmations`).rejects.toThrow();
+  door.close();
 });
 
 test('a draft that forbids fixed prices blocks every trade', async () => {

@@ -6,6 +6,7 @@ import { decodeHeader } from '#ledger/codec/header.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { concat, fromHex, fromUtf8, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
+import type { AccountId } from '#ledger/primitives/ids.ts';
 import { beijingDate } from '#ledger/primitives/instant.ts';
 import { headerHash } from '#ledger/tx/ids.ts';
 import { constantOf, getPack, rememberPack } from '#sandbox/packs/pack.ts';
@@ -15,6 +16,7 @@ import type { Tx } from '#server/db.ts';
 import { silentLog } from '#server/log.ts';
 import { getLargeValues } from '#server/market/large-values.ts';
 import { getReturns, getReturnTrades } from '#server/market/returns.ts';
+import { getSellerPage } from '#server/market/seller-page.ts';
 import { readSnapshot, type Snapshot } from '#server/market/snapshot.ts';
 import { buildReport } from '#server/reports/build-report.ts';
 import { openReports } from '#server/reports/open-reports.ts';
@@ -412,6 +414,9 @@ describe('when the quarter is over', () => {
     expect(person?.identity).toMatchObject({
       ...{ taxId: 'demonstration lin-yue', registrationStatus: 'NONE_SMALL_SPORADIC', infoStatus: '新增', operationEnd: null },
     });
+    expect([person?.identity.shopUrl, studio?.identity.shopUrl]).toEqual(
+      [m.amy.acct, demonstrationStudioAcct()].map((acct) => `/sellers/${acct}`),
+    );
     const [royalties] = await m.sql<
       { fen: string }[]
     >`select sum(royalty_fen)::text as fen from market.trades where settled_at is not null`;
@@ -458,6 +463,35 @@ describe('on the day on which the sales were paid out', () => {
     const [sum] = await m.sql<{ fen: string }[]>`select sum(total_fen)::text as fen from
       (select distinct on (trade_id) total_fen from compliance.assessments order by trade_id, version desc) a`;
     expect(taxes.reduce((total, each) => total + BigInt(each.replace('.', '')), 0n)).toBe(BigInt(sum?.fen ?? '0'));
+  });
+});
+
+describe('the shop whose address the decree asks for', () => {
+  test('anybody sees who sells there and what is for sale; who has never offered anything has none', async () => {
+    const shop = (acct: AccountId) =>
+      readSnapshot({ sql: m.sql, clock: m.clock }, null, async (snapshot) => ({ page: await getSellerPage(m, snapshot, acct) }));
+    expect((await shop(m.bob.acct)).page).toBeNull();
+    expect((await shop(m.amy.acct)).page).toMatchObject({
+      kind: 'person',
+      creditCode: null,
+      closedAt: null,
+      total: 0,
+      listings: [],
+      games: [],
+    });
+    expect((await shop(demonstrationStudioAcct())).page).toMatchObject({ kind: 'studio', games: [{ kinds: 1 }] });
+    const items = await m.mint(ring, m.amy, 2);
+    await m.certify();
+    for (const [index, namedBuyer] of [undefined, m.bob.acct].entries()) {
+      const wish = { classId: ring.classId, itemIds: [items[index] ?? ''] as never, intent: 'listing', priceFen: fen(9_000n) } as const;
+      placed(await m.place(m.amy, await m.quote(m.amy, namedBuyer === undefined ? wish : { ...wish, namedBuyer })));
+    }
+    // What is kept for one buyer is nobody else's to see.
+    const { page } = await shop(m.amy.acct);
+    expect(page).toMatchObject({
+      total: 1,
+      listings: [{ listing: { priceFen: '9000', sellerRef: m.amy.acct }, card: { classId: ring.classId } }],
+    });
   });
 });
 

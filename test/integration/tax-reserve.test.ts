@@ -372,9 +372,14 @@ test('leaving frees at once; a paused trial keeps what it has and nothing new; i
 
   await m.market.joinExperiment(await m.amy.player(), ID, 'd1');
   const fourth = await sell(m.amy, m.bob, item(3), 500_000n);
+  await sell(m.bob, m.amy, item(2), 380_000n);
   await pass(8);
+  // Sold while the trial tested, paid out while it is paused: it begins nothing new.
+  const fifth = await sell(m.amy, m.bob, item(2), 500_000n);
   await setStatus('PAUSED');
-  await settle();
+  await pass(8);
+  expect(await m.sql`select state from market.trades where trade_id = ${fifth}`).toEqual([{ state: 'paid_out' }]);
+  expect(await partsOf(fifth)).toEqual([]);
   expect(await waits()).toHaveLength(2);
   expect(await balance(`reserve:${m.amy.acct}`)).toBe(23_198n);
   await setStatus('HALTED');

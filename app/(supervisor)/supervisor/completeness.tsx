@@ -16,13 +16,13 @@ import { useRoomName } from '#app/_components/use-code-name.ts';
 /** Where the rooms and the ledger stand side by side. */
 export function CompletenessBar({ children }: { readonly children: ReactNode }) {
   return (
-    <div className="grid gap-x-5 gap-y-1 border-b border-line px-4 py-2 text-[13px] leading-5 md:grid-cols-2 xl:grid-cols-4">
+    <div className="grid gap-x-5 gap-y-1 border-b border-line px-4 py-1.5 text-xs leading-[18px] md:grid-cols-2 xl:grid-cols-4">
       {children}
     </div>
   );
 }
 
-const CELL = 'min-h-10 [&>svg]:me-1 [&>svg]:inline [&>svg]:align-[-3px]';
+const CELL = 'min-h-9 [&>svg]:me-1 [&>svg]:inline [&>svg]:align-[-3px]';
 
 export function Completeness({ room, state }: { readonly room: string; readonly state: FeedState }) {
   const t = useTranslations('supervisor');

@@ -1,6 +1,21 @@
 import { expect, test } from 'vitest';
+import { instant } from '#ledger/primitives/instant.ts';
+import { readingOf } from '#sandbox/experiments/kpis.ts';
+import { priceTimePilot } from '#sandbox/experiments/sbx-2026-0001.ts';
+import { TEMPLATES } from '#sandbox/experiments/templates.ts';
 import type { FeedMessage } from '#server/realtime/events.ts';
-import { amountOf, type FeedFilter, fitsFilter, mergeNewest, newestFirst, peopleOf, subjectOf } from './feed-fields.ts';
+import {
+  amountOf,
+  explanationOf,
+  type FeedFilter,
+  fitsFilter,
+  measureOf,
+  mergeNewest,
+  newestFirst,
+  peopleOf,
+  subjectOf,
+  taxOf,
+} from './feed-fields.ts';
 
 const message = (body: FeedMessage['body'], type = 'mkt.trade'): FeedMessage => ({
   id: 'msg_1',
@@ -74,4 +89,18 @@ test('people are named by reference, alone or behind a purse, and a hash is nobo
   ];
   expect(peopleOf(message({ fromRef: `held:${AMY}`, postings, tradeId: 'trd_1', packHash: 'c'.repeat(64) }))).toEqual([AMY, BOB]);
   expect(peopleOf(message({ playerRef: BOB, sellerRef: BOB, byRef: 'clock', buyerRef: null }))).toEqual([BOB]);
+});
+
+test('each KPI of the templates has the name of what its formula measures', () => {
+  const pilot = priceTimePilot({ seededAt: instant(Date.UTC(2026, 10, 28)), classIds: [], gameIds: [], pinnedPersonRefs: [] });
+  const kpis = [...TEMPLATES.flatMap((template) => template.kpis), ...pilot.kpis];
+  expect(kpis.length).toBeGreaterThan(15);
+  for (const { id, formula } of kpis) expect(measureOf(id), id).toBe(readingOf(formula).measure);
+});
+
+test('a tax message says what is owed beside its price; an alert is read in the reader’s language', () => {
+  const assessed = message({ grossFen: '12320', totalFen: '2341' }, 'tax.trade.assessed');
+  expect([amountOf(assessed), taxOf(assessed), taxOf(trade)]).toEqual(['12320', '2341', null]);
+  expect(explanationOf(message({ explanation: { zh: '对敲', en: 'Wash' } }))).toEqual({ zh: '对敲', en: 'Wash' });
+  expect(explanationOf(message({ explanation: 'Wash' }))).toBeNull();
 });

@@ -6,11 +6,49 @@ export function textField(message: FeedMessage, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-const AMOUNTS = ['grossFen', 'priceFen', 'amountFen', 'totalFen'] as const;
+const AMOUNTS = ['grossFen', 'priceFen', 'amountFen', 'totalFen', 'reconciliationDiffFen'] as const;
 export function amountOf(message: FeedMessage): string | null {
   const amount = AMOUNTS.map((name) => textField(message, name)).find((text) => text !== null) ?? null;
   return amount !== null && /^-?\d+$/.test(amount) ? amount : null;
 }
+
+/** What a tax message says is owed, beside the price that it is owed on. */
+export function taxOf(message: FeedMessage): string | null {
+  const tax = message.type.startsWith('tax.trade.') ? textField(message, 'totalFen') : null;
+  return tax !== null && /^-?\d+$/.test(tax) ? tax : null;
+}
+
+type Explained = { readonly zh: string; readonly en: string };
+/** An alert says in both languages what it saw. */
+export function explanationOf({ body: { explanation } }: FeedMessage): Explained | null {
+  if (typeof explanation !== 'object' || explanation === null) return null;
+  const { zh, en } = Object(explanation);
+  return typeof zh === 'string' && typeof en === 'string' ? { zh, en } : null;
+}
+
+/** What the templates call by another name than what they measure. */
+const MEASURE_OF: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    completionRate: 'releasedOrders',
+    complaintsPer10k: 'complaints',
+    alertsPer10k: 'alerts',
+    alertPrecision: 'confirmedAlerts',
+    medianHoursToSale: 'hoursToSale',
+    flipShare7d: 'resoldWithin7d',
+    reservedShare: 'reservedFen',
+    offMarketShare: 'offMarketFen',
+    outsideHalf: 'outsideHalfFen',
+    outsideFull: 'outsideFullFen',
+    abandonment: 'abandonedListings',
+    taxDifference: 'shadowTaxFen',
+    studioRevenue: 'royaltyFen',
+    volume: 'turnoverFen',
+    falseRejection: 'falseRejections',
+    recall: 'seededFound',
+    backlog: 'openReviews',
+  }),
+);
+export const measureOf = (kpiId: string): string => MEASURE_OF.get(kpiId) ?? kpiId;
 
 const SUBJECTS = [
   'tradeId',

@@ -5,14 +5,14 @@ import { useEffect, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { formatCount, parseYuan, shortId } from '#app/_client/format.ts';
 import { useName } from '#app/_components/item-art.tsx';
-import { Field } from '#app/_components/ui.tsx';
 import type { FeedMessage } from '#server/realtime/events.ts';
 import { type FeedFilter, flagsOf, peopleOf } from './feed-fields.ts';
-import { type Choice, FeedPick } from './feed-pick.tsx';
+import { type Choice, FeedPick, filterClass } from './feed-pick.tsx';
 import { useFlagName, useTypeLabel } from './type-label.ts';
 import type { useFeedGames } from './use-feed-games.ts';
 
-type Name = 'type' | 'flag' | 'game' | 'kind' | 'person' | 'min' | 'max' | 'q';
+const NAMES = ['type', 'flag', 'game', 'kind', 'person', 'min', 'max', 'q'] as const;
+type Name = (typeof NAMES)[number];
 
 /** The newest address: what the router tells comes a little later, and two fields that change at once must not undo each other. */
 const addressNow = () => new URLSearchParams(window.location.search);
@@ -44,7 +44,13 @@ export function useFilter() {
       text: text('q').trim().toLowerCase(),
     };
   }, [query]);
-  return { filter, get, query, set };
+  const clear = () => {
+    const next = addressNow();
+    for (const name of NAMES) next.delete(name);
+    window.history.replaceState(null, '', next.size === 0 ? '/supervisor' : `/supervisor?${next.toString()}`);
+    setQuery(next.toString());
+  };
+  return { filter, get, query, set, clear, count: NAMES.filter((name) => get(name) !== '').length };
 }
 
 type Props = ReturnType<typeof useFilter> & {
@@ -70,30 +76,30 @@ export function FeedFilters({ filter, get, set, messages, known }: Props) {
   const kinds = (): readonly Choice[] =>
     [...known.kinds].map(([value, names]) => ({ value, label: nameOf(names) })).sort((a, b) => (a.label < b.label ? -1 : 1));
   const choice = (name: 'type' | 'flag' | 'game', title: string, values: readonly string[], word: (value: string) => string) => (
-    <label className="block">
-      <span className="mb-1 block text-[13px] font-medium text-ink-2">{title}</span>
-      <select
-        className="h-11 w-full rounded-md border border-line-strong/70 bg-card px-2 sm:h-10"
-        value={filter[name]}
-        onChange={(event) => set(name, event.target.value)}
-      >
-        <option value="">{t('filterAll')}</option>
-        {[...new Set([...values, ...(filter[name] === '' ? [] : [filter[name]])])].map((value) => (
-          <option key={value} value={value}>
-            {word(value)}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-  const amount = (name: 'min' | 'max', title: string, fen: bigint | null) => (
-    <Field
-      label={title}
-      inputMode="decimal"
-      value={get(name)}
-      suffix="元"
-      error={get(name) !== '' && fen === null ? t('filterAmountMalformed') : null}
+    <select
+      aria-label={title}
+      className={filterClass(filter[name] !== '')}
+      value={filter[name]}
       onChange={(event) => set(name, event.target.value)}
+    >
+      <option value="">{title}</option>
+      {[...new Set([...values, ...(filter[name] === '' ? [] : [filter[name]])])].map((value) => (
+        <option key={value} value={value}>
+          {word(value)}
+        </option>
+      ))}
+    </select>
+  );
+  const written = (name: 'min' | 'max' | 'q', title: string, isWrong: boolean) => (
+    <input
+      aria-label={title}
+      aria-invalid={isWrong || undefined}
+      title={isWrong ? t('filterAmountMalformed') : undefined}
+      placeholder={title}
+      inputMode={name === 'q' ? 'text' : 'decimal'}
+      value={get(name)}
+      onChange={(event) => set(name, event.target.value)}
+      className={`${filterClass(get(name) !== '')} num aria-invalid:border-red aria-invalid:text-red`}
     />
   );
   return (
@@ -115,9 +121,9 @@ export function FeedFilters({ filter, get, set, messages, known }: Props) {
         accept={(text) => (/^[0-9a-f]{64}$/.test(text) ? text : null)}
         onPick={(value) => set('person', value)}
       />
-      {amount('min', t('filterMin'), filter.minFen)}
-      {amount('max', t('filterMax'), filter.maxFen)}
-      <Field label={t('filterText')} value={get('q')} onChange={(event) => set('q', event.target.value)} />
+      {written('min', t('filterMin'), get('min') !== '' && filter.minFen === null)}
+      {written('max', t('filterMax'), get('max') !== '' && filter.maxFen === null)}
+      {written('q', t('filterText'), false)}
     </>
   );
 }

@@ -7,6 +7,12 @@ import { useTranslations } from 'use-intl';
 export type Choice = { readonly value: string; readonly label: string; readonly note?: string };
 const SHOWN = 8;
 
+/** One line holds all filters of the feed: what is set stands out, and the name of what is not set is its placeholder. */
+export const filterClass = (isSet: boolean): string =>
+  `h-11 w-full min-w-0 rounded-md border px-2 text-[13px] placeholder:text-ink-3 sm:h-8 ${
+    isSet ? 'border-accent bg-accent-soft text-accent' : 'border-line-strong/70 bg-card text-ink'
+  }`;
+
 type Props = {
   readonly label: string;
   readonly value: string;
@@ -48,7 +54,7 @@ export function FeedPick({ label, value, labelOf, choices, accept, onPick }: Pro
   };
   return (
     <div className="relative">
-      <label htmlFor={id} className="mb-1 block text-[13px] font-medium text-ink-2">
+      <label htmlFor={id} className="sr-only">
         {label}
       </label>
       <input
@@ -60,8 +66,8 @@ export function FeedPick({ label, value, labelOf, choices, accept, onPick }: Pro
         aria-activedescendant={shown[active] === undefined ? undefined : `${id}-${active}`}
         autoComplete="off"
         spellCheck={false}
-        placeholder={t('filterAll')}
-        className="h-11 w-full truncate rounded-md border border-line-strong/70 bg-card px-3 pe-9 text-[15px] text-ink placeholder:text-ink-3 sm:h-10"
+        placeholder={label}
+        className={`${filterClass(value !== '')} truncate pe-8`}
         value={typed ?? (value === '' ? '' : labelOf(value))}
         onChange={(event) => {
           setTyped(event.target.value);
@@ -81,7 +87,7 @@ export function FeedPick({ label, value, labelOf, choices, accept, onPick }: Pro
           type="button"
           aria-label={t('filterClear', { name: label })}
           onClick={() => pick('')}
-          className="absolute end-0 bottom-0 inline-grid h-11 w-9 place-items-center text-ink-3 hover:text-red sm:h-10"
+          className="absolute end-0 bottom-0 inline-grid h-11 w-8 place-items-center text-ink-3 hover:text-red sm:h-8"
         >
           <X size={14} aria-hidden />
         </button>

@@ -11,6 +11,9 @@ import { useStaff } from '#app/_components/session.tsx';
 import { Button } from '#app/_components/ui.tsx';
 import type { FeedMessage } from '#server/realtime/events.ts';
 
+/** On the line of the counts, so that no row moves under who selects. */
+const small = 'px-2 text-xs sm:min-h-7!';
+
 export function FeedSelection({ rows, onClear }: { readonly rows: readonly FeedMessage[]; readonly onClear: () => void }) {
   const t = useTranslations('supervisor');
   const staff = useStaff();
@@ -24,12 +27,12 @@ export function FeedSelection({ rows, onClear }: { readonly rows: readonly FeedM
   });
   if (rows.length === 0) return null;
   return (
-    <div className="flex flex-wrap items-center gap-2 border-b border-line bg-accent-soft px-3 py-2 text-[13px]">
+    <div className="flex flex-wrap items-center gap-2 rounded bg-accent-soft ps-2">
       <span className="font-medium">{t('selected', { count: formatCount(rows.length) })}</span>
-      <Button disabled={save.isPending} onClick={() => save.mutate()}>
-        <Download size={15} aria-hidden /> {t('saveSelected')}
+      <Button className={small} disabled={save.isPending} onClick={() => save.mutate()}>
+        <Download size={14} aria-hidden /> {t('saveSelected')}
       </Button>
-      <Button tone="quiet" onClick={onClear}>
+      <Button tone="quiet" className={small} onClick={onClear}>
         {t('clearSelected')}
       </Button>
       {save.isError ? <RefusalNote refusal={readRefusal(save.error)} /> : null}

@@ -47,15 +47,15 @@ export function FeedViews({ query }: { readonly query: string }) {
     setName('');
   };
   return (
-    <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2 text-[13px]">
-      <span className="text-ink-3">{t('views')}</span>
+    <div className="flex flex-wrap items-center gap-2">
+      {views.length === 0 ? null : <span className="text-ink-3">{t('views')}</span>}
       {views.map((view) => (
         <span key={view.name} className="inline-flex items-center rounded-md border border-line" data-view={view.name}>
           <button
             type="button"
             aria-pressed={view.query === query}
             onClick={() => router.replace(view.query === '' ? '/supervisor' : `/supervisor?${view.query}`, { scroll: false })}
-            className="min-h-11 px-2.5 hover:text-accent aria-pressed:font-semibold aria-pressed:text-accent sm:min-h-8"
+            className="min-h-11 px-2.5 hover:text-accent aria-pressed:font-semibold aria-pressed:text-accent sm:min-h-7"
           >
             {view.name}
           </button>
@@ -63,25 +63,27 @@ export function FeedViews({ query }: { readonly query: string }) {
             type="button"
             aria-label={t('viewForget', { name: view.name })}
             onClick={() => keep(views.filter((each) => each.name !== view.name))}
-            className="inline-grid size-11 place-items-center text-ink-3 hover:text-red sm:size-8"
+            className="inline-grid size-11 place-items-center text-ink-3 hover:text-red sm:size-7"
           >
             <X size={13} aria-hidden />
           </button>
         </span>
       ))}
-      <form onSubmit={save} className="flex items-center gap-2">
-        <input
-          aria-label={t('viewName')}
-          placeholder={t('viewName')}
-          value={name}
-          maxLength={40}
-          onChange={(event) => setName(event.target.value)}
-          className="h-11 w-40 rounded-md border border-line-strong/70 bg-card px-2 sm:h-8"
-        />
-        <Button type="submit" disabled={name.trim() === ''}>
-          {t('viewSave')}
-        </Button>
-      </form>
+      {query === '' || views.some((view) => view.query === query) ? null : (
+        <form onSubmit={save} className="flex items-center gap-2">
+          <input
+            aria-label={t('viewName')}
+            placeholder={t('viewName')}
+            value={name}
+            maxLength={40}
+            onChange={(event) => setName(event.target.value)}
+            className="h-11 w-40 rounded-md border border-line-strong/70 bg-card px-2 sm:h-7"
+          />
+          <Button type="submit" tone="quiet" className="px-2 text-[13px] sm:min-h-7!" disabled={name.trim() === ''}>
+            {t('viewSave')}
+          </Button>
+        </form>
+      )}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { Empty } from '#app/_components/empty.tsx';
 import { Link } from '#app/_components/link.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Chip, LinkButton, Skeleton } from '#app/_components/ui.tsx';
+import { KeyHelp } from './key-help.tsx';
 import { StaffDoor } from './staff-door.tsx';
 
 /** On a phone the tabs are wider than the screen: the one that is open is seen. */
@@ -47,23 +48,27 @@ export default function SupervisorLayout({ children }: { readonly children: Reac
   const here = tabs.findLast(([href]) => pathname === href || (href !== '/supervisor' && pathname.startsWith(`${href}/`)))?.[0];
   return (
     <div className="space-y-4">
-      <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
+      <header className="flex flex-wrap items-center gap-x-3 gap-y-2 lg:flex-nowrap">
         <h1 className="text-xl font-bold">{t('supervisor.title')}</h1>
-        <nav aria-label={t('supervisor.title')} className="flex max-w-full gap-1 overflow-x-auto">
+        <nav
+          aria-label={t('supervisor.title')}
+          className="flex max-w-full min-w-0 gap-0.5 overflow-x-auto max-lg:order-last max-lg:basis-full"
+        >
           {tabs.map(([href, label]) => (
             <Link
               key={href}
               href={href}
               aria-current={href === here ? 'page' : undefined}
               ref={href === here ? intoView : undefined}
-              className="inline-flex min-h-11 items-center rounded-md px-3 whitespace-nowrap text-sm font-medium text-ink-2 hover:text-accent aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent sm:min-h-9"
+              className="inline-flex min-h-11 items-center rounded-md px-2.5 whitespace-nowrap text-sm font-medium text-ink-2 hover:text-accent aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent sm:min-h-9"
             >
               {label}
             </Link>
           ))}
         </nav>
-        <span className="ms-auto flex items-center gap-2 text-[13px] text-ink-2">
-          {staff.name} <Chip tone="accent">{t(`signIn.role.${staff.role}`)}</Chip>
+        <span className="ms-auto flex flex-none items-center gap-1 text-[13px] text-ink-2">
+          <Chip tone="accent">{t(`signIn.role.${staff.role}`)}</Chip>
+          <KeyHelp tabs={tabs.map(([href]) => href)} here={here} />
         </span>
       </header>
       {children}

@@ -1,6 +1,6 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
-import { Pause, Play } from 'lucide-react';
+import { ListFilter, Pause, Play } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { formatCount } from '#app/_client/format.ts';
@@ -16,13 +16,15 @@ import type { StaffRole } from '#server/trpc/views.ts';
 import { AgainstLedger, Completeness, CompletenessBar } from './completeness.tsx';
 import { fitsFilter, rowKey, textField } from './feed-fields.ts';
 import { FeedFilters, useFilter } from './feed-filters.tsx';
-import { FeedRows } from './feed-rows.tsx';
+import { FEED_HEIGHT, FeedRows } from './feed-rows.tsx';
 import { FeedSelection } from './feed-selection.tsx';
 import { FeedViews } from './feed-views.tsx';
 import { Tiles } from './tiles.tsx';
 import { useTypeLabel } from './type-label.ts';
 import { useFeed } from './use-feed.ts';
 import { useFeedGames } from './use-feed-games.ts';
+
+const CONNECTING = { kind: 'connecting' } as const;
 
 export default function FeedPage() {
   const staff = useStaff();
@@ -40,6 +42,9 @@ function Feed({ role }: { readonly role: StaffRole }) {
   const known = useFeedGames(rows.shown);
   const shown = useMemo(() => rows.shown.filter((message) => fitsFilter(message, filter, known.of)), [rows.shown, filter, known.of]);
   const keys = useMemo(() => new Set(selected.keys()), [selected]);
+  const isArriving = rooms.some((room) => ['connecting', 'catching_up'].includes((states[room] ?? CONNECTING).kind));
+  const [isFiltering, setFiltering] = useState(false);
+  const turn = rows.isPaused ? resume : pause;
   const onEnd = useCallback(() => void loadOlder().catch(() => undefined), [loadOlder]);
   const select = (message: FeedMessage) =>
     setSelected((before) => {
@@ -48,35 +53,60 @@ function Feed({ role }: { readonly role: StaffRole }) {
       return next;
     });
   return (
-    <div className="space-y-4">
+    <div className="space-y-3">
       <PageTitle text={t('feed')} />
       <Tiles />
       <div className="rounded-lg border border-line bg-card">
         <CompletenessBar>
           {rooms.map((room) => (
-            <Completeness key={room} room={room} state={states[room] ?? { kind: 'connecting' }} />
+            <Completeness key={room} room={room} state={states[room] ?? CONNECTING} />
           ))}
           {ledger === null ? null : <AgainstLedger state={ledger} />}
         </CompletenessBar>
-        <div className="grid grid-cols-2 gap-3 border-b border-line p-3 md:grid-cols-3 xl:grid-cols-5">
-          <Button className="self-end" onClick={rows.isPaused ? resume : pause} aria-pressed={rows.isPaused}>
+        <div className="grid grid-cols-2 gap-2 border-b border-line p-2 md:grid-cols-3 xl:grid-cols-[auto_repeat(8,minmax(0,1fr))]">
+          <Button className="px-3 sm:min-h-8!" onClick={turn} aria-pressed={rows.isPaused} aria-keyshortcuts="p">
             {rows.isPaused ? <Play size={15} aria-hidden /> : <Pause size={15} aria-hidden />} {rows.isPaused ? t('resume') : t('pause')}
           </Button>
-          <FeedFilters {...asked} messages={rows.shown} known={known} />
+          <Button
+            className="sm:hidden"
+            aria-expanded={isFiltering}
+            aria-controls="feed-filters"
+            onClick={() => setFiltering((before) => !before)}
+          >
+            <ListFilter size={15} aria-hidden /> {t('filters')} {asked.count > 0 ? <Chip tone="accent">{asked.count}</Chip> : null}
+          </Button>
+          <div id="feed-filters" className={isFiltering ? 'contents' : 'hidden sm:contents'}>
+            <FeedFilters {...asked} messages={rows.shown} known={known} />
+          </div>
         </div>
-        <FeedViews query={query} />
-        <FeedSelection rows={[...selected.values()]} onClear={() => setSelected(new Map())} />
-        <p className="num border-b border-line px-4 py-1.5 text-xs text-ink-3" role="status">
-          {rows.isPaused
-            ? t('paused', { count: formatCount(rows.held.length) })
-            : t('rows', { count: formatCount(rows.shown.length), shown: formatCount(shown.length) })}
-        </p>
+        <div className="flex min-h-8 flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-3 py-0.5 text-xs">
+          <p className={rows.isPaused ? 'num font-semibold text-amber' : 'num text-ink-3'} role="status">
+            {rows.isPaused
+              ? t('paused', { count: formatCount(rows.held.length) })
+              : t('rows', { count: formatCount(rows.shown.length), shown: formatCount(shown.length) })}
+          </p>
+          {asked.count === 0 ? null : (
+            <button type="button" className="min-h-11 text-accent hover:underline sm:min-h-6" onClick={asked.clear}>
+              {t('clearFilters')}
+            </button>
+          )}
+          <FeedViews query={query} />
+          <FeedSelection rows={[...selected.values()]} onClear={() => setSelected(new Map())} />
+        </div>
         {shown.length === 0 ? (
-          <Empty title={t('feedEmpty')} text={t('feedEmptyText')}>
-            {rows.shown.length === 0 ? null : <Button onClick={onEnd}>{t('older')}</Button>}
-          </Empty>
+          rows.shown.length === 0 ? (
+            isArriving ? (
+              <Skeleton className={FEED_HEIGHT} />
+            ) : (
+              <Empty title={t('feedEmpty')} text={t('feedEmptyText')} />
+            )
+          ) : (
+            <Empty title={t('feedNoMatch')} text={t('feedNoMatchText')}>
+              <Button onClick={asked.clear}>{t('clearFilters')}</Button> <Button onClick={onEnd}>{t('older')}</Button>
+            </Empty>
+          )
         ) : (
-          <FeedRows rows={shown} selected={keys} onOpen={setChosen} onSelect={select} onEnd={onEnd} />
+          <FeedRows rows={shown} known={known} selected={keys} onOpen={setChosen} onSelect={select} onPause={turn} onEnd={onEnd} />
         )}
       </div>
       <Sheet open={chosen !== null} title={chosen === null ? '' : label(chosen.type)} onClose={() => setChosen(null)} wide>

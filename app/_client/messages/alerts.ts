@@ -302,7 +302,7 @@ export const alertsEn: Shape<typeof alertsZh> = {
   precision: 'Precision',
   precisionNone: 'no alert decided yet',
   precisionText: '{confirmed} cases, {dismissed} dismissed',
-  alertsCount: '{count} alerts, {open} open',
+  alertsCount: 'alerts {count}, open {open}',
   facts: '{count} facts read',
   caseScore: 'a case is advised from a score of {score}',
   parameter: 'Parameter',

@@ -31,7 +31,8 @@ export const casesZh = {
     dueOver: '已逾期',
     openedBy: '{who} 于 {at} 立案',
     timeline: '经过',
-    clocks: '期限',
+    clocks: '冻结与期限',
+    noFreezes: '尚无冻结',
     actions: '措施',
     act: {
       opened: '立案',
@@ -204,7 +205,8 @@ export const casesEn: Shape<typeof casesZh> = {
     dueOver: 'overdue',
     openedBy: 'Opened by {who} at {at}',
     timeline: 'Timeline',
-    clocks: 'Clocks',
+    clocks: 'Freezes and their clocks',
+    noFreezes: 'Nothing is frozen',
     actions: 'Actions',
     act: {
       opened: 'Opened',

@@ -32,6 +32,7 @@ import { refusalsEn, refusalsZh } from './refusals.ts';
 import { reportsEn, reportsZh } from './reports.ts';
 import { reservesEn, reservesZh } from './reserves.ts';
 import { reviewsEn, reviewsZh } from './reviews.ts';
+import { sellerCheckEn, sellerCheckZh } from './seller-check.ts';
 import type { Shape } from './shape.ts';
 import { staffEn, staffZh } from './staff.ts';
 import { studioKindsEn, studioKindsZh } from './studio.ts';
@@ -48,6 +49,7 @@ const zh = {
   ...tradingZh,
   ...moneyZh,
   ...myDataZh,
+  ...sellerCheckZh,
   ...sunsetZh,
   ...taxZh,
   ...orderSheetZh,
@@ -90,6 +92,7 @@ const en: Messages = {
   ...tradingEn,
   ...moneyEn,
   ...myDataEn,
+  ...sellerCheckEn,
   ...sunsetEn,
   ...taxEn,
   ...orderSheetEn,

@@ -2,6 +2,23 @@
 import type { Shape } from './shape.ts';
 
 export const kindPageZh = {
+  seller: {
+    person: '个人卖家',
+    studio: '厂商',
+    closed: '已关闭',
+    personText: '个人出售自己持有的道具。本页的地址随账户不变，也是向税务机关报送的网址。',
+    studioText: '发行道具的厂商。本页的地址随账户不变，也是向税务机关报送的网址。',
+    since: '始于',
+    creditCode: '统一社会信用代码',
+    account: '账户',
+    games: '发行的游戏',
+    kinds: '{count} 种道具',
+    listings: '在售',
+    item: '道具',
+    none: '现在没有在售的道具',
+    noneText: '卖家挂单后会显示在这里。',
+    more: '另有 {count} 件。',
+  },
   kind: {
     lowest: '最低在售',
     highest: '最高求购',
@@ -170,6 +187,25 @@ export const kindPageZh = {
 } as const;
 
 export const kindPageEn: Shape<typeof kindPageZh> = {
+  seller: {
+    person: 'Person',
+    studio: 'Studio',
+    closed: 'Closed',
+    personText:
+      'A person who sells items of his or her own. The address of this page stays with the account; it is the one that the tax authority is told.',
+    studioText:
+      'A studio that issues items. The address of this page stays with the account; it is the one that the tax authority is told.',
+    since: 'Since',
+    creditCode: 'Credit code',
+    account: 'Account',
+    games: 'Games',
+    kinds: '{count} kinds',
+    listings: 'For sale',
+    item: 'Item',
+    none: 'Nothing is for sale now',
+    noneText: 'What this seller lists shows here.',
+    more: '{count} more.',
+  },
   kind: {
     lowest: 'Lowest listing',
     highest: 'Highest buy order',

@@ -6,7 +6,7 @@ export const lookZh = {
   look: {
     title: '穿透查询',
     lead: '输入道具、交易或账户编号，查看来龙去脉。',
-    reference: '编号（itm_、trd_ 开头，或 64 位账户编号）',
+    reference: '编号（itm_、trd_、alr_、cas_ 开头，SBX- 实验编号，或 64 位账户编号）',
     go: '查询',
     malformed: '认不出这个编号，请粘贴完整的编号。',
     item: '道具穿透',
@@ -95,7 +95,7 @@ export const lookEn: Shape<typeof lookZh> = {
   look: {
     title: 'Look through',
     lead: 'Enter the reference of an item, a trade or an account to see where it came from and where it went.',
-    reference: 'Reference (itm_…, trd_…, or the 64 digits of an account)',
+    reference: 'Reference (itm_…, trd_…, alr_…, cas_…, SBX-…, or the 64 digits of an account)',
     go: 'Look',
     malformed: 'This is no reference that is known here. Paste all of it.',
     item: 'Through an item',

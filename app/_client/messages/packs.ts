@@ -1,5 +1,6 @@
 /** Rule packs, their drafts and policy replay: for supervisors, and announced changes for everybody. */
 import type { ReplayRefusal } from '#sandbox/replay/inputs.ts';
+import type { ConfirmReplayCode } from '#server/compliance/confirm-replays.ts';
 import type { ProposalCode } from '#server/compliance/packs.ts';
 import { replayEn, replayZh } from './replay.ts';
 import type { Shape } from './shape.ts';
@@ -263,5 +264,16 @@ export const packRefusalsZh = {
   replay_draft_not_in_force: '草案在该期间没有生效，请选择忽略其日期。',
   replay_failed: '计算时出了差错，没有结果。请重新发起。',
   replay_unknown: '没有这份回放。',
+  replay_not_done: '这份回放还没有可供确认的结果。',
+  replay_inputs_missing: '这份回放作出时尚未留存输入。请重新发起一份，再确认那一份。',
+  replay_confirmed: '贵方节点已经确认过这份回放。',
+  replay_unsigned: '贵方节点查不到运营方对该结果的签名，未作签名。',
+  replay_inputs_malformed: '贵方节点读不出这份回放的输入，未作签名。',
+  replay_body_differs: '贵方节点算出的结果与运营方签名的不同，未作签名。',
+  replay_ledger_differs: '回放中的成交与贵方节点共同见证的不一致，已标出第一笔；未作签名。',
+  replay_refused: '贵方节点拒绝重算这份回放，原因已列出；未作签名。',
   replay_baseline_mismatch: '按当时规则重算与留存结果不一致，不作比较。',
-} as const satisfies Record<ProposalCode | ReplayRefusal | 'replay_failed' | 'replay_unknown', string>;
+} as const satisfies Record<
+  ProposalCode | ReplayRefusal | 'replay_failed' | Exclude<ConfirmReplayCode, 'not_a_member' | 'member_silent'>,
+  string
+>;

@@ -33,6 +33,8 @@ export const protectionZh = {
   holds: {
     takeover: '账户被他人使用，已申报',
     other: '账户安全限制',
+    check: '卖家身份复核已逾期',
+    toCheck: '去复核',
     falseClaim: '声明被认定虚假：暂不能再作声明、举报或异议。',
     held: '暂停{acts}。',
     and: '、',
@@ -110,6 +112,8 @@ export const protectionEn: Shape<typeof protectionZh> = {
   holds: {
     takeover: 'Your account was used by somebody else',
     other: 'Your account is held',
+    check: 'The check of your identity is overdue',
+    toCheck: 'Do it now',
     falseClaim: 'A claim of yours was found false: no sworn claims, reports or objections.',
     held: 'No {acts}.',
     and: ', ',

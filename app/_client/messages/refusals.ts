@@ -4,6 +4,7 @@ import type { AlertRefusal } from '#server/compliance/alert-desk.ts';
 import type { ExchangeCode } from '#server/exchange/codes.ts';
 import type { IdentityRefusalCode } from '#server/identity/identity.ts';
 import type { ExpressionCode } from '#server/market/expression/expression.ts';
+import type { NotFoundCode } from '#server/market/input.ts';
 import type { CheckoutCode } from '#server/payments/simulated-checkout.ts';
 import { caseRefusalsZh } from './cases.ts';
 import { claimRefusalsZh } from './claims.ts';
@@ -63,7 +64,23 @@ const sunsetRefusalsZh = {
   sunset_short: '停服须至少提前 60 天公告，请选择更晚的最后一天。',
 };
 
+const notFoundZh = {
+  class_unknown: '没有这种道具。',
+  item_unknown: '没有这件道具。',
+  trade_unknown: '没有这笔成交，或它不属于您。',
+  experiment_unknown: '没有这个实验。',
+  block_unknown: '还没有这个区块。',
+  entry_unknown: '还没有这个条目。',
+  seller_unknown: '这个账户没有在这里出售过道具。',
+  account_unknown: '账本上没有这个账户。',
+  tx_unknown: '账本上没有这笔交易。',
+  job_unknown: '没有这次导入。',
+  studio_unknown: '这张证书没有对应的厂商。',
+  not_certified: '成员尚未共同见证，请几秒后再试。',
+} as const satisfies Record<NotFoundCode, string>;
+
 export const serverRefusalsZh = {
+  ...notFoundZh,
   order_malformed: '订单无法读取，请重新载入页面。',
   terms_mismatch: '签署的条款与报价不符，请取得新报价后重新签名。',
   reference_conflict: '这个编号已用于另一项请求，请重新发起。',
@@ -184,6 +201,7 @@ export const serverRefusalsZh = {
   card_required: '强化核验建立在银行卡之上，请先绑定本人银行卡。',
   passphrase_required: '更换收款账户需要输入口令，由你的密钥确认。',
   occupation_malformed: '请用 2 至 60 个字填写职业。',
+  seller_check_not_due: '目前无须复核身份，到期前一个月会提醒您。',
   enhanced_check_pending: '核验需要更长时间，有结果会通知您；在此之前按原有的单日限额交易。',
   card_mismatch: '这张卡不在您本人名下，请使用自己的卡。',
   registration_unknown: '实名核验已超过 30 分钟或已使用，请重新获取验证码。',

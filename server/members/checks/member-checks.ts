@@ -195,7 +195,7 @@ function rememberSales(): (keys: readonly GrantedKey[]) => (entry: Entry, envelo
 }
 
 /** Opening a grant costs 10 ms: each is opened once. */
-function keyRing(encryptionKey: Bytes | null): (grants: readonly KeyGrant[]) => readonly GrantedKey[] {
+export function keyRing(encryptionKey: Bytes | null): (grants: readonly KeyGrant[]) => readonly GrantedKey[] {
   const opened = new Map<string, GrantedKey | null>();
   return (grants) =>
     grants.flatMap((grant) => {

@@ -2,10 +2,13 @@
 import { z } from 'zod';
 import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { toIso } from '#ledger/primitives/instant.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import { FUNDS_FROM } from '#server/identity/identity.ts';
+import { sellerCheckOf } from '#server/identity/seller-checks.ts';
 import type { CallContext } from '../context.ts';
 import { identityRefusal } from '../errors.ts';
 import { playerProcedure, publicProcedure, router } from '../init.ts';
+import type { SellerCheckView } from '../views.ts';
 import { proofInput, proofOf } from './proof.schema.ts';
 import { playerMe, setSessionCookie } from './session.ts';
 
@@ -68,6 +71,16 @@ export const accountRouter = router({
   checkEnhanced: playerProcedure.input(enhancedInput).mutation(async ({ ctx, input }) => {
     const { occupation, fundsFrom, proof } = input;
     const answer = await identityOf(ctx).checkEnhanced(ctx.player.acct, { occupation, fundsFrom }, proofOf(proof));
+    if (answer.kind === 'rejected') throw identityRefusal(answer);
+    return playerMe(ctx, { sessionId: ctx.playerSession.sessionId, player: answer.player });
+  }),
+  /** Verified again (CN-MK-11): when it was, when it is due. */
+  sellerCheck: playerProcedure.query(({ ctx }): Promise<SellerCheckView> => {
+    const { services } = ctx;
+    return sellerCheckOf(services, ctx.player.acct, clocksAt(services.ledger, services.clock.now()));
+  }),
+  checkSeller: playerProcedure.input(z.strictObject({ proof: proofInput })).mutation(async ({ ctx, input }) => {
+    const answer = await identityOf(ctx).checkSeller(ctx.player.acct, proofOf(input.proof));
     if (answer.kind === 'rejected') throw identityRefusal(answer);
     return playerMe(ctx, { sessionId: ctx.playerSession.sessionId, player: answer.player });
   }),

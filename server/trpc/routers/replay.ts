@@ -1,10 +1,15 @@
 /** Policy replay for supervisors (product V-23): ask, follow, read, share. */
 import { z } from 'zod';
+import { fromHex } from '#ledger/primitives/bytes.ts';
+import { toIso } from '#ledger/primitives/instant.ts';
 import { findPackByHash } from '#sandbox/packs/pack.ts';
 import { DETAILS, GROUPINGS } from '#sandbox/replay/inputs.ts';
 import { readDraft } from '#server/compliance/packs.ts';
+import { listConfirmations } from '#server/compliance/replay-confirmations.repo.ts';
+import { replayMessage } from '#server/compliance/replay-message.ts';
 import { groupKeysOf, replaySummary, replayView, scopeKeysOf } from '#server/compliance/replay-views.ts';
 import { findReplay, listReplays, readReplayRows, type StoredReplay } from '#server/compliance/replays.repo.ts';
+import type { Services } from '#server/context.ts';
 import type { Sql } from '#server/db.ts';
 import { activePack } from '#server/exchange/active-pack.ts';
 import { EXCHANGE_REFUSALS, exchangeCode } from '#server/exchange/codes.ts';
@@ -12,7 +17,7 @@ import { SUPERVISOR_ROLES } from '#server/market/audience.ts';
 import { listCatalogueNames, listGames } from '#server/market/names.repo.ts';
 import { RefusalError } from '#server/refusal.ts';
 import { router, staffProcedure } from '../init.ts';
-import type { ReplayChoices, ReplaySummary, ReplayView } from '../views.ts';
+import type { ReplayChoices, ReplayConfirmationView, ReplaySummary, ReplayView } from '../views.ts';
 import { draftContent, draftInput } from './packs.ts';
 
 const reader = staffProcedure([...SUPERVISOR_ROLES, 'operator', 'auditor']);
@@ -55,19 +60,42 @@ export const replayRouter = router({
   get: reader.input(replayInput).query(async ({ ctx, input }): Promise<ReplayView> => {
     const { sql } = ctx.services;
     const replay = await mustFind(sql, input.replayId);
-    return replayView(replay, ctx.staff.role === 'sup_tax', {
+    const words = {
       names: await listCatalogueNames(sql, [...groupKeysOf(replay), ...scopeKeysOf(replay)]),
-      sentenceOf: (code) => EXCHANGE_REFUSALS[exchangeCode(code)].message,
-    });
+      sentenceOf: (code: string) => EXCHANGE_REFUSALS[exchangeCode(code)].message,
+    };
+    return replayView(replay, ctx.staff.role === 'sup_tax', words, await confirmationsOf(ctx.services, replay));
   }),
+  /** The supervisor's own member runs it again and signs the same body. */
+  confirm: staffProcedure(SUPERVISOR_ROLES)
+    .input(replayInput)
+    .mutation(async ({ ctx, input }): Promise<readonly ReplayConfirmationView[]> => {
+      await ctx.services.confirmReplay(ctx.staff, input.replayId);
+      return confirmationsOf(ctx.services, await mustFind(ctx.services.sql, input.replayId));
+    }),
   /** The signed result as it is verified: body, hash, signature. Only with identity rights, because nothing is hidden in it. */
   file: staffProcedure(['sup_tax'])
     .input(replayInput)
     .query(async ({ ctx, input }) => {
-      const { body, bodyHash, signature } = await mustFind(ctx.services.sql, input.replayId);
-      return { body, bodyHash, signature, rows: await readReplayRows(ctx.services.sql, input.replayId) };
+      const replay = await mustFind(ctx.services.sql, input.replayId);
+      const { body, bodyHash, signature } = replay;
+      const confirmations = await confirmationsOf(ctx.services, replay);
+      return { body, bodyHash, signature, confirmations, rows: await readReplayRows(ctx.services.sql, input.replayId) };
     }),
 });
+
+async function confirmationsOf(
+  { sql, ledger }: Pick<Services, 'sql' | 'ledger'>,
+  { replayId, bodyHash }: StoredReplay,
+): Promise<readonly ReplayConfirmationView[]> {
+  if (bodyHash === null) return [];
+  const message = replayMessage(bodyHash);
+  return (await listConfirmations(sql, replayId)).map((each) => ({
+    ...each,
+    at: toIso(each.at),
+    isSound: ledger.sm2.verify(fromHex(each.publicKey, 64), message, fromHex(each.signature, 64)),
+  }));
+}
 
 async function mustFind(sql: Sql, replayId: string): Promise<StoredReplay> {
   const replay = await findReplay(sql, replayId);

@@ -163,3 +163,20 @@ export type ExperimentView = {
   } | null;
   readonly disclosure: Names;
 };
+
+/** A seller as everybody may see him: the shop of Decree 810. */
+export type SellerPage = {
+  readonly acct: AccountId;
+  readonly names: Names;
+  readonly kind: 'person' | 'studio';
+  /** Of a studio that has joined with its licence; null: a person, or made up for a demonstration. */
+  readonly creditCode: string | null;
+  readonly since: IsoText;
+  readonly closedAt: IsoText | null;
+  /** Of a studio: what it issues. */
+  readonly games: readonly { readonly gameId: string; readonly names: Names; readonly kinds: number }[];
+  /** Live listings that anybody may take, of which the cheapest are here. */
+  readonly total: number;
+  readonly listings: readonly { readonly listing: ListingView; readonly card: ClassCard }[];
+  readonly height: number;
+};

@@ -187,6 +187,20 @@ export type ReplaySummary = {
   readonly refusal: { readonly code: string; readonly facts: Readonly<Record<string, string>> } | null;
 };
 
+export type ReplayConfirmationView = {
+  readonly member: number;
+  readonly org: string;
+  /** Governance key of the member then. */
+  readonly publicKey: Hex;
+  readonly signature: Hex;
+  /** Verified now, over the hash of this body. */
+  readonly isSound: boolean;
+  /** Trades that it has held against its own certified entries, and of them those whose amounts its keys opened. */
+  readonly trades: number;
+  readonly opened: number;
+  readonly at: IsoText;
+};
+
 export type ReplayView = ReplaySummary & {
   readonly asked: ReplayAsked;
   /** Of a baseline that is not what was stored: the first lines. */
@@ -200,6 +214,8 @@ export type ReplayView = ReplaySummary & {
   readonly result: {
     readonly bodyHash: Hex;
     readonly signature: Hex;
+    /** Members that ran it again and came to the same body. */
+    readonly confirmations: readonly ReplayConfirmationView[];
     readonly factsHash: Hex;
     readonly trades: number;
     readonly revenue: readonly ReplayColumn[];

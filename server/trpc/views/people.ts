@@ -16,6 +16,17 @@ export type Me = {
   readonly holds: readonly { readonly code: string; readonly until: IsoText }[];
 };
 
+/** Of who sells (CN-MK-11). */
+export type SellerCheckView = {
+  readonly months: number;
+  readonly verifiedAt: IsoText | null;
+  /** Who confirmed it then. */
+  readonly provider: string | null;
+  /** Of the check that is open; null: none is. */
+  readonly dueAt: IsoText | null;
+  readonly isOverdue: boolean;
+};
+
 export type StaffMe = {
   readonly staffId: string;
   readonly name: string;

@@ -38,7 +38,7 @@ export const reached = new Set<string>();
 export async function openWorld(): Promise<void> {
   rig = await openRig();
   world = await openMarketWorld(rig);
-  items = [...world.items, ...(await rig.mint(world.sword, rig.amy, 10))];
+  items = [...world.items, ...(await rig.mint(world.sword, rig.amy, 14))];
   [desk, market, finance] = await Promise.all([
     openOfficial(rig.server, 'staff-operator'),
     openOfficial(rig.server, 'staff-market'),

@@ -41,7 +41,7 @@ export function Listings({ page, onStart }: TableProps) {
                 </td>
                 <td data-label={t('kind.seller')}>
                   <span>
-                    {listing.sellerName}{' '}
+                    <TextLink href={`/sellers/${listing.sellerRef}`}>{listing.sellerName}</TextLink>{' '}
                     {listing.namedBuyer === null ? null : (
                       <Chip tone="accent">{t('sheet.wish.onlyFor', { name: listing.namedBuyer })}</Chip>
                     )}

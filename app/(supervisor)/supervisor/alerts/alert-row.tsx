@@ -6,6 +6,7 @@ import { useName } from '#app/_components/item-art.tsx';
 import { Link } from '#app/_components/link.tsx';
 import { Chip, type ChipTone, Time } from '#app/_components/ui.tsx';
 import type { AlertLine } from '#server/trpc/views.ts';
+import { shortenIds } from '../linked-text.tsx';
 
 const TONES: Readonly<Record<AlertLine['state'], ChipTone>> = { new: 'accent', triaged: 'wait', case: 'bad', dismissed: 'plain' };
 
@@ -35,8 +36,9 @@ export function AlertRow({ alert, isChosen = false }: { readonly alert: AlertLin
   return (
     <Link
       href={`/supervisor/alerts/${alert.alertId}`}
+      data-row-key={alert.alertId}
       aria-current={isChosen ? 'true' : undefined}
-      className="grid gap-x-3 gap-y-1 px-4 py-3 hover:bg-sunk aria-[current=true]:bg-accent-soft sm:grid-cols-[auto_minmax(0,1fr)_auto] sm:items-center"
+      className="grid gap-x-3 gap-y-1 px-4 py-2 -outline-offset-2 hover:bg-sunk aria-[current=true]:bg-accent-soft sm:grid-cols-[auto_minmax(0,1fr)_auto] sm:items-center"
     >
       <span className="flex items-center justify-between gap-3 sm:block">
         <Score value={alert.score} />
@@ -49,17 +51,18 @@ export function AlertRow({ alert, isChosen = false }: { readonly alert: AlertLin
           <span className="font-semibold">{name(alert.title)}</span>
           <span className="font-mono text-xs text-ink-3">{alert.detector}</span>
         </span>
-        <span className="line-clamp-2 text-[13px] text-ink-2">{name(alert.explanation)}</span>
+        <span className="line-clamp-2 text-[13px] text-ink-2">{shortenIds(name(alert.explanation))}</span>
       </span>
-      <span className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-3 sm:flex-col sm:items-end">
-        <span className="hidden sm:block">
-          <StateChip state={alert.state} />
-        </span>
+      <span className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-3 sm:grid sm:grid-cols-[112px_72px_112px_72px] sm:text-end">
         <span className="num">
           {t('evidence')} {alert.evidence} · {t('accounts')} {alert.accounts}
         </span>
+        <span className="font-semibold text-red empty:hidden sm:empty:block">{alert.isOverdue ? t('dueOver') : null}</span>
         <span>
-          <Time at={alert.at} /> {alert.isOverdue ? <span className="font-semibold text-red">{t('dueOver')}</span> : null}
+          <Time at={alert.at} />
+        </span>
+        <span className="hidden sm:block">
+          <StateChip state={alert.state} />
         </span>
       </span>
     </Link>

@@ -2,7 +2,7 @@
 /** Alerts as they come (V-08): filtered in the address, walked with j and k, opened with Enter. */
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
-import { Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense } from 'react';
 import { useTranslations } from 'use-intl';
 import { formatCount } from '#app/_client/format.ts';
 import { staffApi } from '#app/_client/staff-api.ts';
@@ -11,6 +11,7 @@ import { QueryNotes } from '#app/_components/loaded.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Button, Chip, PageTitle, Segments, Skeleton } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
+import { useRowKeys } from '#app/_components/use-row-keys.ts';
 import type { AlertLine } from '#server/trpc/views.ts';
 import { AlertRow } from './alert-row.tsx';
 import { DetectorSelect, readDetector } from './detector-select.tsx';
@@ -124,36 +125,13 @@ function AboutField({ value, onChange }: { readonly value: string; readonly onCh
   );
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
-}
-
 function AlertList({ alerts }: { readonly alerts: readonly AlertLine[] }) {
   const t = useTranslations('alerts');
-  const router = useRouter();
-  const [chosen, setChosen] = useState<string | null>(null);
-  const list = useRef<HTMLUListElement>(null);
-  const place = Math.max(
-    0,
-    alerts.findIndex(({ alertId }) => alertId === chosen),
-  );
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (isTyping(event.target) || event.metaKey || event.ctrlKey || event.altKey) return;
-      const step = event.key === 'j' ? 1 : event.key === 'k' ? -1 : 0;
-      if (step !== 0) {
-        const next = alerts[chosen === null ? 0 : Math.min(alerts.length - 1, Math.max(0, place + step))];
-        if (next === undefined) return;
-        setChosen(next.alertId);
-        list.current?.querySelector(`[data-alert="${next.alertId}"]`)?.scrollIntoView({ block: 'nearest' });
-      } else if (event.key === 'Enter' && chosen !== null) router.push(`/supervisor/alerts/${chosen}`);
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, [alerts, chosen, place, router]);
+  const keys = alerts.map(({ alertId }) => alertId);
+  const { box, chosen } = useRowKeys<HTMLUListElement>({ keys });
   return (
     <>
-      <ul ref={list} className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-card shadow-card">
+      <ul ref={box} className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-card shadow-card">
         {alerts.map((alert) => (
           <li key={alert.alertId} data-alert={alert.alertId}>
             <AlertRow alert={alert} isChosen={alert.alertId === chosen} />

@@ -1,9 +1,8 @@
 'use client';
 /** The case desk (V-14): filtered in the address, walked with j and k, opened with Enter. */
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
-import clsx from 'clsx';
 import { useRouter, useSearchParams } from 'next/navigation';
-import { type FormEvent, Suspense, useEffect, useState } from 'react';
+import { type FormEvent, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
@@ -16,6 +15,7 @@ import { useStaff } from '#app/_components/session.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
 import { Button, Chip, Field, PageTitle, Segments, Skeleton, Time } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
+import { useRowKeys } from '#app/_components/use-row-keys.ts';
 import type { CaseLine, CaseTopic } from '#server/trpc/views.ts';
 import { CASE_TONE, roomOf } from './case-words.ts';
 
@@ -120,29 +120,18 @@ function Cases() {
 
 function CaseList({ rows }: { readonly rows: readonly CaseLine[] }) {
   const t = useTranslations('cases');
-  const router = useRouter();
-  const [chosen, setChosen] = useState<string | null>(null);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const { target } = event;
-      const isTyping = target instanceof HTMLElement && /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
-      if (isTyping || event.metaKey || event.ctrlKey || event.altKey) return;
-      const step = event.key === 'j' ? 1 : event.key === 'k' ? -1 : 0;
-      const place = rows.findIndex(({ caseId }) => caseId === chosen);
-      if (step !== 0) setChosen(rows[Math.min(rows.length - 1, Math.max(0, place + step))]?.caseId ?? null);
-      else if (event.key === 'Enter' && chosen !== null) router.push(`/supervisor/cases/${chosen}`);
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, [rows, chosen, router]);
+  const keys = rows.map(({ caseId }) => caseId);
+  const { box, chosen } = useRowKeys<HTMLUListElement>({ keys });
   return (
     <>
-      <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-card shadow-card">
+      <ul ref={box} className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-card shadow-card">
         {rows.map((row) => (
           <li key={row.caseId} data-case={row.caseId}>
             <Link
               href={`/supervisor/cases/${row.caseId}`}
-              className={clsx('flex flex-wrap items-center gap-x-4 gap-y-1 p-3 hover:bg-sunk', row.caseId === chosen && 'bg-accent-soft')}
+              data-row-key={row.caseId}
+              aria-current={row.caseId === chosen ? 'true' : undefined}
+              className="flex min-h-11 flex-wrap items-center gap-x-4 gap-y-1 px-3 py-2 -outline-offset-2 sm:grid sm:grid-cols-[auto_minmax(0,1fr)_auto_auto] lg:grid-cols-[150px_minmax(0,1fr)_110px_90px_230px_150px] hover:bg-sunk aria-[current=true]:bg-accent-soft"
             >
               <span className="font-mono text-[13px] text-ink-3">{row.number}</span>
               <span className="min-w-0 flex-1 basis-52 truncate font-medium">{row.title}</span>

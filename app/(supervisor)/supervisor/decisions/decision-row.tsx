@@ -19,7 +19,10 @@ export function DecisionRow({ row, onKind }: { readonly row: RuledDecision; read
   return (
     <li data-decision={row.id}>
       <details className="group">
-        <summary className="flex min-h-14 cursor-pointer list-none flex-wrap items-center gap-x-4 gap-y-1 p-3 hover:bg-sunk [&::-webkit-details-marker]:hidden">
+        <summary
+          data-row-key={row.id}
+          className="flex min-h-11 cursor-pointer list-none flex-wrap items-center gap-x-4 gap-y-1 px-3 py-1.5 -outline-offset-2 hover:bg-sunk lg:grid lg:grid-cols-[16px_minmax(0,1.2fr)_110px_minmax(0,1fr)_auto_92px] [&::-webkit-details-marker]:hidden"
+        >
           <ChevronRight size={15} aria-hidden className="flex-none text-ink-3 transition-transform group-open:rotate-90" />
           <span className="min-w-0 flex-1 basis-44 font-medium">
             {row.names === null ? shortId(row.classId) : name(row.names)}
@@ -28,6 +31,7 @@ export function DecisionRow({ row, onKind }: { readonly row: RuledDecision; read
               {row.quantity > 1 ? ` × ${row.quantity}` : ''}
             </span>
           </span>
+          <span className="hidden font-mono text-xs text-ink-3 lg:block">{shortId(row.acctRef)}</span>
           <span className="flex flex-wrap gap-1">
             {row.reasons.map(({ code }) => (
               <Chip key={code} tone={TONE[row.kind]}>
@@ -36,11 +40,11 @@ export function DecisionRow({ row, onKind }: { readonly row: RuledDecision; read
             ))}
             {row.reasons.length === 0 ? <Chip tone={TONE[row.kind]}>{t(`reviews.kind.${row.kind}`)}</Chip> : null}
           </span>
-          <span className="num text-end">
+          <span className="num text-end lg:min-w-52">
             <Yuan fen={row.priceFen} className="font-semibold" />
             <Away row={row} />
           </span>
-          <span className="text-xs text-ink-3">
+          <span className="text-xs text-ink-3 lg:text-end">
             <Time at={row.at} />
           </span>
         </summary>

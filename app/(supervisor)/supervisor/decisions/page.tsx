@@ -1,6 +1,6 @@
 'use client';
 /** Decisions of the rules that want a supervisor's eye (V-09): let through for review, or refused. The address holds the filters. */
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { Suspense } from 'react';
 import { useTranslations } from 'use-intl';
@@ -14,6 +14,7 @@ import { QueryNotes } from '#app/_components/loaded.tsx';
 import { type PeriodFrame, PeriodPicker, PeriodSkeleton, usePeriod } from '#app/_components/period-frame.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Button, Chip, PageTitle, Segments, Skeleton } from '#app/_components/ui.tsx';
+import { useRowKeys } from '#app/_components/use-row-keys.ts';
 import { DECISION_CODES, type DecisionCode } from '#sandbox/decisions/decision.ts';
 import { SPAN_KINDS } from '#sandbox/reports/span.ts';
 import { DecisionRow } from './decision-row.tsx';
@@ -84,7 +85,19 @@ function DecisionList({ frame }: { readonly frame: PeriodFrame }) {
     getNextPageParam: (page) => page.nextCursor,
     refetchInterval: frame.isOpen ? 15_000 : false,
   });
+  // How many wait behind the other word: an empty list of reviews must not hide a hundred refusals.
+  const other = kind === 'review' ? 'deny' : 'review';
+  const { data: beside } = useQuery({
+    queryKey: ['ruledDecisions', period, other, code, gameId, classId, 'count'],
+    queryFn: () => staffApi.supervisor.decisions({ period, kind: other, code, gameId, classId }),
+    refetchInterval: frame.isOpen ? 15_000 : false,
+  });
   const [first] = query.data?.pages ?? [];
+  const { box } = useRowKeys<HTMLUListElement>({ keys: query.data?.pages.flatMap((page) => page.rows.map(({ id }) => id)) ?? [] });
+  const countOf = (value: (typeof KINDS)[number]) => {
+    const count = (value === kind ? first : beside)?.count;
+    return count === undefined ? '' : `${formatCount(count)}${count >= MOST_COUNTED ? '+' : ''}`;
+  };
   const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
   return (
     <>
@@ -93,7 +106,7 @@ function DecisionList({ frame }: { readonly frame: PeriodFrame }) {
         <Segments
           label={t('filter')}
           value={kind}
-          options={KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
+          options={KINDS.map((value) => ({ value, label: t(`kind.${value}`), note: countOf(value) }))}
           onChange={(value) => set('decision', value === 'review' ? '' : value)}
         />
         <select aria-label={t('reason')} value={code ?? ''} onChange={(event) => set('code', event.target.value)} className={pickClass}>
@@ -129,7 +142,7 @@ function DecisionList({ frame }: { readonly frame: PeriodFrame }) {
         </div>
       ) : null}
       {rows.length === 0 ? null : (
-        <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-card shadow-card">
+        <ul ref={box} className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-card shadow-card">
           {rows.map((row) => (
             <DecisionRow key={row.id} row={row} onKind={() => set('kind', row.classId)} />
           ))}

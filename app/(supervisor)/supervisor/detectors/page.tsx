@@ -8,12 +8,14 @@ import { useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { Chip, PageTitle, Skeleton, Stat, TextLink } from '#app/_components/ui.tsx';
 import { useLabelName } from '#app/_components/use-code-name.ts';
+import { useRowKeys } from '#app/_components/use-row-keys.ts';
 import type { DetectorView } from '#server/trpc/views.ts';
 import { TryOut } from './try-out.tsx';
 
 export default function DetectorsPage() {
   const t = useTranslations('alerts');
   const detectors = useQuery({ queryKey: ['detectors'], queryFn: () => staffApi.alert.detectors(), refetchInterval: 30_000 });
+  const { box } = useRowKeys<HTMLDivElement>({ keys: detectors.data?.detectors.map(({ id }) => id) ?? [] });
   return (
     <div className="space-y-3">
       <PageTitle text={t('detectorsTitle')} />
@@ -27,7 +29,7 @@ export default function DetectorsPage() {
                 CN {data.packVersion} · {data.packHash.slice(0, 12)}…
               </span>
             </p>
-            <div className="space-y-3">
+            <div ref={box} className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-card shadow-card">
               {data.detectors.map((detector) => (
                 <Detector key={detector.id} detector={detector} />
               ))}
@@ -52,12 +54,16 @@ function Detector({ detector }: { readonly detector: DetectorView }) {
   const name = useName();
   const decided = detector.confirmed + detector.dismissed;
   return (
-    <details id={detector.id} className="group rounded-lg border border-line bg-card shadow-card">
-      <summary className="flex min-h-11 cursor-pointer flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2">
+    <details id={detector.id} className="group">
+      <summary
+        data-row-key={detector.id}
+        className="flex min-h-11 cursor-pointer flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1 -outline-offset-2 group-open:bg-sunk hover:bg-sunk sm:min-h-9"
+      >
         <span className="w-[5.25rem] font-mono text-xs text-ink-3">{detector.id}</span>
         <span className="font-semibold">{name(detector.title)}</span>
         {detector.label === null ? null : <Chip tone="wait">{labelName(detector.label)}</Chip>}
-        <span className="num ms-auto text-[13px] text-ink-2">
+        <span className="hidden min-w-0 flex-1 basis-40 truncate text-[13px] text-ink-3 lg:block">{name(detector.definition)}</span>
+        <span className={`num ms-auto text-[13px] ${detector.open > 0 ? 'font-semibold text-amber' : 'text-ink-3'}`}>
           {t('alertsCount', { count: formatCount(detector.alerts), open: formatCount(detector.open) })}
         </span>
       </summary>

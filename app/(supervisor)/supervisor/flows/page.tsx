@@ -4,10 +4,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type FormEvent, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { shortId } from '#app/_client/format.ts';
 import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
+import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
-import { Button, Chip, Field, PageTitle, Panel, Segments, Skeleton, Yuan } from '#app/_components/ui.tsx';
+import { useNow } from '#app/_components/providers.tsx';
+import { Button, Chip, Field, PageTitle, Panel, Segments, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
+import { useRowKeys } from '#app/_components/use-row-keys.ts';
+import { beijingDate, instant } from '#ledger/primitives/instant.ts';
 import type { FundsFlow, FundsKind } from '#server/trpc/views.ts';
 import { FundsGraph } from './funds-graph.tsx';
 import { FundsTables } from './funds-tables.tsx';
@@ -15,6 +20,8 @@ import { isBalanced } from './funds-words.ts';
 
 const KINDS = ['trade', 'item', 'person', 'day'] as const satisfies readonly FundsKind[];
 const MOST_STEPS = 8;
+const STARTS = 12;
+const LOOK_BACK_MS = 30 * 86_400_000;
 type Asked = { readonly kind: FundsKind; readonly id: string; readonly back: number; readonly forth: number };
 
 export default function FlowsPage() {
@@ -47,7 +54,7 @@ function Flows() {
       <PageTitle text={t('title')} />
       <p className="max-w-3xl text-ink-2">{t('lead')}</p>
       <AskForm key={`${asked.kind}${asked.id}`} asked={asked} onAsk={ask} />
-      {asked.id === '' ? <Empty title={t('start')} text={t('startText')} /> : <Answer asked={asked} onAsk={ask} />}
+      {asked.id === '' ? <Starts onAsk={ask} /> : <Answer asked={asked} onAsk={ask} />}
     </div>
   );
 }
@@ -76,6 +83,66 @@ function AskForm({ asked, onAsk }: { readonly asked: Asked; readonly onAsk: (ask
         {t('show')}
       </Button>
     </form>
+  );
+}
+
+/** Nobody knows a reference by heart: the day itself and the largest trades of the last thirty days are one press away. */
+function Starts({ onAsk }: { readonly onAsk: (asked: Asked) => void }) {
+  const t = useTranslations('funds');
+  const supervisor = useTranslations('supervisor');
+  const now = useNow(60_000);
+  const today = now === null ? null : beijingDate(instant(now));
+  const period = now === null ? '' : `${beijingDate(instant(now - LOOK_BACK_MS))}..${today}`;
+  const rows = useQuery({
+    queryKey: ['tileRows', 'trades', period],
+    queryFn: () => staffApi.supervisor.tileRows({ tile: 'trades', period }),
+    enabled: today !== null,
+  });
+  const trades = rows.data?.rows.toSorted((a, b) => Number(BigInt(b.value) - BigInt(a.value))).slice(0, STARTS) ?? [];
+  const { box } = useRowKeys<HTMLTableSectionElement>({ keys: trades.map(({ id }) => id) });
+  return (
+    <Panel
+      title={t('start')}
+      aside={
+        today === null ? null : <Button onClick={() => onAsk({ kind: 'day', id: today, back: 1, forth: 1 })}>{t('startToday')}</Button>
+      }
+      flush
+    >
+      <Loaded query={rows} skeleton={<Skeleton className="h-80" />}>
+        {() =>
+          trades.length === 0 ? (
+            <Empty title={supervisor('tradesEmpty')} text={t('startText')} />
+          ) : (
+            <table className="data-table as-cards">
+              <thead>
+                <tr>
+                  <th>{t('kind.trade')}</th>
+                  <th>{supervisor('about')}</th>
+                  <th>{supervisor('time')}</th>
+                  <th className="end">{supervisor('amount')}</th>
+                </tr>
+              </thead>
+              <tbody ref={box}>
+                {trades.map((trade) => (
+                  <tr key={trade.id} data-row-key={trade.id}>
+                    <td>
+                      <TextLink href={`/supervisor/flows?kind=trade&id=${trade.id}&back=2&forth=2`} className="font-mono text-xs">
+                        {shortId(trade.id)}
+                      </TextLink>
+                    </td>
+                    <td data-label={supervisor('about')}>{trade.names === null ? null : <ItemName names={trade.names} />}</td>
+                    <td data-label={supervisor('time')}>{trade.at === null ? null : <Time at={trade.at} />}</td>
+                    <td data-label={supervisor('amount')} className="end">
+                      <Yuan fen={trade.value} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )
+        }
+      </Loaded>
+    </Panel>
   );
 }
 

@@ -9,6 +9,9 @@ const PLACES: readonly (readonly [RegExp, string])[] = [
   [/^itm_[0-9a-z]+$/, '/supervisor/items/'],
   [/^trd_[0-9a-z]+$/, '/supervisor/trades/'],
   [/^[0-9a-f]{64}$/, '/supervisor/people/'],
+  [/^alr_[0-9a-f]+$/, '/supervisor/alerts/'],
+  [/^cas_[0-9a-f]+$/, '/supervisor/cases/'],
+  [/^SBX-\d{4}-\d{4}$/, '/supervisor/experiments/'],
 ];
 
 export default function LookPage() {

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { staffApi } from '#app/_client/staff-api.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
-import { Chip, type ChipTone, PageTitle, Panel, Skeleton } from '#app/_components/ui.tsx';
+import { Button, Chip, type ChipTone, PageTitle, Panel, Skeleton } from '#app/_components/ui.tsx';
 import type { PackSummary } from '#server/trpc/views.ts';
 import { DifferenceTable } from './difference-table.tsx';
 import { DraftForm } from './draft-form.tsx';
@@ -39,6 +39,7 @@ function Packs({ packs }: { readonly packs: readonly PackSummary[] }) {
   const t = useTranslations('packs');
   const active = packs.find(({ state }) => state === 'active') ?? packs[0];
   const [chosen, setChosen] = useState<string | null>(null);
+  const [isDrafting, setDrafting] = useState(false);
   const hash = chosen ?? active?.packHash ?? '';
   const pack = useQuery({ queryKey: ['packs', 'one', hash], queryFn: () => staffApi.packs.get(hash), enabled: hash !== '' });
   return (
@@ -48,30 +49,35 @@ function Packs({ packs }: { readonly packs: readonly PackSummary[] }) {
           {active.daysLeft > 0 ? t('ending', { days: active.daysLeft }) : t('ended')}
         </p>
       ) : null}
-      <ul className="flex flex-wrap gap-2" aria-label={t('title')}>
-        {packs.map((each) => (
-          <li key={each.packHash}>
-            <button
-              type="button"
-              aria-pressed={each.packHash === hash}
-              onClick={() => setChosen(each.packHash)}
-              className={clsx(
-                'flex min-h-11 flex-col items-start gap-0.5 rounded-lg border bg-card px-3 py-2 text-start text-[13px] hover:border-accent',
-                each.packHash === hash ? 'border-accent' : 'border-line',
-              )}
-            >
-              <span className="flex items-center gap-2 font-semibold">
-                {each.packId} {each.version} <Chip tone={TONE[each.state]}>{t(`state.${each.state}`)}</Chip>
-              </span>
-              <span className="num text-ink-3">
-                {each.effectiveFrom} – {each.effectiveTo}
-              </span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      <div className="flex flex-wrap items-start gap-2">
+        <ul className="flex flex-wrap gap-2" aria-label={t('title')}>
+          {packs.map((each) => (
+            <li key={each.packHash}>
+              <button
+                type="button"
+                aria-pressed={each.packHash === hash}
+                onClick={() => setChosen(each.packHash)}
+                className={clsx(
+                  'flex min-h-11 flex-col items-start gap-0.5 rounded-lg border bg-card px-3 py-2 text-start text-[13px] hover:border-accent',
+                  each.packHash === hash ? 'border-accent' : 'border-line',
+                )}
+              >
+                <span className="flex items-center gap-2 font-semibold">
+                  {each.packId} {each.version} <Chip tone={TONE[each.state]}>{t(`state.${each.state}`)}</Chip>
+                </span>
+                <span className="num text-ink-3">
+                  {each.effectiveFrom} – {each.effectiveTo}
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+        <Button className="ms-auto" aria-expanded={isDrafting} onClick={() => setDrafting(!isDrafting)} disabled={active === undefined}>
+          {t('draft')}
+        </Button>
+      </div>
       <Proposals />
-      {active === undefined ? null : <Draft hash={active.packHash} />}
+      {active === undefined || !isDrafting ? null : <Draft hash={active.packHash} />}
       <Compare packs={packs} hash={hash} />
       <Loaded query={pack} skeleton={<Skeleton className="h-[60vh]" />}>
         {(view) => <PackPanels pack={view} />}

@@ -6,7 +6,6 @@ import { readRefusal } from '#app/_client/api.ts';
 import { sendPackApproval } from '#app/_client/approval-signing.ts';
 import { staffApi } from '#app/_client/staff-api.ts';
 import { CoSignNote } from '#app/_components/co-sign-note.tsx';
-import { Empty } from '#app/_components/empty.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { PersonalSignatureMark } from '#app/_components/personal-signature.tsx';
 import { RefusalNote, useRefusalSentence } from '#app/_components/refusal-note.tsx';
@@ -23,12 +22,10 @@ export function Proposals() {
   return (
     <section className="space-y-3">
       <h2 className="text-[15px] font-semibold">{t('proposals')}</h2>
-      <Loaded query={proposals} skeleton={<Skeleton className="h-26" />}>
+      <Loaded query={proposals} skeleton={<Skeleton className="h-11" />}>
         {(list) =>
           list.length === 0 ? (
-            <div className="rounded-lg border border-line bg-card">
-              <Empty title={t('noProposals')} />
-            </div>
+            <p className="rounded-lg border border-line bg-card px-4 py-3 text-[13px] text-ink-3">{t('noProposals')}</p>
           ) : (
             <div className="space-y-4">
               {list.map((proposal) => (

@@ -74,10 +74,8 @@ function CompareForm() {
 function Breaks({ breaks }: { readonly breaks: Reconciliation['breaks'] }) {
   const t = useTranslations('statement');
   return (
-    <Panel title={t('breaks')} flush>
-      {breaks.length === 0 ? (
-        <Empty title={t('none')} text={t('noneText')} />
-      ) : (
+    <Panel title={t('breaks')} aside={breaks.length === 0 ? <Chip tone="good">{`${t('none')} · ${t('noneText')}`}</Chip> : null} flush>
+      {breaks.length === 0 ? null : (
         <table className="data-table as-cards" data-testid="breaks">
           <thead>
             <tr>

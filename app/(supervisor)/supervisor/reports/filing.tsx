@@ -44,7 +44,14 @@ export function FilingDetail(props: Pick<ReportRow, 'filing'> & { readonly onAme
   );
 }
 
-export function DuePanel({ due, nameOf }: { readonly due: ReportList['due']; readonly nameOf: (kind: string) => string }) {
+/** What is owed can be made where it is seen to be owed. */
+export function DuePanel(props: {
+  readonly due: ReportList['due'];
+  readonly nameOf: (kind: string) => string;
+  readonly onMake: (row: ReportList['due'][number]) => void;
+  readonly isBusy: boolean;
+}) {
+  const { due, nameOf } = props;
   const t = useTranslations('reports');
   const rows = due.toSorted((a, b) => Number(b.isOverdue) - Number(a.isOverdue) || (a.dueOn < b.dueOn ? -1 : 1));
   return (
@@ -59,6 +66,9 @@ export function DuePanel({ due, nameOf }: { readonly due: ReportList['due']; rea
               <th>{t('period')}</th>
               <th>{t('dueOn')}</th>
               <th>{t('filing')}</th>
+              <th>
+                <span className="sr-only">{t('make')}</span>
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -76,6 +86,13 @@ export function DuePanel({ due, nameOf }: { readonly due: ReportList['due']; rea
                     <Chip tone={TONE[row.state]}>{t(`state.${row.state}`)}</Chip>
                     {row.isOverdue ? <Chip tone="bad">{t('overdue')}</Chip> : null}
                   </span>
+                </td>
+                <td className="end py-1!">
+                  {row.state === 'missing' ? (
+                    <Button className="px-2.5 sm:min-h-7!" disabled={props.isBusy} onClick={() => props.onMake(row)}>
+                      {t('make')}
+                    </Button>
+                  ) : null}
                 </td>
               </tr>
             ))}

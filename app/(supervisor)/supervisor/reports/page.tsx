@@ -42,9 +42,13 @@ function Reports({ data }: { readonly data: ReportList }) {
   const t = useTranslations('reports');
   const nameOf = useKindName(data.kinds);
   const [chosen, setChosen] = useState<ReportRow | null>(null);
+  const client = useQueryClient();
+  const make = useMutation({
+    mutationFn: ({ kind, period }: Pick<ReportList['due'][number], 'kind' | 'period'>) => staffApi.report.order(kind, period),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['reports'] }),
+  });
   return (
     <>
-      <OrderForm kinds={data.kinds} nameOf={nameOf} />
       {data.jobs.length === 0 ? null : (
         <ul className="space-y-1" aria-live="polite">
           {data.jobs.map((job) => (
@@ -55,7 +59,9 @@ function Reports({ data }: { readonly data: ReportList }) {
           ))}
         </ul>
       )}
-      <DuePanel due={data.due} nameOf={nameOf} />
+      <DuePanel due={data.due} nameOf={nameOf} onMake={(row) => make.mutate(row)} isBusy={make.isPending} />
+      {make.isError ? <RefusalNote refusal={readRefusal(make.error)} /> : null}
+      <OrderForm kinds={data.kinds} nameOf={nameOf} />
       <Panel title={t('title')} flush>
         {data.reports.length === 0 ? (
           <Empty title={t('empty')}>{t('emptyText')}</Empty>

@@ -8,12 +8,14 @@ import { staffZh } from '#app/_client/messages/staff.ts';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Chip, Id, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import { useCapName } from '#app/_components/use-cap-name.ts';
+import { useRowKeys } from '#app/_components/use-row-keys.ts';
 import type { TileName, TileRow } from '#server/trpc/views.ts';
 import { percent, useSeconds } from '../tile-words.ts';
 import { UNIT_OF } from './tile-kinds.ts';
 
 export function RowTable({ tile, rows }: { readonly tile: TileName; readonly rows: readonly TileRow[] }) {
   const t = useTranslations('supervisor');
+  const { box } = useRowKeys<HTMLTableSectionElement>({ keys: rows.map(({ id }) => id) });
   const has = (part: (row: TileRow) => unknown) => rows.some((row) => part(row) !== null);
   const columns = {
     names: has(({ names }) => names),
@@ -36,9 +38,9 @@ export function RowTable({ tile, rows }: { readonly tile: TileName; readonly row
           {columns.value ? <th className="end">{t('amount')}</th> : null}
         </tr>
       </thead>
-      <tbody>
+      <tbody ref={box}>
         {rows.map((row) => (
-          <tr key={row.id}>
+          <tr key={row.id} data-row-key={row.id}>
             <td>
               <What tile={tile} id={row.id} />
             </td>

@@ -12,6 +12,7 @@ import { PeriodPicker, PeriodSkeleton, usePeriod } from '#app/_components/period
 import { ReckonedAt } from '#app/_components/reckoned-at.tsx';
 import { Button, Chip, Id, PageTitle, Panel, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import { useReportName } from '#app/_components/use-code-name.ts';
+import { useRowKeys } from '#app/_components/use-row-keys.ts';
 import { PERIOD_KINDS } from '#sandbox/reports/period.ts';
 import { spanAround } from '#sandbox/reports/span.ts';
 import type { TaxDay } from '#server/trpc/views.ts';
@@ -177,6 +178,7 @@ function Filed({ filed, due }: Pick<TaxDay, 'filed' | 'due'>) {
 function Day({ day, fitting }: { readonly day: TaxDay; readonly fitting: Fitting }) {
   const t = useTranslations();
   const isAll = Object.keys(fitting.fit).length === 0;
+  const { box } = useRowKeys<HTMLTableSectionElement>({ keys: day.trades.map(({ tradeId }) => tradeId) });
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[360px_minmax(0,1fr)]">
       <div className="space-y-5">
@@ -267,9 +269,9 @@ function Day({ day, fitting }: { readonly day: TaxDay; readonly fitting: Fitting
                 <th className="end">{t('supervisor.version')}</th>
               </tr>
             </thead>
-            <tbody>
+            <tbody ref={box}>
               {day.trades.map((trade) => (
-                <tr key={trade.tradeId}>
+                <tr key={trade.tradeId} data-row-key={trade.tradeId}>
                   <td>
                     <span className="inline-flex flex-wrap items-center gap-2 font-mono text-xs">
                       <SaleLink saleId={trade.tradeId} giftedItemId={trade.giftedItemId}>
@@ -289,7 +291,7 @@ function Day({ day, fitting }: { readonly day: TaxDay; readonly fitting: Fitting
                   </td>
                   <td data-label={t('supervisor.taxAmount')} className="end">
                     <span>
-                      <Yuan fen={trade.taxFen} /> {trade.isVatTaxable ? <Chip tone="wait">{t('supervisor.taxable')}</Chip> : null}
+                      {trade.isVatTaxable ? <Chip tone="wait">{t('supervisor.taxable')}</Chip> : null} <Yuan fen={trade.taxFen} />
                     </span>
                   </td>
                   <td data-label={t('supervisor.version')} className="num end">

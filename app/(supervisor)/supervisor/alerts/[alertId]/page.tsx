@@ -14,6 +14,7 @@ import { useStaff } from '#app/_components/session.tsx';
 import { Id, PageTitle, Panel, Segments, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
 import type { AlertView } from '#server/trpc/views.ts';
+import { LinkedText } from '../../linked-text.tsx';
 import { AlertRow, Score, StateChip } from '../alert-row.tsx';
 import { useFigureName } from '../use-figure-name.ts';
 import { AlertActions } from './alert-actions.tsx';
@@ -58,7 +59,9 @@ function Alert({ alert }: { readonly alert: AlertView }) {
             <span className="font-mono text-sm text-ink-3">{alert.detector}</span>
             <StateChip state={alert.state} />
           </div>
-          <p>{name(alert.explanation)}</p>
+          <p>
+            <LinkedText text={name(alert.explanation)} />
+          </p>
           <p className="flex flex-wrap gap-x-4 text-[13px] text-ink-2">
             <span>
               <Time at={alert.firstAt} style="full" /> – <Time at={alert.at} style="full" />
@@ -128,9 +131,9 @@ function Figures({ alert }: { readonly alert: AlertView }) {
       <dl className="space-y-1 text-[13px]">
         {alert.figures.map(({ name, value }) => (
           <div key={name} className="flex justify-between gap-3">
-            <dt className="text-ink-2">{figure(name)}</dt>
+            <dt className="flex-none text-ink-2">{figure(name)}</dt>
             <dd className="num min-w-0 break-all text-end">
-              {name.endsWith('Fen') && /^-?\d+$/.test(value) ? <Yuan fen={value} /> : value}
+              {name.endsWith('Fen') && /^-?\d+$/.test(value) ? <Yuan fen={value} /> : <LinkedText text={value} />}
             </dd>
           </div>
         ))}
@@ -158,7 +161,7 @@ function Accounts({ alert }: { readonly alert: AlertView }) {
       <ul className="space-y-1 text-[13px]">
         {alert.accountRefs.slice(0, SHOWN_ACCOUNTS).map((ref) => (
           <li key={ref} className="flex flex-wrap items-center gap-x-2">
-            <Id value={ref} />
+            {/^[0-9a-f]{64}$/.test(ref) ? <LinkedText text={ref} /> : <Id value={ref} />}
             <span>{alert.names[ref] ?? ''}</span>
             <TextLink href={`/supervisor/alerts?about=${encodeURIComponent(ref)}`} className="ms-auto text-xs">
               {t('title')}

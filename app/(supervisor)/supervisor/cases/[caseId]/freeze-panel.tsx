@@ -10,8 +10,9 @@ import { Reason, SHORTEST } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
-import { Button, Chip, type ChipTone, Id, Panel } from '#app/_components/ui.tsx';
+import { Button, Chip, type ChipTone, CopyButton, Id, Panel } from '#app/_components/ui.tsx';
 import type { CaseView, FreezeState, FreezeView, StaffMe } from '#server/trpc/views.ts';
+import { LinkedText } from '../../linked-text.tsx';
 import { FreezeForm } from './freeze-form.tsx';
 
 const TONE = { proposed: 'wait', active: 'bad', ended: 'plain' } as const satisfies Record<FreezeState, ChipTone>;
@@ -33,6 +34,7 @@ export function FreezePanel({ file }: { readonly file: CaseView }) {
         ) : null
       }
     >
+      {file.freezes.length === 0 ? <p className="p-4 text-[13px] text-ink-3">{t('noFreezes')}</p> : null}
       <ul className="divide-y divide-line">
         {file.freezes.map((freeze) => (
           <Freeze key={freeze.freezeId} file={file} freeze={freeze} staff={staff} />
@@ -56,18 +58,21 @@ function Freeze({ file, freeze, staff }: Shown) {
     <li className="space-y-2 p-4 text-[13px]" data-freeze={freeze.freezeId} data-state={freeze.state}>
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <Chip tone={TONE[freeze.state]}>{t(`freezeState.${freeze.state}`)}</Chip>
-        <strong>{t(`scope.${freeze.scope}`)}</strong> <Id value={freeze.targetId} />
+        <strong>{t(`scope.${freeze.scope}`)}</strong> <LinkedText text={freeze.targetId} />
+        <CopyButton text={freeze.targetId} />
         <span>{t(`reasonCode.${freeze.reasonCode}`)}</span>
         <span className="num">{t('until', { at: formatTime(locale, freeze.until, 'full') })}</span>
         {freeze.endedAs === null ? null : <Chip>{t(`endedAs.${freeze.endedAs}`)}</Chip>}
       </p>
-      <p className="text-ink-2">{freeze.reason}</p>
+      <p className="text-ink-2">
+        <LinkedText text={freeze.reason} />
+      </p>
       <p className="flex flex-wrap gap-x-3 text-xs text-ink-3">
         <span>{t('setBy', { who: freeze.setBy })}</span>
         {freeze.approvedBy === null ? null : <span>{t('approvedBy', { who: freeze.approvedBy })}</span>}
         {freeze.holder === null ? null : (
           <span>
-            {t('holder')} <Id value={freeze.holder} />
+            {t('holder')} <LinkedText text={freeze.holder} />
           </span>
         )}
         {freeze.txId === null ? null : (

@@ -42,6 +42,7 @@ export function InquiryPanel({ file }: { readonly file: CaseView }) {
   if (!staff || (rows.length === 0 && !file.canAct)) return null;
   return (
     <Panel title={t('title')} aside={file.canAct ? <Button onClick={() => setOpen(true)}>{t('ask')}</Button> : null}>
+      {rows.length === 0 ? <p className="text-[13px] text-ink-3">{t('none')}</p> : null}
       <ul className="space-y-5">
         {rows.map((row) => (
           <li key={row.inquiryId} data-inquiry={row.state}>
@@ -117,6 +118,22 @@ function StudioPick({ acct, onPick }: { readonly acct: string; readonly onPick: 
   );
 }
 
+/** What the question is about, as far as the case says it. */
+const REASON_OF: Readonly<Partial<Record<CaseView['topic'], FreezeReason>>> = {
+  theft: 'stolen_item',
+  dispute: 'disputed_trade',
+  abuse: 'market_abuse',
+};
+
+/** Accounts that the case names already: nobody types sixty-four digits. */
+const namedIn = ({ freezes, held }: CaseView): readonly string[] => [
+  ...new Set(
+    [...freezes.map(({ holder }) => holder), ...held.map(({ holder }) => holder)].flatMap((acct) =>
+      acct !== null && ACCOUNT.test(acct) ? [acct] : [],
+    ),
+  ),
+];
+
 type FormProps = { readonly file: CaseView; readonly staff: StaffMe; readonly onDone: () => void };
 
 function AskForm({ file, staff, onDone }: FormProps) {
@@ -127,9 +144,7 @@ function AskForm({ file, staff, onDone }: FormProps) {
   const parties = isSecret ? (['operator'] as const) : INQUIRY_PARTIES;
   const [party, setParty] = useState<InquiryParty>(isSecret ? 'operator' : 'player');
   const [acct, setAcct] = useState('');
-  const [reasonCode, setReasonCode] = useState<FreezeReason>(
-    isSecret ? 'laundering' : file.topic === 'theft' ? 'stolen_item' : 'market_abuse',
-  );
+  const [reasonCode, setReasonCode] = useState<FreezeReason>(isSecret ? 'laundering' : (REASON_OF[file.topic] ?? 'other'));
   const [question, setQuestion] = useState('');
   const [days, setDays] = useState(
     () => daysWithin(TERMS, file.terms.inquiryMs).find((each) => each === '7') ?? daysWithin(TERMS, file.terms.inquiryMs)[0] ?? '7',
@@ -159,7 +174,21 @@ function AskForm({ file, staff, onDone }: FormProps) {
       {party === 'operator' ? null : party === 'studio' ? (
         <StudioPick acct={acct} onPick={setAcct} />
       ) : (
-        <Field label={t('inquiries.partyId')} value={acct} maxLength={64} onChange={(event) => setAcct(event.target.value)} />
+        <>
+          <Field label={t('inquiries.partyId')} value={acct} maxLength={64} onChange={(event) => setAcct(event.target.value)} />
+          <div className="flex flex-wrap gap-2">
+            {namedIn(file).map((named) => (
+              <Button
+                key={named}
+                className="px-2.5 font-mono text-xs sm:min-h-7!"
+                aria-pressed={partyId === named}
+                onClick={() => setAcct(named)}
+              >
+                {shortId(named)}
+              </Button>
+            ))}
+          </div>
+        </>
       )}
       <div>
         <label htmlFor={id} className="mb-1 block text-[13px] font-medium text-ink-2">

@@ -14,6 +14,7 @@ import { useStaff } from '#app/_components/session.tsx';
 import { Button, Chip, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
 import type { CaseStepInput, CaseView } from '#server/trpc/views.ts';
+import { LinkedText } from '../../linked-text.tsx';
 import { OpeningsOf } from '../../people/openings.tsx';
 import { CASE_TONE, roomOf } from '../case-words.ts';
 import { CaseActs } from './case-acts.tsx';
@@ -59,7 +60,7 @@ function Case({ file }: { readonly file: CaseView }) {
             {file.outcome === null ? null : <Chip tone="good">{t(`outcome.${file.outcome}`)}</Chip>}
           </div>
           <p>
-            <span className="text-ink-3">{t('ground')}</span> {file.ground}
+            <span className="text-ink-3">{t('ground')}</span> <LinkedText text={file.ground} />
           </p>
           <p className="flex flex-wrap gap-x-4 text-[13px] text-ink-2">
             <span>
@@ -102,6 +103,9 @@ function Steps({ file }: { readonly file: CaseView }) {
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['case', file.caseId] }),
   });
   const words = text.trim();
+  const staff = useStaff();
+  // Nobody is told twice, and not oneself.
+  const told = new Set(file.events.flatMap(({ act: done, body }) => (done === 'shared' ? [body.audience] : [])));
   return (
     <Panel title={t('actions')}>
       <div className="space-y-4">
@@ -112,11 +116,13 @@ function Steps({ file }: { readonly file: CaseView }) {
           </Button>
         </div>
         <CaseActs file={file} />
-        <Button disabled={act.isPending} onClick={() => act.mutate({ act: 'owner' })}>
-          {t('takeOver')}
-        </Button>
+        {file.owner === staff?.staffId ? null : (
+          <Button disabled={act.isPending} onClick={() => act.mutate({ act: 'owner' })}>
+            {t('takeOver')}
+          </Button>
+        )}
         <div className="flex flex-wrap gap-2">
-          {OFFICES.map((audience) => (
+          {OFFICES.filter((audience) => staff?.role !== `sup_${audience}` && !told.has(audience)).map((audience) => (
             <Button key={audience} tone="quiet" disabled={act.isPending} onClick={() => act.mutate({ act: 'shared', audience })}>
               {t('share')} {t(`shareWith.${audience}`)}
             </Button>

@@ -85,6 +85,17 @@ function Desk({ view }: Part) {
           <ItemName names={view.hypothesis} />
         </p>
       </header>
+      {/* What it came to is the first question about one that is over. */}
+      {view.report === null ? null : (
+        <Panel title={t('report')}>
+          <div className="flex flex-wrap items-center gap-3">
+            <Time at={view.report.at} style="full" />
+            <Id value={view.report.bodyHash} />
+            <Button onClick={() => void saveReport(view.experimentId, 'pdf')}>{t('savePdf')}</Button>
+            <Button onClick={() => void saveReport(view.experimentId, 'json')}>{t('saveJson')}</Button>
+          </div>
+        </Panel>
+      )}
       <Moves view={view} />
       {view.coSigns.map((request) => (
         <CoSignNote key={request.coSignId} request={request} />
@@ -106,16 +117,6 @@ function Desk({ view }: Part) {
         <Compensation view={view} />
       </div>
       <Interims view={view} />
-      {view.report === null ? null : (
-        <Panel title={t('report')}>
-          <div className="flex flex-wrap items-center gap-3">
-            <Time at={view.report.at} style="full" />
-            <Id value={view.report.bodyHash} />
-            <Button onClick={() => void saveReport(view.experimentId, 'pdf')}>{t('savePdf')}</Button>
-            <Button onClick={() => void saveReport(view.experimentId, 'json')}>{t('saveJson')}</Button>
-          </div>
-        </Panel>
-      )}
     </div>
   );
 }

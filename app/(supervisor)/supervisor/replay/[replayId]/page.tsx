@@ -1,23 +1,20 @@
 'use client';
 /** One policy replay: what was asked, how far it is, and the signed result with the assumption it stands on. */
 import { useQuery } from '@tanstack/react-query';
-import { Download } from 'lucide-react';
 import { useParams } from 'next/navigation';
 import { useTranslations } from 'use-intl';
-import { readRefusal } from '#app/_client/api.ts';
-import { saveFile } from '#app/_client/save-file.ts';
 import { staffApi } from '#app/_client/staff-api.ts';
 import { useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
-import { RefusalNote, useRefusalSentence } from '#app/_components/refusal-note.tsx';
-import { useStaff } from '#app/_components/session.tsx';
-import { Button, Chip, CopyButton, Id, PageTitle, Panel, Skeleton, Stat, Yuan } from '#app/_components/ui.tsx';
+import { useRefusalSentence } from '#app/_components/refusal-note.tsx';
+import { Chip, CopyButton, Id, PageTitle, Panel, Skeleton, Stat, Yuan } from '#app/_components/ui.tsx';
 import type { Names, PeopleCellView, ReplayColumn, ReplayView } from '#server/trpc/views.ts';
 import { DifferenceTable } from '../../packs/difference-table.tsx';
 import { DifferenceChart } from '../difference-chart.tsx';
 import { REPLAY_TONE } from '../replay-tone.ts';
 import { Asked, Cannot, Years } from './asked.tsx';
+import { Proof } from './proof.tsx';
 
 type Result = NonNullable<ReplayView['result']>;
 
@@ -294,46 +291,6 @@ function Decisions({ result: { decisions, dayLine } }: { readonly result: Result
           </li>
         ))}
       </ul>
-    </Panel>
-  );
-}
-
-function Proof({ replayId, result }: { readonly replayId: string; readonly result: Result }) {
-  const t = useTranslations('replay');
-  const staff = useStaff();
-  const file = useQuery({
-    queryKey: ['replays', replayId, 'file'],
-    queryFn: () => staffApi.replay.file(replayId),
-    enabled: false,
-    retry: false,
-  });
-  const save = () => {
-    void file.refetch().then(({ data }) => {
-      if (data !== undefined) saveFile(`${replayId}.json`, JSON.stringify(data, null, 2), 'application/json');
-    });
-  };
-  return (
-    <Panel title={t('proof')}>
-      <dl className="grid gap-2 text-[13px] sm:grid-cols-2">
-        <Stat label={t('bodyHash')}>
-          <Id value={result.bodyHash} />
-        </Stat>
-        <Stat label={t('factsHash')}>
-          <Id value={result.factsHash} />
-        </Stat>
-        <Stat label={t('rowsRoot')} note={t('rows', { count: result.rows.count })}>
-          <Id value={result.rows.root} />
-        </Stat>
-        <Stat label={t('signature')}>
-          <Id value={result.signature} />
-        </Stat>
-      </dl>
-      {file.error === null ? null : <RefusalNote refusal={readRefusal(file.error)} />}
-      {staff?.role === 'sup_tax' ? (
-        <Button className="mt-3" onClick={save} disabled={file.isFetching}>
-          <Download size={15} aria-hidden /> {t('save')}
-        </Button>
-      ) : null}
     </Panel>
   );
 }
