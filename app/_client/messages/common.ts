@@ -204,8 +204,8 @@ export const commonEn: Shape<typeof commonZh> = {
     versions: 'All versions',
     since: 'in force since {day}',
     filing: 'Filing number of the information service: none, this is a demonstration',
-    filingNo: 'Filing number of the blockchain information service: {number}',
-    filingMissing: 'Filing number of the blockchain information service: none on record yet',
+    filingNo: 'Filing number of the information service: {number}',
+    filingMissing: 'Filing number of the information service: none on record yet',
   },
   panel: {
     loading: 'Loading',
