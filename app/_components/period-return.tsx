@@ -25,7 +25,10 @@ export function PeriodReturn({ month, isOpen, shown, children }: Props) {
       }
     >
       <div data-return={shown.payer ?? 'platform'} className="space-y-3">
-        {shown.names === null ? null : <p className="text-[13px] text-ink-3">{t('studio')}</p>}
+        <p className="text-[13px] text-ink-3">
+          {shown.names === null ? null : <>{t('studio')} · </>}
+          {t(shown.taxpayer.vatStatus === 'GENERAL' ? 'status.GENERAL' : 'status.SMALL_SCALE')}
+        </p>
         <dl className="max-w-xl space-y-1">
           <Line name={t('gross')} fen={shown.grossFen} />
           {shown.values.map(({ id, fen }) => (

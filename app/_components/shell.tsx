@@ -90,7 +90,7 @@ function SearchBox({ className }: { readonly className?: string }) {
 
 /** The longest address that the page lies below, so that one link is current and no more. */
 function placeOf(links: readonly { readonly href: string }[], pathname: string): string | null {
-  const above = links.filter(({ href }) => pathname === href || (href !== '/' && pathname.startsWith(href)));
+  const above = links.filter(({ href }) => pathname === href || (href !== '/' && pathname.startsWith(`${href}/`)));
   return above.toSorted((a, b) => b.href.length - a.href.length)[0]?.href ?? null;
 }
 

@@ -2,10 +2,11 @@
 /** Tax lines and, one tap away, their trace: rule, citation, dates, confidence, pack hash, each step (Q-06, V-07). */
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { formatFen } from '#app/_client/format.ts';
+import { formatFen, type Locale } from '#app/_client/format.ts';
 import type { AssessmentView, TraceStep } from '#server/trpc/views.ts';
 import { ComputeAgain } from './compute-again.tsx';
 import { ItemName } from './item-art.tsx';
+import { usePreferences } from './providers.tsx';
 import { Button, Chip, Id, Yuan } from './ui.tsx';
 
 export function TaxTrace(props: { readonly assessment: AssessmentView; readonly note?: string; readonly startsOpen?: boolean }) {
@@ -101,8 +102,15 @@ function Lines({ assessment }: { readonly assessment: AssessmentView }) {
   );
 }
 
+/** A pack writes each formula in both languages. */
+function inOneLanguage(formula: string, locale: Locale): string {
+  const [zh, en, ...more] = formula.split(' · ');
+  return en === undefined || more.length > 0 ? formula : locale === 'en' ? en : (zh ?? formula);
+}
+
 function Step({ step, number }: { readonly step: TraceStep; readonly number: number }) {
   const t = useTranslations();
+  const { locale } = usePreferences();
   const dates = step.before === null ? t('trace.from', { date: step.from }) : t('trace.fromTo', { from: step.from, before: step.before });
   return (
     <li className="border-s-2 border-accent/50 ps-3">
@@ -110,7 +118,7 @@ function Step({ step, number }: { readonly step: TraceStep; readonly number: num
         <span className="num me-1 text-ink-3">{number}.</span>
         <ItemName names={step.label} />
       </p>
-      <p className="font-mono text-xs break-words text-ink-2">{step.formula}</p>
+      <p className="font-mono text-xs break-words text-ink-2">{inOneLanguage(step.formula, locale)}</p>
       <p className="font-mono text-xs break-words text-ink-2">
         {step.numbers} = <strong className="text-ink">{step.result}</strong>
       </p>

@@ -6,6 +6,7 @@ import { startOfBeijingDate } from '#ledger/primitives/instant.ts';
 import { parseRate } from '../parameters/decimal.ts';
 import type { Parameter } from '../parameters/parameter.ts';
 import { assess } from '../tax/assess.ts';
+import { checkFigures } from './check-figures.ts';
 import { CLOCK_MOST, fitsClock, isClock } from './clocks.ts';
 import { assertFits } from './pack.ts';
 import type { Cond, Expr, Figure, RulePack, TxType } from './rule-pack.ts';
@@ -28,6 +29,8 @@ export function checkPack(pack: RulePack): void {
   refuseDates(pack);
   refuseConstants(pack);
   refuseReferences(pack);
+  // Before anything reads a figure as an amount.
+  checkFigures(pack);
   refuseContradictions(pack);
   refuseWhatDoesNotCompute(pack);
 }

@@ -1,5 +1,6 @@
 /** Two packs side by side: every place that differs, and which way it goes (rulebook 6.4 override guard, product V-18, V-19). */
 import { canonicalText } from '#ledger/codec/canonical-json.ts';
+import { ParseError } from '#ledger/primitives/errors.ts';
 import { parseRate } from '../parameters/decimal.ts';
 import type { Parameter } from '../parameters/parameter.ts';
 import { constantsWithClocks, isClock } from './clocks.ts';
@@ -62,6 +63,7 @@ function directionOf(before: Parameter | undefined, after: Parameter | undefined
   if (after === undefined) return 'LAXER';
   if (before.value === after.value) return 'STRICTER';
   const { stricterIs } = before;
+  if (before.unit !== after.unit) return 'LAXER';
   if (stricterIs === undefined) return 'OPEN';
   if (stricterIs === 'TRUE' || stricterIs === 'FALSE') return after.value === stricterIs.toLowerCase() ? 'STRICTER' : 'LAXER';
   const [a, b] = [parseRate(before.value), parseRate(after.value)];
@@ -169,6 +171,7 @@ export type PackAuthorization = {
 export const ACTIVATION_REFUSALS = [
   'pack_jurisdiction',
   'pack_same',
+  'pack_unit_changed',
   'pack_not_followed',
   'pack_version_taken',
   'pack_starts_outside',
@@ -202,6 +205,8 @@ export function refuseActivation(
   if (draft.id !== inForce.id) return refuse('pack_jurisdiction', { draft: draft.id, inForce: inForce.id });
   const differences = comparePacks(inForce, draft);
   if (differences.length === 0) return refuse('pack_same');
+  const reshaped = Object.entries(draft.constants).find(([name, after]) => isReshaped(inForce.constants[name], after));
+  if (reshaped !== undefined) return refuse('pack_unit_changed', { path: `const.${reshaped[0]}` });
   const unfollowed = findNotFollowed(draft, 'IN_FORCE');
   if (unfollowed !== null) return refuse('pack_not_followed', { ...unfollowed });
   if (given.versions.includes(draft.version)) return refuse('pack_version_taken', { version: draft.version });
@@ -222,12 +227,17 @@ export function refuseActivation(
   return null;
 }
 
+/** Whoever reads a figure by its name reads it in the unit, and with the words, that it had. */
+function isReshaped(before: Parameter | undefined, after: Parameter): boolean {
+  return before !== undefined && (before.unit !== after.unit || before.allowed?.join(' ') !== after.allowed?.join(' '));
+}
+
 function permits(authorization: PackAuthorization | null, path: string, date: string): boolean {
   if (authorization === null) return false;
   return authorization.scope.includes(path) && date >= authorization.from && date <= authorization.to;
 }
 
-/** A draft from a form: values of constants and mechanisms by path. @throws {ParseError} as `parsePack` does, when the result is parsed */
+/** A draft from a form: values of constants and mechanisms by path. @throws {ParseError} `pack_malformed`; and as `parsePack` does, when the result is parsed */
 export function draftFromChanges(base: RulePack, baseHash: string, version: string, changes: Readonly<Record<string, string>>): unknown {
   // A draft by form names every clock, so that from then on they lie under the hash.
   const all = constantsWithClocks(base);
@@ -235,12 +245,20 @@ export function draftFromChanges(base: RulePack, baseHash: string, version: stri
   if (Object.keys(changes).some((path) => isClock(path.replace(/^const\./, '')))) Object.assign(constants, all);
   const matching: Record<string, unknown> = { ...base.trading.matching };
   let minAge: unknown = base.trading.minAge;
+  const malformed = (path: string, expected: string) => new ParseError('pack_malformed', { path, expected });
   for (const [path, value] of Object.entries(changes)) {
     const mechanism = Object.entries(base.trading.matching).find(([name]) => path === `trading.matching.${name}`);
     const name = path.replace(/^const\./, '');
-    if (mechanism !== undefined) matching[mechanism[0]] = { ...mechanism[1], value: value === 'true' };
-    else if (path === 'trading.minAge.secondary') minAge = { ...base.trading.minAge, secondary: Number(value) };
-    else constants[name] = { ...(Object.hasOwn(all, name) ? all[name] : {}), value };
+    if (mechanism !== undefined) {
+      if (value !== 'true' && value !== 'false') throw malformed(path, 'true or false');
+      matching[mechanism[0]] = { ...mechanism[1], value: value === 'true' };
+    } else if (path === 'trading.minAge.secondary') {
+      if (!/^\d{1,3}$/.test(value)) throw malformed(path, 'an age in whole years');
+      minAge = { ...base.trading.minAge, secondary: Number(value) };
+    } else {
+      if (!Object.hasOwn(all, name)) throw malformed(`constants.${name}`, 'a figure that the pack has');
+      constants[name] = { ...all[name], value };
+    }
   }
   return { ...base, version, parent: baseHash, constants, trading: { ...base.trading, matching, minAge } };
 }

@@ -18,6 +18,8 @@ const IN_FORCE: readonly NotFollowed[] = [
   { constant: 'sunsetNoticeDays', follows: ['60'] },
   // One owner is the ledger's form of an item, not a figure that could be raised.
   { constant: 'maxCoHolders', follows: ['1'] },
+  // No company buys from a person here, so nobody withholds and no agent is owed a fee (CN-IIT-13).
+  { constant: 'handlingFee', follows: ['2/100'] },
 ];
 /** A replay has whole windows of recorded sales, so that a month's line is nothing new to it; releases, lots and givers' costs it lacks. */
 const IN_REPLAY = IN_FORCE.filter(({ constant }) => constant !== 'p2pThresholdMode');

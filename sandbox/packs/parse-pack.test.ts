@@ -21,6 +21,11 @@ function changed(path: string, value: unknown): unknown {
   return document;
 }
 
+const circle = [
+  ['one', 'two'],
+  ['two', 'one'],
+].map(([id, ref]) => ({ ...CN.values[0], id, value: { ref } }));
+const [DUE = ''] = Object.keys(CN.dueRules ?? {});
 const PARAMETER = CN.constants.vatLevy;
 const LINE = CN.lines[0];
 
@@ -53,6 +58,21 @@ test.each<[guarantee: string, path: string, value: unknown, code: string, words:
   ['prices that exclude each other', 'constants/unitPriceMin/value', '200000000', 'pack_contradictory', 'unitPrice'],
   ['a single limit above the monthly one', 'constants/minor8Single/value', '30000', 'pack_contradictory', 'minors.bands'],
   ['ages that overlap', 'minors/bands/0/to', 9, 'pack_contradictory', 'minors.bands'],
+  ['brackets that are equal', 'scales/iitBusiness/brackets/0/upTo', '9000000', 'pack_contradictory', 'iitBusiness'],
+  ['an open bracket before the last', 'scales/iitBusiness/brackets/0/upTo', null, 'pack_contradictory', 'iitBusiness'],
+  ['a tax rate of more than all', 'constants/vatLevy/value', '5', 'pack_contradictory', 'constants.vatLevy'],
+  ['a rate behind a choice of more than all', 'constants/umctByPlace.CITY/value', '101/100', 'pack_contradictory', 'umctByPlace.CITY'],
+  ['a bracket that gives money', 'scales/iitBusiness/brackets/0/rate', '-5/100', 'pack_contradictory', 'iitBusiness'],
+  ['a rate in a line of more than all', 'lines/0/rate', { const: '3/2' }, 'pack_contradictory', 'lines[0].rate'],
+  ['a month’s line below the day’s', 'constants/vatThresholdMonth/value', '99999', 'pack_contradictory', 'vatThresholdDay'],
+  ['a fee of more than the price', 'constants/platformFeeBpsMax/value', '10001', 'pack_contradictory', 'platformFeeBpsMax'],
+  ['a limit of minors that is a rate', 'minors/bands/0/single', 'vatLevy', 'pack_contradictory', 'minors.bands'],
+  ['a price in another unit', 'constants/unitPriceMax/unit', 'count', 'pack_contradictory', 'unitPriceMax'],
+  ['a switch that takes any word', 'constants/assessMode/allowed', undefined, 'pack_contradictory', 'assessMode'],
+  ['a due day that no year has', `dueRules/${DUE}/on`, '02-30', 'pack_contradictory', `dueRules.${DUE}`],
+  ['a time zone of nowhere', 'timezone', 'Moon/Base', 'pack_contradictory', 'timezone'],
+  ['a value that needs itself', 'values/0/value', { ref: 'gain' }, 'pack_does_not_compute', 'gain'],
+  ['two values in a circle', 'values', [...CN.values, ...circle], 'pack_does_not_compute', 'reference_unknown'],
   ['brackets that fall', 'scales/iitBusiness/brackets/0/upTo', '99000000', 'pack_contradictory', 'iitBusiness'],
   ['an amount where a rate is needed', 'selectors/vatBySupplier', 'place', 'pack_does_not_compute', 'PRIMARY'],
 ])('%s is refused', (_guarantee, path, value, code, words) => {

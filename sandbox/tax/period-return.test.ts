@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { PACK_CN_2026_1 as CN } from '../packs/cn/pack-2026-1.ts';
 import { parsePeriod } from '../reports/period.ts';
-import { returnOf, type Taxpayer } from './period-return.ts';
+import { returnOf, type Taxpayer, vatStatusOf, yearUpTo } from './period-return.ts';
 
 const GENERAL: Taxpayer = { role: 'PLATFORM', vatStatus: 'GENERAL', citStatus: 'STANDARD', place: 'CITY' };
 const NOVEMBER = parsePeriod('2026-11');
@@ -28,4 +28,26 @@ test('one fee is CN-FEE-02, and a fee given back in the month takes it away agai
 
 test('more given back than taken: nothing to pay', () => {
   expect(returnOf(CN, GENERAL, NOVEMBER, [{ unitFen: 2_500n, count: -1n }])).toMatchObject({ grossFen: -2_500n, totalFen: 0n });
+});
+
+test('CN-VAT-03: small-scale up to 5,000,000.00 of twelve months without VAT, the line included, and general above it', () => {
+  expect(vatStatusOf(CN, 0n)).toBe('SMALL_SCALE');
+  // 5,050,000.00 with 1 % in it.
+  expect(vatStatusOf(CN, 505_000_000n)).toBe('SMALL_SCALE');
+  expect(vatStatusOf(CN, 505_000_001n)).toBe('GENERAL');
+  const { vatSmallScaleMax: _, ...constants } = CN.constants;
+  expect(vatStatusOf({ ...CN, constants }, 0n)).toBe('GENERAL');
+});
+
+test('a small-scale payer below the line of the month owes nothing; above it 1 %, and half the surtaxes (CN-ST-04)', () => {
+  const small = { ...GENERAL, vatStatus: 'SMALL_SCALE' };
+  const month = (unitFen: bigint) => returnOf(CN, small, NOVEMBER, [{ unitFen, count: 1n }]);
+  expect(month(10_099_999n)).toMatchObject({ values: { sales: 10_099_999n, vat: 0n }, totalFen: 0n });
+  expect(month(10_100_000n)).toMatchObject({ values: { sales: 10_000_000n, vat: 100_000n, umct: 3_500n } });
+});
+
+test('the twelve months up to a month begin with the one after it, a year before', () => {
+  const first = (label: string) => new Date(yearUpTo(parsePeriod(label))).toISOString();
+  expect(first('2026-11')).toBe('2025-11-30T16:00:00.000Z');
+  expect(first('2026-12')).toBe('2025-12-31T16:00:00.000Z');
 });

@@ -92,6 +92,7 @@ export const PACK_SENTENCES: Readonly<Record<string, string>> = {
   pack_does_not_compute: 'The draft cannot assess a trade of each kind. The kind and the reason are named.',
   pack_jurisdiction: 'The draft belongs to another jurisdiction than the pack in force.',
   pack_same: 'The draft changes nothing.',
+  pack_unit_changed: 'A figure of the draft has another unit, or other words to choose from, than in the pack in force. Keep both.',
   pack_not_followed: 'The draft asks for something that this market cannot do yet. The place, its value and what is followed are named.',
   pack_version_taken: 'There is a pack with this version already. Choose the next number.',
   pack_starts_outside: 'The start lies outside the dates of the draft.',

@@ -12,7 +12,7 @@ import { findLatest } from '#server/reports/reports.repo.ts';
 import type { LargeValues } from '#server/trpc/views.ts';
 import type { Snapshot } from './snapshot.ts';
 
-const ROWS = 100;
+const ROWS = 20;
 const KIND = 'large-value';
 
 export async function getLargeValues({ tx, now }: Snapshot, day: string): Promise<LargeValues> {

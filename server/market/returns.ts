@@ -4,7 +4,7 @@ import { beijingDate, toIso } from '#ledger/primitives/instant.ts';
 import { packHash } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { type Period, parsePeriod } from '#sandbox/reports/period.ts';
-import { RETURN_FIGURE, RETURN_VALUES, returnOf, type Taxpayer } from '#sandbox/tax/period-return.ts';
+import { RETURN_FIGURE, RETURN_VALUES, returnOf, type Taxpayer, vatStatusOf } from '#sandbox/tax/period-return.ts';
 import { traceView } from '#server/exchange/assessment-view.ts';
 import { RefusalError } from '#server/refusal.ts';
 import { findPackInForce } from '#server/reports/report-facts.repo.ts';
@@ -14,10 +14,10 @@ import { listStudioNames, listSupplies, listSupplyRows, nextEntry, type Payer, t
 import { type ReadGround, readSnapshot, type Snapshot } from './snapshot.ts';
 
 const ROWS = 500;
-/** No register of the tax office is asked here: everybody is taken for a company in a city and a general taxpayer, and the page says so. */
-const taxpayerOf = (payer: Payer): Taxpayer => ({
+/** No register of the tax office is asked here: everybody is taken for a company in a city, and for what its turnover makes it; the page says so. */
+const taxpayerOf = (pack: RulePack, { payer, grossOfYearFen }: SuppliesOf): Taxpayer => ({
   role: payer === null ? 'PLATFORM' : 'STUDIO',
-  vatStatus: 'GENERAL',
+  vatStatus: vatStatusOf(pack, grossOfYearFen),
   citStatus: 'STANDARD',
   place: 'CITY',
 });
@@ -54,8 +54,9 @@ export async function getReturns({ tx, now }: Snapshot, label: string, only?: Ac
   };
 }
 
-function returnView(pack: RulePack, period: Period, { payer, supplies }: SuppliesOf): Omit<PeriodReturnView, 'names' | 'isDuePast'> {
-  const taxpayer = taxpayerOf(payer);
+function returnView(pack: RulePack, period: Period, of: SuppliesOf): Omit<PeriodReturnView, 'names' | 'isDuePast'> {
+  const { payer, supplies } = of;
+  const taxpayer = taxpayerOf(pack, of);
   const answer = returnOf(pack, taxpayer, period, supplies);
   return {
     payer,

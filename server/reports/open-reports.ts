@@ -90,8 +90,7 @@ export function openReports(ground: ReportsGround, options: ReportsOptions = {})
       if (!isScheduled || !isReportKind(name)) continue;
       const period = lastClosed(periodKind, before, instant(now - DUE_AFTER_MS));
       if (period === null || (await heightAfter(ground, period.before)) === null) continue;
-      if ((await repo.findLatest(sql, name, period.label)) === null && (await hasLedgerThen(ground, period)))
-        await order('schedule', name, period);
+      if ((await repo.findLatest(sql, name, period.label)) === null && hasLedgerThen(ground, period)) await order('schedule', name, period);
     }
   }
 
@@ -119,6 +118,7 @@ export function openReports(ground: ReportsGround, options: ReportsOptions = {})
       if (!mayRead(kind, role)) return rejected('report_forbidden');
       const period = readPeriod(periodText);
       if (period === null || period.kind !== REPORT_KINDS[kind].period) return rejected('report_period_malformed');
+      if (!hasLedgerThen(ground, period)) return rejected('report_period_early');
       if (!isOver(period, clock.now()) || (await heightAfter(ground, period.before)) === null) return rejected('report_period_open');
       const job = await order(staffId, kind, period);
       takeTurn().catch((error: unknown) => log.error({ error }, "couldn't make reports; the next turn tries again"));
@@ -205,9 +205,8 @@ async function heightAfter({ ledger }: LedgerGround, at: Instant): Promise<bigin
 }
 
 /** A period from before the chain began has nothing to report. */
-async function hasLedgerThen({ ledger }: LedgerGround, period: Period): Promise<boolean> {
-  const first = await ledger.block(0n);
-  return first !== null && first.header.sealedAt < BigInt(period.before);
+function hasLedgerThen({ ledger }: LedgerGround, period: Period): boolean {
+  return ledger.genesis.sealedAt < BigInt(period.before);
 }
 
 async function makeReport(ground: MakingGround, kind: ReportKind, period: Period): Promise<ReportSummary> {

@@ -61,6 +61,7 @@ export type DueReport = {
 export const REPORT_REFUSALS = {
   report_kind_unknown: { kind: 'malformed', message: 'There is no such report. Choose one of the list.' },
   report_period_malformed: { kind: 'malformed', message: 'Name the period as the report has it: a day, a quarter or a year.' },
+  report_period_early: { kind: 'unprocessable', message: 'The period was over before the ledger began: there is nothing to report.' },
   report_period_open: { kind: 'unprocessable', message: 'The period is not over. A report is made of what cannot change any more.' },
   report_forbidden: { kind: 'forbidden', message: 'This report belongs to another authority.' },
   report_unknown: { kind: 'not_found', message: 'There is no such report.' },

@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
-import { concat, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
+import { parseCertificate } from '#ledger/pki/certificate.ts';
+import { concat, fromBase64, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { insertStaffSession } from '#server/identity/sessions.repo.ts';
 import { drawToken, hashToken, openSession } from '#server/identity/sessions.ts';
 import {
@@ -102,6 +103,23 @@ describe('the feed', () => {
     await until(() => !ending.connected);
     ending.connect();
     expect(await joinRoom(ending, 'sup:market', -1)).toEqual({ ok: false, code: 'sign_in_required' });
+  });
+
+  test('a certificate revoked between the challenge and the answer opens no session', async () => {
+    const account = server.services.identity.listDemonstrationAccounts().find(({ name }) => name === 'staff-finance');
+    const { api } = openVisitor(server.base);
+    const { chain, challenge, issuedAt } = await api.staff.challenge.mutate();
+    const certificate = account?.certificate ?? '';
+    const certificateSerial = toHex(parseCertificate(fromBase64(certificate)).serial);
+    const message = concat(utf8('daoju.sign-in/1\n'), canonicalBytes({ chain, certificateSerial, challenge, issuedAt }));
+    const signature = toHex(server.services.ledger.sm2.sign(demonstrationKeys('staff-finance').privateKey, message));
+    const sessions = () => server.database.sql`select count(*)::int as n from identity.staff_sessions`;
+    await revokeStaff(server, 'staff-finance');
+    const before = await sessions();
+    const refused = await refusalOf(api.staff.signIn.mutate({ certificate, challenge, issuedAt, signature }));
+    expect(refused.code).toBe('certificate_revoked');
+    expect(await sessions()).toEqual(before);
+    expect((await refusalOf(api.report.list.query())).code).toBe('staff_sign_in_required');
   });
 
   test('delivers every number once in order, chained, and goes on where a client left', async () => {
@@ -236,6 +254,38 @@ describe('the feed', () => {
   });
 });
 
+describe('joins that nobody means', () => {
+  test.each<readonly [what: string, request: unknown, code: string]>([
+    ['nothing', null, 'join_malformed'],
+    ['a list', [], 'join_malformed'],
+    ['a number below what comes from now on', { room: 'sup:tax', afterSeq: -2 }, 'join_malformed'],
+    ['no number', { room: 'sup:tax', afterSeq: Number.NaN }, 'join_malformed'],
+    ['a word', { room: 'sup:tax', afterSeq: '1' }, 'join_malformed'],
+    ['half a number', { room: 'sup:tax', afterSeq: 0.5 }, 'join_malformed'],
+    ['a number beyond all', { room: 'sup:tax', afterSeq: 2 ** 60 }, 'join_malformed'],
+    ['the largest number', { room: 'sup:tax', afterSeq: Number.MAX_SAFE_INTEGER }, 'seq_ahead'],
+    ['none of the newest', { room: 'sup:tax', afterSeq: 0, newest: 0 }, 'join_malformed'],
+    ['a field too many', { room: 'sup:tax', afterSeq: 0, role: 'operator' }, 'join_malformed'],
+    ['a room without an end', { room: `sup:${'x'.repeat(101)}`, afterSeq: 0 }, 'join_malformed'],
+    ['a room of the prototype', { room: '__proto__', afterSeq: 0 }, 'room_unknown'],
+    ['a room of more than one line', { room: 'sup:tax\nsup:market', afterSeq: 0 }, 'room_unknown'],
+  ])('%s is refused by its code, joins nothing, and the socket stays', async (_what, request, code) => {
+    const client = connect('/supervisor', await staffCookie('sup_tax'));
+    const received = collect(client);
+    const answer = await new Promise((resolve) => Reflect.apply(client.emit, client, ['join', request, resolve]));
+    expect(answer).toEqual({ ok: false, code });
+    expect([client.connected, received.length]).toEqual([true, 0]);
+  });
+
+  test('the page before a number takes numbers alone', async () => {
+    const { api } = openVisitor(server.base, { cookie: await staffCookie('sup_tax') });
+    for (const beforeSeq of [-1, 0, 0.5, Number.NaN, '2', 2 ** 60]) {
+      const call = Reflect.apply(api.feed.before.query, undefined, [{ room: 'sup:tax', beforeSeq }]);
+      expect((await refusalOf(call)).code).toBe('input_malformed');
+    }
+  });
+});
+
 describe('rooms', () => {
   test.each<[string, StaffRole, string, string | null]>([
     ['/supervisor', 'sup_tax', 'sup:tax', null],
@@ -248,6 +298,9 @@ describe('rooms', () => {
     ['/supervisor', 'sup_tax', 'sup:everything', 'room_unknown'],
     ['/market', 'sup_tax', 'sup:tax', 'room_forbidden'],
     ['/studio', 'sup_tax', `studio:${'a'.repeat(64)}`, 'room_forbidden'],
+    // Whose studio a session is for, the room cannot tell.
+    ['/studio', 'studio', `studio:${'a'.repeat(64)}`, 'room_forbidden'],
+    ['/studio', 'studio', 'public', null],
   ])('%s, %s: %s → %s', async (namespace, role, room, code) => {
     const client = connect(namespace, await staffCookie(role));
     const answer = await joinRoom(client, room, 0);

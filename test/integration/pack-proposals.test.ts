@@ -33,10 +33,25 @@ const proposal = (changes: Readonly<Record<string, string>>, more: object = {}) 
   authorization: null,
   ...more,
 });
+const authorization = (more: object) => ({
+  issuer: 'An office',
+  number: '2026-1',
+  scope: ['const.vatThresholdDay'],
+  from: '2020-01-01',
+  to: '2099-01-01',
+  ...more,
+});
+/** A whole document, one thing in it changed. */
+function document(change: (pack: { constants: Record<string, object> }) => unknown) {
+  const pack = { ...JSON.parse(JSON.stringify(CN)), version: '2026.2' };
+  change(pack);
+  return { ...proposal({}), changes: {}, document: JSON.stringify(pack) };
+}
 const active = () => findActivePack(server.services.ledger.pending, server.clock.now())?.pack.version;
 const counts = async () => {
   const [row] = await server.database.sql`select (select count(*)::int from compliance.pack_proposals) as proposals,
-    (select count(*)::int from compliance.packs) as packs, (select count(*)::int from compliance.pack_signatures) as signatures`;
+    (select count(*)::int from compliance.packs) as packs, (select count(*)::int from compliance.pack_signatures) as signatures,
+    (select count(*)::int from outbox.messages where type = 'pack.state') as messages, (select count(*)::int from ledger.ledger_txs) as txs`;
   return row;
 };
 
@@ -95,6 +110,68 @@ describe('drafts that are refused, and nothing is kept', () => {
     ['what the market does not follow', () => proposal({ 'const.vatTaxPoint': 'RELEASE' }), 'pack_not_followed'],
     ['a notice at the end of a game that members do not hold', () => proposal({ 'const.sunsetNoticeDays': '90' }), 'pack_not_followed'],
     ['a version that is taken', () => proposal({ 'const.resaleCooldownTradingDays': '7' }, { version: '2026.1' }), 'pack_version_taken'],
+    ['a rate above all', () => proposal({ 'const.vatLevy': '2' }), 'pack_contradictory'],
+    ['a month below its day', () => proposal({ 'const.vatThresholdMonth': '1' }), 'pack_contradictory'],
+    ['a switch that is no word of its own', () => proposal({ 'const.assessMode': 'GUESS' }), 'pack_constant_malformed'],
+    ['neither true nor false', () => proposal({ 'trading.matching.CALL_AUCTION': 'yes' }), 'pack_malformed'],
+    ['an age that is a word', () => proposal({ 'trading.minAge.secondary': '1e1' }), 'pack_malformed'],
+    ['an age that is nothing', () => proposal({ 'trading.minAge.secondary': '' }), 'pack_malformed'],
+    ['a name of the prototype', () => proposal({ toString: '1' }), 'pack_malformed'],
+    ['of another country', () => document((pack) => Object.assign(pack, { id: 'KR' })), 'pack_jurisdiction'],
+    ['an end before its beginning', () => document((pack) => Object.assign(pack, { effectiveTo: '2025-12-31' })), 'pack_dates_contradict'],
+    [
+      'over for long',
+      () => document((pack) => Object.assign(pack, { effectiveFrom: '2026-01-01', effectiveTo: '2026-01-31' })),
+      'pack_starts_outside',
+    ],
+    [
+      'a figure in another unit',
+      () => document(({ constants }) => Object.assign(constants.amlCash ?? {}, { unit: 'count' })),
+      'pack_unit_changed',
+    ],
+    [
+      'a price that is a fraction',
+      () => document(({ constants }) => Object.assign(constants.unitPriceMax ?? {}, { unit: 'rate', value: '1/2' })),
+      'pack_contradictory',
+    ],
+    [
+      'a switch with other words',
+      () => document(({ constants }) => Object.assign(constants.earnedMode ?? {}, { allowed: ['ZERO_COST', 'GUESS'] })),
+      'pack_unit_changed',
+    ],
+    ['a rule without its figure', () => document(({ constants }) => delete constants.vatLevy), 'pack_reference_unknown'],
+    [
+      'laxer by its own word for stricter',
+      () => document(({ constants }) => Object.assign(constants.vatThresholdDay ?? {}, { value: '200000', stricterIs: 'HIGHER' })),
+      'pack_laxer_unauthorized',
+    ],
+    [
+      'an authorisation of another path',
+      () => proposal({ 'const.vatThresholdDay': '200000' }, { authorization: authorization({ scope: ['const.vatLevy'] }) }),
+      'pack_laxer_unauthorized',
+    ],
+    [
+      'an authorisation of yesterday',
+      () => proposal({ 'const.vatThresholdDay': '200000' }, { authorization: authorization({ from: '2020-01-01', to: '2020-12-31' }) }),
+      'pack_laxer_unauthorized',
+    ],
+    [
+      'an authorisation that ends before it begins',
+      () => proposal({ 'const.vatThresholdDay': '200000' }, { authorization: authorization({ from: '2099-01-01', to: '2020-01-01' }) }),
+      'pack_laxer_unauthorized',
+    ],
+    ['from yesterday', () => proposal({ 'const.resaleCooldownTradingDays': '7' }, { effectiveFrom: inDays(-1) }), 'pack_too_early'],
+    [
+      'a year after its end',
+      () => proposal({ 'const.resaleCooldownTradingDays': '7' }, { effectiveFrom: inDays(900) }),
+      'pack_starts_outside',
+    ],
+    [
+      'nested without an end',
+      () => ({ ...proposal({}), changes: {}, document: `${'['.repeat(190_000)}${']'.repeat(190_000)}` }),
+      'pack_malformed',
+    ],
+    ['a document beyond any pack', () => ({ ...proposal({}), changes: {}, document: `"${'x'.repeat(400_001)}"` }), 'input_malformed'],
     ['an unknown base', () => proposal({}, { baseHash: '0'.repeat(64) }), 'pack_unknown'],
   ])('%s: %s', async (_what, given, code) => {
     const before = await counts();

@@ -164,9 +164,19 @@ describe('while the period runs', () => {
     ['another authority’s', MARKET, 'decree-810', '2020-Q1', 'report_forbidden'],
     ['a quarter’s report of a day', TAX, 'decree-810', '2020-01-01', 'report_period_malformed'],
     ['no period at all', TAX, 'decree-810', 'soon', 'report_period_malformed'],
+    ['a thirteenth month', TAX, 'decree-810', '2026-13', 'report_period_malformed'],
+    ['a fifth quarter', TAX, 'decree-810', '2026-Q5', 'report_period_malformed'],
+    ['a day that no month has', FINANCE, 'journal', '2026-02-30', 'report_period_malformed'],
+    ['a year before time', TAX, 'decree-810', '0000-Q1', 'report_period_malformed'],
+    ['a name of the prototype', TAX, '__proto__', '2026-Q1', 'report_kind_unknown'],
+    ['a quarter before the first block', TAX, 'decree-810', '2020-Q1', 'report_period_early'],
+    ['a day before the first block', FINANCE, 'journal', '2020-01-01', 'report_period_early'],
+    ['a quarter to come', TAX, 'decree-810', '2099-Q1', 'report_period_open'],
+    ['a day to come', FINANCE, 'journal', '2099-12-31', 'report_period_open'],
   ])('%s is refused and nothing is queued', async (_, by, kind, period, code) => {
     expect(await reports.order(by, kind, period)).toEqual({ kind: 'rejected', code });
-    expect(await m.sql`select 1 from reports.jobs`).toHaveLength(0);
+    expect(await reports.turn()).toBe(0);
+    expect(await m.sql`select 1 from reports.jobs union all select 1 from reports.reports`).toHaveLength(0);
   });
   test('an open period is refused', async () => {
     expect(await reports.order(FINANCE, 'camt-053', day)).toEqual({ kind: 'rejected', code: 'report_period_open' });
@@ -554,7 +564,19 @@ describe('returns of the month on fees and royalties', () => {
       const trades = await inTx((snapshot) => getReturnTrades(snapshot, month(), each.payer));
       expect(trades.sumFen).toBe(each.grossFen);
       expect(trades.rows.reduce((sum, row) => sum + BigInt(row.amountFen), 0n)).toBe(BigInt(each.grossFen));
-      const value = new Map(each.values.map(({ id, fen: amount }) => [id, BigInt(amount)]));
+      // Below the lines of a small-scale taxpayer (CN-VAT-03) and of the month.
+      expect([each.taxpayer.vatStatus, each.totalFen]).toEqual(['SMALL_SCALE', '0']);
+    }
+    const undone = m.sql.begin(async (tx) => {
+      // A line that both have passed: in the sum of twelve months, not of this one alone.
+      await putPack('2026.6', { vatSmallScaleMax: '3000' })(tx);
+      throw Object.assign(new Error('undone'), { above: await read(tx, (snapshot) => getReturns(snapshot, month())) });
+    });
+    const { above } = await undone.catch((error) => error);
+    expect(above.returns).toHaveLength(2);
+    for (const each of above.returns) {
+      expect(each.taxpayer.vatStatus).toBe('GENERAL');
+      const value = new Map(each.values.map(({ id, fen: amount }: { id: string; fen: string }) => [id, BigInt(amount)]));
       const gross = BigInt(each.grossFen);
       // 6 %, half up; due on the 15th of the next month or past its rest days.
       expect(value.get('sales')).toBe((gross * 200n + 106n) / 212n);

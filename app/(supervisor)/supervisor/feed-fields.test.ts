@@ -28,7 +28,7 @@ const message = (body: FeedMessage['body'], type = 'mkt.trade'): FeedMessage => 
   prevHash: '',
   body,
 });
-const ALL: FeedFilter = { type: '', flag: '', game: '', kind: '', person: '', minFen: null, maxFen: null, text: '' };
+const ALL: FeedFilter = { type: '', flag: '', game: '', kind: '', person: '', minFen: null, maxFen: null, text: '', hasPulse: false };
 const [AMY, BOB] = ['a'.repeat(64), 'b'.repeat(64)];
 const GAMES = new Map([
   ['cls_9', { gameId: 'gam_1', classId: 'cls_9' }],
@@ -41,7 +41,7 @@ test('a filter asks for all of its parts, and an amount only of messages that ha
   expect(
     fitsFilter(
       trade,
-      { type: 'mkt.trade', flag: 'WASH', game: 'gam_1', kind: 'cls_9', person: AMY, minFen: 1_200n, maxFen: 1_200n, text: 'cls_9' },
+      { ...ALL, type: 'mkt.trade', flag: 'WASH', game: 'gam_1', kind: 'cls_9', person: AMY, minFen: 1_200n, maxFen: 1_200n, text: 'cls_9' },
       GAMES,
     ),
   ).toBe(true);
@@ -63,6 +63,13 @@ test('a filter asks for all of its parts, and an amount only of messages that ha
   expect(fitsFilter(message({ tradeId: 'trd_2' }), { ...ALL, kind: 'cls_8' }, GAMES)).toBe(true);
   expect(fitsFilter(message({ tradeId: 'trd_2' }), { ...ALL, game: 'gam_2' }, GAMES)).toBe(true);
   expect(fitsFilter(message({ tradeId: 'trd_3' }), { ...ALL, game: 'gam_2' }, GAMES)).toBe(false);
+});
+
+test('what comes by the clock is there when it is asked for', () => {
+  const block = message({ height: '7' }, 'ledger.block');
+  expect(fitsFilter(block, ALL, GAMES)).toBe(false);
+  expect(fitsFilter(block, { ...ALL, hasPulse: true }, GAMES)).toBe(true);
+  expect(fitsFilter(block, { ...ALL, type: 'ledger.block' }, GAMES)).toBe(true);
 });
 
 test('a row shows the first amount and the first subject that the message names', () => {

@@ -118,11 +118,16 @@ export type FeedFilter = {
   readonly minFen: bigint | null;
   readonly maxFen: bigint | null;
   readonly text: string;
+  /** With the blocks and measurements that come by the clock, whether anything happens or not. */
+  readonly hasPulse: boolean;
 };
+
+/** On a quiet day they would bury everything that happens. */
+export const isPulse = ({ type }: FeedMessage): boolean => type === 'ledger.block' || type === 'sbx.kpi';
 
 export function fitsFilter(message: FeedMessage, filter: FeedFilter, places: FeedPlaces): boolean {
   const { type, flag, game, kind, person, minFen, maxFen, text } = filter;
-  if (type !== '' && message.type !== type) return false;
+  if (type === '' ? !filter.hasPulse && isPulse(message) : message.type !== type) return false;
   if (flag !== '' && !flagsOf(message).includes(flag)) return false;
   if (person !== '' && !peopleOf(message).includes(person)) return false;
   if (game !== '' || kind !== '') {

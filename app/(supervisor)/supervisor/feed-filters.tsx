@@ -12,7 +12,7 @@ import { useFlagName, useTypeLabel } from './type-label.ts';
 import type { useFeedGames } from './use-feed-games.ts';
 
 const NAMES = ['type', 'flag', 'game', 'kind', 'person', 'min', 'max', 'q'] as const;
-type Name = (typeof NAMES)[number];
+type Name = (typeof NAMES)[number] | 'pulse';
 
 /** The newest address: what the router tells comes a little later, and two fields that change at once must not undo each other. */
 const addressNow = () => new URLSearchParams(window.location.search);
@@ -42,6 +42,7 @@ export function useFilter() {
       minFen: parseYuan(text('min')),
       maxFen: parseYuan(text('max')),
       text: text('q').trim().toLowerCase(),
+      hasPulse: text('pulse') !== '',
     };
   }, [query]);
   const clear = () => {

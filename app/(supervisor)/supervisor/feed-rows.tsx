@@ -4,6 +4,8 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useEffect, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { formatCount, formatTime, shortId } from '#app/_client/format.ts';
+import { alertsZh } from '#app/_client/messages/alerts.ts';
+import { casesZh } from '#app/_client/messages/cases.ts';
 import { codesZh, knownCode } from '#app/_client/messages/codes.ts';
 import { useName } from '#app/_components/item-art.tsx';
 import { useNow, usePreferences } from '#app/_components/providers.tsx';
@@ -162,7 +164,7 @@ function Row(props: {
         data-row-key={rowKey(message)}
         data-message-type={message.type}
         data-seq={message.seq}
-        className={`grid h-full min-w-0 flex-1 scroll-mt-7 grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 pe-4 text-start text-[13px] -outline-offset-2 ${COLUMNS} ${isQuiet ? 'text-ink-3' : ''}`}
+        className={`grid h-full min-w-0 flex-1 scroll-mt-7 grid-cols-[6.5rem_minmax(0,1fr)_auto] items-center gap-x-3 pe-4 text-start text-[13px] -outline-offset-2 ${COLUMNS} ${isQuiet ? 'text-ink-3' : ''}`}
       >
         <span className="num hidden text-end text-ink-3 sm:block">{formatCount(message.seq)}</span>
         <span className="num text-ink-2">{formatTime(locale, message.ts, props.isToday ? 'clock' : 'short')}</span>
@@ -186,11 +188,24 @@ function Row(props: {
   );
 }
 
+/** Of an experiment, a case or an alert, each in its own words. */
+function useStateName(): (type: string, state: string) => string {
+  const t = useTranslations();
+  return (type, state) => {
+    const [inCase, inAlert] = [knownCode(casesZh.cases.state, state), knownCode(alertsZh.state, state)];
+    if (type === 'case.state' && inCase !== null) return t(`cases.state.${inCase}`);
+    if (type.endsWith('.state') && type !== 'sbx.state' && inAlert !== null) return t(`alerts.state.${inAlert}`);
+    const inExperiment = knownCode(codesZh.experimentState, state);
+    return inExperiment === null ? state : t(`code.experimentState.${inExperiment}`);
+  };
+}
+
 /** In words: what an alert saw, which kind was traded, what an experiment measured, how far something went. */
 function useAbout(message: FeedMessage, known: Props['known']): string {
   const nameOf = useName();
   const measure = useTranslations('code.measure');
-  const stateName = useTranslations('code.experimentState');
+  const stateName = useStateName();
+  const cases = useTranslations('cases');
   const armName = useArmName();
   const explained = explanationOf(message);
   if (explained !== null) return shortenIds(nameOf(explained));
@@ -202,8 +217,13 @@ function useAbout(message: FeedMessage, known: Props['known']): string {
     const name = knownCode(codesZh.measure, measureOf(kpiId));
     return [name === null ? kpiId : measure(name), typeof arm === 'string' ? armName(arm) : '', value ?? '—'].filter(String).join(' · ');
   }
-  const { to, reason, label, day, height } = message.body;
-  const state = typeof to === 'string' ? knownCode(codesZh.experimentState, to) : null;
+  const { to, reason, label, day, height, kind, reasonCode, targetId } = message.body;
   const block = typeof height === 'string' ? `#${height}` : undefined;
-  return [block, label, state === null ? to : stateName(state), reason, day].filter((part) => typeof part === 'string').join(' · ');
+  const act = message.type === 'case.state' && typeof kind === 'string' ? knownCode(casesZh.cases.act, kind) : null;
+  const why = typeof reasonCode === 'string' ? knownCode(casesZh.cases.reasonCode, reasonCode) : null;
+  const parts = [act === null ? null : cases(`act.${act}`), why === null ? null : cases(`reasonCode.${why}`)];
+  const target = typeof targetId === 'string' ? shortId(targetId) : null;
+  return [block, ...parts, target, label, typeof to === 'string' ? stateName(message.type, to) : null, reason, day]
+    .filter((part) => typeof part === 'string')
+    .join(' · ');
 }

@@ -14,7 +14,7 @@ import { useRoomName } from '#app/_components/use-code-name.ts';
 import type { FeedMessage } from '#server/realtime/events.ts';
 import type { StaffRole } from '#server/trpc/views.ts';
 import { AgainstLedger, Completeness, CompletenessBar } from './completeness.tsx';
-import { fitsFilter, rowKey, textField } from './feed-fields.ts';
+import { fitsFilter, isPulse, rowKey, textField } from './feed-fields.ts';
 import { FeedFilters, useFilter } from './feed-filters.tsx';
 import { FEED_HEIGHT, FeedRows } from './feed-rows.tsx';
 import { FeedSelection } from './feed-selection.tsx';
@@ -41,6 +41,7 @@ function Feed({ role }: { readonly role: StaffRole }) {
   const label = useTypeLabel();
   const known = useFeedGames(rows.shown);
   const shown = useMemo(() => rows.shown.filter((message) => fitsFilter(message, filter, known.of)), [rows.shown, filter, known.of]);
+  const hidden = useMemo(() => rows.shown.filter(isPulse).length, [rows.shown]);
   const keys = useMemo(() => new Set(selected.keys()), [selected]);
   const isArriving = rooms.some((room) => ['connecting', 'catching_up'].includes((states[room] ?? CONNECTING).kind));
   const [isFiltering, setFiltering] = useState(false);
@@ -85,20 +86,36 @@ function Feed({ role }: { readonly role: StaffRole }) {
               ? t('paused', { count: formatCount(rows.held.length) })
               : t('rows', { count: formatCount(rows.shown.length), shown: formatCount(shown.length) })}
           </p>
+          {hidden === 0 && !filter.hasPulse ? null : (
+            <label className="inline-flex min-h-11 items-center gap-1.5 text-ink-3 sm:min-h-6">
+              <input
+                type="checkbox"
+                checked={filter.hasPulse}
+                onChange={(event) => asked.set('pulse', event.target.checked ? '1' : '')}
+                className="size-3.5 accent-accent"
+              />
+              {t('pulse', { count: formatCount(hidden) })}
+            </label>
+          )}
           {asked.count === 0 ? null : (
             <button type="button" className="min-h-11 text-accent hover:underline sm:min-h-6" onClick={asked.clear}>
               {t('clearFilters')}
             </button>
           )}
           <FeedViews query={query} />
+          <button type="button" className="ms-auto min-h-11 text-accent hover:underline sm:min-h-6" onClick={onEnd}>
+            {t('older')}
+          </button>
           <FeedSelection rows={[...selected.values()]} onClear={() => setSelected(new Map())} />
         </div>
         {shown.length === 0 ? (
-          rows.shown.length === 0 ? (
+          rows.shown.length === hidden && asked.count === 0 ? (
             isArriving ? (
               <Skeleton className={FEED_HEIGHT} />
             ) : (
-              <Empty title={t('feedEmpty')} text={t('feedEmptyText')} />
+              <Empty title={t('feedEmpty')} text={t('feedEmptyText')}>
+                {hidden === 0 ? null : <Button onClick={onEnd}>{t('older')}</Button>}
+              </Empty>
             )
           ) : (
             <Empty title={t('feedNoMatch')} text={t('feedNoMatchText')}>

@@ -239,6 +239,7 @@ export const packRefusalsZh = {
   pack_does_not_compute: '草案不能核定每一类交易，已标出类别与原因。',
   pack_jurisdiction: '草案与生效规则包不属于同一法域。',
   pack_same: '草案没有任何改动。',
+  pack_unit_changed: '草案改变了某个数值的单位或可选词，与生效规则包不同，请保持原样。',
   pack_not_followed: '草案要求本市场尚不能执行的规则，已列出位置、取值与可执行的取值。',
   pack_version_taken: '该版本号已使用，请换一个。',
   pack_starts_outside: '生效时间在草案有效期之外。',

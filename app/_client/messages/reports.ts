@@ -111,6 +111,7 @@ export const reportsEn: Shape<typeof reportsZh> = {
 export const reportRefusalsZh = {
   report_kind_unknown: '没有这种报告，请在列表中选择。',
   report_period_malformed: '请按该报告的期间填写：日、季或年。',
+  report_period_early: '该期间在账本开始之前已经结束，没有可报告的内容。',
   report_period_open: '该期间尚未结束。报告只由不再变化的事实生成。',
   report_forbidden: '这份报告属于其他监管部门。',
   report_unknown: '没有这份报告。',

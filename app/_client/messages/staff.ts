@@ -173,6 +173,7 @@ export const staffZh = {
     feedNoMatch: '没有符合筛选的消息',
     feedNoMatchText: '放宽或清除筛选，或取更早的消息。',
     filters: '筛选',
+    pulse: '含按时产生的区块与指标（{count} 条）',
     clearFilters: '清除筛选',
     keyboard: {
       title: '键盘操作',
@@ -296,7 +297,7 @@ export const staffEn: Shape<typeof staffZh> = {
     against: '{value} the day before',
     trades: 'Trades',
     turnover: 'Turnover',
-    filtered: 'Turnover without suspect trades',
+    filtered: 'Turnover, filtered',
     alertsOpen: 'Alerts open',
     alertsOverdue: '{count} overdue',
     period: 'Period',
@@ -401,6 +402,7 @@ export const staffEn: Shape<typeof staffZh> = {
     feedNoMatch: 'No message fits the filter',
     feedNoMatchText: 'Widen or clear the filter, or load older messages.',
     filters: 'Filter',
+    pulse: 'With blocks and measurements by the clock ({count})',
     clearFilters: 'Clear filter',
     keyboard: {
       title: 'Keyboard',

@@ -201,7 +201,7 @@ export const tradingEn: Shape<typeof tradingZh> = {
     title: 'Trade',
     progress: 'Progress',
     quoteVsSettlement: 'Quote against settlement',
-    quoted: 'Quote you signed',
+    quoted: 'Quote as signed',
     settled: 'Settled',
     agreed: 'Agreed',
     same: 'same',

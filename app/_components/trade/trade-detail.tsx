@@ -115,7 +115,7 @@ function StateLine({ trade }: { readonly trade: TradeView }) {
               )}
             >
               <p className={clsx('font-medium', state === trade.state && 'text-accent')}>{t(`tradeState.${state}`)}</p>
-              <p className="text-xs text-ink-3">{at === undefined ? '—' : <Time at={at} style="full" />}</p>
+              <p className="text-xs text-ink-3">{at === undefined ? '—' : <Time at={at} />}</p>
             </li>
           );
         })}
@@ -324,6 +324,7 @@ function Kept({ tradeId }: { readonly tradeId: string }) {
 
 function Legs({ trade }: { readonly trade: TradeView }) {
   const t = useTranslations('trade');
+  const amount = useTranslations('trace')('amount');
   const nameOf = (reference: string) =>
     reference === trade.sellerRef ? trade.sellerName : reference === trade.buyerRef ? trade.buyerName : shortId(reference);
   return (
@@ -334,7 +335,7 @@ function Legs({ trade }: { readonly trade: TradeView }) {
             <th>{t('reason')}</th>
             <th>{t('from')}</th>
             <th>{t('to')}</th>
-            <th className="end">{t('gross')}</th>
+            <th className="end">{amount}</th>
           </tr>
         </thead>
         <tbody>
@@ -348,7 +349,7 @@ function Legs({ trade }: { readonly trade: TradeView }) {
               <td data-label={t('to')} className="max-w-40 truncate">
                 {nameOf(leg.toRef)}
               </td>
-              <td data-label={t('gross')} className="end">
+              <td data-label={amount} className="end">
                 <Yuan fen={leg.amountFen} />
               </td>
             </tr>

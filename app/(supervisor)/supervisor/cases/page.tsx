@@ -135,8 +135,12 @@ function CaseList({ rows }: { readonly rows: readonly CaseLine[] }) {
             >
               <span className="font-mono text-[13px] text-ink-3">{row.number}</span>
               <span className="min-w-0 flex-1 basis-52 truncate font-medium">{row.title}</span>
-              <Chip>{t(`topic.${row.topic}`)}</Chip>
-              <Chip tone={CASE_TONE[row.state]}>{t(`state.${row.state}`)}</Chip>
+              <span>
+                <Chip>{t(`topic.${row.topic}`)}</Chip>
+              </span>
+              <span>
+                <Chip tone={CASE_TONE[row.state]}>{t(`state.${row.state}`)}</Chip>
+              </span>
               <span className="text-[13px] text-ink-2">
                 {row.state === 'closed' ? null : (
                   <>

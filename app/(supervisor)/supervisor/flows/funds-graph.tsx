@@ -8,6 +8,8 @@ import type { FundsFlow } from '#server/trpc/views.ts';
 import { type FundsNodeView, useFundsWords } from './funds-words.ts';
 
 const [COLUMN, BAR, ROW, PAD] = [230, 12, 46, 20];
+/** Beside a thread there is no room on it: its amount stands below, where no node's name is. */
+const [THIN_PX, THIN_DY] = [12, 13];
 type Link = { source: string; target: string; value: number; amountFen: string; kind: string };
 
 const FILL: Readonly<Record<FundsNodeView['role'], string>> = {
@@ -46,7 +48,7 @@ export function FundsGraph({ flow }: { readonly flow: FundsFlow }) {
         </g>
         <g className="fill-ink-2 text-[11px]" textAnchor="middle">
           {graph.links.map((link) => (
-            <text key={`${link.from}>${link.to}>${link.kind}`} x={link.x} y={link.y} dy="0.32em" className="num">
+            <text key={`${link.from}>${link.to}>${link.kind}`} x={link.x} y={link.y} dy={link.isThin ? THIN_DY : '0.32em'} className="num">
               {`${words.act(link.kind)} ${formatYuan(link.amountFen)}`}
             </text>
           ))}
@@ -69,7 +71,7 @@ function layOut({ nodes, edges }: FundsFlow) {
   const first = Math.min(...levels);
   const columns = Math.max(...levels) - first + 1;
   const tallest = Math.max(...levels.map((level) => levels.filter((each) => each === level).length));
-  const [width, height] = [columns * COLUMN + 40, Math.max(220, tallest * ROW + 60)];
+  const [width, height] = [columns * COLUMN + 80, Math.max(220, tallest * ROW + 60)];
   const draw = sankey<{ id: string; node: FundsNodeView }, Link>()
     .nodeId(({ id }) => id)
     .nodeAlign(({ node }) => node.level - first)
@@ -77,7 +79,7 @@ function layOut({ nodes, edges }: FundsFlow) {
     .nodePadding(PAD + 8)
     .extent([
       [8, 24],
-      [width - COLUMN + 40, height - 12],
+      [width - COLUMN, height - 16],
     ]);
   const drawn = draw({
     nodes: nodes.map((node) => ({ id: node.id, node })),
@@ -99,6 +101,7 @@ function layOut({ nodes, edges }: FundsFlow) {
         drawn: link,
         x: ((end(from).x1 ?? 0) + (end(to).x0 ?? 0)) / 2,
         y: ((link.y0 ?? 0) + (link.y1 ?? 0)) / 2,
+        isThin: (link.width ?? 0) < THIN_PX,
       };
     }),
   };

@@ -30,12 +30,15 @@ export function LargeValues() {
     <Panel title={t('title')}>
       <div className="space-y-3" data-testid="large-values">
         <p className="max-w-3xl text-[13px] text-ink-2">{t('lead')}</p>
-        <Field type="date" label={label('day')} value={day} onChange={(event) => setChosen(event.target.value)} required />
+        <div className="flex">
+          <Field type="date" label={label('day')} value={day} onChange={(event) => setChosen(event.target.value)} required />
+        </div>
         <Loaded query={query} skeleton={<Skeleton className="h-40" />}>
           {(data) => (
             <>
               <State data={data} />
               <Rows rows={data.rows} />
+              {data.total > data.rows.length ? <p className="text-[13px] text-ink-3">{t('shown', { count: data.rows.length })}</p> : null}
             </>
           )}
         </Loaded>

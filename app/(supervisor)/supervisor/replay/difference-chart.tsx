@@ -44,7 +44,7 @@ export function DifferenceChart({ bars, label }: { readonly bars: readonly Bar[]
               className={value < 0 ? 'fill-down' : 'fill-up'}
             />
             <text x={value < 0 ? zero + 6 : zero + width + 6} y={y + 15} className="num fill-ink text-[12px]">
-              {formatYuan(differenceFen)}
+              {`${value > 0 ? '+' : ''}${formatYuan(differenceFen)}`}
             </text>
           </g>
         );

@@ -178,6 +178,7 @@ function Filed({ filed, due }: Pick<TaxDay, 'filed' | 'due'>) {
 function Day({ day, fitting }: { readonly day: TaxDay; readonly fitting: Fitting }) {
   const t = useTranslations();
   const { box } = useRowKeys<HTMLTableSectionElement>({ keys: day.trades.map(({ tradeId }) => tradeId) });
+  const isAll = Object.keys(fitting.fit).length === 0;
   return (
     <div className="grid items-start gap-5 lg:grid-cols-[360px_minmax(0,1fr)]">
       <div className="space-y-5">
@@ -244,13 +245,12 @@ function Day({ day, fitting }: { readonly day: TaxDay; readonly fitting: Fitting
           <span className="num flex flex-wrap items-center gap-x-3 text-[13px] text-ink-3">
             <span>{t('supervisor.shownOf', { total: formatCount(day.tradesTotal), shown: formatCount(day.trades.length) })}</span>
             <span>{t('supervisor.listed', { tax: formatYuan(day.tradesTaxFen), gross: formatYuan(day.tradesGrossFen) })}</span>
-            {Object.keys(fitting.fit).length === 0 ? (
+            {isAll && day.tradesTotal > day.trades.length ? (
               <TextLink className="inline-flex min-h-6 items-center" href={`/supervisor/rows?tile=assessed&period=${day.day}`}>
                 {t('supervisor.everySale')}
               </TextLink>
-            ) : (
-              <Button onClick={() => fitting.set({})}>{t('supervisor.allSales')}</Button>
-            )}
+            ) : null}
+            {isAll ? null : <Button onClick={() => fitting.set({})}>{t('supervisor.allSales')}</Button>}
           </span>
         }
         flush

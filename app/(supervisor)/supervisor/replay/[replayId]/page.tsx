@@ -60,11 +60,11 @@ function Replay({ replay }: { readonly replay: ReplayView }) {
         </Panel>
       ) : null}
       {replay.refusal === null ? null : <Cannot refusal={replay.refusal} mismatches={replay.mismatches} />}
-      <Asked asked={replay.asked} />
       <Panel title={t('changes')} flush>
         <DifferenceTable differences={replay.differences} />
       </Panel>
       {replay.result === null ? null : <ResultPanels replayId={replay.replayId} result={replay.result} />}
+      <Asked asked={replay.asked} />
     </>
   );
 }
