@@ -416,6 +416,13 @@ test('a question is signed and on the ledger, seen without its case, answered wi
     expect.objectContaining({ code: 'information_extended', inquiryId, dueAt: longer.dueAt }),
   );
   expect(await market.api.inquiry.studios.query()).toContainEqual({ acct: toStudio?.acct, names: expect.anything() });
+  // Whoever has answered after all is given no more time.
+  const other = await market.api.inquiry.ask.mutate(await signed({ question: 'And who sold it to you?' }));
+  const inOther = { ...said, inquiryId: other.inquiryId, files: [] };
+  await rig.amy.client.api.inquiry.reply.mutate({ ...inOther, actId: market.newActId() });
+  await rig.amy.client.api.inquiry.reply.mutate({ ...inOther, actId: market.newActId(), kind: 'answered' });
+  const late = await extension({ inquiryId: other.inquiryId, dueAt: inHours(14 * 24) });
+  await rig.unchanged(async () => refuses(market.api.inquiry.extend.mutate(late), 'inquiry_not_extendable'));
   const bill = utf8('two bills');
   const answer = { ...said, actId: market.newActId(), kind: 'answered', text: 'It was returned to me in between; see the bill.' } as const;
   const file = { name: 'bill.txt', mime: 'text/plain', base64: Buffer.from(bill).toString('base64') };
@@ -425,7 +432,7 @@ test('a question is signed and on the ledger, seen without its case, answered wi
   await rig.amy.client.api.inquiry.reply.mutate({ ...answer, files: [file] });
   const { as: _, ...content } = answer;
   const docHash = toHex(documentHash(inquiryAnswerDocument({ ...content, files: [toHex(sm3(bill))] })));
-  const [read] = await finance.api.inquiry.ofCase.query({ caseId });
+  const read = (await finance.api.inquiry.ofCase.query({ caseId })).find((each) => each.inquiryId === inquiryId);
   expect(read).toMatchObject({ state: 'answered', replies: [{ kind: 'more_time' }, { kind: 'answered', text: answer.text, docHash }] });
   expect((await viewOf(caseId)).events.at(-1)).toMatchObject({ act: 'replied', body: { reply: 'answered', docHash, party: 'player' } });
   const wanted = { inquiryId, sm3: toHex(sm3(bill)) };

@@ -6,7 +6,8 @@ import { useTranslations } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
 import { browserClock } from '#app/_client/clock.ts';
 import { staffApi } from '#app/_client/staff-api.ts';
-import { RefusalNote, useRefusalSentence } from '#app/_components/refusal-note.tsx';
+import { RefusalWithFacts } from '#app/_components/refusal-facts.tsx';
+import { useRefusalSentence } from '#app/_components/refusal-note.tsx';
 import { Button, Chip, Field, Panel, Segments } from '#app/_components/ui.tsx';
 import type { PackDraftInput, PackView, ProposalView } from '#server/trpc/views.ts';
 import { type Change, ChangeRows, toPackValue } from './change-rows.tsx';
@@ -87,7 +88,7 @@ export function DraftForm({ base }: { readonly base: PackView }) {
         </div>
         <Field label={t('reason')} value={reason} onChange={(event) => setReason(event.target.value)} />
         <AuthorizationFields value={authorization} onChange={setAuthorization} />
-        {error === null ? null : <DraftRefusal error={error} />}
+        {error === null ? null : <RefusalWithFacts refusal={readRefusal(error)} />}
         {check.data === undefined ? null : <CheckResult check={check.data} />}
         <div className="flex flex-wrap gap-2">
           <Button onClick={() => check.mutate()} disabled={check.isPending}>
@@ -127,27 +128,6 @@ function nextVersion(version: string): string {
 /** What the browser calls local time is Beijing time here, whatever the machine says. */
 function beijingIso(local: string): string {
   return new Date(local === '' ? browserClock.nowMs() : Date.parse(`${local}:00.000+08:00`)).toISOString();
-}
-
-function DraftRefusal({ error }: { readonly error: unknown }) {
-  const refusal = readRefusal(error);
-  const facts = Object.entries(refusal.facts ?? {});
-  return (
-    <RefusalNote refusal={refusal}>
-      {facts.length === 0 ? null : (
-        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 text-[13px]">
-          {facts.map(([name, value]) => (
-            <div key={name} className="contents">
-              <dt className="text-ink-3">{name}</dt>
-              <dd className="break-all">
-                <code>{value}</code>
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
-    </RefusalNote>
-  );
 }
 
 function CheckResult({ check }: { readonly check: Check }) {

@@ -7,7 +7,7 @@ import { useTranslations } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
 import { staffApi } from '#app/_client/staff-api.ts';
 import { useNow } from '#app/_components/providers.tsx';
-import { RefusalNote } from '#app/_components/refusal-note.tsx';
+import { RefusalWithFacts } from '#app/_components/refusal-facts.tsx';
 import { Button, Field, Panel, Segments, Skeleton } from '#app/_components/ui.tsx';
 import { beijingDate, instant } from '#ledger/primitives/instant.ts';
 import type { PackSummary, PackView } from '#server/trpc/views.ts';
@@ -124,7 +124,7 @@ function Form({ packs, base, now }: { readonly packs: readonly PackSummary[]; re
           </label>
         )}
         <ScopeForm method={method} onChange={setMethod} />
-        {start.error === null ? null : <RefusalNote refusal={readRefusal(start.error)} />}
+        {start.error === null ? null : <RefusalWithFacts refusal={readRefusal(start.error)} />}
         <Button type="submit" tone="primary" disabled={start.isPending || (way === 'pack' ? packHash === '' : typed.length === 0)}>
           {t('run')}
         </Button>

@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
 import { saveFile } from '#app/_client/save-file.ts';
 import { staffApi } from '#app/_client/staff-api.ts';
+import { RefusalWithFacts } from '#app/_components/refusal-facts.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Button, Chip, Id, Panel, Stat, Time } from '#app/_components/ui.tsx';
@@ -81,7 +82,7 @@ function Confirmations({ replayId, list }: { readonly replayId: string; readonly
           </li>
         ))}
       </ul>
-      {confirm.error === null ? null : <RefusalNote refusal={readRefusal(confirm.error)} />}
+      {confirm.error === null ? null : <RefusalWithFacts refusal={readRefusal(confirm.error)} />}
       {list.length === 0 && staff !== null && staff !== undefined && MAY_CONFIRM.includes(staff.role) ? (
         <Button className="mt-2" onClick={() => confirm.mutate()} disabled={confirm.isPending}>
           <RotateCw size={15} aria-hidden /> {confirm.isPending ? t('confirming') : t('confirm')}
