@@ -306,6 +306,10 @@ test('minute 9, on the day that is over: another day line replayed and signed, t
   await page.getByText('Assumption', { exact: false }).first().waitFor({ timeout: 60_000 });
   // Both sales of minute 5 stay below five thousand: their VAT is gone.
   await page.locator('main td', { hasText: /^[-−]/ }).first().waitFor();
+  // The supervisor's own member runs it again on what it has certified itself, opens the amounts with its key, and signs the same body.
+  await page.getByRole('button', { name: 'Have our member run it again and sign' }).click();
+  await page.getByText('came to the same result and signed it').waitFor({ timeout: 60_000 });
+  expect(await page.getByTestId('confirmations').innerText()).toMatch(/held against [1-9][\d,]* trades[^,]*, [1-9][\d,]* of them/);
   await page.goto(`/supervisor/flows?kind=trade&id=${bought}&back=2&forth=2`);
   await page.getByText('In equals out at all').waitFor();
   expect(tax.complaints).toEqual([]);
