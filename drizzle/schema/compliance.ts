@@ -183,7 +183,27 @@ export const replays = compliance.table('replays', {
   bodyHash: bytesColumn('body_hash'),
   signature: bytesColumn('signature'),
   rows: jsonColumn('rows'),
+  inputs: bytesColumn('inputs'),
 });
+
+/** Members that ran a replay again and signed the same body (migration 0520). */
+export const replayConfirmations = compliance.table(
+  'replay_confirmations',
+  {
+    replayId: text('replay_id')
+      .notNull()
+      .references(() => replays.replayId),
+    member: integer('member').notNull(),
+    org: text('org').notNull(),
+    publicKey: bytesColumn('public_key').notNull(),
+    signature: bytesColumn('signature').notNull(),
+    trades: integer('trades').notNull(),
+    opened: integer('opened').notNull(),
+    askedBy: text('asked_by').notNull(),
+    at: instantColumn('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.replayId, table.member] })],
+);
 
 export const coolDowns = compliance.table(
   'cool_downs',

@@ -154,7 +154,7 @@ export const screenings = identity.table('screenings', {
     .notNull()
     .references(() => players.acct),
   at: instantColumn('at').notNull(),
-  occasion: text('occasion', { enum: ['card', 'enhanced'] }).notNull(),
+  occasion: text('occasion', { enum: ['card', 'enhanced', 'seller'] }).notNull(),
   provider: text('provider').notNull(),
   answer: text('answer', { enum: ['clear', 'listed'] }).notNull(),
   nonce: bytesColumn('nonce'),

@@ -8,6 +8,7 @@ const LATE = 'test/integration/finality-late.test.ts';
 /** Over HTTP too: what needs people, kinds and days of its own. */
 const MARKET = 'test/integration/market-refusals.test.ts';
 const IDENTITY = 'test/integration/identity.test.ts';
+const CLAIMS = 'test/integration/claims.test.ts';
 const OWN_KEYS = 'test/integration/own-keys.test.ts';
 const STUDIO = 'test/integration/studio-api.test.ts';
 const STUDIO_KINDS = 'test/integration/studio-api/kinds.ts';
@@ -101,6 +102,7 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
     ),
   },
   identity: {
+    seller_check_not_due: CLAIMS,
     phone_malformed: IDENTITY,
     sms_unavailable: OWN_KEYS,
     sms_refused: OWN_KEYS,
