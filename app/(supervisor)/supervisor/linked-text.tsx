@@ -19,7 +19,7 @@ export function LinkedText({ text }: { readonly text: string }) {
       <Fragment key={place}>{part}</Fragment>
     ) : (
       // biome-ignore lint/suspicious/noArrayIndexKey: as above.
-      <TextLink key={place} href={hrefOf(part)} className="font-mono text-[0.92em]" title={part}>
+      <TextLink key={place} href={hrefOf(part)} className="font-mono text-[0.92em] underline" title={part}>
         {shortId(part)}
       </TextLink>
     ),
