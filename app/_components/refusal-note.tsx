@@ -3,20 +3,22 @@
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { refusalsZh, serverRefusalsZh } from '#app/_client/messages/refusals.ts';
+import { refusalsZh } from '#app/_client/messages/refusals.ts';
+import { useServerSentences } from '#app/_client/server-sentences.ts';
 import type { Refusal } from '#server/trpc/views.ts';
 import { usePreferences } from './providers.tsx';
 import { CopyButton, TextLink } from './ui.tsx';
 
 const isOwn = (code: string): code is keyof typeof refusalsZh => Object.hasOwn(refusalsZh, code);
-const isServers = (code: string): code is keyof typeof serverRefusalsZh => Object.hasOwn(serverRefusalsZh, code);
 
 export function useRefusalSentence(): (refusal: Pick<Refusal, 'code' | 'message'>) => string {
   const t = useTranslations('refusal');
   const { locale } = usePreferences();
+  const inChinese = useServerSentences();
   return ({ code, message }) => {
     if (isOwn(code)) return t(code);
-    if (locale === 'zh-CN' && isServers(code)) return serverRefusalsZh[code];
+    const sentence = locale === 'zh-CN' ? inChinese(code) : null;
+    if (sentence !== null) return sentence;
     return message === '' ? t('unknown_failure') : message;
   };
 }
