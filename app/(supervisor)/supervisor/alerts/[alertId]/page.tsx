@@ -133,7 +133,7 @@ function Figures({ alert }: { readonly alert: AlertView }) {
           <div key={name} className="flex justify-between gap-3">
             <dt className="flex-none text-ink-2">{figure(name)}</dt>
             <dd className="num min-w-0 break-all text-end">
-              {name.endsWith('Fen') && /^-?\d+$/.test(value) ? <Yuan fen={value} /> : <LinkedText text={value} />}
+              {name.endsWith('Fen') && /^-?\d+$/.test(value) ? <Yuan fen={value} /> : <LinkedText text={value} isAlone />}
             </dd>
           </div>
         ))}
@@ -161,7 +161,7 @@ function Accounts({ alert }: { readonly alert: AlertView }) {
       <ul className="space-y-1 text-[13px]">
         {alert.accountRefs.slice(0, SHOWN_ACCOUNTS).map((ref) => (
           <li key={ref} className="flex flex-wrap items-center gap-x-2">
-            {/^[0-9a-f]{64}$/.test(ref) ? <LinkedText text={ref} /> : <Id value={ref} />}
+            {/^[0-9a-f]{64}$/.test(ref) ? <LinkedText text={ref} isAlone /> : <Id value={ref} />}
             <span>{alert.names[ref] ?? ''}</span>
             <TextLink href={`/supervisor/alerts?about=${encodeURIComponent(ref)}`} className="ms-auto text-xs">
               {t('title')}
