@@ -59,8 +59,19 @@ export function packView(known: KnownPack, now: Instant): PackView {
   };
 }
 
+/** By rule, the figures of detectors last: who reads a pack looks for taxes and limits first. A stored document has an order of its own. */
+function orderOf(a: string, ruleOfA: string, b: string, ruleOfB: string): number {
+  const isDetectors = (name: string) => Number(name.startsWith('sv'));
+  return (
+    isDetectors(a) - isDetectors(b) ||
+    ruleOfA.localeCompare(ruleOfB, 'en', { numeric: true }) ||
+    a.localeCompare(b, 'en', { numeric: true })
+  );
+}
+
 function constantViews(pack: RulePack): readonly PackParameter[] {
-  return Object.entries(constantsWithClocks(pack)).map(([name, parameter]) => ({
+  const all = Object.entries(constantsWithClocks(pack)).toSorted(([a, { ruleId: x }], [b, { ruleId: y }]) => orderOf(a, x, b, y));
+  return all.map(([name, parameter]) => ({
     name,
     path: `const.${name}`,
     words: parameter.name ?? null,

@@ -78,7 +78,7 @@ test('the detectors with their sources, and a try-out that says what would go', 
   await page.goto('/supervisor/detectors');
   await page.click('#CN-SV-03 summary');
   const form = page.locator('#CN-SV-03');
-  await form.getByLabel('flatTrades').fill('30');
+  await form.getByLabel('Trades when cash closes too, at least').fill('30');
   await form.getByRole('button', { name: 'Try out' }).click();
   await form.getByText('sv03.flatTrades: 3 → 30').waitFor();
   expect(await form.getByText(/^Alerts that go \([1-9]/).count()).toBe(1);

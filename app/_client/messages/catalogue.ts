@@ -8,6 +8,7 @@ import { coSignEn, coSignZh } from './co-sign.ts';
 import { codesEn, codesZh } from './codes.ts';
 import { commonEn, commonZh } from './common.ts';
 import { deskEn, deskZh } from './desk.ts';
+import { detectorParametersEn, detectorParametersZh } from './detector-parameters.ts';
 import { experimentsEn, experimentsZh } from './experiments.ts';
 import { fundsEn, fundsZh } from './funds.ts';
 import { giftsEn, giftsZh } from './gifts.ts';
@@ -81,6 +82,7 @@ const zh = {
   ...offersZh,
   ...notaryZh,
   alerts: alertsZh,
+  detectorParameter: detectorParametersZh,
   code: codesZh,
   refusal: refusalsZh,
 };
@@ -124,6 +126,7 @@ const en: Messages = {
   ...offersEn,
   ...notaryEn,
   alerts: alertsEn,
+  detectorParameter: detectorParametersEn,
   code: codesEn,
   refusal: refusalsEn,
 };

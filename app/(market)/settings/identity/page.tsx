@@ -40,7 +40,7 @@ function State({ check: { verifiedAt, provider, dueAt, isOverdue } }: { readonly
   const t = useTranslations('sellerCheck');
   return (
     <Panel>
-      <dl className="grid grid-cols-2 gap-4 sm:grid-cols-3">
+      <dl className="grid gap-4 sm:grid-cols-3">
         <Stat label={t('verifiedAt')}>{verifiedAt === null ? '—' : <Time at={verifiedAt} style="full" />}</Stat>
         <Stat label={t('provider')}>{provider === 'simulated' ? t('simulated') : (provider ?? '—')}</Stat>
         <Stat label={t('dueAt')}>{dueAt === null ? '—' : <Time at={dueAt} style="full" />}</Stat>

@@ -10,6 +10,7 @@ import { Chip, PageTitle, Skeleton, Stat, TextLink } from '#app/_components/ui.t
 import { useLabelName } from '#app/_components/use-code-name.ts';
 import { useRowKeys } from '#app/_components/use-row-keys.ts';
 import type { DetectorView } from '#server/trpc/views.ts';
+import { useParameterName } from '../use-parameter-name.ts';
 import { TryOut } from './try-out.tsx';
 
 export default function DetectorsPage() {
@@ -44,6 +45,7 @@ export default function DetectorsPage() {
 const CONFIDENCES = ['VERIFIED', 'KNOWN', 'UNSURE', 'DESIGN'] as const;
 
 function Detector({ detector }: { readonly detector: DetectorView }) {
+  const word = useParameterName();
   const t = useTranslations('alerts');
   const confidence = useTranslations('confidence');
   const labelName = useLabelName();
@@ -94,8 +96,9 @@ function Detector({ detector }: { readonly detector: DetectorView }) {
           <tbody>
             {detector.parameters.map((parameter) => (
               <tr key={parameter.constant}>
-                <td data-label={t('parameter')} className="font-mono text-xs">
-                  {parameter.constant}
+                <td data-label={t('parameter')} className="prose">
+                  <span className="block">{word(parameter.constant) ?? parameter.name}</span>
+                  <span className="font-mono text-xs text-ink-3">{parameter.constant}</span>
                 </td>
                 <td data-label={t('value')} className="end num">
                   {parameter.value}

@@ -12,11 +12,13 @@ import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field, Stat, Time } from '#app/_components/ui.tsx';
 import { beijingDate, instant } from '#ledger/primitives/instant.ts';
 import type { DetectorView, TryOutAlert, TryOutAnswer, TryOutSide } from '#server/trpc/views.ts';
+import { useParameterName } from '../use-parameter-name.ts';
 
 const MONTH_MS = 30 * 86_400_000;
 
 export function TryOut({ detector }: { readonly detector: DetectorView }) {
   const t = useTranslations('alerts');
+  const word = useParameterName();
   const now = useNow(3_600_000);
   const [values, setValues] = useState<Readonly<Record<string, string>>>({});
   const [period, setPeriod] = useState<{ readonly from?: string; readonly to?: string }>({});
@@ -37,7 +39,7 @@ export function TryOut({ detector }: { readonly detector: DetectorView }) {
         {detector.parameters.map(({ constant, name, value }) => (
           <Field
             key={constant}
-            label={name}
+            label={word(constant) ?? name}
             value={values[constant] ?? value}
             align="end"
             onChange={(event) => setValues({ ...values, [constant]: event.target.value })}

@@ -47,8 +47,9 @@ export function Figure({ value, unit, name }: FigureProps) {
   );
 }
 
-/** `7/100`: `7 %`; null where that is no short decimal. */
+/** `7/100`: `7 %`; null where that is no short decimal, and for a plain multiple such as `4`. */
 function percentOf(rate: string): string | null {
+  if (/^(?:[2-9]|\d{2,})$/.test(rate)) return null;
   const [, over = '', under = '1'] = /^(\d+)(?:\/(\d+))?$/.exec(rate) ?? [];
   if (over === '' || BigInt(under) === 0n) return null;
   const thousandths = BigInt(over) * 100_000n;

@@ -7,6 +7,7 @@ import { saveFile } from '#app/_client/save-file.ts';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Button, Chip, type ChipTone, Field, Id, Panel } from '#app/_components/ui.tsx';
 import type { PackParameter, PackView } from '#server/trpc/views.ts';
+import { useParameterName } from '../use-parameter-name.ts';
 import { Figure } from './figure.tsx';
 
 /** A pack has some two hundred figures; who looks for one types its name. */
@@ -16,6 +17,7 @@ const CONFIDENCE: Record<PackParameter['confidence'], ChipTone> = { VERIFIED: 'g
 
 export function PackPanels({ pack }: { readonly pack: PackView }) {
   const t = useTranslations('packs');
+  const word = useParameterName();
   const [text, setText] = useState('');
   const [isWhole, setWhole] = useState(false);
   const { locale } = usePreferences();
@@ -23,7 +25,9 @@ export function PackPanels({ pack }: { readonly pack: PackView }) {
   const wanted = text.trim().toLowerCase();
   const clocks = pack.parameters.filter(({ isClock }) => isClock);
   const shown = pack.parameters.filter((each) =>
-    `${each.name} ${each.words?.zh ?? ''} ${each.words?.en ?? ''} ${each.ruleId} ${each.citation}`.toLowerCase().includes(wanted),
+    `${each.name} ${each.words?.zh ?? ''} ${each.words?.en ?? ''} ${word(each.name) ?? ''} ${each.ruleId} ${each.citation}`
+      .toLowerCase()
+      .includes(wanted),
   );
   const drawn = isWhole || wanted !== '' ? shown : shown.slice(0, SHOWN_FIRST);
   return (
@@ -86,6 +90,7 @@ function Parameters({ rows }: { readonly rows: readonly PackParameter[] }) {
   const confidence = useTranslations('confidence');
   const t = useTranslations('packs');
   const { locale } = usePreferences();
+  const word = useParameterName();
   const language = locale === 'en' ? 'en' : 'zh';
   return (
     <table className="data-table as-cards">
@@ -103,7 +108,7 @@ function Parameters({ rows }: { readonly rows: readonly PackParameter[] }) {
         {rows.map((each) => (
           <tr key={each.path} data-parameter={each.name}>
             <td data-label={t('parameter')} className="prose">
-              <span className="block font-medium">{each.words?.[language] ?? each.name}</span>
+              <span className="block font-medium">{each.words?.[language] ?? word(each.name) ?? each.name}</span>
               <span className="font-mono text-xs text-ink-3">
                 {each.name} · {each.ruleId}
               </span>
