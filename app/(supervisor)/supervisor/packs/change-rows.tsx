@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Button } from '#app/_components/ui.tsx';
 import type { PackParameter } from '#server/trpc/views.ts';
+import { useParameterName } from '../use-parameter-name.ts';
 import { Figure } from './figure.tsx';
 
 export type Change = { readonly path: string; readonly value: string };
@@ -41,7 +42,8 @@ export function ChangeRows(props: {
   const { locale } = usePreferences();
   const id = useId();
   const { parameters, changes, onChange } = props;
-  const words = (each: PackParameter) => each.words?.[locale === 'en' ? 'en' : 'zh'] ?? each.name;
+  const word = useParameterName();
+  const words = (each: PackParameter) => each.words?.[locale === 'en' ? 'en' : 'zh'] ?? word(each.name) ?? each.name;
   const set = (index: number, change: Change) => onChange(changes.map((each, at) => (at === index ? change : each)));
   const unused = parameters.find(({ path }) => changes.every((change) => change.path !== path));
   return (

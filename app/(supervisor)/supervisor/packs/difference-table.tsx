@@ -3,6 +3,7 @@ import { useTranslations } from 'use-intl';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Chip, type ChipTone } from '#app/_components/ui.tsx';
 import type { PackDifferenceView } from '#server/trpc/views.ts';
+import { useParameterName } from '../use-parameter-name.ts';
 import { Figure } from './figure.tsx';
 
 const TONE: Record<PackDifferenceView['direction'], ChipTone> = { STRICTER: 'good', LAXER: 'bad', OPEN: 'plain' };
@@ -11,6 +12,7 @@ const TONE: Record<PackDifferenceView['direction'], ChipTone> = { STRICTER: 'goo
 export function DifferenceTable({ differences }: { readonly differences: readonly PackDifferenceView[] }) {
   const t = useTranslations('packs');
   const { locale } = usePreferences();
+  const word = useParameterName();
   if (differences.length === 0) return <p className="p-4 text-ink-2">{t('same')}</p>;
   return (
     <table className="data-table as-cards">
@@ -26,7 +28,9 @@ export function DifferenceTable({ differences }: { readonly differences: readonl
         {differences.map((each) => (
           <tr key={each.path}>
             <td data-label={t('place')}>
-              <span className="block font-medium">{each.words?.[locale === 'en' ? 'en' : 'zh'] ?? each.path}</span>
+              <span className="block font-medium">
+                {each.words?.[locale === 'en' ? 'en' : 'zh'] ?? word(each.path.replace(/^const\./, '')) ?? each.path}
+              </span>
               <code className="text-xs text-ink-3">{each.path}</code>
             </td>
             <td data-label={t('before')}>
