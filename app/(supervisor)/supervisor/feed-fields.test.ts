@@ -9,6 +9,7 @@ import {
   explanationOf,
   type FeedFilter,
   fitsFilter,
+  idsOf,
   measureOf,
   mergeNewest,
   newestFirst,
@@ -110,4 +111,19 @@ test('a tax message says what is owed beside its price; an alert is read in the 
   expect([amountOf(assessed), taxOf(assessed), taxOf(trade)]).toEqual(['12320', '2341', null]);
   expect(explanationOf(message({ explanation: { zh: '对敲', en: 'Wash' } }))).toEqual({ zh: '对敲', en: 'Wash' });
   expect(explanationOf(message({ explanation: 'Wash' }))).toBeNull();
+});
+
+test('names are asked for in addresses that a server takes, each id once, all of them in turns', () => {
+  const many = Array.from({ length: 500 }, (_, i) => {
+    const hex = i.toString(16).padStart(32, '0');
+    return message({ tradeId: `trd_${hex}`, classId: `cls_${hex}` });
+  });
+  const asked = new Set<string>();
+  for (;;) {
+    const [classIds, tradeIds] = [idsOf(many, 'classId', asked), idsOf(many, 'tradeId', asked)];
+    if (classIds.length + tradeIds.length === 0) break;
+    expect(encodeURIComponent(JSON.stringify({ json: { classIds, tradeIds } })).length).toBeLessThan(12_000);
+    for (const id of [...classIds, ...tradeIds]) asked.add(id);
+  }
+  expect(asked.size).toBe(1_000);
 });

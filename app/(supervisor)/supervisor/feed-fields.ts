@@ -155,3 +155,17 @@ export function mergeNewest(fresh: readonly FeedMessage[], shown: readonly FeedM
   if (newestFirst(oldest, first) < 0) return [...shown, ...fresh];
   return [...fresh, ...shown].sort(newestFirst);
 }
+
+/** Of each sort at once: a question stands in an address, and a server refuses addresses above 16 KB. */
+const MOST_ASKED = 120;
+
+/** What the messages name and nobody has asked for yet. */
+export function idsOf(messages: readonly FeedMessage[], name: 'classId' | 'tradeId', asked: ReadonlySet<string>): string[] {
+  const ids = new Set<string>();
+  for (const message of messages) {
+    const id = textField(message, name);
+    if (id !== null && !asked.has(id)) ids.add(id);
+    if (ids.size === MOST_ASKED) break;
+  }
+  return [...ids];
+}

@@ -4,10 +4,8 @@ import { useEffect, useRef, useState } from 'react';
 import { staffApi } from '#app/_client/staff-api.ts';
 import type { FeedMessage } from '#server/realtime/events.ts';
 import type { FeedGames } from '#server/trpc/views.ts';
-import { type FeedPlaces, textField } from './feed-fields.ts';
+import { type FeedPlaces, idsOf } from './feed-fields.ts';
 
-/** As many as the server takes at once. */
-const MOST = 500;
 const TRY_AGAIN_MS = 5_000;
 type Known = {
   readonly games: FeedGames['games'];
@@ -42,14 +40,4 @@ export function useFeedGames(messages: readonly FeedMessage[]): Known {
     );
   }, [messages, turn]);
   return known;
-}
-
-function idsOf(messages: readonly FeedMessage[], name: 'classId' | 'tradeId', asked: ReadonlySet<string>): string[] {
-  const ids = new Set<string>();
-  for (const message of messages) {
-    const id = textField(message, name);
-    if (id !== null && !asked.has(id)) ids.add(id);
-    if (ids.size === MOST) break;
-  }
-  return [...ids];
 }
