@@ -67,7 +67,7 @@ describe('clocks of a pack', () => {
 
   test('a looser term of the market is no tightening, and one that the authorisation names is allowed', () => {
     expect(refuse(draft({ claimAnswerHours: '72' }), { mode: 'TIGHTEN' })).toMatchObject({ code: 'pack_not_tightening' });
-    const authorization = { issuer: 'PBoC', number: '1', scope: ['const.temporaryFreezeHours'], from: '2026-12-01', to: '2027-06-30' };
+    const authorization = { issuer: 'PBoC', number: '1', scope: ['const.temporaryFreezeHours'], from: '2026-12-01', to: '2027-12-31' };
     expect(refuse(draft({ temporaryFreezeHours: '72' }), { authorization })).toBeNull();
   });
 

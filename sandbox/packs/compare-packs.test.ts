@@ -58,7 +58,7 @@ describe('two versions side by side', () => {
 });
 
 describe('activation', () => {
-  const authorization = { issuer: 'STA', number: '1', scope: ['const.vatThresholdDay'], from: '2026-12-01', to: '2027-06-30' };
+  const authorization = { issuer: 'STA', number: '1', scope: ['const.vatThresholdDay'], from: '2026-12-01', to: '2027-12-31' };
   const laxer = draft({ 'const.vatThresholdDay': '200000' });
   const stricter = draft({ 'const.resaleCooldownTradingDays': '7' });
   test.each<[what: string, pack: RulePack, more: Partial<Activation>, code: string | null]>([
@@ -74,6 +74,12 @@ describe('activation', () => {
       'an authorisation for something else',
       laxer,
       { authorization: { ...authorization, scope: ['const.vatLevy'] } },
+      'pack_laxer_unauthorized',
+    ],
+    [
+      'an authorisation that ends before the draft',
+      laxer,
+      { authorization: { ...authorization, to: '2027-12-30' } },
       'pack_laxer_unauthorized',
     ],
     ['an authorisation that begins later', laxer, { authorization: { ...authorization, from: '2027-01-01' } }, 'pack_laxer_unauthorized'],

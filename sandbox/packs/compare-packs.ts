@@ -219,7 +219,10 @@ export function refuseActivation(
     if (loose !== undefined) return refuse('pack_not_tightening', { path: loose.path });
     return null;
   }
-  const laxer = differences.find((each) => each.direction === 'LAXER' && each.statutory && !permits(authorization, each.path, from.date));
+  const laxer = differences.find(
+    (each) =>
+      each.direction === 'LAXER' && each.statutory && !permits(authorization, each.path, { from: from.date, to: draft.effectiveTo }),
+  );
   if (laxer !== undefined)
     return refuse('pack_laxer_unauthorized', { path: laxer.path, before: laxer.before ?? '', after: laxer.after ?? '' });
   if (from.at < given.earliestAt)
@@ -232,9 +235,10 @@ function isReshaped(before: Parameter | undefined, after: Parameter): boolean {
   return before !== undefined && (before.unit !== after.unit || before.allowed?.join(' ') !== after.allowed?.join(' '));
 }
 
-function permits(authorization: PackAuthorization | null, path: string, date: string): boolean {
+/** For as long as the draft would bind: a looser rule that outlives its authorisation would stand on nothing. */
+function permits(authorization: PackAuthorization | null, path: string, term: { readonly from: string; readonly to: string }): boolean {
   if (authorization === null) return false;
-  return authorization.scope.includes(path) && date >= authorization.from && date <= authorization.to;
+  return authorization.scope.includes(path) && term.from >= authorization.from && term.to <= authorization.to;
 }
 
 /** A draft from a form: values of constants and mechanisms by path. @throws {ParseError} `pack_malformed`; and as `parsePack` does, when the result is parsed */
