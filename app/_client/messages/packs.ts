@@ -245,7 +245,7 @@ export const packRefusalsZh = {
   pack_starts_outside: '生效时间在草案有效期之外。',
   pack_dates_overlap: '另有规则包已公告而尚未生效，请等它生效后再提。',
   pack_not_tightening: '立即生效只限全面收紧，请改用公告方式。',
-  pack_laxer_unauthorized: '草案放宽了法定规则，请附写明该位置且覆盖该日期的授权文件。',
+  pack_laxer_unauthorized: '草案放宽了法定规则，请附写明该位置且覆盖草案全部有效期的授权文件。',
   pack_too_early: '生效时间须在七天以后。',
   pack_unknown: '没有这个规则包。',
   pack_known: '同样的草案已经提交过，请打开那一份。',
