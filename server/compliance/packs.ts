@@ -98,7 +98,8 @@ export const PACK_SENTENCES: Readonly<Record<string, string>> = {
   pack_starts_outside: 'The start lies outside the dates of the draft.',
   pack_dates_overlap: 'Another pack is announced and not in force yet. Wait until it is.',
   pack_not_tightening: 'At once only what is stricter everywhere may begin. Choose the way with notice.',
-  pack_laxer_unauthorized: 'The draft loosens a statutory rule. Attach an authorisation that names the path and covers the draft’s whole term.',
+  pack_laxer_unauthorized:
+    'The draft loosens a statutory rule. Attach an authorisation that names the path and covers the draft’s whole term.',
   pack_too_early: 'The start must lie at least seven days ahead.',
 };
 
