@@ -396,6 +396,7 @@ test('a question is signed and on the ledger, seen without its case, answered wi
   await amy.reply.mutate({ ...said, files: [] });
   await refuses(amy.reply.mutate({ ...said, files: [] }), 'inquiry_replied');
   rig.server.clock.advance(73 * HOUR);
+  await rig.settled(); // what fell due in three days has happened
   await Promise.all([market.signIn(), finance.signIn(), rig.amy.client.signIn(), rig.bob.client.signIn()]);
   expect(await rig.amy.client.api.inquiry.mine.query({ as: 'player' })).toMatchObject([{ state: 'open', isOverdue: true }]);
   const longer = await extension();

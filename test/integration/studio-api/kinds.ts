@@ -139,8 +139,7 @@ export function kindCases(): void {
       const progress = () => client.read(`/api/v1/jobs/${fieldOf(started, 'job_id')}`);
       await expect.poll(async () => fieldOf(await progress(), 'done'), { timeout: 60_000 }).toBe('1001');
       expect(fieldOf(await progress(), 'refused')).toBe('1');
-      // The studio's room was told of it on the way, and what it was told last is where the job stands (V-25).
-      await seal();
+      // The studio's room is told of it on the way, and what it was told last is where the job stands (V-25).
       const told = async () => {
         const rows = await database.sql<{ body: string }[]>`
           select body from outbox.messages where room = ${`studio:${toHex(signer.acct)}`} and type = 'import.progress' order by seq`;
@@ -148,6 +147,8 @@ export function kindCases(): void {
           .map(({ body }) => importProgressBody.parse(JSON.parse(body)))
           .filter(({ jobId }) => jobId === fieldOf(started, 'job_id'));
       };
+      await expect.poll(async () => (await told()).at(-1), { timeout: 20_000 }).toMatchObject({ done: 1001, certified: 0, rejected: 1 });
+      await seal();
       await expect
         .poll(async () => (await told()).at(-1), { timeout: 20_000 })
         .toMatchObject({
