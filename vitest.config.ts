@@ -13,6 +13,8 @@ export default defineConfig({
     // Machines are shared and may be ten times as slow as yesterday. What never ends is found all the same.
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    // A fact is waited for as long as a slow machine needs; without this it has one second.
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,

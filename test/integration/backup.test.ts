@@ -33,9 +33,8 @@ beforeAll(async () => {
   const row = { class_ref: 'helm', name: { en: 'Helm' }, category: 'Mods', type: 'Mod', icon: 'processor' };
   const declared = await keep('POST', '/api/v1/item-classes', { game_id, rows: [row] });
   await rig.settled();
-  await vi.waitUntil(
-    async () => (await rig.server.database.sql`select from catalogue.item_classes where certified_at is null`).length === 0,
-  );
+  const open = () => rig.server.database.sql`select from catalogue.item_classes where certified_at is null`;
+  await vi.waitUntil(async () => (await open()).length === 0, { timeout: 30_000 });
   await keep('POST', '/api/v1/mints', { game_id, rows: [{ class_ref: 'helm', to: rig.amy.acct, quantity: 2 }] });
   await keep('PATCH', `/api/v1/item-classes/${Object(declared.body).rows[0].id}`, { supply_cap: 9 });
   await keep('POST', `/api/v1/games/${game_id}/heartbeat`, {});
