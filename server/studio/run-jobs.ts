@@ -105,7 +105,8 @@ function markOf(result: RowResult, row: JobRow | undefined, txId: string | undef
   return { rowNo, state: 'sequenced' as const, code: null, txId: txId === undefined ? null : fromHex(txId) };
 }
 
-/** Runs until stopped; `wake` ends a sleep, the next one if it comes during a batch: it may have come after the batch had looked. A fault of a batch is reported and tried again after a pause: nothing of it was written. */
+/** Runs until stopped; `wake` ends a sleep, the next one if it comes during a batch, which may have looked before it. A fault of a batch is
+ *  reported and tried again after a pause: nothing of it was written. */
 export function startJobRunner(ports: StudioPorts, report: (error: unknown) => void): { wake(): void; stop(): Promise<void> } {
   let isStopped = false;
   let isWoken = false;
