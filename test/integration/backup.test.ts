@@ -40,7 +40,7 @@ beforeAll(async () => {
   await keep('POST', `/api/v1/games/${game_id}/heartbeat`, {});
   await rig.settled();
   bytes = await written();
-}, 120_000);
+});
 afterAll(async () => {
   await rig?.server.stop();
   await elsewhere?.drop();
@@ -92,7 +92,7 @@ test('restored elsewhere it has the same rows, a sound chain and books that agre
   const guarded = elsewhere.sql`update outbox.messages set body = '[]'`;
   await expect(guarded).rejects.toThrow('insert-only');
   await expect(read(bytes)).rejects.toThrow('holds a chain already');
-}, 60_000);
+});
 
 test('keys travel apart: they open with their passphrase alone, into an empty folder alone', () => {
   const from = path.join(rig.server.dataDir, 'keys');
@@ -127,4 +127,4 @@ test('a market started from the backup answers every write of before as it did, 
   } finally {
     await restored.stop();
   }
-}, 60_000);
+});

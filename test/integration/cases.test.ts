@@ -43,7 +43,7 @@ beforeAll(async () => {
     openOfficial(rig.server, 'staff-finance'),
     openOfficial(rig.server, 'staff-tax'),
   ]);
-}, 60_000);
+});
 afterEach(async () => {
   await Promise.all([...[market, finance, tax].map((official) => official.signIn()), rig.amy.client.signIn(), rig.bob.client.signIn()]);
 });

@@ -41,7 +41,7 @@ const NAMES = [
 let rig: Rig;
 beforeAll(async () => {
   rig = await openRig();
-}, 60_000);
+});
 afterAll(() => rig.server.stop());
 
 type Samples = ReadonlyMap<string, number>;
