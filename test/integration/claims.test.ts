@@ -48,7 +48,7 @@ import {
   world,
 } from './claims/world.ts';
 
-beforeAll(openWorld, 60_000);
+beforeAll(openWorld);
 afterAll(() => rig.server.stop());
 
 test('a claim is answered, upheld, and reversed under two signatures: item, money and tax go back, and the file is complete', async () => {

@@ -162,6 +162,7 @@ describe('over HTTP', () => {
     expect((await refusalOf(visitor.api.experiment.comment.mutate({ experimentId: ID, text: 'Too long.' }))).code).toBe('sign_in_required');
     expect((await refusalOf(move(tax, 'register'))).code).toBe('notice_running');
 
+    await server.services.ledger.sealNow(); // what waits longer than its window is refused
     server.clock.advance(8 * DAY_MS);
     await signIn();
     expect((await refusalOf(move(tax, 'register'))).code).toBe('second_supervisor_missing');

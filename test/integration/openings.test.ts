@@ -29,7 +29,7 @@ beforeAll(async () => {
     openOfficial(rig.server, 'staff-finance'),
     openOfficial(rig.server, 'staff-tax'),
   ]);
-}, 60_000);
+});
 afterAll(() => rig.server.stop());
 
 async function refuses(call: Promise<unknown>, code: OpeningCode): Promise<void> {

@@ -64,7 +64,7 @@ async function finished(draft: RulePack, period = dates(), options: ReplayOption
   return vi.waitUntil(async () => {
     const found = await findReplay(m.sql, replayId);
     return found !== null && (found.state === 'done' || found.state === 'refused') ? found : null;
-  }, 20_000);
+  }, 60_000);
 }
 
 test('the recorded market under its own pack gives itself, and stored lines are the recomputed ones', async () => {

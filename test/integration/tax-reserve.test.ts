@@ -44,7 +44,7 @@ beforeAll(async () => {
   await m.fund(m.bob, 4_000_000n);
   const office = simulatedTaxOffice({ sql: m.sql, random: m.random });
   reserves = openReserves({ ...m, log: silentLog, experiments: m.market.experiments }, office);
-}, 60_000);
+});
 afterEach(() => assertInvariants(m));
 afterAll(() => m.stop());
 

@@ -259,7 +259,7 @@ export function coSignCases(world: () => OwnWorld): void {
       expect(bought.state).toMatch(/filled|settled/);
       const [owner] = await server.database.sql<{ owner: string }[]>`select owner from custody.items where item_id = ${item.item_id}`;
       expect(owner?.owner).toBe(buyer.acct);
-    }, 120_000);
+    });
 
     /** Of the age, with a card, a key and a recovery file: who may trade. */
     async function player(name: string) {
@@ -377,7 +377,7 @@ export function coSignCases(world: () => OwnWorld): void {
         ['succeed', 'ended', 'experiment_state'],
       ]);
       await settled();
-    }, 120_000);
+    });
 
     test('a rule pack that was published and approved on the pages is activated by the signature', async () => {
       const { server } = world();
@@ -403,6 +403,6 @@ export function coSignCases(world: () => OwnWorld): void {
       await settled();
       const rows = server.database.sql`update compliance.co_signatures set asked_by = 'another' where co_sign_id = ${coSignId}`;
       await expect(rows).rejects.toThrow('is over');
-    }, 60_000);
+    });
   });
 }
