@@ -227,6 +227,7 @@ describe('over HTTP', () => {
     expect(JSON.parse(report.json)).toMatchObject({
       outcome: 'EXITED_SUCCESS',
       exit: 'PROMOTE_TO_PACK_PROPOSAL',
+      complaints: { received: 0, open: 0, slaWorkingDays: 5 },
       transitions: [
         { to: 'DRAFT', txId: null },
         { to: 'DECLARED' },
