@@ -55,12 +55,9 @@ const told = (bookings: readonly OrderBooking[]) =>
 type Amounts = Readonly<Record<string, bigint>>;
 const amounts = (given: Amounts) => new Map(Object.entries(given).map(([id, amount]) => [id, fen(amount)]));
 const faults = (bookings: readonly OrderBooking[], held: Amounts = {}, byFill: readonly string[] = [], opened: Amounts = {}) =>
-  orderFaults(
-    moneyOfOrders(orderEntries(bookings)),
-    amounts(held),
-    new Set(byFill),
-    amounts(opened),
-  ).map(({ orderId, fault }) => `${orderId} ${fault}`);
+  orderFaults(moneyOfOrders(orderEntries(bookings)), amounts(held), new Set(byFill), amounts(opened)).map(
+    ({ orderId, fault }) => `${orderId} ${fault}`,
+  );
 
 describe('entries', () => {
   test('CN-P2P-05: one credit, and a debit each for the platform, the studio and the seller, all under the order', () => {

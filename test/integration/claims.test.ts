@@ -280,7 +280,8 @@ test('who sells is verified again by the pack’s term: reminded, stopped from s
     code: 'sig_invalid',
   });
   // The provider says no, or nothing: no check is done, nobody is screened by it, the hold stays, and asking again is open.
-  const facts = () => sql`select (select count(*)::int from identity.seller_checks where acct = ${rig.amy.acct} and checked_at is not null) as done,
+  const facts =
+    () => sql`select (select count(*)::int from identity.seller_checks where acct = ${rig.amy.acct} and checked_at is not null) as done,
     (select count(*)::int from identity.screenings where acct = ${rig.amy.acct}) as screened,
     (select count(*)::int from identity.risk_holds where acct = ${rig.amy.acct}) as holds`;
   const before = await facts();
