@@ -25,6 +25,7 @@ import { createPlayerClient } from '#server/workers/demonstration/player-client.
 import { DECLARATION } from '#test/support/declaration.ts';
 import type { OutsideParty } from '#test/support/outside-party.ts';
 import { join, newPerson } from '#test/support/person.ts';
+import { plantKind } from '#test/support/planted-kind.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
 import { openVisitor, refusalOf, type TestServer } from '#test/support/server.ts';
 import { type OwnAuthority, type OwnOfficial, openOwnAuthority } from './officials.ts';
@@ -317,9 +318,10 @@ export function coSignCases(world: () => OwnWorld): void {
       const { server } = world();
       const { services } = server;
       await signIn();
+      const { gameId, classId } = await plantKind(server.database.sql);
       const { document } = await operator.api().experimentDesk.template.query({
         ...{ templateId: 'X2', experimentId: ID, declarationNo: DECLARATION.applicationNo },
-        ...{ gameIds: ['demo'], classIds: [`cls_${'1'.repeat(32)}`] },
+        ...{ gameIds: [gameId], classIds: [classId] },
       });
       await operator.api().experimentDesk.draft.mutate({ document, declaration: JSON.stringify(DECLARATION) });
       await move(operator, 'declare');
