@@ -102,8 +102,7 @@ const ROUTES: readonly Route[] = [
   {
     isExact: false,
     ofOurs: ({ orderId, tradeId }) => present([orderId, tradeId]).map(isoId),
-    ofTheirs: ({ details }) =>
-      details.flatMap(({ endToEndId, txId, remittance }) => present([endToEndId, txId, ...remittance]).map(isoId)),
+    ofTheirs: ({ details }) => details.flatMap(({ endToEndId, txId, remittance }) => present([endToEndId, txId, ...remittance]).map(isoId)),
   },
 ];
 

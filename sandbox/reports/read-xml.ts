@@ -45,7 +45,11 @@ type Open = {
 };
 
 /** `accept` sees the root first and says what to keep, or throws. @throws {XmlRefused} */
-export function readXml(bytes: Uint8Array, maxBytes: number, accept: (namespace: string, local: string, line: number) => Grammar): ReadNode {
+export function readXml(
+  bytes: Uint8Array,
+  maxBytes: number,
+  accept: (namespace: string, local: string, line: number) => Grammar,
+): ReadNode {
   if (bytes.length > maxBytes) throw new XmlRefused('xml_too_large', 1);
   const text = decode(bytes);
   const parser = new SaxesParser({ xmlns: true, forceXMLVersion: true, defaultXMLVersion: '1.0' });

@@ -41,7 +41,10 @@ const plain = ({ statement: { from, before, ...statement }, ...rest }: BankCompa
 function linesOf({ statement, booked, ours, differences }: BankComparison): readonly string[] {
   const { accountId, from, before } = statement;
   const [first, last] = [beijingDate(from), beijingDate(instant(before - 1))];
-  return [`${accountId}  ${first === last ? first : `${first} to ${last}`}  ${booked} booked, ours ${ours.entries}`, ...differences.map(lineOf)];
+  return [
+    `${accountId}  ${first === last ? first : `${first} to ${last}`}  ${booked} booked, ours ${ours.entries}`,
+    ...differences.map(lineOf),
+  ];
 }
 
 const lineOf = ({ kind, ref, line, ours, theirs }: Difference): string =>

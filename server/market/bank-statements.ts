@@ -12,7 +12,10 @@ import type { Snapshot } from './snapshot.ts';
 const MOST = 50;
 
 /** @throws {RefusalError} with the line of the file in its facts */
-export async function takeBankFile(ground: { readonly sql: Sql; readonly clock: Clock }, handed: HandedIn): Promise<{ readonly statements: number; readonly differences: number }> {
+export async function takeBankFile(
+  ground: { readonly sql: Sql; readonly clock: Clock },
+  handed: HandedIn,
+): Promise<{ readonly statements: number; readonly differences: number }> {
   try {
     const compared = await keepBankFile(ground.sql, ground.clock.now(), handed);
     return { statements: compared.length, differences: compared.reduce((sum, { differences }) => sum + differences.length, 0) };

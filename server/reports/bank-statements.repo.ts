@@ -77,8 +77,10 @@ export async function listStatements(sql: Queryable, most: number): Promise<read
 }
 
 export async function findDifferences(sql: Queryable, number: string): Promise<readonly Difference[] | null> {
-  const [row] = await query<{ listed: readonly Difference[] }>(sql, 'select listed from journal.bank_statements where number = $1::bigint', [
-    number,
-  ]);
+  const [row] = await query<{ listed: readonly Difference[] }>(
+    sql,
+    'select listed from journal.bank_statements where number = $1::bigint',
+    [number],
+  );
   return row?.listed ?? null;
 }

@@ -1,8 +1,9 @@
 /** The accounts of a bank's statement by our own journal alone: what the institution says is not asked (rulebook 8.3, product V-11). */
+
+import { fen } from '#ledger/primitives/fen.ts';
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { OwnAccount, OwnEntry } from '#sandbox/reports/compare-statement.ts';
 import { type OrderBooking, orderEntries } from '#sandbox/reports/order-money.ts';
-import { fen } from '#ledger/primitives/fen.ts';
 import type { Tx } from '#server/db.ts';
 import { providerPotOf } from '#server/journal/journal.ts';
 import { query } from '#server/journal/rows.repo.ts';
