@@ -30,7 +30,9 @@ export async function listSupplies(tx: Tx, period: Period): Promise<readonly Sup
   );
   const earlier = await sumSupplies(tx, yearUpTo(period), period.from);
   return [...Map.groupBy(rows, ({ payer }) => payer)].map(([payer, group]) => {
-    const supplies = group.map(({ amount, count }) => ({ unitFen: BigInt(amount), count: BigInt(count) })).filter(({ count }) => count !== 0n);
+    const supplies = group
+      .map(({ amount, count }) => ({ unitFen: BigInt(amount), count: BigInt(count) }))
+      .filter(({ count }) => count !== 0n);
     const grossOfMonth = supplies.reduce((sum, { unitFen, count }) => sum + unitFen * count, 0n);
     return {
       payer: payer === null ? null : parseAccountId(payer),

@@ -162,8 +162,14 @@ function alterOrders(xml: string): { readonly xml: string; readonly changed: str
   const at = (kind: string, amount: string) => entries.findIndex((entry) => entry.includes(kind) && entry.includes(`>${amount}<`));
   const [hold, fee] = [at('HOLD', '600.00'), at('FEE', '30.00')];
   const refOf = (index: number) => /<NtryRef>([^<]+)/.exec(entries[index] ?? '')?.[1] ?? '';
-  const added = (entries[fee] ?? '').replace(/<NtryRef>[^<]+/, '<NtryRef>BANK-1').replaceAll('>30.00<', '>29.00<').replace(/<NtryDtls>.*<\/NtryDtls>/s, '').replace(/<AcctSvcrRef>[^<]+/, '<AcctSvcrRef>BANK');
-  const changed = entries.map((entry, index) => (index === hold ? entry.replaceAll('>600.00<', '>599.00<') : index === fee ? added : entry));
+  const added = (entries[fee] ?? '')
+    .replace(/<NtryRef>[^<]+/, '<NtryRef>BANK-1')
+    .replaceAll('>30.00<', '>29.00<')
+    .replace(/<NtryDtls>.*<\/NtryDtls>/s, '')
+    .replace(/<AcctSvcrRef>[^<]+/, '<AcctSvcrRef>BANK');
+  const changed = entries.map((entry, index) =>
+    index === hold ? entry.replaceAll('>600.00<', '>599.00<') : index === fee ? added : entry,
+  );
   return { xml: [head, ...changed, xml.slice(end)].join(''), changed: refOf(hold), dropped: refOf(fee) };
 }
 
@@ -249,7 +255,9 @@ describe('when the day is over and a block is certified after it', () => {
     await expect(hand(altered.xml.replace('</Stmt>', ''), 'torn.xml')).rejects.toMatchObject({ code: 'xml_not_well_formed' });
     await expect(hand(`${xml}${' '.repeat(16 * 1024 * 1024)}`, 'bomb.xml')).rejects.toMatchObject({ code: 'xml_too_large' });
     const kept = (await listStatements(m.sql, 10)).toReversed();
-    expect(kept.map(({ fileName, staffId, at, accountId, differences }) => [fileName, staffId, at.getTime(), accountId, differences])).toEqual([
+    expect(
+      kept.map(({ fileName, staffId, at, accountId, differences }) => [fileName, staffId, at.getTime(), accountId, differences]),
+    ).toEqual([
       ['altered.xml', FINANCE.staffId, m.clock.now(), 'DAOJU-ORDERS', 3],
       ['altered.xml', FINANCE.staffId, m.clock.now(), 'DAOJU-CUSTOMERS', 0],
     ]);
