@@ -6,17 +6,25 @@ import { CamtRefused } from '#sandbox/reports/camt-values.ts';
 import type { Difference } from '#sandbox/reports/compare-statement.ts';
 import type { BankComparison } from '#server/reports/compare-bank-file.ts';
 import type { ConsortiumIo } from './consortium.ts';
-import { withDatabase } from './database.ts';
+import { type Installation, withDatabase } from './database.ts';
 
 const SAME = 0;
 const DIFFERENT = 1;
 const UNREADABLE = 2;
 
-export async function compareStatementFile(file: string, isJson: boolean | undefined, io: ConsortiumIo): Promise<number> {
+/** Where the journal lies: this installation's, unless another is meant. */
+type Ground = <T>(work: (installation: Pick<Installation, 'sql' | 'clock'>) => Promise<T>) => Promise<T>;
+
+export async function compareStatementFile(
+  file: string,
+  isJson: boolean | undefined,
+  io: ConsortiumIo,
+  ground: Ground = withDatabase,
+): Promise<number> {
   const bytes = readFileSync(file);
   const { compareBankFile } = await import('#server/reports/compare-bank-file.ts');
   try {
-    const statements = await withDatabase(({ sql, clock }) =>
+    const statements = await ground(({ sql, clock }) =>
       sql.begin('isolation level repeatable read read only', (tx) => compareBankFile(tx, bytes, clock.now())),
     );
     const count = statements.reduce((sum, { differences }) => sum + differences.length, 0);

@@ -1,5 +1,8 @@
 /** Reports over a real market: closed periods, same bytes, signed, on the ledger, amended and not changed; their sums are the books' (V-24). */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -13,6 +16,7 @@ import { headerHash } from '#ledger/tx/ids.ts';
 import { constantOf, getPack, rememberPack } from '#sandbox/packs/pack.ts';
 import { isoId } from '#sandbox/reports/iso-20022.ts';
 import { labelAround, type Period, parsePeriod } from '#sandbox/reports/period.ts';
+import { compareStatementFile } from '#server/cli/compare-statement.ts';
 import type { Tx } from '#server/db.ts';
 import { silentLog } from '#server/log.ts';
 import { getLargeValues } from '#server/market/large-values.ts';
@@ -266,6 +270,19 @@ describe('when the day is over and a block is certified after it', () => {
       ['amount_differs', altered.changed, '60000', '59900'],
       ['missing_with_us', 'BANK-1', null, '-2900'],
       ['missing_at_bank', altered.dropped, '-3000', null],
+    ]);
+    const answers: unknown[] = [];
+    const io = { out: () => true, err: () => true, answer: (_: unknown, facts: object) => void answers.push(facts) };
+    const command = async (text: string): Promise<number> => {
+      const file = path.join(mkdtempSync(path.join(tmpdir(), 'daoju-')), 'day.xml');
+      writeFileSync(file, text);
+      return compareStatementFile(file, true, io, (work) => work(m));
+    };
+    expect([await command(xml), await command(altered.xml), await command(xml.slice(0, -9))]).toEqual([0, 1, 2]);
+    expect(answers).toMatchObject([
+      { outcome: 'same' },
+      { outcome: 'differs', statements: [{ accountId: 'DAOJU-ORDERS', differences: found }, { differences: [] }] },
+      { outcome: 'refused', code: 'xml_not_well_formed' },
     ]);
     await expect(m.sql`update journal.bank_statements set differences = 0`).rejects.toThrow('append-only');
     // What is not over is compared with nobody's books.
