@@ -288,7 +288,7 @@ describe('when the day is over and a block is certified after it', () => {
     // What is not over is compared with nobody's books.
     const early = m.sql.begin((tx) => compareBankFile(tx, utf8(xml), instant(parsePeriod(day).before - 1)));
     await expect(early).rejects.toMatchObject({ code: 'camt_not_over', line: expect.any(Number) });
-    await expect(compare(xml.replace('DAOJU-CUSTOMERS', 'SOMEBODY'))).rejects.toMatchObject({ code: 'camt_account_unknown' });
+    await expect(compare(xml.replaceAll('DAOJU-CUSTOMERS', 'SOMEBODY'))).rejects.toMatchObject({ code: 'camt_account_unknown' });
   });
 
   test('what everybody paid in and out is held against the lines of the pack, and the day’s report is filed (CN-AML-03)', async () => {
