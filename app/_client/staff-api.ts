@@ -69,6 +69,9 @@ export const staffApi = {
     reconciliation: () => client.funds.reconciliation.query(),
     largeValues: (day: string) => client.funds.largeValues.query({ day }),
     compareDay: (day: string) => client.funds.compareDay.mutate({ day }),
+    compareFile: (input: { fileName: string; zipped: string }) => client.funds.compareFile.mutate(input),
+    bankStatements: () => client.funds.bankStatements.query(),
+    bankDifferences: (number: string) => client.funds.bankDifferences.query({ number }),
   },
   supervisor: {
     tiles: (period?: string) => client.supervisor.tiles.query(period === undefined ? {} : { period }),

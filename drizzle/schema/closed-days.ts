@@ -1,4 +1,4 @@
-/** Figures of days that are over (migrations 0473, 0510). */
+/** Figures of days that are over (migrations 0473, 0510, 0541). */
 import { bigint, integer, primaryKey, text } from 'drizzle-orm/pg-core';
 import { bytesColumn, fenColumn, instantColumn } from '../columns.ts';
 import { market } from './market.ts';
@@ -47,6 +47,12 @@ export const dayTaxes = market.table(
     packHash: bytesColumn('pack_hash').notNull(),
   },
   (table) => [primaryKey({ columns: [table.day, table.gameId, table.line] })],
+);
+
+export const daySupplies = market.table(
+  'day_supplies',
+  { day: text('day').notNull(), payer: text('payer').notNull(), grossFen: fenColumn('gross_fen').notNull() },
+  (table) => [primaryKey({ columns: [table.day, table.payer] })],
 );
 
 export const sellerTaxMonths = market.table(

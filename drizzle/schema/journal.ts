@@ -1,7 +1,7 @@
-/** Double entry (migration 0020): whose money lies at the payment institution and what it waits for; its comparison with the institution's statement (0135). Balances follow from postings by trigger. */
+/** Double entry (migration 0020): whose money lies at the payment institution and what it waits for; its comparison with the institution's statement (0135) and with statements of the bank (0540). Balances follow from postings by trigger. */
 import { type AnyPgColumn, bigint, integer, pgSchema, primaryKey, smallint, text } from 'drizzle-orm/pg-core';
 import { ZERO_FEN } from '#ledger/primitives/fen.ts';
-import { fenColumn, instantColumn, jsonColumn } from '../columns.ts';
+import { bytesColumn, fenColumn, instantColumn, jsonColumn } from '../columns.ts';
 
 export const journal = pgSchema('journal');
 
@@ -69,4 +69,21 @@ export const journalBreaks = journal.table('breaks', {
   foundAt: instantColumn('found_at').notNull(),
   seenAt: instantColumn('seen_at').notNull(),
   closedAt: instantColumn('closed_at'),
+});
+
+export const bankStatements = journal.table('bank_statements', {
+  number: bigint('number', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+  at: instantColumn('at').notNull(),
+  staffId: text('staff_id').notNull(),
+  staffRole: text('staff_role').notNull(),
+  fileName: text('file_name').notNull(),
+  fileSm3: bytesColumn('file_sm3').notNull(),
+  version: text('version').notNull(),
+  statementId: text('statement_id').notNull(),
+  accountId: text('account_id').notNull(),
+  fromAt: instantColumn('from_at').notNull(),
+  beforeAt: instantColumn('before_at').notNull(),
+  figures: jsonColumn('figures').notNull(),
+  differences: integer('differences').notNull(),
+  listed: jsonColumn('listed').notNull(),
 });

@@ -8,6 +8,7 @@ import type { Sql, Tx } from '#server/db.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import { addTaxSellers, writeDayTaxes, writeTaxSellers } from './closed-taxes.repo.ts';
 import { NEWEST } from './newest-assessments.ts';
+import { GIVEN_BACK, writeDaySupplies } from './supplies.repo.ts';
 
 const DAY_MS = 86_400_000;
 const MESSAGES_AT_ONCE = 2_000;
@@ -41,6 +42,7 @@ async function step(tx: Tx, now: Instant): Promise<boolean> {
   for (const day of new Set([...touched, ...days])) {
     await writeDay(tx, day);
     await writeDayTaxes(tx, day, dayAfter(day));
+    await writeDaySupplies(tx, day, dayAfter(day));
   }
   for (const day of days) {
     await addSellers(tx, day);
@@ -106,7 +108,8 @@ async function daysOf(tx: Tx, sales: readonly string[], before: string): Promise
   const rows = await query<{ day: string }>(
     tx,
     `select day from (select ${DAY_OF('settled_at')} as day from market.trades where trade_id = any($1) and settled_at is not null
-       union select day from compliance.assessments where trade_id = any($1)) d where day < $2`,
+       union select day from compliance.assessments where trade_id = any($1)
+       union select ${DAY_OF('at')} from market.trade_states where trade_id = any($1) and state in ${GIVEN_BACK}) d where day < $2`,
     [[...sales], before],
   );
   return rows.map(({ day }) => day);

@@ -7,6 +7,7 @@ import type { Supply } from '#sandbox/tax/figures.ts';
 import { yearUpTo } from '#sandbox/tax/period-return.ts';
 import type { Tx } from '#server/db.ts';
 import { type Queryable, query } from '#server/journal/rows.repo.ts';
+import { SUPPLIES, sumSupplies } from './supplies.repo.ts';
 
 /** Null: the platform. */
 export type Payer = AccountId | null;
@@ -17,43 +18,28 @@ export type SuppliesOf = {
   readonly grossOfYearFen: bigint;
 };
 
-/**
- * Each trade gives the platform its fee and the kind's studio its royalty, when it is settled; a studio that sells for itself has the price
- * as well. What is taken back, or refused by the members, comes once more with the other sign, on that day (rulebook 0.4, REFUND).
- */
-const GIVEN_BACK = "('reversed', 'failed')";
-const SUPPLIES = `
-  select s.payer, s.type, s.trade_id, s.amount, m.sign, m.at from (
-    select trade_id, 1 as sign, settled_at as at from market.trades where settled_at >= $1 and settled_at < $2
-    union all
-    select r.trade_id, -1, r.at from market.trade_states r where r.state in ${GIVEN_BACK} and r.at >= $1 and r.at < $2
-      and not exists (select from market.trade_states e where e.trade_id = r.trade_id and e.state in ${GIVEN_BACK} and (e.at, e.step) < (r.at, r.step))
-  ) m
-  join market.trades t using (trade_id)
-  join catalogue.item_classes c using (class_id)
-  cross join lateral (values
-    (null, 'FEE', t.trade_id, t.fee_fen), (c.studio_acct, 'ROYALTY', t.trade_id, t.royalty_fen),
-    (case when t.seller = c.studio_acct then t.seller end, 'PRIMARY', t.trade_id, case when t.seller = c.studio_acct then t.gross_fen else 0 end)
-  ) s(payer, type, trade_id, amount)
-  where t.settled_at is not null and s.amount > 0`;
-
 const span = (period: Period) => [toIso(period.from), toIso(period.before)];
 
-/** The platform first, then studios by account; who has nothing in the month is not in it. One look at the books for the month and its year. */
+/** The platform first, then studios by account; who has nothing in the month is not in it. The months before it come as sums. */
 export async function listSupplies(tx: Tx, period: Period): Promise<readonly SuppliesOf[]> {
-  const rows = await query<{ payer: string | null; amount: string; count: string; of_year: string; is_of_month: boolean }>(
+  const rows = await query<{ payer: string | null; amount: string; count: string }>(
     tx,
-    `select payer, amount::text as amount, coalesce(sum(sign) filter (where at >= $3), 0)::text as count, (sum(sign) * amount)::text as of_year,
-       bool_or(at >= $3) as is_of_month
+    `select payer, amount::text as amount, sum(sign)::text as count
      from (${SUPPLIES}) s group by payer, amount order by payer nulls first, s.amount`,
-    [toIso(yearUpTo(period)), toIso(period.before), toIso(period.from)],
+    span(period),
   );
-  const groups = [...Map.groupBy(rows, ({ payer }) => payer)].filter(([, group]) => group.some((row) => row.is_of_month));
-  return groups.map(([payer, group]) => ({
-    payer: payer === null ? null : parseAccountId(payer),
-    supplies: group.map(({ amount, count }) => ({ unitFen: BigInt(amount), count: BigInt(count) })).filter(({ count }) => count !== 0n),
-    grossOfYearFen: group.reduce((sum, row) => sum + BigInt(row.of_year), 0n),
-  }));
+  const earlier = await sumSupplies(tx, yearUpTo(period), period.from);
+  return [...Map.groupBy(rows, ({ payer }) => payer)].map(([payer, group]) => {
+    const supplies = group
+      .map(({ amount, count }) => ({ unitFen: BigInt(amount), count: BigInt(count) }))
+      .filter(({ count }) => count !== 0n);
+    const grossOfMonth = supplies.reduce((sum, { unitFen, count }) => sum + unitFen * count, 0n);
+    return {
+      payer: payer === null ? null : parseAccountId(payer),
+      supplies,
+      grossOfYearFen: grossOfMonth + (earlier.get(payer) ?? 0n),
+    };
+  });
 }
 
 /** The number that the next entry of the books will have: fees and royalties come and go by entries alone. */

@@ -1,5 +1,9 @@
 /** Reports over a real market: closed periods, same bytes, signed, on the ledger, amended and not changed; their sums are the books' (V-24). */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeHeader } from '#ledger/codec/header.ts';
@@ -7,18 +11,22 @@ import { sm3 } from '#ledger/crypto/sm3.ts';
 import { concat, fromHex, fromUtf8, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
 import type { AccountId } from '#ledger/primitives/ids.ts';
-import { beijingDate } from '#ledger/primitives/instant.ts';
+import { beijingDate, instant } from '#ledger/primitives/instant.ts';
 import { headerHash } from '#ledger/tx/ids.ts';
 import { constantOf, getPack, rememberPack } from '#sandbox/packs/pack.ts';
 import { isoId } from '#sandbox/reports/iso-20022.ts';
 import { labelAround, type Period, parsePeriod } from '#sandbox/reports/period.ts';
+import { compareStatementFile } from '#server/cli/compare-statement.ts';
 import type { Tx } from '#server/db.ts';
 import { silentLog } from '#server/log.ts';
 import { getLargeValues } from '#server/market/large-values.ts';
 import { getReturns, getReturnTrades } from '#server/market/returns.ts';
 import { getSellerPage } from '#server/market/seller-page.ts';
 import { readSnapshot, type Snapshot } from '#server/market/snapshot.ts';
+import { findDifferences, listStatements } from '#server/reports/bank-statements.repo.ts';
 import { buildReport } from '#server/reports/build-report.ts';
+import { compareBankFile } from '#server/reports/compare-bank-file.ts';
+import { keepBankFile } from '#server/reports/keep-bank-file.ts';
 import { openReports } from '#server/reports/open-reports.ts';
 import { keepsSchema } from '#server/reports/report-schemas.ts';
 import type { ReportSummary, Reports } from '#server/reports/reports.ts';
@@ -148,6 +156,27 @@ async function expectOrders(text: string): Promise<void> {
   }
 }
 
+/** A hold of 600 yuan has 1 less, a fee of 30 is gone, and 29 went out for what nobody knows: the file still adds up in itself. */
+function alterOrders(xml: string): { readonly xml: string; readonly changed: string; readonly dropped: string } {
+  const end = xml.indexOf('</Stmt>');
+  const [head = '', ...entries] = xml
+    .slice(0, end)
+    .replace(/<TxsSummry>.*<\/TxsSummry>/s, '')
+    .split(/(?=<Ntry>)/);
+  const at = (kind: string, amount: string) => entries.findIndex((entry) => entry.includes(kind) && entry.includes(`>${amount}<`));
+  const [hold, fee] = [at('HOLD', '600.00'), at('FEE', '30.00')];
+  const refOf = (index: number) => /<NtryRef>([^<]+)/.exec(entries[index] ?? '')?.[1] ?? '';
+  const added = (entries[fee] ?? '')
+    .replace(/<NtryRef>[^<]+/, '<NtryRef>BANK-1')
+    .replaceAll('>30.00<', '>29.00<')
+    .replace(/<NtryDtls>.*<\/NtryDtls>/s, '')
+    .replace(/<AcctSvcrRef>[^<]+/, '<AcctSvcrRef>BANK');
+  const changed = entries.map((entry, index) =>
+    index === hold ? entry.replaceAll('>600.00<', '>599.00<') : index === fee ? added : entry,
+  );
+  return { xml: [head, ...changed, xml.slice(end)].join(''), changed: refOf(hold), dropped: refOf(fee) };
+}
+
 /** Puts a pack with other values in force before the quarter ends. */
 const putPack = (version: string, values: Readonly<Record<string, string>>) => (tx: Tx) => {
   const base = getPack('CN');
@@ -213,6 +242,53 @@ describe('when the day is over and a block is certified after it', () => {
     expect(text.match(/<Cd>(HOLD|FEE|ROYALTY|RELEASE)<\/Cd>/g)).toHaveLength(5 + 3 + 3 + 1);
     const events = await made(FINANCE, 'camt-054', day);
     expect((await textOf(FINANCE, events, '.xml')).split('<Ntfctn>')).toHaveLength(1 + Number(counts(events).entries));
+  });
+
+  test('the statement read back agrees with our own journal; one altered, one dropped and one added entry are found and kept with who and when', async () => {
+    const xml = await textOf(FINANCE, await made(FINANCE, 'camt-053', day), '.xml');
+    const compare = (text: string) => m.sql.begin((tx) => compareBankFile(tx, utf8(text), m.clock.now()));
+    const same = await compare(xml);
+    expect(same.map(({ statement, booked, ours, differences }) => [statement.accountId, booked, ours.entries, differences])).toEqual([
+      ['DAOJU-ORDERS', 12, 12, []],
+      ['DAOJU-CUSTOMERS', 1, 1, []],
+    ]);
+    const hand = (text: string, fileName: string) =>
+      keepBankFile(m.sql, m.clock.now(), { ...FINANCE, fileName, zipped: gzipSync(utf8(text)) });
+    const altered = alterOrders(xml);
+    await hand(altered.xml, 'altered.xml');
+    await expect(hand(altered.xml.replace('</Stmt>', ''), 'torn.xml')).rejects.toMatchObject({ code: 'xml_not_well_formed' });
+    await expect(hand(`${xml}${' '.repeat(16 * 1024 * 1024)}`, 'bomb.xml')).rejects.toMatchObject({ code: 'xml_too_large' });
+    const kept = (await listStatements(m.sql, 10)).toReversed();
+    expect(
+      kept.map(({ fileName, staffId, at, accountId, differences }) => [fileName, staffId, at.getTime(), accountId, differences]),
+    ).toEqual([
+      ['altered.xml', FINANCE.staffId, m.clock.now(), 'DAOJU-ORDERS', 3],
+      ['altered.xml', FINANCE.staffId, m.clock.now(), 'DAOJU-CUSTOMERS', 0],
+    ]);
+    const found = await findDifferences(m.sql, kept[0]?.number ?? '0');
+    expect(found?.map(({ kind, ref, ours, theirs }) => [kind, ref, ours, theirs])).toEqual([
+      ['amount_differs', altered.changed, '60000', '59900'],
+      ['missing_with_us', 'BANK-1', null, '-2900'],
+      ['missing_at_bank', altered.dropped, '-3000', null],
+    ]);
+    const answers: unknown[] = [];
+    const io = { out: () => true, err: () => true, answer: (_: unknown, facts: object) => void answers.push(facts) };
+    const command = async (text: string): Promise<number> => {
+      const file = path.join(mkdtempSync(path.join(tmpdir(), 'daoju-')), 'day.xml');
+      writeFileSync(file, text);
+      return compareStatementFile(file, true, io, (work) => work(m));
+    };
+    expect([await command(xml), await command(altered.xml), await command(xml.slice(0, -9))]).toEqual([0, 1, 2]);
+    expect(answers).toMatchObject([
+      { outcome: 'same' },
+      { outcome: 'differs', statements: [{ accountId: 'DAOJU-ORDERS', differences: found }, { differences: [] }] },
+      { outcome: 'refused', code: 'xml_not_well_formed' },
+    ]);
+    await expect(m.sql`update journal.bank_statements set differences = 0`).rejects.toThrow('append-only');
+    // What is not over is compared with nobody's books.
+    const early = m.sql.begin((tx) => compareBankFile(tx, utf8(xml), instant(parsePeriod(day).before - 1)));
+    await expect(early).rejects.toMatchObject({ code: 'camt_not_over', line: expect.any(Number) });
+    await expect(compare(xml.replaceAll('DAOJU-CUSTOMERS', 'SOMEBODY'))).rejects.toMatchObject({ code: 'camt_account_unknown' });
   });
 
   test('what everybody paid in and out is held against the lines of the pack, and the day’s report is filed (CN-AML-03)', async () => {

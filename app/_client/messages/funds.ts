@@ -1,5 +1,6 @@
 /** Flow of funds, reconciliation, look-through and what is public about all of it. */
 import type { FundsRefusalCode } from '#server/trpc/routers/funds.ts';
+import { bankStatementEn, bankStatementZh } from './bank-statement.ts';
 import type { Shape } from './shape.ts';
 
 export const fundsZh = {
@@ -101,6 +102,7 @@ export const fundsZh = {
     breaks: '差异',
     none: '没有差异',
     noneText: '所有账簿一致。',
+    bank: bankStatementZh,
     largeValues: {
       title: '大额交易监测',
       lead: '每个账户每天的收入与付出分别累计，单笔或累计达到标准（含本数），支付机构须在五个工作日内报告（CN-AML-03）。退回的钱不计。',
@@ -250,6 +252,7 @@ export const fundsEn: Shape<typeof fundsZh> = {
     breaks: 'Breaks',
     none: 'No breaks',
     noneText: 'All books agree.',
+    bank: bankStatementEn,
     largeValues: {
       title: 'Large payments of a day',
       lead: 'What each account took in and paid out in a day, each added up for itself. From the line on, by one payment or several, the institution reports within five working days (CN-AML-03). Money that came back is not counted.',
@@ -303,4 +306,24 @@ export const fundsEn: Shape<typeof fundsZh> = {
 export const fundsRefusalsZh = {
   funds_unknown: '没有这笔成交、道具或账户。请核对编号；日期写作 2026-11-27。',
   day_not_begun: '这一天还没有开始，请选择今天或更早的日期。',
+  statement_unknown: '没有这份对账单。',
+  xml_too_large: '文件超过可读取的大小，请按天分成几份。',
+  xml_encoding: '文件不是 UTF-8 编码，请另存为 UTF-8 后再试。',
+  xml_doctype: '文件带有 DOCTYPE。对账单不需要它，一律不读。',
+  xml_not_well_formed: '文件不是格式正确的 XML。',
+  xml_too_deep: '元素嵌套得比任何对账单都深。',
+  camt_unknown: '这不是 camt.053 的 .001.02、.06、.08、.10 或 .13 版。',
+  camt_paged: '文件只是多页中的一页，请索取整份对账单。',
+  camt_element_missing: '缺少对账单必有的元素。',
+  camt_element_doubled: '只能出现一次的元素出现了两次。',
+  camt_value_malformed: '元素的值不符合要求的格式。',
+  camt_currency: '金额不是人民币（CNY）。',
+  camt_amount_decimals: '金额的小数超过两位。',
+  camt_entry_doubled: '对账单中有两笔凭证号相同。',
+  camt_statement_doubled: '文件中有两份对账单编号相同，或账户与期间相同。',
+  camt_summary_differs: '汇总的笔数或金额与明细不符。',
+  camt_unbalanced: '期初余额加收减付不等于期末余额。',
+  camt_account_unknown: '对账单的账户不在本方账簿中：应为 DAOJU-ORDERS 或 DAOJU-CUSTOMERS。',
+  camt_not_over: '对账单的期间尚未结束。',
+  camt_too_long: '对账单超过 93 天，请分成几份。',
 } as const satisfies Record<FundsRefusalCode, string>;

@@ -1,18 +1,22 @@
 /** Where money came from and went (product V-10), for finance and tax. The market supervisor sees prices and no flows (V-02). */
 import { z } from 'zod';
 import { parseAccountId, parseItemId, parseTradeId } from '#ledger/primitives/ids.ts';
+import { CAMT_REFUSALS } from '#sandbox/reports/camt-grammar.ts';
 import { isSupervisor, SIGHT } from '#server/market/audience.ts';
+import { findBankDifferences, listBankStatements, takeBankFile } from '#server/market/bank-statements.ts';
 import { getFunds } from '#server/market/funds.ts';
 import { getLargeValues } from '#server/market/large-values.ts';
 import { dayView, getReconciliation } from '#server/market/reconciliation.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { refusal } from '../errors.ts';
 import { router, staffProcedure } from '../init.ts';
-import type { FundsFlow, LargeValues, Reconciliation } from '../views.ts';
+import type { BankDifference, BankStatement, FundsFlow, LargeValues, Reconciliation } from '../views.ts';
 
 export const FUNDS_REFUSALS = {
   funds_unknown: 'There is no such trade, item or person. Check the reference; a day is written 2026-11-27.',
   day_not_begun: 'That day has not begun. Choose today or a day before.',
+  statement_unknown: 'There is no such statement.',
+  ...CAMT_REFUSALS,
 } as const;
 export type FundsRefusalCode = keyof typeof FUNDS_REFUSALS;
 
@@ -47,5 +51,22 @@ export const fundsRouter = router({
       const compared = await ctx.services.statements.compare(input.day);
       if (compared === null) throw refusal('unprocessable', 'day_not_begun', FUNDS_REFUSALS.day_not_begun);
       return dayView(compared.day);
+    }),
+  /** A camt.053, gzipped: some two megabytes of it are a day of many thousand entries. */
+  compareFile: staffProcedure(['sup_finance', 'operator'])
+    .input(z.strictObject({ fileName: z.string().min(1).max(200), zipped: z.base64().max(1_900_000) }))
+    .mutation(({ ctx, input }) => {
+      const { staffId, role } = ctx.staff;
+      return takeBankFile(ctx.services, { staffId, role, fileName: input.fileName, zipped: Buffer.from(input.zipped, 'base64') });
+    }),
+  bankStatements: staffProcedure(['sup_finance', 'operator']).query(
+    ({ ctx }): Promise<readonly BankStatement[]> => readSnapshot(ctx.services, null, listBankStatements),
+  ),
+  bankDifferences: staffProcedure(['sup_finance', 'operator'])
+    .input(z.strictObject({ number: z.string().regex(/^\d{1,18}$/) }))
+    .query(async ({ ctx, input }): Promise<readonly BankDifference[]> => {
+      const rows = await readSnapshot(ctx.services, null, (snapshot) => findBankDifferences(snapshot, input.number));
+      if (rows === null) throw refusal('not_found', 'statement_unknown', FUNDS_REFUSALS.statement_unknown);
+      return rows;
     }),
 });

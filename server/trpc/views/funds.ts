@@ -1,6 +1,7 @@
 /** Flow of funds, reconciliation and look-through. */
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import type { FundsRole } from '#sandbox/funds/draw.ts';
+import type { Difference } from '#sandbox/reports/compare-statement.ts';
 import type { LargeValueScope } from '#sandbox/surveillance/large-value.ts';
 import type { ReportRow } from './oversight.ts';
 import type { FenText, IsoText } from './words.ts';
@@ -95,6 +96,28 @@ export type Reconciliation = {
     readonly ageSeconds: number;
   }[];
 };
+
+/** A statement of the bank (camt.053) as it was held against our journal. */
+export type BankStatement = {
+  readonly number: string;
+  readonly at: IsoText;
+  readonly staffId: string;
+  readonly staffRole: string;
+  readonly fileName: string;
+  readonly version: string;
+  readonly statementId: string;
+  readonly accountId: string;
+  readonly from: IsoText;
+  readonly before: IsoText;
+  /** Of the bank; those that are booked are compared. */
+  readonly entries: number;
+  readonly booked: number;
+  readonly ownEntries: number;
+  readonly theirs: { readonly openingFen: FenText; readonly closingFen: FenText };
+  readonly ours: { readonly openingFen: FenText; readonly closingFen: FenText };
+  readonly differences: number;
+};
+export type BankDifference = Difference;
 
 /** What a day's payments came to, largest share of its line first (rulebook CN-AML-03). */
 export type LargeValues = {

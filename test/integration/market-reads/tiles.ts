@@ -1,9 +1,12 @@
 /** What supervisors see at a glance: every tile is the sum of the rows that it opens (V-05), whatever span it is of. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { beijingDate, instant, toIso } from '#ledger/primitives/instant.ts';
-import { PERIOD_KINDS } from '#sandbox/reports/period.ts';
+import { parseAccountId } from '#ledger/primitives/ids.ts';
+import { beijingDate, instant, startOfBeijingDate, toIso } from '#ledger/primitives/instant.ts';
+import { PERIOD_KINDS, parsePeriod } from '#sandbox/reports/period.ts';
 import { spanAround } from '#sandbox/reports/span.ts';
 import { followDays } from '#server/market/closed-days.repo.ts';
+import { listSupplyRows } from '#server/market/returns.repo.ts';
+import { sumSupplies } from '#server/market/supplies.repo.ts';
 import type { TaxFit } from '#server/market/tax-sums.repo.ts';
 import { getTaxDay } from '#server/market/tax-view.ts';
 import { getTiles, listTileRows } from '#server/market/tiles.ts';
@@ -97,6 +100,22 @@ async function holdTaxes(day: string): Promise<TaxDay> {
   return look(null, (s) => getTaxDay(s, spanAround('year', day)));
 }
 
+/** What returns add up of earlier months, against the trades themselves, for whoever could have taken something. */
+async function holdSupplies(): Promise<ReadonlyMap<string | null, bigint>> {
+  const until = beijingDate(instant(m.clock.now() + 2 * DAY_MS));
+  const span = { from: startOfBeijingDate(`${until.slice(0, 4)}-01-01`), before: startOfBeijingDate(until) };
+  const studios = await m.sql<{ acct: string }[]>`select distinct studio_acct as acct from catalogue.item_classes`;
+  return look(null, async ({ tx }) => {
+    const sums = await sumSupplies(tx, span.from, span.before);
+    for (const payer of [null, ...studios.map(({ acct }) => parseAccountId(acct))]) {
+      const { sumFen } = await listSupplyRows(tx, { ...parsePeriod(until), ...span }, payer, 1);
+      expect([payer, sums.get(payer) ?? 0n]).toEqual([payer, sumFen]);
+    }
+    expect(sums.get(null)).toBeGreaterThan(0n);
+    return sums;
+  });
+}
+
 export function tileCases(): void {
   describe('tiles of supervisors', () => {
     let today: string;
@@ -178,6 +197,7 @@ export function tileCases(): void {
       const taxes = await holdTaxes(today);
       expect([taxes.bySeller.length, taxes.byGame.length, taxes.lines.length].every((groups) => groups > 0)).toBe(true);
       expect(BigInt(taxes.totalFen)).toBeGreaterThan(0n);
+      await holdSupplies();
       await m.sql`update market.day_figures set turnover_fen = turnover_fen + 1 where day = ${today}`;
       expect(BigInt((await tilesOf(today)).of.turnoverFen)).toBe(BigInt(raw[0]?.turnoverFen ?? '0') + 1n);
       const [sale] = await m.sql<{ trade_id: string; gross: string }[]>`
@@ -199,6 +219,22 @@ export function tileCases(): void {
       expect(BigInt(reversed.turnoverFen)).toBe(BigInt(unlabelled.turnoverFen) - BigInt(sale?.gross ?? '0'));
       expect(reversed.trades).toBe(unlabelled.trades - 1);
       for (const period of spans) await hold(period);
+      // What is given back stands against what was taken, on its own day.
+      const taken = await holdSupplies();
+      const [back] = await m.sql<{ trade_id: string; fee: string }[]>`
+        insert into market.trade_states (trade_id, step, state, at)
+        select t.trade_id, max(s.step) + 1, 'reversed', ${new Date(`${dayBefore}T15:00:00Z`)} from market.trades t join market.trade_states s using (trade_id)
+        where t.trade_id = ${sale?.trade_id ?? ''} group by t.trade_id returning trade_id, (select fee_fen::text from market.trades f where f.trade_id = trade_states.trade_id) as fee`;
+      await m.sql.begin((tx) =>
+        appendOutbox(tx, [{ room: 'sup:tax', type: 'tax.trade.corrected', at: m.clock.now(), body: { tradeId: sale?.trade_id ?? '' } }]),
+      );
+      await followDays(m.sql, instant(m.clock.now() + 2 * DAY_MS));
+      expect(BigInt(back?.fee ?? '0')).toBeGreaterThan(0n);
+      expect((await holdSupplies()).get(null)).toBe((taken.get(null) ?? 0n) - BigInt(back?.fee ?? '0'));
+      await m.sql.begin(async (tx) => {
+        await tx`set local session_replication_role = replica`;
+        await tx`delete from market.trade_states where trade_id = ${sale?.trade_id ?? ''} and at = ${new Date(`${dayBefore}T15:00:00Z`)}`;
+      });
       // A sale that is assessed anew: one line more of a fen.
       const [anew] = await m.sql<{ trade_id: string; line: string }[]>`
         insert into compliance.assessments (trade_id, version, at, cause, seller, day, gross_fen, is_taxable, total_fen, pack_hash, assessment_hash, input, lines)
@@ -221,6 +257,7 @@ export function tileCases(): void {
       await m.sql`update market.trade_labels set removed_at = null where trade_id = ${sale?.trade_id ?? ''}`;
       await m.sql`delete from market.figures_cursor`;
       await m.sql`delete from market.day_taxes`;
+      await m.sql`delete from market.day_supplies`;
       await m.sql`delete from market.seller_tax_months`;
       await m.sql`delete from market.day_figures`;
       await m.sql`delete from market.day_latencies`;

@@ -12,6 +12,7 @@ import { useNow } from '#app/_components/providers.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Chip, Field, PageTitle, Panel, Skeleton, Time, Yuan } from '#app/_components/ui.tsx';
 import type { Reconciliation } from '#server/trpc/views.ts';
+import { BankStatements } from './bank-statements.tsx';
 import { LargeValues } from './large-values.tsx';
 
 const REFRESH_MS = 15_000;
@@ -35,6 +36,7 @@ export default function ReconciliationPage() {
             </p>
             <Breaks breaks={data.breaks} />
             <Days days={data.days} />
+            <BankStatements />
             <LargeValues />
           </>
         )}
