@@ -23,11 +23,9 @@ export function TaxHead({ day, isAll }: { readonly day: Sums; readonly isAll: bo
         <Yuan fen={day.totalFen} />
       </Stat>
       {day.estimatedFen === null ? null : (
-        <div data-estimated>
-          <Stat label={t('estimatedWhole')} note={t('estimatedHow')} large>
-            <Yuan fen={day.estimatedFen} className="text-ink-2" />
-          </Stat>
-        </div>
+        <Stat label={t('estimatedWhole')} note={t('estimatedHow')} large>
+          <Yuan fen={day.estimatedFen} className="text-ink-2" />
+        </Stat>
       )}
       <Stat label={t(isAll ? 'taxedSales' : 'taxedSalesChosen')} large>
         {formatCount(day.tradesTotal)}
@@ -49,25 +47,25 @@ export function LineBars(props: {
   const lines = props.lines.toSorted((a, b) => Number(BigInt(b.amountFen) - BigInt(a.amountFen)));
   const whole = lines.reduce((sum, { amountFen }) => sum + (BigInt(amountFen) > 0n ? BigInt(amountFen) : 0n), 0n);
   return (
-    <dl className="space-y-2">
+    <ul className="space-y-2">
       {lines.map((line) => {
         const amount = BigInt(line.amountFen);
         const share = amount > 0n ? shareOf(amount, whole) : null;
         return (
-          <div key={line.id}>
+          <li key={line.id}>
             <div className="flex items-baseline justify-between gap-4">
-              <dt className="min-w-0">{props.wrap(line.id, <ItemName names={line.label} />)}</dt>
-              <dd className="flex-none text-end">
+              <span className="min-w-0">{props.wrap(line.id, <ItemName names={line.label} />)}</span>
+              <span className="flex-none text-end">
                 <Yuan fen={line.amountFen} />
                 {share === null ? null : <span className="num ms-2 inline-block w-16 text-xs text-ink-3">{share}</span>}
-              </dd>
+              </span>
             </div>
             <div className="mt-0.5 h-1.5 rounded-sm bg-sunk" aria-hidden>
               <div className="h-full rounded-sm bg-accent" style={{ width: share?.replace(' ', '') ?? '0%' }} />
             </div>
-          </div>
+          </li>
         );
       })}
-    </dl>
+    </ul>
   );
 }

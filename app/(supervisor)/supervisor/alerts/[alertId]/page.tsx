@@ -12,6 +12,7 @@ import { useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Id, PageTitle, Panel, Segments, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
+import { useCitation } from '#app/_components/use-citation.ts';
 import { useRoom } from '#app/_components/use-room.ts';
 import type { AlertView } from '#server/trpc/views.ts';
 import { LinkedText } from '../../linked-text.tsx';
@@ -128,6 +129,7 @@ function Figures({ alert }: { readonly alert: AlertView }) {
   const figure = useFigureName();
   const named = useName();
   const word = useParameterName();
+  const cite = useCitation();
   return (
     <Panel title={t('figures')}>
       <dl className="space-y-1 text-[13px]">
@@ -149,7 +151,11 @@ function Figures({ alert }: { readonly alert: AlertView }) {
       <h3 className="mt-4 mb-1 text-[13px] font-semibold">{t('parameters')}</h3>
       <dl className="space-y-1 text-[13px]">
         {alert.parameters.map((parameter) => (
-          <div key={parameter.constant} className="flex justify-between gap-3" title={`${parameter.citation} · ${parameter.confidence}`}>
+          <div
+            key={parameter.constant}
+            className="flex justify-between gap-3"
+            title={`${cite(parameter.citation)} · ${parameter.confidence}`}
+          >
             <dt className="min-w-0 break-words text-ink-2">
               {parameter.words === null ? (word(parameter.constant) ?? parameter.name) : named(parameter.words)}
             </dt>
