@@ -29,6 +29,8 @@ type Entry = {
   /** Of a day's amount: what small change adds to it. It has no ids here, since it is no evidence. */
   readonly smallChange: number;
 };
+/** In time order, from `start` on. */
+type Kept = { readonly list: Entry[]; readonly start: number };
 type Group = { readonly subject: string; readonly ref: string; readonly kind: 'sales' | 'payments'; readonly isMinor: boolean };
 
 const WINDOW_MS = 7 * DAY_MS;
@@ -63,21 +65,23 @@ export const structuring: Detector = {
       belowShare: parameters.rate('belowShare'),
       mostADay: parameters.count('mostSalesADay'),
     };
-    const recent = new Map<string, Entry[]>();
+    const recent = new Map<string, Kept>();
+    const weighty = WEIGHTY_SHARE * (rules.lines.find(({ byDay }) => byDay)?.fen ?? 0);
     const episodes = createEpisodes(WINDOW_MS);
     const judge = (group: Group, entry: Entry): readonly Finding[] => {
-      const entries = keep(recent.get(group.subject) ?? [], entry);
-      recent.set(group.subject, entries);
-      // The law adds up the day anyway: for the day line each day is one amount, and only the number of days can tell.
-      const days = addUpDays(entries, WEIGHTY_SHARE * (rules.lines.find(({ byDay }) => byDay)?.fen ?? 0));
-      const today = days.at(-1)?.amount ?? 0;
+      const kept = keep(recent.get(group.subject), entry);
+      recent.set(group.subject, kept);
+      const today = amountOfDay(kept);
       const line = rules.lines.find(
         ({ fen, sales, payments, minorsOnly, byDay }) =>
           (group.kind === 'sales' ? sales : payments) &&
           (!minorsOnly || group.isMinor) &&
           isBelow(byDay ? today : entry.amount, fen, rules.lower),
       );
-      return line === undefined ? NOTHING : judgeLine(group, line.byDay ? days : entries, line, rules, episodes);
+      if (line === undefined) return NOTHING;
+      const entries = kept.list.slice(kept.start);
+      // The law adds up the day anyway: for the day line each day is one amount, and only the number of days can tell.
+      return judgeLine(group, line.byDay ? addUpDays(entries, weighty) : entries, line, rules, episodes);
     };
     return {
       take: (fact) => {
@@ -102,14 +106,30 @@ export const structuring: Detector = {
   },
 };
 
-function keep(entries: readonly Entry[], entry: Entry): Entry[] {
-  return [...entries.filter(({ at }) => at > entry.at - WINDOW_MS).slice(1 - MOST_ENTRIES), entry];
+/** Forgets from the front, so that a busy account's entries are not copied for each of its sales. */
+function keep(known: Kept | undefined, entry: Entry): Kept {
+  const { list, start } = known ?? { list: [], start: 0 };
+  list.push(entry);
+  let first = start;
+  while (list.length - first > MOST_ENTRIES || (list[first]?.at ?? entry.at) <= entry.at - WINDOW_MS) first += 1;
+  return first < MOST_ENTRIES ? { list, start: first } : { list: list.slice(first), start: 0 };
+}
+
+function amountOfDay({ list, start }: Kept): number {
+  const day = dayOf(list.at(-1));
+  let amount = 0;
+  for (let i = list.length - 1; i >= start && dayOf(list[i]) === day; i -= 1) amount += list[i]?.amount ?? 0;
+  return amount;
+}
+
+function dayOf(entry: Entry | undefined): number {
+  return Math.floor(((entry?.at ?? 0) + 8 * 3_600_000) / DAY_MS);
 }
 
 function addUpDays(entries: readonly Entry[], weighty: number): readonly Entry[] {
   const days = new Map<number, Entry>();
   for (const entry of entries) {
-    const day = Math.floor((entry.at + 8 * 3_600_000) / DAY_MS);
+    const day = dayOf(entry);
     const before = days.get(day);
     const isSmall = entry.amount < weighty;
     days.set(day, {

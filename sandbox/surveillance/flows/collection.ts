@@ -34,7 +34,12 @@ export function createCollectionWatch(rules: CollectionRules): { readonly take: 
   /** The payer's small or split payments; looked at again with each further payment, because habits show late. */
   const markedOf = (payer: string, at: number): readonly Flow[] => {
     const all = newestFirst(outs.get(payer), at - rules.windowMs);
-    return all.filter((flow) => isSmall(flow, all, spread.usual(), rules) || isSplit(flow, all, spread.usual(), rules));
+    const usual = spread.usual();
+    const least = Math.max(1 / rules.smallShare, usual ** SPREAD_POWER);
+    const most = all.reduce((high, { amount }) => Math.max(high, amount), 0);
+    // Hardly any payment is that small, and only for those is the habit worked out.
+    const mayBeSmall = (flow: Flow) => flow.amount * least <= most;
+    return all.filter((flow) => (mayBeSmall(flow) && isSmall(flow, all, usual, rules)) || isSplit(flow, all, usual, rules));
   };
 
   return {
