@@ -65,7 +65,7 @@ describe('clocks of a pack', () => {
     ['retentionYears', '15', null],
     ['accessLogMonths', '5', 'pack_laxer_unauthorized'],
     ['accessLogMonths', '12', null],
-    ['sealingDays', '181', 'pack_laxer_unauthorized'],
+    ['sealingDays', '181', null],
     ['sealingDays', '90', null],
     ['operatorFreezeDays', '8', 'pack_not_followed'],
     ['longestFreezeDays', '91', 'pack_not_followed'],
