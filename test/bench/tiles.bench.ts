@@ -1,6 +1,7 @@
 /**
  * What supervisors read at a glance over 1,000,000 past trades of a year (product V-05, V-06, Q-22), each call in a snapshot of its own.
- * The first of each is cold for the program (nothing is kept between calls), not for the disk. `--data=DIR` keeps the trades for another run.
+ * The first of each is cold for the program (nothing is kept between calls), not for the disk. `--data=DIR` keeps the trades for another run,
+ * `--trades=N` makes fewer of them.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +23,7 @@ import { getTaxDay } from '#server/market/tax-view.ts';
 import { getTiles, listTileRows, type MembersGround } from '#server/market/tiles.ts';
 import { openMarketRig } from '#test/support/market-rig.ts';
 
-const TRADES = 1_000_000;
+const ALL_TRADES = 1_000_000;
 const CALLS = 8;
 const ENOUGH_MS = 20_000;
 const TODAY = '2026-11-28';
@@ -35,7 +36,8 @@ export async function benchTiles(flags: readonly string[]): Promise<Readonly<Rec
   const sql = openDatabase(server.url, { max: 6 });
   try {
     await migrate(sql);
-    return await run(sql);
+    const fewer = flags.find((flag) => flag.startsWith('--trades='))?.slice('--trades='.length);
+    return await run(sql, fewer === undefined ? ALL_TRADES : Number(fewer));
   } finally {
     await sql.end();
     await (kept === undefined ? server.destroy() : server.stop());
@@ -46,7 +48,7 @@ export async function benchTiles(flags: readonly string[]): Promise<Readonly<Rec
 /** Without members: none is asked here. */
 const LEDGER: MembersGround['ledger'] = { health: () => ({ halted: null }), config: { members: [] }, consortium: () => null };
 
-async function run(sql: Sql) {
+async function run(sql: Sql, trades: number) {
   const now = instant(Date.parse(`${TODAY}T12:00:00+08:00`));
   const clock = { ...systemClock, now: () => now, advance: () => undefined, set: () => undefined };
   const [known] = await sql`select 1 from market.trades limit 1`;
@@ -54,7 +56,7 @@ async function run(sql: Sql) {
     const rig = await openMarketRig(sql, { clock, workers: 1, isManual: false, makers: 1 });
     const { classId } = await rig.kind('bench');
     await rig.stop();
-    await insertTrades(sql, classId);
+    await insertTrades(sql, classId, trades);
   }
   await sql`vacuum analyze`;
   const began = performance.now();
@@ -69,7 +71,7 @@ async function run(sql: Sql) {
   const tax = (label: string, fit: TaxFit = {}) => read((snapshot) => getTaxDay(snapshot, label, fit));
   const quarter = labelAround('quarter', TODAY);
   return {
-    trades: TRADES,
+    trades,
     followMs,
     tilesToday: await tiles(TODAY),
     tilesMonth: await tiles(spanAround('month', TODAY)),
@@ -84,7 +86,18 @@ async function run(sql: Sql) {
     taxQuarterOfLine: await tax(quarter, { line: 'CN-UMCT' }),
     taxYear: await tax('2026'),
     returns: await read((snapshot) => getReturns(snapshot, '2026-11')),
+    returnsWithoutKept: await withoutKept(sql, () => read((snapshot) => getReturns(snapshot, '2026-11'))),
   };
+}
+
+/** As if no day were kept: all twelve months from the trades. */
+async function withoutKept<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
+  const [cursor] = await sql`update market.figures_cursor set closed_before = null returning (select closed_before from market.figures_cursor)`;
+  try {
+    return await work();
+  } finally {
+    await sql`update market.figures_cursor set closed_before = ${cursor?.closed_before ?? null}`;
+  }
 }
 
 async function measure(call: () => Promise<unknown>) {
@@ -102,7 +115,7 @@ async function measure(call: () => Promise<unknown>) {
 }
 
 /** Of 10,000 sellers over eleven months, one in a hundred labelled, one in two hundred reversed; every tenth was assessed twice. */
-async function insertTrades(sql: Sql, classId: string): Promise<void> {
+async function insertTrades(sql: Sql, classId: string, trades: number): Promise<void> {
   await sql`
     insert into market.orders (order_id, seq, priority, priced_at, acct, reference_id, intent, side, mechanism, class_id, price_fen, quantity, filled, state,
       time_in_force, fee_bps, royalty_bps, live_from, placed_at, expires_at, ended_at, signed_order, terms, quote)
@@ -116,12 +129,12 @@ async function insertTrades(sql: Sql, classId: string): Promise<void> {
       case when n % 200 = 0 then 'reversed' else 'paid_out' end, at, at, at, at + make_interval(secs => 0.4 + (abs(hashint4((n * 7)::int)) % 2000) / 1000.0), '[]'
     from (
       select n, 1000 + (abs(hashint4(n::int)) % 100000) as p,
-        timestamptz '2026-01-01 00:00+08' + make_interval(secs => (n::double precision / ${TRADES}) * 28640000) as at
-      from generate_series(1, ${TRADES}::bigint) n
+        timestamptz '2026-01-01 00:00+08' + make_interval(secs => (n::double precision / ${trades}) * 28640000) as at
+      from generate_series(1, ${trades}::bigint) n
     ) made`;
   await sql`
     insert into market.trade_labels (trade_id, label, at, source)
-    select trade_id, 'wash', settled_at, 'bench' from market.trades where seq % 100 = 0 and seq <= ${TRADES}`;
+    select trade_id, 'wash', settled_at, 'bench' from market.trades where seq % 100 = 0 and seq <= ${trades}`;
   const lines = sql.json([
     ...['CN-VAT-P2P', 'CN-UMCT', 'CN-ES', 'CN-LES', 'CN-IIT-P2P'].map((id, index) => ({ id, amountFen: String(index * 7) })),
   ]);
