@@ -46,6 +46,8 @@ export const applications = studio.table('applications', {
   appliedAt: instantColumn('applied_at').notNull(),
   verifiedAt: instantColumn('verified_at'),
   recheckAt: instantColumn('recheck_at'),
+  /** Migration 0531. */
+  phone: text('phone'),
 });
 
 export const nonces = studio.table(

@@ -8,6 +8,8 @@ export type JoinFacts = {
   readonly nameEn: string;
   readonly creditCode: string;
   readonly licences: readonly Licence[];
+  /** Where the organisation is reached; it stands in the quarter's file (Decree 810). May be left out. */
+  readonly phone?: string;
   /** In the organisation's own name. */
   readonly payout: { readonly holder: string; readonly bank: string; readonly number: string };
   /** Public key of the first write key of the API, hex. */

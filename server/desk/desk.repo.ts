@@ -102,7 +102,7 @@ const ENTRIES = `
   select 'studio', a.application_id, a.credit_code, a.state, a.name_zh, a.name_en, null,
     concat_ws(' · ', case when a.is_licensed then 'licensed CA' else 'TEST CA, NOT LICENSED' end,
       (select string_agg(concat_ws(' ', l.name, l.number, l.issuer), '; ') from jsonb_to_recordset(a.licences) as l(name text, number text, issuer text)),
-      concat_ws(' ', a.payout ->> 'holder', a.payout ->> 'bank', a.payout ->> 'number'), a.reason),
+      concat_ws(' ', a.payout ->> 'holder', a.payout ->> 'bank', a.payout ->> 'number'), a.phone, a.reason),
     a.applied_at, case when a.state = 'applied' then null else a.recheck_at end
   from studio.applications a where a.state <> 'refused'`;
 

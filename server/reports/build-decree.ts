@@ -163,7 +163,7 @@ function reportStudio(
       taxId: studio.creditCode ?? 'demonstration studio',
       idType: 'USCC',
       country: 'CN',
-      phone: '',
+      phone: studio.phone ?? '',
       address: null,
       settlementAccount: studio.payoutNumber === null ? null : masked(studio.payoutNumber),
       shopName: studio.name,

@@ -87,6 +87,8 @@ export type StudioFact = {
   /** Null: a demonstration's studio, which nobody has registered. */
   readonly creditCode: string | null;
   readonly payoutNumber: string | null;
+  /** Null: it has given none. */
+  readonly phone: string | null;
   readonly verifiedAt: Instant | null;
   readonly firstIncomeAt: Instant;
 };
@@ -98,12 +100,13 @@ export async function listStudios(tx: Tx, period: Period, accts: readonly string
     name: string;
     credit_code: string | null;
     payout_number: string | null;
+    phone: string | null;
     verified: string | null;
     first_income: string;
   }>(
     tx,
     `select s.*, ${MS('f.at')} as first_income from (
-       select s.acct, coalesce(s.name_zh, s.name_en) as name, a.credit_code, a.payout->>'number' as payout_number, ${MS('a.verified_at')} as verified
+       select s.acct, coalesce(s.name_zh, s.name_en) as name, a.credit_code, a.payout->>'number' as payout_number, a.phone, ${MS('a.verified_at')} as verified
        from studio.studios s left join studio.applications a on a.acct = s.acct
        where s.acct = any($3) or (a.verified_at >= $1 and a.verified_at < $2) offset 0
      ) s
@@ -119,6 +122,7 @@ export async function listStudios(tx: Tx, period: Period, accts: readonly string
     name: row.name,
     creditCode: row.credit_code,
     payoutNumber: row.payout_number,
+    phone: row.phone,
     verifiedAt: row.verified === null ? null : at(row.verified),
     firstIncomeAt: at(row.first_income),
   }));

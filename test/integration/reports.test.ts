@@ -27,6 +27,7 @@ import { findDifferences, listStatements } from '#server/reports/bank-statements
 import { buildReport } from '#server/reports/build-report.ts';
 import { compareBankFile } from '#server/reports/compare-bank-file.ts';
 import { keepBankFile } from '#server/reports/keep-bank-file.ts';
+import { listStudios } from '#server/reports/decree-facts.repo.ts';
 import { openReports } from '#server/reports/open-reports.ts';
 import { keepsSchema } from '#server/reports/report-schemas.ts';
 import type { ReportSummary, Reports } from '#server/reports/reports.ts';
@@ -512,7 +513,26 @@ describe('when the quarter is over', () => {
       idType: '统一社会信用代码',
       registrationStatus: 'REGISTERED',
       infoStatus: '新增',
+      phone: '',
     });
+    // A number that a studio has given with its application stands in the file.
+    const undo = new Error('undo');
+    const phones: (string | null)[] = [];
+    await m.sql
+      .begin(async (tx) => {
+        await tx`insert into studio.studios (acct, name_en, tier, is_hosted, created_at)
+          values (${demonstrationStudioAcct()}, 'Demonstration', 'standard', true, now()) on conflict do nothing`;
+        await tx`insert into studio.applications (application_id, acct, name_zh, name_en, credit_code, licences, payout, certificate, is_licensed, signature, state, applied_at, phone)
+          values (${`app_${'1'.repeat(32)}`}, ${demonstrationStudioAcct()}, '演示', 'Demonstration', '91440300708461136T', '[]', '{}',
+            decode('00', 'hex'), false, decode(repeat('00', 64), 'hex'), 'active', now(), '020-38888812')`;
+        const found = await listStudios(tx, parsePeriod(quarter), [demonstrationStudioAcct()]);
+        phones.push(...found.map(({ phone }) => phone));
+        throw undo;
+      })
+      .catch((error: unknown) => {
+        if (error !== undo) throw error;
+      });
+    expect(phones).toEqual(['020-38888812']);
     expect(twin.platform).toMatchObject([{ name: '道具（演示平台，未登记）', entityRole: '交易撮合与信息服务' }]);
     expect(await textOf(TAX, mine, 'platform.csv')).toContain('平台域名');
     expect(await textOf(TAX, mine, 'income.csv')).toContain(',1600.00,0.00,1600.00,');

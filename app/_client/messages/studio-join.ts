@@ -15,6 +15,9 @@ export const studioJoinZh = {
     licenceName: '许可证名称',
     licenceNumber: '许可证编号',
     licenceIssuer: '发证机关',
+    phone: '联系电话（可不填；列入季度涉税信息报送）',
+    phoneWrong: '请填写手机号码，或带区号的固定电话。',
+    phoneOf: '联系电话',
     payout: '收款账户（须为本机构户名）',
     holder: '户名',
     bank: '开户行',
@@ -57,6 +60,9 @@ export const studioJoinEn: Shape<typeof studioJoinZh> = {
     licenceName: 'Licence',
     licenceNumber: 'Number of the licence',
     licenceIssuer: 'Issued by',
+    phone: 'Telephone (may be left out; stands in the quarter’s tax file)',
+    phoneWrong: 'Give a mobile number, or one with its area code.',
+    phoneOf: 'Telephone',
     payout: 'Payout account (in the name of the organisation)',
     holder: 'Holder',
     bank: 'Bank',
@@ -94,6 +100,7 @@ export const studioJoinEn: Shape<typeof studioJoinZh> = {
 
 export const studioJoinRefusalsZh = {
   credit_code_malformed: '统一社会信用代码应为 18 位且校验位正确（GB 32100），请与营业执照核对。',
+  studio_phone_malformed: '这不是中国的电话号码，请填写手机号码，或带区号的固定电话。',
   credit_code_taken: '该统一社会信用代码的机构已经申请过。',
   join_certificate_missing: '请粘贴 PEM 格式的机构证书，其后是上级证书和吊销列表。',
   join_certificate_refused: '该证书在此不受信任，原因见说明，请联系发证机构。',

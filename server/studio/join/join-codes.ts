@@ -7,6 +7,10 @@ export const JOIN_STUDIO_REFUSALS = {
     kind: 'malformed',
     message: 'The credit code has 18 characters and a check character (GB 32100). Compare it with the licence.',
   },
+  studio_phone_malformed: {
+    kind: 'malformed',
+    message: 'This is no telephone number in China. Give a mobile number, or one with its area code.',
+  },
   credit_code_taken: { kind: 'conflict', message: 'An organisation with this credit code has applied already.' },
   join_certificate_missing: {
     kind: 'malformed',

@@ -13,6 +13,7 @@ export type ApplicationRow = {
   readonly name_zh: string;
   readonly name_en: string;
   readonly credit_code: string;
+  readonly phone: string | null;
   readonly certificate: Uint8Array;
   readonly is_licensed: boolean;
   readonly state: ApplicationState;
@@ -21,7 +22,7 @@ export type ApplicationRow = {
   readonly verified_at: Date | null;
   readonly recheck_at: Date | null;
 };
-const SELECT = `select application_id, acct, name_zh, name_en, credit_code, certificate, is_licensed, state, reason, applied_at,
+const SELECT = `select application_id, acct, name_zh, name_en, credit_code, phone, certificate, is_licensed, state, reason, applied_at,
     verified_at, recheck_at
   from studio.applications`;
 
@@ -77,11 +78,11 @@ export async function insertApplication(
 ): Promise<boolean> {
   const rows = await query(
     tx,
-    `insert into studio.applications (application_id, acct, name_zh, name_en, credit_code, licences, payout, certificate, is_licensed, signature, state, applied_at)
-     values ($1, $2, $3, $4, $5, $6::text::jsonb, $7::text::jsonb, $8, $9::text::boolean, $10, 'applied', $11)
+    `insert into studio.applications (application_id, acct, name_zh, name_en, credit_code, licences, payout, certificate, is_licensed, signature, state, applied_at, phone)
+     values ($1, $2, $3, $4, $5, $6::text::jsonb, $7::text::jsonb, $8, $9::text::boolean, $10, 'applied', $11, $12)
      on conflict (credit_code) do update set application_id = excluded.application_id, name_zh = excluded.name_zh, name_en = excluded.name_en,
        licences = excluded.licences, payout = excluded.payout, certificate = excluded.certificate, is_licensed = excluded.is_licensed,
-       signature = excluded.signature, state = 'applied', reason = null, applied_at = excluded.applied_at
+       signature = excluded.signature, state = 'applied', reason = null, applied_at = excluded.applied_at, phone = excluded.phone
      where applications.state = 'refused' and applications.acct = excluded.acct returning 1`,
     [
       facts.applicationId,
@@ -95,6 +96,7 @@ export async function insertApplication(
       String(facts.isLicensed),
       facts.signature,
       toIso(facts.at),
+      facts.phone ?? null,
     ],
   );
   return rows.length === 1;

@@ -14,6 +14,7 @@ import { ParseError } from '#ledger/primitives/errors.ts';
 import { accountIdBytes, accountIdOf, parseAccountId } from '#ledger/primitives/ids.ts';
 import { type Instant, instant } from '#ledger/primitives/instant.ts';
 import { accountIdFromPolicy, policyHash } from '#ledger/tx/ids.ts';
+import { isContactPhone, maskPhone } from '#sandbox/studios/contact-phone.ts';
 import { isCreditCode } from '#sandbox/studios/credit-code.ts';
 import { type JoinFacts, joinMessage } from '#sandbox/studios/join-document.ts';
 import { askCoSign, coSignViews, objectionBeforeSupervisor } from '#server/co-sign/ask.ts';
@@ -49,6 +50,7 @@ const RECHECK_MONTHS = 6;
 export async function applyToJoin(ground: JoinGround, { pem, signature, ...facts }: JoinWish): Promise<StudioJoined> {
   const { sql, clock, random, ledger } = ground;
   if (!isCreditCode(facts.creditCode)) throw refuseJoin('credit_code_malformed');
+  if (facts.phone !== undefined && !isContactPhone(facts.phone)) throw refuseJoin('studio_phone_malformed');
   const { leaf, isLicensed } = await trustPem(ground, pem);
   const names = [facts.nameZh, facts.nameEn];
   const named = findNamePart(leaf.subject, OID.organization);
@@ -111,13 +113,15 @@ function pemBlocks(pem: string, label: 'CERTIFICATE' | 'X509 CRL'): readonly Byt
 export async function joinStatus({ sql }: Pick<JoinGround, 'sql'>, applicationId: string): Promise<StudioJoinStatus> {
   const row = await findApplication(sql, applicationId);
   if (row === null) throw refuseJoin('application_unknown');
-  const { acct, state, reason, is_licensed: isLicensed, applied_at: appliedAt, recheck_at: recheckAt } = row;
+  const { acct, state, reason, phone, is_licensed: isLicensed, applied_at: appliedAt, recheck_at: recheckAt } = row;
   return {
     applicationId,
     acct,
     state,
     reason,
     isLicensed,
+    // Whoever has the number of the application reads this.
+    phone: phone === null ? null : maskPhone(phone),
     appliedAt: appliedAt.toISOString(),
     recheckAt: recheckAt?.toISOString() ?? null,
     coSign: state === 'verified' ? ((await coSignViews(sql, 'studio_account', applicationId, instant(0)))[0] ?? null) : null,

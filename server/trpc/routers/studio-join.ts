@@ -22,12 +22,13 @@ export const studioJoinRouter = router({
           .min(1)
           .max(10),
         payout: z.strictObject({ holder: words, bank: words, number: z.string().regex(/^[0-9]{8,30}$/, 'digits of an account') }),
+        phone: z.string().max(40).optional(),
         restKey: hex(64),
         pem: z.string().max(64 * 1024),
         signature: hex(64),
       }),
     )
-    .mutation(({ ctx, input }) => applyToJoin(ctx.services, input)),
+    .mutation(({ ctx, input: { phone, ...wish } }) => applyToJoin(ctx.services, { ...wish, ...(phone === undefined ? {} : { phone }) })),
   get: publicProcedure.input(z.strictObject({ applicationId })).query(({ ctx, input }) => joinStatus(ctx.services, input.applicationId)),
   openAccount: publicProcedure
     .input(z.strictObject({ applicationId, accountOpen: z.string().regex(/^(?:[0-9a-f]{2}){0,4096}$/, 'a LedgerTx in hex') }))

@@ -11,6 +11,8 @@ export type StudioJoinStatus = {
   readonly reason: string | null;
   /** False: the test authority or another that nobody has stated to be licensed. */
   readonly isLicensed: boolean;
+  /** Its last digits; null: none was given. */
+  readonly phone: string | null;
   readonly appliedAt: IsoText;
   readonly recheckAt: IsoText | null;
   /** Of the opening of its account: what waits for a supervisor elsewhere, or how that ended. */

@@ -37,6 +37,7 @@ export function joinCases(): void {
       creditCode: CODE,
       licences: [{ name: 'ICP', number: '沪B2-20260001', issuer: 'MIIT' }],
       payout: { holder: NAME, bank: 'Test Bank', number: '6222000011112222' },
+      phone: '020-38888812',
       restKey: toHex(rest.publicKey),
     };
     const visitor = () => openVisitor(server.base).api.studioJoin;
@@ -89,6 +90,7 @@ export function joinCases(): void {
       await freshLists();
       const apply = (given: ReturnType<typeof wish>) => visitor().submit.mutate(given);
       await refuses(apply(wish({ creditCode: CODE.replace(/3$/, '4') })), 'credit_code_malformed');
+      await refuses(apply(wish({ phone: '12345' })), 'studio_phone_malformed');
       await refuses(apply(wish({}, { pem: 'no certificate' })), 'join_certificate_missing');
       const outside = outsideAuthority('Elsewhere');
       await refuses(apply(wish({}, { certificate: outside.person('x', own.publicKey) })), 'join_certificate_refused');
@@ -103,8 +105,12 @@ export function joinCases(): void {
     });
 
     test('its keys read and try out at once; verified at the desk and with its account open it writes; twice a year its certificate is looked at again', async () => {
+      // A number that is signed for cannot be taken out.
+      const { phone: _phone, ...silent } = wish();
+      await refuses(visitor().submit.mutate(silent), 'join_signature_invalid');
       const joined = await visitor().submit.mutate(wish());
       expect(joined).toMatchObject({ state: 'applied', isLicensed: false });
+      expect(await visitor().get.query({ applicationId: joined.applicationId })).toMatchObject({ phone: '****8812' });
       let { applicationId } = joined;
       await refuses(visitor().submit.mutate(wish()), 'studio_known');
       const second = keyOf();

@@ -6,6 +6,7 @@ import { api, readRefusal } from '#app/_client/api.ts';
 import { saveFile } from '#app/_client/save-file.ts';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field, Panel } from '#app/_components/ui.tsx';
+import { isContactPhone } from '#sandbox/studios/contact-phone.ts';
 import { isCreditCode } from '#sandbox/studios/credit-code.ts';
 import type { JoinFacts } from '#sandbox/studios/join-document.ts';
 import type { StudioJoined } from '#server/trpc/views.ts';
@@ -13,11 +14,11 @@ import type { StudioJoined } from '#server/trpc/views.ts';
 const FACTS = ['nameZh', 'nameEn', 'creditCode', 'licenceName', 'licenceNumber', 'licenceIssuer'] as const;
 const PAYOUT = ['holder', 'bank', 'number'] as const;
 const KEYS = ['restKey', 'pem', 'signature'] as const;
-type Name = (typeof FACTS | typeof PAYOUT | typeof KEYS)[number];
+type Name = (typeof FACTS | typeof PAYOUT | typeof KEYS)[number] | 'phone';
 type Draft = Readonly<Record<Name, string>>;
 const EMPTY: Draft = {
   ...{ nameZh: '', nameEn: '', creditCode: '', licenceName: '', licenceNumber: '', licenceIssuer: '' },
-  ...{ holder: '', bank: '', number: '', restKey: '', pem: '', signature: '' },
+  ...{ holder: '', bank: '', number: '', phone: '', restKey: '', pem: '', signature: '' },
 };
 
 function factsOf(draft: Draft): JoinFacts {
@@ -27,6 +28,7 @@ function factsOf(draft: Draft): JoinFacts {
     nameEn: said('nameEn'),
     creditCode: said('creditCode'),
     licences: [{ name: said('licenceName'), number: said('licenceNumber'), issuer: said('licenceIssuer') }],
+    ...(said('phone') === '' ? {} : { phone: said('phone') }),
     payout: { holder: said('holder'), bank: said('bank'), number: said('number') },
     restKey: said('restKey').toLowerCase(),
   };
@@ -67,6 +69,8 @@ export function JoinForm({ onJoined }: { readonly onJoined: (joined: StudioJoine
     onSuccess: onJoined,
   });
   const isWrongCode = draft.creditCode.trim() !== '' && !isCreditCode(draft.creditCode.trim());
+  const isWrongPhone = draft.phone.trim() !== '' && !isContactPhone(draft.phone.trim());
+  const isWrong = isWrongCode || isWrongPhone;
   const lacks = (names: readonly Name[]) => names.some((name) => draft[name].trim() === '');
   const field = (name: Name) => (
     <Field
@@ -74,13 +78,18 @@ export function JoinForm({ onJoined }: { readonly onJoined: (joined: StudioJoine
       label={t(name)}
       value={draft[name]}
       onChange={set(name)}
-      error={name === 'creditCode' && isWrongCode ? t('creditCodeWrong') : null}
+      error={
+        (name === 'creditCode' && isWrongCode && t('creditCodeWrong')) || (name === 'phone' && isWrongPhone && t('phoneWrong')) || null
+      }
     />
   );
   return (
     <>
       <Panel title={t('facts')}>
-        <div className="grid gap-4 sm:grid-cols-2">{FACTS.map(field)}</div>
+        <div className="grid gap-4 sm:grid-cols-2">
+          {FACTS.map(field)}
+          {field('phone')}
+        </div>
       </Panel>
       <Panel title={t('payout')}>
         <div className="grid gap-4 sm:grid-cols-2">{PAYOUT.map(field)}</div>
@@ -102,7 +111,7 @@ export function JoinForm({ onJoined }: { readonly onJoined: (joined: StudioJoine
             />
           </div>
           <p className="text-xs text-ink-3">{t('toSignHelp')}</p>
-          <Button disabled={isWrongCode || save.isPending || lacks([...FACTS, ...PAYOUT, 'restKey', 'pem'])} onClick={() => save.mutate()}>
+          <Button disabled={isWrong || save.isPending || lacks([...FACTS, ...PAYOUT, 'restKey', 'pem'])} onClick={() => save.mutate()}>
             {t('toSign')}
           </Button>
           {save.data === false ? <p className="text-[13px] text-red">{t('unreadable')}</p> : null}
@@ -110,7 +119,7 @@ export function JoinForm({ onJoined }: { readonly onJoined: (joined: StudioJoine
           {send.isError ? <RefusalNote refusal={readRefusal(send.error)} /> : null}
           <Button
             tone="primary"
-            disabled={isWrongCode || send.isPending || lacks([...FACTS, ...PAYOUT, ...KEYS])}
+            disabled={isWrong || send.isPending || lacks([...FACTS, ...PAYOUT, ...KEYS])}
             onClick={() => send.mutate()}
           >
             {send.isPending ? t('sending') : t('send')}

@@ -90,6 +90,11 @@ function Standing({ status }: { readonly status: StudioJoinStatus }) {
       <strong>{t(`state.${status.state}`)}</strong>
       <Id value={status.acct} />
       {status.isLicensed ? null : <Chip tone="wait">{t('notLicensed')}</Chip>}
+      {status.phone === null ? null : (
+        <span className="text-ink-2">
+          {t('phoneOf')} <span className="num">{status.phone}</span>
+        </span>
+      )}
       {status.reason === null ? null : <span className="text-red">{status.reason}</span>}
       {status.recheckAt === null ? null : (
         <span className="text-ink-2">
