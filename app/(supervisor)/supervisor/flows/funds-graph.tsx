@@ -10,6 +10,8 @@ import { type FundsNodeView, useFundsWords } from './funds-words.ts';
 const [COLUMN, BAR, ROW, PAD] = [230, 12, 46, 20];
 /** Beside a thread there is no room on it: its amount stands below, where no node's name is. */
 const [THIN_PX, THIN_DY] = [12, 13];
+/** Among more arrows than this, amounts beside the thin ones would cover each other: they are said when pointed at, and in the table. */
+const MOST_LABELLED = 40;
 type Link = { source: string; target: string; value: number; amountFen: string; kind: string };
 
 const FILL: Readonly<Record<FundsNodeView['role'], string>> = {
@@ -47,7 +49,7 @@ export function FundsGraph({ flow }: { readonly flow: FundsFlow }) {
           ))}
         </g>
         <g className="fill-ink-2 text-[11px]" textAnchor="middle">
-          {graph.links.map((link) => (
+          {graph.labelled.map((link) => (
             <text key={`${link.from}>${link.to}>${link.kind}`} x={link.x} y={link.y} dy={link.isThin ? THIN_DY : '0.32em'} className="num">
               {`${words.act(link.kind)} ${formatYuan(link.amountFen)}`}
             </text>
@@ -86,23 +88,25 @@ function layOut({ nodes, edges }: FundsFlow) {
     // Widths are for the eye; the amounts beside them stay exact.
     links: edges.map(({ from, to, kind, amountFen }) => ({ source: from, target: to, value: Number(amountFen), amountFen, kind })),
   });
+  const links = drawn.links.map((link) => {
+    const [from, to] = [link.source, link.target];
+    const end = (side: typeof from) => (typeof side === 'object' ? side : { id: String(side), x0: 0, x1: 0 });
+    return {
+      from: end(from).id,
+      to: end(to).id,
+      kind: link.kind,
+      amountFen: link.amountFen,
+      drawn: link,
+      x: ((end(from).x1 ?? 0) + (end(to).x0 ?? 0)) / 2,
+      y: ((link.y0 ?? 0) + (link.y1 ?? 0)) / 2,
+      isThin: (link.width ?? 0) < THIN_PX,
+    };
+  });
   return {
     width,
     height,
     nodes: drawn.nodes.map(({ node, x0 = 0, y0 = 0, y1 = 0 }) => ({ node, x: x0, y: y0, height: y1 - y0 })),
-    links: drawn.links.map((link) => {
-      const [from, to] = [link.source, link.target];
-      const end = (side: typeof from) => (typeof side === 'object' ? side : { id: String(side), x0: 0, x1: 0 });
-      return {
-        from: end(from).id,
-        to: end(to).id,
-        kind: link.kind,
-        amountFen: link.amountFen,
-        drawn: link,
-        x: ((end(from).x1 ?? 0) + (end(to).x0 ?? 0)) / 2,
-        y: ((link.y0 ?? 0) + (link.y1 ?? 0)) / 2,
-        isThin: (link.width ?? 0) < THIN_PX,
-      };
-    }),
+    links,
+    labelled: links.length > MOST_LABELLED ? links.filter(({ isThin }) => !isThin) : links,
   };
 }

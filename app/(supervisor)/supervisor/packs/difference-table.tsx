@@ -27,7 +27,7 @@ export function DifferenceTable({ differences }: { readonly differences: readonl
       <tbody>
         {differences.map((each) => (
           <tr key={each.path}>
-            <td data-label={t('place')}>
+            <td data-label={t('place')} className="prose">
               <span className="block font-medium">
                 {each.words?.[locale === 'en' ? 'en' : 'zh'] ?? word(each.path.replace(/^const\./, '')) ?? each.path}
               </span>

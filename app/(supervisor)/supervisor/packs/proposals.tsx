@@ -61,7 +61,7 @@ function Proposal({ proposal }: { readonly proposal: ProposalView }) {
         </div>
         {proposal.obstacle === null ? null : (
           <p className="text-[13px] text-red">
-            {t('obstacle')}: {sentence(proposal.obstacle)} <code>{proposal.obstacle.code}</code>
+            {t('obstacle')} · {sentence(proposal.obstacle)} <code>{proposal.obstacle.code}</code>
           </p>
         )}
         <div className="grid gap-4 sm:grid-cols-2">
@@ -74,7 +74,8 @@ function Proposal({ proposal }: { readonly proposal: ProposalView }) {
                   const approval = proposal.approvals.find((each) => each.role === role);
                   return (
                     <li key={role}>
-                      {t(`approver.${role}`)}: {approval === undefined ? t('waiting') : `${approval.name} (${approval.organisation})`}{' '}
+                      <span className="text-ink-2">{t(`approver.${role}`)}</span>{' '}
+                      {approval === undefined ? t('waiting') : `${approval.name} (${approval.organisation})`}{' '}
                       {approval === undefined ? null : (
                         <>
                           <Time at={approval.at} /> <PersonalSignatureMark signed={approval.signed} />

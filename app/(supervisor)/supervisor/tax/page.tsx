@@ -131,6 +131,7 @@ function Groups({ day, fitting }: { readonly day: TaxDay; readonly fitting: Fitt
   ] as const;
   return groups.map(([title, rows]) => (
     <Panel key={title} title={title}>
+      {rows.length === 0 ? <p className="text-ink-3">{t('tradesEmpty')}</p> : null}
       <dl className="space-y-1">
         {rows.map((row) => (
           <div key={row.key} className="flex items-center justify-between gap-4">

@@ -44,8 +44,10 @@ export function LineBars(props: {
   readonly lines: TaxDay['lines'];
   readonly wrap: (id: TaxDay['lines'][number]['id'], name: ReactNode) => ReactNode;
 }) {
+  const t = useTranslations('supervisor');
   const lines = props.lines.toSorted((a, b) => Number(BigInt(b.amountFen) - BigInt(a.amountFen)));
   const whole = lines.reduce((sum, { amountFen }) => sum + (BigInt(amountFen) > 0n ? BigInt(amountFen) : 0n), 0n);
+  if (lines.length === 0) return <p className="text-ink-3">{t('tradesEmpty')}</p>;
   return (
     <ul className="space-y-2">
       {lines.map((line) => {

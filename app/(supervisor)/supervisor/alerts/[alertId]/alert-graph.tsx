@@ -39,6 +39,7 @@ export function AlertGraph({ rows, names }: Props) {
           edges={edges}
           edgeTypes={EDGE_TYPES}
           fitView
+          fitViewOptions={FIT}
           minZoom={0.2}
           nodesConnectable={false}
           elementsSelectable={false}
@@ -81,6 +82,8 @@ function Bow({ sourceX, sourceY, targetX, targetY, label, style, markerEnd, data
   );
 }
 const EDGE_TYPES = { bow: Bow };
+/** Room for the bends of what goes round, which the frame does not count. */
+const FIT = { padding: 0.2 };
 
 type Bundle = { readonly from: string; readonly to: string; readonly numbers: number[]; sum: bigint };
 

@@ -135,7 +135,7 @@ function Steps({ file }: { readonly file: CaseView }) {
               disabled={act.isPending || words.length < SHORTEST}
               onClick={() => act.mutate({ act: 'closed', outcome, text: words })}
             >
-              {t('close')}: {t(`outcome.${outcome}`)}
+              {t('closeAs', { outcome: t(`outcome.${outcome}`) })}
             </Button>
           ))}
         </div>

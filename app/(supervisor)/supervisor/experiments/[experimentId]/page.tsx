@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'next/navigation';
 import { useTranslations } from 'use-intl';
-import { formatCount, formatTime, formatYuan } from '#app/_client/format.ts';
+import { formatBps, formatCount, formatTime, formatYuan } from '#app/_client/format.ts';
 import { knownCode } from '#app/_client/messages/codes.ts';
 import { experimentsZh } from '#app/_client/messages/experiments.ts';
 import { saveFile } from '#app/_client/save-file.ts';
@@ -194,6 +194,10 @@ function Caps({ view }: Part) {
           .filter(({ name }) => !name.startsWith('PER_'))
           .map((cap) => {
             const shown = (value: string) => (cap.isMoney ? formatYuan(value) : formatCount(BigInt(value)));
+            const [limit, taken] = [BigInt(cap.limit), BigInt(cap.used) + BigInt(cap.reserved)];
+            const left = limit > taken ? limit - taken : 0n;
+            const share = formatBps(Number((taken * 10_000n) / (limit === 0n ? 1n : limit)));
+            const isTight = taken * 5n >= limit * 4n;
             const fullAt = view.forecasts.find(({ name }) => name === cap.name)?.fullAt ?? null;
             return (
               <li key={cap.name} className="space-y-1 text-[13px]">
@@ -204,8 +208,11 @@ function Caps({ view }: Part) {
                   </span>
                 </p>
                 <Bar limit={cap.limit} used={cap.used} reserved={cap.reserved} label={capName(cap.name)} />
-                <p className="text-xs text-ink-3">
-                  {fullAt === null ? t('noForecast') : t('full', { at: formatTime(locale, fullAt, 'day') })}
+                <p className="flex flex-wrap justify-between gap-x-3 text-xs text-ink-3">
+                  <span className={`num ${isTight ? 'font-semibold text-amber' : ''}`}>
+                    {t('capLeft', { left: shown(String(left)), share })}
+                  </span>
+                  <span>{fullAt === null ? t('noForecast') : t('full', { at: formatTime(locale, fullAt, 'day') })}</span>
                 </p>
               </li>
             );
