@@ -2,11 +2,13 @@
 import { io, type Socket } from 'socket.io-client';
 import { FeedChain } from '#app/_client/feed-chain.ts';
 import type { ClientToServer, FeedBatch, ServerToClient } from '#server/realtime/events.ts';
-import { sharingParser } from './shared-parse.ts';
+import { type Counted, nothingCounted, seeNumbers } from './count-numbers.ts';
+import { FrameReader, openThinScreen } from './thin-screen.ts';
 
+type Place = { readonly cookie: string; readonly room: string };
 export type ClientsOrder = {
   readonly base: string;
-  readonly rooms: readonly { readonly cookie: string; readonly room: string }[];
+  readonly rooms: readonly Place[];
   readonly sockets: number;
   readonly cuts: number;
   readonly seconds: number;
@@ -31,87 +33,100 @@ const SETTLE_MS = 60_000;
 
 type Screen = {
   readonly room: string;
-  readonly socket: Socket<ServerToClient, ClientToServer>;
-  lastSeq: number;
-  applied: number;
-  chain: FeedChain | null;
+  readonly counted: Counted;
+  readonly chain: () => FeedChain | null;
+  /** In the middle of whatever is on its way, as a lost network does it. */
+  readonly cut: () => void;
 };
 
-const counts = { lost: 0, duplicatesShown: 0, duplicatesDelivered: 0, cuts: 0, batches: 0 };
+const totals = { cuts: 0, batches: 0 };
 let cpu: NodeJS.CpuUsage | undefined;
 const samples: [number, number][] = [];
 const screens: Screen[] = [];
+const reader = new FrameReader();
 
-function openScreen(order: ClientsOrder, index: number): Promise<void> {
+/** The first of each room are whole: Socket.IO's client and the program's own check of numbers, bodies, chain and heads. */
+async function openScreen(order: ClientsOrder, index: number): Promise<void> {
   const of = order.rooms[index % order.rooms.length];
   if (of === undefined) throw new Error('no room');
-  const { room, cookie } = of;
-  const socket: Screen['socket'] = io(`${order.base}/supervisor`, {
+  const counted = nothingCounted();
+  const isSampled = index < SAMPLED_SOCKETS;
+  const told = (seqs: readonly number[]) => {
+    const now = Date.now();
+    totals.batches += 1;
+    if (isSampled) for (const seq of seqs) if (seq > counted.lastSeq) samples.push([seq, now]);
+  };
+  if (index < order.rooms.length) {
+    screens.push(await openWholeScreen(order.base, of, counted, told));
+    return;
+  }
+  const { cut } = await openThinScreen({ base: order.base, ...of, reader }, counted, ({ seqs }) => told(seqs));
+  screens.push({ room: of.room, counted, chain: () => null, cut });
+}
+
+function openWholeScreen(
+  base: string,
+  { room, cookie }: Place,
+  counted: Counted,
+  told: (seqs: readonly number[]) => void,
+): Promise<Screen> {
+  const socket: Socket<ServerToClient, ClientToServer> = io(`${base}/supervisor`, {
     transports: ['websocket'],
     extraHeaders: { cookie },
     forceNew: true,
     reconnectionDelay: 100,
-    parser: sharingParser,
   });
-  const screen: Screen = { room, socket, lastSeq: 0, applied: 0, chain: null };
-  screens.push(screen);
-  const isWhole = index < order.rooms.length;
-  const isSampled = index < SAMPLED_SOCKETS;
+  let chain: FeedChain | null = null;
   socket.on('feed.batch', (batch: FeedBatch, acknowledge) => {
-    const now = Date.now();
-    counts.batches += 1;
-    screen.chain?.accept(batch);
-    for (const { seq } of batch.messages) {
-      if (seq <= screen.lastSeq) {
-        counts.duplicatesDelivered += 1;
-        continue;
-      }
-      if (seq !== screen.lastSeq + 1) counts.lost += seq - screen.lastSeq - 1;
-      screen.lastSeq = seq;
-      screen.applied += 1;
-      if (isSampled) samples.push([seq, now]);
-    }
+    const seqs = batch.messages.map(({ seq }) => seq);
+    told(seqs);
+    chain?.accept(batch);
+    seeNumbers(counted, seqs);
     acknowledge(batch.toSeq);
   });
   socket.on('feed.head', (head) => {
-    if (head.room === room) screen.chain?.acceptHead(head);
+    if (head.room === room) chain?.acceptHead(head);
   });
   return new Promise((resolve, reject) => {
     socket.on('connect', () => {
-      socket.emit('join', { room, afterSeq: screen.lastSeq }, (joined) => {
+      socket.emit('join', { room, afterSeq: counted.lastSeq }, (joined) => {
         if (!joined.ok) return reject(new Error(joined.code));
-        if (isWhole) screen.chain ??= new FeedChain(joined.publicKey, 0);
-        resolve();
+        chain ??= new FeedChain(joined.publicKey, 0);
+        resolve({ room, counted, chain: () => chain, cut: () => socket.io.engine.close() });
       });
     });
   });
 }
 
-/** Cut in the middle of whatever is on its way, as a lost network does it. */
-function cut(screen: Screen): void {
-  counts.cuts += 1;
-  screen.socket.io.engine.close();
-}
-
 function scheduleCuts({ cuts, seconds }: ClientsOrder): void {
   for (let n = 0; n < cuts; n++) {
     const screen = screens[(n * 37) % screens.length];
-    if (screen !== undefined) setTimeout(() => cut(screen), ((n + 0.5) * seconds * 1000) / cuts);
+    if (screen === undefined) continue;
+    const cut = () => {
+      totals.cuts += 1;
+      screen.cut();
+    };
+    setTimeout(cut, ((n + 0.5) * seconds * 1000) / cuts);
   }
 }
 
 async function finish(heads: Readonly<Record<string, number>>): Promise<ClientReport> {
   const until = performance.now() + SETTLE_MS;
-  const isBehind = (screen: Screen) => screen.lastSeq < (heads[screen.room] ?? 0);
+  const headOf = ({ room }: Screen) => heads[room] ?? 0;
+  const isBehind = (screen: Screen) => screen.counted.lastSeq < headOf(screen);
   while (screens.some(isBehind) && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
-  for (const screen of screens) {
-    counts.lost += Math.max(0, (heads[screen.room] ?? 0) - screen.lastSeq);
+  const sum = (of: (screen: Screen) => number) => screens.reduce((all, screen) => all + of(screen), 0);
+  return {
+    ...totals,
+    applied: sum(({ counted }) => counted.applied),
+    lost: sum((screen) => screen.counted.lost + Math.max(0, headOf(screen) - screen.counted.lastSeq)),
     // Each number shown once: more than the last number means that one was shown twice.
-    counts.duplicatesShown += Math.max(0, screen.applied - screen.lastSeq);
-  }
-  const chainFaults = screens.filter(({ chain }) => chain !== null && chain.fault !== null).length;
-  const applied = screens.reduce((sum, screen) => sum + screen.applied, 0);
-  return { ...counts, applied, chainFaults, samples, cpu: process.cpuUsage(cpu) };
+    duplicatesShown: sum(({ counted }) => Math.max(0, counted.applied - counted.lastSeq)),
+    duplicatesDelivered: sum(({ counted }) => counted.duplicatesDelivered),
+    chainFaults: screens.filter((screen) => (screen.chain()?.fault ?? null) !== null).length,
+    samples,
+    cpu: process.cpuUsage(cpu),
+  };
 }
 
 function tell(message: FromClients): void {

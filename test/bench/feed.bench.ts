@@ -2,8 +2,9 @@
  * The supervisors' feed under load: 500 sockets of staff, 500 trades a second for a minute, 100 of the sockets cut and resumed on the way;
  * other loads with `--sockets=N --rate=N --seconds=N`.
  * Commits are real (durable, 25 trades each, the messages of a trade in the three rooms that hear of it, numbered and chained in
- * PostgreSQL); the trades themselves are not made here: `bench -- settle` measures those. Every client checks its numbers; one client a
- * room checks bodies, chain and heads too. Latency: from the answer to COMMIT to the client's program, on one machine's clock, whose cores
+ * PostgreSQL); the trades themselves are not made here: `bench -- settle` measures those. Every client checks its numbers; in each
+ * of the two processes one client a room is whole, Socket.IO's own with a supervisor's check of bodies, chain and heads, and the others are
+ * thin (`thin-screen.ts` says what those leave out). Latency: from the answer to COMMIT to the client's program, on one machine's clock, whose cores
  * the server, PostgreSQL and all the screens share: `machineIdle` says what was left of them.
  */
 import { type ChildProcess, fork } from 'node:child_process';
