@@ -92,6 +92,11 @@ function refuseRates(pack: RulePack): void {
     if (typeof reduce === 'object') visit(`lines[${index}].reduce`, reduce);
     else if (reduce !== undefined && !isShare(reduce)) throw contradictory(`lines[${index}].reduce`, 'a share from 0 to 1');
   });
+  // A score is a hundred times weight and severity, and ends at a hundred.
+  for (const [name, { unit, value }] of Object.entries(pack.constants)) {
+    if (/^sv\d\d\.weight$/.test(name) && !(unit === 'rate' && isShare(value)))
+      throw contradictory(`constants.${name}`, 'a rate from 0 to 1');
+  }
   for (const [name, { brackets }] of Object.entries(pack.scales ?? {})) {
     brackets.forEach(({ rate, upTo }, index) => {
       if (!isShare(rate)) throw contradictory(`scales.${name}.brackets[${index}]`, 'a rate from 0 to 1');

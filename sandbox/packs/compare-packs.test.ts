@@ -58,13 +58,20 @@ describe('two versions side by side', () => {
 });
 
 describe('activation', () => {
+  const stricter = draft({ 'const.resaleCooldownTradingDays': '7' });
+  /** Detectors, counters and returns read it by its name, and would find none on the first day in force. */
+  const without = (name: string): RulePack => {
+    const { [name]: _, ...constants } = stricter.constants;
+    return { ...stricter, constants };
+  };
   const authorization = { issuer: 'STA', number: '1', scope: ['const.vatThresholdDay'], from: '2026-12-01', to: '2027-12-31' };
   const laxer = draft({ 'const.vatThresholdDay': '200000' });
-  const stricter = draft({ 'const.resaleCooldownTradingDays': '7' });
   test.each<[what: string, pack: RulePack, more: Partial<Activation>, code: string | null]>([
     ['stricter with notice', stricter, {}, null],
     ['another jurisdiction', EU, {}, 'pack_jurisdiction'],
     ['nothing changed', draft({}), {}, 'pack_same'],
+    ['a figure of a detector left out', without('sv03.minRounds'), {}, 'pack_not_followed'],
+    ['a line that counters read left out', without('amlNaturalDay'), {}, 'pack_not_followed'],
     ['a version that was there', draft({ 'const.resaleCooldownTradingDays': '7' }, '2026.1'), {}, 'pack_version_taken'],
     ['a start after the pack’s end', stricter, { from: { at: NOW + 500 * DAY_MS, date: '2028-01-02' } }, 'pack_starts_outside'],
     ['another pack waits', stricter, { pendingFrom: '2026-12-10' }, 'pack_dates_overlap'],

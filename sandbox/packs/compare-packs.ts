@@ -207,6 +207,8 @@ export function refuseActivation(
   if (differences.length === 0) return refuse('pack_same');
   const reshaped = Object.entries(draft.constants).find(([name, after]) => isReshaped(inForce.constants[name], after));
   if (reshaped !== undefined) return refuse('pack_unit_changed', { path: `const.${reshaped[0]}` });
+  const leftOut = Object.entries(inForce.constants).find(([name]) => !isClock(name) && !Object.hasOwn(draft.constants, name));
+  if (leftOut !== undefined) return refuse('pack_not_followed', { path: `const.${leftOut[0]}`, value: '', follows: leftOut[1].value });
   const unfollowed = findNotFollowed(draft, 'IN_FORCE');
   if (unfollowed !== null) return refuse('pack_not_followed', { ...unfollowed });
   if (given.versions.includes(draft.version)) return refuse('pack_version_taken', { version: draft.version });

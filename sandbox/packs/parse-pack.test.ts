@@ -56,6 +56,7 @@ test.each<[guarantee: string, path: string, value: unknown, code: string, words:
   ['a constant that the market needs', 'constants/unitPriceMax', undefined, 'pack_reference_unknown', 'unitPriceMax'],
   ['a window without its choice', 'thresholdWindow/choices/MONTH_100000', undefined, 'pack_reference_unknown', 'MONTH_100000'],
   ['prices that exclude each other', 'constants/unitPriceMin/value', '200000000', 'pack_contradictory', 'unitPrice'],
+  ['a weight above one', 'constants/sv03.weight/value', '5', 'pack_contradictory', 'sv03.weight'],
   ['a single limit above the monthly one', 'constants/minor8Single/value', '30000', 'pack_contradictory', 'minors.bands'],
   ['ages that overlap', 'minors/bands/0/to', 9, 'pack_contradictory', 'minors.bands'],
   ['brackets that are equal', 'scales/iitBusiness/brackets/0/upTo', '9000000', 'pack_contradictory', 'iitBusiness'],
