@@ -44,7 +44,7 @@ describe('over HTTP', () => {
   };
   beforeAll(async () => {
     server = await startTestServer();
-    await vi.waitUntil(() => findActivePack(server.services.ledger.pending, server.clock.now()) !== null, 20_000);
+    await vi.waitUntil(() => findActivePack(server.services.ledger.pending, server.clock.now()) !== null, 60_000);
     await signIn();
     const filled = await operator.api.experimentDesk.template.query({
       templateId: 'X2',
