@@ -237,7 +237,7 @@ describe('etcd without a majority', () => {
       await expect(engine.decide(EPOCH, 2n, term, slotOf('2'))).rejects.toThrow("can't be reached");
       await cluster.start(1);
       await expect
-        .poll(async () => (await engine.decide(EPOCH, 2n, term, slotOf('2')).catch(() => null))?.won, { timeout: 20_000, interval: 300 })
+        .poll(async () => (await engine.decide(EPOCH, 2n, term, slotOf('2')).catch(() => null))?.won, { timeout: 60_000, interval: 300 })
         .toBe(true);
       await engine.close();
     } finally {

@@ -299,7 +299,7 @@ describe('the depth of a kind', () => {
     const server = await carol.client.api.market.getDepth.query({ classId: parseClassId(pearl.classId) });
     // A book that nobody has asked for in ten minutes is given up, and its number with it.
     if (page.state().book?.bookId !== server.bookId) page.take(server);
-    await vi.waitUntil(() => page.state().book?.bookSeq === server.bookSeq, { timeout: 20_000, interval: 5 });
+    await vi.waitUntil(() => page.state().book?.bookSeq === server.bookSeq, { timeout: 60_000, interval: 5 });
     const { book, ...rest } = page.state();
     expect({ ...book, ...rest }).toEqual({ ...server, height: book?.height, ahead: [], isMissing: false });
     const shown = await panels();
@@ -370,10 +370,10 @@ describe('the depth of a kind', () => {
   test('a change that is lost on the way is noticed by the next one and mended by a new snapshot', async () => {
     page.lose(1);
     await STEPS.want?.();
-    await vi.waitUntil(() => page.toLose() === 0, { timeout: 20_000, interval: 5 });
+    await vi.waitUntil(() => page.toLose() === 0, { timeout: 60_000, interval: 5 });
     expect(page.state().isMissing).toBe(false);
     await STEPS.want?.();
-    await vi.waitUntil(() => page.state().isMissing, { timeout: 20_000, interval: 5 });
+    await vi.waitUntil(() => page.state().isMissing, { timeout: 60_000, interval: 5 });
     page.take(await snapshot());
     await agree();
     await STEPS.cancel?.();
@@ -394,7 +394,7 @@ describe('the depth of a kind', () => {
     const { serial } = await rig.itemOf(itemId);
     const until = BigInt(rig.server.clock.now() + 3_600_000);
     await rig.supervise({ kind: 'freeze', target: { kind: 'item', serial }, until, doc: new Uint8Array(32) });
-    await vi.waitUntil(async () => !(await isShown()), { timeout: 20_000 });
+    await vi.waitUntil(async () => !(await isShown()), { timeout: 60_000 });
     expect((await pageOf(carol, pearl)).listings[0]).toMatchObject({ orderId: listing.orderId, state: 'suspended' });
     await pass(61);
     expect(await isShown()).toBe(true);

@@ -222,7 +222,7 @@ test('the items of a disputed payment are frozen with one press: their holders a
   const claim = { ...body, tradeId: tradeIdOfNo(701), claimantRef: acctOfNo(901) };
   await sql.begin((tx) => appendOutbox(tx, [{ room: 'sup:market', type: 'case.state', at, body: claim }]));
   const alertOf = async () => (await market.api.alert.list.query({ detector: 'CN-SV-12' })).alerts[0];
-  await vi.waitUntil(async () => (await alertOf()) !== undefined, { timeout: 20_000, interval: 100 });
+  await vi.waitUntil(async () => (await alertOf()) !== undefined, { timeout: 60_000, interval: 100 });
   const { alertId = '' } = (await alertOf()) ?? {};
   const chainOf = async () => (await market.api.alert.get.query({ alertId })).chain ?? [];
   const holder = { holderRef: rig.amy.acct, hops: 1, isListed: false };

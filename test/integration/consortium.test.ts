@@ -141,7 +141,7 @@ test('two members stopped: it waits for members and certifies nothing; one retur
   await member(4).stop();
   const before = operator.node.certified.height;
   await operator.sequence(transfer(1n));
-  await expect.poll(() => operator.node.consortium()?.isWaitingForMembers, { timeout: 20_000, interval: 100 }).toBe(true);
+  await expect.poll(() => operator.node.consortium()?.isWaitingForMembers, { timeout: 60_000, interval: 100 }).toBe(true);
   expect(operator.node.certified.height).toBe(before);
   expect(operator.node.health().waiting).toBe(1);
   await member(4).start();
@@ -162,7 +162,7 @@ test('a LedgerTx given to any member is promised with its signature and ends in 
   const message = signedMessage('PLP1/promise', operator.node.chain, encodeSubmitPromise(promise));
   expect(sm2.verify(member(3).keys.node.publicKey, message, sig)).toBe(true);
   const txId = txIdOf(env.body);
-  await expect.poll(async () => (await member(4).node?.status(txId))?.status, { timeout: 20_000, interval: 100 }).toBe('certified');
+  await expect.poll(async () => (await member(4).node?.status(txId))?.status, { timeout: 60_000, interval: 100 }).toBe('certified');
   expect((await member(2).node?.submit(env))?.kind).toBe('rejected');
 });
 
@@ -198,7 +198,7 @@ test('evidence that was found and not yet recorded when its finder ended is reco
   for (const each of [nothing, found]) await insertEvidence(finder.database.sql, each, BigInt(operator.clock.now));
   await finder.start();
   const recorded = () => operator.node.pending.record(RECORD.evidence, recordKey.evidence(found.kind, a, b))?.a;
-  await expect.poll(recorded, { timeout: 20_000, interval: 50 }).toBe(BigInt(liar.id));
+  await expect.poll(recorded, { timeout: 60_000, interval: 50 }).toBe(BigInt(liar.id));
   const refused = () => consortium.log.filter((line) => line.includes('evidence_invalid'));
   await expect.poll(refused, { timeout: 30_000, interval: 50 }).toHaveLength(1);
   await operator.node.sealNow();
@@ -213,12 +213,12 @@ test('a header of another log halts nobody while its votes do not hold, and halt
   const header = { ...stored.header, logRoot: new Uint8Array(32).fill(9) };
   const finality = { ...stored.finality, header: headerHash(header) };
   operator.node.contradicted({ header, finality });
-  await expect.poll(() => consortium.log.some((line) => line.includes('votes do not hold')), { timeout: 20_000, interval: 50 }).toBe(true);
+  await expect.poll(() => consortium.log.some((line) => line.includes('votes do not hold')), { timeout: 60_000, interval: 50 }).toBe(true);
   expect(operator.node.health().halted).toBeNull();
   const sigs = consortium.members.map(({ id, keys }) => ({
     member: id,
     sig: sm2.sign(keys.node.privateKey, voteMessage(header.chain, votePayload(header, finality.term, id))),
   }));
   operator.node.contradicted({ header, finality: { ...finality, sigs } });
-  await expect.poll(() => operator.node.health().halted, { timeout: 20_000, interval: 50 }).toContain('two Finalities of height 2');
+  await expect.poll(() => operator.node.health().halted, { timeout: 60_000, interval: 50 }).toContain('two Finalities of height 2');
 });

@@ -49,7 +49,7 @@ describe('over HTTP', () => {
   };
   beforeAll(async () => {
     server = await startTestServer();
-    await vi.waitUntil(() => findActivePack(server.services.ledger.pending, server.clock.now()) !== null, 20_000);
+    await vi.waitUntil(() => findActivePack(server.services.ledger.pending, server.clock.now()) !== null, 60_000);
     await signIn();
     const { gameId, classId } = await plantKind(server.database.sql);
     const filled = await operator.api.experimentDesk.template.query({

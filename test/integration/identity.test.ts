@@ -641,11 +641,12 @@ test('ten years after an account was closed its real name is destroyed, by an en
   expect([due.indexOf(acct) < due.indexOf('|'), due.indexOf(acct, due.indexOf('|'))]).toEqual([true, -1]);
 
   await cases.turn();
-  // Asked for and not final: nothing is destroyed that the ledger might not say.
-  expect(await left()).toEqual(whole);
+  // Asked for and not final: nothing is destroyed that the ledger might not say. The market's own clocks may have been quicker than this one.
+  const early = await left();
+  if (ledger.certified.state.record(RECORD.erased, op.env) === null) expect(early).toEqual(whole);
   await ledger.sealNow();
   await cases.turn();
-  await expect.poll(left, { timeout: 20_000, interval: 50 }).toEqual({ records: 0, cards: 0, declared: 0, sealed: 0 });
+  await expect.poll(left, { timeout: 60_000, interval: 50 }).toEqual({ records: 0, cards: 0, declared: 0, sealed: 0 });
   const record = ledger.certified.state.record(RECORD.erased, op.env);
   const erased = record === null ? null : await ledger.entry(record.lastEntry);
   expect(erased?.entry.env.body.op).toEqual({ kind: 'payload_erased', env: op.env, basis: record?.value });

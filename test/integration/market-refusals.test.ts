@@ -71,7 +71,7 @@ async function paidOut(): Promise<void> {
       select count(*)::int as open from market.trades where state in ('settled', 'certified', 'protected')`;
     return row?.open;
   };
-  await expect.poll(waiting, { timeout: 20_000, interval: 50 }).toBe(0);
+  await expect.poll(waiting, { timeout: 60_000, interval: 50 }).toBe(0);
 }
 
 test('a person without a recovery file, or with a level too low, places nothing', async () => {
@@ -194,7 +194,7 @@ async function noticesOf(who: Actor, atLeast: number): Promise<readonly unknown[
     const messages = await rig.server.services.outbox.list(`player:${who.acct}`, 0, 10_000);
     return messages.filter(({ type, body }) => type === 'notice' && body.code === 'price_reached').map(({ body }) => body);
   };
-  await vi.waitUntil(async () => (await find()).length >= atLeast, { timeout: 20_000 });
+  await vi.waitUntil(async () => (await find()).length >= atLeast, { timeout: 60_000 });
   return find();
 }
 

@@ -15,7 +15,7 @@ let supervisor: Visitor;
 let operator: Visitor;
 beforeAll(async () => {
   server = await startTestServer();
-  await vi.waitUntil(() => findActivePack(server.services.ledger.pending, server.clock.now()) !== null, 20_000);
+  await vi.waitUntil(() => findActivePack(server.services.ledger.pending, server.clock.now()) !== null, 60_000);
   supervisor = await openStaff(server, 'staff-tax');
   operator = await openStaff(server, 'staff-operator');
 });

@@ -174,7 +174,7 @@ test('enough votes put the change on the ledger, each with who and when; sixteen
   ]);
   expect(decided?.state).toBe('submitted');
   expect(await codeOf(vote('staff-tax', proposalId, config))).toBe('change_closed');
-  await expect.poll(async () => (await desk.list())[0]?.inForceAt, { timeout: 20_000 }).not.toBeNull();
+  await expect.poll(async () => (await desk.list())[0]?.inForceAt, { timeout: 60_000 }).not.toBeNull();
   const { operator } = consortium;
   await sealUntilMembers(3);
   expect(operator.node.config.members).toHaveLength(3);

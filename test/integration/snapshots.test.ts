@@ -243,7 +243,7 @@ test('a member that joins by a snapshot has the same state, votes, and proves wh
   expect(operator.node.certified.finality?.sigs.map((sig) => sig.member)).toContain(4);
   const { node } = member(4);
   assert(node !== null, 'it runs');
-  await expect.poll(() => node.certified.height, { timeout: 20_000, interval: 50 }).toBe(operator.node.certified.height);
+  await expect.poll(() => node.certified.height, { timeout: 60_000, interval: 50 }).toBe(operator.node.certified.height);
   expect(toHex(node.certified.header.stateRoot)).toBe(toHex(operator.node.certified.header.stateRoot));
   await expect.poll(async () => (await node.status(txId))?.status, { timeout: 30_000, interval: 20 }).toBe('certified');
   const receipt = await node.receipt(txId);
@@ -339,7 +339,7 @@ test('it judges what was signed in each earlier epoch by the keys of then, and i
       answer.kind === 'promised',
       `it takes the evidence: ${JSON.stringify(answer, (_, v) => (typeof v === 'bigint' ? String(v) : v))}`,
     );
-    await expect.poll(async () => (await joined.status(answer.txId))?.status, { timeout: 20_000, interval: 20 }).toBe('certified');
+    await expect.poll(async () => (await joined.status(answer.txId))?.status, { timeout: 60_000, interval: 20 }).toBe('certified');
   }
   expect(operator.node.pending.recordsOfKind(RECORD.evidence).map(({ a }) => a)).toEqual(right.map(() => 4n));
   expect(toHex(joined.certified.header.stateRoot)).toBe(toHex(operator.node.certified.header.stateRoot));
@@ -354,7 +354,7 @@ test('it finds out a member that signs two things, builds the evidence, and has 
   // The supervisor too, and in its rounds, which move when the disk has the block: one that still votes at this height would see its own name
   // on the evidence, and abstain; the Seal that the finder keeps of it then holds it out of the epoch.
   for (const node of [joined, member(3).node])
-    await expect.poll(() => node?.consortium()?.height, { timeout: 20_000, interval: 20 }).toBe(operator.node.certified.height + 1n);
+    await expect.poll(() => node?.consortium()?.height, { timeout: 60_000, interval: 20 }).toBe(operator.node.certified.height + 1n);
   const { epoch, height } = joined.certified.header;
   const liar = member(3).keys.node;
   const sender = new PeerSender({
@@ -369,7 +369,7 @@ test('it finds out a member that signs two things, builds the evidence, and has 
   sender.send([4], { kind: 'seal', signed: sealedBy(3, liar, epoch + 1, height - 1n) });
   // What the node page of the finder shows.
   const found = async () => (await readEvidence(database.sql)).map(({ kind, member: by }) => `${kind} by ${by}`).sort();
-  await expect.poll(found, { timeout: 20_000, interval: 20 }).toEqual(['2 by 3', '3 by 3', '4 by 3']);
+  await expect.poll(found, { timeout: 60_000, interval: 20 }).toEqual(['2 by 3', '3 by 3', '4 by 3']);
   sender.close();
   // Each of the three by its own bytes: another finder, who met the statements in another order, may record one pair more.
   const keys = (await readEvidence(database.sql)).map(({ kind, a, b }) => toHex(recordKey.evidence(kind, a, b)));
@@ -377,7 +377,7 @@ test('it finds out a member that signs two things, builds the evidence, and has 
     const recorded = operator.node.pending.recordsOfKind(RECORD.evidence).filter(({ a }) => a === 3n);
     return recorded.map(({ key }) => toHex(key));
   };
-  await expect.poll(onLedger, { timeout: 20_000, interval: 20 }).toEqual(expect.arrayContaining(keys));
+  await expect.poll(onLedger, { timeout: 60_000, interval: 20 }).toEqual(expect.arrayContaining(keys));
   // The supervisor may abstain by now, having read its own name: the others answer it, and certify without it.
   await member(2).start();
   await operator.node.sealNow();

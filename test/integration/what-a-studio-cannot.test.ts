@@ -352,7 +352,7 @@ test("the player's own signature moves it", async () => {
 test('while two of four members are away for more than thirty seconds no further Trade is sequenced; when they return what waited is certified, and trading goes on', async () => {
   const { operator } = consortium;
   const { node } = operator;
-  await vi.waitUntil(() => node.health().waiting === 0, { timeout: 20_000 });
+  await vi.waitUntil(() => node.health().waiting === 0, { timeout: 60_000 });
   // The supervisor endorses none of these Trades, because they name no envelope: the other three certify them.
   const away = consortium.members.filter(({ id }) => id !== SUPERVISOR_MEMBER);
   for (const each of away) await each.stop();

@@ -147,10 +147,10 @@ export function kindCases(): void {
           .map(({ body }) => importProgressBody.parse(JSON.parse(body)))
           .filter(({ jobId }) => jobId === fieldOf(started, 'job_id'));
       };
-      await expect.poll(async () => (await told()).at(-1), { timeout: 20_000 }).toMatchObject({ done: 1001, certified: 0, rejected: 1 });
+      await expect.poll(async () => (await told()).at(-1), { timeout: 60_000 }).toMatchObject({ done: 1001, certified: 0, rejected: 1 });
       await seal();
       await expect
-        .poll(async () => (await told()).at(-1), { timeout: 20_000 })
+        .poll(async () => (await told()).at(-1), { timeout: 60_000 })
         .toMatchObject({
           state: 'finished',
           done: 1001,
