@@ -11,8 +11,10 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     // Machines are shared and may be ten times as slow as yesterday. What never ends is found all the same.
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    // A fact is waited for as long as a slow machine needs; without this it has one second.
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,

@@ -35,6 +35,7 @@ import { openMarket } from '#server/exchange/open-market.ts';
 import { awaitedStep } from '#server/experiments/awaited-step.ts';
 import { openExperiments } from '#server/experiments/open-experiments.ts';
 import { turnGuarantee } from '#server/guarantee/guarantee.ts';
+import { endAccessLog } from '#server/identity/access-log-end.ts';
 import { demonstrationPlayerAcct, ensureDemonstrationPlayers } from '#server/identity/demonstration.ts';
 import { missingRealNameProvider } from '#server/identity/http-real-name-provider.ts';
 import { openIdentity } from '#server/identity/open-identity.ts';
@@ -176,6 +177,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     clocks: () => clocksAt(ledger, clock.now()),
     skip: isDemonstration ? DEMONSTRATION_MARKET_MAKERS.map(({ name }) => demonstrationPlayerAcct(ledger, name)) : [],
   });
+  const accessLog = endAccessLog({ sql, clock, clocks: () => clocksAt(ledger, clock.now()) });
   const blocks = announceBlocks(ground, outbox);
   const surveillance = watchMarket({ sql, clock, log, outbox, pack: () => findActivePack(ledger.pending, clock.now())?.pack ?? null });
   const evidence = openEvidence(
@@ -212,6 +214,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     () => reserves.turn(),
     () => sellers.turn(),
     () => sellerChecks.turn(),
+    () => accessLog.turn(),
     () => eraseNames({ ...ground, recordKey: identity.ground.recordKey }),
     followActivations({ ...ground, outbox }),
     () => coSigns.turn(),

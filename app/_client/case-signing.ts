@@ -19,7 +19,7 @@ import {
   unfreezeOp,
 } from '#sandbox/cases/case-order.ts';
 import { type JudgementOrder, judgementDocument, judgementOp } from '#sandbox/cases/judgement-order.ts';
-import { type OpeningOrder, openingDocument, openingOp, SEALED_MS, sealingDocument } from '#sandbox/cases/opening.ts';
+import { type OpeningOrder, openingDocument, openingOp, sealingDocument } from '#sandbox/cases/opening.ts';
 import { type ReturnOrder, returnDocument, returnOp } from '#sandbox/cases/return-order.ts';
 import { type CompensationOrder, compensationDocument } from '#sandbox/experiments/compensation-order.ts';
 import { type ComplaintAnswerOrder, complaintAnswerDocument } from '#sandbox/experiments/complaint-answer.ts';
@@ -199,10 +199,12 @@ export async function sendOpeningApproval(staff: StaffMe, opening: OpeningView) 
   return staffApi.look.approveOpening(openingId, { signature: await signCaseDocument(staff, chain, document), signedTx });
 }
 
-/** As late as may be: one term from the server's now. */
-export async function sendSealing(staff: StaffMe, openingId: string, reason: string) {
+const DAY_MS = 86_400_000;
+
+/** As late as may be: one term of the pack from the server's now. */
+export async function sendSealing(staff: StaffMe, { openingId, sealingDays }: OpeningView, reason: string) {
   const now = Date.parse((await api.staff.challenge()).issuedAt);
-  const order = { actId: newActId(), openingId, until: new Date(now + SEALED_MS).toISOString(), reason };
+  const order = { actId: newActId(), openingId, until: new Date(now + sealingDays * DAY_MS).toISOString(), reason };
   const { chain } = await staffApi.case.signer();
   return staffApi.look.extendSealing({ ...order, signature: await signCaseDocument(staff, chain, sealingDocument(order)) });
 }

@@ -10,6 +10,7 @@ import { ItemName } from './item-art.tsx';
 import { Chip, Id, Panel } from './ui.tsx';
 import { useArmName } from './use-arm-name.ts';
 import { useCapName } from './use-cap-name.ts';
+import { useCitation } from './use-citation.ts';
 
 type Part = { readonly notice: ExperimentNotice };
 
@@ -36,6 +37,7 @@ export function ExperimentTermsPanel({ notice }: Part) {
 function Overrides({ overrides }: { readonly overrides: readonly ExperimentOverrideView[] }) {
   const t = useTranslations('experimentTerms');
   const armName = useArmName();
+  const citation = useCitation();
   if (overrides.length === 0) return <p className="font-semibold">{t('noOverrides')}</p>;
   return (
     <ul className="divide-y divide-line border-y border-line">
@@ -54,7 +56,7 @@ function Overrides({ overrides }: { readonly overrides: readonly ExperimentOverr
           </p>
           <p className="text-xs text-ink-3">
             {override.ruleId === null ? null : <span className="num">{override.ruleId} · </span>}
-            <span lang="en">{override.citation}</span>
+            <span>{override.citation === null ? null : citation(override.citation)}</span>
           </p>
         </li>
       ))}

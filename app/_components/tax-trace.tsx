@@ -8,6 +8,7 @@ import { ComputeAgain } from './compute-again.tsx';
 import { ItemName } from './item-art.tsx';
 import { usePreferences } from './providers.tsx';
 import { Button, Chip, Id, Yuan } from './ui.tsx';
+import { useCitation } from './use-citation.ts';
 
 export function TaxTrace(props: { readonly assessment: AssessmentView; readonly note?: string; readonly startsOpen?: boolean }) {
   const t = useTranslations('trace');
@@ -59,6 +60,7 @@ export function TraceSteps({ steps }: { readonly steps: readonly TraceStep[] }) 
 
 function Lines({ assessment }: { readonly assessment: AssessmentView }) {
   const t = useTranslations('trace');
+  const citation = useCitation();
   return (
     <table className="data-table as-cards bg-card">
       <thead>
@@ -75,7 +77,7 @@ function Lines({ assessment }: { readonly assessment: AssessmentView }) {
             <td>
               <span>
                 <ItemName names={line.label} />
-                <span className="block text-xs text-ink-3">{line.citation}</span>
+                <span className="block text-xs text-ink-3">{citation(line.citation)}</span>
               </span>
             </td>
             <td className="end" data-label={t('base')}>
@@ -111,6 +113,7 @@ function inOneLanguage(formula: string, locale: Locale): string {
 function Step({ step, number }: { readonly step: TraceStep; readonly number: number }) {
   const t = useTranslations();
   const { locale } = usePreferences();
+  const citation = useCitation();
   const dates = step.before === null ? t('trace.from', { date: step.from }) : t('trace.fromTo', { from: step.from, before: step.before });
   return (
     <li className="border-s-2 border-accent/50 ps-3">
@@ -124,7 +127,7 @@ function Step({ step, number }: { readonly step: TraceStep; readonly number: num
       </p>
       <p className="mt-0.5 flex flex-wrap items-center gap-x-2 text-xs text-ink-3">
         <span>{step.ruleId}</span>
-        <span>{step.citation}</span>
+        <span>{citation(step.citation)}</span>
         <span>{dates}</span>
         <Chip tone={step.confidence === 'UNSURE' ? 'wait' : 'plain'}>{t(`confidence.${step.confidence}`)}</Chip>
       </p>

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { clocksOf } from '../packs/clocks.ts';
 import { documentHash } from './case-order.ts';
-import { mayExtend, type OpeningOrder, openingDocument, SEALED_MS } from './opening.ts';
+import { mayExtend, type OpeningOrder, openingDocument } from './opening.ts';
 
 const order: OpeningOrder = {
   actId: '0'.repeat(32),
@@ -22,7 +23,9 @@ test('the order in which fields are ticked is no part of what is signed; every f
 test('sealing grows by one term at most, and never shrinks', () => {
   const now = Date.UTC(2026, 10, 27);
   const sealedUntil = now + 1_000;
-  expect(mayExtend(now + SEALED_MS, now, sealedUntil)).toBe(true);
-  expect(mayExtend(now + SEALED_MS + 1, now, sealedUntil)).toBe(false);
-  expect(mayExtend(sealedUntil, now, sealedUntil)).toBe(false);
+  const term = clocksOf(null).sealingMs;
+  expect(term).toBe(180 * 86_400_000);
+  expect(mayExtend(now + term, now, sealedUntil, term)).toBe(true);
+  expect(mayExtend(now + term + 1, now, sealedUntil, term)).toBe(false);
+  expect(mayExtend(sealedUntil, now, sealedUntil, term)).toBe(false);
 });

@@ -9,8 +9,6 @@ export const OPENING_SCOPES = ['name', 'id_number', 'phone'] as const;
 export type OpeningScope = (typeof OPENING_SCOPES)[number];
 
 const DAY_MS = 86_400_000;
-/** The subject is told when it ends; extended by as much at most, with a reason. */
-export const SEALED_MS = 180 * DAY_MS;
 /** A request that nobody approves lapses. */
 export const OPENING_WAIT_MS = 7 * DAY_MS;
 /** A legal ground names a statute and its article. */
@@ -43,7 +41,7 @@ export function openingOp(acct: Bytes, doc: Bytes): Op {
   return { kind: 'attest', subject: { kind: 'account', acct }, attestKind: DISCLOSURE_ATTEST, doc };
 }
 
-/** Further ahead than it is, and by no more than one term from now. */
-export function mayExtend(until: number, now: number, sealedUntil: number): boolean {
-  return until > sealedUntil && until <= now + SEALED_MS;
+/** Further ahead than it is, and by no more than one term of the pack (`sealingDays`) from now: the subject is told when sealing ends. */
+export function mayExtend(until: number, now: number, sealedUntil: number, termMs: number): boolean {
+  return until > sealedUntil && until <= now + termMs;
 }

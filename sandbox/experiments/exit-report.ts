@@ -1,5 +1,6 @@
 /** The report that an experiment leaves (product V-22), a function of its facts: the same facts give the same bytes. */
 import type { Texts } from '../packs/rule-pack.ts';
+import type { ComplaintCounts } from './complaint-counts.ts';
 import type { Experiment, ExperimentState } from './experiment.ts';
 import { ratioText } from './judge.ts';
 import type { KpiValue } from './kpis.ts';
@@ -26,6 +27,7 @@ export type ExitFacts = {
   >;
   readonly orders: Readonly<Record<'placed' | 'filled' | 'canceled' | 'expired' | 'openTrades', number>>;
   readonly comments: number;
+  readonly complaints: ComplaintCounts;
   /** Counted rows by table and their SM3. */
   readonly digests: readonly { readonly name: string; readonly rows: number; readonly sm3: string }[];
 };
@@ -76,6 +78,7 @@ export function exitReport(facts: ExitFacts) {
     money: facts.money,
     orders: { ...facts.orders, openOrders: experiment.exit.openOrders },
     comments: facts.comments,
+    complaints: { ...facts.complaints, slaWorkingDays: experiment.safeguards.complaintSlaWorkingDays },
     transitions: facts.transitions,
     exit: experiment.status === 'EXITED_SUCCESS' ? experiment.exit.success : experiment.exit.fail,
     data: { declaration: facts.declarationHash, document: facts.documentHash, keptDays: experiment.exit.dataDays, digests: facts.digests },

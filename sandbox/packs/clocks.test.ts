@@ -31,7 +31,14 @@ describe('clocks of a pack', () => {
     expect(clocksOf(CN)).toMatchObject({
       ...{ temporaryFreezeMs: 48 * HOUR_MS, operatorFreezeMs: 7 * DAY_MS, longestFreezeMs: 90 * DAY_MS, restrictionAnswerMs: 15 * DAY_MS },
       ...{ claimAnswerMs: 48 * HOUR_MS, claimDecisionWorkingDays: 5, claimAppealMs: 7 * DAY_MS, claimReviewMs: 15 * DAY_MS },
-      ...{ takeoverTradesMs: 7 * DAY_MS, takeoverCoolMs: 30 * DAY_MS, retentionYears: 10, sellerCheckMonths: 6 },
+      ...{
+        takeoverTradesMs: 7 * DAY_MS,
+        takeoverCoolMs: 30 * DAY_MS,
+        retentionYears: 10,
+        sellerCheckMonths: 6,
+        accessLogMonths: 6,
+        sealingMs: 180 * DAY_MS,
+      },
     });
     expect(clocksOf(CN).falseClaimMs).toEqual([2, 7, 30, 365].map((days) => days * DAY_MS));
     expect(clocksOf(EU)).toEqual(clocksOf(CN));
@@ -56,6 +63,10 @@ describe('clocks of a pack', () => {
     ['sellerCheckMonths', '12', 'pack_laxer_unauthorized'],
     ['retentionYears', '5', 'pack_laxer_unauthorized'],
     ['retentionYears', '15', null],
+    ['accessLogMonths', '5', 'pack_laxer_unauthorized'],
+    ['accessLogMonths', '12', null],
+    ['sealingDays', '181', null],
+    ['sealingDays', '90', null],
     ['operatorFreezeDays', '8', 'pack_not_followed'],
     ['longestFreezeDays', '91', 'pack_not_followed'],
     ['longestFreezeDays', '60', null],

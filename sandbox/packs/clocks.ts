@@ -59,6 +59,8 @@ export type Clocks = {
   readonly inquiryExtensionMs: number;
   readonly sellerCheckMonths: number;
   readonly retentionYears: number;
+  readonly accessLogMonths: number;
+  readonly sealingMs: number;
 };
 
 const known = new WeakMap<RulePack, Clocks>();
@@ -100,6 +102,8 @@ function read(pack: Pick<RulePack, 'id' | 'constants'>): Clocks {
     inquiryExtensionMs: of('inquiryExtensionDays') * DAY_MS,
     sellerCheckMonths: of('sellerCheckMonths'),
     retentionYears: of('retentionYears'),
+    accessLogMonths: of('accessLogMonths'),
+    sealingMs: of('sealingDays') * DAY_MS,
   };
 }
 

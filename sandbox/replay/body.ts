@@ -29,6 +29,15 @@ export const NOT_MODELLED = [
   { zh: '平台以外的收入、亏损与申报。', en: 'Income, losses and returns outside this platform.' },
 ] as const;
 
+/** How many trades of the period and scope never came to be, in words. */
+export function undoneWords(trades: number): { readonly zh: string; readonly en: string } {
+  const was = trades === 1 ? 'trade was' : 'trades were';
+  return {
+    zh: `期间内有 ${trades} 笔成交被成员节点拒绝，市场已全部撤销：交易从未成立，不计税，也不在以上任何数字之内。`,
+    en: `${trades} ${was} refused by the members and undone by the market: what never came to be is not taxed and stands in no figure here.`,
+  };
+}
+
 export type PolicyReplay = {
   /** Canonical JSON: inputs by digest, figures, sentences. */
   readonly body: { readonly [key: string]: Json };
@@ -42,6 +51,7 @@ export function replayBody(inputs: ReplayInputs, sum: Part, allowed: AllowedSet,
   const rows = sum.rows.toSorted(
     (a, b) => compareText(a.tradeId, b.tradeId) || compareText(a.refundId ?? '', b.refundId ?? '') || compareText(a.lineId, b.lineId),
   );
+  const undone = countUndone(inputs);
   const body = {
     schema: REPLAY_ENGINE,
     inputs: inputDigests(inputs),
@@ -53,10 +63,20 @@ export function replayBody(inputs: ReplayInputs, sum: Part, allowed: AllowedSet,
     sellerYears: years === null ? null : { registration: { ...years.registration }, business: { ...years.business } },
     rows: { count: rows.length, root: rowsRoot(rows) },
     groups: groupsJson(sum.groups),
+    ...(undone === 0 ? {} : { undone: { trades: undone, ...undoneWords(undone) } }),
     assumption: { ...ASSUMPTION },
     notModelled: NOT_MODELLED.map((sentence) => ({ ...sentence })),
   };
   return { body, bodyHash: bodyHash(body), rows };
+}
+
+function countUndone(inputs: ReplayInputs): number {
+  const { period, facts } = inputs;
+  const isInScope = scopeOf(inputs);
+  return (facts.undone ?? []).filter(({ at, gameId, classId, sellerRef }) => {
+    const date = beijingDate(at);
+    return date >= period.from && date < period.to && isInScope(gameId, classId, sellerRef);
+  }).length;
 }
 
 export function bodyHash(body: Json): string {

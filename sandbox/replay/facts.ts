@@ -79,6 +79,15 @@ export type RefundFact = {
   readonly royaltyReturned: boolean;
 };
 
+/** A trade that the members refused and the market undid: it never came to be, so that nothing of it is taxed, on no side. */
+export type UndoneFact = {
+  readonly id: string;
+  readonly at: Instant;
+  readonly sellerRef: string;
+  readonly classId: string;
+  readonly gameId: string;
+};
+
 /** A sale of somebody who sells in the period: also from before it, as far as the year's lines reach back. */
 export type SellerSaleFact = {
   readonly tradeId: string;
@@ -109,6 +118,8 @@ export type ReplayFacts = {
   readonly trades: readonly TradeFact[];
   readonly gifts: readonly GiftFact[];
   readonly refunds: readonly RefundFact[];
+  /** Left out of the trades, and told. Absent: none. */
+  readonly undone?: readonly UndoneFact[];
   /** From that Beijing date on. Absent: the year's lines are not counted. */
   readonly sellerYears?: { readonly from: string; readonly sales: readonly SellerSaleFact[] };
 };
@@ -124,6 +135,7 @@ export function inOrder(facts: ReplayFacts): ReplayFacts {
     trades: bySeq(facts.trades),
     gifts: bySeq(facts.gifts),
     refunds: bySeq(facts.refunds),
+    ...(facts.undone === undefined ? {} : { undone: facts.undone.toSorted((a, b) => a.at - b.at || compareText(a.id, b.id)) }),
     ...(facts.sellerYears === undefined
       ? {}
       : {
@@ -160,7 +172,7 @@ export function factsHash(facts: ReplayFacts): string {
   return toHex(sm3(...digests));
 }
 
-export const FACT_KINDS = ['person', 'attempt', 'trade', 'gift', 'refund', 'sellerSale'] as const;
+export const FACT_KINDS = ['person', 'attempt', 'trade', 'gift', 'refund', 'sellerSale', 'undone'] as const;
 
 /** Every row, kind by kind, in the order of the digest. */
 export function factRows(facts: ReplayFacts): readonly (readonly [(typeof FACT_KINDS)[number], readonly object[]])[] {
@@ -171,6 +183,7 @@ export function factRows(facts: ReplayFacts): readonly (readonly [(typeof FACT_K
     ['gift', facts.gifts],
     ['refund', facts.refunds],
     ['sellerSale', facts.sellerYears?.sales ?? []],
+    ['undone', facts.undone ?? []],
   ];
 }
 

@@ -68,6 +68,7 @@ export function readReplayInputs(lines: Iterable<string>): ReplayInputs {
     facts: {
       ...{ people: of('person'), attempts: of('attempt'), trades: of('trade'), gifts: of('gift'), refunds: of('refund'), coverage },
       asOf: { at: instant(asOf.at), ledgerHeight: digits(asOf.ledgerHeight), feedSeq: digits(asOf.feedSeq) },
+      ...(of('undone').length === 0 ? {} : { undone: of('undone') }),
       ...(from === null ? {} : { sellerYears: { from, sales: of('sellerSale') } }),
     },
   };

@@ -52,12 +52,12 @@ const paidOut = (order: string, amount = 465_000n) =>
   );
 const told = (bookings: readonly OrderBooking[]) =>
   orderEntries(bookings).map(({ kind, isCredit, amountFen, orderId }) => `${orderId} ${kind} ${isCredit ? '+' : '-'}${amountFen}`);
-const faults = (bookings: readonly OrderBooking[], held: Readonly<Record<string, bigint>> = {}, byFill: readonly string[] = []) =>
-  orderFaults(
-    moneyOfOrders(orderEntries(bookings)),
-    new Map(Object.entries(held).map(([id, amount]) => [id, fen(amount)])),
-    new Set(byFill),
-  ).map(({ orderId, fault }) => `${orderId} ${fault}`);
+type Amounts = Readonly<Record<string, bigint>>;
+const amounts = (given: Amounts) => new Map(Object.entries(given).map(([id, amount]) => [id, fen(amount)]));
+const faults = (bookings: readonly OrderBooking[], held: Amounts = {}, byFill: readonly string[] = [], opened: Amounts = {}) =>
+  orderFaults(moneyOfOrders(orderEntries(bookings)), amounts(held), new Set(byFill), amounts(opened)).map(
+    ({ orderId, fault }) => `${orderId} ${fault}`,
+  );
 
 describe('entries', () => {
   test('CN-P2P-05: one credit, and a debit each for the platform, the studio and the seller, all under the order', () => {
@@ -133,6 +133,19 @@ describe('checks of an order', () => {
     expect(faults([hold('one', 500_000n), captured('one'), paidOut('one')])).toEqual([]);
     expect(faults([hold('one', 500_000n), captured('one'), paidOut('one', 464_999n)])).toEqual(['one left']);
     expect(faults([hold('one', 500_000n)])).toEqual(['one left']);
+  });
+
+  test('of an order that a former operator settled only what was taken over is paid out, to the fen; its own lines name no order', () => {
+    const former = [hold('one', 500_000n), captured('one')].map((line) => ({ ...line, orderId: null, tradeId: null }));
+    expect(moneyOfOrders(orderEntries(former))).toEqual([]);
+    const opened = { one: 465_000n };
+    expect(faults(former, opened, [], opened)).toEqual([]);
+    expect(faults([...former, paidOut('one')], {}, [], opened)).toEqual([]);
+    expect(faults([...former, paidOut('one', 464_999n)], {}, [], opened)).toEqual(['one left']);
+    expect(faults([...former, paidOut('one'), paidOut('one')], {}, [], opened)).toEqual(['one left']);
+    // Money for it comes in no more; and what was not taken over is an order like every other.
+    expect(faults([hold('one', 465_000n), paidOut('one')], opened, [], opened)).toEqual(['one credits']);
+    expect(faults([...former, paidOut('one')])).toEqual(['one credits', 'one left']);
   });
 
   test('an order is paid in exactly once, unless it pays with each fill', () => {

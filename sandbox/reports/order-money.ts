@@ -91,15 +91,22 @@ export type OrderFault = { readonly orderId: string; readonly fault: 'credits' |
 
 /**
  * A paid order has exactly one credit; one that is released has debits that sum to its pay-in, so nothing is left. `heldFen`: what our own books
- * still hold for the order, nothing where it is over. `byFill`: orders of a continuous book, which pay with each fill.
+ * still hold for the order, nothing where it is over. `byFill`: orders of a continuous book, which pay with each fill. `openedFen`: orders that a
+ * former operator settled, with what our opening books took over for each: it was paid in under numbers that are gone, so that here are only the
+ * debits of what was taken over, and no credit.
  */
 export function orderFaults(
   orders: readonly OrderMoney[],
   heldFen: ReadonlyMap<string, Fen>,
   byFill: ReadonlySet<string>,
+  openedFen: ReadonlyMap<string, Fen> = new Map(),
 ): readonly OrderFault[] {
-  return orders.flatMap(({ orderId, credits, leftFen }) => [
-    ...(credits === 1 || (byFill.has(orderId) && credits > 0) ? [] : [{ orderId, fault: 'credits' as const }]),
-    ...(leftFen === (heldFen.get(orderId) ?? 0n) ? [] : [{ orderId, fault: 'left' as const }]),
-  ]);
+  return orders.flatMap(({ orderId, credits, leftFen }) => {
+    const opened = openedFen.get(orderId);
+    const isPaidIn = opened === undefined ? credits === 1 || (byFill.has(orderId) && credits > 0) : credits === 0;
+    return [
+      ...(isPaidIn ? [] : [{ orderId, fault: 'credits' as const }]),
+      ...(leftFen + (opened ?? 0n) === (heldFen.get(orderId) ?? 0n) ? [] : [{ orderId, fault: 'left' as const }]),
+    ];
+  });
 }

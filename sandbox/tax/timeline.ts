@@ -23,8 +23,8 @@ export type TimelineAnswer = { readonly kind: 'recorded' } | { readonly kind: 'r
 type Entry = {
   /** At what refunds of its own window left. */
   sale: WindowSale;
-  /** With refunds of later windows as well. */
-  left: WindowSale;
+  /** Refunds of later windows, as they arrived. */
+  readonly later: Refund[];
   assessment: Assessment;
   readonly first: Assessment;
 };
@@ -39,10 +39,14 @@ export type Timeline = {
   readonly events: () => readonly ThresholdEvent[];
 };
 
+function leftOf({ sale, later }: Entry): bigint {
+  return later.reduce<bigint>((left, { amountFen }) => left - amountFen, sale.input.grossFen);
+}
+
 export function createTimeline(pack: RulePack): Timeline {
   const entries = new Map<string, Entry>();
   const totals = new Map<string, { totalFen: Fen; readonly date: string }>();
-  const refunds: RefundEntry[] = [];
+  const laterIds: { readonly entry: Entry; readonly refundId: string }[] = [];
   const events: ThresholdEvent[] = [];
 
   function addSale(sale: WindowSale): TimelineAnswer {
@@ -51,27 +55,25 @@ export function createTimeline(pack: RulePack): Timeline {
     const answer = addToWindow(pack, totals.get(key)?.totalFen ?? ZERO_FEN, sale, () => salesOf(key));
     if (answer.kind === 'rejected') return answer;
     const { assessment } = answer.change;
-    entries.set(sale.id, { sale, left: sale, assessment, first: assessment });
+    entries.set(sale.id, { sale, later: [], assessment, first: assessment });
     return take(sale.id, answer);
   }
 
   function addRefund(saleId: string, refund: Refund): TimelineAnswer {
     const entry = entries.get(saleId);
     if (entry === undefined) return { kind: 'rejected', code: 'sale_unknown' };
-    if (refund.amountFen <= 0n || refund.amountFen > entry.left.input.grossFen) return { kind: 'rejected', code: 'refund_exceeds_sale' };
+    if (refund.amountFen <= 0n || refund.amountFen > leftOf(entry)) return { kind: 'rejected', code: 'refund_exceeds_sale' };
     const { paidAt } = entry.sale.input;
     const key = windowKey(pack, paidAt);
     const total = totals.get(key)?.totalFen ?? ZERO_FEN;
     if (!isSameWindow(pack, paidAt, refund.at)) {
-      const later = refundLater(pack, entry.left, isWindowTaxable(pack, beijingDate(paidAt), total), refund);
-      refunds.push(later);
-      entry.left = later.left;
+      entry.later.push(refund);
+      laterIds.push({ entry, refundId: refund.id });
       return { kind: 'recorded' };
     }
     const answer = refundInWindow(pack, total, { sale: entry.sale, refund }, () => salesOf(key));
     if (answer.kind === 'rejected') return answer;
     entry.sale = { id: saleId, input: answer.change.assessment.input };
-    entry.left = entry.sale;
     return take(saleId, answer);
   }
 
@@ -91,15 +93,26 @@ export function createTimeline(pack: RulePack): Timeline {
   /** Those of the window that are not fully refunded, later refunds included. */
   function salesOf(key: string): readonly WindowSale[] {
     return [...entries.values()]
-      .filter(({ sale, left }) => left.input.grossFen > 0n && windowKey(pack, sale.input.paidAt) === key)
+      .filter((entry) => leftOf(entry) > 0n && windowKey(pack, entry.sale.input.paidAt) === key)
       .map(({ sale }) => sale);
+  }
+
+  /** Under the flag that the sale has now: a sale that arrives late may cross a window after a refund of it, and part refunds add up to minus
+   *  the sale as it was assessed last. */
+  function entriesOf({ sale, later, assessment }: Entry): readonly RefundEntry[] {
+    let left = sale;
+    return later.map((refund) => {
+      const entry = refundLater(pack, left, assessment.isTaxable, refund);
+      left = entry.left;
+      return entry;
+    });
   }
 
   return {
     addSale,
     addRefund,
     sales: () => [...entries].map(([id, { assessment, first }]) => ({ id, assessment, first })),
-    laterRefunds: () => refunds,
+    laterRefunds: () => laterIds.flatMap(({ entry, refundId }) => entriesOf(entry).filter((refund) => refund.refundId === refundId)),
     windows: () =>
       [...totals].map(([key, { totalFen, date }]) => ({
         key,

@@ -113,6 +113,30 @@ describe('windows', () => {
   });
 });
 
+describe('who sells and what arrives late', () => {
+  test('a seller’s place holds for gifts too, unless the gift has its own', () => {
+    const gift = (id: string, more: object = {}) => ({
+      ...{ op: 'ORDER', type: 'GIFT', id, at: '2026-11-22T00:00:00.000Z', refPrice: 300_000 },
+      ...more,
+    });
+    const given = { ...DAY, place: 'OTHER', events: [gift('a'), gift('b', { place: 'COUNTY' })] };
+    expect(linesOf(given)).toMatchObject({ orders: { a: { vat: 2_970, umct: 15 }, b: { vat: 2_970, umct: 74 } } });
+  });
+
+  test('a late sale crosses the window after part refunds of a later one: they still add up to minus the sale', () => {
+    const refund = (id: string, gross: number) => ({ op: 'REFUND', id, of: 'A', at: '2026-12-02T02:00:00.000Z', gross });
+    const early = order('A', '2026-11-22T02:00:00.000Z', 80_003);
+    const late = order('B', '2026-11-22T03:00:00.000Z', 40_000);
+    const inTurn = linesOf({ ...DAY, events: [early, late, refund('R1', 30_001), refund('R2', 50_002)] });
+    const mixed = linesOf({ ...DAY, events: [early, refund('R1', 30_001), late, refund('R2', 50_002)] });
+    expect(mixed.orders).toMatchObject({ A: { taxable: true, vat: 792 } });
+    expect(mixed.refunds).toEqual(inTurn.refunds);
+    expect(solveTaxVector({ ...DAY, events: [early, refund('R1', 30_001), late, refund('R2', 50_003)] })).toMatchObject({
+      error: expect.stringContaining('refund_exceeds_sale'),
+    });
+  });
+});
+
 describe('switches of single sales', () => {
   const sale = { id: 'S', gross: 500_000, cost: 380_000, feeBp: 500, royaltyBp: 200, assessMode: 'COST' };
 

@@ -171,14 +171,14 @@ function solveGift(fields: Fields, pack: RulePack): Answer {
   return { ...giftLines(answer.assessment), vatTaxable: answer.assessment.isTaxable };
 }
 
-function giftOf(fields: Fields, pack: RulePack, time: 'paidAt' | 'at', windowTotalFen: Fen): AssessInput {
+function giftOf(fields: Fields, pack: RulePack, time: 'paidAt' | 'at', windowTotalFen: Fen, shares: Fields = fields): AssessInput {
   return giftInput(
     {
       givenAt: instantOf(fields, time, time === 'paidAt' ? DEFAULT_AT : undefined),
       referencePriceFen: optionalAmount(fields, 'refPrice'),
       costFen: optionalAmount(fields, 'cost'),
       windowTotalFen,
-      place: wordOf(fields, 'place', PLACES, 'CITY'),
+      place: wordOf(fields, 'place', PLACES, wordOf(shares, 'place', PLACES, 'CITY')),
     },
     pack,
   );
@@ -190,7 +190,7 @@ function solveTimeline(fields: Fields, pack: RulePack): Answer {
     const id = textOf(event, 'id');
     if (wordOf(event, 'op', ['ORDER', 'REFUND'], 'ORDER') === 'ORDER') {
       const isGift = event.type === 'GIFT';
-      const input = isGift ? giftOf(event, pack, 'at', ZERO_FEN) : orderInput(event, pack, 'at', undefined, fields);
+      const input = isGift ? giftOf(event, pack, 'at', ZERO_FEN, fields) : orderInput(event, pack, 'at', undefined, fields);
       mustRecord(timeline.addSale({ id, input }), id);
     } else {
       const refund = {

@@ -35,12 +35,21 @@ export function openCaseClocks(ground: CaseGround & { readonly log: Log }, furth
     turning = mine.catch(() => undefined);
     return mine;
   };
-  const turnSafely = () =>
-    turn().catch((error: unknown) => ground.log.error({ error }, "couldn't turn the clocks of cases; the next turn tries again"));
+  let isDue = false;
+  /** While one is due no other is: turns that take longer than the time between them would pile up without end. */
+  const turnSafely = () => {
+    if (isDue) return;
+    isDue = true;
+    turn()
+      .catch((error: unknown) => ground.log.error({ error }, "couldn't turn the clocks of cases; the next turn tries again"))
+      .finally(() => {
+        isDue = false;
+      });
+  };
   return {
     turn,
     start: () => {
-      timer = setInterval(() => void turnSafely(), EVERY_MS);
+      timer = setInterval(turnSafely, EVERY_MS);
       timer.unref();
     },
     stop: async () => {

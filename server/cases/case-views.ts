@@ -8,6 +8,7 @@ import { type AwardRow, listAwards } from '#server/guarantee/guarantee.repo.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import type { SupervisorRole } from '#server/market/audience.ts';
 import { isoOrNull } from '#server/market/item-state.ts';
+import { listCatalogueNames } from '#server/market/names.repo.ts';
 import type { Snapshot } from '#server/market/snapshot.ts';
 import type {
   AppealView,
@@ -235,7 +236,13 @@ export async function targetView({ tx, now }: Snapshot, scope: FreezeScope, targ
     "select until from cases.freezes where scope = $1 and target_id = $2 and state = 'active' and until > $3",
     [scope, targetId, toIso(now)],
   );
-  const { target } = found;
+  const { target, holder } = found;
   const ledgerRef = target.kind === 'item' ? String(target.serial) : target.kind === 'class' ? String(target.cls) : targetId;
-  return { scope, targetId, ledgerRef, frozenUntil: isoOrNull(row?.until ?? null) };
+  const names =
+    target.kind === 'item'
+      ? await listItemNames(tx, [targetId])
+      : target.kind === 'class'
+        ? await listCatalogueNames(tx, [targetId])
+        : null;
+  return { scope, targetId, ledgerRef, names: names?.get(targetId) ?? null, holder, frozenUntil: isoOrNull(row?.until ?? null) };
 }

@@ -17,7 +17,7 @@ export const OPENING_REFUSALS = {
   opening_second_person: { kind: 'forbidden', message: 'The two approvals must come from two people. Ask a colleague who sees the case.' },
   sealing_term: {
     kind: 'unprocessable',
-    message: 'The person is told later by 180 days from now at most, and never earlier than was fixed.',
+    message: 'The person is told later by one sealing term of the rule pack from now at most, and never earlier than was fixed.',
   },
   sealing_over: { kind: 'conflict', message: 'The person has been told already.' },
 } as const satisfies Record<string, { readonly kind: ConstructorParameters<typeof RefusalError>[0]; readonly message: string }>;

@@ -1,5 +1,6 @@
 /** Opened identities as officials see them, and as the person does afterwards (product V-13). */
 import { OPENING_WAIT_MS } from '#sandbox/cases/opening.ts';
+import type { Clocks } from '#sandbox/packs/clocks.ts';
 import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
 import type { StaffSession } from '#server/identity/identity.ts';
 import type { SupervisorRole } from '#server/market/audience.ts';
@@ -9,12 +10,15 @@ import type { AccessOfMe, OpeningView } from '#server/trpc/views.ts';
 import { findCase } from './cases.repo.ts';
 import { listOpenings, listTold, type OpeningRow } from './openings.repo.ts';
 
+const DAY_MS = 86_400_000;
+
 export const caseNumber = ({ case_no: no, case_opened_at: at }: OpeningRow): string => `C-${at.getUTCFullYear()}-${no.padStart(6, '0')}`;
 
 export async function openingsFor(
   { tx, now }: Snapshot,
   staff: StaffSession & { readonly role: SupervisorRole },
   about: { readonly caseId: string } | { readonly subject: string },
+  { sealingMs }: Pick<Clocks, 'sealingMs'>,
 ): Promise<readonly OpeningView[]> {
   const audience = AUDIENCE_OF[staff.role];
   if ('caseId' in about) {
@@ -39,6 +43,7 @@ export async function openingsFor(
       approvedBy: row.approved_by,
       approvedAt: isoOrNull(row.approved_at),
       sealedUntil: isoOrNull(row.sealed_until),
+      sealingDays: sealingMs / DAY_MS,
       toldAt: isoOrNull(row.told_at),
       txId: row.tx_id,
       reads: row.reads,

@@ -12,12 +12,12 @@ import {
   type OpeningOrder,
   openingDocument,
   openingOp,
-  SEALED_MS,
   type SealingOrder,
   sealingDocument,
 } from '#sandbox/cases/opening.ts';
 import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
 import type { Tx } from '#server/db.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import { message } from '#server/exchange/messages.ts';
 import type { Identity, StaffSession } from '#server/identity/identity.ts';
 import { isSupervisor } from '#server/market/audience.ts';
@@ -119,7 +119,7 @@ export async function approveOpening(
     await requireProposed(ground, tx, staff, openingId);
     const file = await requireOpenCase(tx, staff, row.case_id);
     const at = ground.clock.now();
-    await openRow(tx, openingId, { by: staff, at, txId, sealedUntil: instant(at + SEALED_MS) });
+    await openRow(tx, openingId, { by: staff, at, txId, sealedUntil: instant(at + clocksAt(ground.ledger, at).sealingMs) });
     await insertSignature(tx, { subjectId: openingId, act: 'open_identity', staff, document, signature, at });
     await recordStep(ground, tx, file, { by: staff, act: 'opening_approved', to: file.state, body: stepBody(order) });
     await ground.outbox.append(tx, [accessMessage(row, 'opened', [row.asked_by, staff.staffId], staff, ground)]);
@@ -190,7 +190,8 @@ export async function extendSealing(ground: OpeningGround, staff: StaffSession, 
     if (row.sealed_until === null) throw refuseOpening('opening_state');
     if (row.told_at !== null) throw refuseOpening('sealing_over');
     if (row.asked_by !== staff.staffId && row.approved_by !== staff.staffId) throw refuseOpening('opening_not_yours');
-    if (!mayExtend(until, ground.clock.now(), row.sealed_until.getTime())) throw refuseOpening('sealing_term');
+    const now = ground.clock.now();
+    if (!mayExtend(until, now, row.sealed_until.getTime(), clocksAt(ground.ledger, now).sealingMs)) throw refuseOpening('sealing_term');
     return row;
   };
   await ground.sql.begin(check);

@@ -81,7 +81,7 @@ function readTime(row: CsvRow): number {
     if (number < MOST_DAY_NUMBER) return number * DAY_MS;
     return number < MOST_SECONDS ? number * 1_000 : number;
   }
-  const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?))?\s*(Z|UTC|[+-]\d\d:?\d\d)?$/.exec(text);
+  const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?))?\s*(Z|UTC|[+-]\d\d:?\d\d)?$/.exec(text);
   if (match === null) throw malformed(row, 'ts', expected);
   const [, date = '', time = '00:00:00', zone = 'Z'] = match;
   if (!isCalendarDate(date)) throw malformed(row, 'ts', 'a date of the calendar');

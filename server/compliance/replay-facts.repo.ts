@@ -5,7 +5,16 @@ import { beijingDate, type Instant, instant, startOfBeijingDate, toIso } from '#
 import { experimentHash } from '#sandbox/experiments/experiment.ts';
 import { findPackByHash } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
-import type { AttemptFact, ExperimentArm, GiftFact, RefundFact, ReplayFacts, StoredLines, TradeFact } from '#sandbox/replay/facts.ts';
+import type {
+  AttemptFact,
+  ExperimentArm,
+  GiftFact,
+  RefundFact,
+  ReplayFacts,
+  StoredLines,
+  TradeFact,
+  UndoneFact,
+} from '#sandbox/replay/facts.ts';
 import type { ReplayExperiment } from '#sandbox/replay/inputs.ts';
 import type { Basis } from '#sandbox/tax/assessment.ts';
 import { type BasisFacts, NO_BASIS_FACTS } from '#sandbox/tax/basis.ts';
@@ -14,7 +23,7 @@ import { type DecisionRecord, listDecisions } from '#server/exchange/decisions.r
 import { listExperiments } from '#server/exchange/experiments.repo.ts';
 import { at, type Queryable, query } from '#server/journal/rows.repo.ts';
 import { type InputDocument, parseInputDocument } from '#server/settlement/assessment-document.ts';
-import { listYearSales } from './seller-years.repo.ts';
+import { IS_UNDONE, listYearSales } from './seller-years.repo.ts';
 
 export type RecordedPeriod = {
   readonly facts: ReplayFacts;
@@ -71,6 +80,7 @@ async function readAll(tx: Queryable, asked: Asked, now: Instant): Promise<Recor
   const period = { from: startOfBeijingDate(dates.from), to: startOfBeijingDate(dates.to) };
   const trades = await listTrades(tx, period);
   const assessments = await listAssessments(tx, dates);
+  const undone = await listUndone(tx, period);
   const gifts = await listGifts(tx, period);
   const first = trades.reduce<number>((earliest, trade) => Math.min(earliest, at(trade.first_placed_at)), period.from);
   const decisions = await listDecisions(tx, { from: instant(first), to: period.to });
@@ -103,6 +113,7 @@ async function readAll(tx: Queryable, asked: Asked, now: Instant): Promise<Recor
       trades: facts,
       gifts: given,
       refunds: trades.flatMap((trade) => refundFacts(trade, assessments.get(trade.trade_id) ?? [])),
+      ...(undone.length === 0 ? {} : { undone }),
       sellerYears: { from: asked.yearsFrom, sales },
     },
     packs: packsOf([...[...facts, ...given].map(({ stored }) => stored.packHash), ...decisions.map(({ packHash }) => packHash)]),
@@ -129,10 +140,24 @@ async function listTrades(tx: Queryable, { from, to }: { readonly from: Instant;
        join market.orders s on s.order_id = t.sell_order_id
        join market.orders b on b.order_id = t.buy_order_id
        join catalogue.item_classes c on c.class_id = t.class_id
-     where t.settled_at >= $1 and t.settled_at < $2 and t.tx_id is not null
+     where t.settled_at >= $1 and t.settled_at < $2 and t.tx_id is not null and not ${IS_UNDONE}
      order by t.seq`,
     [toIso(from), toIso(to)],
   );
+}
+
+async function listUndone(tx: Queryable, { from, to }: { readonly from: Instant; readonly to: Instant }): Promise<readonly UndoneFact[]> {
+  const rows = await query<{ trade_id: string; class_id: string; game_id: string; seller: string; settled_at: Date }>(
+    tx,
+    `select t.trade_id, t.class_id, c.game_id, t.seller, t.settled_at
+     from market.trades t join catalogue.item_classes c on c.class_id = t.class_id
+     where t.settled_at >= $1 and t.settled_at < $2 and ${IS_UNDONE} order by t.seq`,
+    [toIso(from), toIso(to)],
+  );
+  return rows.map((row) => ({
+    ...{ id: row.trade_id, at: at(row.settled_at), sellerRef: row.seller },
+    ...{ classId: row.class_id, gameId: row.game_id },
+  }));
 }
 
 type GiftColumns = {

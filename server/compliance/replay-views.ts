@@ -2,7 +2,7 @@
 import type { Json } from '#ledger/codec/canonical-json.ts';
 import { toIso } from '#ledger/primitives/instant.ts';
 import { findPackByHash, packHash } from '#sandbox/packs/pack.ts';
-import { ASSUMPTION, NOT_MODELLED } from '#sandbox/replay/body.ts';
+import { ASSUMPTION, NOT_MODELLED, undoneWords } from '#sandbox/replay/body.ts';
 import { GROUPINGS } from '#sandbox/replay/inputs.ts';
 import { maskPeople } from '#sandbox/replay/mask.ts';
 import type {
@@ -68,6 +68,7 @@ export function replayView(
   const rows = nodeOf(shown.rows);
   const people = nodeOf(shown.people);
   const review = nodeOf(decisions.review);
+  const undone = countOf(nodeOf(shown.undone).trades);
   return {
     ...summary,
     result: {
@@ -76,6 +77,7 @@ export function replayView(
       confirmations,
       factsHash: textOf(inputs.factsHash),
       trades: countOf(nodeOf(shown.identity).trades),
+      undone: undone === 0 ? null : { trades: undone, words: undoneWords(undone) },
       revenue: columnsOf(shown.revenue),
       decisions: {
         blocked: tallyOf(decisions.blocked),

@@ -18,6 +18,10 @@ export type SellerSales = {
   readonly recent: { readonly sales: bigint; readonly grossFen: bigint; readonly itemsSold: bigint; readonly itemsBought: bigint };
 };
 
+/** The members refused it and the market undid it: it stands on no ledger. What due process reverses does. */
+export const IS_UNDONE = `(t.state = 'reversed' and coalesce(
+  (select l.status = 'refused' from ledger.ledger_txs l where l.tx_id = t.tx_id order by l.seq desc limit 1), false))`;
+
 const IS_SALE = "t.settled_at is not null and t.state not in ('reversed', 'failed')";
 
 export async function readSellerSales(sql: Queryable, acct: AccountId, spans: YearSpans): Promise<SellerSales> {
@@ -74,7 +78,7 @@ export async function listYearSales(
           select from market.trade_items j join market.trades b on b.trade_id = j.trade_id
           where j.item_id = i.item_id and b.buyer = t.seller and b.settled_at <= t.settled_at and b.state not in ('reversed', 'failed'))) as bought
      from market.trades t join identity.players p on p.acct = t.seller
-     where t.settled_at >= $1 and t.settled_at < $3 and t.state <> 'failed'
+     where t.settled_at >= $1 and t.settled_at < $3 and t.state <> 'failed' and not ${IS_UNDONE}
        and t.seller in (select s.seller from market.trades s where s.settled_at >= $2 and s.settled_at < $3)
      order by t.seq`,
     [toIso(span.yearsFrom), toIso(span.from), toIso(span.before)],

@@ -143,15 +143,19 @@ export async function openMarket(ground: MarketGround, options: MarketOptions = 
     verifying,
     signatures,
   };
-  const turn = async () => {
-    await ensureRules(ground);
-    if (await ensurePilot(ground, options.pilotClassRefs)) await experiments.reload(sql);
-    await turnTradeClocks(clocks);
-    await gifts.turn();
-    await books.turn();
-    await prices.refresh(clock.now());
-  };
-  const turnCandles = () => followCandles({ sql, now: () => clock.now(), publish: (messages) => ground.outbox.publish(messages) });
+  // Whoever asks for a turn while another one runs has his after it: what was due when he asked is done when he is answered.
+  const [turning, drawing] = [new SerialLock(), new SerialLock()];
+  const turn = () =>
+    turning.run(async () => {
+      await ensureRules(ground);
+      if (await ensurePilot(ground, options.pilotClassRefs)) await experiments.reload(sql);
+      await turnTradeClocks(clocks);
+      await gifts.turn();
+      await books.turn();
+      await prices.refresh(clock.now());
+    });
+  const turnCandles = () =>
+    drawing.run(() => followCandles({ sql, now: () => clock.now(), publish: (messages) => ground.outbox.publish(messages) }));
   const loops = createLoops(ground, [
     { everyMs: CLOCK_MS, name: 'clocks of orders and trades', turn },
     { everyMs: CANDLES_MS, name: 'candles', turn: turnCandles },

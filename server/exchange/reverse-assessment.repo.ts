@@ -1,5 +1,5 @@
 /** Tax lines of a trade that was undone (rulebook 2.6.4): in its own day it counts no more, on a later day the reversal is an entry of that
- *  day and the trade's day keeps its flag. */
+ *  day and the trade's day keeps its flag. What the members refused never came to be: it counts in no day, whenever that shows. */
 import { fen } from '#ledger/primitives/fen.ts';
 import { beijingDate, type Instant, toIso } from '#ledger/primitives/instant.ts';
 import { getPackByHash } from '#sandbox/packs/pack.ts';
@@ -37,7 +37,7 @@ export async function reverseAssessment(tx: Tx, trade: DueTrade, now: Instant): 
     feeReturned: true,
     royaltyReturned: true,
   };
-  if (!isSameWindow(pack, sale.input.paidAt, now)) {
+  if (trade.refusedCode === null && !isSameWindow(pack, sale.input.paidAt, now)) {
     const { after } = refundLater(pack, sale, own.is_taxable, refund);
     await insertVersions(tx, trade, day, now, [{ id: trade.tradeId, version: own.version + 1, cause: 'reversed', assessment: after }]);
     return [corrected(trade.tradeId, trade, after, 'reversed', now)];

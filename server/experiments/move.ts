@@ -38,6 +38,7 @@ import {
   insertStep,
   insertTrigger,
   listApprovals,
+  listKnown,
   listSteps,
   lockExperiment,
   updateExperiment,
@@ -97,6 +98,7 @@ export async function draftExperiment(
     throw deskRefusal('experiment_contradictory', { place: 'declarationNo', reason: 'the declaration has another number' });
   }
   if (market.experiments.find(experiment.id) !== null) throw deskRefusal('experiment_known', { experimentId: experiment.id });
+  await refuseUnknownKinds(sql, experiment);
   await ledger.runGroup(async () => {
     const isNew = await sql.begin(async (tx) => {
       if (!(await insertExperiment(tx, experiment, now))) return false;
@@ -108,6 +110,18 @@ export async function draftExperiment(
     market.experiments.set(experiment);
   });
   return experiment;
+}
+
+/** What nobody can trade is no trial: games and kinds are of this market, and each kind is of a game that is named. */
+async function refuseUnknownKinds(sql: DeskGround['sql'], { eligibility: { games, itemClasses } }: Experiment): Promise<void> {
+  const known = await listKnown(sql, { games, itemClasses });
+  const noGame = games.find((gameId) => !known.games.has(gameId));
+  if (noGame !== undefined) throw deskRefusal('experiment_game_unknown', { gameId: noGame });
+  for (const classId of itemClasses) {
+    const gameId = known.gameOf.get(classId);
+    if (gameId === undefined) throw deskRefusal('experiment_kind_unknown', { classId });
+    if (!games.includes(gameId)) throw deskRefusal('experiment_contradictory', { place: 'eligibility.games', reason: `no ${gameId}` });
+  }
 }
 
 /** Agrees to a step that needs more than one person. */

@@ -36,6 +36,14 @@ function linesOf(report: ExitReport, bodyHash: string): readonly Line[] {
   for (const { when, action, at } of report.fired) line(`${at} ${when} · ${action}`);
   title('资金（分）与订单 Money (fen) and orders');
   for (const [name, value] of [...Object.entries(report.money), ...Object.entries(report.orders)]) line(`${name}: ${value}`);
+  title('投诉 Complaints');
+  const { received, answeredInTime, answeredLate, open, openLate, slaWorkingDays } = report.complaints;
+  line(
+    `收到 ${received} · ${slaWorkingDays} 个工作日内答复 ${answeredInTime} · 逾期答复 ${answeredLate} · 未答复 ${open}（已逾期 ${openLate}）`,
+  );
+  line(
+    `received ${received} · answered within ${slaWorkingDays} working days ${answeredInTime} · late ${answeredLate} · open ${open} (overdue ${openLate})`,
+  );
   title('经过 Steps');
   for (const { at, from, to, reason, txId } of report.transitions) line(`${at} ${from ?? ''} → ${to} ${reason} ${txId ?? ''}`);
   title('数据 Data');

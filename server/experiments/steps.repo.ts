@@ -17,6 +17,23 @@ export async function findDeclaration(sql: Queryable, experimentId: string): Pro
   return row === undefined ? null : parseDeclaration(row.document);
 }
 
+/** Of the games and kinds that an experiment names those that the market has. */
+export async function listKnown(
+  sql: Queryable,
+  { games, itemClasses }: { readonly games: readonly string[]; readonly itemClasses: readonly string[] },
+): Promise<{ readonly games: ReadonlySet<string>; readonly gameOf: ReadonlyMap<string, string> }> {
+  const named = await query<{ game_id: string }>(sql, 'select game_id from catalogue.games where game_id = any($1)', [games]);
+  const kinds = await query<{ class_id: string; game_id: string }>(
+    sql,
+    'select class_id, game_id from catalogue.item_classes where class_id = any($1)',
+    [itemClasses],
+  );
+  return {
+    games: new Set(named.map(({ game_id: gameId }) => gameId)),
+    gameOf: new Map(kinds.map(({ class_id: classId, game_id: gameId }) => [classId, gameId])),
+  };
+}
+
 /** One at a time moves an experiment; the row is the lock. @returns false: there is none */
 export async function lockExperiment(tx: Tx, experimentId: string): Promise<boolean> {
   const rows = await query(tx, 'select 1 from experiments.experiments where experiment_id = $1 for update', [experimentId]);

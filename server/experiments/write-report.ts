@@ -6,7 +6,9 @@ import { beijingDate, toIso } from '#ledger/primitives/instant.ts';
 import { type ExitFacts, type ExitReport, exitReport } from '#sandbox/experiments/exit-report.ts';
 import { type Experiment, experimentHash } from '#sandbox/experiments/experiment.ts';
 import { interimReport, owedReports } from '#sandbox/experiments/interim.ts';
+import { findActivePack } from '#server/exchange/active-pack.ts';
 import { message } from '#server/exchange/messages.ts';
+import { complaintCounts } from '#server/reserves/complaints.ts';
 import type { DeskGround } from './move.ts';
 import { proposePromotion } from './promote.ts';
 import { hasReport, insertInterim, insertReport, listInterims, readReportFacts } from './report.repo.ts';
@@ -65,11 +67,13 @@ export async function ensureInterims(ground: DeskGround, experiment: Experiment,
   }
 }
 
-async function factsOf({ sql }: DeskGround, experiment: Experiment, { kpis, stops }: Measured): Promise<ExitFacts> {
-  const [steps, fired, comments, declaration, counted] = await Promise.all([
+async function factsOf({ sql, clock, ledger }: DeskGround, experiment: Experiment, { kpis, stops }: Measured): Promise<ExitFacts> {
+  const now = clock.now();
+  const [steps, fired, comments, complaints, declaration, counted] = await Promise.all([
     listSteps(sql, experiment.id),
     listTriggers(sql, experiment.id),
     listExperimentComments(sql, experiment.id),
+    complaintCounts(sql, findActivePack(ledger.pending, now)?.pack ?? null, experiment.id, now),
     findDeclaration(sql, experiment.id),
     readReportFacts(sql, experiment),
   ]);
@@ -82,6 +86,7 @@ async function factsOf({ sql }: DeskGround, experiment: Experiment, { kpis, stop
     stops,
     fired: fired.map(({ when, action, value, at }) => ({ when, action, value: String(value), at: toIso(at) })),
     comments: comments.length,
+    complaints,
     ...counted,
   };
 }

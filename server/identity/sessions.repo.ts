@@ -92,6 +92,13 @@ export async function insertStaffSession(
       ${staff.certificateSerial}, ${now}, ${now})`;
 }
 
+/** The oldest first. @returns how many were deleted */
+export async function deleteEntriesBefore(sql: Sql, before: Instant, limit: number): Promise<number> {
+  const { count } = await sql`delete from identity.access_log where access_no in (
+    select access_no from identity.access_log where at < ${new Date(before)} order by at limit ${limit})`;
+  return count;
+}
+
 /** Extends the idle time with every use. */
 export async function extendStaffSession(sql: Sql, tokenHash: Uint8Array, now: Instant, idleSince: Instant): Promise<StaffSession | null> {
   const [row] = await sql<

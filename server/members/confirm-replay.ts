@@ -139,6 +139,7 @@ type Compared = { readonly trades: number; readonly opened: number };
 
 async function compareWithLedger(ground: ConfirmGround, { facts }: ReplayInputs): Promise<Compared | Differs> {
   const named = new Map(facts.trades.map((trade) => [trade.id, trade]));
+  const undone = new Set(facts.undone?.map(({ id }) => id));
   const [from, before] = [startOfBeijingDate(facts.coverage.from), startOfBeijingDate(facts.coverage.to)];
   const past = ground.past();
   const keys = await ground.keys();
@@ -151,6 +152,8 @@ async function compareWithLedger(ground: ConfirmGround, { facts }: ReplayInputs)
       const { op } = entry.env.body;
       if (op.kind !== 'trade') continue;
       const tradeId = `trd_${toHex(op.tradeId)}`;
+      // What is said never to have come to be must not stand here.
+      if (undone.has(tradeId)) return { tradeId, what: 'undone_on_ledger' };
       const fact = named.get(tradeId);
       named.delete(tradeId);
       const envelope = envelopes.get(toHex(op.env));
@@ -164,11 +167,8 @@ async function compareWithLedger(ground: ConfirmGround, { facts }: ReplayInputs)
       if (sale !== null) opened += 1;
     }
   }
-  // What the members refused the market has undone: it stands among the facts with its whole refund, and on no ledger.
-  const undone = new Map<string, bigint>();
-  for (const { tradeId, amountFen } of facts.refunds) undone.set(tradeId, (undone.get(tradeId) ?? 0n) + amountFen);
-  const unknown = isWhole ? [...named.values()].find(({ id, grossFen }) => undone.get(id) !== grossFen) : undefined;
-  if (unknown !== undefined) return { tradeId: unknown.id, what: 'not_on_ledger' };
+  const [unknown] = isWhole ? named.keys() : [];
+  if (unknown !== undefined) return { tradeId: unknown, what: 'not_on_ledger' };
   return { trades: facts.trades.length - named.size, opened };
 }
 

@@ -34,6 +34,7 @@ export function openOutbox(ground: Ground, options: OutboxOptions = {}): Outbox 
   let timers: readonly NodeJS.Timeout[] = [];
   let unlisten: (() => Promise<void>) | null = null;
   let working: Promise<void> = Promise.resolve();
+  const inLine = new Set<() => Promise<void>>();
 
   function signHead(room: string, head: RoomHead, at: Instant): FeedHead {
     const document = { room, seq: head.seq, hash: head.hash, ts: toIso(at), keyId };
@@ -78,9 +79,14 @@ export function openOutbox(ground: Ground, options: OutboxOptions = {}): Outbox 
     });
   }
 
-  /** One at a time; a failed round is only late, the next one makes up for it. */
+  /** One at a time, and none twice in line; a failed round is only late, the next one makes up for it. */
   function enqueue(sentence: string, work: () => Promise<void>): void {
-    working = working.then(work).catch((error: unknown) => log.error({ error }, sentence));
+    if (inLine.has(work)) return;
+    inLine.add(work);
+    working = working
+      .then(work)
+      .catch((error: unknown) => log.error({ error }, sentence))
+      .finally(() => inLine.delete(work));
   }
 
   return {

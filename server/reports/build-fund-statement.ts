@@ -79,11 +79,11 @@ async function customersOf(tx: Tx, period: Period): Promise<FundStatement> {
 async function faultsOf(tx: Tx, entries: readonly FundEntry[], { before }: Period): Promise<readonly OrderFault[]> {
   const orderIds = [...new Set(entries.flatMap(({ orderId }) => (orderId === null ? [] : [orderId])))].sort();
   if (orderIds.length === 0) return [];
-  const [all, { heldFen, byFill }] = await Promise.all([
+  const [all, { heldFen, byFill, openedFen }] = await Promise.all([
     facts.listBookingsOf(tx, orderIds, before),
     facts.readOrdersHeld(tx, orderIds, before),
   ]);
-  return orderFaults(moneyOfOrders(orderEntries(all)), heldFen, byFill);
+  return orderFaults(moneyOfOrders(orderEntries(all)), heldFen, byFill, openedFen);
 }
 
 /** The figures that stand in the manifest: the checks of rulebook 8.3, and everything that should be zero. */

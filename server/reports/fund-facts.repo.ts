@@ -138,17 +138,29 @@ export async function listBookingsOf(tx: Tx, orderIds: readonly string[], before
   return rows.map(bookingOf);
 }
 
-/** What our own journal holds for each of these orders at that moment; and which of them pay with each fill. */
+/** What our own journal holds for each of these orders at that moment; which of them pay with each fill; and for those of a former operator what the
+ *  opening books of the takeover took over, which asked nothing of the institution. */
 export async function readOrdersHeld(
   tx: Tx,
   orderIds: readonly string[],
   before: Instant,
-): Promise<{ readonly heldFen: ReadonlyMap<string, Fen>; readonly byFill: ReadonlySet<string> }> {
-  const [held, byFill] = await Promise.all([
+): Promise<{
+  readonly heldFen: ReadonlyMap<string, Fen>;
+  readonly byFill: ReadonlySet<string>;
+  readonly openedFen: ReadonlyMap<string, Fen>;
+}> {
+  const [held, opened, byFill] = await Promise.all([
     query<{ order_id: string; fen: string }>(
       tx,
       `select o.order_id, sum(p.amount_fen)::text as fen from (${OF_ORDERS}) o join journal.entries e using (entry_id) join journal.postings p using (entry_id)
        where e.at < $2 and p.account_id ~ '^(held|coming):' group by o.order_id`,
+      [orderIds, toIso(before)],
+    ),
+    query<{ order_id: string; fen: string }>(
+      tx,
+      `select o.order_id, sum(p.amount_fen)::text as fen from (${OF_ORDERS}) o join payments.instructions i on i.instruction_id = o.entry_id
+         join journal.postings p using (entry_id)
+       where i.at < $2 and i.movements = '[]'::jsonb and p.account_id ~ '^(held|coming):' group by o.order_id`,
       [orderIds, toIso(before)],
     ),
     query<{ order_id: string }>(tx, "select order_id from market.orders where order_id = any($1) and intent = 'matched'", [orderIds]),
@@ -156,5 +168,6 @@ export async function readOrdersHeld(
   return {
     heldFen: new Map(held.map((row) => [row.order_id, fen(BigInt(row.fen))])),
     byFill: new Set(byFill.map((row) => row.order_id)),
+    openedFen: new Map(opened.map((row) => [row.order_id, fen(BigInt(row.fen))])),
   };
 }

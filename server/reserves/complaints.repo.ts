@@ -67,6 +67,10 @@ export async function findComplaint(sql: Queryable, tradeId: string): Promise<Co
   return row === undefined ? null : rowOf(row);
 }
 
+export async function listComplaintsOf(sql: Queryable, experimentId: string): Promise<readonly ComplaintRow[]> {
+  return (await query<Columns>(sql, `${SELECT} where l.experiment_id = $1 order by l.at, l.trade_id`, [experimentId])).map(rowOf);
+}
+
 /** `acct` null: everybody's. What waits for an answer first, the oldest of it at the top; then the newest answers. */
 export async function listComplaints(sql: Queryable, acct: AccountId | null, limit: number): Promise<readonly ComplaintRow[]> {
   const rows = await query<Columns>(

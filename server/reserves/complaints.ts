@@ -7,10 +7,12 @@ import { parseTradeId } from '#ledger/primitives/ids.ts';
 import { beijingDate, type Instant, instant, startOfBeijingDate } from '#ledger/primitives/instant.ts';
 import { addTradingDays } from '#sandbox/decisions/calendar.ts';
 import { complaintAnswerDocument } from '#sandbox/experiments/complaint-answer.ts';
+import { type ComplaintCounts, countComplaints } from '#sandbox/experiments/complaint-counts.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
 import { keepPersonal, requirePersonal } from '#server/cases/personal-signatures.ts';
 import { message } from '#server/exchange/messages.ts';
 import type { Player, StaffSession } from '#server/identity/identity.ts';
+import type { Queryable } from '#server/journal/rows.repo.ts';
 import { noticeTo } from '#server/outbox/notices.ts';
 import * as repo from './complaints.repo.ts';
 import type { ProofGround } from './filing-proofs.ts';
@@ -22,6 +24,15 @@ const DAY_MS = 86_400_000;
 export function complaintDueAt(pack: RulePack | null, at: Instant, workingDays: number): Instant {
   const date = pack === null ? beijingDate(instant(at + workingDays * DAY_MS)) : addTradingDays(pack, beijingDate(at), workingDays);
   return instant(startOfBeijingDate(date) + DAY_MS);
+}
+
+/** For its reports: what was received, answered in time or late, and waits. */
+export async function complaintCounts(sql: Queryable, pack: RulePack | null, experimentId: string, now: Instant): Promise<ComplaintCounts> {
+  const rows = await repo.listComplaintsOf(sql, experimentId);
+  return countComplaints(
+    rows.map(({ at, slaWorkingDays, answer }) => ({ dueAt: complaintDueAt(pack, at, slaWorkingDays), answeredAt: answer?.at ?? null })),
+    now,
+  );
 }
 
 /** @throws {RefusalError} `reserve_unknown reserve_complained` */

@@ -105,14 +105,21 @@ function markOf(result: RowResult, row: JobRow | undefined, txId: string | undef
   return { rowNo, state: 'sequenced' as const, code: null, txId: txId === undefined ? null : fromHex(txId) };
 }
 
-/** Runs until stopped; `wake` ends a sleep. A fault of a batch is reported and tried again after a pause: nothing of it was written. */
+/** Runs until stopped; `wake` ends a sleep, the next one if it comes during a batch, which may have looked before it. A fault of a batch is
+ *  reported and tried again after a pause: nothing of it was written. */
 export function startJobRunner(ports: StudioPorts, report: (error: unknown) => void): { wake(): void; stop(): Promise<void> } {
   let isStopped = false;
-  let wake: () => void = () => undefined;
+  let isWoken = false;
+  let endSleep: () => void = () => undefined;
+  const wake = () => {
+    isWoken = true;
+    endSleep();
+  };
   const sleep = (ms: number) =>
     new Promise<void>((resolve) => {
+      if (isWoken) return resolve();
       const timer = setTimeout(resolve, ms);
-      wake = () => {
+      endSleep = () => {
         clearTimeout(timer);
         resolve();
       };
@@ -120,6 +127,7 @@ export function startJobRunner(ports: StudioPorts, report: (error: unknown) => v
   const loop = async (): Promise<void> => {
     while (!isStopped) {
       let outcome: BatchOutcome | 'failed';
+      isWoken = false;
       try {
         outcome = await runBatch(ports);
       } catch (error) {
@@ -133,7 +141,7 @@ export function startJobRunner(ports: StudioPorts, report: (error: unknown) => v
   };
   const running = loop();
   return {
-    wake: () => wake(),
+    wake,
     stop: async () => {
       isStopped = true;
       wake();

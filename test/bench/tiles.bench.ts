@@ -92,7 +92,8 @@ async function run(sql: Sql, trades: number) {
 
 /** As if no day were kept: all twelve months from the trades. */
 async function withoutKept<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
-  const [cursor] = await sql`update market.figures_cursor set closed_before = null returning (select closed_before from market.figures_cursor)`;
+  const [cursor] =
+    await sql`update market.figures_cursor set closed_before = null returning (select closed_before from market.figures_cursor)`;
   try {
     return await work();
   } finally {

@@ -327,7 +327,7 @@ test('an experiment from its declaration over notice, registration by two and te
     templateId: 'X2',
     experimentId: id,
     declarationNo: DECLARATION.applicationNo,
-    gameIds: ['demo'],
+    gameIds: [...new Set(rows.slice(0, 3).map(({ gameId }) => gameId))],
     classIds: rows.slice(0, 3).map(({ classId }) => classId),
   });
   const declaration = JSON.stringify(DECLARATION);

@@ -1,6 +1,5 @@
 /** Alerts through the public procedures: what a role's mask leaves out does not exist for it (product V-02), and a try-out stores nothing. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parseClassId } from '#ledger/primitives/ids.ts';
 import { demonstrationPlayerAcct } from '#server/identity/demonstration.ts';
 import { itemIdOfNo, paymentMessage, plantOrders, plantTrades, tradeIdOfNo } from '#test/support/planted-trades.ts';
@@ -29,7 +28,7 @@ beforeAll(async () => {
   const deposits = [49_000, 48_200, 49_500].map((yuan, i) => paymentMessage(`pay_${i}`, START + i * DAY, amy, yuan * 100, 'payIn'));
   await plantTrades(server.database.sql, [sale(1, START, amy, bob), sale(2, START + 20 * DAY, bob, amy)], deposits);
   const count = async () => (await server.database.sql`select count(*)::int as n from surveillance.alerts`)[0]?.n;
-  for (let round = 0; round < 200 && (await count()) !== 2; round += 1) await sleep(50);
+  await vi.waitUntil(async () => (await count()) === 2, { timeout: 30_000 });
 });
 afterAll(() => server.stop());
 

@@ -33,15 +33,14 @@ beforeAll(async () => {
   const row = { class_ref: 'helm', name: { en: 'Helm' }, category: 'Mods', type: 'Mod', icon: 'processor' };
   const declared = await keep('POST', '/api/v1/item-classes', { game_id, rows: [row] });
   await rig.settled();
-  await vi.waitUntil(
-    async () => (await rig.server.database.sql`select from catalogue.item_classes where certified_at is null`).length === 0,
-  );
+  const open = () => rig.server.database.sql`select from catalogue.item_classes where certified_at is null`;
+  await vi.waitUntil(async () => (await open()).length === 0, { timeout: 30_000 });
   await keep('POST', '/api/v1/mints', { game_id, rows: [{ class_ref: 'helm', to: rig.amy.acct, quantity: 2 }] });
   await keep('PATCH', `/api/v1/item-classes/${Object(declared.body).rows[0].id}`, { supply_cap: 9 });
   await keep('POST', `/api/v1/games/${game_id}/heartbeat`, {});
   await rig.settled();
   bytes = await written();
-}, 120_000);
+});
 afterAll(async () => {
   await rig?.server.stop();
   await elsewhere?.drop();
@@ -93,7 +92,7 @@ test('restored elsewhere it has the same rows, a sound chain and books that agre
   const guarded = elsewhere.sql`update outbox.messages set body = '[]'`;
   await expect(guarded).rejects.toThrow('insert-only');
   await expect(read(bytes)).rejects.toThrow('holds a chain already');
-}, 60_000);
+});
 
 test('keys travel apart: they open with their passphrase alone, into an empty folder alone', () => {
   const from = path.join(rig.server.dataDir, 'keys');
@@ -128,4 +127,4 @@ test('a market started from the backup answers every write of before as it did, 
   } finally {
     await restored.stop();
   }
-}, 60_000);
+});

@@ -39,7 +39,7 @@ beforeAll(async () => {
     rig.server.clock.advance(5_000);
     await rig.settled();
   }
-}, 60_000);
+});
 afterAll(() => rig.server.stop());
 
 const CONDITION = 'rarity = "rare" and polish < 0.07';
@@ -263,7 +263,7 @@ describe('the depth of a kind', () => {
     await pass(20);
     page = await openDepthPage(rig.server.base, pearl.classId);
     page.take(await snapshot());
-  }, 60_000);
+  });
   afterAll(() => page.close());
 
   const chartOf = () => ({ classId: parseClassId(pearl.classId), interval: '1h', range: '7d', filtered: false }) as const;

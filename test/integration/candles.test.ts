@@ -159,7 +159,7 @@ test('whatever comes, in any order and in parts, is reversed or labelled: bucket
   await m.sql`update market.candles set close_fen = low_fen, trades = 1`;
   await rebuildCandles(m.sql, m.clock.now());
   await expectNaive(classId, trades);
-}, 60_000);
+});
 
 test('a trade that members refuse leaves the filtered series by itself, and lookers are told of its bucket', async () => {
   await m.certify();

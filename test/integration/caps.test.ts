@@ -71,7 +71,7 @@ beforeAll(async () => {
   expect(result?.kind).toBe('sequenced');
   await m.certify();
   day = beijingDate(m.clock.now());
-}, 60_000);
+});
 afterAll(() => m.stop());
 
 const nextItems = (count: number): readonly ItemId[] => items.splice(0, count);

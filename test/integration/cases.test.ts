@@ -43,7 +43,7 @@ beforeAll(async () => {
     openOfficial(rig.server, 'staff-finance'),
     openOfficial(rig.server, 'staff-tax'),
   ]);
-}, 60_000);
+});
 afterEach(async () => {
   await Promise.all([...[market, finance, tax].map((official) => official.signIn()), rig.amy.client.signIn(), rig.bob.client.signIn()]);
 });
@@ -200,6 +200,8 @@ test('the restricted person objects once and is answered by somebody who had no 
 test('the items of a disputed payment are frozen with one press: their holders are told and may object, and it ends by its clock', async () => {
   const { sql } = rig.server.database;
   const [first = '', second = ''] = await rig.mint(world.sword, rig.amy, 2);
+  // What is planted has no books behind it: a comparison of them, which comes by its own clock, would let Amy's items stand still.
+  Object.assign(rig.server.services.market, { followBooks: async () => undefined });
   // Somebody bought both with a payment that is disputed now, and they went on to Amy.
   await plantOrders(sql, world.sword.classId);
   const start = rig.server.clock.now() - 2 * HOUR;

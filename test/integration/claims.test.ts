@@ -1,6 +1,6 @@
 /** Disputes over HTTP (product P-32): claim, answer, decision, appeal, reversal under two signatures; every clock that ends by itself; and every
  *  refusal of this door. After each of them the books agree. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
 import { decodeTxEnv, encodeTxEnv } from '#ledger/codec/tx.ts';
 import { concat, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
@@ -12,6 +12,7 @@ import { packHash } from '#sandbox/packs/pack.ts';
 import { parsePack } from '#sandbox/packs/parse-pack.ts';
 import { CLAIM_REFUSALS, type ClaimCode } from '#server/claims/claim-codes.ts';
 import { DESK_REFUSALS } from '#server/desk/desk-codes.ts';
+import { simulatedRealNameProvider } from '#server/identity/real-name-provider.ts';
 import { putInForce } from '#test/support/put-in-force.ts';
 import { refusalOf } from '#test/support/server.ts';
 import { deskActs } from './claims/desk-acts.ts';
@@ -48,7 +49,7 @@ import {
   world,
 } from './claims/world.ts';
 
-beforeAll(openWorld, 60_000);
+beforeAll(openWorld);
 afterAll(() => rig.server.stop());
 
 test('a claim is answered, upheld, and reversed under two signatures: item, money and tax go back, and the file is complete', async () => {
@@ -278,6 +279,24 @@ test('who sells is verified again by the pack’s term: reminded, stopped from s
   expect(await refusalOf(check((signature) => signature.replace(/^./, (digit) => (digit === '0' ? '1' : '0'))))).toMatchObject({
     code: 'sig_invalid',
   });
+  // The provider says no, or nothing: no check is done, nobody is screened by it, the hold stays, and asking again is open.
+  const facts =
+    () => sql`select (select count(*)::int from identity.seller_checks where acct = ${rig.amy.acct} and checked_at is not null) as done,
+    (select count(*)::int from identity.screenings where acct = ${rig.amy.acct}) as screened,
+    (select count(*)::int from identity.risk_holds where acct = ${rig.amy.acct}) as holds`;
+  const before = await facts();
+  const asked = { verify: vi.spyOn(simulatedRealNameProvider, 'verify'), screen: vi.spyOn(simulatedRealNameProvider, 'screen') };
+  for (const [question, answer, code] of [
+    ['verify', 'mismatch', 'real_name_mismatch'],
+    ['verify', 'unavailable', 'real_name_unavailable'],
+    ['screen', 'unavailable', 'real_name_unavailable'],
+  ] as const) {
+    if (question === 'verify') asked.verify.mockResolvedValueOnce(answer);
+    else asked.screen.mockResolvedValueOnce(answer);
+    expect(await refusalOf(check())).toMatchObject({ code });
+    expect(await facts()).toEqual(before);
+    await expect(world.list(late)).rejects.toThrow('sale_on_hold');
+  }
   expect((await check()).holds.map(({ code }) => code)).not.toContain('identity_check_sale');
   expect(await refusalOf(check())).toMatchObject({ code: 'seller_check_not_due' });
   await world.list(late);

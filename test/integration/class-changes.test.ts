@@ -30,7 +30,7 @@ beforeAll(async () => {
   rig = await openRig();
   await fund(rig.bob, '1000000');
   sword = await rig.kind('sword', { supply_cap: 50 });
-}, 60_000);
+});
 afterAll(() => rig.server.stop());
 
 async function fund(who: Actor, amountFen: string): Promise<void> {

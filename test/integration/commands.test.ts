@@ -139,7 +139,7 @@ test('backup and restore: two files beside a running market, and another place t
   expect(await elsewhere.sql`select 1 from operations.backups`).toHaveLength(1);
   expect(restore(data, passphrase)).toMatchObject({ status: 2, stderr: expect.stringContaining('holds keys already') });
   await elsewhere.drop();
-}, 60_000);
+});
 
 test('rebuild waits for nobody: it refuses while a server runs', () => {
   const { status, stderr } = cli(['rebuild']);

@@ -33,7 +33,7 @@ beforeAll(async () => {
   await Promise.all(consortium.members.map((member) => member.start()));
   people = await populate(consortium.operator, 30);
   await consortium.operator.node.sealNow();
-}, 120_000);
+});
 afterAll(() => consortium?.stop());
 
 const member = (id: number) => {
@@ -74,7 +74,7 @@ test('one member stopped changes nothing; it catches up when it returns', async 
   expect(operator.node.certified.height).toBeGreaterThan(before);
   await member(2).start();
   await agree();
-}, 60_000);
+});
 
 test('a member that no peer serves takes certified blocks out of a file, and nothing that does not follow or was not voted for', async () => {
   const { operator, operatorDatabase } = consortium;
@@ -88,7 +88,7 @@ test('a member that no peer serves takes certified blocks out of a file, and not
   }
   // A block is known before it is stored.
   const stored = async () => (await readTip(operatorDatabase.sql))?.height;
-  await expect.poll(stored, { timeout: 10_000, interval: 20 }).toBe(operator.node.certified.height);
+  await expect.poll(stored, { timeout: 30_000, interval: 20 }).toBe(operator.node.certified.height);
   const folder = mkdtempSync(path.join(tmpdir(), 'daoju-blocks-'));
   const fileOf = (name: string, bytes?: Uint8Array) => {
     const file = path.join(folder, name);
@@ -126,7 +126,7 @@ test('a member that no peer serves takes certified blocks out of a file, and not
   }
   await notary.start();
   await agree();
-}, 60_000);
+});
 
 /** One bit of a byte turned over. */
 function flipped(bytes: Uint8Array, at: number): Uint8Array {
@@ -150,7 +150,7 @@ test('two members stopped: it waits for members and certifies nothing; one retur
   await member(2).start();
   await agree();
   expect(operator.node.consortium()?.isWaitingForMembers).toBe(false);
-}, 90_000);
+});
 
 test('a LedgerTx given to any member is promised with its signature and ends in a block', async () => {
   const { operator } = consortium;
@@ -164,7 +164,7 @@ test('a LedgerTx given to any member is promised with its signature and ends in 
   const txId = txIdOf(env.body);
   await expect.poll(async () => (await member(4).node?.status(txId))?.status, { timeout: 20_000, interval: 100 }).toBe('certified');
   expect((await member(2).node?.submit(env))?.kind).toBe('rejected');
-}, 60_000);
+});
 
 test('every signature of a member has its record, and the tables hold who signed', async () => {
   for (const each of consortium.members) {
@@ -176,7 +176,7 @@ test('every signature of a member has its record, and the tables hold who signed
   }
   await expect
     .poll(async () => (await consortium.operatorDatabase.sql`select 1 from ledger.observations where act = 'vote'`).length, {
-      timeout: 5000,
+      timeout: 30_000,
     })
     .toBeGreaterThan(0);
 });
@@ -200,10 +200,10 @@ test('evidence that was found and not yet recorded when its finder ended is reco
   const recorded = () => operator.node.pending.record(RECORD.evidence, recordKey.evidence(found.kind, a, b))?.a;
   await expect.poll(recorded, { timeout: 20_000, interval: 50 }).toBe(BigInt(liar.id));
   const refused = () => consortium.log.filter((line) => line.includes('evidence_invalid'));
-  await expect.poll(refused, { timeout: 10_000, interval: 50 }).toHaveLength(1);
+  await expect.poll(refused, { timeout: 30_000, interval: 50 }).toHaveLength(1);
   await operator.node.sealNow();
   await agree();
-}, 60_000);
+});
 
 /** The last of this file: the operator's node stands still afterwards. */
 test('a header of another log halts nobody while its votes do not hold, and halts this node with evidence when the members signed it', async () => {
@@ -221,4 +221,4 @@ test('a header of another log halts nobody while its votes do not hold, and halt
   }));
   operator.node.contradicted({ header, finality: { ...finality, sigs } });
   await expect.poll(() => operator.node.health().halted, { timeout: 20_000, interval: 50 }).toContain('two Finalities of height 2');
-}, 60_000);
+});

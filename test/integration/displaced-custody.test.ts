@@ -136,7 +136,7 @@ describe('four members, another one in the lead', () => {
       mayLead: (member) => member !== 1,
       door: async (envs) => (isDoorOpen ? sequence(envs) : []),
     });
-  }, 120_000);
+  });
   afterAll(() => consortium?.stop());
 
   const sequence = (envs: readonly TxEnv[]) => {

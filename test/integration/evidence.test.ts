@@ -157,7 +157,7 @@ describe('nothing changed ever verifies', () => {
         expect([name, at, verify(withFile(name, altered)).outcome]).not.toEqual([name, at, 'proven']);
       }
     }
-  }, 120_000);
+  });
 
   test.each<readonly [string, () => ReadonlyMap<string, Uint8Array>, { step: number; code: string }]>([
     ['a file that is gone', () => withFile('ledger/checkpoint.txt', null), { step: 1, code: 'file_missing' }],

@@ -26,11 +26,16 @@ import { createPlayerClient } from '#server/workers/demonstration/player-client.
 import { answerComplaintAs, approveStep, decideProof, takeStep } from '#test/support/approvals.ts';
 import { DECLARATION } from '#test/support/declaration.ts';
 import { assertInvariants, openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
+import { plantKind } from '#test/support/planted-kind.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer, type Visitor } from '#test/support/server.ts';
 import { openStaff } from '#test/support/staff.ts';
 
 const DAY_MS = 86_400_000;
 const ID = 'SBX-2026-0002';
+const ELIGIBILITY = {
+  ...{ minAge: 18, kycLevel: 'R2', jurisdictions: ['CN'], excludeOpenAmlCase: true, consent: 'OPT_IN' },
+  ...{ games: [`gam_${'1'.repeat(32)}`], itemClasses: [`cls_${'1'.repeat(32)}`] },
+};
 describe('over HTTP', () => {
   let server: TestServer;
   let operator: Visitor;
@@ -46,12 +51,13 @@ describe('over HTTP', () => {
     server = await startTestServer();
     await vi.waitUntil(() => findActivePack(server.services.ledger.pending, server.clock.now()) !== null, 20_000);
     await signIn();
+    const { gameId, classId } = await plantKind(server.database.sql);
     const filled = await operator.api.experimentDesk.template.query({
       templateId: 'X2',
       experimentId: ID,
       declarationNo: DECLARATION.applicationNo,
-      gameIds: ['demo'],
-      classIds: [`cls_${'1'.repeat(32)}`],
+      gameIds: [gameId],
+      classIds: [classId],
     });
     document = filled.document;
   });
@@ -92,6 +98,8 @@ describe('over HTTP', () => {
     ['override_not_grantable', { ruleOverrides: [{ arm: 'cool', path: 'trading.matching.CALL_AUCTION', value: true }] }],
     ['authorization_missing', { ruleOverrides: [{ arm: 'cool', path: 'trading.matching.PRICE_TIME_MATCH', value: true }] }],
     ['declaration_malformed', {}, { ...DECLARATION, riskControls: undefined }],
+    ['experiment_game_unknown', { eligibility: { ...ELIGIBILITY, games: ['demo'] } }],
+    ['experiment_kind_unknown', { eligibility: { ...ELIGIBILITY, itemClasses: [...ELIGIBILITY.itemClasses, `cls_${'2'.repeat(32)}`] } }],
   ])('a draft is refused: %s', async (code, more, declaration) => {
     const before = await rows();
     const refused = await refusalOf(draft(more, declaration));
@@ -162,6 +170,7 @@ describe('over HTTP', () => {
     expect((await refusalOf(visitor.api.experiment.comment.mutate({ experimentId: ID, text: 'Too long.' }))).code).toBe('sign_in_required');
     expect((await refusalOf(move(tax, 'register'))).code).toBe('notice_running');
 
+    await server.services.ledger.sealNow(); // what waits longer than its window is refused
     server.clock.advance(8 * DAY_MS);
     await signIn();
     expect((await refusalOf(move(tax, 'register'))).code).toBe('second_supervisor_missing');
@@ -219,6 +228,7 @@ describe('over HTTP', () => {
     expect(JSON.parse(report.json)).toMatchObject({
       outcome: 'EXITED_SUCCESS',
       exit: 'PROMOTE_TO_PACK_PROPOSAL',
+      complaints: { received: 0, open: 0, slaWorkingDays: 5 },
       transitions: [
         { to: 'DRAFT', txId: null },
         { to: 'DECLARED' },

@@ -66,7 +66,7 @@ beforeAll(async () => {
     await m.market.turnClocks();
   }
   tradeIds = (await m.sql<{ trade_id: string }[]>`select trade_id from market.trades order by seq`).map((row) => row.trade_id);
-}, 120_000);
+});
 afterAll(() => m.stop());
 
 async function ask(request: FundsRequest): Promise<FundsFlow> {

@@ -23,7 +23,7 @@ beforeAll(async () => {
   [market, finance] = await Promise.all([openOfficial(rig.server, 'staff-market'), openOfficial(rig.server, 'staff-finance')]);
   ({ caseId } = await market.api.case.open.mutate({ topic: 'abuse', title: 'A price from nowhere', ground: 'Rulebook CN-SV-08' }));
   await market.api.case.step.mutate({ caseId, step: { act: 'shared', audience: 'finance' } });
-}, 60_000);
+});
 afterEach(() => Promise.all([market.signIn(), finance.signIn(), rig.amy.client.signIn(), rig.bob.client.signIn()]));
 afterAll(() => rig.server.stop());
 

@@ -12,8 +12,11 @@ import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { parseCertificate } from '#ledger/pki/certificate.ts';
 import { concat, fromBase64, fromHex, fromUtf8, toBase64, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { accountIdBytes, parseAccountId } from '#ledger/primitives/ids.ts';
+import { instant, toIso } from '#ledger/primitives/instant.ts';
 import { txIdOf } from '#ledger/tx/ids.ts';
 import { verifyReceipt } from '#ledger/verify/verify-receipt.ts';
+import { clocksOf } from '#sandbox/packs/clocks.ts';
+import { ENTRIES_PER_STEP, endAccessLog, monthsBefore } from '#server/identity/access-log-end.ts';
 import type { Log, LogFacts } from '#server/log.ts';
 import { listObstacles } from '#server/my-data/close-account.repo.ts';
 import { listDue } from '#server/my-data/erasures.repo.ts';
@@ -545,6 +548,25 @@ describe('staff', () => {
     expect(entry).toEqual({ role });
     await browser.api.staff.signOut.mutate();
     expect(await browser.api.staff.me.query()).toBeNull();
+  });
+
+  test('an entry is kept for the months of the pack and deleted then, step by step; what is younger stays', async () => {
+    const { sql } = server.database;
+    const now = server.clock.now();
+    const cut = monthsBefore(now, 6);
+    const log = endAccessLog({ sql, clock: server.clock, clocks: () => clocksOf(null) });
+    await sql`insert into identity.access_log (staff_id, role, certificate_serial, act, at)
+      select 'stf_old', 'sup_tax', '01', 'sign_in', ${new Date(cut)}::timestamptz - make_interval(secs => n) from generate_series(0, ${ENTRIES_PER_STEP + 2}) n`;
+    // The market's own turn may take a step of them as well.
+    const steps: number[] = [];
+    do steps.push(await log.turn());
+    while (steps.at(-1) === ENTRIES_PER_STEP);
+    expect(Math.max(...steps)).toBeLessThanOrEqual(ENTRIES_PER_STEP);
+    expect(await sql`select at from identity.access_log where at <= ${new Date(cut)}`).toEqual([{ at: new Date(cut) }]);
+    expect(clocksOf(null).accessLogMonths).toBe(6);
+    expect(
+      [monthsBefore(instant(Date.UTC(2027, 7, 31)), 6), monthsBefore(instant(Date.UTC(2027, 0, 15)), 6)].map((at) => toIso(at)),
+    ).toEqual(['2027-02-28T00:00:00.000Z', '2026-07-15T00:00:00.000Z']);
   });
 
   test('thirty idle minutes end the session, use prolongs it', async () => {

@@ -24,7 +24,7 @@ beforeAll(async () => {
   for (const ref of EXPERIMENT_CLASS_REFS) kinds.push(await rig.kind(ref, { is_interchangeable: true }));
   gem = kinds[0] ?? { classRef: '', classId: '' };
   await rig.settled();
-}, 120_000);
+});
 afterAll(() => rig.server.stop());
 
 /** An order whose quote is sound is answered with a refusal. */
@@ -309,7 +309,7 @@ test('three hundred open orders are enough', async () => {
     expect(new Set(answers)).toEqual(new Set(['placed']));
   }
   await refusesOrder(fay, { intent: 'buy_order', priceFen: '1' }, 'too_many_orders');
-}, 60_000);
+});
 
 test('the experiment: an old disclosure, all or nothing, and its caps before anything is matched', async () => {
   const gil = await rig.actor('demo-06');
@@ -337,7 +337,7 @@ test('the experiment: an old disclosure, all or nothing, and its caps before any
   }
   await nextDay(1, gil);
   await refusesOrder(gil, matched('1', 1), 'SBX_CAP_PER_PERSON_MONTH');
-}, 60_000);
+});
 
 test('the caps of an experiment as a whole, and an experiment that pauses', async () => {
   const [hal, ida] = [await rig.actor('demo-07'), await rig.actor('demo-08')];
@@ -360,7 +360,7 @@ test('the caps of an experiment as a whole, and an experiment that pauses', asyn
   const operator = await openStaff(rig.server, 'staff-operator');
   await takeStep(operator, { experimentId: small, step: 'pause' }, 'Something looks odd.');
   await refuses(() => join(ida, small), 'experiment_inactive');
-}, 60_000);
+});
 
 /** From draft to testing, over the doors of those who declare and supervise it. */
 async function testExperiment(experimentId: string, kind: Kind, people: readonly Actor[], caps: object): Promise<void> {

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const nodes = () => [consortium.operator.node, ...consortium.members.map(({ node }) => node)];
   const hasBlock = async (node: ReturnType<typeof nodes>[number]) => ((await node?.blocks({ limit: 1 }))?.[0]?.height ?? 0n) > 0n;
   await vi.waitUntil(async () => (await Promise.all(nodes().map(hasBlock))).every(Boolean), { timeout: 60_000 });
-}, 120_000);
+});
 afterAll(() => consortium?.stop());
 
 test('it shows where this node stands, who signed each block, and by whose configuration', async () => {
@@ -169,4 +169,4 @@ test('two members away: it says in words that it waits for members', async () =>
   await vi.waitUntil(async () => (await page()).status.state === 'waiting_for_members', { timeout: 30_000, interval: 500 });
   const away = (await page()).status.members.filter(({ failure }) => failure !== null).map(({ id }) => id);
   expect(away).toEqual([2, 4]);
-}, 60_000);
+});

@@ -27,7 +27,7 @@ import {
   withdraw,
 } from './offers/world.ts';
 
-beforeAll(openWorld, 60_000);
+beforeAll(openWorld);
 afterAll(() => rig.server.stop());
 
 test('five prices and a yes: money is held with each offer, free with each answer, and the trade is negotiated', async () => {

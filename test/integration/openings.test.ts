@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { fromHex } from '#ledger/primitives/bytes.ts';
 import { documentHash } from '#sandbox/cases/case-order.ts';
-import { type OpeningOrder, openingDocument, openingOp, SEALED_MS, sealingDocument } from '#sandbox/cases/opening.ts';
+import { type OpeningOrder, openingDocument, openingOp, sealingDocument } from '#sandbox/cases/opening.ts';
+import { clocksOf } from '#sandbox/packs/clocks.ts';
 import { OPENING_REFUSALS, type OpeningCode } from '#server/cases/opening-codes.ts';
 import { appRouter } from '#server/trpc/root.ts';
 import { type Official, openOfficial } from '#test/support/officials.ts';
@@ -14,6 +15,7 @@ import { type MarketWorld, openMarketWorld } from './public-refusals/market-case
 import { openRig, type Rig } from './public-refusals/rig.ts';
 
 const DAY = 86_400_000;
+const SEALED = clocksOf(null).sealingMs;
 let rig: Rig;
 let world: MarketWorld;
 let market: Official;
@@ -29,7 +31,7 @@ beforeAll(async () => {
     openOfficial(rig.server, 'staff-finance'),
     openOfficial(rig.server, 'staff-tax'),
   ]);
-}, 60_000);
+});
 afterAll(() => rig.server.stop());
 
 async function refuses(call: Promise<unknown>, code: OpeningCode): Promise<void> {
@@ -137,7 +139,7 @@ test('two people open it, the ledger has its hash, readings are recorded, and th
   rig.server.clock.advance(30 * DAY);
   await signAllIn();
   await later(market, 180);
-  rig.server.clock.advance(SEALED_MS - 1);
+  rig.server.clock.advance(SEALED - 1);
   expect(await rig.server.services.cases.turn()).toBe(0);
   rig.server.clock.advance(1);
   await rig.server.services.cases.turn();
@@ -165,7 +167,7 @@ test('of a laundering case the person learns that it was opened, and nothing of 
   const order = wishOf(await newCase('laundering'), { subject: rig.bob.acct });
   await ask(market, order);
   await approve(finance, order);
-  rig.server.clock.advance(SEALED_MS);
+  rig.server.clock.advance(SEALED);
   await rig.server.services.cases.turn();
   await signAllIn();
   expect(await rig.bob.client.api.look.ofMe.query()).toMatchObject([{ legalGround: null, caseNumber: null, scope: ['name', 'phone'] }]);

@@ -117,7 +117,7 @@ beforeAll(async () => {
     pages: { sql: database.sql, clock: server.clock, ledger: supervisor },
   });
   await supervisor.start();
-}, 120_000);
+});
 
 afterAll(async () => {
   await server?.stop();
@@ -154,7 +154,7 @@ test('a supervisor with its own key puts the first pack in force from its own ma
   await expect.poll(rowHashes, { timeout: 30_000 }).toEqual([packHash(pack)]);
   const again = await draftActivation({ ...ground, site: await siteOf() }, pack, null);
   expect(again).toMatchObject({ kind: 'refused', code: 'pack_same' });
-}, 120_000);
+});
 
 /** The operator states something, so that a block is due. */
 async function attest(): Promise<void> {
@@ -204,7 +204,7 @@ test('with its node key in a device behind a signer process a member certifies, 
   expect(metrics).toMatch(/^daoju_signer_answers_total\{result="refused"\} 0/m);
   expect(metrics).toMatch(/^daoju_signer_device_up\{form="hsm"\} 1/m);
   expect(readdirSync(path.join(signerDir, 'keys'))).toEqual(['chain-id']);
-}, 120_000);
+});
 
 const votes = () => tables.sql<{ height: string; header: string }[]>`
   select height, encode(header_hash, 'hex') as header from ledger.votes order by height`;
@@ -233,7 +233,7 @@ test('a player joins with a code that reached the phone through the gateway, and
   party.deafPhone = null;
   expect((await late.api.account.requestCode.mutate({ phone })).shownCode).toBeNull();
   expect(party.codeOf(phone)).toMatch(/^\d{6}$/);
-}, 60_000);
+});
 
 test('who signs a court order holds the judgement against it, and signs once', async () => {
   const judgement = utf8('The sword is Bob’s.');
@@ -309,4 +309,4 @@ test('a judgement: drafted by a member, signed by court and supervisor each on i
   expect(await submit()).toMatchObject({ status: 0, answer: { outcome: 'taken' } });
   await expect.poll(async () => (await held()).owner, { timeout: 30_000, interval: 100 }).toBe(to);
   expect(await submit()).toMatchObject({ status: 1, answer: { outcome: 'refused' } });
-}, 120_000);
+});

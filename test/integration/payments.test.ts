@@ -314,7 +314,7 @@ describe('killed at any moment', () => {
     const known = new Map(rows.map((row) => [row.transfer_id, row.state]));
     expect(answered.filter((id) => !['paid', 'failed'].includes(known.get(id) ?? 'nothing'))).toEqual([]);
     await world.ledger.node.stop();
-  }, 120_000);
+  });
 });
 
 /** @returns the transfers that the process was answered before it was killed */

@@ -67,7 +67,7 @@ beforeAll(async () => {
       sign: (ballot) => toHex(node.sm2.sign(demonstrationKeys(name).privateKey, signedBallot(ballot, toHex(node.chain), serial))),
     });
   }
-}, 120_000);
+});
 afterAll(async () => {
   await fifth?.end();
   await Promise.all([...doors.values()].map((door) => door.stop()));
@@ -180,7 +180,7 @@ test('enough votes put the change on the ledger, each with who and when; sixteen
   expect(operator.node.config.members).toHaveLength(3);
   expect((await desk.list())[0]).toMatchObject({ state: 'in_force' });
   expect(desk.memberOf({ role: 'studio' })).toBeNull();
-}, 120_000);
+});
 
 test('an organisation with keys of its own is admitted by votes, from a record that opens its account, and its own process signs', async () => {
   fifth = await startFifth();
@@ -204,7 +204,7 @@ test('an organisation with keys of its own is admitted by votes, from a record t
   await members.find(({ id }) => id === 3)?.stop();
   await sealSomething();
   expect(operator.node.certified.finality?.sigs.map(({ member }) => member)).toEqual([1, 4, 5]);
-}, 120_000);
+});
 
 /** Sixteen blocks of something to do, instead of one empty one a second. */
 async function sealUntilMembers(count: number): Promise<void> {

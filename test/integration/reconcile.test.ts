@@ -49,7 +49,7 @@ beforeAll(async () => {
   await m.market.turnClocks();
   expect((await m.market.withdraw(bob, request('out-2'))).kind).toBe('requested');
   expect((await m.market.deposit(bob, request('in-1'))).kind).toBe('requested');
-}, 120_000);
+});
 afterAll(() => m.stop());
 
 it('a sound market, with trades not certified and money on its way, has no break', async () => {

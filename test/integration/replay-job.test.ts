@@ -8,7 +8,8 @@ import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { fromHex, toBase64, toHex } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
-import { beijingDate, instant } from '#ledger/primitives/instant.ts';
+import { tradeIdOf } from '#ledger/primitives/ids.ts';
+import { beijingDate, instant, startOfBeijingDate } from '#ledger/primitives/instant.ts';
 import { PACK_CN_2026_1 as CN } from '#sandbox/packs/cn/pack-2026-1.ts';
 import { withConstants } from '#sandbox/packs/pack.ts';
 import type { RulePack } from '#sandbox/packs/rule-pack.ts';
@@ -19,6 +20,7 @@ import { replay } from '#sandbox/replay/replay.ts';
 import { confirmByMember } from '#server/compliance/confirm-replays.ts';
 import { findReplayInputs } from '#server/compliance/replay-confirmations.repo.ts';
 import { replayMessage } from '#server/compliance/replay-message.ts';
+import { replayView } from '#server/compliance/replay-views.ts';
 import { findReplay, readReplayRows, type StoredReplay } from '#server/compliance/replays.repo.ts';
 import { openReplays, type Replays, readInputs } from '#server/compliance/replays.ts';
 import { silentLog } from '#server/log.ts';
@@ -33,14 +35,42 @@ let day = '';
 const DAY_MS = 86_400_000;
 const dates = () => ({ from: day, to: beijingDate(instant(m.clock.now())) });
 
-async function sell(price: bigint): Promise<void> {
-  const items = await m.mint(sword, m.amy, 1);
+async function sell(price: bigint, seller = m.amy): Promise<string> {
+  const items = await m.mint(sword, seller, 1);
   const listing = placed(
-    await m.place(m.amy, await m.quote(m.amy, { intent: 'listing', classId: sword.classId, itemIds: items, priceFen: fen(price) })),
+    await m.place(seller, await m.quote(seller, { intent: 'listing', classId: sword.classId, itemIds: items, priceFen: fen(price) })),
   );
   const targetOrderId = listing.order.orderId;
-  placed(await m.place(m.bob, await m.quote(m.bob, { intent: 'take_listing', classId: sword.classId, itemIds: items, targetOrderId })));
+  const quote = await m.quote(m.bob, { intent: 'take_listing', classId: sword.classId, itemIds: items, targetOrderId });
+  return placed(await m.place(m.bob, quote)).trades[0]?.tradeId ?? '';
 }
+
+/** A supervisor's member as it would stand beside the market, with the market's own entries for its own. */
+function supervisorGround() {
+  const { sm2, operator, config } = m.ledger;
+  const governance = demonstrationKeys('supervisor');
+  const [self] = config.members;
+  assert(self !== undefined, 'there is a member');
+  const member = { ...self, id: 3, role: ROLE.supervisor, org: 'Supervisor', govPub: governance.publicKey };
+  const inForce = { ...config, members: [...config.members, member] };
+  const past = () => certifiedPast({ sql: m.sql, base: null, certified: m.ledger.certified });
+  return { member, ground: { config: inForce, governance, sm2, operatorKeys: [operator.publicKey], past, keys: async () => [] } };
+}
+
+/** Inputs that the operator signs anew, as one that lies would. */
+function signedAnew(inputsText: string) {
+  const { sm2, operator } = m.ledger;
+  const answer = replay(readReplayInputs(inputsText.split('\n')));
+  assert(answer.kind === 'replayed', 'the lie computes');
+  const { bodyHash } = answer.replay;
+  return {
+    bodyHash,
+    signature: toHex(sm2.sign(operator.privateKey, replayMessage(bodyHash))),
+    inputs: gzipSync(inputsText).toString('base64'),
+  };
+}
+const inputsOf = async (replayId: string) =>
+  gunzipSync(Buffer.from((await findReplayInputs(m.sql, replayId)) ?? new Uint8Array(0))).toString('utf8');
 
 beforeAll(async () => {
   m = await openTestMarket();
@@ -64,7 +94,7 @@ async function finished(draft: RulePack, period = dates(), options: ReplayOption
   return vi.waitUntil(async () => {
     const found = await findReplay(m.sql, replayId);
     return found !== null && (found.state === 'done' || found.state === 'refused') ? found : null;
-  }, 20_000);
+  }, 60_000);
 }
 
 test('the recorded market under its own pack gives itself, and stored lines are the recomputed ones', async () => {
@@ -105,14 +135,8 @@ test('the year of who sold is read back to twelve months before, and counted in 
 
 test('a supervisor’s member runs it again from its inputs, holds them against its own entries and signs; nothing else is signed', async () => {
   const { replayId } = await finished(withConstants(CN, { vatThresholdDay: '300000' }));
-  const { sm2, operator, config } = m.ledger;
-  const governance = demonstrationKeys('supervisor');
-  const [self] = config.members;
-  assert(self !== undefined, 'there is a member');
-  const member = { ...self, id: 3, role: ROLE.supervisor, org: 'Supervisor', govPub: governance.publicKey };
-  const inForce = { ...config, members: [...config.members, member] };
-  const past = () => certifiedPast({ sql: m.sql, base: null, certified: m.ledger.certified });
-  const ground = { config: inForce, governance, sm2, operatorKeys: [operator.publicKey], past, keys: async () => [] };
+  const { member, ground } = supervisorGround();
+  const { config: inForce, governance, sm2 } = ground;
   let answered: (body: unknown) => Promise<unknown> = (body) => confirmReplay(ground, body);
   const door = createServer((req, res) => {
     void (async () => {
@@ -141,19 +165,8 @@ test('a supervisor’s member runs it again from its inputs, holds them against 
   const changed = (from: string | RegExp, to: string) => ({ ...request, inputs: gzipSync(text.replace(from, to)).toString('base64') });
   const lines = text.split('\n');
   const without = (kind: string) => lines.filter((line) => !line.startsWith(kind)).join('\n');
-  // Signed anew by the operator, as one that lies would.
-  const lied = (inputsText: string) => {
-    const given = readReplayInputs(inputsText.split('\n'));
-    const answer = replay(given);
-    assert(answer.kind === 'replayed', 'the lie computes');
-    return {
-      bodyHash: answer.replay.bodyHash,
-      signature: toHex(sm2.sign(operator.privateKey, replayMessage(answer.replay.bodyHash))),
-      inputs: gzipSync(inputsText).toString('base64'),
-    };
-  };
   const renamed = text.replaceAll(/trd_[0-9a-f]{4}/g, 'trd_ffff');
-  // Refused by the members and undone by the market: whole refunds of what is on no ledger.
+  // What is on no ledger is no trade, and whole refunds make it none either.
   const undone = renamed
     .split('\n')
     .filter((line) => line.startsWith('trade '))
@@ -181,15 +194,14 @@ test('a supervisor’s member runs it again from its inputs, holds them against 
     [changed('\ntrade {', '\ntreat {'), 'replay_inputs_malformed', {}],
     [changed('\ntrade {', '\ntrade {"__proto__":{"x":1},'), 'replay_body_differs', {}],
     [changed('"vatThresholdDay":{', '"vatThresholdDay": {'), null, {}],
-    [lied(renamed), 'replay_ledger_differs', { what: 'not_on_ledger' }],
-    [lied(`${renamed}\n${undone.slice(1).join('\n')}`), 'replay_ledger_differs', { what: 'not_on_ledger' }],
-    [lied(`${renamed}\n${undone.join('\n')}`), null, {}],
+    [signedAnew(renamed), 'replay_ledger_differs', { what: 'not_on_ledger' }],
+    [signedAnew(`${renamed}\n${undone.join('\n')}`), 'replay_ledger_differs', { what: 'not_on_ledger' }],
     [{ ...request, inputs: gzipSync(without('trade')).toString('base64') }, 'replay_body_differs', {}],
   ] as const) {
     const answer = await confirmReplay(ground, given);
     expect(answer).toMatchObject(code === null ? { kind: 'confirmed' } : { kind: 'rejected', code, facts });
   }
-  const notary = { ...ground, config: { ...inForce, members: [...config.members, { ...member, role: ROLE.notary }] } };
+  const notary = { ...ground, config: { ...inForce, members: [...ground.config.members, { ...member, role: ROLE.notary }] } };
   expect(await confirmReplay(notary, request)).toMatchObject({ code: 'not_supervisor' });
 
   endpoint = null;
@@ -249,6 +261,50 @@ test.each([
   ['dates the wrong way round', () => ({ from: '2026-12-02', to: '2026-12-01' }), 'replay_period_malformed'],
 ])('%s is refused', async (_what, period, code) => {
   expect((await finished(CN, period())).refusal).toMatchObject({ code });
+});
+
+test('a trade that the members refused never came to be: nothing of it is counted, it is told, and a member comes to the same set', async () => {
+  m.clock.advance(DAY_MS);
+  await m.certify();
+  const today = beijingDate(instant(m.clock.now()));
+  await sell(90_000n, m.cid);
+  await m.certify();
+  // Refused when the day is over: without it the day stays under its line, and the first sale untaxed.
+  m.clock.advance(startOfBeijingDate(today) + DAY_MS - 1_000 - m.clock.now());
+  const undone = await sell(25_000n, m.cid);
+  m.judge(({ body: { op } }) => (op.kind === 'trade' && tradeIdOf(op.tradeId) === undone ? 'account_frozen' : null));
+  m.clock.advance(2_000);
+  await m.certify();
+  await m.certify();
+  m.judge(() => null);
+  expect(await m.sql`select state from market.trades where trade_id = ${undone}`).toMatchObject([{ state: 'reversed' }]);
+  m.clock.advance(DAY_MS);
+  const period = { from: today, to: beijingDate(instant(m.clock.now() - DAY_MS)) };
+  const done = await finished(withConstants(CN, { vatThresholdDay: '300000', noRegistrationMaxYear: '100000' }), period);
+  expect(done.body).toMatchObject({
+    inputs: { facts: { refunds: 0 } },
+    identity: { trades: 1 },
+    // One trade and nothing of it taxed as VAT on either side; 115,000 would have been over both lines.
+    revenue: { vat: { baselineFen: '0', draftFen: '0' } },
+    dayLine: { baseline: { taxable: 0, crossings: 0 } },
+    sellerYears: { registration: { draft: 0 } },
+    undone: { trades: 1, zh: expect.stringContaining('1 笔'), en: expect.stringMatching(/^1 trade was refused by the members/) },
+  });
+  const text = await inputsOf(done.replayId);
+  const { ground } = supervisorGround();
+  expect(await confirmReplay(ground, signedAnew(text))).toMatchObject({ kind: 'confirmed', trades: 1 });
+  // Named as a trade, or a certified one named as undone: neither is the set that the member has.
+  const [kept] = await m.sql<{ trade_id: string }[]>`
+    select trade_id from market.trades where seller = ${m.cid.acct} and trade_id <> ${undone}`;
+  const lie = text.replace(`"id":"${undone}"`, `"id":"${kept?.trade_id}"`);
+  expect(await confirmReplay(ground, signedAnew(lie))).toMatchObject({
+    code: 'replay_ledger_differs',
+    facts: { tradeId: kept?.trade_id, what: 'undone_on_ledger' },
+  });
+  const view = replayView(done, true, { names: new Map(), sentenceOf: String }, []);
+  expect(view.result?.undone).toMatchObject({ trades: 1, words: { en: expect.stringContaining('1 trade') } });
+  const elsewhere = { gameIds: ['elsewhere'], classIds: null, payerGroups: null };
+  expect((await finished(CN, period, { ...DEFAULT_OPTIONS, scope: elsewhere })).body).not.toHaveProperty('undone');
 });
 
 test('a trade whose decision is missing cannot be replayed', async () => {

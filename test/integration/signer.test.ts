@@ -243,4 +243,4 @@ test('a signer that is away: nothing is signed, and the node goes on when it is 
   next();
   expect((await vote(later, place(1n, X))).kind).toBe('signed');
   await restored.stop();
-}, 30_000);
+});

@@ -53,10 +53,10 @@ beforeAll(async () => {
   const { sql } = consortium.operatorDatabase;
   const { height } = consortium.operator.node.certified;
   // The state in memory moves a moment before the disk.
-  await vi.waitFor(async () => expect((await readTip(sql))?.height).toBe(height), { timeout: 10_000, interval: 20 });
+  await vi.waitFor(async () => expect((await readTip(sql))?.height).toBe(height), { timeout: 30_000, interval: 20 });
   folder = path.join(consortium.snapshotDir, String(height));
   expect(await snapshotNow({ sql, sm2, now: BigInt(START_MS + 60_000), folder })).toMatchObject({ height });
-}, 120_000);
+});
 afterAll(() => consortium?.stop());
 
 const member = (id: number) => {
@@ -245,7 +245,7 @@ test('a member that joins by a snapshot has the same state, votes, and proves wh
   assert(node !== null, 'it runs');
   await expect.poll(() => node.certified.height, { timeout: 20_000, interval: 50 }).toBe(operator.node.certified.height);
   expect(toHex(node.certified.header.stateRoot)).toBe(toHex(operator.node.certified.header.stateRoot));
-  await expect.poll(async () => (await node.status(txId))?.status, { timeout: 10_000, interval: 20 }).toBe('certified');
+  await expect.poll(async () => (await node.status(txId))?.status, { timeout: 30_000, interval: 20 }).toBe('certified');
   const receipt = await node.receipt(txId);
   assert(receipt !== null, 'it proves what it has seen');
   expect(verifyReceipt(receipt, { chain: operator.node.chain, sm2 }).outcome).toBe('proven');
@@ -258,7 +258,7 @@ test('a member that joins by a snapshot has the same state, votes, and proves wh
   await move(2n);
   expect(operator.node.certified.finality?.sigs.map((sig) => sig.member)).toContain(4);
   await member(2).start();
-}, 90_000);
+});
 
 test('a LedgerTx of before the snapshot is not taken a second time by who joined by it', async () => {
   const joined = await member(4).database.sql<{ n: number }[]>`select count(*)::int as n from ledger.base_txs`;
@@ -296,7 +296,7 @@ test('an auditor without a database replays what a member serves; a light follow
   expect(() => follower.take(forged, votes)).toThrow(/E30/);
   // One whose store began later has not what is asked for, and says so.
   await expect(auditRemote({ ...remote, endpoint: consortium.endpointOf(4), workers: 0 })).rejects.toThrow(/410/);
-}, 30_000);
+});
 
 const filled = (byte: number): Bytes => new Uint8Array(32).fill(byte);
 type Said = { readonly epoch: number; readonly term?: bigint; readonly header: number; readonly tag?: 'PLP1/vote' | 'PLP1/endorse' };
@@ -343,7 +343,7 @@ test('it judges what was signed in each earlier epoch by the keys of then, and i
   }
   expect(operator.node.pending.recordsOfKind(RECORD.evidence).map(({ a }) => a)).toEqual(right.map(() => 4n));
   expect(toHex(joined.certified.header.stateRoot)).toBe(toHex(operator.node.certified.header.stateRoot));
-}, 60_000);
+});
 
 test('it finds out a member that signs two things, builds the evidence, and has it recorded: two Endorsements, and its Vote against a later Endorsement and against a Seal', async () => {
   // The studio is stopped still, so that the supervisor has voted for every block.
@@ -382,4 +382,4 @@ test('it finds out a member that signs two things, builds the evidence, and has 
   await member(2).start();
   await operator.node.sealNow();
   expect(operator.node.health().waiting).toBe(0);
-}, 60_000);
+});

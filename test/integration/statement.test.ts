@@ -39,7 +39,7 @@ beforeAll(async () => {
   );
   await rest();
   day = beijingDate(m.clock.now());
-}, 120_000);
+});
 afterAll(() => m.stop());
 
 const told = async (type: string) =>

@@ -32,7 +32,7 @@ import {
   studio,
 } from './studio-api/world.ts';
 
-beforeAll(openWorld, 60_000);
+beforeAll(openWorld);
 afterAll(closeWorld);
 
 describe('writes', () => {
@@ -263,7 +263,7 @@ describe('imports', () => {
     expect(dry.body).toMatchObject({ counts: { total: 252, new: 251, same: 0, refused: 1 } });
     const started = await client.write('POST', '/api/v1/imports', { reference_id: 'import-1', ...body });
     const job = `/api/v1/jobs/${fieldOf(started, 'job_id')}`;
-    await expect.poll(async () => fieldOf(await client.read(job), 'done'), { timeout: 10_000 }).toBe('252');
+    await expect.poll(async () => fieldOf(await client.read(job), 'done'), { timeout: 30_000 }).toBe('252');
     await seal();
     const finished = await client.read(job);
     expect(finished.body).toMatchObject({
@@ -301,14 +301,14 @@ describe('imports', () => {
       done = fieldOf(await client.read(job), 'done');
       return done === before;
     };
-    await expect.poll(isStill, { interval: 2_000, timeout: 20_000 }).toBe(true);
+    await expect.poll(isStill, { interval: 2_000, timeout: 60_000 }).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     expect(fieldOf(await client.read(job), 'done')).toBe(done);
     expect(Number(done)).toBeLessThan(900);
     await client.write('POST', `${job}/cancel`, { reference_id: 'job-2' });
     expect((await client.write('POST', `${job}/cancel`, { reference_id: 'job-2' })).body).toMatchObject({ replayed: true });
     expect((await client.write('POST', `${job}/resume`, { reference_id: 'job-3' })).body).toMatchObject({ code: 'job_ended' });
-  }, 40_000);
+  });
 });
 
 kindCases();

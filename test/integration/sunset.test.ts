@@ -74,7 +74,7 @@ describe('announced by the studio', () => {
     rig = await openRig();
     sword = await rig.kind('sword', { supply_cap: 50 });
     items = await rig.mint(sword, rig.amy, 3);
-  }, 90_000);
+  });
   afterAll(() => rig.server.stop());
 
   const dayIn = (days: number) => new Date(rig.server.clock.now() + days * DAY_MS).toISOString().slice(0, 10);
@@ -134,7 +134,7 @@ describe('announced by the studio', () => {
         throw new Error('only tried');
       })
       .catch((error: unknown) => expect(String(error)).toContain('only tried'));
-  }, 60_000);
+  });
 
   test('its checklist says what is done and what runs', async () => {
     expect(await read()).toMatchObject({
@@ -176,7 +176,7 @@ describe('announced by the studio', () => {
     expect(zip).toHaveLength(Number(state.file.size));
     archive = { zip, chain: toHex(services.ledger.chain), sm3: String(state.file.sm3) };
     expect((await fetch(new URL(`/ledger/v1/archive/${'0'.repeat(64)}`, base))).status).toBe(404);
-  }, 60_000);
+  });
 
   test('verify proves the archive from its bytes and the fingerprint; what is altered, left out or of another chain is refused with its code', async () => {
     const { serial } = await rig.itemOf(items[0] ?? '');
@@ -220,7 +220,7 @@ describe('announced by the studio', () => {
     await rig.server.services.market.turnClocks();
     const open = await rig.server.database.sql`select state from market.orders where ended_at is null`;
     expect(open).toMatchObject([{ state: 'new' }]);
-  }, 60_000);
+  });
 });
 
 describe('a silent studio', () => {
@@ -296,5 +296,5 @@ describe('a silent studio', () => {
     } finally {
       await rig.server.stop();
     }
-  }, 120_000);
+  });
 });

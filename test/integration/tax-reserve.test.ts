@@ -19,7 +19,7 @@ import { readSnapshot } from '#server/market/snapshot.ts';
 import { getTrade } from '#server/market/trades.ts';
 import { DATA_SECTIONS } from '#server/my-data/sections.repo.ts';
 import { RefusalError } from '#server/refusal.ts';
-import { complainOfReserve } from '#server/reserves/complaints.ts';
+import { complainOfReserve, complaintCounts } from '#server/reserves/complaints.ts';
 import { MOST_ASKS, type ProofWish, presentProof } from '#server/reserves/filing-proofs.ts';
 import { getReserveDesk, getReserves } from '#server/reserves/reserve-views.ts';
 import { openReserves, type Reserves } from '#server/reserves/reserves.ts';
@@ -44,7 +44,7 @@ beforeAll(async () => {
   await m.fund(m.bob, 4_000_000n);
   const office = simulatedTaxOffice({ sql: m.sql, random: m.random });
   reserves = openReserves({ ...m, log: silentLog, experiments: m.market.experiments }, office);
-}, 60_000);
+});
 afterEach(() => assertInvariants(m));
 afterAll(() => m.stop());
 
@@ -324,6 +324,9 @@ test('a complaint is counted once; figures of the trial follow from what was rec
   m.clock.set('2027-01-20T04:00:00.000Z');
   await settle();
   expect((await view(m.amy)).complaints).toMatchObject([{ isLate: true, answer: null }]);
+  const reported = { received: 1, answeredInTime: 0, answeredLate: 0, open: 1, openLate: 1 };
+  expect(await complaintCounts(m.sql, PACK_CN_2026_1, experiment.id, m.clock.now())).toEqual(reported);
+  expect(await complaintCounts(m.sql, PACK_CN_2026_1, 'SBX-2026-0099', m.clock.now())).toMatchObject({ received: 0, open: 0 });
   const from = startOfBeijingDate(experiment.period.start);
   const facts = await readArmFacts(m.sql, experiment, from, instant(m.clock.now() + 1), activePack(m.ledger.pending, m.clock.now()).pack);
   const counts = (arm: string) => facts.find((each) => each.arm === arm)?.counts;

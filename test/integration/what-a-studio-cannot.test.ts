@@ -61,7 +61,7 @@ beforeAll(async () => {
   assert(supervisor !== null && supervisor !== undefined, 'the supervisor runs');
   await vi.waitUntil(() => supervisor.certified.height === node.certified.height, { timeout: 60_000 });
   member = await serve((exportDir) => ledgerHttp(supervisor, { exportDir, submit: (env) => supervisor.submit(env), takes: () => true }));
-}, 180_000);
+});
 afterAll(async () => {
   for (const each of servers) each.close();
   await consortium?.stop();
@@ -370,4 +370,4 @@ test('while two of four members are away for more than thirty seconds no further
   assert(late?.kind === 'sequenced', 'what was refused is taken now');
   for (const { txId } of [waiting, late])
     await vi.waitUntil(async () => (await node.status(txId))?.status === 'certified', { timeout: 60_000 });
-}, 120_000);
+});

@@ -6,7 +6,7 @@ import { explore, type Mutant } from './voting-model.ts';
 describe('every state of one epoch', () => {
   test('no two Finalities, and no Recovery that discards one', () => {
     expect(explore()).toEqual({ states: 217_895, p1Broken: 0, p2Checks: 871_580, p2Broken: 0 });
-  }, 120_000);
+  });
 
   const MUTANTS: readonly (readonly [string, Mutant, number])[] = [
     ['Votes counted across terms', { countsAcrossTerms: true }, 217_895],
@@ -30,7 +30,7 @@ describe('walks over three epochs with recoveries in between', () => {
   test(`no two headers of one height become final in ${SEEDS} walks`, () => {
     const broken = Array.from({ length: SEEDS }, (_, seed) => seed + 1).filter((seed) => walk(seed));
     expect(broken).toEqual([]);
-  }, 120_000);
+  });
 
   const MUTANTS: readonly (readonly [string, WalkMutant, readonly number[]])[] = [
     ['bases compared by term alone', { comparesTermsAlone: true }, [267, 3156, 8309]],

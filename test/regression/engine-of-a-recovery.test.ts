@@ -53,7 +53,7 @@ beforeAll(async () => {
   await Promise.all(consortium.members.map((member) => member.start()));
   people = await populate(consortium.operator, 3);
   await consortium.operator.node.sealNow();
-}, 120_000);
+});
 afterAll(async () => {
   await consortium?.stop();
   for (const engine of engines) await engine.drop();
@@ -119,4 +119,4 @@ test('with a block endorsed and not decided, the members go on with the engine t
   const even = () =>
     consortium.members.every(({ node }) => node !== null && toHex(node.certified.headerHash) === toHex(operator.node.certified.headerHash));
   await expect.poll(even, { timeout: 20_000, interval: 50 }).toBe(true);
-}, 90_000);
+});

@@ -11,6 +11,7 @@ import { KindLine } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Chip, type ChipTone, Field, Id, PageTitle, Panel, Skeleton, TextLink, Time } from '#app/_components/ui.tsx';
+import { useCitation } from '#app/_components/use-citation.ts';
 import type { AnnouncedKind, RulesView } from '#server/trpc/views.ts';
 import { RuleChanges } from './rule-changes.tsx';
 
@@ -110,11 +111,15 @@ function Announced({ kinds }: { readonly kinds: readonly AnnouncedKind[] }) {
 
 function Rules({ rules }: { readonly rules: RulesView }) {
   const t = useTranslations('rules');
+  const confidence = useTranslations('confidence');
+  const citation = useCitation();
   const { locale } = usePreferences();
   const [text, setText] = useState('');
   const wanted = text.trim().toLowerCase();
   const shown = rules.parameters.filter((each) =>
-    `${each.name} ${each.words?.zh ?? ''} ${each.words?.en ?? ''} ${each.ruleId} ${each.citation}`.toLowerCase().includes(wanted),
+    `${each.name} ${each.words?.zh ?? ''} ${each.words?.en ?? ''} ${each.ruleId} ${each.citation} ${citation(each.citation)}`
+      .toLowerCase()
+      .includes(wanted),
   );
   const isOld = useSearchParams().get('pack') !== null;
   return (
@@ -141,8 +146,8 @@ function Rules({ rules }: { readonly rules: RulesView }) {
             <li key={line.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2">
               <span className="font-medium">{line.name[locale === 'en' ? 'en' : 'zh']}</span>
               <span className="font-mono text-xs text-ink-3">{line.ruleId}</span>
-              <span className="text-sm text-ink-2">{line.citation}</span>
-              <Chip tone={TONE[line.confidence]}>{line.confidence}</Chip>
+              <span className="text-sm text-ink-2">{citation(line.citation)}</span>
+              <Chip tone={TONE[line.confidence]}>{confidence(line.confidence)}</Chip>
             </li>
           ))}
         </ul>
@@ -180,10 +185,10 @@ function Rules({ rules }: { readonly rules: RulesView }) {
                   {each.from} – {each.to ?? ''}
                 </td>
                 <td data-label={t('citation')} className="text-sm text-ink-2">
-                  {each.citation}
+                  {citation(each.citation)}
                 </td>
                 <td data-label={t('confidence')}>
-                  <Chip tone={TONE[each.confidence]}>{each.confidence}</Chip>
+                  <Chip tone={TONE[each.confidence]}>{confidence(each.confidence)}</Chip>
                 </td>
               </tr>
             ))}

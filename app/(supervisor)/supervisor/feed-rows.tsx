@@ -196,7 +196,9 @@ function useStateName(): (type: string, state: string) => string {
     if (type === 'case.state' && inCase !== null) return t(`cases.state.${inCase}`);
     if (type.endsWith('.state') && type !== 'sbx.state' && inAlert !== null) return t(`alerts.state.${inAlert}`);
     const inExperiment = knownCode(codesZh.experimentState, state);
-    return inExperiment === null ? state : t(`code.experimentState.${inExperiment}`);
+    if (inExperiment !== null) return t(`code.experimentState.${inExperiment}`);
+    const said = knownCode(casesZh.cases.said, state);
+    return said === null ? state : t(`cases.said.${said}`);
   };
 }
 
@@ -222,7 +224,8 @@ function useAbout(message: FeedMessage, known: Props['known']): string {
   const act = message.type === 'case.state' && typeof kind === 'string' ? knownCode(casesZh.cases.act, kind) : null;
   const why = typeof reasonCode === 'string' ? knownCode(casesZh.cases.reasonCode, reasonCode) : null;
   const parts = [act === null ? null : cases(`act.${act}`), why === null ? null : cases(`reasonCode.${why}`)];
-  const target = typeof targetId === 'string' ? shortId(targetId) : null;
+  const halted = typeof targetId === 'string' ? known.kinds.get(targetId) : undefined;
+  const target = typeof targetId !== 'string' ? null : halted === undefined ? shortId(targetId) : nameOf(halted);
   return [block, ...parts, target, label, typeof to === 'string' ? stateName(message.type, to) : null, reason, day]
     .filter((part) => typeof part === 'string')
     .join(' · ');

@@ -48,8 +48,8 @@ export const protectionZh = {
     title: '账户被他人使用',
     does: {
       orders: '撤销全部未成交订单和未接受的赠送。',
-      claims: '对最近 7 天的全部成交提出“非本人授权”争议。',
-      cool: '30 天内不能出售、赠送和提现，到期自动解除。',
+      claims: '对最近 {trades} 天的全部成交提出“非本人授权”争议。',
+      cool: '{cool} 天内不能出售、赠送和提现，到期自动解除。',
       free: '购买和撤单不受影响。',
     },
     what: '发生了什么（至少 10 个字）',
@@ -127,8 +127,8 @@ export const protectionEn: Shape<typeof protectionZh> = {
     title: 'Somebody else used my account',
     does: {
       orders: 'All open orders and gifts on their way end.',
-      claims: 'Every trade of the last 7 days is disputed as not authorized.',
-      cool: 'For 30 days nothing is sold, given away or withdrawn; that ends by itself.',
+      claims: 'Every trade of the last {trades} days is disputed as not authorized.',
+      cool: 'For {cool} days nothing is sold, given away or withdrawn; that ends by itself.',
       free: 'Buying and cancelling go on.',
     },
     what: 'What happened (ten characters or more)',

@@ -32,7 +32,7 @@ export const replayZh = {
     stamp: '印花税',
     total: '税费合计',
     fee: '平台服务费',
-    royalty: '工作室分成',
+    royalty: '厂商分成',
     sellerNet: '卖方净得',
   },
   was: '基线',

@@ -83,7 +83,7 @@ export const serverRefusalsZh = {
   sale_on_hold: '您的账户暂停出售，账户页写明了原因和截止时间。',
   books_differ: '账目对这件道具或这个账户的记载不一致，查清之前暂不变动；不会有任何损失。',
   withdrawal_on_hold: '您的账户暂停提现，账户页写明了原因和截止时间。',
-  cool_down: '该品种价格因您的连续买入上涨，您暂时不能交易该品种。期限与异议见“我的道具”页。',
+  cool_down: '该种类价格因您的连续买入上涨，您暂时不能交易该种类。期限与异议见“我的道具”页。',
   issuer_refused: '厂商不能在这里交易自己发行的道具。',
   approval_missing: '该游戏没有版号，其道具不能交易。',
   virtual_currency_refused: '这里不交易虚拟货币类道具。',

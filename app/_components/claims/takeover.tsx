@@ -6,7 +6,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { formatTime } from '#app/_client/format.ts';
-import type { Me } from '#server/trpc/views.ts';
+import type { Me, TakeoverTerms } from '#server/trpc/views.ts';
 import { usePassphrase } from '../passphrase.tsx';
 import { usePreferences } from '../providers.tsx';
 import { Reason, SHORTEST } from '../reason.tsx';
@@ -35,13 +35,15 @@ export function Takeover({ me }: { readonly me: Me }) {
         <ShieldAlert size={15} aria-hidden /> {t('open')}
       </Button>
       <Sheet open={isOpen} title={t('title')} onClose={() => setOpen(false)}>
-        <Declare me={me} onDone={() => setOpen(false)} />
+        <Declare me={me} terms={query.data?.terms ?? null} onDone={() => setOpen(false)} />
       </Sheet>
     </>
   );
 }
 
-function Declare({ me, onDone }: { readonly me: Me; readonly onDone: () => void }) {
+type DeclareProps = { readonly me: Me; readonly terms: TakeoverTerms | null; readonly onDone: () => void };
+
+function Declare({ me, terms, onDone }: DeclareProps) {
   const t = useTranslations('takeover');
   const queryClient = useQueryClient();
   const [text, setText] = useState('');
@@ -60,13 +62,13 @@ function Declare({ me, onDone }: { readonly me: Me; readonly onDone: () => void 
     <form onSubmit={submit} className="space-y-4">
       <ul className="list-disc space-y-1 ps-5 text-[13px] text-ink-2">
         {(['orders', 'claims', 'cool', 'free'] as const).map((key) => (
-          <li key={key}>{t(`does.${key}`)}</li>
+          <li key={key}>{t(`does.${key}`, { trades: terms?.tradesDays ?? '—', cool: terms?.coolDays ?? '—' })}</li>
         ))}
       </ul>
       <Reason label={t('what')} value={text} onChange={setText} />
       {field}
       {send.isError ? <RefusalNote refusal={readRefusal(send.error)} /> : null}
-      <Button type="submit" tone="danger" disabled={send.isPending || !isReady || text.trim().length < SHORTEST}>
+      <Button type="submit" tone="danger" disabled={send.isPending || !isReady || terms === null || text.trim().length < SHORTEST}>
         {send.isPending ? t('sending') : t('confirm')}
       </Button>
     </form>

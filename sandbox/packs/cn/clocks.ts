@@ -66,4 +66,13 @@ export const CN_CLOCKS = {
     '实名与交易资料保存年数',
     'years that identity and dealings are kept',
   ]),
+  accessLogMonths: countAtLeast(
+    '6',
+    law('CN-BC-02', 'CAC Order 3 of 2019 art. 17; Cybersecurity Law: network logs at least six months', 'KNOWN'),
+    ['登录记录保存月数', 'months that entries of officials are logged'],
+  ),
+  sealingDays: daysAtMost('180', ours('product V-13; CN-PI-03'), [
+    '查看身份后告知本人的最长推迟天数',
+    'days until a person is told that their identity was opened',
+  ]),
 } as const;

@@ -26,12 +26,18 @@ type Entry = {
   readonly amount: number;
   readonly other: string;
   readonly isExplained: boolean;
+  /** Of a day's amount: what small change adds to it. It has no ids here, since it is no evidence. */
+  readonly smallChange: number;
 };
+/** In time order, from `start` on. */
+type Kept = { readonly list: Entry[]; readonly start: number };
 type Group = { readonly subject: string; readonly ref: string; readonly kind: 'sales' | 'payments'; readonly isMinor: boolean };
 
 const WINDOW_MS = 7 * DAY_MS;
 /** Of a very busy account only the latest amounts are compared. */
 const MOST_ENTRIES = 500;
+/** Of the line: what is less than that is small change. */
+const WEIGHTY_SHARE = 0.1;
 
 export const structuring: Detector = {
   id: 'CN-SV-08',
@@ -59,21 +65,23 @@ export const structuring: Detector = {
       belowShare: parameters.rate('belowShare'),
       mostADay: parameters.count('mostSalesADay'),
     };
-    const recent = new Map<string, Entry[]>();
+    const recent = new Map<string, Kept>();
+    const weighty = WEIGHTY_SHARE * (rules.lines.find(({ byDay }) => byDay)?.fen ?? 0);
     const episodes = createEpisodes(WINDOW_MS);
     const judge = (group: Group, entry: Entry): readonly Finding[] => {
-      const entries = keep(recent.get(group.subject) ?? [], entry);
-      recent.set(group.subject, entries);
-      // The law adds up the day anyway: for the day line each day is one amount, and only the number of days can tell.
-      const days = addUpDays(entries);
-      const today = days.at(-1)?.amount ?? 0;
+      const kept = keep(recent.get(group.subject), entry);
+      recent.set(group.subject, kept);
+      const today = amountOfDay(kept);
       const line = rules.lines.find(
         ({ fen, sales, payments, minorsOnly, byDay }) =>
           (group.kind === 'sales' ? sales : payments) &&
           (!minorsOnly || group.isMinor) &&
           isBelow(byDay ? today : entry.amount, fen, rules.lower),
       );
-      return line === undefined ? NOTHING : judgeLine(group, line.byDay ? days : entries, line, rules, episodes);
+      if (line === undefined) return NOTHING;
+      const entries = kept.list.slice(kept.start);
+      // The law adds up the day anyway: for the day line each day is one amount, and only the number of days can tell.
+      return judgeLine(group, line.byDay ? addUpDays(entries, weighty) : entries, line, rules, episodes);
     };
     return {
       take: (fact) => {
@@ -81,12 +89,12 @@ export const structuring: Detector = {
           const cluster = clusters.of(fact.seller);
           const amount = grossOf(fact);
           const isExplained = costsThat(prices.of(fact.classId, fact.at), fact.quantity, amount);
-          const entry = { ids: [fact.id], at: fact.at, amount, other: fact.buyer ?? '', isExplained };
+          const entry = { ids: [fact.id], at: fact.at, amount, other: fact.buyer ?? '', isExplained, smallChange: 0 };
           return judge({ subject: `sales ${cluster}`, ref: fact.seller, kind: 'sales', isMinor: false }, entry);
         }
         if (fact.kind !== 'payment' || fact.from === fact.to) return NOTHING;
         const amount = Number(fact.amountFen);
-        const out = { ids: [fact.id], at: fact.at, amount, other: fact.to, isExplained: false };
+        const out = { ids: [fact.id], at: fact.at, amount, other: fact.to, isExplained: false, smallChange: 0 };
         const into = { ...out, other: fact.from };
         const isMinor = (ref: string) => accounts.get(ref)?.isMinor === true;
         return [
@@ -98,26 +106,39 @@ export const structuring: Detector = {
   },
 };
 
-function keep(entries: readonly Entry[], entry: Entry): Entry[] {
-  return [...entries.filter(({ at }) => at > entry.at - WINDOW_MS).slice(1 - MOST_ENTRIES), entry];
+/** Forgets from the front, so that a busy account's entries are not copied for each of its sales. */
+function keep(known: Kept | undefined, entry: Entry): Kept {
+  const { list, start } = known ?? { list: [], start: 0 };
+  list.push(entry);
+  let first = start;
+  while (list.length - first > MOST_ENTRIES || (list[first]?.at ?? entry.at) <= entry.at - WINDOW_MS) first += 1;
+  return first < MOST_ENTRIES ? { list, start: first } : { list: list.slice(first), start: 0 };
 }
 
-function addUpDays(entries: readonly Entry[]): readonly Entry[] {
+function amountOfDay({ list, start }: Kept): number {
+  const day = dayOf(list.at(-1));
+  let amount = 0;
+  for (let i = list.length - 1; i >= start && dayOf(list[i]) === day; i -= 1) amount += list[i]?.amount ?? 0;
+  return amount;
+}
+
+function dayOf(entry: Entry | undefined): number {
+  return Math.floor(((entry?.at ?? 0) + 8 * 3_600_000) / DAY_MS);
+}
+
+function addUpDays(entries: readonly Entry[], weighty: number): readonly Entry[] {
   const days = new Map<number, Entry>();
   for (const entry of entries) {
-    const day = Math.floor((entry.at + 8 * 3_600_000) / DAY_MS);
+    const day = dayOf(entry);
     const before = days.get(day);
-    days.set(
-      day,
-      before === undefined
-        ? entry
-        : {
-            ...entry,
-            ids: [...before.ids, ...entry.ids],
-            amount: before.amount + entry.amount,
-            isExplained: before.isExplained && entry.isExplained,
-          },
-    );
+    const isSmall = entry.amount < weighty;
+    days.set(day, {
+      ...entry,
+      ids: [...(before?.ids ?? []), ...(isSmall ? [] : entry.ids)],
+      amount: (before?.amount ?? 0) + entry.amount,
+      isExplained: (before?.isExplained ?? true) && (isSmall || entry.isExplained),
+      smallChange: (before?.smallChange ?? 0) + (isSmall ? entry.amount : 0),
+    });
   }
   return [...days.values()];
 }
@@ -142,11 +163,14 @@ function judgeLine(
 ): readonly Finding[] {
   // Many small sales that happen to add up are a shop's.
   const below = entries.filter(
-    ({ ids, amount, isExplained }) => !isExplained && ids.length <= mostADay && isBelow(amount, line.fen, lower),
+    ({ ids, amount, isExplained, smallChange }) =>
+      !isExplained && ids.length <= mostADay && isBelow(amount, line.fen, lower) && amount - smallChange >= lower * line.fen,
   );
+  // Small change beside it says nothing of the sums that were kept below the line.
+  const weighty = entries.filter(({ amount }) => amount >= WEIGHTY_SHARE * line.fen);
   const above = entries.filter(({ amount }) => amount >= line.fen && amount < line.fen / lower);
   const sum = below.reduce((total, { amount }) => total + amount, 0);
-  if (below.length < minCount || sum < line.fen || above.length > 0 || below.length < belowShare * entries.length) return NOTHING;
+  if (below.length < minCount || sum < line.fen || above.length > 0 || below.length < belowShare * weighty.length) return NOTHING;
   const at = below.at(-1)?.at ?? 0;
   const others = [...new Set(below.map(({ other }) => other))].filter((other) => other !== '');
   // What one payer splits for one payee is the payer's alert; the payee's own is about several payers.
@@ -159,7 +183,7 @@ function judgeLine(
     subject.startsWith('in ') || isBetweenTwo ? [ref, ...others] : [ref],
   );
   const count = below.length;
-  const what = kind === 'sales' ? { zh: '销售', en: 'sales' } : { zh: '付款', en: 'payments' };
+  const what = wordsFor(kind, line.byDay);
   return [
     {
       key: `${subject.split(' ')[0] ?? ''} ${line.name} ${episode.anchor}`,
@@ -170,9 +194,14 @@ function judgeLine(
       accountRefs: [...episode.accounts],
       figures: { line: line.name, lineFen: String(line.fen), count: String(count), sumFen: String(sum) },
       explanation: {
-        zh: `七天内 ${count} 笔${what.zh}介于 ${yuan(lower * line.fen)} 元与 ${yuan(line.fen)} 元之间，合计 ${yuan(sum)} 元，界线之上没有`,
+        zh: `七天内 ${count} ${what.zh}介于 ${yuan(lower * line.fen)} 元与 ${yuan(line.fen)} 元之间，合计 ${yuan(sum)} 元，界线之上没有`,
         en: `${count} ${what.en} in seven days lie between ${yuan(lower * line.fen)} and the line of ${yuan(line.fen)}, ${yuan(sum)} together, none above`,
       },
     },
   ];
+}
+
+function wordsFor(kind: Group['kind'], isByDay: boolean): { readonly zh: string; readonly en: string } {
+  if (isByDay) return { zh: '天的日销售额', en: 'days’ sales' };
+  return kind === 'sales' ? { zh: '笔销售', en: 'sales' } : { zh: '笔付款', en: 'payments' };
 }

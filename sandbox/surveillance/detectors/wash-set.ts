@@ -13,6 +13,9 @@ type Rules = {
 };
 type WashSet = { readonly edges: readonly Edge[]; readonly rounds: number; readonly isFlat: boolean };
 
+/** Whoever went round twice or more need not end as flat in cash: prices of a ring vary, and once round a kind may be chance. */
+const ROUNDS_OF_HABIT = 2;
+const WIDER = 4;
 const WINDOWS = [HOUR_MS, DAY_MS, 7 * DAY_MS] as const;
 
 export const washSet: Detector = {
@@ -89,7 +92,8 @@ function largestClosedRun(edges: readonly Edge[], rules: Rules): WashSet | null 
     const count = edges.length - i;
     if (count < 2 || !isWithin(units, (rules.tolerance * quantity) / count)) continue;
     const rounds = quantity / units.size;
-    const isFlat = count >= rules.flatTrades && isWithin(cash, rules.flatTolerance * turnover);
+    const tolerance = rules.flatTolerance * (rounds >= ROUNDS_OF_HABIT ? WIDER : 1);
+    const isFlat = count >= rules.flatTrades && isWithin(cash, tolerance * turnover);
     if (rounds >= rules.rounds || isFlat) best = { edges: edges.slice(i), rounds, isFlat };
   }
   return best;
@@ -115,8 +119,8 @@ function finding(set: WashSet, anchor: string, at: number, tradeIds: readonly st
     accountRefs,
     figures: { trades: String(trades), accounts: String(accounts), rounds: String(Math.floor(set.rounds)), isFlat: String(set.isFlat) },
     explanation: {
-      zh: `${accounts} 个账户之间的 ${trades} 笔交易首尾相抵：每个账户的数量净头寸为零${set.isFlat ? '，资金净额也为零' : ''}`,
-      en: `${trades} trades among ${accounts} accounts cancel out: every net position in units is zero${set.isFlat ? ', and so is the net cash' : ''}`,
+      zh: `${accounts} 个账户之间的 ${trades} 笔交易首尾相抵：每个账户的数量净头寸为零${set.isFlat ? '，资金也大致相抵' : ''}`,
+      en: `${trades} trades among ${accounts} accounts cancel out: every net position in units is zero${set.isFlat ? ', and the cash cancels out but for little' : ''}`,
     },
   };
 }

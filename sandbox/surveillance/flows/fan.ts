@@ -26,6 +26,7 @@ type Reason = { readonly name: 'burst' | 'outlier' | 'alike' | 'passed_on'; read
 const BASELINE_WEEKS = 4;
 const WEEKS_AFTER = 2;
 const MOST = 4_000;
+const PASSED_ON_MS = 2 * DAY_MS;
 
 export type FanWatch = {
   readonly take: (flow: Flow, startedAt: number) => readonly Finding[];
@@ -165,11 +166,34 @@ function reasonAmong(tenth: number, count: number, { outlierFactor }: FanRules):
   return { name: 'outlier', zh: `第十活跃账户为 ${tenth} 个`, en: `the tenth busiest account has ${decimal(tenth, 0)}` };
 }
 
-/** The share of what came in that left again to at most two others. */
+/** The share of what came in that left again to at most two others, each sum within two days. Whoever pays suppliers once a week keeps money longer. */
 function passedOn(side: Side, hub: string, window: readonly Flow[], at: number, { windowMs }: FanRules): number {
   const since = window.at(-1)?.payment.at ?? at;
   const gone = newestFirst(side.against.get(hub), Math.max(since, at - windowMs) - 1);
-  return new Set(gone.map(({ to }) => to)).size > 2 ? 0 : sumOf(gone) / sumOf(window);
+  if (new Set(gone.map(({ to }) => to)).size > 2) return 0;
+  return sentOnSoon(window.toReversed(), gone.toReversed()) / sumOf(window);
+}
+
+/** Oldest first, both: what leaves is taken from the latest that came in before. */
+function sentOnSoon(came: readonly Flow[], gone: readonly Flow[]): number {
+  const waiting: { readonly at: number; left: number }[] = [];
+  let next = 0;
+  let soon = 0;
+  for (const { payment, amount, order } of gone) {
+    for (let flow = came[next]; flow !== undefined && flow.order < order; flow = came[next]) {
+      waiting.push({ at: flow.payment.at, left: flow.amount });
+      next += 1;
+    }
+    let open = amount;
+    for (let entry = waiting.at(-1); entry !== undefined && open > 0 && entry.at >= payment.at - PASSED_ON_MS; entry = waiting.at(-1)) {
+      const taken = Math.min(open, entry.left);
+      open -= taken;
+      soon += taken;
+      entry.left -= taken;
+      if (entry.left <= 0) waiting.pop();
+    }
+  }
+  return soon;
 }
 
 /** The broadest of the weeks before and after the window, as far as they are known. */

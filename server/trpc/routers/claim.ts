@@ -8,14 +8,17 @@ import { decideClaim, reviewClaim } from '#server/claims/claim-rulings.ts';
 import { type ClaimViewer, claimView, ownClaims, roleIn } from '#server/claims/claim-views.ts';
 import { findClaim, findClaimOfTrade, findFile } from '#server/claims/claims.repo.ts';
 import { declareTakeover, takeoverOf } from '#server/claims/declare-takeover.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import { isSupervisor, SUPERVISOR_ROLES } from '#server/market/audience.ts';
 import { tradeIdInput } from '#server/market/input.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import type { CallContext } from '../context.ts';
 import { playerProcedure, publicProcedure, router, staffProcedure } from '../init.ts';
-import type { ClaimView, OwnClaim, TakeoverView } from '../views.ts';
+import type { ClaimView, OwnClaim, TakeoverTerms, TakeoverView } from '../views.ts';
 import { actIdInput, reasonInput, signatureInput, signedTxInput } from './case.ts';
 import { proofInput } from './proof.schema.ts';
+
+const DAY_MS = 86_400_000;
 
 const claimIdInput = z.string().regex(/^clm_[0-9a-f]{32}$/, 'a dispute');
 export const filesInput = z
@@ -98,11 +101,14 @@ export const claimRouter = router({
   declareTakeover: playerProcedure
     .input(z.strictObject({ actId: actIdInput, text: reasonInput, proof: proofInput }))
     .mutation(({ ctx, input }): Promise<TakeoverView> => declareTakeover(ctx.services, ctx.player.acct, input)),
-  takeover: playerProcedure.query(
-    async ({ ctx }): Promise<{ readonly running: TakeoverView | null }> => ({
+  takeover: playerProcedure.query(async ({ ctx }): Promise<{ readonly running: TakeoverView | null; readonly terms: TakeoverTerms }> => {
+    const { ledger, clock } = ctx.services;
+    const { takeoverTradesMs, takeoverCoolMs } = clocksAt(ledger, clock.now());
+    return {
       running: await takeoverOf(ctx.services, ctx.player.acct),
-    }),
-  ),
+      terms: { tradesDays: takeoverTradesMs / DAY_MS, coolDays: takeoverCoolMs / DAY_MS },
+    };
+  }),
   answer: playerProcedure
     .input(
       z.strictObject({

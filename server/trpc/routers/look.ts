@@ -6,6 +6,7 @@ import { OPENING_SCOPES } from '#sandbox/cases/opening.ts';
 import { refuseOpening } from '#server/cases/opening-codes.ts';
 import { accessesOf, openingsFor } from '#server/cases/opening-views.ts';
 import { approveOpening, askOpening, extendSealing, readIdentity } from '#server/cases/openings.ts';
+import { clocksAt } from '#server/exchange/active-pack.ts';
 import { SUPERVISOR_ROLES } from '#server/market/audience.ts';
 import { found, itemIdInput } from '#server/market/input.ts';
 import { lookThroughItem, lookThroughPerson } from '#server/market/look-through.ts';
@@ -38,7 +39,11 @@ export const lookRouter = router({
     .input(z.union([z.strictObject({ caseId: caseIdInput }), z.strictObject({ subject: personInput })]))
     .query(async ({ ctx, input }): Promise<readonly OpeningView[]> => {
       const staff = { ...ctx.staff, role: supervisorRole(ctx.staff.role) };
-      return (await readSnapshot(ctx.services, null, async (snapshot) => ({ list: await openingsFor(snapshot, staff, input) }))).list;
+      return (
+        await readSnapshot(ctx.services, null, async (snapshot) => ({
+          list: await openingsFor(snapshot, staff, input, clocksAt(ctx.services.ledger, ctx.services.clock.now())),
+        }))
+      ).list;
     }),
   askOpening: supervisor
     .input(

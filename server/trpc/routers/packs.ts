@@ -10,6 +10,7 @@ import {
   type DraftInput,
   type KnownPack,
   listKnownPacks,
+  PACK_SENTENCES,
   type PackGround,
   proposePack,
   publishPack,
@@ -30,6 +31,7 @@ const supervisor = staffProcedure(SUPERVISOR_ROLES);
 const hashInput = z.string().regex(/^[0-9a-f]{64}$/);
 const proposalInput = z.strictObject({ proposalId: z.string().regex(/^prp_[0-9a-f]{32}$/) });
 const DOCUMENT_MAX = 400_000;
+const DAY_MS = 86_400_000;
 
 export const draftInput = z.strictObject({
   baseHash: hashInput,
@@ -82,8 +84,11 @@ export const packsRouter = router({
     const { services } = ctx;
     const draft = readDraft({ baseHash: input.baseHash, version: input.version, content: draftContent(input) });
     const base = findPackByHash(input.baseHash);
-    const effectiveFrom = parseInstant(new Date(services.clock.now() + Number(services.ledger.config.limits.packNoticeMs)).toISOString());
-    const ask = (mode: 'NOTICE' | 'TIGHTEN') => refuseDraft(services, draft, { mode, effectiveFrom, authorization: null });
+    // A day more than the notice: whoever proposes needs time as well, and the clock goes on while this is answered.
+    const noticeMs = Number(services.ledger.config.limits.packNoticeMs) + DAY_MS;
+    const effectiveFrom = parseInstant(new Date(services.clock.now() + noticeMs).toISOString());
+    const ask = (mode: 'NOTICE' | 'TIGHTEN') =>
+      refuseDraft(services, draft, { mode, effectiveFrom, authorization: null }).then(withSentence);
     const differences: readonly PackDifferenceView[] = base === null ? [] : differenceViews(base, draft);
     return { differences, withNotice: await ask('NOTICE'), atOnce: await ask('TIGHTEN') };
   }),
@@ -122,6 +127,10 @@ export const packsRouter = router({
     .input(proposalInput)
     .mutation(async ({ ctx, input }) => proposalView(ctx.services, await activatePack(ctx.services, input.proposalId, ctx.staff))),
 });
+
+type Obstacle = NonNullable<ProposalView['obstacle']>;
+const withSentence = (refused: Omit<Obstacle, 'message'> | null): Obstacle | null =>
+  refused === null ? null : { ...refused, message: PACK_SENTENCES[refused.code] ?? '' };
 
 async function knownPack(ground: PackGround, hash: string): Promise<KnownPack> {
   const found = (await listKnownPacks(ground)).find((known) => known.hash === hash);

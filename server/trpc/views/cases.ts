@@ -171,6 +171,9 @@ export type CaseTarget = {
   readonly targetId: string;
   /** Serial of the item or the kind, or the account id. */
   readonly ledgerRef: string;
+  /** Of the item's kind, or the kind. */
+  readonly names: Names | null;
+  readonly holder: string | null;
   readonly frozenUntil: IsoText | null;
 };
 

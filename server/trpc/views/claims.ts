@@ -130,6 +130,9 @@ export type ClaimRulingInput = {
   readonly signature: Hex;
 };
 
+/** What a takeover would do, by the terms of the pack in force (P-33). */
+export type TakeoverTerms = { readonly tradesDays: number; readonly coolDays: number };
+
 /** What a declared takeover has done (P-33). */
 export type TakeoverView = {
   readonly takeoverId: string;

@@ -76,6 +76,8 @@ export type OpeningView = {
   readonly approvedAt: IsoText | null;
   /** Until then the person is not told. */
   readonly sealedUntil: IsoText | null;
+  /** Telling may be put off by as many days from now at most, by the pack in force. */
+  readonly sealingDays: number;
   readonly toldAt: IsoText | null;
   readonly txId: Hex | null;
   readonly reads: number;

@@ -218,6 +218,8 @@ export type ReplayView = ReplaySummary & {
     readonly confirmations: readonly ReplayConfirmationView[];
     readonly factsHash: Hex;
     readonly trades: number;
+    /** Trades of the period that never came to be and are left out; `null`: none. */
+    readonly undone: { readonly trades: number; readonly words: Texts } | null;
     readonly revenue: readonly ReplayColumn[];
     readonly decisions: {
       readonly blocked: ReplayTally;

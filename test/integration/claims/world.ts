@@ -51,6 +51,7 @@ export async function openWorld(): Promise<void> {
 export const signIn = () =>
   Promise.all([...[desk, market, finance].map((official) => official.signIn()), rig.amy.client.signIn(), rig.bob.client.signIn()]);
 export async function wait(ms: number): Promise<void> {
+  await rig.server.services.ledger.sealNow(); // what waits longer than its window is refused
   rig.server.clock.advance(ms);
   await rig.settled();
   await rig.server.services.cases.turn();

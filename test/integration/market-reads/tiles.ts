@@ -163,7 +163,7 @@ export function tileCases(): void {
           if (tile !== 'caps') expect([tile, BigInt(page.sum)]).toEqual([tile, BigInt(sum(rows))]);
         }
       }
-    }, 60_000);
+    });
 
     test('days that are over are kept, and a label, a reversal or another assessment works them out anew', async () => {
       const dayBefore = beijingDate(instant(m.clock.now() - DAY_MS));
@@ -262,7 +262,7 @@ export function tileCases(): void {
       await m.sql`delete from market.day_figures`;
       await m.sql`delete from market.day_latencies`;
       await m.sql`delete from market.seller_months`;
-    }, 60_000);
+    });
 
     test('count neither what was reversed nor what is another’s, and leave the labelled out of the filtered turnover', async () => {
       const tiles = await look(null, (s) => getTiles(m, s, 'sup_tax'));

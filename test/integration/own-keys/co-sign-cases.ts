@@ -25,6 +25,7 @@ import { createPlayerClient } from '#server/workers/demonstration/player-client.
 import { DECLARATION } from '#test/support/declaration.ts';
 import type { OutsideParty } from '#test/support/outside-party.ts';
 import { join, newPerson } from '#test/support/person.ts';
+import { plantKind } from '#test/support/planted-kind.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
 import { openVisitor, refusalOf, type TestServer } from '#test/support/server.ts';
 import { type OwnAuthority, type OwnOfficial, openOwnAuthority } from './officials.ts';
@@ -259,7 +260,7 @@ export function coSignCases(world: () => OwnWorld): void {
       expect(bought.state).toMatch(/filled|settled/);
       const [owner] = await server.database.sql<{ owner: string }[]>`select owner from custody.items where item_id = ${item.item_id}`;
       expect(owner?.owner).toBe(buyer.acct);
-    }, 120_000);
+    });
 
     /** Of the age, with a card, a key and a recovery file: who may trade. */
     async function player(name: string) {
@@ -317,9 +318,10 @@ export function coSignCases(world: () => OwnWorld): void {
       const { server } = world();
       const { services } = server;
       await signIn();
+      const { gameId, classId } = await plantKind(server.database.sql);
       const { document } = await operator.api().experimentDesk.template.query({
         ...{ templateId: 'X2', experimentId: ID, declarationNo: DECLARATION.applicationNo },
-        ...{ gameIds: ['demo'], classIds: [`cls_${'1'.repeat(32)}`] },
+        ...{ gameIds: [gameId], classIds: [classId] },
       });
       await operator.api().experimentDesk.draft.mutate({ document, declaration: JSON.stringify(DECLARATION) });
       await move(operator, 'declare');
@@ -377,7 +379,7 @@ export function coSignCases(world: () => OwnWorld): void {
         ['succeed', 'ended', 'experiment_state'],
       ]);
       await settled();
-    }, 120_000);
+    });
 
     test('a rule pack that was published and approved on the pages is activated by the signature', async () => {
       const { server } = world();
@@ -403,6 +405,6 @@ export function coSignCases(world: () => OwnWorld): void {
       await settled();
       const rows = server.database.sql`update compliance.co_signatures set asked_by = 'another' where co_sign_id = ${coSignId}`;
       await expect(rows).rejects.toThrow('is over');
-    }, 60_000);
+    });
   });
 }

@@ -1,5 +1,5 @@
 /** What the tests of refusals share: one whole server over HTTP, people with items and money, and the proof that a refusal changed nothing. */
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { encodeTxEnv, type TxBody, type TxEnv } from '#ledger/codec/tx.ts';
 import { demonstrationKeys } from '#ledger/node/demonstration-keys.ts';
 import { fromHex, toHex } from '#ledger/primitives/bytes.ts';
@@ -151,13 +151,11 @@ export async function openRig(): Promise<Rig> {
       const row = { class_ref: classRef, name: { en: classRef }, category: 'Mods', type: 'Mod', icon: 'processor', ...more };
       await write('/api/v1/item-classes', { game_id: gameId, rows: [row] });
       await settled();
-      const find = () => sql`select class_id from catalogue.item_classes where class_ref = ${classRef} and certified_at is not null`;
-      for (let round = 0; round < 100; round++) {
-        const [found] = await find();
-        if (found !== undefined) return { classRef, classId: String(found.class_id) };
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      throw new Error(`the kind ${classRef} was not certified`);
+      const find = async () => {
+        const [found] = await sql`select class_id from catalogue.item_classes where class_ref = ${classRef} and certified_at is not null`;
+        return found === undefined ? null : { classRef, classId: String(found.class_id) };
+      };
+      return vi.waitUntil(find, { timeout: 30_000 });
     },
     mint: async (kind, to, quantity) => {
       const before = new Set((await sql`select item_id from custody.items`).map((row) => String(row.item_id)));

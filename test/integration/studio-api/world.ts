@@ -122,7 +122,7 @@ export async function seal(): Promise<void> {
   ledger.clock.now += 1000;
   await ledger.node.sealNow();
   await expect
-    .poll(async () => (await database.sql`select 1 from catalogue.item_classes where certified_at is null`).length, { timeout: 5000 })
+    .poll(async () => (await database.sql`select 1 from catalogue.item_classes where certified_at is null`).length, { timeout: 30_000 })
     .toBe(0);
 }
 

@@ -107,8 +107,10 @@ function Item({ page }: { readonly page: ItemPage }) {
                 <Time at={page.stateUntil} style="full" />
               </span>
             )}
-            {/* That it is listed or promised is said by its state; what to do about it concerns its holder alone. */}
-            {page.stateReason === null || (PROMISED.includes(page.stateReason) && !page.isMine) ? null : (
+            {/* That it is listed, promised or frozen is said by its state; what to do about it concerns its holder alone, and why it is frozen stands below. */}
+            {page.stateReason === null ||
+            page.stateReason === 'item_frozen' ||
+            (PROMISED.includes(page.stateReason) && !page.isMine) ? null : (
               <span className="text-ink-2">{sentence({ code: page.stateReason, message: page.stateMessage })}</span>
             )}
             {page.certified ? <Chip tone="good">{t('tradeState.certified')}</Chip> : <Chip tone="wait">{t('sheet.waiting')}</Chip>}

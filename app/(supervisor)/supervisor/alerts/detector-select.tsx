@@ -45,9 +45,7 @@ export function DetectorSelect(props: { readonly value: DetectorName | undefined
       onChange={(event) => props.onChange(event.target.value)}
       className="h-11 max-w-56 rounded-md border border-line-strong/70 bg-card px-2 text-sm sm:h-9"
     >
-      <option value="">
-        {t('filterDetector')}: {t('all')}
-      </option>
+      <option value="">{t('everyDetector')}</option>
       {DETECTORS.map((id) => (
         <option key={id} value={id}>
           {titleOf(id)}

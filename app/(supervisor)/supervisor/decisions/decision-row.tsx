@@ -8,6 +8,7 @@ import { knownCode } from '#app/_client/messages/codes.ts';
 import { reviewsZh } from '#app/_client/messages/reviews.ts';
 import { useName } from '#app/_components/item-art.tsx';
 import { Button, Chip, Id, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
+import { useCitation } from '#app/_components/use-citation.ts';
 import type { DecisionReason, RuledDecision } from '#server/trpc/views.ts';
 
 const TONE = { review: 'wait', deny: 'bad', allow: 'good' } as const;
@@ -109,6 +110,7 @@ function Fact({ label, children }: { readonly label: string; readonly children: 
 function Trace({ row }: { readonly row: RuledDecision }) {
   const t = useTranslations();
   const codeName = useDecisionCode();
+  const citation = useCitation();
   return (
     <section aria-label={t('reviews.trace')} className="space-y-2">
       <h3 className="font-semibold">{t('reviews.trace')}</h3>
@@ -120,7 +122,7 @@ function Trace({ row }: { readonly row: RuledDecision }) {
               <code className="text-xs text-ink-3">{reason.ruleId}</code>
               <Chip>{t(`reviews.kind.${reason.weight}`)}</Chip>
             </p>
-            <p className="text-ink-2">{reason.citation}</p>
+            <p className="text-ink-2">{citation(reason.citation)}</p>
             <Figures facts={reason.facts} />
           </li>
         ))}

@@ -7,6 +7,7 @@ import { staffApi } from '#app/_client/staff-api.ts';
 import { useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { Chip, PageTitle, Skeleton, Stat, TextLink } from '#app/_components/ui.tsx';
+import { useCitation } from '#app/_components/use-citation.ts';
 import { useLabelName } from '#app/_components/use-code-name.ts';
 import { useRowKeys } from '#app/_components/use-row-keys.ts';
 import type { DetectorView } from '#server/trpc/views.ts';
@@ -48,6 +49,7 @@ function Detector({ detector }: { readonly detector: DetectorView }) {
   const word = useParameterName();
   const t = useTranslations('alerts');
   const confidence = useTranslations('confidence');
+  const citation = useCitation();
   const labelName = useLabelName();
   const c = (code: string) => {
     const known = CONFIDENCES.find((each) => each === code);
@@ -103,7 +105,7 @@ function Detector({ detector }: { readonly detector: DetectorView }) {
                 <td data-label={t('value')} className="end num">
                   {parameter.value}
                 </td>
-                <td data-label={t('source')}>{parameter.citation}</td>
+                <td data-label={t('source')}>{citation(parameter.citation)}</td>
                 <td data-label={t('confidence')}>
                   <Chip>{c(parameter.confidence)}</Chip>
                 </td>

@@ -7,7 +7,7 @@ import { usePreferences } from '#app/_components/providers.tsx';
 import { Button } from '#app/_components/ui.tsx';
 import type { PackParameter } from '#server/trpc/views.ts';
 import { useParameterName } from '../use-parameter-name.ts';
-import { Figure } from './figure.tsx';
+import { Figure, useChoiceName } from './figure.tsx';
 
 export type Change = { readonly path: string; readonly value: string };
 export type ChangeKind = 'rate' | 'threshold' | 'fee' | 'hold' | 'cap' | 'wait' | 'other';
@@ -44,6 +44,7 @@ export function ChangeRows(props: {
   const { parameters, changes, onChange } = props;
   const word = useParameterName();
   const words = (each: PackParameter) => each.words?.[locale === 'en' ? 'en' : 'zh'] ?? word(each.name) ?? each.name;
+  const choiceName = useChoiceName();
   const set = (index: number, change: Change) => onChange(changes.map((each, at) => (at === index ? change : each)));
   const unused = parameters.find(({ path }) => changes.every((change) => change.path !== path));
   return (
@@ -83,7 +84,9 @@ export function ChangeRows(props: {
             <label className="block text-[13px] font-medium text-ink-2" htmlFor={`${id}${index}v`}>
               {t('packs.newValue')}{' '}
               {parameter === undefined ? null : (
-                <span className="font-normal text-ink-3">({<Figure value={parameter.value} unit={parameter.unit} />})</span>
+                <span className="font-normal text-ink-3">
+                  ({<Figure value={parameter.value} unit={parameter.unit} name={parameter.name} />})
+                </span>
               )}
               {parameter !== undefined && parameter.allowed.length > 0 && parameter.unit === 'switch' ? (
                 <select
@@ -94,7 +97,9 @@ export function ChangeRows(props: {
                 >
                   <option value="">—</option>
                   {parameter.allowed.map((value) => (
-                    <option key={value}>{value}</option>
+                    <option key={value} value={value}>
+                      {choiceName(value)}
+                    </option>
                   ))}
                 </select>
               ) : (

@@ -19,9 +19,9 @@ export function DifferenceTable({ differences }: { readonly differences: readonl
       <thead>
         <tr>
           <th>{t('place')}</th>
-          <th>{t('before')}</th>
-          <th>{t('after')}</th>
-          <th>{t('stricter')}</th>
+          <th className="end">{t('before')}</th>
+          <th className="end">{t('after')}</th>
+          <th>{t('way')}</th>
         </tr>
       </thead>
       <tbody>
@@ -33,13 +33,13 @@ export function DifferenceTable({ differences }: { readonly differences: readonl
               </span>
               <code className="text-xs text-ink-3">{each.path}</code>
             </td>
-            <td data-label={t('before')}>
-              <Figure value={each.before} unit={each.unit} />
+            <td data-label={t('before')} className="end text-ink-2">
+              <Figure value={each.before} unit={each.unit} name={each.path} />
             </td>
-            <td data-label={t('after')}>
-              <Figure value={each.after} unit={each.unit} />
+            <td data-label={t('after')} className="end font-semibold">
+              <Figure value={each.after} unit={each.unit} name={each.path} />
             </td>
-            <td data-label={t('stricter')}>
+            <td data-label={t('way')}>
               <span className="inline-flex flex-wrap gap-1">
                 <Chip tone={TONE[each.direction]}>{t(`change.${each.direction}`)}</Chip>
                 {each.statutory ? <Chip>{t('statutory')}</Chip> : null}

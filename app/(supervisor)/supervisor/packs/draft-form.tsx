@@ -16,7 +16,8 @@ import { DifferenceTable } from './difference-table.tsx';
 type Authorization = NonNullable<ProposalView['authorization']>;
 type Check = Awaited<ReturnType<typeof staffApi.packs.check>>;
 
-export function DraftForm({ base }: { readonly base: PackView }) {
+/** `onDone`: it is proposed, and stands among the drafts. */
+export function DraftForm({ base, onDone }: { readonly base: PackView; readonly onDone: () => void }) {
   const t = useTranslations('packs');
   const queryClient = useQueryClient();
   const [way, setWay] = useState<'form' | 'json'>('form');
@@ -35,7 +36,10 @@ export function DraftForm({ base }: { readonly base: PackView }) {
   const check = useMutation({ mutationFn: () => staffApi.packs.check(draft) });
   const propose = useMutation({
     mutationFn: () => staffApi.packs.propose({ ...draft, reason, mode, effectiveFrom: beijingIso(from), authorization }),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['packs'] }),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries({ queryKey: ['packs'] });
+      onDone();
+    },
   });
   const error = propose.error ?? check.error;
   return (
@@ -140,7 +144,7 @@ function CheckResult({ check }: { readonly check: Check }) {
         <Chip tone="good">{t('possible')}</Chip>
       ) : (
         <>
-          <Chip tone="bad">{refused.code}</Chip> {sentence({ code: refused.code, message: '' })} <code>{refused.facts.path ?? ''}</code>
+          <Chip tone="bad">{refused.code}</Chip> {sentence(refused)} <code>{refused.facts.path ?? ''}</code>
         </>
       )}
     </p>

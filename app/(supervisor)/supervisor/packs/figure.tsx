@@ -1,7 +1,9 @@
 'use client';
-/** A figure of a pack with its unit: fen as yuan, days and switches in words. */
+/** A figure of a pack with its unit: fen as yuan, basis points as per cent, days and switches in words. */
 import { useTranslations } from 'use-intl';
-import { formatFen } from '#app/_client/format.ts';
+import { formatBps, formatFen } from '#app/_client/format.ts';
+import { knownCode } from '#app/_client/messages/codes.ts';
+import { packsZh } from '#app/_client/messages/packs.ts';
 import type { PackParameter } from '#server/trpc/views.ts';
 
 /** What a count counts, where its name says so. */
@@ -25,6 +27,10 @@ export function Figure({ value, unit, name }: FigureProps) {
     );
   }
   if (unit === 'switch' && (value === 'true' || value === 'false')) return <span>{t(value === 'true' ? 'on' : 'off')}</span>;
+  const choice = unit === 'switch' ? knownCode(packsZh.packs.choice, value) : null;
+  if (choice !== null) return <span title={value}>{t(`choice.${choice}`)}</span>;
+  if (unit === 'count' && name?.includes('Bps') === true && /^\d{1,6}$/.test(value))
+    return <span className="num">{formatBps(Number(value))}</span>;
   if (unit === 'days' && /^\d+$/.test(value)) return <span className="num">{t('days', { count: Number(value) })}</span>;
   const counted = unit === 'count' && /^\d{1,9}$/.test(value) ? countedBy(name) : null;
   if (counted !== null) return <span className="num">{t(counted, { count: Number(value) })}</span>;
@@ -56,4 +62,14 @@ function percentOf(rate: string): string | null {
   if (thousandths % BigInt(under) !== 0n) return null;
   const whole = thousandths / BigInt(under);
   return `${whole / 1_000n}.${String(whole % 1_000n).padStart(3, '0')}`.replace(/\.?0+$/, '').concat(' %');
+}
+
+/** A value that is chosen, in words. */
+export function useChoiceName(): (value: string) => string {
+  const t = useTranslations('packs');
+  return (value) => {
+    if (value === 'true' || value === 'false') return t(value === 'true' ? 'on' : 'off');
+    const choice = knownCode(packsZh.packs.choice, value);
+    return choice === null ? value : t(`choice.${choice}`);
+  };
 }

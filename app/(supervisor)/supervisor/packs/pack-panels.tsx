@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { saveFile } from '#app/_client/save-file.ts';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Button, Chip, type ChipTone, Field, Id, Panel } from '#app/_components/ui.tsx';
+import { useCitation } from '#app/_components/use-citation.ts';
 import type { PackParameter, PackView } from '#server/trpc/views.ts';
 import { useParameterName } from '../use-parameter-name.ts';
 import { Figure } from './figure.tsx';
@@ -18,6 +19,7 @@ const CONFIDENCE: Record<PackParameter['confidence'], ChipTone> = { VERIFIED: 'g
 export function PackPanels({ pack }: { readonly pack: PackView }) {
   const t = useTranslations('packs');
   const word = useParameterName();
+  const cite = useCitation();
   const [text, setText] = useState('');
   const [isWhole, setWhole] = useState(false);
   const { locale } = usePreferences();
@@ -25,7 +27,7 @@ export function PackPanels({ pack }: { readonly pack: PackView }) {
   const wanted = text.trim().toLowerCase();
   const clocks = pack.parameters.filter(({ isClock }) => isClock);
   const shown = pack.parameters.filter((each) =>
-    `${each.name} ${each.words?.zh ?? ''} ${each.words?.en ?? ''} ${word(each.name) ?? ''} ${each.ruleId} ${each.citation}`
+    `${each.name} ${each.words?.zh ?? ''} ${each.words?.en ?? ''} ${word(each.name) ?? ''} ${each.ruleId} ${each.citation} ${cite(each.citation)}`
       .toLowerCase()
       .includes(wanted),
   );
@@ -68,7 +70,7 @@ export function PackPanels({ pack }: { readonly pack: PackView }) {
             rows={pack.lines.map(({ id, name, citation, txTypes }) => ({
               id,
               name: name[language],
-              note: `${txTypes.map((type) => t(`txType.${type}`)).join(language === 'zh' ? '、' : ', ')} · ${citation}`,
+              note: `${txTypes.map((type) => t(`txType.${type}`)).join(language === 'zh' ? '、' : ', ')} · ${cite(citation)}`,
             }))}
           />
         </Panel>
@@ -76,7 +78,7 @@ export function PackPanels({ pack }: { readonly pack: PackView }) {
           <Items rows={pack.figures.map(({ id, name, steps }) => ({ id, name: name[language], note: t('steps', { count: steps }) }))} />
         </Panel>
         <Panel title={t('reporting')}>
-          <Items rows={pack.reporting.map(({ id, period, citation }) => ({ id, name: t(`every.${period}`), note: citation }))} />
+          <Items rows={pack.reporting.map(({ id, period, citation }) => ({ id, name: t(`every.${period}`), note: cite(citation) }))} />
         </Panel>
         <Panel title={t('caps')}>
           <Caps caps={pack.caps} />
@@ -91,6 +93,7 @@ function Parameters({ rows }: { readonly rows: readonly PackParameter[] }) {
   const t = useTranslations('packs');
   const { locale } = usePreferences();
   const word = useParameterName();
+  const cite = useCitation();
   const language = locale === 'en' ? 'en' : 'zh';
   return (
     <table className="data-table as-cards">
@@ -131,7 +134,7 @@ function Parameters({ rows }: { readonly rows: readonly PackParameter[] }) {
               <Chip tone={CONFIDENCE[each.confidence]}>{confidence(each.confidence)}</Chip>
             </td>
             <td data-label={t('citation')} className="prose text-[13px] text-ink-2">
-              {each.citation} <span className="text-ink-3">{t('asOf', { date: each.asOf })}</span>
+              {cite(each.citation)} <span className="text-ink-3">{t('asOf', { date: each.asOf })}</span>
             </td>
           </tr>
         ))}
@@ -143,6 +146,7 @@ function Parameters({ rows }: { readonly rows: readonly PackParameter[] }) {
 function Caps({ caps }: Pick<PackView, 'caps'>) {
   const t = useTranslations('packs');
   const confidence = useTranslations('confidence');
+  const cite = useCitation();
   if (caps.length === 0) return <p className="text-ink-3">{t('none')}</p>;
   return (
     <ul className="space-y-3 text-[13px]">
@@ -168,7 +172,7 @@ function Caps({ caps }: Pick<PackView, 'caps'>) {
                 <Chip tone={CONFIDENCE[parameter.confidence]}>{confidence(parameter.confidence)}</Chip>
               </>
             )}
-            <span>{citation}</span>
+            <span>{cite(citation)}</span>
           </p>
         </li>
       ))}

@@ -40,8 +40,13 @@ function Packs({ packs }: { readonly packs: readonly PackSummary[] }) {
   const active = packs.find(({ state }) => state === 'active') ?? packs[0];
   const [chosen, setChosen] = useState<string | null>(null);
   const [isDrafting, setDrafting] = useState(false);
+  const [isDone, setDone] = useState(false);
   const hash = chosen ?? active?.packHash ?? '';
   const pack = useQuery({ queryKey: ['packs', 'one', hash], queryFn: () => staffApi.packs.get(hash), enabled: hash !== '' });
+  const drafted = () => {
+    setDrafting(false);
+    setDone(true);
+  };
   return (
     <div className="space-y-5">
       {active?.isEnding ? (
@@ -72,12 +77,25 @@ function Packs({ packs }: { readonly packs: readonly PackSummary[] }) {
             </li>
           ))}
         </ul>
-        <Button className="ms-auto" aria-expanded={isDrafting} onClick={() => setDrafting(!isDrafting)} disabled={active === undefined}>
+        <Button
+          className="ms-auto"
+          aria-expanded={isDrafting}
+          onClick={() => {
+            setDone(false);
+            setDrafting(!isDrafting);
+          }}
+          disabled={active === undefined}
+        >
           {t('draft')}
         </Button>
       </div>
+      {isDone ? (
+        <p role="status" className="rounded-md bg-green-soft px-3 py-2 text-[13px] text-green">
+          {t('drafted')}
+        </p>
+      ) : null}
       <Proposals />
-      {active === undefined || !isDrafting ? null : <Draft hash={active.packHash} />}
+      {active === undefined || !isDrafting ? null : <Draft hash={active.packHash} onDone={drafted} />}
       <Compare packs={packs} hash={hash} />
       <Loaded query={pack} skeleton={<Skeleton className="h-[60vh]" />}>
         {(view) => <PackPanels pack={view} />}
@@ -86,11 +104,11 @@ function Packs({ packs }: { readonly packs: readonly PackSummary[] }) {
   );
 }
 
-function Draft({ hash }: { readonly hash: string }) {
+function Draft({ hash, onDone }: { readonly hash: string; readonly onDone: () => void }) {
   const base = useQuery({ queryKey: ['packs', 'one', hash], queryFn: () => staffApi.packs.get(hash) });
   return (
     <Loaded query={base} skeleton={<Skeleton className="h-72" />}>
-      {(view) => <DraftForm key={view.packHash} base={view} />}
+      {(view) => <DraftForm key={view.packHash} base={view} onDone={onDone} />}
     </Loaded>
   );
 }

@@ -167,7 +167,7 @@ function Extend({ row, staff }: RowProps) {
   const [isOpen, setOpen] = useState(false);
   const [text, setText] = useState('');
   const act = useMutation({
-    mutationFn: async () => (await import('#app/_client/case-signing.ts')).sendSealing(staff, row.openingId, text.trim()),
+    mutationFn: async () => (await import('#app/_client/case-signing.ts')).sendSealing(staff, row, text.trim()),
     onSuccess: () => setOpen(false),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['openings'] }),
   });
@@ -178,7 +178,7 @@ function Extend({ row, staff }: RowProps) {
       </Button>
       <Sheet open={isOpen} title={t('extend')} onClose={() => setOpen(false)}>
         <div className="space-y-3">
-          <p className="text-[13px] text-ink-2">{t('extendText')}</p>
+          <p className="text-[13px] text-ink-2">{t('extendText', { days: row.sealingDays })}</p>
           <Reason label={cases('reason')} rows={4} value={text} onChange={setText} />
           {act.isError ? <RefusalNote refusal={readRefusal(act.error)} /> : null}
           <Button tone="primary" disabled={act.isPending || text.trim().length < SHORTEST} onClick={() => act.mutate()}>

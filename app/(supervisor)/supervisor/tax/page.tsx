@@ -16,6 +16,7 @@ import { useRowKeys } from '#app/_components/use-row-keys.ts';
 import { PERIOD_KINDS } from '#sandbox/reports/period.ts';
 import { spanAround } from '#sandbox/reports/span.ts';
 import type { TaxDay } from '#server/trpc/views.ts';
+import { LineBars, TaxHead } from './tax-head.tsx';
 
 export default function TaxPage() {
   return (
@@ -180,129 +181,109 @@ function Day({ day, fitting }: { readonly day: TaxDay; readonly fitting: Fitting
   const { box } = useRowKeys<HTMLTableSectionElement>({ keys: day.trades.map(({ tradeId }) => tradeId) });
   const isAll = Object.keys(fitting.fit).length === 0;
   return (
-    <div className="grid items-start gap-5 lg:grid-cols-[360px_minmax(0,1fr)]">
-      <div className="space-y-5">
-        <Panel title={t('supervisor.byLine')} aside={<ReckonedAt at={day.asOf} />}>
-          <dl className="space-y-1">
-            {day.lines.map((line) => (
-              <div key={line.id} className="flex justify-between gap-4">
-                <dt>
-                  <Only of={{ line: line.id }} fitting={fitting}>
-                    <ItemName names={line.label} />
-                  </Only>
-                </dt>
-                <dd>
-                  <Yuan fen={line.amountFen} />
-                </dd>
-              </div>
-            ))}
-            <div className="flex justify-between gap-4 border-t border-line pt-2 font-semibold">
-              <dt>{t(day.estimatedFen === null ? 'trace.total' : 'supervisor.assessedNow')}</dt>
-              <dd>
-                <Yuan fen={day.totalFen} />
-              </dd>
-            </div>
-            {day.estimatedFen === null ? null : (
-              <div className="flex justify-between gap-4 text-ink-2" data-estimated>
-                <dt>
-                  {t('supervisor.estimatedWhole')}
-                  <span className="block text-xs text-ink-3">{t('supervisor.estimatedHow')}</span>
-                </dt>
-                <dd>
-                  <Yuan fen={day.estimatedFen} />
-                </dd>
-              </div>
-            )}
-          </dl>
-        </Panel>
-        <Filed filed={day.filed} due={day.due} />
-        <Groups day={day} fitting={fitting} />
-        <Notices notices={day.notices} />
-        <Panel title={t('supervisor.crossings')} flush>
-          {day.crossings.length === 0 ? <p className="p-4 text-ink-2">{t('supervisor.crossingsEmpty')}</p> : null}
-          <ul className="divide-y divide-line">
-            {day.crossings.map((crossing) => (
-              <li key={`${crossing.sellerRef}${crossing.at}`} className="space-y-1 px-4 py-3 text-[13px]">
-                <p className="flex justify-between gap-2">
-                  <Person acct={crossing.sellerRef} /> <Time at={crossing.at} />
-                </p>
-                <p>{t('supervisor.crossingText', { gross: formatYuan(crossing.grossFen), count: crossing.reassessed.length })}</p>
-                <p className="flex flex-wrap gap-x-3 font-mono text-xs">
-                  {[crossing.byTradeId, ...crossing.reassessed].map((tradeId) => (
-                    <SaleLink key={tradeId} saleId={tradeId} giftedItemId={null}>
-                      {tradeId.slice(0, 12)}…
-                    </SaleLink>
-                  ))}
-                </p>
-              </li>
-            ))}
-          </ul>
+    <div className="space-y-5">
+      <TaxHead day={day} isAll={isAll} />
+      <div className="grid items-start gap-5 lg:grid-cols-[360px_minmax(0,1fr)]">
+        <div className="space-y-5">
+          <Panel title={t('supervisor.byLine')} aside={<ReckonedAt at={day.asOf} />}>
+            <LineBars
+              lines={day.lines}
+              wrap={(id, name) => (
+                <Only of={{ line: id }} fitting={fitting}>
+                  {name}
+                </Only>
+              )}
+            />
+          </Panel>
+          <Filed filed={day.filed} due={day.due} />
+          <Groups day={day} fitting={fitting} />
+          <Notices notices={day.notices} />
+          <Panel title={t('supervisor.crossings')} flush>
+            {day.crossings.length === 0 ? <p className="p-4 text-ink-2">{t('supervisor.crossingsEmpty')}</p> : null}
+            <ul className="divide-y divide-line">
+              {day.crossings.map((crossing) => (
+                <li key={`${crossing.sellerRef}${crossing.at}`} className="space-y-1 px-4 py-3 text-[13px]">
+                  <p className="flex justify-between gap-2">
+                    <Person acct={crossing.sellerRef} /> <Time at={crossing.at} />
+                  </p>
+                  <p>{t('supervisor.crossingText', { gross: formatYuan(crossing.grossFen), count: crossing.reassessed.length })}</p>
+                  <p className="flex flex-wrap gap-x-3 font-mono text-xs">
+                    {[crossing.byTradeId, ...crossing.reassessed].map((tradeId) => (
+                      <SaleLink key={tradeId} saleId={tradeId} giftedItemId={null}>
+                        {tradeId.slice(0, 12)}…
+                      </SaleLink>
+                    ))}
+                  </p>
+                </li>
+              ))}
+            </ul>
+          </Panel>
+        </div>
+        <Panel
+          title={t('supervisor.tradesOfDay')}
+          aside={
+            <span className="num flex flex-wrap items-center gap-x-3 text-[13px] text-ink-3">
+              <span>{t('supervisor.shownOf', { total: formatCount(day.tradesTotal), shown: formatCount(day.trades.length) })}</span>
+              <span>{t('supervisor.listed', { tax: formatYuan(day.tradesTaxFen), gross: formatYuan(day.tradesGrossFen) })}</span>
+              {isAll && day.tradesTotal > day.trades.length ? (
+                <TextLink className="inline-flex min-h-6 items-center" href={`/supervisor/rows?tile=assessed&period=${day.day}`}>
+                  {t('supervisor.everySale')}
+                </TextLink>
+              ) : null}
+              {isAll ? null : <Button onClick={() => fitting.set({})}>{t('supervisor.allSales')}</Button>}
+            </span>
+          }
+          flush
+        >
+          {day.trades.length === 0 ? (
+            <Empty title={t('supervisor.tradesEmpty')} />
+          ) : (
+            <table className="data-table as-cards">
+              <thead>
+                <tr>
+                  <th>{t('trade.title')}</th>
+                  <th>{t('supervisor.time')}</th>
+                  <th>{t('supervisor.seller')}</th>
+                  <th className="end">{t('trade.gross')}</th>
+                  <th className="end">{t('supervisor.taxAmount')}</th>
+                  <th className="end">{t('supervisor.version')}</th>
+                </tr>
+              </thead>
+              <tbody ref={box}>
+                {day.trades.map((trade) => (
+                  <tr key={trade.tradeId} data-row-key={trade.tradeId}>
+                    <td>
+                      <span className="inline-flex flex-wrap items-center gap-2 font-mono text-xs">
+                        <SaleLink saleId={trade.tradeId} giftedItemId={trade.giftedItemId}>
+                          {trade.tradeId.slice(0, 16)}…
+                        </SaleLink>
+                        {trade.giftedItemId === null ? null : <Chip>{t('gifts.give')}</Chip>}
+                      </span>
+                    </td>
+                    <td data-label={t('supervisor.time')}>
+                      <Time at={trade.at} />
+                    </td>
+                    <td data-label={t('supervisor.seller')}>
+                      <Person acct={trade.sellerRef} />
+                    </td>
+                    <td data-label={t('trade.gross')} className="end">
+                      <Yuan fen={trade.grossFen} />
+                    </td>
+                    <td data-label={t('supervisor.taxAmount')} className="end">
+                      <span>
+                        {trade.isVatTaxable ? <Chip tone="wait">{t('supervisor.taxable')}</Chip> : null} <Yuan fen={trade.taxFen} />
+                      </span>
+                    </td>
+                    <td data-label={t('supervisor.version')} className="num end">
+                      {trade.version}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
         </Panel>
       </div>
-      <Panel
-        title={t('supervisor.tradesOfDay')}
-        aside={
-          <span className="num flex flex-wrap items-center gap-x-3 text-[13px] text-ink-3">
-            <span>{t('supervisor.shownOf', { total: formatCount(day.tradesTotal), shown: formatCount(day.trades.length) })}</span>
-            <span>{t('supervisor.listed', { tax: formatYuan(day.tradesTaxFen), gross: formatYuan(day.tradesGrossFen) })}</span>
-            {isAll && day.tradesTotal > day.trades.length ? (
-              <TextLink className="inline-flex min-h-6 items-center" href={`/supervisor/rows?tile=assessed&period=${day.day}`}>
-                {t('supervisor.everySale')}
-              </TextLink>
-            ) : null}
-            {isAll ? null : <Button onClick={() => fitting.set({})}>{t('supervisor.allSales')}</Button>}
-          </span>
-        }
-        flush
-      >
-        {day.trades.length === 0 ? (
-          <Empty title={t('supervisor.tradesEmpty')} />
-        ) : (
-          <table className="data-table as-cards">
-            <thead>
-              <tr>
-                <th>{t('trade.title')}</th>
-                <th>{t('supervisor.time')}</th>
-                <th>{t('supervisor.seller')}</th>
-                <th className="end">{t('trade.gross')}</th>
-                <th className="end">{t('supervisor.taxAmount')}</th>
-                <th className="end">{t('supervisor.version')}</th>
-              </tr>
-            </thead>
-            <tbody ref={box}>
-              {day.trades.map((trade) => (
-                <tr key={trade.tradeId} data-row-key={trade.tradeId}>
-                  <td>
-                    <span className="inline-flex flex-wrap items-center gap-2 font-mono text-xs">
-                      <SaleLink saleId={trade.tradeId} giftedItemId={trade.giftedItemId}>
-                        {trade.tradeId.slice(0, 16)}…
-                      </SaleLink>
-                      {trade.giftedItemId === null ? null : <Chip>{t('gifts.give')}</Chip>}
-                    </span>
-                  </td>
-                  <td data-label={t('supervisor.time')}>
-                    <Time at={trade.at} />
-                  </td>
-                  <td data-label={t('supervisor.seller')}>
-                    <Person acct={trade.sellerRef} />
-                  </td>
-                  <td data-label={t('trade.gross')} className="end">
-                    <Yuan fen={trade.grossFen} />
-                  </td>
-                  <td data-label={t('supervisor.taxAmount')} className="end">
-                    <span>
-                      {trade.isVatTaxable ? <Chip tone="wait">{t('supervisor.taxable')}</Chip> : null} <Yuan fen={trade.taxFen} />
-                    </span>
-                  </td>
-                  <td data-label={t('supervisor.version')} className="num end">
-                    {trade.version}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
-      </Panel>
     </div>
   );
 }

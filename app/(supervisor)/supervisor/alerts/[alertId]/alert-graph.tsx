@@ -2,7 +2,18 @@
 /** Accounts as nodes, what went from one to the other as arrows, laid out in layers by dagre. The table beside it says the same in words. */
 import '@xyflow/react/dist/style.css';
 import dagre from '@dagrejs/dagre';
-import { Background, Controls, type Edge, MarkerType, type Node, Position, ReactFlow } from '@xyflow/react';
+import {
+  Background,
+  BaseEdge,
+  Controls,
+  type Edge,
+  EdgeLabelRenderer,
+  type EdgeProps,
+  MarkerType,
+  type Node,
+  Position,
+  ReactFlow,
+} from '@xyflow/react';
 import { useMemo } from 'react';
 import { useTranslations } from 'use-intl';
 import { formatYuan, shortId } from '#app/_client/format.ts';
@@ -26,6 +37,7 @@ export function AlertGraph({ rows, names }: Props) {
         <ReactFlow
           nodes={nodes}
           edges={edges}
+          edgeTypes={EDGE_TYPES}
           fitView
           minZoom={0.2}
           nodesConnectable={false}
@@ -43,6 +55,32 @@ export function AlertGraph({ rows, names }: Props) {
     </div>
   );
 }
+
+/** What comes back goes round below all accounts, each on a line of its own, so that a ring is seen as one. */
+const [BOW_DROP, BOW_STEP, BOW_PX] = [34, 26, 56];
+type BowEdge = Edge<{ readonly belowY: number }>;
+
+function Bow({ sourceX, sourceY, targetX, targetY, label, style, markerEnd, data }: EdgeProps<BowEdge>) {
+  const y = data?.belowY ?? Math.max(sourceY, targetY) + BOW_DROP;
+  const path = [
+    `M${sourceX},${sourceY}C${sourceX + BOW_PX},${sourceY} ${sourceX + BOW_PX},${y} ${sourceX},${y}`,
+    `L${targetX},${y}C${targetX - BOW_PX},${y} ${targetX - BOW_PX},${targetY} ${targetX},${targetY}`,
+  ].join('');
+  return (
+    <>
+      <BaseEdge path={path} {...(style === undefined ? {} : { style })} {...(markerEnd === undefined ? {} : { markerEnd })} />
+      <EdgeLabelRenderer>
+        <span
+          className="num absolute bg-card px-1 text-[11px] text-ink"
+          style={{ transform: `translate(-50%, -50%) translate(${(sourceX + targetX) / 2}px,${y}px)` }}
+        >
+          {label}
+        </span>
+      </EdgeLabelRenderer>
+    </>
+  );
+}
+const EDGE_TYPES = { bow: Bow };
 
 type Bundle = { readonly from: string; readonly to: string; readonly numbers: number[]; sum: bigint };
 
@@ -74,6 +112,8 @@ function layOut(
     const { x, y } = graph.node(ref);
     return { x: (x ?? 0) - WIDTH / 2, y: (y ?? 0) - HEIGHT / 2 };
   };
+  const lowest = Math.max(...refs.map((ref) => place(ref).y + HEIGHT));
+  let bows = 0;
   return {
     nodes: refs.map((ref) => ({
       id: ref,
@@ -98,8 +138,7 @@ function layOut(
         source: from,
         target: to,
         label: `${shown}${numbers.length > MOST_NUMBERS ? '…' : ''} · ${formatYuan(sum)}`,
-        // Backwards arrows go round the accounts instead of through them.
-        type: place(to).x <= place(from).x ? 'smoothstep' : 'default',
+        ...(place(to).x <= place(from).x ? { type: 'bow', data: { belowY: lowest + BOW_DROP + BOW_STEP * bows++ } } : { type: 'default' }),
         labelStyle: { fontSize: 11, fill: 'var(--ink)' },
         labelBgStyle: { fill: 'var(--card)' },
         style: { stroke: 'var(--ink-3)' },

@@ -12,9 +12,11 @@ import { useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Id, PageTitle, Panel, Segments, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
+import { useCitation } from '#app/_components/use-citation.ts';
 import { useRoom } from '#app/_components/use-room.ts';
 import type { AlertView } from '#server/trpc/views.ts';
 import { LinkedText } from '../../linked-text.tsx';
+import { useParameterName } from '../../use-parameter-name.ts';
 import { AlertRow, Score, StateChip } from '../alert-row.tsx';
 import { useFigureName } from '../use-figure-name.ts';
 import { AlertActions } from './alert-actions.tsx';
@@ -126,6 +128,8 @@ function Figures({ alert }: { readonly alert: AlertView }) {
   const t = useTranslations('alerts');
   const figure = useFigureName();
   const named = useName();
+  const word = useParameterName();
+  const cite = useCitation();
   return (
     <Panel title={t('figures')}>
       <dl className="space-y-1 text-[13px]">
@@ -133,7 +137,13 @@ function Figures({ alert }: { readonly alert: AlertView }) {
           <div key={name} className="flex justify-between gap-3">
             <dt className="flex-none text-ink-2">{figure(name)}</dt>
             <dd className="num min-w-0 break-all text-end">
-              {name.endsWith('Fen') && /^-?\d+$/.test(value) ? <Yuan fen={value} /> : <LinkedText text={value} isAlone />}
+              {name.endsWith('Fen') && /^-?\d+$/.test(value) ? (
+                <Yuan fen={value} />
+              ) : value === 'true' || value === 'false' ? (
+                t(`yesNo.${value}`)
+              ) : (
+                <LinkedText text={value} isAlone />
+              )}
             </dd>
           </div>
         ))}
@@ -141,8 +151,14 @@ function Figures({ alert }: { readonly alert: AlertView }) {
       <h3 className="mt-4 mb-1 text-[13px] font-semibold">{t('parameters')}</h3>
       <dl className="space-y-1 text-[13px]">
         {alert.parameters.map((parameter) => (
-          <div key={parameter.constant} className="flex justify-between gap-3" title={`${parameter.citation} · ${parameter.confidence}`}>
-            <dt className="min-w-0 break-words text-ink-2">{parameter.words === null ? parameter.name : named(parameter.words)}</dt>
+          <div
+            key={parameter.constant}
+            className="flex justify-between gap-3"
+            title={`${cite(parameter.citation)} · ${parameter.confidence}`}
+          >
+            <dt className="min-w-0 break-words text-ink-2">
+              {parameter.words === null ? (word(parameter.constant) ?? parameter.name) : named(parameter.words)}
+            </dt>
             <dd className="num text-end">{parameter.value}</dd>
           </div>
         ))}

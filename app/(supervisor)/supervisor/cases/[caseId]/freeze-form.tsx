@@ -7,6 +7,7 @@ import { Reason, SHORTEST } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field, Segments } from '#app/_components/ui.tsx';
 import type { CaseView, FreezeReason, FreezeScope, StaffMe } from '#server/trpc/views.ts';
+import { exampleOf, TargetNote } from './target-note.tsx';
 
 const SCOPES = ['item', 'class', 'account', 'payout'] as const satisfies readonly FreezeScope[];
 const REASONS = [
@@ -75,7 +76,14 @@ export function FreezeForm({ file, staff, onDone }: Props) {
         options={SCOPES.map((value) => ({ value, label: t(`scope.${value}`) }))}
         onChange={setScope}
       />
-      <Field label={t('target')} value={targetId} maxLength={100} onChange={(event) => setTargetId(event.target.value)} />
+      <Field
+        label={t('target')}
+        value={targetId}
+        maxLength={100}
+        placeholder={exampleOf(scope)}
+        onChange={(event) => setTargetId(event.target.value)}
+      />
+      <TargetNote scope={scope} targetId={targetId.trim()} />
       <div>
         <label htmlFor={`${id}-code`} className="mb-1 block text-[13px] font-medium text-ink-2">
           {t('ground')}

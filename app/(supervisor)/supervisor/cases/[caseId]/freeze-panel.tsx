@@ -10,9 +10,10 @@ import { Reason, SHORTEST } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
-import { Button, Chip, type ChipTone, CopyButton, Id, Panel } from '#app/_components/ui.tsx';
+import { Button, Chip, type ChipTone, CopyButton, Id, Panel, Time } from '#app/_components/ui.tsx';
 import type { CaseView, FreezeState, FreezeView, StaffMe } from '#server/trpc/views.ts';
 import { LinkedText } from '../../linked-text.tsx';
+import { TimeLeft } from '../../time-left.tsx';
 import { FreezeForm } from './freeze-form.tsx';
 
 const TONE = { proposed: 'wait', active: 'bad', ended: 'plain' } as const satisfies Record<FreezeState, ChipTone>;
@@ -62,12 +63,13 @@ function Freeze({ file, freeze, staff }: Shown) {
         <CopyButton text={freeze.targetId} />
         <span>{t(`reasonCode.${freeze.reasonCode}`)}</span>
         <span className="num">{t('until', { at: formatTime(locale, freeze.until, 'full') })}</span>
+        {freeze.state === 'active' ? <TimeLeft until={freeze.until} /> : null}
         {freeze.endedAs === null ? null : <Chip>{t(`endedAs.${freeze.endedAs}`)}</Chip>}
       </p>
       <p className="text-ink-2">
         <LinkedText text={freeze.reason} />
       </p>
-      <p className="flex flex-wrap gap-x-3 text-xs text-ink-3">
+      <p className="flex flex-wrap items-center gap-x-3 text-xs text-ink-3">
         <span>{t('setBy', { who: freeze.setBy })}</span>
         {freeze.approvedBy === null ? null : <span>{t('approvedBy', { who: freeze.approvedBy })}</span>}
         {freeze.holder === null ? null : (
@@ -82,14 +84,34 @@ function Freeze({ file, freeze, staff }: Shown) {
         )}
       </p>
       {appeal === null ? null : (
-        <p className="rounded-md bg-sunk p-2">
-          <strong>{t('act.appeal')}</strong> {appeal.text}
-          {appeal.answer === null ? null : ` — ${appeal.answer}`}
-        </p>
+        <div className="space-y-1 rounded-md bg-sunk p-2" data-appeal={appeal.state}>
+          <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <strong>{t('act.appeal')}</strong>
+            <Time at={appeal.openedAt} style="full" />
+            {appeal.state === 'open' ? (
+              <>
+                <Chip tone="wait">{t('appealState.open')}</Chip>
+                <span>
+                  {t('appealDue')} <Time at={appeal.dueAt} style="full" />
+                </span>
+                <TimeLeft until={appeal.dueAt} />
+              </>
+            ) : (
+              <Chip tone={appeal.state === 'granted' ? 'good' : 'plain'}>{t(`appealState.${appeal.state}`)}</Chip>
+            )}
+          </p>
+          <p>{appeal.text}</p>
+          {appeal.answer === null ? null : (
+            <p className="border-s-2 border-line-strong/60 ps-2 text-ink-2">
+              {appeal.answer} {appeal.answeredAt === null ? null : <Time at={appeal.answeredAt} style="full" />}
+            </p>
+          )}
+        </div>
       )}
       {freeze.state === 'proposed' && freeze.setBy !== staff.staffId ? <Approve file={file} freeze={freeze} staff={staff} /> : null}
-      {freeze.state === 'ended' ? null : <WithReason kind="lift" file={file} freeze={freeze} staff={staff} />}
       {appeal?.state === 'open' && !isParty ? <WithReason kind="answer" file={file} freeze={freeze} staff={staff} /> : null}
+      {freeze.state === 'ended' ? null : <WithReason kind="lift" file={file} freeze={freeze} staff={staff} />}
+      {appeal?.state === 'open' && isParty ? <p className="text-xs text-ink-3">{t('anotherAnswers')}</p> : null}
     </li>
   );
 }
@@ -132,7 +154,7 @@ function WithReason({ kind, file, freeze, staff }: Shown & { readonly kind: 'lif
   const title = kind === 'answer' ? t('answer') : freeze.state === 'proposed' ? t('withdraw') : t('lift');
   return (
     <>
-      <Button className="me-2" onClick={() => setOpen(true)}>
+      <Button tone={kind === 'answer' ? 'primary' : 'plain'} className="me-2" onClick={() => setOpen(true)}>
         {title}
       </Button>
       <Sheet open={isOpen} title={title} onClose={() => setOpen(false)}>

@@ -1,10 +1,11 @@
 'use client';
 /** Halts of a case (V-17): set with reason, end and what becomes of open orders; second signature; resuming before the end. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
 import { formatTime } from '#app/_client/format.ts';
+import { staffApi } from '#app/_client/staff-api.ts';
 import { useName } from '#app/_components/item-art.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Reason, SHORTEST } from '#app/_components/reason.tsx';
@@ -13,8 +14,9 @@ import { useStaff } from '#app/_components/session.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
 import { Button, Chip, type ChipTone, Field, Id, Panel, Segments } from '#app/_components/ui.tsx';
 import type { CaseView, FreezeState, HaltReason, HaltScope, HaltView, OpenOrders, StaffMe } from '#server/trpc/views.ts';
-
+import { TimeLeft } from '../../time-left.tsx';
 import { boundsOf, chosenMs, termsWithin } from './freeze-form.tsx';
+import { exampleOf, TargetNote } from './target-note.tsx';
 
 const SCOPES = ['class', 'game', 'market'] as const satisfies readonly HaltScope[];
 const REASONS = ['market_abuse', 'technical', 'security', 'court_request', 'other'] as const satisfies readonly HaltReason[];
@@ -78,11 +80,12 @@ function Halt({ file, staff, halt }: Given & { readonly halt: HaltView }) {
         {halt.names === null ? null : name(halt.names)}
         <span>{t(`halts.reason.${halt.reasonCode}`)}</span>
         <span className="num">{t('cases.until', { at: formatTime(locale, halt.until, 'full') })}</span>
+        {halt.state === 'active' ? <TimeLeft until={halt.until} /> : null}
         <span>{t(`halts.orders.${halt.openOrders}`)}</span>
         {halt.endedAs === null ? null : <Chip>{t(`cases.endedAs.${halt.endedAs}`)}</Chip>}
       </p>
       <p className="text-ink-2">{halt.reason}</p>
-      <p className="flex flex-wrap gap-x-3 text-xs text-ink-3">
+      <p className="flex flex-wrap items-center gap-x-3 text-xs text-ink-3">
         <span>{t('cases.setBy', { who: halt.setBy })}</span>
         {halt.approvedBy === null ? null : <span>{t('cases.approvedBy', { who: halt.approvedBy })}</span>}
         {halt.txId === null ? null : (
@@ -110,6 +113,34 @@ function Halt({ file, staff, halt }: Given & { readonly halt: HaltView }) {
         </div>
       </Sheet>
     </li>
+  );
+}
+
+/** A game is chosen by its name: there are few, and nobody knows their ids. */
+function GamePick({ value, onChange }: { readonly value: string; readonly onChange: (gameId: string) => void }) {
+  const t = useTranslations('halts');
+  const id = useId();
+  const name = useName();
+  const games = useQuery({ queryKey: ['replayChoices'], queryFn: () => staffApi.replay.choices() });
+  return (
+    <div>
+      <label htmlFor={id} className="mb-1 block text-[13px] font-medium text-ink-2">
+        {t('scope.game')}
+      </label>
+      <select
+        id={id}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        className="h-11 w-full rounded-md border border-line-strong/70 bg-card px-3 text-sm sm:h-10"
+      >
+        <option value="">—</option>
+        {(games.data?.games ?? []).map((game) => (
+          <option key={game.gameId} value={game.gameId}>
+            {name(game.names)}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }
 
@@ -147,11 +178,24 @@ function HaltForm({ file, staff, onDone }: Given & { readonly onDone: () => void
         label={t('halts.what')}
         value={scope}
         options={SCOPES.map((value) => ({ value, label: t(`halts.scope.${value}`) }))}
-        onChange={setScope}
+        onChange={(next) => {
+          setScope(next);
+          setTarget('');
+        }}
       />
-      {scope === 'market' ? null : (
-        <Field label={t('cases.target')} value={target} maxLength={100} onChange={(event) => setTarget(event.target.value)} />
-      )}
+      {scope === 'game' ? <GamePick value={target} onChange={setTarget} /> : null}
+      {scope === 'class' ? (
+        <>
+          <Field
+            label={t('cases.target')}
+            value={target}
+            maxLength={100}
+            placeholder={exampleOf('class')}
+            onChange={(event) => setTarget(event.target.value)}
+          />
+          <TargetNote scope="class" targetId={targetId} />
+        </>
+      ) : null}
       <div>
         <label htmlFor={id} className="mb-1 block text-[13px] font-medium text-ink-2">
           {t('cases.ground')}

@@ -16,6 +16,7 @@ import { useRoom } from '#app/_components/use-room.ts';
 import type { CaseStepInput, CaseView } from '#server/trpc/views.ts';
 import { LinkedText } from '../../linked-text.tsx';
 import { OpeningsOf } from '../../people/openings.tsx';
+import { TimeLeft } from '../../time-left.tsx';
 import { CASE_TONE, roomOf } from '../case-words.ts';
 import { CaseActs } from './case-acts.tsx';
 import { FreezePanel } from './freeze-panel.tsx';
@@ -67,8 +68,7 @@ function Case({ file }: { readonly file: CaseView }) {
               {t('owner')} {file.owner}
             </span>
             <span>
-              {t('due')} <Time at={file.dueAt} style="full" />{' '}
-              {file.isOverdue ? <strong className="text-red">{t('dueOver')}</strong> : null}
+              {t('due')} <Time at={file.dueAt} style="full" /> {file.state === 'closed' ? null : <TimeLeft until={file.dueAt} />}
             </span>
             <Source file={file} />
           </p>

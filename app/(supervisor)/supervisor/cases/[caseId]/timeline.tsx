@@ -5,7 +5,11 @@ import { formatTime } from '#app/_client/format.ts';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Id, Panel, Time } from '#app/_components/ui.tsx';
 import type { CaseView } from '#server/trpc/views.ts';
+import { LinkedText } from '../../linked-text.tsx';
 import { type TimelineLine, timelineLine } from './timeline-words.ts';
+
+/** What no official did, and the clock neither. */
+const ACTED_BY: Partial<Record<CaseView['events'][number]['act'], 'holder' | 'asked'>> = { appeal: 'holder', replied: 'asked' };
 
 export function Timeline({ file }: { readonly file: CaseView }) {
   const t = useTranslations('cases');
@@ -16,20 +20,40 @@ export function Timeline({ file }: { readonly file: CaseView }) {
           <li key={`${event.act}${event.at}${event.by}`} data-act={event.act} className="border-s-2 border-line ps-3">
             <p className="flex flex-wrap items-center gap-x-3">
               <strong>{t(`act.${event.act}`)}</strong> <Time at={event.at} style="full" />
-              <span className="text-ink-3">{event.by === 'clock' ? t('clock') : event.by}</span>
+              <span className="text-ink-3">{event.by === 'clock' ? t(ACTED_BY[event.act] ?? 'clock') : event.by}</span>
             </p>
-            {Object.entries(event.body).map(([key, value]) => {
-              const line = timelineLine(event.act, key, value);
-              return line === null ? null : (
-                <p key={key} className="break-words text-ink-2">
-                  <Line line={line} />
-                </p>
-              );
-            })}
+            <Facts act={event.act} body={event.body} />
           </li>
         ))}
       </ol>
     </Panel>
+  );
+}
+
+/** Words, dates and ids on one line; what somebody wrote below it. */
+function Facts({ act, body }: Pick<CaseView['events'][number], 'act' | 'body'>) {
+  const lines = Object.entries(body).flatMap(([key, value]) => {
+    const line = timelineLine(act, key, value);
+    return line === null ? [] : [{ key, line }];
+  });
+  const [said, facts] = [lines.filter(({ line }) => line.kind === 'text'), lines.filter(({ line }) => line.kind !== 'text')];
+  return (
+    <>
+      {facts.length === 0 ? null : (
+        <p className="flex flex-wrap items-center gap-x-3 text-ink-2">
+          {facts.map(({ key, line }) => (
+            <span key={key}>
+              <Line line={line} />
+            </span>
+          ))}
+        </p>
+      )}
+      {said.map(({ key, line }) => (
+        <p key={key} className="break-words text-ink-2">
+          <Line line={line} />
+        </p>
+      ))}
+    </>
   );
 }
 
@@ -44,6 +68,6 @@ function Line({ line }: { readonly line: TimelineLine }) {
     case 'id':
       return <Id value={line.id} />;
     case 'text':
-      return line.text;
+      return <LinkedText text={line.text} />;
   }
 }

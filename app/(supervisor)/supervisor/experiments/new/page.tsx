@@ -5,13 +5,14 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { api, readRefusal } from '#app/_client/api.ts';
+import { readRefusal } from '#app/_client/api.ts';
 import { staffApi } from '#app/_client/staff-api.ts';
 import { ItemName, useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field, PageTitle, Panel, Skeleton } from '#app/_components/ui.tsx';
 import type { ExperimentTemplateView } from '#server/trpc/views.ts';
+import { KindPick, type PickedKind } from '../../kind-pick.tsx';
 import { DeclarationForm } from './declaration-form.tsx';
 
 export default function NewExperimentPage() {
@@ -36,14 +37,13 @@ function NewExperiment({ templates }: { readonly templates: readonly ExperimentT
   const [templateId, setTemplate] = useState(templates[0]?.id ?? '');
   const [experimentId, setExperimentId] = useState('SBX-2026-0002');
   const [declarationNo, setDeclarationNo] = useState('');
-  const [kinds, setKinds] = useState('');
+  const [kinds, setKinds] = useState<readonly PickedKind[]>([]);
   const [document, setDocument] = useState<string | null>(null);
   const chosen = templates.find((each) => each.id === templateId);
   const fill = useMutation({
     mutationFn: async () => {
-      const classIds = [...new Set(kinds.split(/[\s,，]+/).filter((each) => each !== ''))];
-      const pages = await Promise.all(classIds.slice(0, 20).map((classId) => api.itemClass.get(classId)));
-      const gameIds = [...new Set(pages.map(({ card }) => card.gameId))];
+      const classIds = kinds.map(({ classId }) => classId);
+      const gameIds = [...new Set(kinds.map(({ gameId }) => gameId))];
       const filled = await staffApi.experimentDesk.template({ templateId, experimentId, declarationNo, gameIds, classIds });
       return JSON.stringify(JSON.parse(filled.document), null, 2);
     },
@@ -98,20 +98,9 @@ function NewExperiment({ templates }: { readonly templates: readonly ExperimentT
               onChange={(event) => setDeclarationNo(event.target.value.trim())}
             />
           </div>
-          <div>
-            <label htmlFor={`${id}k`} className="mb-1 block text-[13px] font-medium text-ink-2">
-              {t('kinds')}
-            </label>
-            <textarea
-              id={`${id}k`}
-              rows={3}
-              value={kinds}
-              onChange={(event) => setKinds(event.target.value)}
-              className="w-full rounded-md border border-line-strong/70 bg-card p-2 font-mono text-[13px]"
-            />
-          </div>
+          <KindPick kinds={kinds} onChange={setKinds} />
           {fill.isError ? <RefusalNote refusal={readRefusal(fill.error)} /> : null}
-          <Button type="submit" tone={document === null ? 'primary' : 'plain'} disabled={fill.isPending || kinds.trim() === ''}>
+          <Button type="submit" tone={document === null ? 'primary' : 'plain'} disabled={fill.isPending || kinds.length === 0}>
             {t('fill')}
           </Button>
         </form>

@@ -12,6 +12,7 @@ import { SellerYearPanel } from '#app/_components/seller-year.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { TRADE_TONE } from '#app/_components/trade/trade-detail.tsx';
 import { Chip, Id, LinkButton, PageTitle, Panel, Skeleton, Stat, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
+import { useCitation } from '#app/_components/use-citation.ts';
 import type { PersonLook } from '#server/trpc/views.ts';
 import { OpeningsOf } from '../openings.tsx';
 
@@ -78,6 +79,7 @@ function Decisions({ look }: { readonly look: PersonLook }) {
   const t = useTranslations('look');
   const name = useName();
   const sentence = useRefusalSentence();
+  const cite = useCitation();
   return (
     <Panel title={t('decisions')}>
       {look.decisions.length === 0 ? (
@@ -102,7 +104,7 @@ function Decisions({ look }: { readonly look: PersonLook }) {
               {each.reasons.map((reason) => (
                 <p key={reason.code} className="text-ink-2">
                   {sentence(reason)}{' '}
-                  <span className="text-ink-3">{[reason.ruleId, reason.citation, each.pack].filter(Boolean).join(' · ')}</span>
+                  <span className="text-ink-3">{[reason.ruleId, cite(reason.citation), each.pack].filter(Boolean).join(' · ')}</span>
                 </p>
               ))}
             </li>

@@ -90,6 +90,7 @@ function ResultPanels({ replayId, result }: { readonly replayId: string; readonl
         <strong>{t('assumption')}: </strong>
         {result.assumption[language]}
       </p>
+      {result.undone === null ? null : <p className="rounded-md border border-line bg-sunk p-3">{result.undone.words[language]}</p>}
       <div className="grid items-start gap-5 lg:grid-cols-2">
         <Panel title={t('revenue')} flush>
           <Columns columns={result.revenue} />
