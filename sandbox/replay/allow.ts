@@ -8,7 +8,7 @@ import { decide } from '../decisions/decide.ts';
 import { DECISION_CODES, type Decision, type DecisionFacts } from '../decisions/decision.ts';
 import type { RulePack } from '../packs/rule-pack.ts';
 import { createCapSums } from './cap-sums.ts';
-import { type AttemptFact, compareText, type ReplayFacts, type TradeFact } from './facts.ts';
+import { type AttemptFact, compareText, type DealtFact, type ReplayFacts, type TradeFact } from './facts.ts';
 import type { ReplayInputs } from './inputs.ts';
 import type { Rules } from './rules.ts';
 
@@ -32,6 +32,8 @@ type Moment = {
   readonly id: string;
   readonly attempt?: AttemptFact;
   readonly trade?: TradeFact;
+  /** Undone later: it counts in ceilings alone. */
+  readonly undone?: DealtFact;
   /** An order that stands open no more. */
   readonly ended?: AttemptFact;
 };
@@ -43,7 +45,7 @@ export function allowUnder(inputs: ReplayInputs, rules: Rules): AllowedSet {
   const upstreamBlocked = new Set<string>();
   const blockedItems = new Set<string>();
   const changed: ChangedDecision[] = [];
-  for (const { attempt, trade, ended } of moments(inputs.facts)) {
+  for (const { attempt, trade, undone, ended } of moments(inputs.facts)) {
     if (attempt !== undefined) {
       const change = decideAgain(attempt, rules, totals);
       if (change !== null) changed.push(change);
@@ -60,6 +62,8 @@ export function allowUnder(inputs: ReplayInputs, rules: Rules): AllowedSet {
         for (const itemId of trade.itemIds) blockedItems.add(itemId);
       }
       totals.add(trade, code !== undefined);
+    } else if (undone !== undefined) {
+      totals.add(undone, denied.has(undone.sellOrderId) || denied.has(undone.buyOrderId));
     }
   }
   // A gift follows from its giver's own attempt alone.
@@ -71,10 +75,11 @@ export function allowUnder(inputs: ReplayInputs, rules: Rules): AllowedSet {
 }
 
 /** Attempts come before trades of the same instant, and ends last: an order that fills at once is decided first. */
-function moments({ attempts, trades }: ReplayFacts): readonly Moment[] {
+function moments({ attempts, trades, undone = [] }: ReplayFacts): readonly Moment[] {
   const all: Moment[] = [
     ...attempts.map((attempt): Moment => ({ at: attempt.attempt.at, rank: 0, id: attempt.id, attempt })),
     ...trades.map((trade): Moment => ({ at: trade.paidAt, rank: 1, id: trade.id, trade })),
+    ...undone.map((trade): Moment => ({ at: trade.paidAt, rank: 1, id: trade.id, undone: trade })),
     ...attempts.flatMap((ended): readonly Moment[] => {
       const at = ended.standing?.endedAt ?? null;
       return at === null ? [] : [{ at, rank: 2, id: ended.id, ended }];
@@ -101,7 +106,7 @@ function decideAgain(fact: AttemptFact, rules: Rules, totals: Totals): ChangedDe
 type Totals = {
   readonly place: (fact: AttemptFact, isDenied: boolean) => void;
   readonly end: (fact: AttemptFact) => void;
-  readonly add: (trade: TradeFact, isBlocked: boolean) => void;
+  readonly add: (trade: DealtFact, isBlocked: boolean) => void;
   readonly asRecorded: (fact: AttemptFact, pack: RulePack) => DecisionFacts;
   readonly underDraft: (fact: AttemptFact, pack: RulePack) => DecisionFacts;
 };
@@ -112,7 +117,7 @@ function createTotals({ baseline, draft, facts }: ReplayInputs): Totals {
   const primary = new Map<string, bigint>();
   const rules = [...baseline.packs, draft].flatMap((pack) => pack.caps ?? []);
   const caps = { baseline: createCapSums(rules), draft: createCapSums(rules) };
-  const tradesOf = rules.length === 0 ? new Map<string, readonly TradeFact[]>() : byOrder(facts.trades);
+  const tradesOf = rules.length === 0 ? new Map<string, readonly DealtFact[]>() : byOrder([...facts.trades, ...(facts.undone ?? [])]);
   const bump = (map: Map<string, bigint>, key: string, amount: bigint) => map.set(key, (map.get(key) ?? 0n) + amount);
 
   return {
@@ -165,8 +170,8 @@ function withCaps(fact: AttemptFact, capTotals: Readonly<Record<string, bigint>>
   return capTotals === undefined ? fact.facts : { ...fact.facts, person: { ...fact.facts.person, capTotals } };
 }
 
-function byOrder(trades: readonly TradeFact[]): ReadonlyMap<string, readonly TradeFact[]> {
-  const lists = new Map<string, TradeFact[]>();
+function byOrder(trades: readonly DealtFact[]): ReadonlyMap<string, readonly DealtFact[]> {
+  const lists = new Map<string, DealtFact[]>();
   for (const trade of trades) {
     for (const orderId of [trade.sellOrderId, trade.buyOrderId]) {
       const list = lists.get(orderId);

@@ -73,8 +73,8 @@ export function replayBody(inputs: ReplayInputs, sum: Part, allowed: AllowedSet,
 function countUndone(inputs: ReplayInputs): number {
   const { period, facts } = inputs;
   const isInScope = scopeOf(inputs);
-  return (facts.undone ?? []).filter(({ at, gameId, classId, sellerRef }) => {
-    const date = beijingDate(at);
+  return (facts.undone ?? []).filter(({ paidAt, gameId, classId, sellerRef }) => {
+    const date = beijingDate(paidAt);
     return date >= period.from && date < period.to && isInScope(gameId, classId, sellerRef);
   }).length;
 }

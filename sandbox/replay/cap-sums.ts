@@ -3,16 +3,16 @@
 import { beijingDate } from '#ledger/primitives/instant.ts';
 import { addSums, type CapHistory, capTotals, capWindow, NOTHING, type OpenOrder, type Sum } from '../decisions/caps.ts';
 import type { CalendarWindow, CapRule, RulePack } from '../packs/rule-pack.ts';
-import type { AttemptFact, TradeFact } from './facts.ts';
+import type { AttemptFact, DealtFact } from './facts.ts';
 
 export type CapSums = {
   /** An order came of the attempt. */
   readonly place: (fact: AttemptFact) => void;
-  readonly trade: (trade: TradeFact) => void;
+  readonly trade: (trade: DealtFact) => void;
   /** A trade that did not come about: its units stand open no more. */
-  readonly undo: (trade: TradeFact) => void;
+  readonly undo: (trade: DealtFact) => void;
   /** Nothing but what is already agreed comes of it any more. */
-  readonly end: (fact: AttemptFact, agreed: readonly TradeFact[]) => void;
+  readonly end: (fact: AttemptFact, agreed: readonly DealtFact[]) => void;
   readonly totals: (fact: AttemptFact, pack: RulePack) => Readonly<Record<string, bigint>> | undefined;
 };
 
@@ -93,7 +93,7 @@ export function createCapSums(rules: readonly CapRule[]): CapSums {
   };
 }
 
-function sidesOf(trade: TradeFact) {
+function sidesOf(trade: DealtFact) {
   return [
     ['sell', trade.sellerRef, trade.sellOrderId],
     ['buy', trade.buyerRef, trade.buyOrderId],

@@ -79,14 +79,13 @@ export type RefundFact = {
   readonly royaltyReturned: boolean;
 };
 
+/** What a ceiling counts: the market counts what was dealt, whatever became of it. */
+export type DealtFact = Pick<
+  TradeFact,
+  'id' | 'txType' | 'paidAt' | 'sellerRef' | 'buyerRef' | 'sellOrderId' | 'buyOrderId' | 'itemIds' | 'grossFen'
+>;
 /** A trade that the members refused and the market undid: it never came to be, so that nothing of it is taxed, on no side. */
-export type UndoneFact = {
-  readonly id: string;
-  readonly at: Instant;
-  readonly sellerRef: string;
-  readonly classId: string;
-  readonly gameId: string;
-};
+export type UndoneFact = DealtFact & Pick<TradeFact, 'classId' | 'gameId'>;
 
 /** A sale of somebody who sells in the period: also from before it, as far as the year's lines reach back. */
 export type SellerSaleFact = {
@@ -135,7 +134,7 @@ export function inOrder(facts: ReplayFacts): ReplayFacts {
     trades: bySeq(facts.trades),
     gifts: bySeq(facts.gifts),
     refunds: bySeq(facts.refunds),
-    ...(facts.undone === undefined ? {} : { undone: facts.undone.toSorted((a, b) => a.at - b.at || compareText(a.id, b.id)) }),
+    ...(facts.undone === undefined ? {} : { undone: facts.undone.toSorted((a, b) => a.paidAt - b.paidAt || compareText(a.id, b.id)) }),
     ...(facts.sellerYears === undefined
       ? {}
       : {

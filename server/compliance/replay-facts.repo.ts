@@ -78,11 +78,11 @@ export async function readRecordedPeriod(sql: Sql, asked: Asked, now: Instant): 
 async function readAll(tx: Queryable, asked: Asked, now: Instant): Promise<RecordedPeriod> {
   const dates = { from: asked.from, to: asked.to };
   const period = { from: startOfBeijingDate(dates.from), to: startOfBeijingDate(dates.to) };
-  const trades = await listTrades(tx, period);
+  const trades = await listTrades(tx, period, 'kept');
+  const undone = await listTrades(tx, period, 'undone');
   const assessments = await listAssessments(tx, dates);
-  const undone = await listUndone(tx, period);
   const gifts = await listGifts(tx, period);
-  const first = trades.reduce<number>((earliest, trade) => Math.min(earliest, at(trade.first_placed_at)), period.from);
+  const first = [...trades, ...undone].reduce<number>((earliest, trade) => Math.min(earliest, at(trade.first_placed_at)), period.from);
   const decisions = await listDecisions(tx, { from: instant(first), to: period.to });
   const standing = await listStanding(tx, decisions);
   const experiments = await listExperiments(tx);
@@ -113,7 +113,7 @@ async function readAll(tx: Queryable, asked: Asked, now: Instant): Promise<Recor
       trades: facts,
       gifts: given,
       refunds: trades.flatMap((trade) => refundFacts(trade, assessments.get(trade.trade_id) ?? [])),
-      ...(undone.length === 0 ? {} : { undone }),
+      ...(undone.length === 0 ? {} : { undone: undone.map((trade) => undoneFact(trade, assessments.get(trade.trade_id) ?? [])) }),
       sellerYears: { from: asked.yearsFrom, sales },
     },
     packs: packsOf([...[...facts, ...given].map(({ stored }) => stored.packHash), ...decisions.map(({ packHash }) => packHash)]),
@@ -130,7 +130,11 @@ function dayAfter(date: string): string {
   return new Date(Date.parse(`${date}T00:00:00.000Z`) + DAY_MS).toISOString().slice(0, 10);
 }
 
-async function listTrades(tx: Queryable, { from, to }: { readonly from: Instant; readonly to: Instant }): Promise<readonly TradeRow[]> {
+async function listTrades(
+  tx: Queryable,
+  { from, to }: { readonly from: Instant; readonly to: Instant },
+  which: 'kept' | 'undone',
+): Promise<readonly TradeRow[]> {
   return query<TradeRow>(
     tx,
     `select t.trade_id, t.seq::text, t.class_id, c.game_id, t.seller, t.buyer, t.sell_order_id, t.buy_order_id, t.experiment_id,
@@ -140,24 +144,10 @@ async function listTrades(tx: Queryable, { from, to }: { readonly from: Instant;
        join market.orders s on s.order_id = t.sell_order_id
        join market.orders b on b.order_id = t.buy_order_id
        join catalogue.item_classes c on c.class_id = t.class_id
-     where t.settled_at >= $1 and t.settled_at < $2 and t.tx_id is not null and not ${IS_UNDONE}
+     where t.settled_at >= $1 and t.settled_at < $2 and t.tx_id is not null and ${which === 'undone' ? IS_UNDONE : `not ${IS_UNDONE}`}
      order by t.seq`,
     [toIso(from), toIso(to)],
   );
-}
-
-async function listUndone(tx: Queryable, { from, to }: { readonly from: Instant; readonly to: Instant }): Promise<readonly UndoneFact[]> {
-  const rows = await query<{ trade_id: string; class_id: string; game_id: string; seller: string; settled_at: Date }>(
-    tx,
-    `select t.trade_id, t.class_id, c.game_id, t.seller, t.settled_at
-     from market.trades t join catalogue.item_classes c on c.class_id = t.class_id
-     where t.settled_at >= $1 and t.settled_at < $2 and ${IS_UNDONE} order by t.seq`,
-    [toIso(from), toIso(to)],
-  );
-  return rows.map((row) => ({
-    ...{ id: row.trade_id, at: at(row.settled_at), sellerRef: row.seller },
-    ...{ classId: row.class_id, gameId: row.game_id },
-  }));
 }
 
 type GiftColumns = {
@@ -233,6 +223,29 @@ function isLaterReversal({ cause, at: time, day }: AssessmentRow): boolean {
   return cause === 'reversed' && beijingDate(at(time)) !== day;
 }
 
+function undoneFact(trade: TradeRow, [first]: readonly AssessmentRow[]): UndoneFact {
+  const { txType = 'P2P', paidAt = at(trade.settled_at) } = first === undefined ? {} : parseInputDocument(first.input);
+  return {
+    ...dealt(trade),
+    txType: txType === 'PRIMARY' || txType === 'P2B' ? txType : 'P2P',
+    paidAt,
+    classId: trade.class_id,
+    gameId: trade.game_id,
+  };
+}
+
+function dealt(trade: TradeRow) {
+  return {
+    id: trade.trade_id,
+    sellerRef: trade.seller,
+    buyerRef: trade.buyer,
+    sellOrderId: trade.sell_order_id,
+    buyOrderId: trade.buy_order_id,
+    itemIds: trade.item_ids,
+    grossFen: fen(BigInt(trade.gross_fen)),
+  };
+}
+
 function tradeFact(
   trade: TradeRow,
   versions: readonly AssessmentRow[],
@@ -246,18 +259,12 @@ function tradeFact(
   if (txType !== 'P2P' && txType !== 'P2B' && txType !== 'PRIMARY') return [];
   return [
     {
-      id: trade.trade_id,
+      ...dealt(trade),
       seq: arrival(at(trade.settled_at), BigInt(trade.seq)),
       txType,
       paidAt: input.paidAt,
-      sellerRef: trade.seller,
-      buyerRef: trade.buyer,
-      sellOrderId: trade.sell_order_id,
-      buyOrderId: trade.buy_order_id,
       classId: trade.class_id,
       gameId: trade.game_id,
-      itemIds: trade.item_ids,
-      grossFen: fen(BigInt(trade.gross_fen)),
       feeBps: trade.fee_bps,
       royaltyBps: trade.royalty_bps,
       basis: basisFacts(input.basis),

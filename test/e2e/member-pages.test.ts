@@ -90,7 +90,15 @@ test('it shows its health, its certified height and who contradicted itself; wha
   await page.waitForURL(/\/node$/);
   await page.getByRole('status').getByText('Sound: the members certify').waitFor();
   await page.getByText('this node', { exact: true }).waitFor();
-  expect(await page.locator('main').innerText()).toMatch(new RegExp(`Height\\s+${node.certified.height}\\b`, 'i'));
+  // The block with the archive's statement may come while the page is read.
+  await expect
+    .poll(async () => {
+      await page.reload();
+      await page.getByText('this node', { exact: true }).waitFor();
+      const shown = /Height\s+(\d+)\b/i.exec(await page.locator('main').innerText());
+      return shown?.[1] === String(node.certified.height);
+    })
+    .toBe(true);
   await page.getByText('two votes at one height that differ').waitFor();
   await page.getByRole('link', { name: 'Explorer' }).click();
   await page.waitForURL(/\/explorer/);

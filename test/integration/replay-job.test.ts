@@ -201,7 +201,7 @@ test('a supervisor’s member runs it again from its inputs, holds them against 
     const answer = await confirmReplay(ground, given);
     expect(answer).toMatchObject(code === null ? { kind: 'confirmed' } : { kind: 'rejected', code, facts });
   }
-  const notary = { ...ground, config: { ...inForce, members: [...ground.config.members, { ...member, role: ROLE.notary }] } };
+  const notary = { ...ground, config: { ...inForce, members: [...m.ledger.config.members, { ...member, role: ROLE.notary }] } };
   expect(await confirmReplay(notary, request)).toMatchObject({ code: 'not_supervisor' });
 
   endpoint = null;

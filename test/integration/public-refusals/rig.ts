@@ -137,6 +137,17 @@ export async function openRig(): Promise<Rig> {
     const [row] = await sql.unsafe(`select concat_ws(' ', ${parts.join(', ')}) as digest`);
     return String(row?.digest);
   };
+  /** What is on its way from what came before has arrived: two turns of the market's clocks and of its timers change nothing more. */
+  const quiet = async (): Promise<string> => {
+    for (let was = '', isSame = 0; ; ) {
+      await market.turnClocks();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const now = await digest();
+      isSame = now === was ? isSame + 1 : 0;
+      if (isSame === 2) return now;
+      was = now;
+    }
+  };
   return {
     server,
     studio,
@@ -185,8 +196,7 @@ export async function openRig(): Promise<Rig> {
     settled,
     digest,
     unchanged: async (work) => {
-      await market.turnClocks(); // so that nothing falls due in between
-      const before = await digest();
+      const before = await quiet();
       const result = await work();
       expect(await digest()).toBe(before);
       return result;
