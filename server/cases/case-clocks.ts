@@ -1,6 +1,7 @@
 /** Ends that come by themselves (product V-15). The ledger counts its own; here the rows follow, and everybody concerned is told. What a
  *  turn misses the next one does: nothing depends on when it runs. */
 import { instant } from '#ledger/primitives/instant.ts';
+import { every, type Ticking } from '#server/every.ts';
 import type { Log } from '#server/log.ts';
 import { recordStep } from './case-desk.ts';
 import { freezeMessages } from './case-messages.ts';
@@ -21,7 +22,7 @@ export interface CaseClocks {
 
 /** `further`: clocks of what builds on cases; each says how many steps came. */
 export function openCaseClocks(ground: CaseGround & { readonly log: Log }, further: readonly (() => Promise<number>)[] = []): CaseClocks {
-  let timer: NodeJS.Timeout | null = null;
+  let ticking: Ticking | null = null;
   let turning: Promise<unknown> = Promise.resolve();
 
   const turnOnce = async () => {
@@ -35,25 +36,15 @@ export function openCaseClocks(ground: CaseGround & { readonly log: Log }, furth
     turning = mine.catch(() => undefined);
     return mine;
   };
-  let isDue = false;
-  /** While one is due no other is: turns that take longer than the time between them would pile up without end. */
-  const turnSafely = () => {
-    if (isDue) return;
-    isDue = true;
-    turn()
-      .catch((error: unknown) => ground.log.error({ error }, "couldn't turn the clocks of cases; the next turn tries again"))
-      .finally(() => {
-        isDue = false;
-      });
-  };
   return {
     turn,
     start: () => {
-      timer = setInterval(turnSafely, EVERY_MS);
-      timer.unref();
+      ticking = every(EVERY_MS, turn, (error) =>
+        ground.log.error({ error }, "couldn't turn the clocks of cases; the next turn tries again"),
+      );
     },
     stop: async () => {
-      if (timer !== null) clearInterval(timer);
+      ticking?.stop();
       await turning;
     },
   };

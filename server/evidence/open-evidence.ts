@@ -4,6 +4,7 @@ import path from 'node:path';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import type { Ground } from '#server/context.ts';
+import { every, type Ticking } from '#server/every.ts';
 import type { Identity } from '#server/identity/identity.ts';
 import type { PaymentProvider } from '#server/payments/provider.ts';
 import type { Pki } from '#server/pki/pki.ts';
@@ -26,7 +27,7 @@ const LOOK_EVERY_MS = 5_000;
 
 export function openEvidence(ground: EvidenceGround, { dir, stamper, environment }: EvidenceOptions): Evidence {
   const { sql, clock, random, log, ledger, identity, pki } = ground;
-  let timer: NodeJS.Timeout | null = null;
+  let ticking: Ticking | null = null;
   let turning: Promise<void> = Promise.resolve();
   const fileOf = (exportId: string) => path.join(dir, `${exportId}.zip`);
 
@@ -58,11 +59,12 @@ export function openEvidence(ground: EvidenceGround, { dir, stamper, environment
     turning = turning.then(turnOnce);
     return turning;
   };
+  const failed = (error: unknown): void => {
+    turning = Promise.resolve();
+    log.error({ error }, "couldn't look for evidence packages to build");
+  };
   const turnSafely = (): void => {
-    turn().catch((error: unknown) => {
-      turning = Promise.resolve();
-      log.error({ error }, "couldn't look for evidence packages to build");
-    });
+    turn().catch(failed);
   };
 
   return {
@@ -73,7 +75,7 @@ export function openEvidence(ground: EvidenceGround, { dir, stamper, environment
       if (collected.kind === 'rejected') return collected;
       const exportId = `evd_${toHex(random.bytes(16))}`;
       await insertExport(sql, { exportId, subject, acct, caseRef, now: clock.now() });
-      if (timer !== null) turnSafely();
+      if (ticking !== null) turnSafely();
       const view = await findExport(sql, acct, exportId);
       if (view === null) throw new Error(`the export ${exportId} is missing`);
       return view;
@@ -87,13 +89,12 @@ export function openEvidence(ground: EvidenceGround, { dir, stamper, environment
     },
     turn,
     start: () => {
-      timer = setInterval(turnSafely, LOOK_EVERY_MS);
-      timer.unref();
+      ticking = every(LOOK_EVERY_MS, turn, failed);
       turnSafely();
     },
     stop: async () => {
-      if (timer !== null) clearInterval(timer);
-      timer = null;
+      ticking?.stop();
+      ticking = null;
       await turning.catch(() => undefined);
     },
   };

@@ -7,6 +7,7 @@ import { toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import { beijingDate, type Instant, instant, startOfBeijingDate } from '#ledger/primitives/instant.ts';
 import type { Clock } from '#server/clock.ts';
 import type { Sql } from '#server/db.ts';
+import { every, type Ticking } from '#server/every.ts';
 import type { Log } from '#server/log.ts';
 import type { NewMessage } from '#server/outbox/message.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
@@ -40,7 +41,7 @@ export interface StatementDesk {
 
 export function openStatementDesk(ground: StatementGround): StatementDesk {
   const { sql, clock, log } = ground;
-  let timer: NodeJS.Timeout | null = null;
+  let ticking: Ticking | null = null;
   let working: Promise<unknown> = Promise.resolve();
 
   async function turn(): Promise<number> {
@@ -70,13 +71,12 @@ export function openStatementDesk(ground: StatementGround): StatementDesk {
     compare: async (day) => (startOfBeijingDate(day) > clock.now() ? null : compareDay(ground, day)),
     turn: takeTurn,
     start: () => {
-      timer = setInterval(() => {
-        takeTurn().catch((error: unknown) => log.error({ error }, "couldn't compare a day with the statement; the next turn tries again"));
-      }, EVERY_MS);
-      timer.unref();
+      ticking = every(EVERY_MS, takeTurn, (error) =>
+        log.error({ error }, "couldn't compare a day with the statement; the next turn tries again"),
+      );
     },
     stop: async () => {
-      if (timer !== null) clearInterval(timer);
+      ticking?.stop();
       await working;
     },
   };

@@ -24,6 +24,7 @@ import type { CertifiedBlock, LedgerReader } from '#ledger/node/types.ts';
 import { type Bytes, fromHex, isZero, toHex } from '#ledger/primitives/bytes.ts';
 import { headerHash } from '#ledger/tx/ids.ts';
 import type { Clock } from '#server/clock.ts';
+import { every, type Ticking } from '#server/every.ts';
 import type { Log } from '#server/log.ts';
 import { parseArtList } from '#server/studio/art-list.ts';
 import type { GameArchiveView } from '#server/trpc/views.ts';
@@ -78,7 +79,7 @@ export function openGameArchives(options: GameArchivesOptions): GameArchives {
   const { ledger, log, clock } = options;
   const dir = path.join(options.exportDir, 'archive');
   const kept = readKept(dir, log);
-  let timer: NodeJS.Timeout | null = null;
+  let ticking: Ticking | null = null;
   let leave: (() => void) | null = null;
   let running = Promise.resolve();
 
@@ -110,8 +111,7 @@ export function openGameArchives(options: GameArchivesOptions): GameArchives {
     turn,
     of: (studio) => kept.get(studio) ?? null,
     start: () => {
-      timer = setInterval(() => void turn(), TURN_MS);
-      timer.unref();
+      ticking = every(TURN_MS, turn);
       leave = ledger.onCertified(() => {
         if (due().length > 0) void turn();
       });
@@ -119,7 +119,7 @@ export function openGameArchives(options: GameArchivesOptions): GameArchives {
     },
     stop: async () => {
       leave?.();
-      if (timer !== null) clearInterval(timer);
+      ticking?.stop();
       await running;
     },
   };

@@ -1,6 +1,7 @@
 /** Tells the operator in time (O-10): 60, 30 and 7 days before a certificate in use ends, once each; the gauge and the health page say it all along. */
 import type { Clock } from '#server/clock.ts';
 import type { Sql } from '#server/db.ts';
+import { every, type Ticking } from '#server/every.ts';
 import type { Log } from '#server/log.ts';
 import { WARNING_DAYS, warningAt } from './certificate-views.ts';
 import { type CertificateRow, insertWarning, listCertificates } from './pki.repo.ts';
@@ -22,7 +23,7 @@ type WatchGround = { readonly sql: Sql; readonly clock: Clock; readonly log: Log
 
 export function watchCertificates({ sql, clock, log, pki }: WatchGround): CertificateWatch {
   let rows: readonly CertificateRow[] = [];
-  let timer: NodeJS.Timeout | null = null;
+  let ticking: Ticking | null = null;
   let turning: Promise<unknown> = Promise.resolve();
 
   const turn: CertificateWatch['turn'] = async () => {
@@ -66,13 +67,13 @@ export function watchCertificates({ sql, clock, log, pki }: WatchGround): Certif
     },
     start: () => {
       turning = turnSafely();
-      timer = setInterval(() => {
+      ticking = every(WATCH_EVERY_MS, () => {
         turning = turning.then(turnSafely);
-      }, WATCH_EVERY_MS);
-      timer.unref();
+        return turning;
+      });
     },
     stop: async () => {
-      if (timer !== null) clearInterval(timer);
+      ticking?.stop();
       await turning;
     },
   };

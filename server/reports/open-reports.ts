@@ -17,6 +17,7 @@ import { isOver, type Period, parsePeriod } from '#sandbox/reports/period.ts';
 import { quarterOf } from '#sandbox/tax/income-record.ts';
 import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
+import { every, type Ticking } from '#server/every.ts';
 import { findActivePack } from '#server/exchange/active-pack.ts';
 import type { Identity } from '#server/identity/identity.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
@@ -57,7 +58,7 @@ export function openReports(ground: ReportsGround, options: ReportsOptions = {})
   const platform = options.platform ?? (ledger.demo === null ? null : DEMONSTRATION_PLATFORM);
   const { sm2, operator } = ledger;
   const authority = options.authority ?? simulatedAuthority({ sql, sm2, publicKey: operator.publicKey, pack });
-  let timer: NodeJS.Timeout | null = null;
+  let ticking: Ticking | null = null;
   let working: Promise<number> = Promise.resolve(0);
 
   async function order(by: string, kind: ReportKind, period: Period): Promise<ReportJob> {
@@ -150,13 +151,10 @@ export function openReports(ground: ReportsGround, options: ReportsOptions = {})
     },
     turn: takeTurn,
     start: () => {
-      timer = setInterval(() => {
-        takeTurn().catch((error: unknown) => log.error({ error }, "couldn't make reports; the next turn tries again"));
-      }, EVERY_MS);
-      timer.unref();
+      ticking = every(EVERY_MS, takeTurn, (error) => log.error({ error }, "couldn't make reports; the next turn tries again"));
     },
     stop: async () => {
-      if (timer !== null) clearInterval(timer);
+      ticking?.stop();
       await working.catch(() => 0);
     },
   };

@@ -12,6 +12,7 @@ import { accountIdBytes, parseAccountId } from '#ledger/primitives/ids.ts';
 import { type Instant, instant, toIso } from '#ledger/primitives/instant.ts';
 import type { Ground } from '#server/context.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
+import { every, type Ticking } from '#server/every.ts';
 import { noticeTo } from '#server/outbox/notices.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import { followSunsets, hasSunset, NO_TERMS } from './follow-sunsets.ts';
@@ -42,7 +43,7 @@ export type SilenceGround = Ground & { readonly outbox: Pick<Outbox, 'append'> }
 
 /** `also`: what else is asked of studios by the clock. */
 export function watchSilence(ground: SilenceGround, also: () => Promise<void> = () => Promise.resolve()): SilenceWatch {
-  let timer: NodeJS.Timeout | null = null;
+  let ticking: Ticking | null = null;
   let unlisten: (() => void) | null = null;
   let running = Promise.resolve();
   const inTurn = (work: () => Promise<void>) => {
@@ -59,8 +60,7 @@ export function watchSilence(ground: SilenceGround, also: () => Promise<void> = 
   return {
     turn,
     start: () => {
-      timer = setInterval(() => void turn(), TURN_MS);
-      timer.unref();
+      ticking = every(TURN_MS, turn);
       unlisten = ground.ledger.onCertified((block) => {
         if (hasSunset(block)) void inTurn(follow);
       });
@@ -68,7 +68,7 @@ export function watchSilence(ground: SilenceGround, also: () => Promise<void> = 
     },
     stop: async () => {
       unlisten?.();
-      if (timer !== null) clearInterval(timer);
+      ticking?.stop();
       await running;
     },
   };
