@@ -77,7 +77,13 @@ function refuseConstants(pack: RulePack): void {
       assertFits(name, parameter, parameter.value);
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
-      throw fault('pack_constant_malformed', { path: `constants.${name}`, value: parameter.value, unit: parameter.unit });
+      const { value, unit, allowed } = parameter;
+      throw fault('pack_constant_malformed', {
+        path: `constants.${name}`,
+        value,
+        unit,
+        ...(allowed === undefined ? {} : { expected: allowed.join(', ') }),
+      });
     }
     if (isClock(name) && !fitsClock(parameter.value)) {
       throw fault('pack_constant_malformed', { path: `constants.${name}`, value: parameter.value, expected: `1 to ${CLOCK_MOST}` });

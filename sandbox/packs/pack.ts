@@ -99,11 +99,18 @@ export function assertFits(name: string, parameter: Parameter, value: string): v
   const refuse = (expected: string): never => {
     throw new ParseError('constant_malformed', { constant: name, expected });
   };
-  if (parameter.unit === 'switch' && parameter.allowed !== undefined && !parameter.allowed.includes(value)) {
-    refuse(parameter.allowed.join(', '));
+  const { unit, allowed } = parameter;
+  if (unit === 'rate' && parseRate(value).numerator < 0n) refuse('a rate of 0 or more');
+  if (allowed !== undefined && !allowed.some((each) => each === value || (unit === 'rate' && isSameRate(each, value)))) {
+    refuse(allowed.join(', '));
   }
-  if (parameter.unit === 'rate' && parseRate(value).numerator < 0n) refuse('a rate of 0 or more');
-  if ((parameter.unit === 'fen' || parameter.unit === 'days' || parameter.unit === 'count') && !/^(?:0|[1-9]\d{0,18})$/.test(value)) {
+  if ((unit === 'fen' || unit === 'days' || unit === 'count') && !/^(?:0|[1-9]\d{0,18})$/.test(value)) {
     refuse('digits');
   }
+}
+
+/** `0.01` is `1/100`. */
+function isSameRate(a: string, b: string): boolean {
+  const [x, y] = [parseRate(a), parseRate(b)];
+  return x.numerator * y.denominator === y.numerator * x.denominator;
 }

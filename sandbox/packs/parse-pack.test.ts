@@ -48,6 +48,7 @@ test.each<[guarantee: string, path: string, value: unknown, code: string, words:
   ['an amount with a fraction', 'constants/vatThresholdDay/value', '1000.5', 'pack_constant_malformed', 'vatThresholdDay'],
   ['a negative rate', 'constants/edu/value', '-3/100', 'pack_constant_malformed', 'edu'],
   ['a word that the switch does not know', 'constants/assessMode/value', 'GUESS', 'pack_constant_malformed', 'assessMode'],
+  ['a levy that no law names', 'constants/vatLevy/value', '2/100', 'pack_constant_malformed', '1/100, 3/100'],
   ['a constant that is not there', 'lines/0/rate', { ref: 'const.nothing' }, 'pack_reference_unknown', 'const.nothing'],
   ['a line that comes later', 'lines/0/base', { ref: 'line.CN-UMCT' }, 'pack_reference_unknown', 'line.CN-UMCT'],
   ['a fact nobody gives', 'lines/0/when', { path: 'agg.moon', op: 'gt', value: '1' }, 'pack_reference_unknown', 'agg.moon'],
@@ -61,7 +62,7 @@ test.each<[guarantee: string, path: string, value: unknown, code: string, words:
   ['ages that overlap', 'minors/bands/0/to', 9, 'pack_contradictory', 'minors.bands'],
   ['brackets that are equal', 'scales/iitBusiness/brackets/0/upTo', '9000000', 'pack_contradictory', 'iitBusiness'],
   ['an open bracket before the last', 'scales/iitBusiness/brackets/0/upTo', null, 'pack_contradictory', 'iitBusiness'],
-  ['a tax rate of more than all', 'constants/vatLevy/value', '5', 'pack_contradictory', 'constants.vatLevy'],
+  ['a tax rate of more than all', 'constants/iitTransfer/value', '5', 'pack_contradictory', 'constants.iitTransfer'],
   ['a rate behind a choice of more than all', 'constants/umctByPlace.CITY/value', '101/100', 'pack_contradictory', 'umctByPlace.CITY'],
   ['a bracket that gives money', 'scales/iitBusiness/brackets/0/rate', '-5/100', 'pack_contradictory', 'iitBusiness'],
   ['a rate in a line of more than all', 'lines/0/rate', { const: '3/2' }, 'pack_contradictory', 'lines[0].rate'],
@@ -80,6 +81,12 @@ test.each<[guarantee: string, path: string, value: unknown, code: string, words:
   const document = changed(path, value);
   expect(() => parsePack(document)).toThrow(code);
   expect(() => parsePack(document)).toThrow(words);
+});
+
+test('a rate that may hold two values takes them in any writing', () => {
+  for (const value of ['3/100', '0.03', '30/1000', '0.01']) {
+    expect(parsePack(changed('constants/vatLevy/value', value)).constants.vatLevy?.value).toBe(value);
+  }
 });
 
 describe('hostile documents', () => {

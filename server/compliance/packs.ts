@@ -86,7 +86,7 @@ export const PACK_SENTENCES: Readonly<Record<string, string>> = {
   pack_malformed: 'The draft does not fit the grammar of rule packs. The place and what belongs there are named.',
   pack_duplicate_id: 'Two rules of the draft have the same id. Give one of them another.',
   pack_dates_contradict: 'Dates of the draft contradict each other: every figure must hold from the first to the last day of the pack.',
-  pack_constant_malformed: 'A figure of the draft does not fit its unit. Correct the value.',
+  pack_constant_malformed: 'A figure of the draft does not fit its unit, or is none of the values that it may hold. Correct it.',
   pack_reference_unknown: 'A rule of the draft refers to something that is not there. Correct the reference.',
   pack_contradictory: 'Rules of the draft contradict each other at the place named.',
   pack_does_not_compute: 'The draft cannot assess a trade of each kind. The kind and the reason are named.',

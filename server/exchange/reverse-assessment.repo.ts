@@ -14,7 +14,10 @@ import type { DueTrade } from './trade-clocks.repo.ts';
 
 type Row = { trade_id: string; version: number; input: InputDocument; pack_hash: string; is_taxable: boolean };
 
-export async function reverseAssessment(tx: Tx, trade: DueTrade, now: Instant): Promise<readonly NewMessage[]> {
+/** What of a trade its tax lines need. */
+export type TakenBack = Pick<DueTrade, 'tradeId' | 'seller' | 'buyer' | 'grossFen' | 'settledAt' | 'refusedCode'>;
+
+export async function reverseAssessment(tx: Tx, trade: TakenBack, now: Instant): Promise<readonly NewMessage[]> {
   const day = beijingDate(trade.settledAt ?? now);
   const sales = await query<Row>(
     tx,
@@ -88,7 +91,7 @@ export async function reverseAssessment(tx: Tx, trade: DueTrade, now: Instant): 
 
 type Version = { readonly id: string; readonly version: number; readonly cause: 'reversed' | 'day_line'; readonly assessment: Assessment };
 
-async function insertVersions(tx: Tx, trade: DueTrade, day: string, now: Instant, versions: readonly Version[]): Promise<void> {
+async function insertVersions(tx: Tx, trade: TakenBack, day: string, now: Instant, versions: readonly Version[]): Promise<void> {
   await insertRows(
     tx,
     'compliance.assessments',
@@ -110,7 +113,13 @@ async function insertVersions(tx: Tx, trade: DueTrade, day: string, now: Instant
   );
 }
 
-export function corrected(tradeId: string, trade: DueTrade, assessment: Assessment, reason: string, now: Instant): NewMessage {
+export function corrected(
+  tradeId: string,
+  trade: Pick<TakenBack, 'seller'>,
+  assessment: Assessment,
+  reason: string,
+  now: Instant,
+): NewMessage {
   return message('sup:tax', 'tax.trade.corrected', now, {
     ...saleRef(tradeId),
     sellerRef: trade.seller,

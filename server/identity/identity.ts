@@ -62,6 +62,10 @@ export const IDENTITY_REFUSALS = {
   real_name_malformed: { kind: 'malformed', message: 'Enter the name on the identity card.' },
   id_number_malformed: { kind: 'malformed', message: 'The ID number needs 18 digits with a right check digit.' },
   id_number_taken: { kind: 'conflict', message: 'This person already has an account.' },
+  guardian_consent_missing: {
+    kind: 'forbidden',
+    message: 'People under 14 join with a guardian’s consent alone, and this market has no way to take one yet.',
+  },
   real_name_mismatch: { kind: 'unprocessable', message: 'Name and ID number do not belong together. Check both.' },
   real_name_unavailable: {
     kind: 'unavailable',

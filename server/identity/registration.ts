@@ -46,6 +46,7 @@ export type RegistrationGround = {
 
 export const AGREEMENT_VERSION = '2026-11';
 export const ADULT_YEARS = 18;
+const OWN_CONSENT_YEARS = 14;
 const CODE_LIFE_MS = 5 * 60_000;
 const REGISTRATION_LIFE_MS = 30 * 60_000;
 const PLAYER_KIND = 0;
@@ -104,6 +105,8 @@ export async function verifyIdentity(ground: RegistrationGround, input: VerifyId
   if (id === null) return rejected('id_number_malformed');
   const codeRefusal = await checkCode(ground, phone, input.code);
   if (codeRefusal !== null) return rejected(codeRefusal);
+  // PIPL art. 31 (CN-PI-02): of who is younger nothing is kept or asked without a guardian, and no door here takes a guardian's consent.
+  if (completedYears(id.birthDate, beijingDate(clock.now())) < OWN_CONSENT_YEARS) return rejected('guardian_consent_missing');
   const phoneHash = recordKey.hash('phone', phone);
   const personHash = recordKey.hash('person', id.text);
   const taken = await findTaken(sql, { phoneHash, personHash });

@@ -78,6 +78,7 @@ describe('joining', () => {
     ['phone_malformed', { phone: '12345' }],
     ['real_name_malformed', { realName: '7' }],
     ['id_number_malformed', { idNumber: '110105194912310021' }],
+    ['guardian_consent_missing', { idNumber: idNumberFor('2019-05-01', 7) }],
     ['real_name_mismatch', { realName: '拒绝我' }],
     ['real_name_unavailable', { realName: '迟迟' }],
     ['code_wrong', { code: 'wrong' }],

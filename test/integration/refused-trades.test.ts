@@ -8,10 +8,13 @@ import { readEnvelopes } from '#ledger/node/store/envelopes.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { toHex } from '#ledger/primitives/bytes.ts';
 import { fen } from '#ledger/primitives/fen.ts';
-import { type ItemId, tradeIdOf } from '#ledger/primitives/ids.ts';
-import { beijingDate } from '#ledger/primitives/instant.ts';
+import { type ItemId, parseTradeId, tradeIdOf } from '#ledger/primitives/ids.ts';
+import { beijingDate, instant } from '#ledger/primitives/instant.ts';
 import type { LedgerCode } from '#ledger/tx/codes.ts';
 import { txIdOf } from '#ledger/tx/ids.ts';
+import { type Period, parsePeriod } from '#sandbox/reports/period.ts';
+import { reverseAssessment } from '#server/exchange/reverse-assessment.repo.ts';
+import { sumLines } from '#server/market/tax-statement.repo.ts';
 import { memberChecks } from '#server/members/checks/member-checks.ts';
 import { assertInvariants, openTestMarket, placed, type TestMarket } from '#test/support/market.ts';
 
@@ -256,6 +259,39 @@ test('a supervisor looks up what the seller had paid: a cost that the chain prov
   }
   expect(await balances()).toEqual(money);
   m.judge(() => null);
+  await assertInvariants(m);
+});
+
+test('a refusal told a day later takes the day below its line: what was taken back in between stays taken back, to the fen (CN-ALG-04)', async () => {
+  m.clock.advance(24 * 3_600_000);
+  await m.fund(m.bob, 200_000n);
+  const own: Period = { ...parsePeriod('2026'), fromDate: '2020-01-01', beforeDate: '2100-01-01', from: instant(0), before: instant(4e12) };
+  const taxes = async () => {
+    const sums = Map.groupBy(await sumLines(m.sql, m.cid.acct, own), ({ id }) => id);
+    return (id: string) => (sums.get(id) ?? []).reduce((sum, line) => sum + BigInt(line.fen), 0n);
+  };
+  const before = await taxes();
+  const [kept, taken] = [await buy(m.cid, 40_000n), await buy(m.cid, 50_000n)];
+  await m.certify();
+  const late = await buy(m.cid, 25_000n);
+  expect([await taxOf(kept), await taxOf(taken)]).toEqual(
+    Array(2).fill([false, true].map((is_taxable, i) => ({ version: i + 1, is_taxable }))),
+  );
+  m.judge(() => null);
+  m.clock.advance(25 * 3_600_000);
+  const [row] = await m.sql<{ settled_at: Date }[]>`select settled_at from market.trades where trade_id = ${taken}`;
+  const trade = { tradeId: parseTradeId(taken), seller: m.cid.acct, buyer: m.bob.acct, grossFen: 50_000n, refusedCode: null };
+  const settledAt = instant(row?.settled_at.getTime() ?? 0);
+  await m.sql.begin((tx) => reverseAssessment(tx, { ...trade, settledAt }, m.clock.now()));
+  await follow(3);
+  expect(await tradeOf(late)).toMatchObject({ state: 'reversed', reason: 'expired' });
+  // The day is exempt now, and the sale that stands is assessed again; the one that was taken back keeps its flag and is not.
+  expect((await taxOf(kept)).map((version) => version.is_taxable)).toEqual([false, true, false]);
+  expect((await taxOf(taken)).map((version) => version.is_taxable)).toEqual([false, true, true]);
+  const after = await taxes();
+  const [stands] = await m.sql<{ lines: { id: string; amountFen: string }[] }[]>`
+    select lines from compliance.assessments where trade_id = ${kept} order by version desc limit 1`;
+  for (const { id, amountFen } of stands?.lines ?? []) expect([id, after(id) - before(id)]).toEqual([id, BigInt(amountFen)]);
   await assertInvariants(m);
 });
 

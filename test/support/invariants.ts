@@ -57,6 +57,19 @@ const CHECKS: readonly { readonly check: string; readonly sql: string }[] = [
             select 1 from compliance.assessments a join market.trades t on t.trade_id = a.trade_id
             where a.seller = w.acct and a.day = w.day and t.state = 'reversed')`,
   },
+  {
+    // Were a sale to enter a day that is over, it could cross that day's line behind a refund that was booked under the old flag (CN-ALG-04).
+    check: 'a sale is assessed on its own day',
+    sql: `select a.trade_id as subject, a.day as expected, to_char(a.at at time zone 'Asia/Shanghai', 'YYYY-MM-DD') as found
+          from compliance.assessments a where a.version = 1 and to_char(a.at at time zone 'Asia/Shanghai', 'YYYY-MM-DD') <> a.day`,
+  },
+  {
+    check: 'what was taken back owes nothing, and is never assessed again (CN-ALG-04)',
+    sql: `select trade_id as subject, 'reversed 0 0' as expected, cause || ' ' || gross_fen || ' ' || total_fen as found from (
+            select distinct on (trade_id) * from compliance.assessments order by trade_id, version desc) l
+          where (cause <> 'reversed' or gross_fen <> 0 or total_fen <> 0)
+            and exists (select from compliance.assessments r where r.trade_id = l.trade_id and r.cause = 'reversed')`,
+  },
 ];
 
 /** One snapshot for all checks. */

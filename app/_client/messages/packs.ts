@@ -267,7 +267,7 @@ export const packRefusalsZh = {
   pack_malformed: '草案不符合规则包语法，已标出位置与应有内容。',
   pack_duplicate_id: '草案中有两条规则编号相同，请更改其一。',
   pack_dates_contradict: '草案的日期相互矛盾：每个数值须覆盖规则包的首日至末日。',
-  pack_constant_malformed: '草案中有数值与单位不符，请更正。',
+  pack_constant_malformed: '草案中有数值与单位不符，或不在其可取的值之内，请更正。',
   pack_reference_unknown: '草案中有规则引用了不存在的内容，请更正。',
   pack_contradictory: '草案中标出的规则相互矛盾。',
   pack_does_not_compute: '草案不能核定每一类交易，已标出类别与原因。',

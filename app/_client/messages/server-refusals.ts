@@ -154,6 +154,7 @@ export const serverRefusalsZh = {
   real_name_malformed: '请输入身份证上的姓名。',
   id_number_malformed: '身份证号须为 18 位且校验位正确。',
   id_number_taken: '此人已有账户。',
+  guardian_consent_missing: '未满十四周岁须经监护人同意，本市场尚不能受理该同意，故不能注册。',
   real_name_mismatch: '姓名与身份证号不一致，请检查。',
   sms_unavailable: '验证码短信暂时无法发出，请几分钟后再试。',
   sms_refused: '该号码无法接收本市场的短信，请换一个本人号码。',

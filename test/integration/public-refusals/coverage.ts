@@ -116,6 +116,7 @@ export const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>
     real_name_malformed: IDENTITY,
     id_number_malformed: IDENTITY,
     id_number_taken: IDENTITY,
+    guardian_consent_missing: IDENTITY,
     real_name_mismatch: IDENTITY,
     real_name_unavailable: IDENTITY,
     card_required: IDENTITY,
