@@ -45,7 +45,8 @@ export function createReferencePrices({ minTrades, minSellers }: ReferenceRules)
   };
   return {
     take: (trade, sellerCluster, buyerCluster) => {
-      if (sellerCluster === buyerCluster) return;
+      // What was given for nothing says nothing of what others pay.
+      if (sellerCluster === buyerCluster || trade.priceFen === 0n) return;
       const series = classes.get(trade.classId) ?? { samples: [], start: 0, end: 0, renewedAt: trade.at, value: null };
       classes.set(trade.classId, series);
       series.samples.push({ at: trade.at, price: Number(trade.priceFen), quantity: trade.quantity, seller: sellerCluster });

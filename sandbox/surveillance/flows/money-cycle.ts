@@ -37,9 +37,9 @@ export function createCycleWatch(rules: CycleRules): { readonly take: (flow: Flo
           key: `cycle ${episode.anchor}`,
           at: flow.payment.at,
           typology: 'cycle',
-          severity: 0.8 + 0.2 * ramp(episode.trades.size, 3, 12),
-          tradeIds: [...episode.trades],
-          accountRefs: [...episode.accounts],
+          severity: 0.8 + 0.2 * ramp(episode.trades.size(), 3, 12),
+          tradeIds: episode.trades.now(),
+          accountRefs: episode.accounts.now(),
           figures: { steps: String(cycle.length), startFen: String(first), endFen: String(last), kept: percent(last / first) },
           explanation: {
             zh: `${yuan(first)} 元经 ${cycle.length} 步回到起点，剩余 ${yuan(last)} 元（${percent(last / first)}）`,

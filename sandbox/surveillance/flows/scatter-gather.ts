@@ -47,8 +47,8 @@ export function createScatterWatch(rules: ScatterRules): { readonly take: (flow:
       at: flow.payment.at,
       typology: 'scatter_gather',
       severity: 0.85 + 0.15 * ramp(legs.length, rules.minMiddle, rules.minMiddle * 3),
-      tradeIds: [...episode.trades],
-      accountRefs: [...episode.accounts],
+      tradeIds: episode.trades.now(),
+      accountRefs: episode.accounts.now(),
       figures: { middle: String(legs.length), limit: String(rules.minMiddle), sumFen: String(sum) },
       explanation: {
         zh: `一个账户经 ${legs.length} 个中间账户把 ${yuan(sum)} 元汇到另一个账户`,
