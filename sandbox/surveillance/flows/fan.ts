@@ -53,8 +53,22 @@ type Waiting = {
 export function createFanWatch(rules: FanRules): FanWatch {
   const ins = new Map<string, Recent>();
   const outs = new Map<string, Recent>();
-  const fanIn: Side = { typology: 'fan_in', lists: ins, windows: new Map(), against: outs, otherOf: ({ from }) => from, busiest: { day: -1, tenth: 0 } };
-  const fanOut: Side = { typology: 'fan_out', lists: outs, windows: new Map(), against: ins, otherOf: ({ to }) => to, busiest: { day: -1, tenth: 0 } };
+  const fanIn: Side = {
+    typology: 'fan_in',
+    lists: ins,
+    windows: new Map(),
+    against: outs,
+    otherOf: ({ from }) => from,
+    busiest: { day: -1, tenth: 0 },
+  };
+  const fanOut: Side = {
+    typology: 'fan_out',
+    lists: outs,
+    windows: new Map(),
+    against: ins,
+    otherOf: ({ to }) => to,
+    busiest: { day: -1, tenth: 0 },
+  };
   const episodes = createEpisodes(rules.windowMs);
   const keepMs = rules.windowMs * (BASELINE_WEEKS + 1 + WEEKS_AFTER);
   const waiting = new Map<string, Waiting>();

@@ -12,13 +12,7 @@ export type Flow = {
 /** Appends and forgets from the front in amortised constant time. A payment keeps its place: the first of the list has the place `dropped`. */
 export type Recent = { list: Flow[]; start: number; dropped: number };
 
-export function pushRecent(
-  recent: Recent,
-  flow: Flow,
-  keepMs: number,
-  most: number,
-  forget?: (flow: Flow, place: number) => void,
-): void {
+export function pushRecent(recent: Recent, flow: Flow, keepMs: number, most: number, forget?: (flow: Flow, place: number) => void): void {
   recent.list.push(flow);
   const until = flow.payment.at - keepMs;
   for (let old = recent.list[recent.start]; old !== undefined; old = recent.list[recent.start]) {
@@ -58,7 +52,7 @@ export function sumOf(flows: readonly Flow[]): number {
 
 /** The middle of the sorted amounts, the lower one of two. */
 export function medianOf(amounts: readonly number[]): number {
-  const sorted = amounts.toSorted((a, b) => a - b);
+  const sorted = Float64Array.from(amounts).sort();
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
 }
 
