@@ -32,6 +32,9 @@ export type DetectorId = (typeof DETECTOR_IDS)[number];
 /** Why a trade leaves the filtered price series (product P-14). */
 export type TradeLabel = 'self_trade' | 'wash' | 'circular';
 
+/** References, each once, that are written out only when somebody reads them. */
+export type Listed = { readonly size: number; readonly list: () => readonly string[] };
+
 export type Finding = {
   /** Names the finding for ever: what grows (another trade of the same ring) keeps its key. */
   readonly key: string;
@@ -40,8 +43,8 @@ export type Finding = {
   readonly typology: string;
   /** 0 to 1. */
   readonly severity: number;
-  readonly tradeIds: readonly string[];
-  readonly accountRefs: readonly string[];
+  readonly tradeIds: readonly string[] | Listed;
+  readonly accountRefs: readonly string[] | Listed;
   /** The numbers that were compared, ready to show. */
   readonly figures: Readonly<Record<string, string>>;
   readonly explanation: Texts;
@@ -124,8 +127,9 @@ export function decimal(value: number, digits = 2): string {
   return digits === 0 ? `${sign}${scaled}` : `${sign}${Math.floor(scaled / scale)}.${String(scaled % scale).padStart(digits, '0')}`;
 }
 
+/** A rise from nothing has no measure. */
 export function percent(share: number): string {
-  return `${decimal(share * 100, 1)} %`;
+  return share === Number.POSITIVE_INFINITY ? '∞ %' : `${decimal(share * 100, 1)} %`;
 }
 
 /** 0 at `from`, 1 at `to`, straight in between. */

@@ -31,13 +31,14 @@ export function createReferencePrices({ minTrades, minSellers }: ReferenceRules)
   const classes = new Map<string, Series>();
   const compute = (series: Series, days: 30 | 90): ReferencePrice | null => {
     const from = series.renewedAt - days * DAY_MS;
-    const window = series.samples.slice(series.start, series.end).filter((sample) => sample.at > from);
+    const all = series.samples.slice(series.start, series.end);
+    const window = all.filter((sample) => sample.at > from);
     const sellers = new Set(window.map(({ seller }) => seller)).size;
     if (window.length < minTrades || sellers < minSellers) return null;
     const middle = middleOf(window);
     return {
       ...middle,
-      tailRatio: tailOf(series.samples.slice(series.start, series.end), middle.priceFen),
+      tailRatio: tailOf(all, middle.priceFen),
       trades: window.length,
       sellers,
       days,
@@ -45,7 +46,8 @@ export function createReferencePrices({ minTrades, minSellers }: ReferenceRules)
   };
   return {
     take: (trade, sellerCluster, buyerCluster) => {
-      if (sellerCluster === buyerCluster) return;
+      // What was given for nothing says nothing of what others pay.
+      if (sellerCluster === buyerCluster || trade.priceFen === 0n) return;
       const series = classes.get(trade.classId) ?? { samples: [], start: 0, end: 0, renewedAt: trade.at, value: null };
       classes.set(trade.classId, series);
       series.samples.push({ at: trade.at, price: Number(trade.priceFen), quantity: trade.quantity, seller: sellerCluster });
@@ -73,16 +75,21 @@ function forget(series: Series, before: number): void {
 }
 
 function middleOf(window: readonly Sample[]): Pick<ReferencePrice, 'priceFen' | 'madRatio'> {
-  const byPrice = window.toSorted((a, b) => a.price - b.price);
-  const total = byPrice.reduce((sum, { quantity }) => sum + quantity, 0);
+  // Sums of a price first, then prices in order: numbers alone are sorted several times as fast as samples.
+  const units = new Map<number, number>();
+  let total = 0;
+  for (const { price, quantity } of window) {
+    units.set(price, (units.get(price) ?? 0) + quantity);
+    total += quantity;
+  }
   let passed = 0;
-  let priceFen = byPrice[0]?.price ?? 0;
-  for (const sample of byPrice) {
-    priceFen = sample.price;
-    passed += sample.quantity;
+  let priceFen = 0;
+  for (const price of Float64Array.from(units.keys()).sort()) {
+    priceFen = price;
+    passed += units.get(price) ?? 0;
     if (passed * 2 >= total) break;
   }
-  const distances = distancesFrom(byPrice, priceFen);
+  const distances = distancesFrom(window, priceFen);
   return { priceFen, madRatio: distances[Math.floor((distances.length - 1) / 2)] ?? 1 };
 }
 
@@ -91,6 +98,6 @@ function tailOf(samples: readonly Sample[], priceFen: number): number {
   return distances[Math.ceil(distances.length * 0.98) - 1] ?? 1;
 }
 
-function distancesFrom(samples: readonly Sample[], priceFen: number): readonly number[] {
-  return samples.map(({ price }) => (price > priceFen ? price / priceFen : priceFen / price)).toSorted((a, b) => a - b);
+function distancesFrom(samples: readonly Sample[], priceFen: number): Float64Array {
+  return Float64Array.from(samples, ({ price }) => (price > priceFen ? price / priceFen : priceFen / price)).sort();
 }

@@ -7,7 +7,7 @@ import { isTradingDay } from '../decisions/calendar.ts';
 import { constantOf, packHash } from '../packs/pack.ts';
 import type { RulePack, Texts } from '../packs/rule-pack.ts';
 import { createClusters } from './clusters.ts';
-import { createParameters, type DetectorId, type Finding, type TradeLabel, type World } from './detector.ts';
+import { createParameters, type DetectorId, type Finding, type Listed, type TradeLabel, type World } from './detector.ts';
 import { DETECTORS } from './detectors.ts';
 import { type AccountFact, DAY_MS, type Fact, type FactKind, HOUR_MS } from './facts.ts';
 import { createReferencePrices } from './reference-price.ts';
@@ -86,12 +86,14 @@ export function createSurveillance(pack: RulePack, detectors?: readonly Detector
   }));
   const byKind = (kind: FactKind) => watches.filter(({ detector }) => detector.reads.includes(kind));
   const readers = new Map<FactKind, ReturnType<typeof byKind>>();
-  const alerts = new Map<string, Alert>();
+  const alerts = new Map<string, Recorded>();
   const hash = packHash(pack);
   const record = ({ detector, weight }: Pick<(typeof watches)[number], 'detector' | 'weight'>, finding: Finding): Alert | null => {
     const key = `${detector.id}\n${finding.key}`;
-    const known = alerts.get(key);
-    if (known !== undefined && isSame(known, finding)) return null;
+    const [trades, parties] = [listed(finding.tradeIds), listed(finding.accountRefs)];
+    const recorded = alerts.get(key);
+    if (recorded !== undefined && recorded.trades === trades.size && recorded.parties === parties.size) return null;
+    const known = recorded?.alert;
     const alert: Alert = {
       alertId: known?.alertId ?? `alr_${toHex(sm3(utf8(`daoju.alert/1\n${hash}\n${key}`))).slice(0, 32)}`,
       detector: detector.id,
@@ -101,14 +103,18 @@ export function createSurveillance(pack: RulePack, detectors?: readonly Detector
       score: Math.max(known?.score ?? 0, Math.round(100 * weight * finding.severity)),
       firstAt: known?.firstAt ?? finding.at,
       at: finding.at,
-      tradeIds: unique(finding.tradeIds),
-      accountRefs: unique(finding.accountRefs),
+      get tradeIds() {
+        return trades.list();
+      },
+      get accountRefs() {
+        return parties.list();
+      },
       figures: finding.figures,
       explanation: finding.explanation,
       label: detector.label,
       packHash: hash,
     };
-    alerts.set(key, alert);
+    alerts.set(key, { alert, trades: trades.size, parties: parties.size });
     return alert;
   };
   const recordAll = (entry: (typeof watches)[number], findings: readonly Finding[]) =>
@@ -126,14 +132,18 @@ export function createSurveillance(pack: RulePack, detectors?: readonly Detector
       return changed;
     },
     close: () => watches.flatMap((entry) => recordAll(entry, entry.watch.close?.() ?? [])),
-    list: () => [...alerts.values()],
+    list: () => [...alerts.values()].map(({ alert }) => alert),
   };
 }
 
-function isSame(known: Alert, finding: Finding): boolean {
-  return known.tradeIds.length === new Set(finding.tradeIds).size && known.accountRefs.length === new Set(finding.accountRefs).size;
-}
+type Recorded = { readonly alert: Alert; readonly trades: number; readonly parties: number };
 
-function unique(ids: readonly string[]): readonly string[] {
-  return [...new Set(ids)];
+/** Written out once, when first read. */
+function listed(ids: readonly string[] | Listed): Listed {
+  if ('list' in ids) {
+    let written: readonly string[] | null = null;
+    return { size: ids.size, list: () => (written ??= ids.list()) };
+  }
+  const written = [...new Set(ids)];
+  return { size: written.length, list: () => written };
 }

@@ -28,9 +28,10 @@ export function createTradeGraph(windowMs: number): TradeGraph {
     for (let edge = recent[start]; edge !== undefined && edge.trade.at <= until; edge = recent[start]) {
       start += 1;
       const targets = next.get(edge.from);
-      const left = targets?.get(edge.to)?.filter((other) => other.order > (edge?.order ?? 0)) ?? [];
-      if (left.length > 0) targets?.set(edge.to, left);
-      else {
+      const left = targets?.get(edge.to) ?? [];
+      // Of a very busy pair it is no longer there.
+      if (left[0] === edge) left.shift();
+      if (left.length === 0) {
         targets?.delete(edge.to);
         before.get(edge.to)?.delete(edge.from);
       }

@@ -26,7 +26,7 @@ function readTrade(row: CsvRow): TradeFact {
     classId: readRef(row, 'classId'),
     seller: readParty(row, 'sellerRef'),
     buyer: readParty(row, 'buyerRef'),
-    priceFen: readAmount(row, 'priceFen'),
+    priceFen: readPrice(row),
     quantity: Number(readDigits(row, 'quantity', /^[1-9]\d{0,8}$/, 'a whole number from 1')),
   };
 }
@@ -70,6 +70,11 @@ function readDigits(row: CsvRow, column: string, pattern: RegExp, expected: stri
 
 function readAmount(row: CsvRow, column: string): bigint {
   return BigInt(readDigits(row, column, /^[1-9]\d{0,17}$/, 'whole fen from 1, digits only'));
+}
+
+/** Nothing is a price too: the item moves and the money, if any, elsewhere (typology 6 of rulebook 9.3). */
+function readPrice(row: CsvRow): bigint {
+  return BigInt(readDigits(row, 'priceFen', /^(?:0|[1-9]\d{0,17})$/, 'whole fen, digits only'));
 }
 
 /** ISO 8601 (without a zone: UTC), or a number: milliseconds, seconds, or below a million the number of a day. */

@@ -56,6 +56,37 @@ test('columns in any order, quotes, a byte order mark, CR LF, seconds and millis
   expect(notes).toContain('columns passed over: note');
 });
 
+test('a quoted field may hold line breaks, LF or CR LF, blank lines and commas (RFC 4180); a note of three lines is one row', async () => {
+  const text = [
+    `${HEADER},"no\r\nte"`,
+    `${BACK_AND_FORTH[0]},"one\r\n\r\n""two"", three"`,
+    't2,2026-03-01T11:00:00Z,"i1",c1,"bob",amy,10000,1,"\n"',
+  ].join('\r\n');
+  const { code, answer, notes } = await detect(text);
+  expect(code).toBe(0);
+  expect(answer).toMatchObject({ alerts: [{ tradeIds: ['t1', 't2'], accountRefs: ['amy', 'bob'] }] });
+  expect(notes).toContain('2 rows, 1 alerts');
+});
+
+test('a price of nothing is read (typology 6: the item moves, the money elsewhere): it is far below the price of its kind, and is no part of that price', async () => {
+  const time = (i: number) => new Date(Date.parse('2026-03-01T10:00:00Z') + i * 3_600_000).toISOString();
+  const usual = Array.from({ length: 60 }, (_, i) => `t${i},${time(i)},i${i},c1,s${i % 9},b${i % 7},200000,1`);
+  const free = Array.from({ length: 70 }, (_, i) => `f${i},${time(60 + i)},f${i},c1,g${i},h${i},0,1`);
+  const back = [`r1,${time(140)},ring,c2,amy,bob,0,1`, `r2,${time(141)},ring,c2,bob,amy,5000,1`, `r3,${time(142)},own,c3,cid,cid,0,1`];
+  const { code, answer, output } = await detect([HEADER, ...usual, ...free, ...back].join('\n'));
+  expect(code).toBe(0);
+  const named = (name: string) => answer.alerts.filter((alert: { detector: string }) => alert.detector === name);
+  const below = named('off_market_price');
+  expect(below.map((alert: { tradeIds: string[] }) => alert.tradeIds[0]).toSorted()).toEqual(free.map((_, i) => `f${i}`).toSorted());
+  expect(below[0]).toMatchObject({
+    typology: 'price_far_below',
+    explanation: expect.stringContaining('Price 0.00 against the reference 2000.00'),
+  });
+  expect(named('circular_item')).toMatchObject([{ tradeIds: ['r1', 'r2'], explanation: expect.stringContaining('price change ∞ %') }]);
+  expect(named('self_trade')).toMatchObject([{ tradeIds: ['r3'] }]);
+  expect(output).not.toMatch(/NaN|Infinity/);
+});
+
 test('a file of transfers is judged by the payment detectors; times may be numbers of days', async () => {
   const rows = Array.from({ length: 12 }, (_, i) => `p${i},${i % 4},payer${i},hub,${50_000 + i}`);
   const { answer } = await detect(['id,ts,fromRef,toRef,amountFen', ...rows].join('\n'), 'transfers');
@@ -80,7 +111,10 @@ test.each([
   [`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,amy,${'b'.repeat(70_000)},10000,1\n`, 'row_too_long', 2],
   [`${HEADER}${','.repeat(70_000)}`, 'row_too_long', 1],
   [`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,amy,bob,100.00,1\n`, 'row_value_malformed', 2],
-  [`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,amy,bob,0,1\n`, 'row_value_malformed', 2],
+  [`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,amy,bob,00,1\n`, 'row_value_malformed', 2],
+  [`${HEADER}\nt1,2026-03-01T10:00:00Z,"i\n1",c1,amy,bob,0,1\nt2,yesterday,i1,c1,amy,bob,1,1\n`, 'row_value_malformed', 4],
+  [`${HEADER}\nt1,"2026\n03",i1,c1,amy,bob,1,1\n`, 'row_value_malformed', 2],
+  [`${HEADER}\n"t1\n${BACK_AND_FORTH.join('\n').repeat(1_000)}`, 'row_quote_open', 2],
   [`${HEADER}\nt1,2026-03-01T10:00:00Z,i1,c1,amy,bob,10000,0.5\n`, 'row_value_malformed', 2],
   [`${HEADER}\n,2026-03-01T10:00:00Z,i1,c1,amy,bob,10000,1\n`, 'row_value_malformed', 2],
   [`${HEADER}\n"t1,2026-03-01T10:00:00Z,i1,c1,amy,bob,10000,1\n`, 'row_quote_open', 2],

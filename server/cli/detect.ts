@@ -29,6 +29,9 @@ export type AlertRow = {
   readonly explanation: string;
 };
 
+/** Whoever waits for a large file sees on stderr how far it is. */
+const TELL_EACH = 100_000;
+
 /** The exit code: 0 judged, alerts or not; 2 the input was refused. */
 export async function runDetect({ file, kind, isJson, stdin, write, warn }: DetectOptions): Promise<0 | 2> {
   const refuse = (code: string, line: number | null, detail: string) => {
@@ -38,9 +41,9 @@ export async function runDetect({ file, kind, isJson, stdin, write, warn }: Dete
   };
   if (!isKind(kind)) return refuse('kind_unknown', null, `${kind}: expected ${Object.keys(DETECT_KINDS).join(' or ')}`);
   try {
-    const { facts, extra } = await readFacts(file === '-' ? stdin : createReadStream(file), kind);
+    const { facts, extra } = await readFacts(file === '-' ? stdin : createReadStream(file), kind, warn);
     if (extra.length > 0) warn(`columns passed over: ${extra.join(', ')}`);
-    const alerts = detectAll(facts).map(rowOf);
+    const alerts = detectAll(facts, warn).map(rowOf);
     write(isJson ? `${JSON.stringify({ alerts })}\n` : alerts.map(describe).join(''));
     warn(`${facts.length} rows, ${alerts.length} alerts`);
     return 0;
@@ -59,6 +62,7 @@ function isKind(kind: string): kind is DetectKind {
 export async function readFacts(
   stream: Readable,
   kind: DetectKind,
+  tell: (text: string) => void = () => undefined,
 ): Promise<{ readonly facts: readonly Fact[]; readonly extra: readonly string[] }> {
   const { rows, extra } = await readCsv(stream, DETECT_KINDS[kind]);
   const facts: Fact[] = [];
@@ -69,14 +73,18 @@ export async function readFacts(
     if (before !== undefined) throw new CsvRefusal('row_id_twice', row.line, `${fact.id.slice(0, 60)} is also on line ${before}`);
     lines.set(fact.id, row.line);
     facts.push(fact);
+    if (facts.length % TELL_EACH === 0) tell(`read ${facts.length} rows`);
   }
   return { facts: facts.toSorted((a, b) => a.at - b.at), extra };
 }
 
 /** Strongest first; equal scores by id, so that the answer has one order. */
-export function detectAll(facts: readonly Fact[]): readonly Alert[] {
+export function detectAll(facts: readonly Fact[], tell: (text: string) => void = () => undefined): readonly Alert[] {
   const surveillance = createSurveillance(PACK_CN_2026_1);
-  for (const fact of facts) surveillance.take(fact);
+  for (const [i, fact] of facts.entries()) {
+    surveillance.take(fact);
+    if ((i + 1) % TELL_EACH === 0) tell(`judged ${i + 1} of ${facts.length} rows, ${surveillance.list().length} alerts so far`);
+  }
   surveillance.close();
   return surveillance.list().toSorted((a, b) => b.score - a.score || (a.alertId < b.alertId ? -1 : 1));
 }

@@ -1,5 +1,6 @@
-/** Reads a table of one line per fact (UTF-8 with or without a byte order mark, RFC 4180 quotes, LF or CR LF) a line at a time, so that a file
- *  larger than memory can be judged. A bad header or row is refused with its line; nothing is guessed, an encoding neither. */
+/** Reads a table of one record per fact (UTF-8 with or without a byte order mark, RFC 4180 quotes with line breaks in them, LF or CR LF) a
+ *  record at a time, so that a file larger than memory can be judged. A bad header or row is refused with the line on which it begins;
+ *  nothing is guessed, an encoding neither. */
 import type { Readable } from 'node:stream';
 
 export const CSV_CODES = [
@@ -34,10 +35,10 @@ export type CsvTable = { readonly extra: readonly string[]; readonly rows: Async
 
 /** Columns in any order; those nobody asked for are passed over and named in `extra`. @throws {CsvRefusal} */
 export async function readCsv(stream: Readable, columns: readonly string[]): Promise<CsvTable> {
-  const lines = linesOf(stream);
-  const first = await lines.next();
-  if (first.done === true || first.value.trim() === '') throw new CsvRefusal('file_empty', 1, 'no header');
-  const header = splitLine(first.value, 1).map((name) => name.trim());
+  const records = recordsOf(linesOf(stream));
+  const first = await records.next();
+  if (first.done === true || first.value.line > 1) throw new CsvRefusal('file_empty', 1, 'no header');
+  const header = first.value.cells.map((name) => name.trim());
   const places = new Map<string, number>();
   for (const [place, name] of header.entries()) {
     if (places.has(name)) throw new CsvRefusal('header_column_twice', 1, name);
@@ -45,10 +46,12 @@ export async function readCsv(stream: Readable, columns: readonly string[]): Pro
   }
   const missing = columns.filter((name) => !places.has(name));
   if (missing.length > 0) throw new CsvRefusal('header_column_missing', 1, missing.join(', '));
-  return { extra: header.filter((name) => !columns.includes(name)), rows: rowsOf(lines, header.length, places) };
+  return { extra: header.filter((name) => !columns.includes(name)), rows: rowsOf(records, header.length, places) };
 }
 
 const LINE_BYTES = 65_536;
+const BEGINNING = new TextDecoder('utf-8', { fatal: true });
+const INSIDE = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const LF = 0x0a;
 
 /** A name in GB 18030 read as UTF-8 would be another name, and two of them one: what is no UTF-8 is refused. */
@@ -60,7 +63,7 @@ async function* linesOf(stream: Readable): AsyncGenerator<string> {
     const end = bytes.at(-1) === 0x0d ? bytes.length - 1 : bytes.length;
     try {
       // A decoder takes the byte order mark away; inside the file it is a character of no name.
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: line > 1 }).decode(bytes.subarray(0, end));
+      return (line > 1 ? INSIDE : BEGINNING).decode(bytes.subarray(0, end));
     } catch {
       throw new CsvRefusal('file_not_utf8', line, 'the file must be UTF-8; convert it from GB 18030 or UTF-16 first');
     }
@@ -90,38 +93,61 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return all;
 }
 
-async function* rowsOf(lines: AsyncIterator<string>, width: number, places: ReadonlyMap<string, number>): AsyncGenerator<CsvRow> {
-  let line = 1;
-  for (let next = await lines.next(); next.done !== true; next = await lines.next()) {
-    line += 1;
-    if (next.value.trim() === '') continue;
-    const cells = splitLine(next.value, line);
+async function* rowsOf(records: AsyncIterable<CsvRecord>, width: number, places: ReadonlyMap<string, number>): AsyncGenerator<CsvRow> {
+  for await (const { line, cells } of records) {
     if (cells.length !== width) throw new CsvRefusal('row_column_count', line, `${cells.length} values for ${width} columns`);
     yield { line, value: (column) => (cells[places.get(column) ?? -1] ?? '').trim() };
   }
 }
 
-function splitLine(text: string, line: number): readonly string[] {
-  if (!text.includes('"')) return text.split(',');
-  const cells: string[] = [];
-  let cell = '';
-  let isQuoted = false;
+/** Begins on `line`; empty lines between records are passed over. */
+type CsvRecord = { readonly line: number; readonly cells: readonly string[] };
+
+async function* recordsOf(lines: AsyncIterable<string>): AsyncGenerator<CsvRecord> {
+  let line = 0;
+  let open: (Reading & { readonly line: number; length: number }) | null = null;
+  for await (const text of lines) {
+    line += 1;
+    if (open === null) {
+      if (text.trim() === '') continue;
+      if (!text.includes('"')) {
+        yield { line, cells: text.split(',') };
+        continue;
+      }
+      open = { line, length: text.length, cells: [], cell: '', isQuoted: false };
+    } else {
+      open.cell += '\n';
+      open.length += text.length + 1;
+      // A quote that was forgotten must not swallow the file.
+      if (open.length > LINE_BYTES)
+        throw new CsvRefusal('row_quote_open', open.line, `a quote is not closed within ${LINE_BYTES} characters`);
+    }
+    readOn(open, text);
+    if (open.isQuoted) continue;
+    yield { line: open.line, cells: [...open.cells, open.cell] };
+    open = null;
+  }
+  if (open !== null) throw new CsvRefusal('row_quote_open', open.line, 'a quote is not closed in the file');
+}
+
+/** A record as far as it has been read; `isQuoted`: the line ended within quotes. */
+type Reading = { readonly cells: string[]; cell: string; isQuoted: boolean };
+
+function readOn(reading: Reading, text: string): void {
   for (let i = 0; i < text.length; i += 1) {
     const char = text[i] ?? '';
-    if (isQuoted) {
-      if (char !== '"') cell += char;
+    if (reading.isQuoted) {
+      if (char !== '"') reading.cell += char;
       else if (text[i + 1] === '"') {
-        cell += '"';
+        reading.cell += '"';
         i += 1;
-      } else isQuoted = false;
-    } else if (char === '"' && cell.trim() === '') {
-      cell = '';
-      isQuoted = true;
+      } else reading.isQuoted = false;
+    } else if (char === '"' && reading.cell.trim() === '') {
+      reading.cell = '';
+      reading.isQuoted = true;
     } else if (char === ',') {
-      cells.push(cell);
-      cell = '';
-    } else cell += char;
+      reading.cells.push(reading.cell);
+      reading.cell = '';
+    } else reading.cell += char;
   }
-  if (isQuoted) throw new CsvRefusal('row_quote_open', line, 'a quote is not closed on its line');
-  return [...cells, cell];
 }

@@ -2,7 +2,8 @@
 import { type Detector, decimal, NOTHING, percent, ramp } from '../detector.ts';
 import { DAY_MS, grossOf, type TradeFact } from '../facts.ts';
 
-type Series = { readonly days: Map<number, number>; today: number; trades: TradeFact[]; readonly since: number };
+type Past = { readonly mean: number; readonly deviation: number };
+type Series = { readonly days: Map<number, number>; today: number; trades: TradeFact[]; readonly since: number; past: Past | null };
 
 export const burst: Detector = {
   id: 'CN-SV-15',
@@ -25,20 +26,20 @@ export const burst: Detector = {
       take: (fact) => {
         if (fact.kind !== 'trade') return NOTHING;
         const day = Math.floor((fact.at + 8 * 3_600_000) / DAY_MS);
-        const series = classes.get(fact.classId) ?? { days: new Map<number, number>(), today: day, trades: [], since: day };
+        const series = classes.get(fact.classId) ?? { days: new Map<number, number>(), today: day, trades: [], since: day, past: null };
         classes.set(fact.classId, series);
         if (series.today !== day) {
           series.today = day;
           series.trades = [];
+          series.past = null;
           for (const old of series.days.keys()) if (old < day - 28) series.days.delete(old);
         }
         series.trades.push(fact);
         const turnover = (series.days.get(day) ?? 0) + grossOf(fact);
         series.days.set(day, turnover);
         if (day - series.since < 28 || series.trades.length < minTrades) return NOTHING;
-        const past = Array.from({ length: 28 }, (_, i) => series.days.get(day - 1 - i) ?? 0);
-        const mean = past.reduce((sum, value) => sum + value, 0) / past.length;
-        const deviation = Math.sqrt(past.reduce((sum, value) => sum + (value - mean) ** 2, 0) / past.length);
+        series.past ??= pastOf(series.days, day);
+        const { mean, deviation } = series.past;
         const score = (turnover - mean) / Math.max(deviation, mean / 2, 1);
         if (mean === 0 || score < z) return NOTHING;
         const isNew = (ref: string | null) => ref !== null && fact.at - (firstSeen.get(ref) ?? fact.at) <= newMs;
@@ -64,3 +65,9 @@ export const burst: Detector = {
     };
   },
 };
+
+function pastOf(days: ReadonlyMap<number, number>, day: number): Past {
+  const past = Array.from({ length: 28 }, (_, i) => days.get(day - 1 - i) ?? 0);
+  const mean = past.reduce((sum, value) => sum + value, 0) / past.length;
+  return { mean, deviation: Math.sqrt(past.reduce((sum, value) => sum + (value - mean) ** 2, 0) / past.length) };
+}

@@ -1,9 +1,10 @@
 /** CN-SV-04: one unique item comes back to where it was. Two hops are the back and forth of simple rules; up to six hops count. */
 import { type Detector, decimal, type Finding, NOTHING, percent } from '../detector.ts';
+import { createEvidence, type Evidence } from '../episodes.ts';
 import { DAY_MS, type TradeFact } from '../facts.ts';
 
 type Hop = { readonly trade: TradeFact; readonly from: string; readonly to: string };
-type Ring = { readonly anchor: string; readonly trades: Set<string>; readonly accounts: Set<string>; returns: number; lastAt: number };
+type Ring = { readonly anchor: string; readonly trades: Evidence; readonly accounts: Evidence; returns: number; lastAt: number };
 type History = { hops: Hop[]; ring: Ring | null };
 type Rules = { readonly windowMs: number; readonly longMs: number; readonly mostHops: number; readonly near: number; readonly far: number };
 
@@ -51,7 +52,7 @@ function takeHop(items: Map<string, History>, itemId: string, hop: Hop, rules: R
   const ring: Ring =
     isSameRing && history.ring !== null
       ? history.ring
-      : { anchor: ids[0] ?? hop.trade.id, trades: new Set(), accounts: new Set(), returns: 0, lastAt: hop.trade.at };
+      : { anchor: ids[0] ?? hop.trade.id, trades: createEvidence(), accounts: createEvidence(), returns: 0, lastAt: hop.trade.at };
   for (const { trade } of cycle) {
     ring.trades.add(trade.id);
     for (const ref of [trade.seller, trade.buyer]) if (ref !== null) ring.accounts.add(ref);
@@ -82,8 +83,8 @@ function closeCycle(hops: readonly Hop[], last: Hop, mostHops: number): readonly
 }
 
 function gainOf(cycle: readonly Hop[]): number {
-  const [first, last] = [cycle[0], cycle.at(-1)];
-  return first === undefined || last === undefined ? 0 : Number(last.trade.priceFen) / Number(first.trade.priceFen) - 1;
+  const [first, last] = [Number(cycle[0]?.trade.priceFen ?? 0), Number(cycle.at(-1)?.trade.priceFen ?? 0)];
+  return first === last ? 0 : last / first - 1;
 }
 
 function spanOf(cycle: readonly Hop[]): number {
@@ -100,8 +101,8 @@ function finding(key: string, itemId: string, cycle: readonly Hop[], ring: Ring,
     at: ring.lastAt,
     typology: cycle.length === 2 ? 'back_and_forth' : 'circular',
     severity: Math.min(1, severity),
-    tradeIds: [...ring.trades],
-    accountRefs: [...ring.accounts],
+    tradeIds: ring.trades.now(),
+    accountRefs: ring.accounts.now(),
     figures: { itemId, hops: String(cycle.length), days: decimal(days, 1), gain: percent(gain), returns: String(ring.returns) },
     explanation: {
       zh: `道具 ${itemId} 经 ${cycle.length} 手、${decimal(days, 1)} 天后回到原持有人，价格变化 ${percent(gain)}，共返回 ${ring.returns} 次`,

@@ -1,9 +1,13 @@
 /** CN-SV-02: the trades of one person with himself make up a notable share of a kind's volume (ratio of Fa Shi [2019] 9 art. 2). */
 import { type Detector, NOTHING, percent, ramp, yuan } from '../detector.ts';
-import { createEpisodes } from '../episodes.ts';
-import { DAY_MS, grossOf, type TradeFact } from '../facts.ts';
+import { createEpisodes, type Episode } from '../episodes.ts';
+import { DAY_MS, type TradeFact } from '../facts.ts';
+import { createTimeline, type Timeline } from '../timeline.ts';
 
 type Dealt = { readonly trade: TradeFact; readonly cluster: string | null };
+type Kind = { readonly all: Timeline<Dealt>; readonly own: Map<string, Own> };
+/** One person's trades with himself, and which of them the running episode has. */
+type Own = { readonly dealt: Timeline<Dealt>; episode: Episode | null; from: number; to: number };
 
 export const controlledVolume: Detector = {
   id: 'CN-SV-02',
@@ -17,7 +21,7 @@ export const controlledVolume: Detector = {
   label: null,
   audience: ['market'],
   open: (parameters, { clusters, isTradingDay }) => {
-    const windows = new Map<string, Dealt[]>();
+    const kinds = new Map<string, Kind>();
     const days = parameters.count('tradingDays');
     const share = parameters.rate('share');
     const minTrades = parameters.count('minTrades');
@@ -25,28 +29,36 @@ export const controlledVolume: Detector = {
     return {
       take: (fact) => {
         if (fact.kind !== 'trade') return NOTHING;
-        const kept = windows.get(fact.classId) ?? [];
+        const kind = kinds.get(fact.classId) ?? { all: createTimeline<Dealt>(), own: new Map<string, Own>() };
+        kinds.set(fact.classId, kind);
         // Holidays stretch the window; it is cut exactly only where somebody dealt with himself.
-        const isOld = (kept[0]?.trade.at ?? fact.at) < fact.at - 4 * days * DAY_MS;
-        const recent = isOld ? kept.filter(({ trade }) => trade.at >= fact.at - 3 * days * DAY_MS) : kept;
-        windows.set(fact.classId, recent);
+        if ((kind.all.first() ?? fact.at) < fact.at - 4 * days * DAY_MS) forget(kind, fact.at - 3 * days * DAY_MS);
         const cluster = clusterOf(fact, clusters.of);
-        recent.push({ trade: fact, cluster });
+        const amount = fact.priceFen * BigInt(fact.quantity);
+        kind.all.add({ trade: fact, cluster }, fact.at, amount);
         if (cluster === null) return NOTHING;
-        const from = startOfWindow(fact.at, days, isTradingDay);
-        const window = recent.filter(({ trade }) => trade.at >= from);
-        const internal = window.filter((dealt) => dealt.cluster === cluster);
-        if (internal.length < minTrades || window.length < minTrades * 2) return NOTHING;
-        const inside = internal.reduce((sum, { trade }) => sum + grossOf(trade), 0);
-        const all = window.reduce((sum, { trade }) => sum + grossOf(trade), 0);
-        if (inside < share * all) return NOTHING;
-        const accounts = internal.flatMap(({ trade }) => [trade.seller ?? '', trade.buyer ?? '']);
+        const own = kind.own.get(cluster) ?? { dealt: createTimeline<Dealt>(), episode: null, from: 0, to: 0 };
+        kind.own.set(cluster, own);
+        own.to = Math.min(own.to, own.dealt.add({ trade: fact, cluster }, fact.at, amount));
+        const since = startOfWindow(fact.at, days, isTradingDay);
+        const [window, internal] = [kind.all.since(since), own.dealt.since(since)];
+        if (internal.count < minTrades || window.count < minTrades * 2) return NOTHING;
+        const [inside, all] = [Number(internal.sum), Number(window.sum)];
+        // Where nothing is paid there is no turnover to have a share of.
+        if (all === 0 || inside < share * all) return NOTHING;
+        const subject = `${fact.classId} ${cluster}`;
+        const isRunning = own.episode !== null && own.episode === episodes.find(subject, fact.at);
+        const isKnown = isRunning && own.from <= internal.from && internal.from <= own.to;
+        const news = own.dealt.from(isKnown ? own.to : internal.from);
         const episode = episodes.extend(
-          `${fact.classId} ${cluster}`,
+          subject,
           fact.at,
-          internal.map(({ trade }) => trade.id),
-          accounts,
+          news.map(({ trade }) => trade.id),
+          news.flatMap(({ trade }) => [trade.seller ?? '', trade.buyer ?? '']),
         );
+        own.from = isKnown ? own.from : internal.from;
+        own.to = internal.from + internal.count;
+        own.episode = episode;
         const ratio = inside / all;
         return [
           {
@@ -54,8 +66,8 @@ export const controlledVolume: Detector = {
             at: fact.at,
             typology: 'controlled_volume',
             severity: 0.5 + ramp(ratio, share, 1) / 2,
-            tradeIds: [...episode.trades],
-            accountRefs: [...episode.accounts],
+            tradeIds: episode.trades.now(),
+            accountRefs: episode.accounts.now(),
             figures: {
               insideFen: String(inside),
               allFen: String(all),
@@ -73,6 +85,14 @@ export const controlledVolume: Detector = {
     };
   },
 };
+
+function forget({ all, own }: Kind, before: number): void {
+  all.forget(before);
+  for (const [cluster, { dealt }] of own) {
+    dealt.forget(before);
+    if (dealt.first() === null) own.delete(cluster);
+  }
+}
 
 function clusterOf({ seller, buyer }: TradeFact, of: (ref: string) => string): string | null {
   if (seller === null || buyer === null) return null;

@@ -35,7 +35,8 @@ export const digitAnomaly: Detector = {
     const tallies = new Map<string, Tally>();
     return {
       take: (fact) => {
-        if (fact.kind !== 'trade') return NOTHING;
+        // Nothing has no first digit.
+        if (fact.kind !== 'trade' || fact.priceFen === 0n) return NOTHING;
         const tally = tallies.get(fact.classId) ?? { digits: Array.from({ length: 9 }, () => 0), days: new Map(), count: 0 };
         tallies.set(fact.classId, tally);
         const digit = Number(String(fact.priceFen)[0]) - 1;

@@ -46,8 +46,8 @@ export const giftPayment: Detector = {
             at: fact.at,
             typology: 'gift_payment',
             severity: 0.7 + 0.3 * ramp(sum, minValue, minValue * 5),
-            tradeIds: [...episode.trades],
-            accountRefs: [...episode.accounts],
+            tradeIds: episode.trades.now(),
+            accountRefs: episode.accounts.now(),
             figures: { gifts: String(gifts.length), sumFen: String(Math.round(sum)), limitFen: String(minValue) },
             explanation: {
               zh: `${windowMs / DAY_MS} 天内单向赠送 ${gifts.length} 次，参考价合计 ${yuan(sum)} 元，没有反向往来`,

@@ -59,8 +59,8 @@ export const instrumentCashOut: Detector = {
             at: fact.at,
             typology: 'instrument_cash_out',
             severity: isCheap && day.length >= minItems ? 1 : 0.8,
-            tradeIds: [...episode.trades],
-            accountRefs: [...episode.accounts],
+            tradeIds: episode.trades.now(),
+            accountRefs: episode.accounts.now(),
             figures: { resales: String(day.length), priceShare: share === null ? '-' : decimal(share), limit: decimal(priceShare) },
             explanation: {
               zh: `首次使用的支付工具购入的道具在 ${windowMs / HOUR_MS} 小时内转卖 ${day.length} 次，价格为参考价的 ${share === null ? '（无参考价）' : decimal(share)}`,

@@ -28,15 +28,15 @@ export const issuerDealing: Detector = {
         });
         if (dealer === undefined || dealer === null) return NOTHING;
         const episode = episodes.extend(clusters.of(dealer), fact.at, [fact.id], [dealer]);
-        const count = episode.trades.size;
+        const count = episode.trades.size();
         return [
           {
             key: episode.anchor,
             at: fact.at,
             typology: 'issuer_dealing',
             severity: 0.8 + 0.2 * ramp(count, 1, 5),
-            tradeIds: [...episode.trades],
-            accountRefs: [...episode.accounts],
+            tradeIds: episode.trades.now(),
+            accountRefs: episode.accounts.now(),
             figures: { trades: String(count), issuer: fact.issuer },
             explanation: {
               zh: `发行方关联账户在自己游戏的二级市场成交 ${count} 笔`,

@@ -37,7 +37,7 @@ export const minorEvasion: Detector = {
             typology: 'minor_evasion',
             severity: 0.7 + 0.3 * ramp(current.length, minSignals, minSignals + 2),
             tradeIds: [],
-            accountRefs: [...episode.accounts],
+            accountRefs: episode.accounts.now(),
             figures: { signals: names.join(', '), count: String(current.length) },
             explanation: {
               zh: `出现 ${current.length} 种迹象：${names.join('、')}`,

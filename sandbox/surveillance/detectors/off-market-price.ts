@@ -32,6 +32,7 @@ export const offMarketPrice: Detector = {
         // Between accounts of one person a price is no price: CN-SV-01 has it.
         if (fact.seller !== null && fact.buyer !== null && clusters.of(fact.seller) === clusters.of(fact.buyer)) return NOTHING;
         const side = price > reference.priceFen;
+        const times = Number.isFinite(ratio) ? `${side ? '' : '1/'}${decimal(ratio)}` : '0';
         return [
           {
             key: fact.id,
@@ -43,14 +44,14 @@ export const offMarketPrice: Detector = {
             figures: {
               priceFen: String(fact.priceFen),
               referenceFen: String(Math.round(reference.priceFen)),
-              ratio: decimal(ratio),
+              ratio: Number.isFinite(ratio) ? decimal(ratio) : 'infinite',
               limit: decimal(limit),
               differenceFen: String(Math.round(difference)),
               referenceTrades: String(reference.trades),
             },
             explanation: {
-              zh: `成交价 ${yuan(price)} 元为参考价 ${yuan(reference.priceFen)} 元的 ${side ? '' : '1/'}${decimal(ratio)} 倍，限度 ${decimal(limit)} 倍（${reference.days} 天内 ${reference.trades} 笔），差额 ${yuan(difference)} 元`,
-              en: `Price ${yuan(price)} against the reference ${yuan(reference.priceFen)} (${reference.trades} trades in ${reference.days} days): ${side ? '' : '1/'}${decimal(ratio)} times, the limit is ${decimal(limit)}; difference ${yuan(difference)}`,
+              zh: `成交价 ${yuan(price)} 元为参考价 ${yuan(reference.priceFen)} 元的 ${times} 倍，限度 ${decimal(limit)} 倍（${reference.days} 天内 ${reference.trades} 笔），差额 ${yuan(difference)} 元`,
+              en: `Price ${yuan(price)} against the reference ${yuan(reference.priceFen)} (${reference.trades} trades in ${reference.days} days): ${times} times, the limit is ${decimal(limit)}; difference ${yuan(difference)}`,
             },
           },
         ];

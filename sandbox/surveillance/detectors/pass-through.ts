@@ -62,8 +62,8 @@ export const passThrough: Detector = {
             at: fact.at,
             typology: 'pass_through',
             severity: degree >= highDegree ? 1 : 0.7 + 0.2 * ramp(ratio, balance, 1),
-            tradeIds: [...episode.trades],
-            accountRefs: [...episode.accounts],
+            tradeIds: episode.trades.now(),
+            accountRefs: episode.accounts.now(),
             figures: {
               inFen: String(sumIn),
               outFen: String(sumOut),

@@ -67,8 +67,8 @@ export const priceRamp: Detector = {
             at: fact.at,
             typology: 'price_ramp',
             severity: 0.7 + 0.3 * ramp(rise, rules.rise, 3),
-            tradeIds: [...episode.trades],
-            accountRefs: [...episode.accounts],
+            tradeIds: episode.trades.now(),
+            accountRefs: episode.accounts.now(),
             figures: {
               trades: String(run.length),
               rise: percent(rise - 1),
@@ -89,6 +89,8 @@ export const priceRamp: Detector = {
 
 /** Rising trades to this one, none older than the window. */
 function extendRun(run: readonly TradeFact[], fact: TradeFact, windowMs: number): TradeFact[] {
+  // From nothing every price is a rise without measure.
+  if (fact.priceFen === 0n) return [];
   const last = run.at(-1);
   if (last !== undefined && fact.priceFen <= last.priceFen) return [fact];
   return [...run.filter(({ at }) => at > fact.at - windowMs), fact];

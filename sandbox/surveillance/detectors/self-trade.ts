@@ -30,7 +30,7 @@ export const selfTrade: Detector = {
         const tried = refused.get(episode.anchor) ?? new Set<string>();
         refused.set(episode.anchor, tried);
         if (fact.kind === 'attempt') tried.add(fact.id);
-        if (episode.trades.size + tried.size < attempts) return NOTHING;
+        if (episode.trades.size() + tried.size < attempts) return NOTHING;
         const reasons = one === other ? 'same reference' : clusters.reasonsFor(one).join(', ');
         return [finding(episode, { at: fact.at, refused: tried.size, reasons })];
       },
@@ -48,19 +48,19 @@ function finding(
   { anchor, trades, accounts }: Episode,
   { at, refused, reasons }: { readonly at: number; readonly refused: number; readonly reasons: string },
 ): Finding {
-  const count = trades.size;
+  const count = trades.size();
   const attempted = refused === 0 ? { zh: '', en: '' } : { zh: `，另有 ${refused} 次下单被拒绝`, en: `, and ${refused} refused orders` };
   return {
     key: anchor,
     at,
     typology: 'self_trade',
     severity: ramp(count + refused, -2, 3),
-    tradeIds: [...trades],
-    accountRefs: [...accounts],
+    tradeIds: trades.now(),
+    accountRefs: accounts.now(),
     figures: {
       trades: String(count),
       ...(refused === 0 ? {} : { refused: String(refused) }),
-      accounts: String(accounts.size),
+      accounts: String(accounts.size()),
       link: reasons,
     },
     explanation: {

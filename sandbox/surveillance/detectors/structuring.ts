@@ -190,8 +190,8 @@ function judgeLine(
       at,
       typology: 'structuring',
       severity: 0.7 + 0.3 * ramp(count, minCount, minCount * 3),
-      tradeIds: [...episode.trades],
-      accountRefs: [...episode.accounts],
+      tradeIds: episode.trades.now(),
+      accountRefs: episode.accounts.now(),
       figures: { line: line.name, lineFen: String(line.fen), count: String(count), sumFen: String(sum) },
       explanation: {
         zh: `七天内 ${count} ${what.zh}介于 ${yuan(lower * line.fen)} 元与 ${yuan(line.fen)} 元之间，合计 ${yuan(sum)} 元，界线之上没有`,

@@ -1,6 +1,6 @@
 /** CN-SV-03: a closed group deals a kind in circles and ends where it began (after Victor and Weintraud, WWW 2021). Streaming form: each
  *  trade that closes a loop asks whether some run of trades of its group, ending with it, left every position where it was. */
-import { type Detector, type Finding, NOTHING, ramp } from '../detector.ts';
+import { type Detector, type Finding, type Listed, NOTHING, ramp } from '../detector.ts';
 import { createEpisodes } from '../episodes.ts';
 import { DAY_MS, grossOf, HOUR_MS } from '../facts.ts';
 import { createTradeGraph, type Edge, type TradeGraph } from '../trade-graph.ts';
@@ -51,7 +51,7 @@ export const washSet: Detector = {
         const accounts = found.edges.flatMap(({ trade }) => [trade.seller ?? '', trade.buyer ?? '']);
         const trades = found.edges.map(({ trade }) => trade.id);
         const episode = episodes.extend(`${fact.classId} ${found.subject}`, fact.at, trades, accounts);
-        return [finding(found, episode.anchor, fact.at, [...episode.trades], [...episode.accounts])];
+        return [finding(found, episode.anchor, fact.at, episode.trades.now(), episode.accounts.now())];
       },
     };
   },
@@ -108,8 +108,8 @@ function isWithin(sums: ReadonlyMap<string, number>, limit: number): boolean {
   return true;
 }
 
-function finding(set: WashSet, anchor: string, at: number, tradeIds: readonly string[], accountRefs: readonly string[]): Finding {
-  const [trades, accounts] = [tradeIds.length, accountRefs.length];
+function finding(set: WashSet, anchor: string, at: number, tradeIds: Listed, accountRefs: Listed): Finding {
+  const [trades, accounts] = [tradeIds.size, accountRefs.size];
   return {
     key: anchor,
     at,

@@ -3,7 +3,7 @@
  *  How far is far depends on how much sums vary by themselves: where everybody pays now little and now much, a small sum is no sign. */
 import { type Finding, NOTHING, ramp, yuan } from '../detector.ts';
 import { DAY_MS } from '../facts.ts';
-import { type Flow, medianOf, newestFirst, pushRecent, type Recent, recentOf, sumOf } from './flow.ts';
+import { createSorted, type Flow, medianOf, newestFirst, placeOf, pushRecent, type Recent, recentOf, sumOf } from './flow.ts';
 
 export type CollectionRules = {
   /** Far less than usual: at most this share of the payer's median to others. */
@@ -39,7 +39,9 @@ export function createCollectionWatch(rules: CollectionRules): { readonly take: 
     const most = all.reduce((high, { amount }) => Math.max(high, amount), 0);
     // Hardly any payment is that small, and only for those is the habit worked out.
     const mayBeSmall = (flow: Flow) => flow.amount * least <= most;
-    return all.filter((flow) => (mayBeSmall(flow) && isSmall(flow, all, usual, rules)) || isSplit(flow, all, usual, rules));
+    const split = splitOf(all, usual, rules);
+    const isSmall = createSmallness(all, usual, rules);
+    return all.filter((flow) => (mayBeSmall(flow) && isSmall(flow)) || split.has(flow));
   };
 
   return {
@@ -65,12 +67,11 @@ export function createCollectionWatch(rules: CollectionRules): { readonly take: 
   function judge(hub: string, at: number): readonly Finding[] {
     const collected = marked.get(hub);
     if (collected === undefined) return NOTHING;
-    const base = [...collected.flows.values()].filter(({ payment }) => payment.at > at - rules.windowMs);
+    for (const { payment } of collected.flows.values()) if (payment.at <= at - rules.windowMs) collected.flows.delete(payment.id);
+    const base = [...collected.flows.values()];
     const payers = new Set(base.map(({ from }) => from));
-    const splitters = [...payers].filter(
-      (payer) => base.filter((flow) => flow.from === payer && isSplit(flow, base, spread.usual(), rules)).length >= rules.minSplit,
-    );
-    if (payers.size < rules.minPayers && splitters.length === 0) return NOTHING;
+    const split = Map.groupBy(splitOf(base, spread.usual(), rules), ({ from }) => from);
+    if (payers.size < rules.minPayers && ![...split.values()].some(({ length }) => length >= rules.minSplit)) return NOTHING;
     // Others whose habit is unknown, but whose sums look the same, belong to it.
     const middle = medianOf(base.map(({ amount }) => amount));
     const like = newestFirst(ins.get(hub), at - rules.windowMs).filter(
@@ -97,14 +98,44 @@ export function createCollectionWatch(rules: CollectionRules): { readonly take: 
   }
 }
 
-function isSmall(flow: Flow, all: readonly Flow[], usual: number, { smallShare, minHabit, splitRatio }: CollectionRules): boolean {
-  const habit = all.filter(({ to, amount }) => to !== flow.to || amount > flow.amount / smallShare).map(({ amount }) => amount);
-  // Where sums vary, few payments are no habit yet.
-  if (habit.length < (isSteady(usual, splitRatio) ? minHabit : MIN_OWN_SPREAD)) return false;
-  const middle = medianOf(habit);
-  if (flow.amount > smallShare * middle) return false;
-  const own = habit.length < MIN_OWN_SPREAD ? usual : medianOf(habit.map((amount) => ratioOf(amount, middle)));
-  return ratioOf(flow.amount, middle) > Math.max(own, usual) ** SPREAD_POWER;
+/** Small against what the payer usually sends to others, or more to the same. His sums are put in order once for all his payments. */
+function createSmallness(
+  all: readonly Flow[],
+  usual: number,
+  { smallShare, minHabit, splitRatio }: CollectionRules,
+): (flow: Flow) => boolean {
+  let ordered: Float64Array | null = null;
+  const byPayee = new Map<string, number[]>();
+  const order = () => {
+    for (const { to, amount } of all) {
+      const sums = byPayee.get(to) ?? [];
+      byPayee.set(to, sums);
+      sums.push(amount);
+    }
+    for (const sums of byPayee.values()) sums.sort((a, b) => a - b);
+    return Float64Array.from(all, ({ amount }) => amount).sort();
+  };
+  return (flow) => {
+    ordered ??= order();
+    const most = flow.amount / smallShare;
+    const same = byPayee.get(flow.to) ?? [];
+    const left = placeOf(same, (amount) => amount > most);
+    const count = all.length - left;
+    // Where sums vary, few payments are no habit yet.
+    if (count < (isSteady(usual, splitRatio) ? minHabit : MIN_OWN_SPREAD)) return false;
+    const middle = middleWithout(ordered, same, left);
+    if (flow.amount > smallShare * middle) return false;
+    const habit = () => all.filter(({ to, amount }) => to !== flow.to || amount > most).map(({ amount }) => ratioOf(amount, middle));
+    const own = count < MIN_OWN_SPREAD ? usual : medianOf(habit());
+    return ratioOf(flow.amount, middle) > Math.max(own, usual) ** SPREAD_POWER;
+  };
+}
+
+/** The lower middle of the ordered sums, without the first `left` of those in `same`, which are among them. */
+function middleWithout(ordered: Float64Array, same: readonly number[], left: number): number {
+  let place = Math.floor((ordered.length - left - 1) / 2);
+  for (let i = 0; i < left && (same[i] ?? 0) <= (ordered[place] ?? 0); i += 1) place += 1;
+  return ordered[place] ?? 0;
 }
 
 function isSteady(usual: number, splitRatio: number): boolean {
@@ -131,12 +162,26 @@ function createSpread(): { readonly take: (ratio: number) => void; readonly usua
 }
 
 /** Several like, but not equal, payments to one account in a day; equal ones are purchases, and where sums vary by themselves so are these. */
-function isSplit(flow: Flow, all: readonly Flow[], usual: number, { minSplit, splitRatio }: CollectionRules): boolean {
-  if (!isSteady(usual, splitRatio)) return false;
-  const same = all.filter(
-    ({ to, from, payment }) => to === flow.to && from === flow.from && Math.abs(payment.at - flow.payment.at) < DAY_MS,
-  );
-  const amounts = same.map(({ amount }) => amount);
-  const [low, high] = [Math.min(...amounts), Math.max(...amounts)];
-  return same.length >= minSplit && low !== high && high <= low * splitRatio * splitRatio;
+function splitOf(all: readonly Flow[], usual: number, { minSplit, splitRatio }: CollectionRules): ReadonlySet<Flow> {
+  const split = new Set<Flow>();
+  if (!isSteady(usual, splitRatio)) return split;
+  for (const group of Map.groupBy(all, ({ from, to }) => `${from.length} ${from} ${to}`).values()) {
+    if (group.length < minSplit) continue;
+    const flows = group.toSorted((a, b) => a.payment.at - b.payment.at);
+    let [first, end] = [0, 0];
+    const day = createSorted();
+    for (const flow of flows) {
+      for (let next = flows[end]; next !== undefined && next.payment.at - flow.payment.at < DAY_MS; next = flows[end]) {
+        day.add(next.amount);
+        end += 1;
+      }
+      for (let old = flows[first]; old !== undefined && flow.payment.at - old.payment.at >= DAY_MS; old = flows[first]) {
+        day.remove(old.amount);
+        first += 1;
+      }
+      const [low, high] = [day.list[0] ?? 0, day.list.at(-1) ?? 0];
+      if (day.list.length >= minSplit && low !== high && high <= low * splitRatio * splitRatio) split.add(flow);
+    }
+  }
+  return split;
 }

@@ -1,9 +1,10 @@
 /** Fan-in and fan-out: many to one, one to many, within a week. A shop has many payers too, so breadth alone accuses nobody: the account
  *  must also stand out against its own past, or against the busiest others, or the amounts be alike, or the money go on at once. */
 import { decimal, type Finding, NOTHING, percent, ramp, yuan } from '../detector.ts';
-import { createEpisodes, type Episodes } from '../episodes.ts';
+import { createEpisodes, type Episode, type Episodes } from '../episodes.ts';
 import { DAY_MS } from '../facts.ts';
-import { type Flow, medianOf, newestFirst, pushRecent, type Recent, recentOf, sumOf } from './flow.ts';
+import { countAlike, createFanWindow, type FanWindow } from './fan-window.ts';
+import { type Flow, newestFirst, pushRecent, type Recent, recentOf, sumOf } from './flow.ts';
 
 export type FanRules = {
   readonly minOthers: number;
@@ -17,6 +18,8 @@ export type FanRules = {
 type Side = {
   readonly typology: 'fan_in' | 'fan_out';
   readonly lists: Map<string, Recent>;
+  /** Of accounts that have payments enough for a fan. */
+  readonly windows: Map<string, FanWindow>;
   readonly against: Map<string, Recent>;
   readonly otherOf: (flow: Flow) => string;
   readonly busiest: { day: number; tenth: number };
@@ -39,16 +42,33 @@ export type FanWatch = {
 type Waiting = {
   readonly side: Side;
   readonly hub: string;
-  readonly window: readonly Flow[];
-  readonly others: ReadonlySet<string>;
+  /** The payments as they lay in the account's list, which only grows at its end. */
+  readonly list: readonly Flow[];
+  readonly from: number;
+  readonly to: number;
+  readonly others: number;
   readonly dueAt: number;
 };
 
 export function createFanWatch(rules: FanRules): FanWatch {
   const ins = new Map<string, Recent>();
   const outs = new Map<string, Recent>();
-  const fanIn: Side = { typology: 'fan_in', lists: ins, against: outs, otherOf: ({ from }) => from, busiest: { day: -1, tenth: 0 } };
-  const fanOut: Side = { typology: 'fan_out', lists: outs, against: ins, otherOf: ({ to }) => to, busiest: { day: -1, tenth: 0 } };
+  const fanIn: Side = {
+    typology: 'fan_in',
+    lists: ins,
+    windows: new Map(),
+    against: outs,
+    otherOf: ({ from }) => from,
+    busiest: { day: -1, tenth: 0 },
+  };
+  const fanOut: Side = {
+    typology: 'fan_out',
+    lists: outs,
+    windows: new Map(),
+    against: ins,
+    otherOf: ({ to }) => to,
+    busiest: { day: -1, tenth: 0 },
+  };
   const episodes = createEpisodes(rules.windowMs);
   const keepMs = rules.windowMs * (BASELINE_WEEKS + 1 + WEEKS_AFTER);
   const waiting = new Map<string, Waiting>();
@@ -58,14 +78,18 @@ export function createFanWatch(rules: FanRules): FanWatch {
   const judge = (side: Side, hub: string, at: number, startedAt: number): readonly Finding[] => {
     const recent = side.lists.get(hub);
     if (recent === undefined || recent.list.length - recent.start < rules.minOthers) return NOTHING;
-    const window = newestFirst(recent, at - rules.windowMs);
-    const others = new Set(window.map(side.otherOf));
-    if (others.size < rules.minOthers) return NOTHING;
-    const reason = reasonInWindow(side, hub, window, at, rules);
+    const window = windowOf(side, hub, recent, rules.windowMs);
+    window.moveTo(at);
+    const others = window.others();
+    if (others < rules.minOthers) return NOTHING;
+    const reason = reasonInWindow(side, hub, recent, window, at, rules);
     if (reason !== null) return [describe(side, hub, window, reason, rules, episodes)];
     const key = `${side.typology} ${hub}`;
     const dueAt = Math.max(at + WEEKS_AFTER * rules.windowMs, startedAt + (BASELINE_WEEKS + 1) * rules.windowMs);
-    if (others.size > (waiting.get(key)?.others.size ?? 0)) waiting.set(key, { side, hub, window, others, dueAt });
+    if (others > (waiting.get(key)?.others ?? 0)) {
+      const { list, dropped } = recent;
+      waiting.set(key, { side, hub, list, from: window.from() - dropped, to: list.length, others, dueAt });
+    }
     return NOTHING;
   };
 
@@ -74,12 +98,13 @@ export function createFanWatch(rules: FanRules): FanWatch {
     for (const [key, entry] of waiting) {
       if (!isDue(entry)) continue;
       waiting.delete(key);
-      const { side, hub, window, others } = entry;
+      const { side, hub, others } = entry;
+      const window = entry.list.slice(entry.from, entry.to).reverse();
       const reason =
         observedMs >= 2 * rules.windowMs
-          ? reasonAgainst(broadestOther(side, hub, window, rules.windowMs), others.size, rules)
-          : reasonAmong(tenthBusiest(side, hub, window[0]?.payment.at ?? 0, rules.windowMs), others.size, rules);
-      if (reason !== null) findings.push(describe(side, hub, window, reason, rules, episodes));
+          ? reasonAgainst(broadestOther(side, hub, window, rules.windowMs), others, rules)
+          : reasonAmong(tenthBusiest(side, hub, window[0]?.payment.at ?? 0, rules.windowMs), others, rules);
+      if (reason !== null) findings.push(describeLater(side, hub, window, reason, rules, episodes));
     }
     return findings;
   };
@@ -91,8 +116,8 @@ export function createFanWatch(rules: FanRules): FanWatch {
       const day = Math.floor(at / DAY_MS);
       const settled = day === today ? NOTHING : settle(({ dueAt }) => dueAt <= at);
       today = day;
-      pushRecent(recentOf(ins, flow.to), flow, keepMs, MOST);
-      pushRecent(recentOf(outs, flow.from), flow, keepMs, MOST);
+      push(fanIn, flow.to, flow, keepMs);
+      push(fanOut, flow.from, flow, keepMs);
       return [
         ...settled,
         ...judge(fanIn, flow.to, at, startedAt),
@@ -103,6 +128,21 @@ export function createFanWatch(rules: FanRules): FanWatch {
     },
     close: () => settle(() => true),
   };
+}
+
+function push(side: Side, hub: string, flow: Flow, keepMs: number): void {
+  const window = side.windows.get(hub);
+  pushRecent(recentOf(side.lists, hub), flow, keepMs, MOST, window?.forget);
+  window?.enter(flow);
+}
+
+function windowOf(side: Side, hub: string, recent: Recent, windowMs: number): FanWindow {
+  const known = side.windows.get(hub);
+  if (known !== undefined) return known;
+  const window = createFanWindow(recent, windowMs, side.otherOf);
+  for (const flow of recent.list.slice(recent.start)) window.enter(flow);
+  side.windows.set(hub, window);
+  return window;
 }
 
 /** Who deals with the account in other weeks too is no part of the burst, as long as enough remain without them. */
@@ -117,40 +157,55 @@ function withoutRegulars(side: Side, hub: string, window: readonly Flow[], { min
   return new Set(rest.map(side.otherOf)).size >= minOthers ? rest : window;
 }
 
-function describe(side: Side, hub: string, all: readonly Flow[], reason: Reason, rules: FanRules, episodes: Episodes): Finding {
+/** Of a window that waited. */
+function describeLater(side: Side, hub: string, all: readonly Flow[], reason: Reason, rules: FanRules, episodes: Episodes): Finding {
   const window = withoutRegulars(side, hub, all, rules);
   const others = new Set(window.map(side.otherOf));
   const at = window[0]?.payment.at ?? 0;
   const first = window.at(-1)?.payment.id ?? '';
   const episode = episodes.extend(`${side.typology} ${hub}`, at, [first, ...window.map(({ payment }) => payment.id)], [hub, ...others]);
-  const sum = sumOf(window);
+  return finding(side, hub, { episode, at, others: others.size, sum: sumOf(window) }, reason, rules);
+}
+
+/** Of the week that goes on: only what is new is added to its episode. */
+function describe(side: Side, hub: string, window: FanWindow, reason: Reason, rules: FanRules, episodes: Episodes): Finding {
+  const evidence = window.evidence(rules.minOthers);
+  const subject = `${side.typology} ${hub}`;
+  const at = evidence.newest?.payment.at ?? 0;
+  const news = evidence.notIn(episodes.find(subject, at));
+  const ids = [evidence.first?.payment.id ?? '', ...news.map(({ payment }) => payment.id)];
+  const episode = episodes.extend(subject, at, ids, [hub, ...news.map(side.otherOf)]);
+  window.told(episode, evidence);
+  return finding(side, hub, { episode, at, others: evidence.others, sum: evidence.sum }, reason, rules);
+}
+
+type Found = { readonly episode: Episode; readonly at: number; readonly others: number; readonly sum: number };
+
+function finding(side: Side, hub: string, { episode, at, others, sum }: Found, reason: Reason, rules: FanRules): Finding {
   const word = side.typology === 'fan_in' ? { zh: '付款方', en: 'payers' } : { zh: '收款方', en: 'payees' };
   return {
     key: `${side.typology} ${hub} ${episode.anchor}`,
     at,
     typology: side.typology,
-    severity: 0.75 + 0.25 * ramp(others.size, rules.minOthers, rules.minOthers * 4),
-    tradeIds: [...episode.trades],
-    accountRefs: [...episode.accounts],
-    figures: { others: String(others.size), limit: String(rules.minOthers), sumFen: String(sum), reason: reason.name },
+    severity: 0.75 + 0.25 * ramp(others, rules.minOthers, rules.minOthers * 4),
+    tradeIds: episode.trades.now(),
+    accountRefs: episode.accounts.now(),
+    figures: { others: String(others), limit: String(rules.minOthers), sumFen: String(sum), reason: reason.name },
     explanation: {
-      zh: `七天内${word.zh} ${others.size} 个（限 ${rules.minOthers}），合计 ${yuan(sum)} 元；${reason.zh}`,
-      en: `${others.size} ${word.en} in seven days (limit ${rules.minOthers}), ${yuan(sum)} together; ${reason.en}`,
+      zh: `七天内${word.zh} ${others} 个（限 ${rules.minOthers}），合计 ${yuan(sum)} 元；${reason.zh}`,
+      en: `${others} ${word.en} in seven days (limit ${rules.minOthers}), ${yuan(sum)} together; ${reason.en}`,
     },
   };
 }
 
-function reasonInWindow(side: Side, hub: string, window: readonly Flow[], at: number, rules: FanRules): Reason | null {
+function reasonInWindow(side: Side, hub: string, recent: Recent, window: FanWindow, at: number, rules: FanRules): Reason | null {
   // One payer who always sends the same sum is a habit; many payers who send the same sum are not.
   if (side.typology !== 'fan_in') return null;
-  const amounts = window.map(({ amount }) => amount);
-  const middle = medianOf(amounts);
-  const alike =
-    amounts.filter((amount) => amount <= middle * rules.bandRatio && amount * rules.bandRatio >= middle).length / amounts.length;
+  const alike = countAlike(window.amounts, rules.bandRatio) / window.amounts.list.length;
   if (alike >= rules.bandShare) {
     return { name: 'alike', zh: `金额相近的占 ${percent(alike)}`, en: `${percent(alike)} of the amounts are alike` };
   }
-  const passed = passedOn(side, hub, window, at, rules);
+  const passed = passedOn(side, hub, recent, window, at, rules);
   return passed >= rules.passedShare
     ? { name: 'passed_on', zh: `已转出 ${percent(passed)}`, en: `${percent(passed)} has been passed on` }
     : null;
@@ -167,11 +222,23 @@ function reasonAmong(tenth: number, count: number, { outlierFactor }: FanRules):
 }
 
 /** The share of what came in that left again to at most two others, each sum within two days. Whoever pays suppliers once a week keeps money longer. */
-function passedOn(side: Side, hub: string, window: readonly Flow[], at: number, { windowMs }: FanRules): number {
-  const since = window.at(-1)?.payment.at ?? at;
-  const gone = newestFirst(side.against.get(hub), Math.max(since, at - windowMs) - 1);
-  if (new Set(gone.map(({ to }) => to)).size > 2) return 0;
-  return sentOnSoon(window.toReversed(), gone.toReversed()) / sumOf(window);
+function passedOn(side: Side, hub: string, recent: Recent, window: FanWindow, at: number, { windowMs, passedShare }: FanRules): number {
+  const first = window.from() - recent.dropped;
+  const after = Math.max(recent.list[first]?.payment.at ?? at, at - windowMs) - 1;
+  const against = side.against.get(hub);
+  const payees = new Set<string>();
+  const gone: Flow[] = [];
+  let sum = 0;
+  for (let i = (against?.list.length ?? 0) - 1; i >= (against?.start ?? 0); i -= 1) {
+    const flow = against?.list[i];
+    if (flow === undefined || flow.payment.at <= after) break;
+    if (payees.add(flow.to).size > 2) return 0;
+    gone.push(flow);
+    sum += flow.amount;
+  }
+  // Less left than would have to: when it left does not matter.
+  if (sum / window.sum() < passedShare) return 0;
+  return sentOnSoon(recent.list.slice(first), gone.reverse()) / window.sum();
 }
 
 /** Oldest first, both: what leaves is taken from the latest that came in before. */

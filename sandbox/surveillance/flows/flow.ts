@@ -9,15 +9,20 @@ export type Flow = {
   readonly order: number;
 };
 
-/** Appends and forgets from the front in amortised constant time. */
-export type Recent = { list: Flow[]; start: number };
+/** Appends and forgets from the front in amortised constant time. A payment keeps its place: the first of the list has the place `dropped`. */
+export type Recent = { list: Flow[]; start: number; dropped: number };
 
-export function pushRecent(recent: Recent, flow: Flow, keepMs: number, most: number): void {
+export function pushRecent(recent: Recent, flow: Flow, keepMs: number, most: number, forget?: (flow: Flow, place: number) => void): void {
   recent.list.push(flow);
   const until = flow.payment.at - keepMs;
-  while ((recent.list[recent.start]?.payment.at ?? flow.payment.at) <= until || recent.list.length - recent.start > most) recent.start += 1;
+  for (let old = recent.list[recent.start]; old !== undefined; old = recent.list[recent.start]) {
+    if (old.payment.at > until && recent.list.length - recent.start <= most) break;
+    forget?.(old, recent.dropped + recent.start);
+    recent.start += 1;
+  }
   if (recent.start < 256 || recent.start * 2 < recent.list.length) return;
   recent.list = recent.list.slice(recent.start);
+  recent.dropped += recent.start;
   recent.start = 0;
 }
 
@@ -36,7 +41,7 @@ export function newestFirst(recent: Recent | undefined, after: number): readonly
 export function recentOf(lists: Map<string, Recent>, ref: string): Recent {
   const known = lists.get(ref);
   if (known !== undefined) return known;
-  const fresh: Recent = { list: [], start: 0 };
+  const fresh: Recent = { list: [], start: 0, dropped: 0 };
   lists.set(ref, fresh);
   return fresh;
 }
@@ -47,6 +52,34 @@ export function sumOf(flows: readonly Flow[]): number {
 
 /** The middle of the sorted amounts, the lower one of two. */
 export function medianOf(amounts: readonly number[]): number {
-  const sorted = amounts.toSorted((a, b) => a - b);
+  const sorted = Float64Array.from(amounts).sort();
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+}
+
+/** Numbers in rising order. */
+export type Sorted = { readonly list: readonly number[]; readonly add: (value: number) => void; readonly remove: (value: number) => void };
+
+/** The first place for which the test holds; it holds for all that follow. */
+export function placeOf(list: readonly number[], holds: (value: number) => boolean): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(list[middle] ?? 0)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+export function createSorted(): Sorted {
+  const list: number[] = [];
+  const find = (value: number) => placeOf(list, (other) => other >= value);
+  return {
+    list,
+    add: (value) => {
+      list.splice(find(value), 0, value);
+    },
+    remove: (value) => {
+      list.splice(find(value), 1);
+    },
+  };
 }

@@ -2,7 +2,7 @@
  *  a refund and no cycle. */
 import { type Finding, NOTHING, percent, ramp, yuan } from '../detector.ts';
 import { createEpisodes } from '../episodes.ts';
-import { type Flow, newestFirst, pushRecent, type Recent, recentOf } from './flow.ts';
+import { type Flow, pushRecent, type Recent, recentOf } from './flow.ts';
 
 export type CycleRules = {
   readonly windowMs: number;
@@ -37,9 +37,9 @@ export function createCycleWatch(rules: CycleRules): { readonly take: (flow: Flo
           key: `cycle ${episode.anchor}`,
           at: flow.payment.at,
           typology: 'cycle',
-          severity: 0.8 + 0.2 * ramp(episode.trades.size, 3, 12),
-          tradeIds: [...episode.trades],
-          accountRefs: [...episode.accounts],
+          severity: 0.8 + 0.2 * ramp(episode.trades.size(), 3, 12),
+          tradeIds: episode.trades.now(),
+          accountRefs: episode.accounts.now(),
           figures: { steps: String(cycle.length), startFen: String(first), endFen: String(last), kept: percent(last / first) },
           explanation: {
             zh: `${yuan(first)} 元经 ${cycle.length} 步回到起点，剩余 ${yuan(last)} 元（${percent(last / first)}）`,
@@ -58,7 +58,11 @@ function findCycle(ins: Map<string, Recent>, last: Flow, rules: CycleRules): rea
   const search = (path: readonly Flow[]): readonly Flow[] | null => {
     const head = path[0];
     if (head === undefined) return null;
-    for (const before of newestFirst(ins.get(head.from), Math.max(after, head.payment.at - rules.stepMs))) {
+    const recent = ins.get(head.from);
+    const since = Math.max(after, head.payment.at - rules.stepMs);
+    for (let i = (recent?.list.length ?? 0) - 1; i >= (recent?.start ?? 0); i -= 1) {
+      const before = recent?.list[i];
+      if (before === undefined || before.payment.at <= since) break;
       tried += 1;
       if (tried > MOST_STEPS_TRIED) return null;
       const fits = before.order < head.order && before.amount >= head.amount && head.amount >= before.amount * (1 - rules.lossPerStep);
