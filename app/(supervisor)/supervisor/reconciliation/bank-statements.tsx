@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, Fragment, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
+import { formatYuan } from '#app/_client/format.ts';
 import { staffApi } from '#app/_client/staff-api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { FilePick } from '#app/_components/file-pick.tsx';
@@ -78,12 +79,15 @@ function HandIn() {
 function Refused({ error }: { readonly error: unknown }) {
   const t = useTranslations('statement.bank');
   const refusal = readRefusal(error);
-  const { line, ...rest } = refusal.facts ?? {};
+  const { line, computed, stated, ...rest } = refusal.facts ?? {};
+  const isSum = refusal.code === 'camt_unbalanced' && computed !== undefined && stated !== undefined;
+  const found = [...Object.values(rest), ...(isSum || stated === undefined ? [] : [stated])].join(' · ');
   return (
     <RefusalNote refusal={refusal}>
       {line === undefined ? null : (
         <p className="text-xs text-ink-2">
-          {t('line', { line })} <code className="break-all">{Object.values(rest).join(' · ')}</code>
+          {t('line', { line })} {found === '' ? null : <code className="break-all">{found}</code>}
+          {isSum ? t('unbalanced', { computed: formatYuan(computed), stated: formatYuan(stated) }) : null}
         </p>
       )}
     </RefusalNote>
@@ -114,16 +118,20 @@ function Statements({ rows }: { readonly rows: readonly BankStatement[] }) {
                 <AccountName id={row.accountId} />
               </td>
               <td data-label={t('who')}>
-                <span className="block break-all">{row.staffId}</span>
-                <span className="block text-xs text-ink-3">
-                  <Time at={row.at} /> · <span className="break-all">{row.fileName}</span>
-                </span>
+                <div>
+                  <span className="block break-all">{row.staffId}</span>
+                  <span className="block text-xs text-ink-3">
+                    <Time at={row.at} /> · <span className="break-all">{row.fileName}</span>
+                  </span>
+                </div>
               </td>
               <td data-label={t('entries')} className="end num">
                 {row.booked} / {row.ownEntries}
               </td>
               <td data-label={t('closing')} className="end">
-                <Yuan fen={row.theirs.closingFen} /> / <Yuan fen={row.ours.closingFen} />
+                <span>
+                  <Yuan fen={row.theirs.closingFen} /> / <Yuan fen={row.ours.closingFen} />
+                </span>
               </td>
               <td data-label={t('result')} className="end">
                 {row.differences === 0 ? (
@@ -208,12 +216,10 @@ function Reference({ row: { kind, ref, tradeId, orderId } }: { readonly row: Ban
   const t = useTranslations('statement.bank.balance');
   if (kind === 'balance_differs' && (ref === 'OPBD' || ref === 'CLBD')) return t(ref);
   return (
-    <>
-      <span className="block font-mono text-xs break-all">{ref}</span>
-      {tradeId === null && orderId === null ? null : (
-        <span className="block font-mono text-xs break-all text-ink-3">{tradeId ?? orderId}</span>
-      )}
-    </>
+    <div className="font-mono text-xs break-all">
+      <span className="block">{ref}</span>
+      {tradeId === null && orderId === null ? null : <span className="block text-ink-3">{tradeId ?? orderId}</span>}
+    </div>
   );
 }
 
