@@ -121,7 +121,9 @@ function Item({ page }: { readonly page: ItemPage }) {
             <span className="block truncate text-sm">{page.isMine ? t('item.mine') : page.ownerName}</span>
           </Stat>
           <Stat label={t('portfolio.serial')}>
-            <span className="text-sm">{t('item.serialOf', { number: page.serialNo, total: formatCount(page.terms.issued) })}</span>
+            <span className="text-sm whitespace-normal">
+              {t('item.serialOf', { number: page.serialNo, total: formatCount(page.terms.issued) })}
+            </span>
           </Stat>
           <Stat label={t('item.ledgerSerial')}>{page.ledgerSerial}</Stat>
           <Stat label={t('item.version')}>{page.version}</Stat>

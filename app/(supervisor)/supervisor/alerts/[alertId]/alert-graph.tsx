@@ -82,8 +82,8 @@ function Bow({ sourceX, sourceY, targetX, targetY, label, style, markerEnd, data
   );
 }
 const EDGE_TYPES = { bow: Bow };
-/** Room for the bends of what goes round, which the frame does not count. */
-const FIT = { padding: 0.2 };
+/** Room for the bends of what goes round, which the frame does not count; few accounts are not blown up over it. */
+const FIT = { padding: 0.2, maxZoom: 1.2 };
 
 type Bundle = { readonly from: string; readonly to: string; readonly numbers: number[]; sum: bigint };
 
