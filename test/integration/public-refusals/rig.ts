@@ -137,14 +137,13 @@ export async function openRig(): Promise<Rig> {
     const [row] = await sql.unsafe(`select concat_ws(' ', ${parts.join(', ')}) as digest`);
     return String(row?.digest);
   };
-  /** What is on its way from what came before has arrived: two turns of the market's clocks and of its timers change nothing more. */
+  /** What is on its way from what came before has arrived: a turn of the market's clocks and of its timers changes nothing more. */
   const quiet = async (): Promise<string> => {
-    for (let was = '', isSame = 0; ; ) {
+    for (let was = await digest(); ; ) {
       await market.turnClocks();
       await new Promise((resolve) => setTimeout(resolve, 20));
       const now = await digest();
-      isSame = now === was ? isSame + 1 : 0;
-      if (isSame === 2) return now;
+      if (now === was) return now;
       was = now;
     }
   };
