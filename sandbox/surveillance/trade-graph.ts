@@ -39,7 +39,7 @@ export function createTradeGraph(windowMs: number): TradeGraph {
         if (sources?.size === 0) before.delete(edge.to);
       }
     }
-    if (start > 4_096 && start * 2 > recent.length) {
+    if (start > 16 && start * 2 > recent.length) {
       recent = recent.slice(start);
       start = 0;
     }
