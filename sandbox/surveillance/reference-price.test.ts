@@ -13,7 +13,9 @@ function readAnew(trades: readonly TradeFact[], renewedAt: number): ReferencePri
     const window = within(days);
     const sellers = new Set(window.map(({ seller }) => seller)).size;
     if (window.length < RULES.minTrades || sellers < RULES.minSellers) continue;
-    const units = window.flatMap(({ priceFen, quantity }) => Array.from({ length: quantity }, () => Number(priceFen))).sort((a, b) => a - b);
+    const units = window
+      .flatMap(({ priceFen, quantity }) => Array.from({ length: quantity }, () => Number(priceFen)))
+      .sort((a, b) => a - b);
     const priceFen = units[Math.ceil(units.length / 2) - 1] ?? 0;
     const distances = (of: readonly TradeFact[]) =>
       of.map((trade) => Math.max(Number(trade.priceFen) / priceFen, priceFen / Number(trade.priceFen))).sort((a, b) => a - b);
