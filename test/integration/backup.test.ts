@@ -41,7 +41,9 @@ beforeAll(async () => {
   await rig.settled();
   // The feed tells of a block after it is certified.
   const told = async () => {
-    const [row] = await rig.server.database.sql<{ n: number }[]>`select count(*)::int as n from outbox.messages where type = 'ledger.block'`;
+    const [row] = await rig.server.database.sql<
+      { n: number }[]
+    >`select count(*)::int as n from outbox.messages where type = 'ledger.block'`;
     return row?.n === Number(rig.server.services.ledger.certified.height);
   };
   await vi.waitUntil(told, { timeout: 30_000 });
