@@ -55,7 +55,7 @@ export default function MyDataPage() {
 function Ground({ basis: { ground, laws }, name }: { readonly basis: LegalBasisView; readonly name?: string }) {
   const t = useTranslations('myData');
   const { locale } = usePreferences();
-  const lang = locale === 'zh' ? 'zh' : 'en';
+  const lang = locale === 'zh-CN' ? 'zh' : 'en';
   return (
     <p className="mt-1 text-xs text-ink-2" data-ground={ground}>
       {name === undefined ? null : `${name}${lang === 'zh' ? '：' : ': '}`}
@@ -67,7 +67,7 @@ function Ground({ basis: { ground, laws }, name }: { readonly basis: LegalBasisV
 function Groups({ data: { groups, retentionYears } }: { readonly data: MyDataView }) {
   const t = useTranslations('myData');
   const { locale } = usePreferences();
-  const lang = locale === 'zh' ? 'zh' : 'en';
+  const lang = locale === 'zh-CN' ? 'zh' : 'en';
   const years = String(retentionYears);
   return (
     <Panel flush>
