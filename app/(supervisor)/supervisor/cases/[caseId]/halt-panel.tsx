@@ -12,9 +12,9 @@ import { Reason, SHORTEST } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
+import { TimeLeft } from '#app/_components/time-left.tsx';
 import { Button, Chip, type ChipTone, Field, Id, Panel, Segments } from '#app/_components/ui.tsx';
 import type { CaseView, FreezeState, HaltReason, HaltScope, HaltView, OpenOrders, StaffMe } from '#server/trpc/views.ts';
-import { TimeLeft } from '../../time-left.tsx';
 import { boundsOf, chosenMs, termsWithin } from './freeze-form.tsx';
 import { exampleOf, TargetNote } from './target-note.tsx';
 
