@@ -18,6 +18,8 @@ import { openMarketRig } from '#test/support/market-rig.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
 
 const NODE = path.resolve('node_modules/.bin/node');
+/** Paid at once, paid too late, declined: the third is reserved after the first was paid. */
+const RESERVATIONS = 3;
 let database: TestDatabase;
 let keysDir: string;
 let child: ChildProcess | null = null;
@@ -31,7 +33,7 @@ afterAll(async () => {
   rmSync(keysDir, { recursive: true, force: true });
 });
 
-test('kill -9 at any step of a purchase paid from outside', { timeout: 180_000 }, async () => {
+test('kill -9 at any step of a purchase paid from outside', async () => {
   const random = seededRandom('purchases 1');
   const began = systemClock.now();
   const reserved = new Set<string>();
@@ -41,15 +43,17 @@ test('kill -9 at any step of a purchase paid from outside', { timeout: 180_000 }
     });
     child = started;
     const lines = createInterface({ input: started.stdout });
+    const known = reserved.size;
     await new Promise<void>((resolve, reject) => {
       started.once('exit', (code) => reject(new Error(`the market ended with ${String(code)}`)));
       lines.on('line', (line) => {
-        if (line === 'ready') resolve();
-        else reserved.add(line.slice('reserved '.length));
+        if (line !== 'ready') reserved.add(line.slice('reserved '.length));
+        // Each way to pay has come up, however slow the machine is.
+        if (reserved.size - known === RESERVATIONS) resolve();
       });
     });
+    await sleep(drawBelow(random, 2_500));
     started.removeAllListeners('exit');
-    await sleep(1_500 + drawBelow(random, 2_500));
     started.kill('SIGKILL');
     await once(started, 'exit');
     const found = await reconcile({ sql: database.sql, clock: systemClock, random, ledger: null });

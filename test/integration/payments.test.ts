@@ -21,6 +21,8 @@ import { openTestPayments, outcomeOf, type TestPayments, testPlayer, transfer } 
 import { seededRandom } from '#test/support/seeded-random.ts';
 
 const NODE = path.resolve('node_modules/.bin/node');
+/** What a process has to be answered before it may be killed. */
+const ANSWERS = 4;
 
 describe('deposits and withdrawals', () => {
   let database: TestDatabase;
@@ -299,12 +301,11 @@ describe('killed at any moment', () => {
   it('what was answered is finished by the next process, and no fen is lost or made', async () => {
     const dice = seededRandom('kill');
     const answered: string[] = [];
-    for (let life = 0; life < 6; life++)
-      answered.push(...(await liveAndDie(database.url, keysDir, life * 10_000, 60 + drawBelow(dice, 500))));
+    for (let life = 0; life < 6; life++) answered.push(...(await liveAndDie(database.url, keysDir, life * 10_000, drawBelow(dice, 500))));
     const world = await openTestPayments(database.sql, { clock: systemClock, keysDir, pace: { workMs: 2, callbackMs: 2, repeatMs: 4 } });
     // What the last life made due lies at most a moment ahead.
     await world.rest(() => undefined);
-    const until: Instant = instant(systemClock.now() + 10_000);
+    const until: Instant = instant(systemClock.now() + 120_000);
     const open = async () => (await database.sql`select 1 from payments.transfers where ended_at is null limit 1`).length > 0;
     while ((await open()) && systemClock.now() < until) await world.payments.turn();
     await world.rest();
@@ -317,15 +318,17 @@ describe('killed at any moment', () => {
   });
 });
 
-/** @returns the transfers that the process was answered before it was killed */
+/** Killed a while after it has been answered some times, however long these took.
+ *  @returns the transfers that the process was answered before it was killed */
 async function liveAndDie(url: string, keysDir: string, first: number, afterMs: number): Promise<readonly string[]> {
   const child = spawn(NODE, ['--no-warnings', 'test/support/payments-child.ts', url, keysDir, String(first)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const answered: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
-    if (line === 'ready') setTimeout(() => child.kill('SIGKILL'), afterMs);
-    else answered.push(line.replace('requested ', ''));
+    if (line === 'ready') continue;
+    answered.push(line.replace('requested ', ''));
+    if (answered.length === ANSWERS) setTimeout(() => child.kill('SIGKILL'), afterMs);
   }
   return answered;
 }
