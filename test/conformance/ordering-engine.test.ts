@@ -9,8 +9,10 @@ import { openDatabase } from '#server/db.ts';
 import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
 import { type EtcdCluster, findEtcd, startEtcd } from '#test/support/etcd.ts';
 
+/** Nobody's lease ends by itself, however slow the machine is, where a test is not about its end. */
+const TTL_MS = 300_000;
 /** etcd gives leases of whole seconds and at least two. */
-const TTL_MS = 2000;
+const SHORT_MS = 2000;
 const slotOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const EPOCH = 3;
 
@@ -84,8 +86,8 @@ describe.each([
     opened.push(...pair);
     return pair;
   };
-  const lead = async (engine: OrderingEngine, member: number): Promise<bigint> => {
-    const won = await engine.campaign(member, TTL_MS);
+  const lead = async (engine: OrderingEngine, member: number, ttlMs = TTL_MS): Promise<bigint> => {
+    const won = await engine.campaign(member, ttlMs);
     if (won === null) throw new Error(`member ${member} leads`);
     return won.term;
   };
@@ -113,17 +115,34 @@ describe.each([
 
   test('a lease that nobody renews ends; a renewed one does not', async () => {
     const [one, two] = await open();
-    const term = await lead(one, 1);
-    for (let at = 0; at < 5; at++) {
-      await sleep(TTL_MS / 4);
-      expect(await one.renew(term)).toBe(true);
-    }
-    expect(await two.campaign(2, TTL_MS)).toBeNull();
+    const term = await keepLease(one, two);
     await expect.poll(async () => (await two.read(EPOCH, 1n)).term, { timeout: 15_000, interval: 200 }).toBe(0n);
     expect(await one.renew(term)).toBe(false);
     expect(await one.decide(EPOCH, 1n, term, slotOf('late'))).toEqual({ won: false, slot: null });
     expect(await lead(two, 2)).toBeGreaterThan(term);
   });
+
+  /** @returns the term of a lease that was kept for longer than it lives. One whose renewal came too late, on a machine that stood still, is no
+   *  answer to the question: then another is taken. */
+  async function keepLease(one: OrderingEngine, two: OrderingEngine): Promise<bigint> {
+    for (;;) {
+      let since = performance.now();
+      const term = await lead(one, 1, SHORT_MS);
+      const isLate = () => performance.now() - since >= SHORT_MS;
+      let isKept = true;
+      for (let at = 0; at < 5 && isKept; at++) {
+        await sleep(SHORT_MS / 4);
+        const asked = performance.now();
+        isKept = await one.renew(term);
+        expect(isKept || isLate()).toBe(true);
+        if (isKept) since = asked;
+      }
+      const other = isKept ? await two.campaign(2, SHORT_MS) : null;
+      if (isKept && other === null) return term;
+      expect(isLate()).toBe(true);
+      if (other !== null) await two.resign(other.term);
+    }
+  }
 
   test('a slot is written once, by the leader, and stands for everybody', async () => {
     const [one, two] = await open();
