@@ -71,6 +71,8 @@ export function Providers(props: {
   const { locale, messages, isMember } = props;
   const [queryClient] = useState(makeQueryClient);
   const [theme, setThemeState] = useState(props.theme);
+  // From here on the page answers to hands; before, it is only to be read.
+  useEffect(() => document.documentElement.setAttribute('data-live', ''), []);
   const setLocale = useCallback(
     (next: Locale) => {
       remember('daoju_lang', next);

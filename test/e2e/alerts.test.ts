@@ -1,12 +1,12 @@
 /** A supervisor meets alerts: simulated abuse comes in by the public API, the list fills by itself, the keyboard opens an alert, its movements
  *  are drawn and listed, and it becomes a case with a reason; in both languages, at the width of a desk and of a phone. */
-import { spawnSync } from 'node:child_process';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '#test/support/browser.ts';
 import { type SharedMarket, sharedMarket } from './support/shared-market.ts';
+import { runAbuse } from './support/tour-later.ts';
 import { violationsOf } from './support/violations.ts';
-import { signInAs, visit } from './support/visitor.ts';
+import { signInAs, visit, walkInto } from './support/visitor.ts';
 
 let program: SharedMarket;
 let browser: Browser;
@@ -26,38 +26,17 @@ test('alerts come by themselves, j and Enter open one, it is drawn, listed, tria
   await signInAs(visitor, 'staff-market', /\/supervisor/);
   await page.goto('/supervisor/alerts');
   // The list is open before the first abuse happens.
-  const traffic = spawnSync(
-    process.execPath,
-    [
-      'server/cli/index.ts',
-      'demo-traffic',
-      '--base',
-      program.base,
-      '--rate',
-      '6',
-      '--minutes',
-      '0.2',
-      '--people',
-      '1',
-      '--abuse',
-      '1',
-      '--seed',
-      'e2e',
-    ],
-    { encoding: 'utf8' },
-  );
-  expect(traffic.stderr + traffic.stdout).toContain('"labels"');
+  runAbuse(program, 'e2e', 'CN-SV-03');
   await page.waitForSelector('[data-alert]');
   await page.goto('/supervisor/alerts?detector=CN-SV-03');
   await page.waitForSelector('[data-alert]');
-  await page.keyboard.press('j');
-  await page.waitForSelector('a[aria-current="true"]');
+  await walkInto(page, 'a[aria-current="true"]');
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/supervisor\/alerts\/alr_/);
   await page.waitForSelector('[data-testid="alert-graph"] .react-flow__node');
-  expect(await page.locator('.react-flow__node').count()).toBeGreaterThanOrEqual(2);
+  await page.locator('.react-flow__node').nth(1).waitFor();
   await page.getByText('Table', { exact: true }).click();
-  expect(await page.locator('table.data-table tbody tr').count()).toBeGreaterThanOrEqual(3);
+  await page.locator('table.data-table tbody tr').nth(2).waitFor();
 
   const openCase = page.getByRole('button', { name: 'Open a case' });
   expect(await openCase.isDisabled()).toBe(true);
@@ -81,7 +60,7 @@ test('the detectors with their sources, and a try-out that says what would go', 
   await form.getByLabel('Trades when cash closes too, at least').fill('30');
   await form.getByRole('button', { name: 'Try out' }).click();
   await form.getByText('sv03.flatTrades: 3 → 30').waitFor();
-  expect(await form.getByText(/^Alerts that go \([1-9]/).count()).toBe(1);
+  await form.getByText(/^Alerts that go \([1-9]/).waitFor();
 });
 
 test('decisions of the rules: listed by period, decision and reason, each with its trace and its trades (V-09)', async () => {

@@ -12,7 +12,7 @@ import { deposit, issueItems, issueKind, place, trade } from './support/small-ma
 import { staffClient } from './support/staff-client.ts';
 import { passDays } from './support/tour-later.ts';
 import { violationsOf } from './support/violations.ts';
-import { signInAs, type Visitor, type VisitorOptions, visit } from './support/visitor.ts';
+import { signInAs, type Visitor, type VisitorOptions, visit, walkInto } from './support/visitor.ts';
 
 const dataDir = makeDataDir();
 const shots = process.env.SHOTS;
@@ -92,8 +92,7 @@ test('a dispute: opened, answered, decided at the desk, accepted, reversed by a 
   const desk = await enter('staff-operator', /\/desk/);
   await desk.locator('[data-claim]').first().waitFor();
   await look(desk, 'desk');
-  await desk.keyboard.press('j');
-  await desk.locator('[data-claim][aria-current="true"]').waitFor();
+  await walkInto(desk, '[data-claim][aria-current="true"]');
   await desk.keyboard.press('Enter');
   await desk.waitForURL(/\/disputes\/clm_/);
   await desk.getByLabel('Reasons').fill('Both agree that the item is another one.');
@@ -298,7 +297,11 @@ test('a watched kind that comes down to the price is told on whatever page its w
   await watcher.goto(`/c/${classId}`);
   await watcher.getByRole('button', { name: 'Watch', exact: true }).click();
   await watcher.getByRole('textbox', { name: 'Tell me when the lowest listing costs at most' }).fill('88.00');
-  await watcher.getByRole('button', { name: 'Save', exact: true }).click();
+  // Who leaves the page before the answer may leave the wish behind.
+  await Promise.all([
+    watcher.waitForResponse((answer) => answer.url().includes('watch.put') && (answer.request().postData() ?? '').includes('8800')),
+    watcher.getByRole('button', { name: 'Save', exact: true }).click(),
+  ]);
   await watcher.goto('/orders');
   const chen = await signedInPlayer(program, CHEN_HAI);
   await place(chen, 'listing', { classId, itemId: itemIds[4] ?? '', priceFen: '8800', targetOrderId: null });

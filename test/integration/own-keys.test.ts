@@ -177,10 +177,9 @@ test('with its node key in a device behind a signer process a member certifies, 
   const from = height();
   await attest();
   await expect.poll(height, { timeout: 30_000, interval: 100 }).toBeGreaterThan(from);
-  expect(nodeStatus(supervisor)).toMatchObject({
-    state: 'certifying',
-    signer: { form: 'remote', place: signer.url, failure: null, refused: 0 },
-  });
+  await expect
+    .poll(() => nodeStatus(supervisor), { timeout: 30_000, interval: 100 })
+    .toMatchObject({ state: 'certifying', signer: { form: 'remote', place: signer.url, failure: null, refused: 0 } });
   expect((await tables.sql`select 1 from ledger.votes`).length).toBeGreaterThan(0);
   expect(await database.sql`select 1 from ledger.votes`).toHaveLength(0);
 

@@ -61,7 +61,7 @@ export interface SignerProcess {
 }
 
 const MAIN = path.resolve(import.meta.dirname, '../../server/main.ts');
-const OPEN_MS = 60_000;
+const OPEN_MS = 180_000;
 
 /** `npm start -- --role signer` on a database that stands; its key lies under `dataDir`. */
 export async function startSignerProcess(options: {

@@ -16,6 +16,8 @@ export type ProgramOptions = {
   readonly hasCatalogue?: boolean;
   /** Without the three other members: a quarter of the processes. */
   readonly isAlone?: boolean;
+  /** What it does is logged, and not only what goes wrong. */
+  readonly isTalking?: boolean;
 };
 export type Program = {
   readonly base: string;
@@ -24,6 +26,8 @@ export type Program = {
   readonly pid: number;
   /** From the spawn to the line that says it is open. */
   readonly startMs: number;
+  /** What it has logged so far. */
+  logged(): string;
   readonly api: ReturnType<typeof publicApi>;
   /** As an operator stops it. @returns its exit code; null when it had to be killed */
   stop(): Promise<number | null>;
@@ -53,10 +57,15 @@ export async function startProgram(dataDir: string, port: number, options: Progr
   const startedAt = performance.now();
   const flags = [...(options.hasPages === false ? ['--no-pages'] : []), ...(options.hasCatalogue === false ? ['--no-catalogue'] : [])];
   const child = spawn(process.execPath, ['server/main.ts', ...flags], {
-    env: { ...programEnvironment(dataDir, port), ...(options.isAlone === true ? { MEMBERS: 'alone' } : {}) },
+    env: {
+      ...programEnvironment(dataDir, port),
+      ...(options.isAlone === true ? { MEMBERS: 'alone' } : {}),
+      ...(options.isTalking === true ? { LOG_LEVEL: 'info' } : {}),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const complaints = collect(child);
+  const logged = collect(child);
+  const complaints = () => logged().slice(-4_000);
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString('utf8');
@@ -68,22 +77,23 @@ export async function startProgram(dataDir: string, port: number, options: Progr
     dataDir,
     pid: child.pid ?? 0,
     startMs: Math.round(performance.now() - startedAt),
+    logged,
     api: publicApi(base),
     stop: () => end(child, 'SIGTERM'),
     kill: async () => void (await end(child, 'SIGKILL')),
   };
 }
 
-/** The last lines of stderr, for the message of a start that failed; the whole of it with `E2E_LOG=file`. */
+/** What it says on stderr; also into the file of `E2E_LOG`. */
 function collect(child: ChildProcess): () => string {
-  let tail = '';
+  let text = '';
   const file = process.env.E2E_LOG;
   const sink = file === undefined ? null : createWriteStream(file, { flags: 'a' });
   child.stderr?.on('data', (chunk: Buffer) => {
-    tail = (tail + chunk.toString('utf8')).slice(-4_000);
+    text += chunk.toString('utf8');
     sink?.write(chunk);
   });
-  return () => tail;
+  return () => text;
 }
 
 /** From what the program has printed so far. `child`: null when it was started by somebody else. */
