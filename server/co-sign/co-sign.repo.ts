@@ -125,6 +125,15 @@ export async function markSigned(sql: Queryable, { coSignId, at: now }: Answer, 
   return rows.length === 1;
 }
 
+/** A signature of several. @returns false: it waits no more */
+export async function addToEnv(sql: Queryable, coSignId: string, env: TxEnv): Promise<boolean> {
+  const rows = await query(sql, "update compliance.co_signatures set env = $2 where co_sign_id = $1 and state = 'waiting' returning 1", [
+    coSignId,
+    encodeTxEnv(env),
+  ]);
+  return rows.length === 1;
+}
+
 /** @returns false: it waits no more */
 export async function markDeclined(sql: Queryable, { coSignId, at: now }: Answer, signer: string, reason: string): Promise<boolean> {
   const rows = await query(

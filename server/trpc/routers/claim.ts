@@ -149,7 +149,6 @@ export const claimRouter = router({
     .input(rulingInput.extend({ signedTx: signedTxInput }))
     .mutation(async ({ ctx, input }) => {
       const { signature, signedTx, ...ruling } = input;
-      await reviewClaim(ctx.services, ctx.staff, ruling, { signature, signedTx });
-      return { isDone: true };
+      return reviewClaim(ctx.services, ctx.staff, ruling, { signature, signedTx });
     }),
 });
