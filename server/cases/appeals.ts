@@ -78,6 +78,8 @@ export async function answerAppeal(
     await ground.outbox.append(tx, [noticeTo(appeal.acct, 'appeal_answered', at, { freezeId: appeal.freeze_id, decision: state })]);
   };
   if (!decision.isGranted || freeze?.state !== 'active') {
+    // What was asked for was a lift, and there is nothing left to lift.
+    if (signed.elsewhere !== undefined) throw refuseCase('freeze_state', { state: freeze?.state ?? 'ended' });
     await ground.sql.begin(answer);
     return { waits: false };
   }

@@ -59,6 +59,8 @@ export async function setFreeze(ground: CaseGround, staff: Official, order: Free
   };
   const { caseId, scope, targetId } = order;
   const body = { freezeId, scope, targetId, until: order.until, reasonCode: order.reasonCode };
+  // Asked for as the act of one official; another freeze since then has made it one of two.
+  if (term === 'long' && signed.elsewhere !== undefined) throw refuseCase('freeze_term', { since: new Date(since).toISOString() });
   if (term === 'long') {
     await sql.begin(async (tx) => {
       const row = await requireOpenCase(tx, staff, caseId);

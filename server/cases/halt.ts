@@ -51,6 +51,7 @@ export async function setHalt(ground: HaltGround, staff: Official, order: HaltOr
     await recordStep(ground, tx, row, { by: staff, act: 'halt', to: row.state, body });
     if (txId !== null) await announce(ground, tx, await mustFind(tx, haltId), 'set');
   };
+  if (term === 'long' && signed.elsewhere !== undefined) throw refuseCase('freeze_term', { since: toIso(since) });
   if (term === 'long') {
     await sql.begin((tx) => insert(tx, null));
     return { haltId, state: 'proposed' };

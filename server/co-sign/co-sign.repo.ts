@@ -106,7 +106,7 @@ export async function listCoSignsOf(sql: Queryable, kind: CoSignKind, subjectId:
   const rows = await query<Row>(
     sql,
     `select * from (select distinct on (step) ${COLUMNS} from compliance.co_signatures where kind = $1 and subject_id = $2
-       order by step, asked_at desc, answered_at desc nulls first, co_sign_id) newest order by asked_at desc, step`,
+       order by step, asked_at desc, answered_at desc nulls first, done_at nulls last, co_sign_id) newest order by asked_at desc, step`,
     [kind, subjectId],
   );
   return rows.map(coSignOf);

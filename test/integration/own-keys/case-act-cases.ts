@@ -98,10 +98,10 @@ export function caseActCases(world: () => OwnWorld & { readonly court: KeyPair }
       if (item === undefined) throw new Error('an item was issued');
       [itemId, classId, serial] = [item.item_id, item.class_id, BigInt(item.serial)];
       ({ caseId } = await market.api().case.open.mutate({ topic: 'theft', title: 'A lantern', ground: 'Criminal Law art. 264' }));
-      await settled();
     });
 
     test('a freeze waits, said in words; only whoever works on the case takes it back; then nothing can be signed', async () => {
+      await settled();
       expect(await market.api().case.signer.query()).toMatchObject({ publishedKey: null });
       const before = await effects();
       const order = orderOf(24);
@@ -238,7 +238,7 @@ export function caseActCases(world: () => OwnWorld & { readonly court: KeyPair }
       await lift(market, freezeId);
       expect(await signs()).toMatchObject(DONE);
       expect(await freezeOf(itemId)).toMatchObject({ state: 'ended', endedAs: 'lifted' });
-      expect(server.services.ledger.pending.itemBySerial(serial)?.frozenUntil ?? 0n).toBe(0n);
+      expect(server.services.ledger.pending.itemBySerial(serial)?.frozenUntil).toBeLessThanOrEqual(BigInt(server.clock.now()));
     });
 
     test('a kind stands still from the signature on, and trades again after another', async () => {
