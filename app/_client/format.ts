@@ -64,6 +64,9 @@ export function formatTime(locale: Locale, iso: IsoText, style: 'full' | 'short'
   return formatter(locale, style).format(new Date(iso));
 }
 
+/** A date that is no moment, `2027-06-30`. */
+export const formatDate = (locale: Locale, date: string): string => formatTime(locale, `${date}T00:00:00+08:00`, 'day');
+
 /** Ids are shortened in the middle and copied whole. */
 export function shortId(id: string, head = 8, tail = 4): string {
   return id.length <= head + tail + 1 ? id : `${id.slice(0, head)}…${id.slice(-tail)}`;

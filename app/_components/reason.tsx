@@ -9,6 +9,8 @@ export function Reason(props: {
   readonly label: string;
   readonly value: string;
   readonly rows?: number;
+  /** Characters that the server takes. */
+  readonly most?: number;
   readonly onChange: (value: string) => void;
 }) {
   const id = useId();
@@ -20,7 +22,7 @@ export function Reason(props: {
       <textarea
         id={id}
         rows={props.rows ?? 5}
-        maxLength={2_000}
+        maxLength={props.most ?? 2_000}
         value={props.value}
         onChange={(event) => props.onChange(event.target.value)}
         className="w-full rounded-md border border-line-strong/70 bg-card p-2 text-sm"

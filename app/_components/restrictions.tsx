@@ -62,7 +62,7 @@ function Row({ row }: { readonly row: Restriction }) {
           )}
         </p>
         <p>
-          {t('restrictions.reason')}: {t(`cases.reasonCode.${row.reasonCode}`)}
+          <span className="text-ink-2">{t('restrictions.reason')}</span> {t(`cases.reasonCode.${row.reasonCode}`)}
           {row.reason === null ? '' : ` · ${row.reason}`}
         </p>
         <p>{row.isInForce ? t('restrictions.until', { at: at(row.until) }) : t('restrictions.over')}</p>

@@ -4,6 +4,7 @@ import { BellOff, type LucideIcon, Sunset } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { formatTime } from '#app/_client/format.ts';
+import { NO_TERMS } from '#sandbox/packs/no-terms.ts';
 import type { SunsetNotice as Notice, SilentNotice } from '#server/trpc/views.ts';
 import { GameArchive } from './game-archive.tsx';
 import { useName } from './item-art.tsx';
@@ -39,7 +40,7 @@ export function NoticeText({ notice, children }: { readonly notice: Notice; read
         {t(isOver ? 'overText' : 'noticeText')} {notice.hasSuccessor ? t('hasSuccessor') : null}
       </p>
       <p className="[overflow-wrap:anywhere]">
-        <span className="text-ink-2">{t('refund')}</span> {notice.refundTerms}
+        <span className="text-ink-2">{t('refund')}</span> {notice.refundTerms === NO_TERMS ? t('noTerms') : notice.refundTerms}
       </p>
       {notice.file === null ? null : <GameArchive file={notice.file} />}
       {children}

@@ -8,14 +8,16 @@ const STEP = 48;
 
 type Pages = { readonly hasNextPage: boolean; readonly isFetchingNextPage: boolean; readonly fetchNextPage: () => Promise<unknown> };
 
-/** @returns the rows to draw, and the button for more of them: of the loaded ones first, then of the next page */
-export function useMore<Row>(rows: readonly Row[], pages: Pages) {
+const ALL: Pages = { hasNextPage: false, isFetchingNextPage: false, fetchNextPage: async () => undefined };
+
+/** `pages`: all is loaded where none are given. `step`: how many more at a time. @returns the rows to draw, and the button for more of them: of the loaded ones first, then of the next page */
+export function useMore<Row>(rows: readonly Row[], pages: Pages = ALL, step: number = STEP) {
   const t = useTranslations('panel');
-  const [most, setMost] = useState(STEP);
+  const [most, setMost] = useState(step);
   const hasMore = rows.length > most || pages.hasNextPage;
   const more = () => {
-    setMost(most + STEP);
-    if (rows.length < most + STEP && pages.hasNextPage) void pages.fetchNextPage();
+    setMost(most + step);
+    if (rows.length < most + step && pages.hasNextPage) void pages.fetchNextPage();
   };
   const button = hasMore ? (
     <Button onClick={more} disabled={pages.isFetchingNextPage}>

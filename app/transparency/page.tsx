@@ -6,10 +6,12 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { formatCount } from '#app/_client/format.ts';
+import { orgName } from '#app/_client/org-words.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { StateChip } from '#app/_components/state-chip.tsx';
 import { Chip, Id, PageTitle, Panel, Skeleton, TextLink, Time, Yuan } from '#app/_components/ui.tsx';
+import { useMore } from '#app/_components/use-more.tsx';
 import type { Transparency } from '#server/trpc/views.ts';
 import { DayBars } from './day-bars.tsx';
 
@@ -114,8 +116,11 @@ function Days({ days }: { readonly days: Transparency['days'] }) {
   );
 }
 
+const DAYS_SHOWN = 7;
+
 function Money({ data }: { readonly data: Transparency }) {
   const t = useTranslations('transparency');
+  const { drawn, button } = useMore(data.statements, undefined, DAYS_SHOWN);
   const provider = useTranslations('code.provider');
   return (
     <Panel
@@ -126,7 +131,7 @@ function Money({ data }: { readonly data: Transparency }) {
       <Rows
         heads={[t('day'), t('ours'), t('theirs'), t('way'), t('difference')]}
         none={t('noMoney')}
-        rows={data.statements.map(({ day, oursFen, theirsFen, onItsWayFen, differenceFen }) => ({
+        rows={drawn.map(({ day, oursFen, theirsFen, onItsWayFen, differenceFen }) => ({
           key: day,
           cells: [
             day,
@@ -139,6 +144,7 @@ function Money({ data }: { readonly data: Transparency }) {
           ],
         }))}
       />
+      {button === null ? null : <p className="border-t border-line p-3 text-center">{button}</p>}
     </Panel>
   );
 }
@@ -207,7 +213,9 @@ function Experiments({ data }: { readonly data: Transparency }) {
       <ul className="space-y-2">
         {data.experiments.map(({ experimentId, title, status, from, to }) => (
           <li key={experimentId} className="flex flex-wrap items-center gap-x-3">
-            <TextLink href={`/experiments/${experimentId}`}>{locale === 'en' ? title.en : (title.zh ?? title.en)}</TextLink>
+            <TextLink href={`/experiments/${experimentId}`} className="inline-flex min-h-11 items-center sm:min-h-6">
+              {locale === 'en' ? title.en : (title.zh ?? title.en)}
+            </TextLink>
             <StateChip status={status} />
             <span className="num text-[13px] text-ink-3">
               {from} – {to}
@@ -237,13 +245,14 @@ function Packs({ packs }: { readonly packs: Transparency['packs'] }) {
 
 function Members({ data }: { readonly data: Transparency }) {
   const t = useTranslations('transparency');
+  const { locale } = usePreferences();
   const { height, headerHash, sealedAt } = data.checkpoint;
   return (
     <Panel title={t('members')}>
       <ul className="space-y-1">
         {data.members.map(({ org, hasSigned }) => (
           <li key={org} className="flex flex-wrap items-center gap-2">
-            {org} <Chip tone={hasSigned ? 'good' : 'wait'}>{hasSigned ? t('signed') : t('notSigned')}</Chip>
+            {orgName(org, locale)} <Chip tone={hasSigned ? 'good' : 'wait'}>{hasSigned ? t('signed') : t('notSigned')}</Chip>
           </li>
         ))}
       </ul>

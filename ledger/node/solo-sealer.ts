@@ -27,6 +27,9 @@ export interface SoloSealerOptions {
   readonly onConsortium: () => void;
 }
 
+/** LedgerTx wait, or nothing has for the chain's `idleMs`. */
+type Why = 'waiting' | 'idle';
+
 interface Built {
   readonly sealed: SealedBlock;
   /** What stands otherwise than sequencing told: something was refused. */
@@ -63,7 +66,7 @@ export class SoloSealer {
 
   async sealAll(): Promise<void> {
     const { chain, sequencer } = this.#options;
-    while (sequencer.waiting.length > 0 && !this.#isConsortium()) await this.#seal();
+    while (sequencer.waiting.length > 0 && !this.#isConsortium()) await this.#seal('waiting');
     // What no longer waits may still be on its way to the disk, in a block that the timer began.
     await chain.lock.run(async () => chain.assertRunning());
   }
@@ -78,7 +81,7 @@ export class SoloSealer {
     this.#blockTimer = setTimeout(
       () => {
         this.#blockTimer = null;
-        this.#sealInBackground();
+        this.#sealInBackground('waiting');
       },
       isFull ? 0 : (blockMs ?? chain.config.limits.blockMs),
     );
@@ -89,7 +92,7 @@ export class SoloSealer {
     if (!this.#isRunning || chain.halted !== null) return;
     if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
     const delay = chain.isConfigPending ? CONFIG_PENDING_MS : chain.config.limits.idleMs;
-    this.#idleTimer = setTimeout(() => this.#sealInBackground(), delay);
+    this.#idleTimer = setTimeout(() => this.#sealInBackground('idle'), delay);
     this.#idleTimer.unref();
   }
 
@@ -97,16 +100,18 @@ export class SoloSealer {
     return this.#options.chain.config.members.length > 1;
   }
 
-  #sealInBackground(): void {
+  #sealInBackground(why: Why): void {
     // A failure has halted the node and is in the log and in health.
-    this.#seal().catch(() => undefined);
+    this.#seal(why).catch(() => undefined);
   }
 
-  #seal(): Promise<void> {
+  #seal(why: Why): Promise<void> {
     const { chain, sequencer } = this.#options;
     return chain.lock.run(async () => {
       chain.assertRunning();
       if (this.#isConsortium()) return;
+      // The block before may have taken everything: a block of nothing comes with the idle time alone.
+      if (why === 'waiting' && sequencer.waiting.length === 0) return;
       try {
         const { sealed, displaced } = await sequencer.between(async () => {
           const built = this.#build();

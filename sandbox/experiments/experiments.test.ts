@@ -10,7 +10,7 @@ import type { Experiment } from './experiment.ts';
 import { exhaustedAt } from './forecast.ts';
 import { owedReports } from './interim.ts';
 import { compareRatios, judge, parseComparison, ratioText } from './judge.ts';
-import { type ArmFacts, computeKpis, FORMULAS, readingOf } from './kpis.ts';
+import { type ArmFacts, computeKpis, FORMULAS, isSampleMoney, readingOf } from './kpis.ts';
 import { parseExperiment } from './parse-experiment.ts';
 import { promotionOf } from './promotion.ts';
 import { priceTimePilot } from './sbx-2026-0001.ts';
@@ -257,6 +257,9 @@ test('each published formula measures a thing of its own, so that words for the 
   expect(readingOf('median((bestAsk - bestBid) / mid)')).toEqual({ measure: 'relativeSpread', unit: 'share' });
   expect(readingOf('sum(turnover)')).toEqual({ measure: 'turnoverFen', unit: 'fen' });
   expect(() => readingOf('orders / trades')).toThrow('kpi_malformed');
+  // 8,000.00 of turnover is no sample of 800,000 things.
+  expect(['reservedFen', 'offMarketFen'].every((of) => isSampleMoney(of as never))).toBe(true);
+  expect(['releasedOrders', 'turnoverFen', 'complaints'].some((of) => isSampleMoney(of as never))).toBe(false);
 });
 
 describe('stop triggers', () => {

@@ -108,6 +108,13 @@ export function readingOf(source: string): { readonly measure: KpiMeasure; reado
   return { measure: formula.of, unit: 'share' };
 }
 
+/** Whether the sample of a value is an amount: a share of the turnover is taken of so much money. */
+export function isSampleMoney(measured: KpiMeasure): boolean {
+  return Object.values<KnownFormula>(FORMULAS).some(
+    (formula) => formula.kind === 'quotient' && formula.of === measured && formula.by.endsWith('Fen'),
+  );
+}
+
 /** What has to be counted for a formula; a median is made of samples. @throws {ParseError} `kpi_malformed` */
 export function countsOf(source: string): readonly CountName[] {
   const formula = formulaOf(source);

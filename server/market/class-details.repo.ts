@@ -44,11 +44,8 @@ type DefinitionColumns = {
 
 export type ClassDetails = Pick<
   ClassPage,
-  'gameNames' | 'studioNames' | 'description' | 'attributes' | 'contents' | 'terms' | 'announced'
-> & {
-  /** Illegal content (CN-BC-02): values and contents are a studio's words too. */
-  readonly isHidden: boolean;
-};
+  'gameNames' | 'studioNames' | 'isHidden' | 'description' | 'attributes' | 'contents' | 'terms' | 'announced'
+>;
 
 /** `changed`: what differs on one item of the kind. */
 export async function findClassDetails(

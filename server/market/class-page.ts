@@ -23,7 +23,6 @@ export async function getClassPage(ground: ReadGround, snapshot: Snapshot, class
     listMine(snapshot, classId),
   ]);
   if (card === undefined || details === null) return null;
-  const { isHidden: _, ...declared } = details;
   // The best of all that fits, those for any kind of the game among them.
   const [best] = buyOrders;
   const highestBuyFen = best === undefined ? card.highestBuyFen : best.priceFen;
@@ -31,7 +30,7 @@ export async function getClassPage(ground: ReadGround, snapshot: Snapshot, class
   return {
     card: { ...card, highestBuyFen },
     isMatched,
-    ...declared,
+    ...details,
     listings,
     buyOrders,
     recentTrades,

@@ -95,6 +95,7 @@ export async function getItemPage(ground: ReadGround, snapshot: Snapshot, itemId
     card,
     terms: details.terms,
     attributes: details.attributes,
+    isHidden: details.isHidden,
     attributePlaces: details.isHidden ? {} : placesOf({ ...units.declared, ...changes.at(-1)?.after }, units),
     contents: details.contents,
     ownerRef,

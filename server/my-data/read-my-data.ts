@@ -10,6 +10,7 @@ import { readSnapshot } from '#server/market/snapshot.ts';
 import type { DataGroup, DataGroupView, MyDataView } from '#server/trpc/views.ts';
 import { listObstacles } from './close-account.repo.ts';
 import { DATA_GROUPS, isDataGroup } from './groups.ts';
+import { basesOf } from './legal-bases.ts';
 import { countSections, DATA_SECTIONS, listOwnFiles } from './sections.repo.ts';
 
 export type MyDataGround = Pick<Services, 'sql' | 'clock' | 'ledger' | 'identity'>;
@@ -36,7 +37,7 @@ export async function readMyData(ground: MyDataGround, acct: AccountId): Promise
     );
   const groups = Object.keys(DATA_GROUPS)
     .filter(isDataGroup)
-    .map((group): DataGroupView => ({ group, records: recordsOf(group), ...DATA_GROUPS[group] }));
+    .map((group): DataGroupView => ({ group, records: recordsOf(group), ...basesOf(group), ...DATA_GROUPS[group] }));
   const { retentionYears } = clocksAt(ground.ledger, ground.clock.now());
   return { groups, onLedger: onLedger(ground, acct), retentionYears, obstacles: counts.obstacles };
 }

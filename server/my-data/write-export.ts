@@ -10,6 +10,9 @@ import { restrictionsOf } from '#server/cases/case-views.ts';
 import { accessesOf } from '#server/cases/opening-views.ts';
 import { clocksAt } from '#server/exchange/active-pack.ts';
 import { readSnapshot, type Snapshot } from '#server/market/snapshot.ts';
+import type { DataGroup } from '#server/trpc/views.ts';
+import { DATA_GROUPS, isDataGroup } from './groups.ts';
+import { basesOf } from './legal-bases.ts';
 import type { MyDataGround } from './read-my-data.ts';
 import { DATA_SECTIONS, type DataRow, listOwnFiles, readOwnFile, readSection } from './sections.repo.ts';
 import { exportReadme } from './texts.ts';
@@ -49,12 +52,19 @@ async function* document(ground: MyDataGround, snapshot: Snapshot, acct: Account
   const { tx } = snapshot;
   yield `{${JSON.stringify(head).slice(1, -1)},\n"data":{`;
   yield* list('identity', [identity], '');
+  yield* list('legalBases', [Object.keys(DATA_GROUPS).filter(isDataGroup).map(legalBasisOf)]);
   yield* list('onLedger', [onLedger(ground, acct)]);
   for (const section of DATA_SECTIONS) yield* list(section.id, readSection(tx, section, acct));
   yield* list('restrictions', [await restrictionsOf(snapshot, acct)]);
   yield* list('whoLooked', [await accessesOf(snapshot, acct)]);
   yield* list('files', [await listOwnFiles(tx, acct)]);
   yield '\n}}\n';
+}
+
+/** Each group with its sections, their ground in law, and the fields that have another (CN-PI-01). */
+function legalBasisOf(group: DataGroup): DataRow {
+  const { basis, exceptions } = basesOf(group);
+  return { group, sections: DATA_SECTIONS.flatMap((section) => (section.group === group ? [section.id] : [])), ...basis, exceptions };
 }
 
 function onLedger({ ledger }: MyDataGround, acct: AccountId): readonly DataRow[] {

@@ -10,28 +10,36 @@ export const LIMITS = {
 } as const;
 
 type Access = keyof typeof LIMITS;
-const limiters = new Map<string, RateLimiterMemory>();
-
-function limiterOf(access: Access, tier: Caller['tier']): RateLimiterMemory {
-  const key = `${access}:${tier}`;
-  const known = limiters.get(key);
-  if (known !== undefined) return known;
-  const made = new RateLimiterMemory({ keyPrefix: key, points: LIMITS[access][tier], duration: 60 });
-  limiters.set(key, made);
-  return made;
-}
 
 export type LimitState = { readonly policy: string; readonly state: string; readonly retryAfterSeconds: number | null };
 
-export async function limitOf(access: Access, caller: Caller, address: string): Promise<LimitState> {
-  const points = LIMITS[access][caller.tier];
-  const policy = `"${access}";q=${points};w=60`;
-  try {
-    const left = await limiterOf(access, caller.tier).consume(access === 'public' ? address : caller.acct);
-    return { policy, state: `"${access}";r=${left.remainingPoints};t=${Math.ceil(left.msBeforeNext / 1000)}`, retryAfterSeconds: null };
-  } catch (refused) {
-    if (!(refused instanceof RateLimiterRes)) throw refused;
-    const seconds = Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
-    return { policy, state: `"${access}";r=0;t=${seconds}`, retryAfterSeconds: seconds };
-  }
+export interface RestLimits {
+  /** Counts one call. A limit that is reached is told in `retryAfterSeconds`, `null` before. */
+  take(access: Access, caller: Caller, address: string): Promise<LimitState>;
+}
+
+export function openRestLimits(): RestLimits {
+  const limiters = new Map<string, RateLimiterMemory>();
+  const limiterOf = (access: Access, tier: Caller['tier']): RateLimiterMemory => {
+    const key = `${access}:${tier}`;
+    const known = limiters.get(key);
+    if (known !== undefined) return known;
+    const made = new RateLimiterMemory({ keyPrefix: key, points: LIMITS[access][tier], duration: 60 });
+    limiters.set(key, made);
+    return made;
+  };
+  return {
+    take: async (access, caller, address) => {
+      const points = LIMITS[access][caller.tier];
+      const policy = `"${access}";q=${points};w=60`;
+      try {
+        const left = await limiterOf(access, caller.tier).consume(access === 'public' ? address : caller.acct);
+        return { policy, state: `"${access}";r=${left.remainingPoints};t=${Math.ceil(left.msBeforeNext / 1000)}`, retryAfterSeconds: null };
+      } catch (refused) {
+        if (!(refused instanceof RateLimiterRes)) throw refused;
+        const seconds = Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
+        return { policy, state: `"${access}";r=0;t=${seconds}`, retryAfterSeconds: seconds };
+      }
+    },
+  };
 }

@@ -12,7 +12,7 @@ import { logRequest } from '../studio/studios.repo.ts';
 import { SequencingRefused } from '../studio/write-plan.ts';
 import type { Answered } from './answers.schema.ts';
 import { authenticateRead, authenticateWrite, type Caller } from './authenticate.ts';
-import { limitOf } from './limits.ts';
+import { openRestLimits } from './limits.ts';
 import { isProblemCode, PROBLEMS, Problem, type ProblemCode, type ProblemFacts, problemDocument } from './problems.ts';
 
 export type RestServices = Ground & { readonly studio: Studio; readonly archives: Pick<GameArchives, 'of'> };
@@ -130,6 +130,7 @@ export function restHandler(
   services: RestServices,
   routes: readonly Route[],
 ): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
+  const limits = openRestLimits();
   return async (req, res) => {
     const url = new URL(req.url ?? '/', 'http://localhost');
     if (!url.pathname.startsWith('/api/v1/')) return false;
@@ -146,7 +147,7 @@ export function restHandler(
       if (found.route.access === 'write') {
         caller = await authenticateWrite(services, { method, path: url.pathname, query: url.search, headers: req.headers, body });
       } else if (found.route.access === 'read') caller = await authenticateRead(services, req.headers);
-      const limit = await limitOf(found.route.access, caller, req.socket.remoteAddress ?? '');
+      const limit = await limits.take(found.route.access, caller, req.socket.remoteAddress ?? '');
       res.setHeader('ratelimit-policy', limit.policy);
       res.setHeader('ratelimit', limit.state);
       if (limit.retryAfterSeconds !== null) {

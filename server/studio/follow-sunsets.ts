@@ -6,11 +6,9 @@ import { toHex } from '#ledger/primitives/bytes.ts';
 import { accountIdOf } from '#ledger/primitives/ids.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { txIdOf } from '#ledger/tx/ids.ts';
+import { NO_TERMS } from '#sandbox/packs/no-terms.ts';
 import type { Ground } from '#server/context.ts';
 import { findEnding, insertSunset, listAnnounced } from './sunset.repo.ts';
-
-/** The pack's words for unused currency hold when nobody is left to promise more (CN-MK-12). */
-export const NO_TERMS = 'Unused paid currency is refunded or compensated as the rules of the game and the law say.';
 
 export const hasSunset = ({ txs }: Pick<CertifiedBlock, 'txs'>): boolean =>
   txs.some(({ entry }) => entry.env.body.op.kind === 'studio_sunset');

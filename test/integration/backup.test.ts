@@ -39,6 +39,14 @@ beforeAll(async () => {
   await keep('PATCH', `/api/v1/item-classes/${Object(declared.body).rows[0].id}`, { supply_cap: 9 });
   await keep('POST', `/api/v1/games/${game_id}/heartbeat`, {});
   await rig.settled();
+  // The feed tells of a block after it is certified.
+  const told = async () => {
+    const [row] = await rig.server.database.sql<
+      { n: number }[]
+    >`select count(*)::int as n from outbox.messages where type = 'ledger.block'`;
+    return row?.n === Number(rig.server.services.ledger.certified.height);
+  };
+  await vi.waitUntil(told, { timeout: 30_000 });
   bytes = await written();
 });
 afterAll(async () => {

@@ -336,6 +336,7 @@ describe('the depth of a kind', () => {
     for (let step = 0; step < 14; step++) {
       await (step < 6 ? STEPS[Object.keys(STEPS)[step] ?? ''] : pick(Object.values(STEPS)))?.();
       await agree();
+      await rig.settled();
       rig.server.clock.advance(20_000);
     }
     expect(page.numbers).toEqual(Array.from({ length: page.numbers.length }, (_, index) => index + 1));

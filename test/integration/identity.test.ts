@@ -321,6 +321,19 @@ describe('my data', () => {
     expect(data.identity).toEqual([{ ...identity, declarations: [expect.objectContaining({ occupation: 'teacher', fundsFrom: 'wage' })] }]);
     expect(data.account).toEqual([expect.objectContaining({ displayName: 'owner', level: 'R3', birthDate: '1990-05-01' })]);
     expect(data.sessions).toHaveLength(1);
+    // Each kind of record has its ground in law, and a field that stands on another is one that the export has.
+    const grounds: readonly {
+      readonly sections: readonly string[];
+      readonly exceptions: readonly { readonly fields: readonly string[] }[];
+    }[] = data.legalBases;
+    expect(grounds.flatMap(({ sections }) => sections).sort()).toEqual(DATA_SECTIONS.map(({ id }) => id).sort());
+    const snake = (field: string) => field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const holds = (section: string, field: string) =>
+      data[section].some((row: object) => field in row) ||
+      new RegExp(`\\b${snake(field)}\\b`).test(DATA_SECTIONS.find(({ id }) => id === section)?.text ?? '');
+    const named = grounds.flatMap(({ exceptions }) => exceptions.flatMap(({ fields }) => fields));
+    expect(named).toContain('account.birthDate');
+    expect(named.filter((each) => !holds(each.split('.')[0] ?? '', each.split('.')[1] ?? ''))).toEqual([]);
     expect(Object.keys(data)).toEqual(expect.arrayContaining(DATA_SECTIONS.map(({ id }) => id)));
     for (const secret of ['旁人甲', 'tokenHash', 'phoneHash', 'screening', 'AmlCase']) expect(text).not.toContain(secret);
     expect(codeOf(await exportOf(browser, proof))).toBe('challenge_unknown');
@@ -331,6 +344,9 @@ describe('my data', () => {
     await server.services.ledger.sealNow();
     const view = await browser.api.myData.get.query();
     const leaf = server.services.ledger.certified.state.accountById(fromHex(acct, 32));
+    const groundOf = Object.fromEntries(view.groups.map(({ group, basis }) => [group, basis.ground]));
+    expect(groundOf).toMatchObject({ trades: 'contract', tax: 'duty', identity: 'duty', watchList: 'consent' });
+    expect(view.groups.filter(({ basis: { ground, laws } }) => laws.length < (ground === 'duty' ? 2 : 1))).toEqual([]);
     expect(view.onLedger).toMatchObject({ acct, commitment: toHex(leaf?.kyc ?? new Uint8Array(0)) });
     const counts = Object.fromEntries(view.groups.map(({ group, records }) => [group, records]));
     // The record, the card, the declaration; the account and its session.

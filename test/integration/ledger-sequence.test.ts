@@ -168,6 +168,15 @@ describe('pending and certified state', () => {
   });
 });
 
+describe('a block', () => {
+  test('of nothing is not sealed when the one before has taken what two have waited for', async () => {
+    const { height } = node.certified;
+    await ledger.sequence(amy.batchSign([transferOf(0n, 1n, bob.acct)]));
+    await Promise.all([node.sealNow(), node.sealNow(), node.sealNow()]);
+    expect(node.certified.height).toBe(height + 1n);
+  });
+});
+
 describe('the clock', () => {
   test('steps back an hour: sealedAt still rises, checks never go behind the newest header', async () => {
     const before = node.certified.header.sealedAt;

@@ -225,6 +225,7 @@ test('an item from its issue to its payout, and a person with their links and th
     .poll(attempts, { timeout: 60_000, interval: 100 })
     .toMatchObject([{ figures: { trades: '0', refused: '1' }, trade_ids: [] }]);
   await unlinkAll();
+  await rig.settled();
   const buy = await world.quote(rig.bob, taking);
   expect(await world.place(rig.bob, world.input(rig.bob, buy))).toBe('placed');
   await rig.settled();

@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { MemberRecord } from '#ledger/block/member-record.ts';
 import { encodeGenesis } from '#ledger/codec/genesis.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
@@ -312,5 +312,9 @@ test('a judgement: drafted by a member, signed by court and supervisor each on i
   expect(await signs(court)).toMatchObject({ status: 0, answer: { signers: [expect.any(String), expect.any(String)] } });
   expect(await submit()).toMatchObject({ status: 0, answer: { outcome: 'taken' } });
   await expect.poll(async () => (await held()).owner, { timeout: 30_000, interval: 100 }).toBe(to);
+  // A member judges by what is certified.
+  const { ledger } = server.services;
+  await ledger.sealNow();
+  await vi.waitUntil(() => supervisor.certified.height >= ledger.certified.height, { timeout: 30_000 });
   expect(await submit()).toMatchObject({ status: 1, answer: { outcome: 'refused' } });
 });

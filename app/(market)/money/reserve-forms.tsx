@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
+import { Reason, SHORTEST } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Field } from '#app/_components/ui.tsx';
 import type { DueReturn, ReserveView } from '#server/trpc/views.ts';
@@ -82,19 +83,15 @@ export function Complaint({ tradeId, onClose }: { readonly tradeId: string; read
   };
   return (
     <form onSubmit={submit} className="space-y-2">
-      <Field
-        label={t('complainText')}
-        value={text}
-        required
-        minLength={10}
-        maxLength={1000}
-        help={t('complainHelp')}
-        onChange={(event) => setText(event.target.value)}
-      />
+      <Reason label={t('complainText')} value={text} most={1_000} onChange={setText} />
+      <p className="text-xs text-ink-3">{t('complainHelp')}</p>
       {send.isError ? <RefusalNote refusal={readRefusal(send.error)} /> : null}
-      <Button type="submit" disabled={send.isPending || text.trim().length < 10}>
-        {t('send')}
-      </Button>
+      <p className="flex flex-wrap gap-2">
+        <Button type="submit" tone="primary" disabled={send.isPending || text.trim().length < SHORTEST}>
+          {t('send')}
+        </Button>
+        <Button onClick={onClose}>{t('cancel')}</Button>
+      </p>
     </form>
   );
 }

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
-import { formatTime, formatYuan, shortId } from '#app/_client/format.ts';
+import { formatDate, formatTime, formatYuan, shortId } from '#app/_client/format.ts';
 import { ItemName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
@@ -52,8 +52,8 @@ function Body({ reserves }: { readonly reserves: ReserveView }) {
       </div>
       {parts.length === 0 ? <p className="border-t border-line px-4 py-5 text-center text-ink-2">{t('none')}</p> : null}
       <ul className="divide-y divide-line border-t border-line">
-        {parts.map((part) => (
-          <Part key={`${part.tradeId} ${part.tax}`} part={part} />
+        {[...Map.groupBy(parts, ({ tradeId }) => tradeId)].map(([tradeId, of]) => (
+          <Sale key={tradeId} parts={of} />
         ))}
       </ul>
       <Returns reserves={reserves} />
@@ -63,49 +63,72 @@ function Body({ reserves }: { readonly reserves: ReserveView }) {
   );
 }
 
-function Part({ part }: { readonly part: ReservePartView }) {
+/** One sale with its parts: a complaint is about the sale, a part has its own way to come free. */
+function Sale({ parts }: { readonly parts: readonly ReservePartView[] }) {
   const t = useTranslations('reserves');
   const [isComplaining, setComplaining] = useState(false);
-  const { tradeId, tax, lines, amountFen, assessedFen, dueOn, freeAt, freedAt, cause, hasComplained } = part;
-  const isKept = freedAt === null;
+  const [first] = parts;
+  if (first === undefined) return null;
+  const { tradeId, names, hasComplained } = first;
+  const isKept = parts.some(({ freedAt }) => freedAt === null);
+  const sum = parts.reduce((fen, { amountFen }) => fen + BigInt(amountFen), 0n);
   return (
     <li className="space-y-2 px-4 py-3 text-[13px]" data-kept={isKept}>
-      <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1">
-        <span className="min-w-0">
-          <TextLink href={`/trades/${tradeId}`} className="font-medium">
-            <ItemName names={part.names} />
+      <p className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
+        <span className="flex min-w-0 flex-wrap items-center gap-x-2">
+          <TextLink href={`/trades/${tradeId}`} className="inline-flex min-h-11 items-center font-medium sm:min-h-6">
+            <ItemName names={names} />
           </TextLink>
-          <span className="block text-ink-2">
-            {t(`tax.${tax}`)} · {t('month', { month: part.month })}
-          </span>
+          {hasComplained ? <Chip>{t('complained')}</Chip> : null}
         </span>
-        <span className="text-end">
-          <Yuan fen={amountFen} className="block text-[15px] font-semibold" />
-          {cause === null ? <Chip tone="wait">{t('kept')}</Chip> : <Chip tone="good">{t(`freed.${cause}`)}</Chip>}
-        </span>
-      </div>
-      <p className="flex flex-wrap gap-x-4 gap-y-0.5 text-ink-2">
-        {lines.map((line) => (
-          <span key={line.id}>
-            <ItemName names={line.name} /> <Yuan fen={line.amountFen} />
-          </span>
-        ))}
+        <Yuan fen={String(sum)} className="text-[15px] font-semibold" />
       </p>
-      <p className="flex flex-wrap gap-x-4 gap-y-0.5 text-ink-2">
-        <span>{t('dueOn', { date: dueOn })}</span>
-        <span>
-          {isKept ? t('freeAt') : null} <Time at={freedAt ?? freeAt} style="full" />
-        </span>
-        {assessedFen === amountFen ? null : <span className="text-amber">{t('assessed', { amount: formatYuan(assessedFen) })}</span>}
-      </p>
-      {hasComplained ? <Chip>{t('complained')}</Chip> : null}
-      {isKept && !hasComplained && !isComplaining ? (
+      {parts.map((part) => (
+        <Part key={part.tax} part={part} />
+      ))}
+      {!isKept || hasComplained ? null : isComplaining ? (
+        <Complaint tradeId={tradeId} onClose={() => setComplaining(false)} />
+      ) : (
         <Button tone="quiet" className="-ms-4" onClick={() => setComplaining(true)}>
           {t('complain')}
         </Button>
-      ) : null}
-      {isComplaining && !hasComplained ? <Complaint tradeId={tradeId} onClose={() => setComplaining(false)} /> : null}
+      )}
     </li>
+  );
+}
+
+function Part({ part }: { readonly part: ReservePartView }) {
+  const t = useTranslations('reserves');
+  const { locale } = usePreferences();
+  const { tax, lines, amountFen, assessedFen, dueOn, freeAt, freedAt, cause } = part;
+  return (
+    <div className="space-y-0.5 border-s-2 border-line ps-3 text-ink-2">
+      <p className="flex flex-wrap items-baseline justify-between gap-x-4 text-ink">
+        <span>
+          {t(`tax.${tax}`)} · {t('month', { month: part.month })}
+        </span>
+        <span className="inline-flex items-baseline gap-2">
+          <Yuan fen={amountFen} />
+          {cause === null ? <Chip tone="wait">{t('kept')}</Chip> : <Chip tone="good">{t(`freed.${cause}`)}</Chip>}
+        </span>
+      </p>
+      {lines.length < 2 ? null : (
+        <p className="flex flex-wrap gap-x-4 gap-y-0.5">
+          {lines.map((line) => (
+            <span key={line.id}>
+              <ItemName names={line.name} /> <Yuan fen={line.amountFen} />
+            </span>
+          ))}
+        </p>
+      )}
+      <p className="flex flex-wrap gap-x-4 gap-y-0.5">
+        <span>{t('dueOn', { date: formatDate(locale, dueOn) })}</span>
+        <span>
+          {freedAt === null ? t('freeAt') : null} <Time at={freedAt ?? freeAt} style="full" />
+        </span>
+        {assessedFen === amountFen ? null : <span className="text-amber">{t('assessed', { amount: formatYuan(assessedFen) })}</span>}
+      </p>
+    </div>
   );
 }
 
@@ -147,6 +170,7 @@ function Complaints({ complaints }: Pick<ReserveView, 'complaints'>) {
 /** Of which months a filing may be proven. */
 function Returns({ reserves }: { readonly reserves: ReserveView }) {
   const t = useTranslations('reserves');
+  const { locale } = usePreferences();
   const [open, setOpen] = useState<string | null>(null);
   if (reserves.returns.length === 0) return null;
   return (
@@ -163,7 +187,7 @@ function Returns({ reserves }: { readonly reserves: ReserveView }) {
                     {t(`tax.${each.tax}`)} · {t('month', { month: each.month })}
                   </span>
                   <span className="text-ink-2">
-                    {t('dueOn', { date: each.dueOn })} · {t('returnTax')} <Yuan fen={each.taxFen} />
+                    {t('dueOn', { date: formatDate(locale, each.dueOn) })} · {t('returnTax')} <Yuan fen={each.taxFen} />
                   </span>
                 </span>
                 {each.isProven ? (
@@ -189,6 +213,7 @@ const TONES = { waiting: 'wait', confirmed: 'good', refused: 'bad' } as const;
 
 function Proofs({ proofs }: { readonly proofs: readonly FilingProofView[] }) {
   const t = useTranslations('reserves');
+  const { locale } = usePreferences();
   if (proofs.length === 0) return null;
   return (
     <section className="border-t border-line">
@@ -199,7 +224,7 @@ function Proofs({ proofs }: { readonly proofs: readonly FilingProofView[] }) {
             <span className="min-w-0">
               <span className="num block break-all">{proof.receiptNo}</span>
               <span className="text-ink-2">
-                {t(`tax.${proof.tax}`)} · {t('month', { month: proof.month })} · {t('filedOn')} {proof.filedOn}
+                {t(`tax.${proof.tax}`)} · {t('month', { month: proof.month })} · {t('filedOn')} {formatDate(locale, proof.filedOn)}
               </span>
               <ProofReason proof={proof} />
             </span>

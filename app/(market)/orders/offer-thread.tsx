@@ -6,6 +6,7 @@ import { formatYuan } from '#app/_client/format.ts';
 import { KindLine } from '#app/_components/item-art.tsx';
 import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
 import { useNow } from '#app/_components/providers.tsx';
+import { TimeLeft } from '#app/_components/time-left.tsx';
 import { Button, Chip, type ChipTone, LinkButton, Time, Yuan } from '#app/_components/ui.tsx';
 import type { OfferRoundView, OfferState, OfferThreadView, OrderView } from '#server/trpc/views.ts';
 
@@ -77,17 +78,9 @@ function Round({ round, thread }: { readonly round: OfferRoundView; readonly thr
 /** How long, and until when: a countdown alone says nothing an hour later. */
 function Left({ until }: { readonly until: string }) {
   const t = useTranslations('offers');
-  const now = useNow(10_000);
-  const minutes = now === null ? null : Math.floor((Date.parse(until) - now) / 60_000);
-  const left =
-    minutes === null
-      ? null
-      : minutes < 60
-        ? t('leftMinutes', { minutes: Math.max(0, minutes) })
-        : t('leftHours', { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
   return (
     <span className="num">
-      {left === null ? null : minutes !== null && minutes < 0 ? t('over') : t('left', { left })} · {t('ends')} <Time at={until} />
+      <TimeLeft until={until} soon="hour" /> · {t('ends')} <Time at={until} />
     </span>
   );
 }

@@ -80,7 +80,7 @@ function Queues({ desk, staff }: { readonly desk: DeskView; readonly staff: Staf
   const row = rows.find(({ subjectId }) => subjectId === opened) ?? null;
   return (
     <>
-      <Queue title={t('claims')} count={desk.claims.length} empty={t('noClaims')}>
+      <Queue title={t('claims')} count={desk.claims.length}>
         {desk.claims.map((claim) => (
           <li key={claim.claimId}>
             <ClaimRow claim={claim} isChosen={claim.claimId === chosen} />
@@ -88,12 +88,7 @@ function Queues({ desk, staff }: { readonly desk: DeskView; readonly staff: Staf
         ))}
       </Queue>
       {QUEUES.map((queue) => (
-        <Queue
-          key={queue}
-          title={t(`queue.${queue}`)}
-          count={rows.filter((each) => each.queue === queue).length}
-          empty={t(`empty.${queue}`)}
-        >
+        <Queue key={queue} title={t(`queue.${queue}`)} count={rows.filter((each) => each.queue === queue).length}>
           {rows
             .filter((each) => each.queue === queue)
             .map((each) => (
@@ -102,6 +97,7 @@ function Queues({ desk, staff }: { readonly desk: DeskView; readonly staff: Staf
         </Queue>
       ))}
       <Publicity desk={desk} />
+      <Nothing desk={desk} />
       <p className="hidden text-xs text-ink-3 sm:block">{t('keys')}</p>
       <Sheet open={row !== null} title={row === null ? '' : t('actTitle', { what: what(row) })} onClose={() => setOpened(null)}>
         {row === null ? null : <DeskForm row={row} staff={staff} chain={desk.chain} onDone={() => setOpened(null)} />}
@@ -130,15 +126,33 @@ function useWalk(ids: readonly string[], onOpen: (id: string) => void, isFree: b
   return chosen;
 }
 
-function Queue(props: { readonly title: string; readonly count: number; readonly empty: string; readonly children: ReactNode }) {
+/** A queue with something in it; the empty ones share one line at the end. */
+function Queue(props: { readonly title: string; readonly count: number; readonly children: ReactNode }) {
+  if (props.count === 0) return null;
   return (
-    <Panel title={props.title} flush aside={props.count === 0 ? null : <Chip tone="accent">{formatCount(props.count)}</Chip>}>
-      {props.count === 0 ? (
-        <p className="px-4 py-3 text-[13px] text-ink-3">{props.empty}</p>
-      ) : (
-        <ul className="divide-y divide-line">{props.children}</ul>
-      )}
+    <Panel title={props.title} flush aside={<Chip tone="accent">{formatCount(props.count)}</Chip>}>
+      <ul className="divide-y divide-line">{props.children}</ul>
     </Panel>
+  );
+}
+
+function Nothing({ desk }: { readonly desk: DeskView }) {
+  const t = useTranslations('desk');
+  const empty = [
+    ...(desk.claims.length === 0 ? [t('claims')] : []),
+    ...QUEUES.filter((queue) => desk.rows.every((row) => row.queue !== queue)).map((queue) => t(`queue.${queue}`)),
+    ...(desk.publicity.length === 0 ? [t('publicity')] : []),
+  ];
+  if (empty.length === 0) return null;
+  return (
+    <section className="rounded-lg border border-line bg-card p-4 text-[13px]">
+      <h2 className="font-semibold">{t('nothing')}</h2>
+      <ul className="mt-1 flex flex-wrap gap-x-5 gap-y-1 text-ink-2">
+        {empty.map((name) => (
+          <li key={name}>{name}</li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -147,9 +161,9 @@ function Publicity({ desk }: { readonly desk: DeskView }) {
   const name = useName();
   const { locale } = usePreferences();
   return (
-    <Queue title={t('publicity')} count={desk.publicity.length} empty={t('noPublicity')}>
+    <Queue title={t('publicity')} count={desk.publicity.length}>
       {desk.publicity.map((line) => (
-        <li key={line.tradeId} className="flex flex-wrap items-center gap-x-4 gap-y-1 p-3 text-[13px]">
+        <li key={line.tradeId} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-3 text-[13px]">
           <span className="min-w-0 flex-1 basis-52 font-medium">{name(line.names)}</span>
           <Id value={line.tradeId} />
           <Yuan fen={line.grossFen} />

@@ -28,7 +28,7 @@ export function QueueRow({ row, isChosen, onOpen }: { readonly row: DeskRow; rea
     <li
       data-entry={row.subjectId}
       aria-current={isChosen ? 'true' : undefined}
-      className="space-y-2 p-3 text-[13px] aria-[current=true]:bg-accent-soft"
+      className="space-y-2 px-4 py-3 text-[13px] aria-[current=true]:bg-accent-soft"
     >
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <span className="min-w-0 flex-1 basis-52 font-medium wrap-anywhere">{what(row)}</span>

@@ -7,6 +7,7 @@ import { staffApi } from '#app/_client/staff-api.ts';
 import { GameArchive } from '#app/_components/game-archive.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { Chip, Id, Panel, Skeleton, Stat, Time } from '#app/_components/ui.tsx';
+import { NO_TERMS } from '#sandbox/packs/no-terms.ts';
 import type { StudioOverview } from '#server/trpc/views.ts';
 import { SunsetForm } from './sunset-form.tsx';
 
@@ -40,7 +41,8 @@ function Checklist({ sunset }: { readonly sunset: NonNullable<Page['sunset']> })
         <Stat label={t('items')}>{formatCount(sunset.liveItems)}</Stat>
       </dl>
       <p className="text-sm [overflow-wrap:anywhere]">
-        <span className="block text-xs text-ink-3">{t('refund')}</span> {sunset.refundTerms}
+        <span className="block text-xs text-ink-3">{t('refund')}</span>{' '}
+        {sunset.refundTerms === NO_TERMS ? t('noTerms') : sunset.refundTerms}
       </p>
       <ol className="space-y-2 text-sm">
         {sunset.checklist.map(({ step, isDone, left, until }) => (

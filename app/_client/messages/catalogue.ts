@@ -29,6 +29,7 @@ import { orderSheetEn, orderSheetZh } from './order-sheet.ts';
 import { packsEn, packsZh } from './packs.ts';
 import { protectionEn, protectionZh } from './protection.ts';
 import { publicPagesEn, publicPagesZh } from './public.ts';
+import { refusalFactsEn, refusalFactsZh } from './refusal-facts.ts';
 import { refusalsEn, refusalsZh } from './refusals.ts';
 import { reportsEn, reportsZh } from './reports.ts';
 import { reservesEn, reservesZh } from './reserves.ts';
@@ -64,6 +65,7 @@ const zh = {
   ...operationsZh,
   ...nodeZh,
   ...reportsZh,
+  ...refusalFactsZh,
   ...reviewsZh,
   ...experimentsZh,
   ...fundsZh,
@@ -108,6 +110,7 @@ const en: Messages = {
   ...operationsEn,
   ...nodeEn,
   ...reportsEn,
+  ...refusalFactsEn,
   ...reviewsEn,
   ...experimentsEn,
   ...fundsEn,

@@ -132,6 +132,20 @@ export const commonZh = {
     accept_offer: '同意议价',
     accept_counter: '同意还价',
   },
+  hiddenContent: {
+    title: '名称和图片已屏蔽。',
+    text: '厂商提交的内容可能违法，本平台不再展示。道具仍归持有人所有，交易和账本记录不受影响。',
+  },
+  timeLeft: {
+    left: '剩余 {time}',
+    over: '已到期',
+    span: {
+      days: '{days} 天 {hours} 小时',
+      hours: '{hours} 小时 {minutes} 分',
+      minutes: '{minutes} 分钟',
+      seconds: '{minutes} 分 {seconds} 秒',
+    },
+  },
   mechanism: { fixed_price: '一口价', negotiated: '议价', price_time: '撮合簿' },
   confidence: { VERIFIED: '已核对原文', KNOWN: '公认', UNSURE: '待确认', DESIGN: '本平台设计' },
   costSource: {
@@ -275,6 +289,15 @@ export const commonEn: Shape<typeof commonZh> = {
     counter: 'Counter-offer',
     accept_offer: 'Offer accepted',
     accept_counter: 'Counter-offer accepted',
+  },
+  hiddenContent: {
+    title: 'Name and picture are hidden.',
+    text: 'What the studio declared may be illegal, so this market shows it no more. Items stay with their holders, trades and ledger as they are.',
+  },
+  timeLeft: {
+    left: '{time} left',
+    over: 'overdue',
+    span: { days: '{days} d {hours} h', hours: '{hours} h {minutes} min', minutes: '{minutes} min', seconds: '{minutes} min {seconds} s' },
   },
   mechanism: { fixed_price: 'Fixed price', negotiated: 'Negotiated', price_time: 'Matched book' },
   confidence: { VERIFIED: 'Read in the source', KNOWN: 'Generally known', UNSURE: 'Unsure', DESIGN: 'Our design' },

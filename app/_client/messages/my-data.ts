@@ -21,6 +21,7 @@ export const myDataZh = {
       sealed: '账本（仅哈希），内容密封给监管机构',
       institution: '支付机构',
     },
+    ground: { consent: '您的同意', contract: '履行合同', duty: '法定义务' },
     fate: { now: '随时', closing: '注销账户时', term: '法定期限届满后', never: '不能，见“保存多久”' },
     group: {
       identity: {
@@ -160,6 +161,7 @@ export const myDataEn: Shape<typeof myDataZh> = {
       sealed: 'Ledger, hash only; sealed for supervisors',
       institution: 'Payment institution',
     },
+    ground: { consent: 'Your consent', contract: 'The contract', duty: 'Duty by law' },
     fate: { now: 'At any time', closing: 'With the account', term: 'After the term of the law', never: 'No, see “For how long”' },
     group: {
       identity: {

@@ -40,6 +40,7 @@ export const reservesZh = {
     receiptNo: '税务机关凭证号',
     filedOn: '申报日期',
     send: '提交',
+    cancel: '取消',
     fileThere: '到模拟税务机关申报',
     fileThereHelp: '演示：模拟税务机关会给出凭证号和日期，并填入此处。不会真正申报。',
     filedThere: '模拟税务机关凭证号 {receiptNo}，{date}',
@@ -121,6 +122,7 @@ export const reservesEn: Shape<typeof reservesZh> = {
     receiptNo: 'Receipt number of the tax office',
     filedOn: 'Filed on',
     send: 'Send',
+    cancel: 'Cancel',
     fileThere: 'File at the simulated tax office',
     fileThereHelp:
       'Demonstration: the simulated tax office gives a receipt number and date, which are filled in here. Nothing is really filed.',

@@ -6,6 +6,7 @@ export const reviewsZh = {
   reviews: {
     title: '规则判定',
     lead: '规则放行但提请复核的订单，以及被规则拒绝的行为。每条都有依据、数据和规则包摘要，可查看由它产生的交易。',
+    roleNeeded: '规则判定只对市场监管开放',
     filter: '判定结果',
     kind: { review: '提请复核', deny: '拒绝', allow: '放行' },
     reason: '理由',
@@ -64,6 +65,7 @@ export const reviewsEn: Shape<typeof reviewsZh> = {
   reviews: {
     title: 'Rule decisions',
     lead: 'Orders that the rules let through for review, and attempts that they refused: each with its rule, its figures and the pack, and the trades that came of it.',
+    roleNeeded: 'Rule decisions are open to market supervisors alone',
     filter: 'Decision',
     kind: { review: 'For review', deny: 'Refused', allow: 'Allowed' },
     reason: 'Reason',

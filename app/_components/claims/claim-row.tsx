@@ -31,7 +31,7 @@ export function ClaimRow({
       href={`/disputes/${claim.claimId}`}
       data-claim={claim.claimId}
       aria-current={isChosen ? 'true' : undefined}
-      className="flex flex-wrap items-center gap-x-4 gap-y-1 p-3 hover:bg-sunk aria-[current=true]:bg-accent-soft"
+      className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-3 hover:bg-sunk aria-[current=true]:bg-accent-soft"
     >
       <span className="font-mono text-[13px] text-ink-3">{claim.number}</span>
       <span className="min-w-0 flex-1 basis-52 truncate font-medium">

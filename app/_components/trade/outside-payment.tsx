@@ -1,9 +1,8 @@
 'use client';
 /** The buyer's payment from outside (P-21): how long item and price stay reserved, and the way to the institution's page. */
 import { useTranslations } from 'use-intl';
-import { formatSeconds } from '#app/_client/format.ts';
 import type { TradeView, Transfer } from '#server/trpc/views.ts';
-import { useNow } from '../providers.tsx';
+import { TimeLeft } from '../time-left.tsx';
 import { Chip, type ChipTone, LinkButton, Panel, Time, Yuan } from '../ui.tsx';
 
 const TONE: Record<Transfer['state'], ChipTone> = { requested: 'wait', processing: 'wait', paid: 'good', failed: 'bad' };
@@ -30,7 +29,7 @@ export function OutsidePayment({ trade, payment }: { readonly trade: TradeView; 
             {t('trade.payAt')}: <Time at={payment.payBy} style="full" />
           </span>
         )}
-        {isOpen && payment.payBy !== null ? <Left until={payment.payBy} /> : null}
+        {isOpen && payment.payBy !== null ? <TimeLeft until={payment.payBy} soon="hour" isTicking /> : null}
         {isOpen && payment.state === 'requested' ? (
           <LinkButton tone="primary" href={`/pay/${payment.id}`}>
             {t('trade.payNow')}
@@ -44,18 +43,5 @@ export function OutsidePayment({ trade, payment }: { readonly trade: TradeView; 
         <p className="mt-3 text-[13px] text-amber">{t(`money.${WORDS[payment.reason]}`)}</p>
       ) : null}
     </Panel>
-  );
-}
-
-/** Announced by the minute only: a clock that speaks every second is noise to a screen reader. */
-export function Left({ until }: { readonly until: string }) {
-  const t = useTranslations('checkout');
-  const now = useNow();
-  if (now === null) return null;
-  const left = Math.max(0, (Date.parse(until) - now) / 1_000);
-  return (
-    <span className="num font-semibold" role="timer">
-      {t('left', { left: formatSeconds(left) })}
-    </span>
   );
 }

@@ -8,14 +8,15 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
 import { formatBps, shortId } from '#app/_client/format.ts';
+import { orgName } from '#app/_client/org-words.ts';
 import { saveFile } from '#app/_client/save-file.ts';
-import type { Refusal, TradeState, TradeView } from '#server/trpc/views.ts';
+import type { MoneyLeg, Refusal, TradeState, TradeView } from '#server/trpc/views.ts';
 import { ObjectionButton } from '../claims/objection-button.tsx';
 import { TradeClaim } from '../claims/trade-claim.tsx';
 import { EndReason } from '../end-reason.tsx';
 import { useHomeHead } from '../home-head.ts';
 import { ItemName, KindLine, useName } from '../item-art.tsx';
-import { useNow } from '../providers.tsx';
+import { useNow, usePreferences } from '../providers.tsx';
 import { RefusalNote } from '../refusal-note.tsx';
 import { Restrictions } from '../restrictions.tsx';
 import { TraceBody } from '../tax-trace.tsx';
@@ -235,6 +236,7 @@ function Party(props: { readonly label: string; readonly name: string; readonly 
 
 function Ledger({ trade }: { readonly trade: TradeView }) {
   const t = useTranslations();
+  const { locale } = usePreferences();
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const { ledger } = trade;
   const save = async () => {
@@ -285,7 +287,7 @@ function Ledger({ trade }: { readonly trade: TradeView }) {
         <dt className="text-ink-3">{t('trade.entry')}</dt>
         <dd>{ledger.index === null ? '—' : <TextLink href={`/explorer/entries/${ledger.index}`}>{ledger.index}</TextLink>}</dd>
         <dt className="text-ink-3">{t('trade.signers')}</dt>
-        <dd>{ledger.signers.length === 0 ? '—' : ledger.signers.join(', ')}</dd>
+        <dd>{ledger.signers.length === 0 ? '—' : ledger.signers.map((org) => orgName(org, locale)).join(locale === 'en' ? ', ' : '、')}</dd>
         <dt className="text-ink-3">{t('trade.items')}</dt>
         <dd className="flex flex-wrap gap-x-3">
           {trade.items.map(({ itemId, serialNo }) => (
@@ -325,8 +327,11 @@ function Kept({ tradeId }: { readonly tradeId: string }) {
 function Legs({ trade }: { readonly trade: TradeView }) {
   const t = useTranslations('trade');
   const amount = useTranslations('trace')('amount');
-  const nameOf = (reference: string) =>
-    reference === trade.sellerRef ? trade.sellerName : reference === trade.buyerRef ? trade.buyerName : shortId(reference);
+  const nameOf = (leg: MoneyLeg, reference: string) => {
+    if (reference === trade.sellerRef) return trade.sellerName;
+    if (reference === trade.buyerRef) return trade.buyerName;
+    return reference === 'operator' ? t('operator') : leg.kind === 'royalty' ? t('studio') : shortId(reference);
+  };
   return (
     <Panel title={t('legs')} flush>
       <table className="data-table as-cards">
@@ -343,11 +348,11 @@ function Legs({ trade }: { readonly trade: TradeView }) {
             // biome-ignore lint/suspicious/noArrayIndexKey: legs are a fixed history without ids
             <tr key={index}>
               <td>{t(`legKind.${leg.kind}`)}</td>
-              <td data-label={t('from')} className="max-w-40 truncate">
-                {nameOf(leg.fromRef)}
+              <td data-label={t('from')} className="sm:max-w-40 sm:truncate">
+                {nameOf(leg, leg.fromRef)}
               </td>
-              <td data-label={t('to')} className="max-w-40 truncate">
-                {nameOf(leg.toRef)}
+              <td data-label={t('to')} className="sm:max-w-40 sm:truncate">
+                {nameOf(leg, leg.toRef)}
               </td>
               <td data-label={amount} className="end">
                 <Yuan fen={leg.amountFen} />

@@ -153,6 +153,8 @@ export type ClassPage = {
   readonly isMatched: boolean;
   readonly gameNames: Names;
   readonly studioNames: Names;
+  /** Illegal content (CN-BC-02): neutral words and picture stand here; values and contents, a studio's words too, are left out. */
+  readonly isHidden: boolean;
   readonly description: Names | null;
   readonly attributes: readonly { readonly definition: AttributeDefinition; readonly value: AttributeValue }[];
   /** What a container may hold, with its published odds in percent. */
@@ -210,6 +212,7 @@ export type ItemPage = {
   readonly serialNo: number;
   readonly ledgerSerial: string;
   readonly card: ClassCard;
+  readonly isHidden: boolean;
   readonly terms: ClassTerms;
   /** As they are on this item now. */
   readonly attributes: ClassPage['attributes'];

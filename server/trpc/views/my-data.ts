@@ -21,9 +21,21 @@ export type DataPlace = 'database' | 'ledger' | 'sealed' | 'institution';
 /** `now`: at any time. `closing`: with the account. `term`: when the time that the law asks for is over. `never`: chained or signed for ever. */
 export type DataDeletion = 'now' | 'closing' | 'term' | 'never';
 
+/** Personal Information Protection Law art. 13 para 1, items 1, 2 and 3. */
+export type LegalGround = 'consent' | 'contract' | 'duty';
+/** `laws`: that item, then the acts that set the duty. */
+export type LegalBasisView = { readonly ground: LegalGround; readonly laws: readonly { readonly zh: string; readonly en: string }[] };
+/** Fields of the export that stand on another ground than the rest of their group. */
+export type FieldBasisView = LegalBasisView & {
+  readonly fields: readonly string[];
+  readonly name: { readonly zh: string; readonly en: string };
+};
+
 export type DataGroupView = {
   readonly group: DataGroup;
   readonly records: number;
+  readonly basis: LegalBasisView;
+  readonly exceptions: readonly FieldBasisView[];
   readonly places: readonly DataPlace[];
   readonly deletion: DataDeletion;
 };

@@ -137,11 +137,11 @@ export async function openRig(): Promise<Rig> {
     const [row] = await sql.unsafe(`select concat_ws(' ', ${parts.join(', ')}) as digest`);
     return String(row?.digest);
   };
-  /** What is on its way from what came before has arrived: a turn of the market's clocks and of its timers changes nothing more. */
+  /** What is on its way from what came before has arrived: its block is certified, and a turn of the market's clocks changes nothing more. */
   const quiet = async (): Promise<string> => {
-    for (let was = await digest(); ; ) {
+    for (let was = ''; ; ) {
+      await ledger.sealNow();
       await market.turnClocks();
-      await new Promise((resolve) => setTimeout(resolve, 20));
       const now = await digest();
       if (now === was) return now;
       was = now;

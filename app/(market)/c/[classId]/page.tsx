@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { categoryName, typeName } from '#app/_client/catalogue-words.ts';
 import { formatCount, formatYuan } from '#app/_client/format.ts';
+import { HiddenNote } from '#app/_components/hidden-note.tsx';
 import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import type { OrderDraft } from '#app/_components/order-sheet/draft.ts';
@@ -64,8 +65,11 @@ function Kind({ panels, chart, onChart, query }: KindProps) {
     <div className="space-y-5">
       <PageTitle text={name(card.names)} />
       <SunsetNotice gameIds={[card.gameId]}>
-        <TextLink href="/portfolio">{t('sunset.toPassports')}</TextLink>
+        <TextLink href="/portfolio" className="inline-flex min-h-11 items-center sm:min-h-6">
+          {t('sunset.toPassports')}
+        </TextLink>
       </SunsetNotice>
+      {page.isHidden ? <HiddenNote /> : null}
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_340px]">
         <div className="min-w-0 space-y-5">
           <Head page={page} />

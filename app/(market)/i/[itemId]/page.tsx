@@ -5,10 +5,11 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { typeName } from '#app/_client/catalogue-words.ts';
-import { formatCount, formatYuan } from '#app/_client/format.ts';
+import { formatCount, formatTime, formatYuan } from '#app/_client/format.ts';
 import { ObjectionButton } from '#app/_components/claims/objection-button.tsx';
 import { ReportButton } from '#app/_components/claims/report-button.tsx';
 import { type GiveItem, GiveSheet } from '#app/_components/gifts/give-sheet.tsx';
+import { HiddenNote } from '#app/_components/hidden-note.tsx';
 import { ItemName, Plate, Rarity, useName } from '#app/_components/item-art.tsx';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { type OrderDraft, offerDraft, serveDraft } from '#app/_components/order-sheet/draft.ts';
@@ -18,20 +19,7 @@ import { useRefusalSentence } from '#app/_components/refusal-note.tsx';
 import { Restrictions } from '#app/_components/restrictions.tsx';
 import { useMe } from '#app/_components/session.tsx';
 import { SunsetNotice } from '#app/_components/sunset-notice.tsx';
-import {
-  Button,
-  Chip,
-  type ChipTone,
-  Id,
-  LinkButton,
-  PageTitle,
-  Panel,
-  Skeleton,
-  Stat,
-  TextLink,
-  Time,
-  Yuan,
-} from '#app/_components/ui.tsx';
+import { Button, Chip, type ChipTone, Id, LinkButton, PageTitle, Panel, Skeleton, Stat, TextLink, Yuan } from '#app/_components/ui.tsx';
 import { useRoom } from '#app/_components/use-room.ts';
 import type { ItemPage, ItemState } from '#server/trpc/views.ts';
 import { Attributes, Contents } from '../../c/[classId]/attributes.tsx';
@@ -103,9 +91,7 @@ function Item({ page }: { readonly page: ItemPage }) {
             <Rarity rarity={card.rarity} refinement={card.refinement} />
             <Chip tone={ITEM_TONE[page.state]}>{t(`itemState.${page.state}`)}</Chip>
             {page.stateUntil === null ? null : (
-              <span className="text-ink-2">
-                <Time at={page.stateUntil} style="full" />
-              </span>
+              <span className="num text-ink-2">{t('item.until', { time: formatTime(locale, page.stateUntil, 'full') })}</span>
             )}
             {/* That it is listed, promised or frozen is said by its state; what to do about it concerns its holder alone, and why it is frozen stands below. */}
             {page.stateReason === null ||
@@ -170,8 +156,13 @@ function Item({ page }: { readonly page: ItemPage }) {
       </div>
       <div className="min-w-0 space-y-5">
         <SunsetNotice gameIds={[card.gameId]}>
-          {page.isMine ? <TextLink href="#passport">{t('sunset.toPassport')}</TextLink> : null}
+          {page.isMine ? (
+            <TextLink href="#passport" className="inline-flex min-h-11 items-center sm:min-h-6">
+              {t('sunset.toPassport')}
+            </TextLink>
+          ) : null}
         </SunsetNotice>
+        {page.isHidden ? <HiddenNote /> : null}
         {page.isMine ? <Restrictions targetIds={[page.itemId]} /> : <ReportButton page={page} />}
         {page.listing?.state === 'publicity' && !page.isMine ? <ObjectionButton subjectId={page.listing.orderId} /> : null}
         <Passport page={page} />

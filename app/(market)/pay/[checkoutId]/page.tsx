@@ -9,7 +9,7 @@ import { api, readRefusal } from '#app/_client/api.ts';
 import { Loaded, SignInFirst } from '#app/_components/loaded.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useMe } from '#app/_components/session.tsx';
-import { Left } from '#app/_components/trade/outside-payment.tsx';
+import { TimeLeft } from '#app/_components/time-left.tsx';
 import { Button, Chip, LinkButton, PageTitle, Skeleton, Time, Yuan } from '#app/_components/ui.tsx';
 import type { CheckoutView, Refusal } from '#server/trpc/views.ts';
 
@@ -76,7 +76,7 @@ function Desk({ checkout }: { readonly checkout: CheckoutView }) {
         <dt className="text-ink-3">{t('orders.state')}</dt>
         <dd className="text-end">
           <span role="status">
-            {checkout.state === 'open' ? <Left until={checkout.expiresAt} /> : null}{' '}
+            {checkout.state === 'open' ? <TimeLeft until={checkout.expiresAt} soon="hour" isTicking /> : null}{' '}
             <Chip tone={checkout.state === 'done' ? 'good' : checkout.state === 'failed' ? 'bad' : 'wait'}>
               {t(`checkout.state.${checkout.state}`)}
             </Chip>

@@ -6,9 +6,10 @@ import { useTranslations } from 'use-intl';
 import { api } from '#app/_client/api.ts';
 import { Empty } from '#app/_components/empty.tsx';
 import { Loaded, SignInFirst } from '#app/_components/loaded.tsx';
+import { usePreferences } from '#app/_components/providers.tsx';
 import { useMe } from '#app/_components/session.tsx';
 import { Id, PageTitle, Panel, Skeleton, Stat, TextLink } from '#app/_components/ui.tsx';
-import type { MyDataView } from '#server/trpc/views.ts';
+import type { LegalBasisView, MyDataView } from '#server/trpc/views.ts';
 import { DeletePanel } from './close-panel.tsx';
 import { ExportPanel } from './export-panel.tsx';
 
@@ -50,8 +51,23 @@ export default function MyDataPage() {
   );
 }
 
+/** The ground in law with its acts (CN-PI-01); `name`: the fields that stand on another than their group. */
+function Ground({ basis: { ground, laws }, name }: { readonly basis: LegalBasisView; readonly name?: string }) {
+  const t = useTranslations('myData');
+  const { locale } = usePreferences();
+  const lang = locale === 'zh-CN' ? 'zh' : 'en';
+  return (
+    <p className="mt-1 text-xs text-ink-2" data-ground={ground}>
+      {name === undefined ? null : `${name}${lang === 'zh' ? '：' : ': '}`}
+      <span className="font-medium">{t(`ground.${ground}`)}</span> {laws.map((law) => law[lang]).join(lang === 'zh' ? '；' : '; ')}
+    </p>
+  );
+}
+
 function Groups({ data: { groups, retentionYears } }: { readonly data: MyDataView }) {
   const t = useTranslations('myData');
+  const { locale } = usePreferences();
+  const lang = locale === 'zh-CN' ? 'zh' : 'en';
   const years = String(retentionYears);
   return (
     <Panel flush>
@@ -67,7 +83,7 @@ function Groups({ data: { groups, retentionYears } }: { readonly data: MyDataVie
           </tr>
         </thead>
         <tbody>
-          {groups.map(({ group, records, places, deletion }) => (
+          {groups.map(({ group, records, places, deletion, basis, exceptions }) => (
             <tr key={group} data-group={group} className="align-top">
               <td className="max-w-96 min-w-56">
                 {/* One child: on a phone a cell sets its children side by side. */}
@@ -84,7 +100,13 @@ function Groups({ data: { groups, retentionYears } }: { readonly data: MyDataVie
                 {places.map((place) => t(`place.${place}`)).join(' · ')}
               </td>
               <td data-label={t('why')} className="prose">
-                {t(`group.${group}.why`)}
+                <div className="text-start">
+                  <p>{t(`group.${group}.why`)}</p>
+                  <Ground basis={basis} />
+                  {exceptions.map((each) => (
+                    <Ground key={each.name.en} basis={each} name={each.name[lang]} />
+                  ))}
+                </div>
               </td>
               <td data-label={t('keep')} className="prose">
                 {t(`group.${group}.keep`, { years })}

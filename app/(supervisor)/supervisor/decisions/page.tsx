@@ -34,7 +34,6 @@ export default function DecisionsPage() {
 
 function Decisions() {
   const t = useTranslations('reviews');
-  const role = useTranslations('supervisor');
   const staff = useStaff();
   const frame = usePeriod('/supervisor/decisions', 'period', SPAN_KINDS);
   return (
@@ -42,7 +41,7 @@ function Decisions() {
       <PageTitle text={t('title')} />
       <p className="max-w-4xl text-[13px] text-ink-2">{t('lead')}</p>
       {staff?.role !== 'sup_market' ? (
-        <Empty title={role('roleNeeded')} />
+        <Empty title={t('roleNeeded')} />
       ) : frame === null ? (
         <PeriodSkeleton />
       ) : (

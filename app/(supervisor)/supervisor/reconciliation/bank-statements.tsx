@@ -79,14 +79,18 @@ function HandIn() {
 function Refused({ error }: { readonly error: unknown }) {
   const t = useTranslations('statement.bank');
   const refusal = readRefusal(error);
-  const { line, computed, stated, ...rest } = refusal.facts ?? {};
+  const { line, computed, stated, counted, ...rest } = refusal.facts ?? {};
   const isSum = refusal.code === 'camt_unbalanced' && computed !== undefined && stated !== undefined;
-  const found = [...Object.values(rest), ...(isSum || stated === undefined ? [] : [stated])].join(' · ');
+  const isCount = counted !== undefined && stated !== undefined;
+  const found = [...Object.values(rest), ...(isSum || isCount || stated === undefined ? [] : [stated])]
+    .filter((text) => text !== '')
+    .join(' · ');
   return (
     <RefusalNote refusal={refusal}>
       {line === undefined ? null : (
         <p className="text-xs text-ink-2">
           {t('line', { line })} {found === '' ? null : <code className="break-all">{found}</code>}
+          {isCount ? t('counted', { counted, stated }) : null}
           {isSum ? t('unbalanced', { computed: formatYuan(computed), stated: formatYuan(stated) }) : null}
         </p>
       )}

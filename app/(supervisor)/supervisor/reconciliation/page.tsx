@@ -11,6 +11,7 @@ import { Loaded } from '#app/_components/loaded.tsx';
 import { useNow } from '#app/_components/providers.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { Button, Chip, Field, PageTitle, Panel, Skeleton, Time, Yuan } from '#app/_components/ui.tsx';
+import { useMore } from '#app/_components/use-more.tsx';
 import type { Reconciliation } from '#server/trpc/views.ts';
 import { BankStatements } from './bank-statements.tsx';
 import { LargeValues } from './large-values.tsx';
@@ -123,8 +124,13 @@ function Amount({ text }: { readonly text: string }) {
   return /^-?\d{1,18}$/.test(text) ? <Yuan fen={text} /> : <span className="font-mono text-xs break-all">{text}</span>;
 }
 
+const DAYS_SHOWN = 7;
+
+/** The last week; what lies below is not to be scrolled past a month of zeros. A day that differs is always there. */
 function Days({ days }: { readonly days: Reconciliation['days'] }) {
   const t = useTranslations('statement');
+  const { drawn, button } = useMore(days, undefined, DAYS_SHOWN);
+  const shown = days.filter((row) => drawn.includes(row) || row.differenceFen !== '0');
   return (
     <Panel title={t('days')} flush>
       {days.length === 0 ? (
@@ -144,7 +150,7 @@ function Days({ days }: { readonly days: Reconciliation['days'] }) {
             </tr>
           </thead>
           <tbody>
-            {days.flatMap((row) =>
+            {shown.flatMap((row) =>
               (['ours', 'theirs'] as const).map((side) => (
                 <tr key={`${row.day}${side}`}>
                   <td>
@@ -181,6 +187,7 @@ function Days({ days }: { readonly days: Reconciliation['days'] }) {
           </tbody>
         </table>
       )}
+      {button === null ? null : <p className="border-t border-line p-3 text-center">{button}</p>}
     </Panel>
   );
 }

@@ -10,10 +10,10 @@ import { Reason, SHORTEST } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useStaff } from '#app/_components/session.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
+import { TimeLeft } from '#app/_components/time-left.tsx';
 import { Button, Chip, type ChipTone, CopyButton, Id, Panel, Time } from '#app/_components/ui.tsx';
 import type { CaseView, FreezeState, FreezeView, StaffMe } from '#server/trpc/views.ts';
 import { LinkedText } from '../../linked-text.tsx';
-import { TimeLeft } from '../../time-left.tsx';
 import { isAwaited } from './awaited-panel.tsx';
 import { FreezeForm } from './freeze-form.tsx';
 

@@ -1,9 +1,10 @@
 /** KPIs by arm: value with its interval, sample size, target and guardrail, in words and with units. */
 import { useTranslations } from 'use-intl';
-import { formatCount } from '#app/_client/format.ts';
+import { formatCount, formatYuan } from '#app/_client/format.ts';
 import { Chip, Panel } from '#app/_components/ui.tsx';
 import { useArmName } from '#app/_components/use-arm-name.ts';
 import { useKpiWords } from '#app/_components/use-kpi-words.ts';
+import { isSampleMoney } from '#sandbox/experiments/kpis.ts';
 import type { ExperimentDeskView, ExperimentKpiView } from '#server/trpc/views.ts';
 import { KpiCharts } from './kpi-chart.tsx';
 
@@ -62,7 +63,7 @@ function Row({ kpi, isFirst }: { readonly kpi: ExperimentKpiView; readonly isFir
         {interval}
       </td>
       <td data-label={t('sample')} className="end num">
-        {formatCount(kpi.n)}
+        {isSampleMoney(kpi.measure) ? formatYuan(BigInt(kpi.n)) : formatCount(kpi.n)}
       </td>
       <td data-label={t('target')} className={kpi.target === null ? 'max-sm:hidden!' : ''}>
         <span>
