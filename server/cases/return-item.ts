@@ -29,7 +29,8 @@ import { type CaseGround, requireStaffSignature, type Signed, sequenceAct } from
 export const SEALING_MS = 2 * 60_000;
 
 export type ReturnGround = CaseGround & { readonly market: Pick<Market, 'endOrders'> };
-export type ReturnAnswer = { readonly itemId: string; readonly awardFen: string; readonly waits: boolean };
+/** `awardFen` null: it waits for the office's signature, given elsewhere. */
+export type ReturnAnswer = { readonly itemId: string; readonly awardFen: string | null };
 
 /** What the LedgerTx says. Null: the item was not lost by a trade that the ledger has. */
 export function returnOf({ ledger, clock }: CaseGround, stolen: StolenItem): ItemReturn | null {
@@ -55,7 +56,7 @@ export async function returnItem(ground: ReturnGround, staff: Official, order: R
     ...{ op: returnOp(back, documentHash(document)), document, about: null, caseId: order.caseId, operatorSigns: true },
     ...{ step: `return ${stolen.itemId}`, intent: { act: 'return_item', order, ...keptOf(staff, signed.signature) } },
   });
-  if (env === null) return { itemId: stolen.itemId, awardFen: '0', waits: true };
+  if (env === null) return { itemId: stolen.itemId, awardFen: null };
   // What its holder offers is not theirs to sell any more. Ended first: nothing can be bought of a frozen item meanwhile.
   const holding = await listOrdersHolding(sql, stolen.itemId);
   await market.endOrders(holding.filter((id) => id.startsWith('ord_')).map(parseOrderId), 'item_frozen');
@@ -73,7 +74,7 @@ export async function returnItem(ground: ReturnGround, staff: Official, order: R
     await tell(ground, tx, row, { staff, order, stolen: now, awardFen });
   };
   await sequenceAct(ground, env, follow, signed);
-  return { itemId: stolen.itemId, awardFen: String(awardFen), waits: false };
+  return { itemId: stolen.itemId, awardFen: String(awardFen) };
 }
 
 async function requireReturnable(tx: Tx, staff: Official, order: ReturnOrder): Promise<StolenItem> {

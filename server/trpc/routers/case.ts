@@ -112,7 +112,8 @@ export const caseRouter = router({
     )
     .mutation(async ({ ctx, input }) => {
       const { signature, signedTx, ...order } = input;
-      return referCase(ctx.services, ctx.staff, order, { signature, signedTx });
+      const { waits } = await referCase(ctx.services, ctx.staff, order, { signature, signedTx });
+      return { isDone: !waits };
     }),
   signer: supervisor.query(({ ctx }): CaseSigner | AwaitedSigner => supervisorSigner(ctx.services)),
   /** Takes back what waits for the office's signature. */
@@ -156,7 +157,8 @@ export const caseRouter = router({
     )
     .mutation(async ({ ctx, input }) => {
       const { actId, freezeId, reason, signature, signedTx } = input;
-      return liftFreeze(ctx.services, ctx.staff, { actId, freezeId, reason }, { signature, signedTx });
+      const { waits } = await liftFreeze(ctx.services, ctx.staff, { actId, freezeId, reason }, { signature, signedTx });
+      return { isDone: !waits };
     }),
   returnItem: supervisor
     .input(
@@ -191,7 +193,8 @@ export const caseRouter = router({
     )
     .mutation(async ({ ctx, input }) => {
       const { signature, signedTx, ...order } = input;
-      return carryOutJudgement(ctx.services, ctx.staff, order, { signature, signedTx });
+      const { waits } = await carryOutJudgement(ctx.services, ctx.staff, order, { signature, signedTx });
+      return { isDone: !waits };
     }),
   halt: supervisor
     .input(
@@ -223,7 +226,8 @@ export const caseRouter = router({
     )
     .mutation(async ({ ctx, input }) => {
       const { signature, signedTx, ...order } = input;
-      return resume(ctx.services, ctx.staff, order, { signature, signedTx });
+      const { waits } = await resume(ctx.services, ctx.staff, order, { signature, signedTx });
+      return { isDone: !waits };
     }),
   haltTarget: supervisor
     .input(z.strictObject({ scope: z.enum(HALT_SCOPES), targetId: z.string().min(4).max(100) }))
@@ -251,6 +255,7 @@ export const caseRouter = router({
     )
     .mutation(async ({ ctx, input }) => {
       const { signature, signedTx, liftSignature, ...decision } = input;
-      return answerAppeal(ctx.services, ctx.staff, decision, { signature, signedTx, liftSignature });
+      const { waits } = await answerAppeal(ctx.services, ctx.staff, decision, { signature, signedTx, liftSignature });
+      return { isDone: !waits };
     }),
 });

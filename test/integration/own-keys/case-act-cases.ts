@@ -209,7 +209,7 @@ export function caseActCases(world: () => OwnWorld & { readonly court: KeyPair }
       const decision = { actId: newActId(), appealId: appeal.appealId, isGranted: true, reason: 'The account holds no such item.' };
       const lifting = { actId: decision.actId, freezeId, reason: decision.reason };
       const signatures = { signature: third.sign(appealDocument(decision)), liftSignature: third.sign(liftDocument(lifting)) };
-      expect(await third.api().case.answerAppeal.mutate({ ...decision, ...signatures, signedTx: null })).toEqual({ waits: true });
+      expect(await third.api().case.answerAppeal.mutate({ ...decision, ...signatures, signedTx: null })).toEqual({ isDone: false });
       expect(await freezeOf(acct)).toMatchObject({ state: 'active', appeal: { state: 'open' } });
       expect((await only()).about?.en).toContain(`Lift the freeze of account ${acct}`);
       expect(await signs()).toMatchObject(DONE);
@@ -225,7 +225,7 @@ export function caseActCases(world: () => OwnWorld & { readonly court: KeyPair }
       await settled();
       const { freezeId } = await freezeOf(itemId);
       const before = await effects();
-      expect(await lift(market, freezeId)).toEqual({ waits: true });
+      expect(await lift(market, freezeId)).toEqual({ isDone: false });
       await declineCoSign(place(), (await only()).coSignId, 'The owner has to be heard first.');
       expect(await note('lift')).toMatchObject({ state: 'declined', reason: 'The owner has to be heard first.' });
       expect(await effects()).toBe(before);
@@ -262,7 +262,7 @@ export function caseActCases(world: () => OwnWorld & { readonly court: KeyPair }
       const [halted] = await market.api().case.halts.query();
       const back = { actId: newActId(), haltId: halted?.haltId ?? '', reason: 'The prices are right again.' };
       expect(await market.api().case.resume.mutate({ ...back, signature: market.sign(resumeDocument(back)), signedTx: null })).toEqual({
-        waits: true,
+        isDone: false,
       });
       expect(await market.api().case.halts.query()).toHaveLength(1);
       expect(await signs()).toMatchObject(DONE);
@@ -300,7 +300,7 @@ export function caseActCases(world: () => OwnWorld & { readonly court: KeyPair }
       const before = await ownerOf();
       expect(await waiting({ key: court })).toEqual([]);
       const signature = market.sign(judgementDocument(order));
-      expect(await market.api().case.judge.mutate({ ...order, signature, signedTx: null })).toEqual({ waits: true });
+      expect(await market.api().case.judge.mutate({ ...order, signature, signedTx: null })).toEqual({ isDone: false });
       const { coSignId, about } = await only({ key: court });
       expect(about?.en).toContain(`item ${itemId} (number ${serial} on the ledger) goes to account ${acct}`);
       expect(await signs()).toMatchObject({ request: { state: 'waiting', isDone: false } });
