@@ -22,25 +22,39 @@ export type ReferencePrices = {
 
 export type ReferenceRules = { readonly minTrades: number; readonly minSellers: number };
 
-type Sample = { readonly at: number; readonly price: number; readonly quantity: number; readonly seller: string };
+type Sample = { readonly at: number; readonly price: number; readonly quantity: number; readonly seller: string; readonly place: number };
 /** The reference is renewed after every twentieth part of new trades, whether anybody asks or not: so what one detector sees does not
- *  depend on which others run, and a busy kind is not sorted anew for each of its trades. */
-type Series = { samples: Sample[]; start: number; end: number; renewedAt: number; value: ReferencePrice | null | 'unknown' };
+ *  depend on which others run. What is new is put in order by itself and merged with the rest, which stays in order. */
+type Series = {
+  samples: Sample[];
+  /** Of the samples those that count: not yet forgotten, and there at the renewal. */
+  start: number;
+  end: number;
+  /** Samples forgotten altogether: the first of the list has this place. */
+  dropped: number;
+  /** The samples up to a place, by their price; some of them may be forgotten by now. */
+  byPrice: readonly Sample[];
+  sortedTo: number;
+  renewedAt: number;
+  value: ReferencePrice | null | 'unknown';
+};
 
 export function createReferencePrices({ minTrades, minSellers }: ReferenceRules): ReferencePrices {
   const classes = new Map<string, Series>();
   const compute = (series: Series, days: 30 | 90): ReferencePrice | null => {
     const from = series.renewedAt - days * DAY_MS;
-    const all = series.samples.slice(series.start, series.end);
-    const window = all.filter((sample) => sample.at > from);
-    const sellers = new Set(window.map(({ seller }) => seller)).size;
-    if (window.length < minTrades || sellers < minSellers) return null;
-    const middle = middleOf(window);
+    const window = series.byPrice.filter((sample) => sample.at > from);
+    if (window.length < minTrades) return null;
+    const sellers = new Set<string>();
+    for (const { seller } of window) sellers.add(seller);
+    if (sellers.size < minSellers) return null;
+    const priceFen = middleOf(window);
     return {
-      ...middle,
-      tailRatio: tailOf(all, middle.priceFen),
+      priceFen,
+      madRatio: distanceAt(window, priceFen, Math.floor((window.length - 1) / 2)),
+      tailRatio: distanceAt(series.byPrice, priceFen, Math.ceil(series.byPrice.length * 0.98) - 1),
       trades: window.length,
-      sellers,
+      sellers: sellers.size,
       days,
     };
   };
@@ -48,9 +62,16 @@ export function createReferencePrices({ minTrades, minSellers }: ReferenceRules)
     take: (trade, sellerCluster, buyerCluster) => {
       // What was given for nothing says nothing of what others pay.
       if (sellerCluster === buyerCluster || trade.priceFen === 0n) return;
-      const series = classes.get(trade.classId) ?? { samples: [], start: 0, end: 0, renewedAt: trade.at, value: null };
-      classes.set(trade.classId, series);
-      series.samples.push({ at: trade.at, price: Number(trade.priceFen), quantity: trade.quantity, seller: sellerCluster });
+      const series = classes.get(trade.classId) ?? openSeries(trade.at);
+      const { samples, dropped } = series;
+      if (samples.length === 0) classes.set(trade.classId, series);
+      samples.push({
+        at: trade.at,
+        price: Number(trade.priceFen),
+        quantity: trade.quantity,
+        seller: sellerCluster,
+        place: dropped + samples.length,
+      });
       if ((series.samples.length - series.end) * 20 < series.samples.length - series.start) return;
       series.end = series.samples.length;
       series.renewedAt = trade.at;
@@ -60,44 +81,66 @@ export function createReferencePrices({ minTrades, minSellers }: ReferenceRules)
     of: (classId, at) => {
       const series = classes.get(classId);
       if (series === undefined || at - series.renewedAt >= 90 * DAY_MS) return null;
-      if (series.value === 'unknown') series.value = compute(series, 30) ?? compute(series, 90);
+      if (series.value !== 'unknown') return series.value;
+      putInOrder(series);
+      series.value = compute(series, 30) ?? compute(series, 90);
       return series.value;
     },
   };
+}
+
+function openSeries(at: number): Series {
+  return { samples: [], start: 0, end: 0, dropped: 0, byPrice: [], sortedTo: 0, renewedAt: at, value: null };
 }
 
 function forget(series: Series, before: number): void {
   while (series.start < series.samples.length && (series.samples[series.start]?.at ?? 0) <= before) series.start += 1;
   if (series.start < 1_024 || series.start * 2 < series.samples.length) return;
   series.samples = series.samples.slice(series.start);
+  series.dropped += series.start;
   series.end -= series.start;
   series.start = 0;
 }
 
-function middleOf(window: readonly Sample[]): Pick<ReferencePrice, 'priceFen' | 'madRatio'> {
-  // Sums of a price first, then prices in order: numbers alone are sorted several times as fast as samples.
-  const units = new Map<number, number>();
-  let total = 0;
-  for (const { price, quantity } of window) {
-    units.set(price, (units.get(price) ?? 0) + quantity);
-    total += quantity;
+function putInOrder(series: Series): void {
+  const { samples, dropped, byPrice } = series;
+  const start = dropped + series.start;
+  const fresh = samples.slice(Math.max(series.sortedTo, start) - dropped, series.end).sort((a, b) => a.price - b.price);
+  const merged: Sample[] = [];
+  let next = 0;
+  for (const sample of byPrice) {
+    if (sample.place < start) continue;
+    for (let other = fresh[next]; other !== undefined && other.price < sample.price; other = fresh[next]) {
+      merged.push(other);
+      next += 1;
+    }
+    merged.push(sample);
   }
+  series.byPrice = merged.concat(fresh.slice(next));
+  series.sortedTo = dropped + series.end;
+}
+
+/** The price at which half of all units are passed. */
+function middleOf(byPrice: readonly Sample[]): number {
+  const total = byPrice.reduce((sum, { quantity }) => sum + quantity, 0);
   let passed = 0;
-  let priceFen = 0;
-  for (const price of Float64Array.from(units.keys()).sort()) {
-    priceFen = price;
-    passed += units.get(price) ?? 0;
-    if (passed * 2 >= total) break;
+  for (const { price, quantity } of byPrice) {
+    passed += quantity;
+    if (passed * 2 >= total) return price;
   }
-  const distances = distancesFrom(window, priceFen);
-  return { priceFen, madRatio: distances[Math.floor((distances.length - 1) / 2)] ?? 1 };
+  return 0;
 }
 
-function tailOf(samples: readonly Sample[], priceFen: number): number {
-  const distances = distancesFrom(samples, priceFen);
-  return distances[Math.ceil(distances.length * 0.98) - 1] ?? 1;
-}
-
-function distancesFrom(samples: readonly Sample[], priceFen: number): Float64Array {
-  return Float64Array.from(samples, ({ price }) => (price > priceFen ? price / priceFen : priceFen / price)).sort();
+/** Of all distances from a price, the one at this place of their order. The farthest are taken away: each is at one of the two ends. */
+function distanceAt(byPrice: readonly Sample[], priceFen: number, place: number): number {
+  const distance = (i: number) => {
+    const price = byPrice[i]?.price ?? priceFen;
+    return price > priceFen ? price / priceFen : priceFen / price;
+  };
+  let [low, high] = [0, byPrice.length - 1];
+  while (high - low > place) {
+    if (distance(low) > distance(high)) low += 1;
+    else high -= 1;
+  }
+  return Math.max(distance(low), distance(high));
 }

@@ -40,6 +40,7 @@ export type Surveillance = {
 };
 
 const BEIJING_MS = 8 * HOUR_MS;
+const NONE: readonly Alert[] = [];
 
 /** `detectors`: only these, as in a try-out; the others do not influence them. */
 export function createSurveillance(pack: RulePack, detectors?: readonly DetectorId[]): Surveillance {
@@ -84,8 +85,12 @@ export function createSurveillance(pack: RulePack, detectors?: readonly Detector
     watch: detector.open(createParameters(pack, detector.id), world),
     weight: createParameters(pack, detector.id).rate('weight'),
   }));
-  const byKind = (kind: FactKind) => watches.filter(({ detector }) => detector.reads.includes(kind));
-  const readers = new Map<FactKind, ReturnType<typeof byKind>>();
+  const readers = new Map<FactKind, typeof watches>();
+  const readersOf = (kind: FactKind) => {
+    const reading = readers.get(kind) ?? watches.filter(({ detector }) => detector.reads.includes(kind));
+    if (!readers.has(kind)) readers.set(kind, reading);
+    return reading;
+  };
   const alerts = new Map<string, Recorded>();
   const hash = packHash(pack);
   const record = ({ detector, weight }: Pick<(typeof watches)[number], 'detector' | 'weight'>, finding: Finding): Alert | null => {
@@ -118,13 +123,12 @@ export function createSurveillance(pack: RulePack, detectors?: readonly Detector
     return alert;
   };
   const recordAll = (entry: (typeof watches)[number], findings: readonly Finding[]) =>
-    findings.length === 0 ? [] : findings.map((finding) => record(entry, finding)).filter((alert) => alert !== null);
+    findings.length === 0 ? NONE : findings.map((finding) => record(entry, finding)).filter((alert) => alert !== null);
   return {
     take: (fact) => {
       advance(fact);
-      const reading = readers.get(fact.kind) ?? byKind(fact.kind);
-      readers.set(fact.kind, reading);
-      const changed = reading.flatMap((entry) => recordAll(entry, entry.watch.take(fact)));
+      const changed: Alert[] = [];
+      for (const entry of readersOf(fact.kind)) changed.push(...recordAll(entry, entry.watch.take(fact)));
       // After the detectors: a trade is not its own reference.
       if (fact.kind === 'trade' && fact.seller !== null && fact.buyer !== null) {
         prices.take(fact, clusters.of(fact.seller), clusters.of(fact.buyer));

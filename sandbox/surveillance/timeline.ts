@@ -33,8 +33,12 @@ export function createTimeline<T>(): Timeline<T> {
       let place = slots.length;
       while (place > 0 && (slots[place - 1]?.at ?? at) > at) place -= 1;
       const before = slots[place]?.before ?? total;
-      for (const later of slots.slice(place)) later.before += amount;
-      slots.splice(place, 0, { entry, at, amount, before });
+      const slot = { entry, at, amount, before };
+      if (place === slots.length) slots.push(slot);
+      else {
+        for (const later of slots.slice(place)) later.before += amount;
+        slots.splice(place, 0, slot);
+      }
       total += amount;
       return forgotten + place;
     },

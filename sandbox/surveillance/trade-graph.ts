@@ -33,10 +33,13 @@ export function createTradeGraph(windowMs: number): TradeGraph {
       if (left[0] === edge) left.shift();
       if (left.length === 0) {
         targets?.delete(edge.to);
-        before.get(edge.to)?.delete(edge.from);
+        if (targets?.size === 0) next.delete(edge.from);
+        const sources = before.get(edge.to);
+        sources?.delete(edge.from);
+        if (sources?.size === 0) before.delete(edge.to);
       }
     }
-    if (start > 4_096 && start * 2 > recent.length) {
+    if (start > 16 && start * 2 > recent.length) {
       recent = recent.slice(start);
       start = 0;
     }
@@ -49,12 +52,17 @@ export function createTradeGraph(windowMs: number): TradeGraph {
       order += 1;
       recent.push(edge);
       const targets = next.get(from) ?? new Map<string, Edge[]>();
-      next.set(from, targets);
-      const pair = targets.get(to) ?? [];
+      if (targets.size === 0) next.set(from, targets);
+      const pair = targets.get(to);
+      if (pair === undefined) {
+        targets.set(to, [edge]);
+        const sources = before.get(to);
+        if (sources === undefined) before.set(to, new Set([from]));
+        else sources.add(from);
+        return edge;
+      }
       pair.push(edge);
       if (pair.length > MOST_OF_PAIR) pair.shift();
-      targets.set(to, pair);
-      before.set(to, (before.get(to) ?? new Set()).add(from));
       return edge;
     },
     groupsOf: ({ from, to }) => {

@@ -13,31 +13,57 @@ const DAY_MS = 86_400_000;
 const MOST_DAY_NUMBER = 1_000_000;
 const MOST_SECONDS = 100_000_000_000;
 
-export function readFact(kind: DetectKind, row: CsvRow): Fact {
-  return kind === 'trades' ? readTrade(row) : readTransfer(row);
+/** What rows name again and again is kept once: a million rows name few accounts, kinds and items. */
+type Shared = {
+  readonly text: (text: string) => string;
+  readonly itemIds: (itemId: string) => readonly string[];
+};
+
+export function createFactReader(kind: DetectKind): (row: CsvRow) => Fact {
+  const shared = createShared();
+  return kind === 'trades' ? (row) => readTrade(row, shared) : (row) => readTransfer(row, shared);
 }
 
-function readTrade(row: CsvRow): TradeFact {
+function createShared(): Shared {
+  const texts = new Map<string, string>();
+  const items = new Map<string, readonly string[]>();
+  return {
+    text: (text) => {
+      const known = texts.get(text);
+      if (known === undefined) texts.set(text, text);
+      return known ?? text;
+    },
+    itemIds: (itemId) => {
+      const known = items.get(itemId);
+      if (known !== undefined) return known;
+      const itemIds = [itemId];
+      items.set(itemId, itemIds);
+      return itemIds;
+    },
+  };
+}
+
+function readTrade(row: CsvRow, shared: Shared): TradeFact {
   return {
     kind: 'trade',
     id: readRef(row, 'tradeId'),
     at: readTime(row),
-    itemIds: [readRef(row, 'itemId')],
-    classId: readRef(row, 'classId'),
-    seller: readParty(row, 'sellerRef'),
-    buyer: readParty(row, 'buyerRef'),
+    itemIds: shared.itemIds(readRef(row, 'itemId')),
+    classId: shared.text(readRef(row, 'classId')),
+    seller: readParty(row, 'sellerRef', shared),
+    buyer: readParty(row, 'buyerRef', shared),
     priceFen: readPrice(row),
     quantity: Number(readDigits(row, 'quantity', /^[1-9]\d{0,8}$/, 'a whole number from 1')),
   };
 }
 
-function readTransfer(row: CsvRow): PaymentFact {
+function readTransfer(row: CsvRow, shared: Shared): PaymentFact {
   return {
     kind: 'payment',
     id: readRef(row, 'id'),
     at: readTime(row),
-    from: readRef(row, 'fromRef'),
-    to: readRef(row, 'toRef'),
+    from: shared.text(readRef(row, 'fromRef')),
+    to: shared.text(readRef(row, 'toRef')),
     amountFen: readAmount(row, 'amountFen'),
   };
 }
@@ -57,9 +83,9 @@ function readRef(row: CsvRow, column: string): string {
 }
 
 /** Empty, or an address of zeros alone: the source lost the party, as when the contract of cryptopunks accepted bids. */
-function readParty(row: CsvRow, column: string): string | null {
+function readParty(row: CsvRow, column: string, shared: Shared): string | null {
   const text = row.value(column);
-  return text === '' || /^0x0+$/.test(text) ? null : readRef(row, column);
+  return text === '' || /^0x0+$/.test(text) ? null : shared.text(readRef(row, column));
 }
 
 function readDigits(row: CsvRow, column: string, pattern: RegExp, expected: string): string {

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { PACK_CN_2026_1 } from '#sandbox/packs/cn/pack-2026-1.ts';
 import type { Fact } from '#sandbox/surveillance/facts.ts';
 import { type Alert, createSurveillance } from '#sandbox/surveillance/surveillance.ts';
-import { DETECT_KINDS, type DetectKind, readFact } from './detect-facts.ts';
+import { createFactReader, DETECT_KINDS, type DetectKind } from './detect-facts.ts';
 import { CsvRefusal, readCsv } from './read-csv.ts';
 
 export type DetectOptions = {
@@ -65,17 +65,18 @@ export async function readFacts(
   tell: (text: string) => void = () => undefined,
 ): Promise<{ readonly facts: readonly Fact[]; readonly extra: readonly string[] }> {
   const { rows, extra } = await readCsv(stream, DETECT_KINDS[kind]);
+  const read = createFactReader(kind);
   const facts: Fact[] = [];
   const lines = new Map<string, number>();
   for await (const row of rows) {
-    const fact = readFact(kind, row);
+    const fact = read(row);
     const before = lines.get(fact.id);
     if (before !== undefined) throw new CsvRefusal('row_id_twice', row.line, `${fact.id.slice(0, 60)} is also on line ${before}`);
     lines.set(fact.id, row.line);
     facts.push(fact);
     if (facts.length % TELL_EACH === 0) tell(`read ${facts.length} rows`);
   }
-  return { facts: facts.toSorted((a, b) => a.at - b.at), extra };
+  return { facts: facts.sort((a, b) => a.at - b.at), extra };
 }
 
 /** Strongest first; equal scores by id, so that the answer has one order. */

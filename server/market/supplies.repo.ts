@@ -8,20 +8,21 @@ import { query } from '#server/journal/rows.repo.ts';
  * as well. What is taken back, or refused by the members, comes once more with the other sign, on that day (rulebook 0.4, REFUND).
  */
 export const GIVEN_BACK = "('reversed', 'failed')";
+const OF_TRADE = 't.trade_id, t.class_id, t.seller, t.fee_fen, t.royalty_fen, t.gross_fen';
 export const SUPPLIES = `
-  select s.payer, s.type, s.trade_id, s.amount, m.sign, m.at from (
-    select trade_id, 1 as sign, settled_at as at from market.trades where settled_at >= $1 and settled_at < $2
+  select s.payer, s.type, t.trade_id, s.amount, t.sign, t.at from (
+    select ${OF_TRADE}, 1 as sign, t.settled_at as at from market.trades t where t.settled_at >= $1 and t.settled_at < $2
     union all
-    select r.trade_id, -1, r.at from market.trade_states r where r.state in ${GIVEN_BACK} and r.at >= $1 and r.at < $2
+    select ${OF_TRADE}, -1, r.at from market.trade_states r join market.trades t using (trade_id)
+    where r.state in ${GIVEN_BACK} and r.at >= $1 and r.at < $2 and t.settled_at is not null
       and not exists (select from market.trade_states e where e.trade_id = r.trade_id and e.state in ${GIVEN_BACK} and (e.at, e.step) < (r.at, r.step))
-  ) m
-  join market.trades t using (trade_id)
+  ) t
   join catalogue.item_classes c using (class_id)
   cross join lateral (values
-    (null, 'FEE', t.trade_id, t.fee_fen), (c.studio_acct, 'ROYALTY', t.trade_id, t.royalty_fen),
-    (case when t.seller = c.studio_acct then t.seller end, 'PRIMARY', t.trade_id, case when t.seller = c.studio_acct then t.gross_fen else 0 end)
-  ) s(payer, type, trade_id, amount)
-  where t.settled_at is not null and s.amount > 0`;
+    (null, 'FEE', t.fee_fen), (c.studio_acct, 'ROYALTY', t.royalty_fen),
+    (case when t.seller = c.studio_acct then t.seller end, 'PRIMARY', case when t.seller = c.studio_acct then t.gross_fen else 0 end)
+  ) s(payer, type, amount)
+  where s.amount > 0`;
 
 /** The platform in what is kept. */
 const PLATFORM = '';

@@ -300,11 +300,11 @@ describe('killed at any moment', () => {
     const dice = seededRandom('kill');
     const answered: string[] = [];
     for (let life = 0; life < 6; life++)
-      answered.push(...(await liveAndDie(database.url, keysDir, life * 10_000, 60 + drawBelow(dice, 500))));
+      answered.push(...(await liveAndDie(database.url, keysDir, life * 10_000, 5 + drawBelow(dice, 40), drawBelow(dice, 60))));
     const world = await openTestPayments(database.sql, { clock: systemClock, keysDir, pace: { workMs: 2, callbackMs: 2, repeatMs: 4 } });
     // What the last life made due lies at most a moment ahead.
     await world.rest(() => undefined);
-    const until: Instant = instant(systemClock.now() + 10_000);
+    const until: Instant = instant(systemClock.now() + 60_000);
     const open = async () => (await database.sql`select 1 from payments.transfers where ended_at is null limit 1`).length > 0;
     while ((await open()) && systemClock.now() < until) await world.payments.turn();
     await world.rest();
@@ -317,15 +317,15 @@ describe('killed at any moment', () => {
   });
 });
 
-/** @returns the transfers that the process was answered before it was killed */
-async function liveAndDie(url: string, keysDir: string, first: number, afterMs: number): Promise<readonly string[]> {
+/** @returns the transfers that the process was answered before it was killed, a moment after the `count`th answer */
+async function liveAndDie(url: string, keysDir: string, first: number, count: number, momentMs: number): Promise<readonly string[]> {
   const child = spawn(NODE, ['--no-warnings', 'test/support/payments-child.ts', url, keysDir, String(first)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const answered: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
-    if (line === 'ready') setTimeout(() => child.kill('SIGKILL'), afterMs);
-    else answered.push(line.replace('requested ', ''));
+    if (line !== 'ready') answered.push(line.replace('requested ', ''));
+    if (answered.length === count) setTimeout(() => child.kill('SIGKILL'), momentMs);
   }
   return answered;
 }

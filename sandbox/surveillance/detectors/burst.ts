@@ -27,7 +27,7 @@ export const burst: Detector = {
         if (fact.kind !== 'trade') return NOTHING;
         const day = Math.floor((fact.at + 8 * 3_600_000) / DAY_MS);
         const series = classes.get(fact.classId) ?? { days: new Map<number, number>(), today: day, trades: [], since: day, past: null };
-        classes.set(fact.classId, series);
+        if (series.trades.length === 0) classes.set(fact.classId, series);
         if (series.today !== day) {
           series.today = day;
           series.trades = [];

@@ -17,7 +17,7 @@ export const chargebackChain: Detector = {
     const keepMs = parameters.count('keepDays') * DAY_MS;
     const trades = new Map<string, TradeFact>();
     const byItem = new Map<string, TradeFact[]>();
-    const disputed = new Map<string, string>();
+    const disputed = new Map<string, TradeFact>();
     const chain = (origin: TradeFact, itemId: string, at: number): readonly Finding[] => {
       const later = (byItem.get(itemId) ?? []).filter((trade) => trade.at > origin.at && trade.id !== origin.id);
       if (later.length === 0) return NOTHING;
@@ -43,10 +43,12 @@ export const chargebackChain: Detector = {
         if (fact.kind === 'trade') {
           trades.set(fact.id, fact);
           return fact.itemIds.flatMap((itemId) => {
-            const list = (byItem.get(itemId) ?? []).filter(({ at }) => at > fact.at - keepMs);
+            const until = fact.at - keepMs;
+            const known = byItem.get(itemId) ?? [];
+            const list = known.some(({ at }) => at <= until) ? known.filter(({ at }) => at > until) : known;
             list.push(fact);
-            byItem.set(itemId, list);
-            const origin = trades.get(disputed.get(itemId) ?? '');
+            if (list !== known || list.length === 1) byItem.set(itemId, list);
+            const origin = disputed.get(itemId);
             return origin === undefined ? NOTHING : chain(origin, itemId, fact.at);
           });
         }
@@ -54,7 +56,7 @@ export const chargebackChain: Detector = {
         const origin = trades.get(fact.tradeId);
         if (origin === undefined) return NOTHING;
         return origin.itemIds.flatMap((itemId) => {
-          disputed.set(itemId, origin.id);
+          disputed.set(itemId, origin);
           return chain(origin, itemId, fact.at);
         });
       },

@@ -41,9 +41,12 @@ export const circularItem: Detector = {
 
 function takeHop(items: Map<string, History>, itemId: string, hop: Hop, rules: Rules): readonly Finding[] {
   const history = items.get(itemId) ?? { hops: [], ring: null };
-  items.set(itemId, history);
+  if (history.hops.length === 0) items.set(itemId, history);
   const from = hop.trade.at - rules.longMs;
-  history.hops = history.hops.filter(({ trade }) => trade.at > from).slice(-4 * rules.mostHops);
+  const most = 4 * rules.mostHops;
+  if (history.hops.length > most || history.hops.some(({ trade }) => trade.at <= from)) {
+    history.hops = history.hops.filter(({ trade }) => trade.at > from).slice(-most);
+  }
   const cycle = closeCycle(history.hops, hop, rules.mostHops);
   history.hops.push(hop);
   if (cycle === null) return NOTHING;

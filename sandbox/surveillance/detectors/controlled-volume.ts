@@ -4,10 +4,9 @@ import { createEpisodes, type Episode } from '../episodes.ts';
 import { DAY_MS, type TradeFact } from '../facts.ts';
 import { createTimeline, type Timeline } from '../timeline.ts';
 
-type Dealt = { readonly trade: TradeFact; readonly cluster: string | null };
-type Kind = { readonly all: Timeline<Dealt>; readonly own: Map<string, Own> };
+type Kind = { readonly all: Timeline<TradeFact>; readonly own: Map<string, Own> };
 /** One person's trades with himself, and which of them the running episode has. */
-type Own = { readonly dealt: Timeline<Dealt>; episode: Episode | null; from: number; to: number };
+type Own = { readonly dealt: Timeline<TradeFact>; episode: Episode | null; from: number; to: number };
 
 export const controlledVolume: Detector = {
   id: 'CN-SV-02',
@@ -29,17 +28,17 @@ export const controlledVolume: Detector = {
     return {
       take: (fact) => {
         if (fact.kind !== 'trade') return NOTHING;
-        const kind = kinds.get(fact.classId) ?? { all: createTimeline<Dealt>(), own: new Map<string, Own>() };
-        kinds.set(fact.classId, kind);
+        const kind = kinds.get(fact.classId) ?? { all: createTimeline<TradeFact>(), own: new Map<string, Own>() };
+        if (kind.all.first() === null) kinds.set(fact.classId, kind);
         // Holidays stretch the window; it is cut exactly only where somebody dealt with himself.
         if ((kind.all.first() ?? fact.at) < fact.at - 4 * days * DAY_MS) forget(kind, fact.at - 3 * days * DAY_MS);
         const cluster = clusterOf(fact, clusters.of);
         const amount = fact.priceFen * BigInt(fact.quantity);
-        kind.all.add({ trade: fact, cluster }, fact.at, amount);
+        kind.all.add(fact, fact.at, amount);
         if (cluster === null) return NOTHING;
-        const own = kind.own.get(cluster) ?? { dealt: createTimeline<Dealt>(), episode: null, from: 0, to: 0 };
+        const own = kind.own.get(cluster) ?? { dealt: createTimeline<TradeFact>(), episode: null, from: 0, to: 0 };
         kind.own.set(cluster, own);
-        own.to = Math.min(own.to, own.dealt.add({ trade: fact, cluster }, fact.at, amount));
+        own.to = Math.min(own.to, own.dealt.add(fact, fact.at, amount));
         const since = startOfWindow(fact.at, days, isTradingDay);
         const [window, internal] = [kind.all.since(since), own.dealt.since(since)];
         if (internal.count < minTrades || window.count < minTrades * 2) return NOTHING;
@@ -53,8 +52,8 @@ export const controlledVolume: Detector = {
         const episode = episodes.extend(
           subject,
           fact.at,
-          news.map(({ trade }) => trade.id),
-          news.flatMap(({ trade }) => [trade.seller ?? '', trade.buyer ?? '']),
+          news.map(({ id }) => id),
+          news.flatMap(({ seller, buyer }) => [seller ?? '', buyer ?? '']),
         );
         own.from = isKnown ? own.from : internal.from;
         own.to = internal.from + internal.count;

@@ -7,6 +7,9 @@ type Tally = {
   readonly digits: number[];
   /** Last 90 days of round and all prices by day, for the baseline. */
   readonly days: Map<number, { round: number; all: number }>;
+  /** Of all these days, today among them. */
+  round: number;
+  all: number;
   count: number;
 };
 type Rules = { readonly minTrades: number; readonly chiSquare: number; readonly z: number; readonly roundFen: number };
@@ -37,35 +40,43 @@ export const digitAnomaly: Detector = {
       take: (fact) => {
         // Nothing has no first digit.
         if (fact.kind !== 'trade' || fact.priceFen === 0n) return NOTHING;
-        const tally = tallies.get(fact.classId) ?? { digits: Array.from({ length: 9 }, () => 0), days: new Map(), count: 0 };
-        tallies.set(fact.classId, tally);
+        const tally = tallies.get(fact.classId) ?? openTally();
+        if (tally.count === 0) tallies.set(fact.classId, tally);
         const digit = Number(String(fact.priceFen)[0]) - 1;
         tally.digits[digit] = (tally.digits[digit] ?? 0) + 1;
         tally.count += 1;
         const day = Math.floor((fact.at + 8 * 3_600_000) / DAY_MS);
+        const isRound = Number(fact.priceFen) % rules.roundFen === 0 ? 1 : 0;
         const today = tally.days.get(day) ?? { round: 0, all: 0 };
+        if (today.all === 0) beginDay(tally, day, today);
         today.all += 1;
-        if (Number(fact.priceFen) % rules.roundFen === 0) today.round += 1;
-        tally.days.set(day, today);
-        for (const old of tally.days.keys()) {
-          if (old > day - 90) break;
-          tally.days.delete(old);
-        }
+        tally.all += 1;
+        today.round += isRound;
+        tally.round += isRound;
         return tally.count < rules.minTrades ? NOTHING : judge(tally, day, fact.classId, fact.at, rules);
       },
     };
   },
 };
 
+function openTally(): Tally {
+  return { digits: Array.from({ length: 9 }, () => 0), days: new Map(), round: 0, all: 0, count: 0 };
+}
+
+function beginDay(tally: Tally, day: number, today: { round: number; all: number }): void {
+  tally.days.set(day, today);
+  for (const [old, { round, all }] of tally.days) {
+    if (old > day - 90) break;
+    tally.days.delete(old);
+    tally.round -= round;
+    tally.all -= all;
+  }
+}
+
 function judge(tally: Tally, day: number, classId: string, at: number, rules: Rules): readonly Finding[] {
   const today = tally.days.get(day);
   if (today === undefined || today.all < 30) return NOTHING;
-  let [round, all] = [0, 0];
-  for (const [other, sum] of tally.days) {
-    if (other === day) continue;
-    round += sum.round;
-    all += sum.all;
-  }
+  const [round, all] = [tally.round - today.round, tally.all - today.all];
   if (all < rules.minTrades / 2) return NOTHING;
   const usual = round / all;
   const share = today.round / today.all;

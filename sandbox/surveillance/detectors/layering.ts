@@ -12,6 +12,8 @@ type Rules = {
 type Placed = { readonly at: number; readonly value: number; readonly side: 'sell' | 'buy' };
 type Day = {
   readonly day: number;
+  /** Names what is found on it. */
+  readonly key: string;
   readonly orders: Map<string, Placed>;
   readonly cancels: { readonly at: number; readonly value: number; readonly lifeMs: number; readonly side: 'sell' | 'buy' }[];
   readonly trades: { readonly id: string; readonly at: number; readonly side: 'sell' | 'buy' }[];
@@ -38,12 +40,19 @@ export const layering: Detector = {
       oppositeMs: parameters.count('oppositeMinutes') * 60_000,
     };
     const days = new Map<string, Day>();
+    let latest = 0;
+    /** One day back is kept, since a fact may come a little late. */
+    const forget = (day: number) => {
+      latest = day;
+      for (const [subject, entry] of days) if (entry.day < day - 1) days.delete(subject);
+    };
     const dayOf = (ref: string, classId: string, at: number): Day => {
-      const key = `${classId} ${clusters.of(ref)}`;
+      const subject = `${classId} ${clusters.of(ref)}`;
       const day = Math.floor((at + 8 * 3_600_000) / DAY_MS);
-      const known = days.get(key);
-      const entry = known?.day === day ? known : { day, orders: new Map(), cancels: [], trades: [], accounts: new Set<string>() };
-      days.set(key, entry);
+      if (day > latest) forget(day);
+      const known = days.get(subject);
+      const entry = known?.day === day ? known : openDay(day, `${subject} ${day}`);
+      if (entry !== known) days.set(subject, entry);
       entry.accounts.add(ref);
       return entry;
     };
@@ -52,7 +61,7 @@ export const layering: Detector = {
         if (fact.kind === 'order') {
           const entry = dayOf(fact.account, fact.classId, fact.at);
           takeOrder(entry, fact);
-          return judge(entry, `${fact.classId} ${clusters.of(fact.account)} ${entry.day}`, fact.at, rules);
+          return judge(entry, fact.at, rules);
         }
         if (fact.kind !== 'trade') return NOTHING;
         const sides = [
@@ -63,12 +72,16 @@ export const layering: Detector = {
           if (ref === null) return NOTHING;
           const entry = dayOf(ref, fact.classId, fact.at);
           entry.trades.push({ id: fact.id, at: fact.at, side });
-          return judge(entry, `${fact.classId} ${clusters.of(ref)} ${entry.day}`, fact.at, rules);
+          return judge(entry, fact.at, rules);
         });
       },
     };
   },
 };
+
+function openDay(day: number, key: string): Day {
+  return { day, key, orders: new Map(), cancels: [], trades: [], accounts: new Set() };
+}
 
 function takeOrder(entry: Day, fact: OrderFact): void {
   if (fact.change === 'placed') {
@@ -80,9 +93,9 @@ function takeOrder(entry: Day, fact: OrderFact): void {
   entry.cancels.push({ at: fact.at, value: Math.min(placed.value, Number(fact.valueFen)), lifeMs: fact.at - placed.at, side: fact.side });
 }
 
-function judge(entry: Day, key: string, at: number, rules: Rules): readonly Finding[] {
-  const placed = [...entry.orders.values()].reduce((sum, { value }) => sum + value, 0);
+function judge(entry: Day, at: number, rules: Rules): readonly Finding[] {
   if (entry.cancels.length === 0 || entry.trades.length === 0) return NOTHING;
+  const placed = [...entry.orders.values()].reduce((sum, { value }) => sum + value, 0);
   if (entry.orders.size < rules.minListings && placed < rules.minValue) return NOTHING;
   const canceled = entry.cancels.reduce((sum, { value }) => sum + value, 0);
   const share = canceled / placed;
@@ -97,7 +110,7 @@ function judge(entry: Day, key: string, at: number, rules: Rules): readonly Find
   const seconds = Math.round(life / 1_000);
   return [
     {
-      key,
+      key: entry.key,
       at,
       typology: 'layering',
       severity: 0.7 + 0.3 * ramp(share, rules.canceledShare, 1),

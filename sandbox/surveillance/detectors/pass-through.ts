@@ -36,8 +36,11 @@ export const passThrough: Detector = {
         ];
         for (const { ref, isIn } of sides) {
           const cluster = clusters.of(ref);
-          const known = (flows.get(cluster) ?? []).filter(({ payment }) => payment.at > fact.at - DAY_MS).slice(1 - MOST_FLOWS);
-          flows.set(cluster, [...known, { payment: fact, isIn, amount }]);
+          const known = flows.get(cluster) ?? [];
+          const isFull = known.length >= MOST_FLOWS || known.some(({ payment }) => payment.at <= fact.at - DAY_MS);
+          const kept = isFull ? known.filter(({ payment }) => payment.at > fact.at - DAY_MS).slice(1 - MOST_FLOWS) : known;
+          kept.push({ payment: fact, isIn, amount });
+          if (kept !== known || kept.length === 1) flows.set(cluster, kept);
         }
         // Only what leaves can complete a passing.
         const all = flows.get(clusters.of(fact.from)) ?? [];

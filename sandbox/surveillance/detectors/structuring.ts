@@ -30,8 +30,9 @@ type Entry = {
   readonly smallChange: number;
 };
 /** In time order, from `start` on. */
-type Kept = { readonly list: Entry[]; readonly start: number };
-type Group = { readonly subject: string; readonly ref: string; readonly kind: 'sales' | 'payments'; readonly isMinor: boolean };
+type Kept = { list: Entry[]; start: number };
+type Way = 'sales' | 'out' | 'in';
+type Group = { readonly way: Way; readonly cluster: string; readonly ref: string; readonly isMinor: boolean };
 
 const WINDOW_MS = 7 * DAY_MS;
 /** Of a very busy account only the latest amounts are compared. */
@@ -65,16 +66,15 @@ export const structuring: Detector = {
       belowShare: parameters.rate('belowShare'),
       mostADay: parameters.count('mostSalesADay'),
     };
-    const recent = new Map<string, Kept>();
+    const recent: Readonly<Record<Way, Map<string, Kept>>> = { sales: new Map(), out: new Map(), in: new Map() };
     const weighty = WEIGHTY_SHARE * (rules.lines.find(({ byDay }) => byDay)?.fen ?? 0);
     const episodes = createEpisodes(WINDOW_MS);
     const judge = (group: Group, entry: Entry): readonly Finding[] => {
-      const kept = keep(recent.get(group.subject), entry);
-      recent.set(group.subject, kept);
+      const kept = keep(recent[group.way], group.cluster, entry);
       const today = amountOfDay(kept);
       const line = rules.lines.find(
         ({ fen, sales, payments, minorsOnly, byDay }) =>
-          (group.kind === 'sales' ? sales : payments) &&
+          (group.way === 'sales' ? sales : payments) &&
           (!minorsOnly || group.isMinor) &&
           isBelow(byDay ? today : entry.amount, fen, rules.lower),
       );
@@ -90,7 +90,7 @@ export const structuring: Detector = {
           const amount = grossOf(fact);
           const isExplained = costsThat(prices.of(fact.classId, fact.at), fact.quantity, amount);
           const entry = { ids: [fact.id], at: fact.at, amount, other: fact.buyer ?? '', isExplained, smallChange: 0 };
-          return judge({ subject: `sales ${cluster}`, ref: fact.seller, kind: 'sales', isMinor: false }, entry);
+          return judge({ way: 'sales', cluster, ref: fact.seller, isMinor: false }, entry);
         }
         if (fact.kind !== 'payment' || fact.from === fact.to) return NOTHING;
         const amount = Number(fact.amountFen);
@@ -98,8 +98,8 @@ export const structuring: Detector = {
         const into = { ...out, other: fact.from };
         const isMinor = (ref: string) => accounts.get(ref)?.isMinor === true;
         return [
-          ...judge({ subject: `out ${clusters.of(fact.from)}`, ref: fact.from, kind: 'payments', isMinor: isMinor(fact.from) }, out),
-          ...judge({ subject: `in ${clusters.of(fact.to)}`, ref: fact.to, kind: 'payments', isMinor: isMinor(fact.to) }, into),
+          ...judge({ way: 'out', cluster: clusters.of(fact.from), ref: fact.from, isMinor: isMinor(fact.from) }, out),
+          ...judge({ way: 'in', cluster: clusters.of(fact.to), ref: fact.to, isMinor: isMinor(fact.to) }, into),
         ];
       },
     };
@@ -107,12 +107,16 @@ export const structuring: Detector = {
 };
 
 /** Forgets from the front, so that a busy account's entries are not copied for each of its sales. */
-function keep(known: Kept | undefined, entry: Entry): Kept {
-  const { list, start } = known ?? { list: [], start: 0 };
-  list.push(entry);
-  let first = start;
-  while (list.length - first > MOST_ENTRIES || (list[first]?.at ?? entry.at) <= entry.at - WINDOW_MS) first += 1;
-  return first < MOST_ENTRIES ? { list, start: first } : { list: list.slice(first), start: 0 };
+function keep(recent: Map<string, Kept>, cluster: string, entry: Entry): Kept {
+  const kept = recent.get(cluster) ?? { list: [], start: 0 };
+  if (kept.list.length === 0) recent.set(cluster, kept);
+  kept.list.push(entry);
+  while (kept.list.length - kept.start > MOST_ENTRIES || (kept.list[kept.start]?.at ?? entry.at) <= entry.at - WINDOW_MS) kept.start += 1;
+  if (kept.start * 2 > kept.list.length) {
+    kept.list = kept.list.slice(kept.start);
+    kept.start = 0;
+  }
+  return kept;
 }
 
 function amountOfDay({ list, start }: Kept): number {
@@ -155,7 +159,7 @@ function costsThat(reference: ReferencePrice | null, quantity: number, amount: n
 }
 
 function judgeLine(
-  { subject, ref, kind }: Group,
+  { way, cluster, ref }: Group,
   entries: readonly Entry[],
   line: Line,
   { lower, minCount, belowShare, mostADay }: Rules,
@@ -174,19 +178,19 @@ function judgeLine(
   const at = below.at(-1)?.at ?? 0;
   const others = [...new Set(below.map(({ other }) => other))].filter((other) => other !== '');
   // What one payer splits for one payee is the payer's alert; the payee's own is about several payers.
-  if (subject.startsWith('in ') && others.length < 2) return NOTHING;
-  const isBetweenTwo = kind === 'payments' && others.length === 1;
+  if (way === 'in' && others.length < 2) return NOTHING;
+  const isBetweenTwo = way !== 'sales' && others.length === 1;
   const episode = episodes.extend(
-    `${subject} ${line.name}`,
+    `${way} ${cluster} ${line.name}`,
     at,
     below.flatMap(({ ids }) => ids),
-    subject.startsWith('in ') || isBetweenTwo ? [ref, ...others] : [ref],
+    way === 'in' || isBetweenTwo ? [ref, ...others] : [ref],
   );
   const count = below.length;
-  const what = wordsFor(kind, line.byDay);
+  const what = wordsFor(way, line.byDay);
   return [
     {
-      key: `${subject.split(' ')[0] ?? ''} ${line.name} ${episode.anchor}`,
+      key: `${way} ${line.name} ${episode.anchor}`,
       at,
       typology: 'structuring',
       severity: 0.7 + 0.3 * ramp(count, minCount, minCount * 3),
@@ -201,7 +205,7 @@ function judgeLine(
   ];
 }
 
-function wordsFor(kind: Group['kind'], isByDay: boolean): { readonly zh: string; readonly en: string } {
+function wordsFor(way: Way, isByDay: boolean): { readonly zh: string; readonly en: string } {
   if (isByDay) return { zh: '天的日销售额', en: 'days’ sales' };
-  return kind === 'sales' ? { zh: '笔销售', en: 'sales' } : { zh: '笔付款', en: 'payments' };
+  return way === 'sales' ? { zh: '笔销售', en: 'sales' } : { zh: '笔付款', en: 'payments' };
 }

@@ -3,7 +3,19 @@
  *  How far is far depends on how much sums vary by themselves: where everybody pays now little and now much, a small sum is no sign. */
 import { type Finding, NOTHING, ramp, yuan } from '../detector.ts';
 import { DAY_MS } from '../facts.ts';
-import { createSorted, type Flow, medianOf, newestFirst, placeOf, pushRecent, type Recent, recentOf, sumOf } from './flow.ts';
+import {
+  createSorted,
+  type Flow,
+  forgetRecent,
+  medianOf,
+  newestFirst,
+  placeOf,
+  pushRecent,
+  type Recent,
+  recentOf,
+  type Sorted,
+  sumOf,
+} from './flow.ts';
 
 export type CollectionRules = {
   /** Far less than usual: at most this share of the payer's median to others. */
@@ -28,6 +40,8 @@ const MIN_OWN_SPREAD = 8;
 export function createCollectionWatch(rules: CollectionRules): { readonly take: (flow: Flow) => readonly Finding[] } {
   const outs = new Map<string, Recent>();
   const ins = new Map<string, Recent>();
+  /** What each payer sent, in the order of the sums: a busy payer's are not put in order anew for each payment. */
+  const sums = new Map<string, Sorted>();
   const marked = new Map<string, Marked>();
   const spread = createSpread();
 
@@ -46,9 +60,15 @@ export function createCollectionWatch(rules: CollectionRules): { readonly take: 
 
   return {
     take: (flow) => {
-      const before = newestFirst(outs.get(flow.from), flow.payment.at - rules.windowMs).map(({ amount }) => amount);
-      if (before.length >= rules.minHabit) spread.take(ratioOf(flow.amount, medianOf(before)));
-      pushRecent(recentOf(outs, flow.from), flow, rules.windowMs, MOST);
+      const sent = recentOf(outs, flow.from);
+      const before = sums.get(flow.from) ?? createSorted();
+      if (before.list.length === 0) sums.set(flow.from, before);
+      const forget = ({ amount }: Flow) => before.remove(amount);
+      forgetRecent(sent, flow.payment.at - rules.windowMs, MOST, forget);
+      const middle = before.list[Math.floor((before.list.length - 1) / 2)];
+      if (middle !== undefined && before.list.length >= rules.minHabit) spread.take(ratioOf(flow.amount, middle));
+      before.add(flow.amount);
+      pushRecent(sent, flow, rules.windowMs, MOST, forget);
       pushRecent(recentOf(ins, flow.to), flow, rules.windowMs, MOST);
       const hubs = new Set<string>();
       for (const found of markedOf(flow.from, flow.payment.at)) {

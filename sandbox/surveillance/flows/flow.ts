@@ -14,7 +14,11 @@ export type Recent = { list: Flow[]; start: number; dropped: number };
 
 export function pushRecent(recent: Recent, flow: Flow, keepMs: number, most: number, forget?: (flow: Flow, place: number) => void): void {
   recent.list.push(flow);
-  const until = flow.payment.at - keepMs;
+  forgetRecent(recent, flow.payment.at - keepMs, most, forget);
+}
+
+/** What is not after `until`, and of the rest the oldest until `most` are left. */
+export function forgetRecent(recent: Recent, until: number, most: number, forget?: (flow: Flow, place: number) => void): void {
   for (let old = recent.list[recent.start]; old !== undefined; old = recent.list[recent.start]) {
     if (old.payment.at > until && recent.list.length - recent.start <= most) break;
     forget?.(old, recent.dropped + recent.start);
