@@ -10,6 +10,7 @@ import { isTakenFromMembers } from '#ledger/node/ledger-http.ts';
 import { type OrgKeys, openLedger } from '#ledger/node/ledger-node.ts';
 import { assert } from '#ledger/primitives/assert.ts';
 import { parseClassId } from '#ledger/primitives/ids.ts';
+import { awaitedAct } from '#server/cases/awaited-acts.ts';
 import { openCaseClocks } from '#server/cases/case-clocks.ts';
 import { endHalts } from '#server/cases/halt.ts';
 import { turnClaims } from '#server/claims/claim-clocks.ts';
@@ -202,6 +203,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     experiment_step: awaitedStep({ ...ground, outbox, market }, () => experiments.watch.soon()),
     pack_activation: awaitedActivation({ ...ground, outbox }),
     studio_account: awaitedOpening({ ...ground, pki }),
+    case_act: awaitedAct({ ...ground, outbox, market, identity }),
   });
   const office = isDemonstration ? simulatedTaxOffice({ sql, random }) : null;
   const reserves = openReserves({ ...ground, outbox, experiments: market.experiments }, office);

@@ -200,7 +200,7 @@ export const api = {
     accept: (claimId: string) => client.claim.accept.mutate({ claimId }),
     withdraw: (claimId: string) => client.claim.withdraw.mutate({ claimId }),
     decide: (input: V.ClaimRulingInput) => client.claim.decide.mutate(input),
-    review: (input: V.ClaimRulingInput & { readonly signedTx: V.Hex }) => client.claim.review.mutate(input),
+    review: (input: V.ClaimRulingInput & { readonly signedTx: V.Hex | null }) => client.claim.review.mutate(input),
   },
   objection: {
     open: (input: { actId: string; subjectId: string; text: string }) => client.objection.open.mutate(input),

@@ -1,5 +1,5 @@
 /** What an official signs (V-14): the document with the personal key, the LedgerTx with the organisation's account. Every byte is encoded
- *  here from what is on screen. Here only published keys of a demonstration sign; elsewhere the supervisor does so at its own node. */
+ *  here from what is on screen. Here only published keys of a demonstration sign; elsewhere the supervisor does so on its own machine. */
 import type { FreezeTarget, Op } from '#ledger/codec/op-types.ts';
 import { encodeTxEnv } from '#ledger/codec/tx.ts';
 import { portableSm2 } from '#ledger/crypto/sm2.ts';
@@ -63,9 +63,10 @@ export async function signCaseDocument(staff: StaffMe, chain: string, document: 
   return toHex(sm2.sign(privateKey, signedDocument(document, chain, serial)));
 }
 
-/** By the supervisor's account. */
-export async function signAuthorityTx(op: Op): Promise<SignedTx> {
-  return signTxAs(await staffApi.case.signer(), op);
+/** By the supervisor's account; where its key is elsewhere nothing is signed here, and the act waits for it. */
+export async function signAuthorityTx(op: Op): Promise<{ readonly signedTx: string | null; readonly chain: string }> {
+  const signer = await staffApi.case.signer();
+  return signer.publishedKey === null ? { signedTx: null, chain: signer.chain } : signTxAs(signer, op);
 }
 
 type SignedTx = { readonly signedTx: string; readonly chain: string };

@@ -44,6 +44,7 @@ export const staffApi = {
     step: (caseId: string, step: V.CaseStepInput) => client.case.step.mutate({ caseId, step }),
     refer: (input: V.ReferInput) => client.case.refer.mutate(input),
     signer: () => client.case.signer.query(),
+    withdraw: (coSignId: string) => client.case.withdraw.mutate({ coSignId }),
     target: (scope: V.FreezeScope, targetId: string) => client.case.target.query({ scope, targetId }),
     freeze: (input: V.FreezeInput) => client.case.freeze.mutate(input),
     approveFreeze: (freezeId: string, signed: V.SignedAct) => client.case.approveFreeze.mutate({ freezeId, ...signed }),

@@ -1,5 +1,6 @@
 'use client';
 /** A step that waits for a supervisor who signs elsewhere: what is signed, until when, how; and how it ended. */
+import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { formatTime } from '#app/_client/format.ts';
 import type { CoSignView } from '#server/trpc/views.ts';
@@ -7,7 +8,7 @@ import { usePreferences } from './providers.tsx';
 import { useRefusalSentence } from './refusal-note.tsx';
 import { CopyButton } from './ui.tsx';
 
-export function CoSignNote({ request }: { readonly request: CoSignView }) {
+export function CoSignNote({ request, children }: { readonly request: CoSignView; readonly children?: ReactNode }) {
   const t = useTranslations('coSign');
   const { locale } = usePreferences();
   const { state, about, askedBy } = request;
@@ -26,6 +27,7 @@ export function CoSignNote({ request }: { readonly request: CoSignView }) {
       </dl>
       <p className="text-ink-2">{t('asked', { name: askedBy, at: formatTime(locale, request.askedAt, 'full') })}</p>
       {state === 'waiting' ? <How request={request} /> : null}
+      {state === 'waiting' ? children : null}
     </section>
   );
 }
@@ -41,6 +43,7 @@ function Ending({ request: { state, reason, endCode } }: { readonly request: CoS
     );
   }
   if (endCode === null) return null;
+  if (endCode === 'co_sign_withdrawn') return <p>{t('withdrawn', { name: reason ?? '' })}</p>;
   return (
     <p>
       {sentence({ code: endCode, message: reason ?? '' })} <code>{endCode}</code>

@@ -228,7 +228,7 @@ export const coolDowns = compliance.table(
 /** LedgerTx that wait for a supervisor whose key this market does not hold (migration 0468). */
 export const coSignatures = compliance.table('co_signatures', {
   coSignId: text('co_sign_id').primaryKey(),
-  kind: text('kind', { enum: ['experiment_step', 'pack_activation', 'studio_account'] }).notNull(),
+  kind: text('kind', { enum: ['experiment_step', 'pack_activation', 'studio_account', 'case_act'] }).notNull(),
   subjectId: text('subject_id').notNull(),
   step: text('step').notNull(),
   txId: bytesColumn('tx_id').notNull(),

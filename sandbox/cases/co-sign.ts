@@ -1,9 +1,10 @@
 /**
  * A LedgerTx that waits for a supervisor's signature, as whoever signs it reads it: the bytes are held against the paper that explains them,
- * and what they do is said in words. Pure: the market writes the words down, and the signer works them out again from the bytes (product V-18
- * to V-20, T-01, `ledger.md` ops 1, 16 and 17).
+ * and what they do is said in words. Pure: the market writes the words down, and the signer works them out again from the bytes (product V-13
+ * to V-20, T-01, `ledger.md` ops 1, 11 to 14, 16, 17 and 21).
  */
 import { canonicalBytes } from '#ledger/codec/canonical-json.ts';
+import { ROLE } from '#ledger/codec/config.ts';
 import type { Op } from '#ledger/codec/op-types.ts';
 import type { TxBody } from '#ledger/codec/tx.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
@@ -17,8 +18,9 @@ import { STEPS, type Step } from '../experiments/steps.ts';
 import { packHash } from '../packs/pack.ts';
 import { readStoredPack } from '../packs/parse-pack.ts';
 import type { Texts } from '../packs/rule-pack.ts';
+import { type ActPaper, readAct } from './read-act.ts';
 
-export const CO_SIGN_KINDS = ['experiment_step', 'pack_activation', 'studio_account'] as const;
+export const CO_SIGN_KINDS = ['experiment_step', 'pack_activation', 'studio_account', 'case_act'] as const;
 export type CoSignKind = (typeof CO_SIGN_KINDS)[number];
 export const CO_SIGN_STATES = ['waiting', 'signed', 'declined', 'ended'] as const;
 export type CoSignState = (typeof CO_SIGN_STATES)[number];
@@ -35,7 +37,13 @@ export type CoSignPaper =
       readonly nameEn: string;
       readonly creditCode: string;
       readonly certificate: string;
-    };
+    }
+  | ({ readonly kind: 'case_act' } & ActPaper);
+
+/** Whose signatures are given elsewhere, each by one of them: a judgement moves by court and supervisor, neither alone (op 13). */
+export function rolesToSign({ kind }: Op): readonly number[] {
+  return kind === 'court_order' ? [ROLE.supervisor, ROLE.court] : [ROLE.supervisor];
+}
 
 const STUDIO_KIND = 1;
 const STATE_ZH = {
@@ -72,11 +80,16 @@ export function readCoSign(chain: Uint8Array, body: TxBody, paper: CoSignPaper):
   if (!equalBytes(body.chain, chain)) throw new ParseError('co_sign_other_chain', { chain: toHex(body.chain) });
   if (paper.kind === 'experiment_step') return readStep(body.op, paper);
   if (paper.kind === 'pack_activation') return readActivation(body.op, paper);
+  if (paper.kind === 'case_act') return readAct(body.op, paper) ?? refuseDiffers('act');
   return readOpening(body.op, paper);
 }
 
 function differs(what: string): ParseError {
   return new ParseError('co_sign_paper_differs', { what });
+}
+
+function refuseDiffers(what: string): never {
+  throw differs(what);
 }
 
 function readStep(op: Op, { experiment: document, step, reason }: Extract<CoSignPaper, { kind: 'experiment_step' }>): Texts {

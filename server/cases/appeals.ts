@@ -6,15 +6,16 @@ import { instant } from '#ledger/primitives/instant.ts';
 import { type AppealDecision, appealDocument } from '#sandbox/cases/case-order.ts';
 import type { Tx } from '#server/db.ts';
 import { clocksAt } from '#server/exchange/active-pack.ts';
-import type { StaffSession } from '#server/identity/identity.ts';
 import { noticeTo } from '#server/outbox/notices.ts';
+import { keptOf } from './await-act.ts';
 import { refuseCase } from './case-codes.ts';
 import { newCaseId, recordStep, requireCase } from './case-desk.ts';
 import { caseMessages } from './case-messages.ts';
 import { addEvent, findCase, insertCase, insertSignature } from './cases.repo.ts';
-import { liftFreeze, type Signed } from './freeze.ts';
+import { liftFreeze } from './freeze.ts';
 import { type AppealRow, answerAppealRow, attachCase, type FreezeRow, findAppeal, findFreeze, insertAppeal } from './freezes.repo.ts';
-import { type CaseGround, requireStaffSignature } from './sign-acts.ts';
+import type { Official } from './personal-signatures.ts';
+import { type CaseGround, requireStaffSignature, type Signed } from './sign-acts.ts';
 
 export async function appealFreeze(ground: CaseGround, acct: string, freezeId: string, text: string): Promise<string> {
   const { sql, clock, random, outbox } = ground;
@@ -52,22 +53,18 @@ async function openForAppeal(ground: CaseGround, tx: Tx, freeze: FreezeRow): Pro
   return caseId;
 }
 
-/** Granted: `lift` carries the signatures of the lifting too. */
+/** Granted: `liftSignature` is the one under the lifting. @returns whether it waits for the office's signature under the lifting */
 export async function answerAppeal(
   ground: CaseGround,
-  staff: StaffSession,
+  staff: Official,
   decision: AppealDecision,
   signed: Signed & { readonly liftSignature: string | null },
-): Promise<void> {
+): Promise<{ readonly waits: boolean }> {
   const appeal = await ground.sql.begin((tx) => requireOpenAppeal(tx, staff, decision.appealId));
   const document = appealDocument(decision);
   const signature = await requireStaffSignature(ground, staff, document, signed.signature);
   const freeze = await findFreeze(ground.sql, appeal.freeze_id);
-  if (decision.isGranted && freeze?.state === 'active') {
-    const order = { actId: decision.actId, freezeId: appeal.freeze_id, reason: decision.reason };
-    await liftFreeze(ground, staff, order, { signature: signed.liftSignature ?? '', signedTx: signed.signedTx });
-  }
-  await ground.sql.begin(async (tx) => {
+  const answer = async (tx: Tx) => {
     await requireOpenAppeal(tx, staff, decision.appealId);
     const at = ground.clock.now();
     const state = decision.isGranted ? 'granted' : 'rejected';
@@ -79,10 +76,20 @@ export async function answerAppeal(
     const body = { appealId: decision.appealId, decision: state, reason: decision.reason };
     if (row !== null) await recordStep(ground, tx, row, { by: staff, act: 'appeal_answered', to: row.state, body });
     await ground.outbox.append(tx, [noticeTo(appeal.acct, 'appeal_answered', at, { freezeId: appeal.freeze_id, decision: state })]);
-  });
+  };
+  if (!decision.isGranted || freeze?.state !== 'active') {
+    // What was asked for was a lift, and there is nothing left to lift.
+    if (signed.elsewhere !== undefined) throw refuseCase('freeze_state', { state: freeze?.state ?? 'ended' });
+    await ground.sql.begin(answer);
+    return { waits: false };
+  }
+  const liftSignature = signed.liftSignature ?? '';
+  const order = { actId: decision.actId, freezeId: appeal.freeze_id, reason: decision.reason };
+  const intent = { act: 'grant_appeal', decision, liftSignature, ...keptOf(staff, signed.signature) } as const;
+  return liftFreeze(ground, staff, order, { ...signed, signature: liftSignature }, { intent, also: answer });
 }
 
-async function requireOpenAppeal(tx: Tx, staff: StaffSession, appealId: string): Promise<AppealRow> {
+async function requireOpenAppeal(tx: Tx, staff: Official, appealId: string): Promise<AppealRow> {
   const appeal = await findAppeal(tx, appealId);
   const freeze = appeal === null ? null : await findFreeze(tx, appeal.freeze_id);
   if (appeal === null || freeze === null) throw refuseCase('appeal_unknown');

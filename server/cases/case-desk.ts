@@ -6,7 +6,6 @@ import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
 import type { Audience } from '#server/compliance/alerts.repo.ts';
 import type { Tx } from '#server/db.ts';
 import { clocksAt, findActivePack } from '#server/exchange/active-pack.ts';
-import type { StaffSession } from '#server/identity/identity.ts';
 import { isSupervisor } from '#server/market/audience.ts';
 import type { CaseAct, CaseOutcome, CaseSource, CaseTopic } from '#server/trpc/views.ts';
 import { refuseCase } from './case-codes.ts';
@@ -14,6 +13,7 @@ import { caseMessages } from './case-messages.ts';
 import { addEvent, type CaseRow, type EventBody, findCase, insertCase, setOwner, setState } from './cases.repo.ts';
 import { listFreezesOfCase } from './freezes.repo.ts';
 import { listHaltsOfCase } from './halts.repo.ts';
+import type { Official } from './personal-signatures.ts';
 import type { CaseGround } from './sign-acts.ts';
 
 const DAY_MS = 86_400_000;
@@ -26,7 +26,7 @@ export type OpenCase = {
   readonly title: string;
   readonly ground: string;
   readonly audience: readonly Audience[];
-  readonly by: Pick<StaffSession, 'staffId' | 'role'>;
+  readonly by: Pick<Official, 'staffId' | 'role'>;
 };
 
 export const newCaseId = ({ random }: Pick<CaseGround, 'random'>): string => `cas_${toHex(random.bytes(16))}`;
@@ -57,13 +57,13 @@ export async function openCase(ground: Pick<CaseGround, 'clock' | 'ledger' | 'ou
 }
 
 /** @throws {RefusalError} `case_unknown`: absent, or none of this role's */
-export async function requireCase(tx: Tx, staff: StaffSession, caseId: string): Promise<CaseRow> {
+export async function requireCase(tx: Tx, staff: Official, caseId: string): Promise<CaseRow> {
   const row = await findCase(tx, caseId, true);
   if (row === null || !isSupervisor(staff.role) || !row.audience.includes(AUDIENCE_OF[staff.role])) throw refuseCase('case_unknown');
   return row;
 }
 
-export async function requireOpenCase(tx: Tx, staff: StaffSession, caseId: string): Promise<CaseRow> {
+export async function requireOpenCase(tx: Tx, staff: Official, caseId: string): Promise<CaseRow> {
   const row = await requireCase(tx, staff, caseId);
   if (row.state === 'closed') throw refuseCase('case_closed', { outcome: row.outcome ?? '' });
   return row;
@@ -75,7 +75,7 @@ export async function recordStep(
   tx: Tx,
   row: CaseRow,
   step: {
-    readonly by: Pick<StaffSession, 'staffId' | 'role'> | null;
+    readonly by: Pick<Official, 'staffId' | 'role'> | null;
     readonly act: CaseAct;
     readonly to: string;
     readonly body: EventBody;
@@ -95,7 +95,7 @@ export type CaseStep =
   | { readonly act: 'closed'; readonly outcome: CaseOutcome; readonly text: string };
 
 /** What needs no signature: it restricts nobody. */
-export async function stepCase(ground: CaseGround, staff: StaffSession, caseId: string, step: CaseStep): Promise<void> {
+export async function stepCase(ground: CaseGround, staff: Official, caseId: string, step: CaseStep): Promise<void> {
   await ground.sql.begin(async (tx) => {
     const row = await requireOpenCase(tx, staff, caseId);
     const { act, ...body } = step;

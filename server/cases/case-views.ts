@@ -24,6 +24,7 @@ import type {
   Restriction,
   StolenView,
 } from '#server/trpc/views.ts';
+import { awaitedActs } from './await-act.ts';
 import { type CaseFilter, type CaseRow, countCases, findCase, listCases, listEvents } from './cases.repo.ts';
 import { type AppealRow, type FreezeRow, findTarget, listAppeals, listFreezesOfCase, listFreezesOfHolder } from './freezes.repo.ts';
 import { haltsOfCase } from './halt-views.ts';
@@ -55,7 +56,7 @@ export async function caseView(
 ): Promise<CaseView | null> {
   const row = await findCase(tx, caseId);
   if (row === null || !row.audience.includes(AUDIENCE_OF[role])) return null;
-  const [events, freezes, halts, stolen, awards, held, judgements] = await Promise.all([
+  const [events, freezes, halts, stolen, awards, held, judgements, coSigns] = await Promise.all([
     listEvents(tx, caseId),
     listFreezesOfCase(tx, caseId),
     haltsOfCase({ tx, now }, caseId),
@@ -63,6 +64,7 @@ export async function caseView(
     listAwards(tx, { caseId }, AWARDS_SHOWN),
     listHeldByCase(tx, caseId),
     listJudgements(tx, caseId),
+    awaitedActs({ tx, now }, caseId),
   ]);
   const appeals = await listAppeals(
     tx,
@@ -84,6 +86,7 @@ export async function caseView(
     awards: awards.map(awardView),
     held: held.map(heldView),
     judgements: judgements.map(judgementView),
+    coSigns,
   };
 }
 

@@ -2,6 +2,7 @@
  * Freezing and lifting (product V-14, V-15; `ledger.md` ops 11, 12). Up to 48 hours one official suffices; longer ones wait until a second
  * has signed. What the ledger has and what these rows say become true in one database transaction.
  */
+import type { Sequenced } from '#ledger/node/ledger-node.ts';
 import { instant, parseInstant } from '#ledger/primitives/instant.ts';
 import {
   documentHash,
@@ -15,7 +16,8 @@ import {
 } from '#sandbox/cases/case-order.ts';
 import type { Tx } from '#server/db.ts';
 import { clocksAt } from '#server/exchange/active-pack.ts';
-import type { StaffSession } from '#server/identity/identity.ts';
+import type { ActIntent } from './act-intent.ts';
+import { keptOf, ledgerTxOf } from './await-act.ts';
 import { refuseCase } from './case-codes.ts';
 import { recordStep, requireCase, requireOpenCase } from './case-desk.ts';
 import { freezeMessages } from './case-messages.ts';
@@ -31,19 +33,15 @@ import {
   findTarget,
   insertFreeze,
 } from './freezes.repo.ts';
-import { type CaseGround, requireLedgerTx, requireStaffSignature, sequenceAct } from './sign-acts.ts';
+import type { Official } from './personal-signatures.ts';
+import { type CaseGround, requireStaffSignature, type Signed, sequenceAct } from './sign-acts.ts';
 
-export type Signed = {
-  /** SM2 of the person. */
-  readonly signature: string;
-  /** LedgerTx of the organisation's account; null where the act waits for a second person. */
-  readonly signedTx: string | null;
-};
-export type FreezeAnswer = { readonly freezeId: string; readonly state: 'proposed' | 'active' };
+/** `waits`: for the office's signature, given elsewhere. */
+export type FreezeAnswer = { readonly freezeId: string; readonly state: 'proposed' | 'active' | 'waits' };
 
 export const freezeIdOf = (actId: string): string => `frz_${actId}`;
 
-export async function setFreeze(ground: CaseGround, staff: StaffSession, order: FreezeOrder, signed: Signed): Promise<FreezeAnswer> {
+export async function setFreeze(ground: CaseGround, staff: Official, order: FreezeOrder, signed: Signed): Promise<FreezeAnswer> {
   const { sql, clock } = ground;
   const freezeId = freezeIdOf(order.actId);
   const document = freezeDocument(order);
@@ -61,6 +59,8 @@ export async function setFreeze(ground: CaseGround, staff: StaffSession, order: 
   };
   const { caseId, scope, targetId } = order;
   const body = { freezeId, scope, targetId, until: order.until, reasonCode: order.reasonCode };
+  // Asked for as the act of one official; another freeze since then has made it one of two.
+  if (term === 'long' && signed.elsewhere !== undefined) throw refuseCase('freeze_term', { since: new Date(since).toISOString() });
   if (term === 'long') {
     await sql.begin(async (tx) => {
       const row = await requireOpenCase(tx, staff, caseId);
@@ -69,13 +69,18 @@ export async function setFreeze(ground: CaseGround, staff: StaffSession, order: 
     });
     return { freezeId, state: 'proposed' };
   }
-  const env = requireLedgerTx(ground, signed.signedTx, freezeOp(scope, found.target, BigInt(until), documentHash(document)));
-  await sequenceAct(ground, env, async (tx, { txId }) => {
+  const env = await ledgerTxOf(ground, staff, signed, {
+    ...{ op: freezeOp(scope, found.target, BigInt(until), documentHash(document)), document, about: null, caseId },
+    ...{ step: `freeze ${scope} ${targetId}`, intent: { act: 'freeze', order, ...keptOf(staff, signed.signature) } },
+  });
+  if (env === null) return { freezeId, state: 'waits' };
+  const follow = async (tx: Tx, { txId }: Sequenced) => {
     const row = await requireOpenCase(tx, staff, caseId);
     await endReplaced(ground, tx, scope, targetId);
     await insert(tx, row, txId);
     await announce(ground, tx, row, staff, await mustFind(tx, freezeId));
-  });
+  };
+  await sequenceAct(ground, env, follow, signed);
   return { freezeId, state: 'active' };
 }
 
@@ -92,7 +97,7 @@ function replay(known: FreezeRow, order: FreezeOrder): FreezeAnswer {
 
 type Checked = { readonly found: FoundTarget; readonly since: ReturnType<typeof instant>; readonly term: 'temporary' | 'long' };
 
-async function checkOrder({ clock, ledger }: CaseGround, tx: Tx, staff: StaffSession, order: FreezeOrder): Promise<Checked> {
+async function checkOrder({ clock, ledger }: CaseGround, tx: Tx, staff: Official, order: FreezeOrder): Promise<Checked> {
   await requireOpenCase(tx, staff, order.caseId);
   const found = await findTarget(tx, order.scope, order.targetId);
   if (found === null) throw refuseCase('target_unknown');
@@ -105,7 +110,7 @@ async function checkOrder({ clock, ledger }: CaseGround, tx: Tx, staff: StaffSes
 }
 
 /** The second signature of a long freeze. */
-export async function approveFreeze(ground: CaseGround, staff: StaffSession, freezeId: string, signed: Signed): Promise<FreezeAnswer> {
+export async function approveFreeze(ground: CaseGround, staff: Official, freezeId: string, signed: Signed): Promise<FreezeAnswer> {
   const { sql, clock } = ground;
   const { freeze, order, found } = await sql.begin(async (tx) => {
     const freeze = await requireProposed(tx, staff, freezeId);
@@ -117,19 +122,24 @@ export async function approveFreeze(ground: CaseGround, staff: StaffSession, fre
   const document = freezeDocument(order);
   const signature = await requireStaffSignature(ground, staff, document, signed.signature);
   const until = BigInt(freeze.until.getTime());
-  const env = requireLedgerTx(ground, signed.signedTx, freezeOp(order.scope, found.target, until, documentHash(document)));
-  await sequenceAct(ground, env, async (tx, { txId }) => {
+  const env = await ledgerTxOf(ground, staff, signed, {
+    ...{ op: freezeOp(order.scope, found.target, until, documentHash(document)), document, about: null, caseId: order.caseId },
+    ...{ step: `approve ${freezeId}`, intent: { act: 'approve_freeze', freezeId, ...keptOf(staff, signed.signature) } },
+  });
+  if (env === null) return { freezeId, state: 'waits' };
+  const follow = async (tx: Tx, { txId }: Sequenced) => {
     await requireProposed(tx, staff, freezeId);
     const row = await requireOpenCase(tx, staff, order.caseId);
     await endReplaced(ground, tx, order.scope, order.targetId);
     await activateFreeze(tx, freezeId, staff.staffId, clock.now(), txId);
     await insertSignature(tx, { subjectId: freezeId, act: 'freeze', staff, document, signature, at: clock.now() });
     await announce(ground, tx, row, staff, await mustFind(tx, freezeId));
-  });
+  };
+  await sequenceAct(ground, env, follow, signed);
   return { freezeId, state: 'active' };
 }
 
-async function requireProposed(tx: Tx, staff: StaffSession, freezeId: string): Promise<FreezeRow> {
+async function requireProposed(tx: Tx, staff: Official, freezeId: string): Promise<FreezeRow> {
   const freeze = await mustFind(tx, freezeId);
   await requireOpenCase(tx, staff, freeze.case_id ?? '');
   if (freeze.state !== 'proposed') throw refuseCase('freeze_state', { state: freeze.state });
@@ -161,7 +171,7 @@ async function endReplaced({ clock }: CaseGround, tx: Tx, scope: FreezeRow['scop
   if (active !== null) await endFreeze(tx, active.freeze_id, 'replaced', clock.now());
 }
 
-async function announce(ground: CaseGround, tx: Tx, row: CaseRow, by: StaffSession, freeze: FreezeRow): Promise<void> {
+async function announce(ground: CaseGround, tx: Tx, row: CaseRow, by: Official, freeze: FreezeRow): Promise<void> {
   const body = { freezeId: freeze.freeze_id, scope: freeze.scope, targetId: freeze.target_id, until: freeze.until.toISOString() };
   await recordStep(ground, tx, row, { by, act: 'freeze_set', to: row.state, body: { ...body, reasonCode: freeze.reason_code } });
   await ground.outbox.append(tx, freezeMessages('freeze.set', factsOf(freeze), ground.clock.now()));
@@ -180,8 +190,17 @@ export function factsOf(freeze: FreezeRow) {
   };
 }
 
-/** Ends a freeze before its time, or takes a proposal back. */
-export async function liftFreeze(ground: CaseGround, staff: StaffSession, order: LiftOrder, signed: Signed): Promise<void> {
+/** What an appeal's answer is, where the lift grants one: it becomes true in the same commit. */
+export type Granting = { readonly intent: ActIntent; readonly also: (tx: Tx) => Promise<void> };
+
+/** Ends a freeze before its time, or takes a proposal back. @returns whether it waits for the office's signature */
+export async function liftFreeze(
+  ground: CaseGround,
+  staff: Official,
+  order: LiftOrder,
+  signed: Signed,
+  granting: Granting | null = null,
+): Promise<{ readonly waits: boolean }> {
   const { sql, clock } = ground;
   const document = liftDocument(order);
   const freeze = await sql.begin(async (tx) => {
@@ -200,13 +219,19 @@ export async function liftFreeze(ground: CaseGround, staff: StaffSession, order:
     const body = { freezeId: order.freezeId, scope: now.scope, targetId: now.target_id, as, reason: order.reason };
     await recordStep(ground, tx, row, { by: staff, act: 'freeze_lifted', to: row.state, body });
     if (as === 'lifted') await ground.outbox.append(tx, freezeMessages('freeze.lifted', factsOf(now), clock.now()));
+    await granting?.also(tx);
   };
   if (freeze.state === 'proposed') {
     await sql.begin((tx) => end(tx, 'withdrawn', null));
-    return;
+    return { waits: false };
   }
   const found = await findTarget(sql, freeze.scope, freeze.target_id);
   if (found === null) throw refuseCase('target_unknown');
-  const env = requireLedgerTx(ground, signed.signedTx, unfreezeOp(freeze.scope, found.target, documentHash(document)));
-  await sequenceAct(ground, env, (tx, { txId }) => end(tx, 'lifted', txId));
+  const env = await ledgerTxOf(ground, staff, signed, {
+    ...{ op: unfreezeOp(freeze.scope, found.target, documentHash(document)), document, about: freezeDocument(orderOf(freeze)) },
+    ...{ caseId: freeze.case_id ?? '', step: `lift ${order.freezeId}` },
+    intent: granting?.intent ?? { act: 'lift', order, ...keptOf(staff, signed.signature) },
+  });
+  if (env !== null) await sequenceAct(ground, env, (tx, { txId }) => end(tx, 'lifted', txId), signed);
+  return { waits: env === null };
 }

@@ -2,20 +2,19 @@
  * Halting and resuming (product V-17). Signed as a freeze is: up to 48 hours one official suffices, longer ones wait for a second. The rows, the
  * office's statement on the ledger and what the one writer of the market knows become true before anybody else gets a place.
  */
-import type { GroupResult, Sequenced } from '#ledger/node/ledger-node.ts';
+import type { Sequenced } from '#ledger/node/ledger-node.ts';
 import { instant, parseInstant, toIso } from '#ledger/primitives/instant.ts';
 import { documentHash, termOf } from '#sandbox/cases/case-order.ts';
 import { type HaltOrder, haltDocument, haltOp, type ResumeOrder, resumeDocument } from '#sandbox/cases/halt-order.ts';
-import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Tx } from '#server/db.ts';
 import { clocksAt } from '#server/exchange/active-pack.ts';
 import type { Market } from '#server/exchange/market.ts';
 import { message } from '#server/exchange/messages.ts';
-import type { StaffSession } from '#server/identity/identity.ts';
+import { keptOf, ledgerTxOf } from './await-act.ts';
 import { refuseCase } from './case-codes.ts';
 import { recordStep, requireCase, requireOpenCase } from './case-desk.ts';
 import { findCase, insertSignature } from './cases.repo.ts';
-import type { FreezeAnswer, Signed } from './freeze.ts';
+import type { FreezeAnswer } from './freeze.ts';
 import {
   activateHalt,
   endHalt,
@@ -27,14 +26,15 @@ import {
   insertHalt,
   listHaltsOver,
 } from './halts.repo.ts';
-import { type CaseGround, requireLedgerTx, requireStaffSignature } from './sign-acts.ts';
+import type { Official } from './personal-signatures.ts';
+import { type CaseGround, requireStaffSignature, type Signed, sequenceAct } from './sign-acts.ts';
 
 export type HaltGround = CaseGround & { readonly market: Pick<Market, 'halts'> };
 export type HaltAnswer = { readonly haltId: string; readonly state: FreezeAnswer['state'] };
 
 export const haltIdOf = (actId: string): string => `hlt_${actId}`;
 
-export async function setHalt(ground: HaltGround, staff: StaffSession, order: HaltOrder, signed: Signed): Promise<HaltAnswer> {
+export async function setHalt(ground: HaltGround, staff: Official, order: HaltOrder, signed: Signed): Promise<HaltAnswer> {
   const { sql, clock } = ground;
   const haltId = haltIdOf(order.actId);
   const known = await findHalt(sql, haltId);
@@ -51,29 +51,35 @@ export async function setHalt(ground: HaltGround, staff: StaffSession, order: Ha
     await recordStep(ground, tx, row, { by: staff, act: 'halt', to: row.state, body });
     if (txId !== null) await announce(ground, tx, await mustFind(tx, haltId), 'set');
   };
+  if (term === 'long' && signed.elsewhere !== undefined) throw refuseCase('freeze_term', { since: toIso(since) });
   if (term === 'long') {
     await sql.begin((tx) => insert(tx, null));
     return { haltId, state: 'proposed' };
   }
-  const env = requireLedgerTx(ground, signed.signedTx, haltOp(cls, documentHash(document)));
-  await sequence(
-    ground,
-    env,
-    (tx, { txId }) => insert(tx, txId),
-    () => begin(ground, haltId, order),
-  );
+  const { caseId, scope, targetId } = order;
+  const env = await ledgerTxOf(ground, staff, signed, {
+    ...{ op: haltOp(cls, documentHash(document)), document, about: null, caseId, step: `halt ${scope} ${targetId}` },
+    intent: { act: 'halt', order, ...keptOf(staff, signed.signature) },
+  });
+  if (env === null) return { haltId, state: 'waits' };
+  const follow = (tx: Tx, { txId }: Sequenced) => insert(tx, txId);
+  await sequenceAct(ground, env, follow, signed, () => begin(ground, haltId, order));
   return { haltId, state: 'active' };
 }
 
 /** The second signature of a long halt. */
-export async function approveHalt(ground: HaltGround, staff: StaffSession, haltId: string, signed: Signed): Promise<HaltAnswer> {
+export async function approveHalt(ground: HaltGround, staff: Official, haltId: string, signed: Signed): Promise<HaltAnswer> {
   const { sql, clock } = ground;
   const order = orderOf(await sql.begin((tx) => requireProposed(tx, staff, haltId)));
   const found = await findHaltTarget(sql, order.scope, order.targetId);
   if (found === null) throw refuseCase('target_unknown');
   const document = haltDocument(order);
   const signature = await requireStaffSignature(ground, staff, document, signed.signature);
-  const env = requireLedgerTx(ground, signed.signedTx, haltOp(found.cls, documentHash(document)));
+  const env = await ledgerTxOf(ground, staff, signed, {
+    ...{ op: haltOp(found.cls, documentHash(document)), document, about: null, caseId: order.caseId, step: `approve ${haltId}` },
+    intent: { act: 'approve_halt', haltId, ...keptOf(staff, signed.signature) },
+  });
+  if (env === null) return { haltId, state: 'waits' };
   const follow = async (tx: Tx, { txId }: Sequenced) => {
     await requireProposed(tx, staff, haltId);
     const row = await requireOpenCase(tx, staff, order.caseId);
@@ -84,12 +90,17 @@ export async function approveHalt(ground: HaltGround, staff: StaffSession, haltI
     await recordStep(ground, tx, row, { by: staff, act: 'halt', to: row.state, body });
     await announce(ground, tx, await mustFind(tx, haltId), 'set');
   };
-  await sequence(ground, env, follow, () => begin(ground, haltId, order));
+  await sequenceAct(ground, env, follow, signed, () => begin(ground, haltId, order));
   return { haltId, state: 'active' };
 }
 
-/** Before its end, or a proposal taken back. */
-export async function resume(ground: HaltGround, staff: StaffSession, order: ResumeOrder, signed: Signed): Promise<void> {
+/** Before its end, or a proposal taken back. @returns whether it waits for the office's signature */
+export async function resume(
+  ground: HaltGround,
+  staff: Official,
+  order: ResumeOrder,
+  signed: Signed,
+): Promise<{ readonly waits: boolean }> {
   const { sql, clock } = ground;
   const halt = await sql.begin(async (tx) => {
     const found = await mustFind(tx, order.haltId);
@@ -109,11 +120,18 @@ export async function resume(ground: HaltGround, staff: StaffSession, order: Res
     await recordStep(ground, tx, row, { by: staff, act: 'halt', to: row.state, body });
     if (as === 'lifted') await announce(ground, tx, now, 'lifted');
   };
-  if (halt.state === 'proposed') return void (await sql.begin((tx) => end(tx, 'withdrawn', null)));
+  if (halt.state === 'proposed') {
+    await sql.begin((tx) => end(tx, 'withdrawn', null));
+    return { waits: false };
+  }
   const found = await findHaltTarget(sql, halt.scope, halt.targetId);
-  const env = requireLedgerTx(ground, signed.signedTx, haltOp(found?.cls ?? null, documentHash(document)));
+  const env = await ledgerTxOf(ground, staff, signed, {
+    ...{ op: haltOp(found?.cls ?? null, documentHash(document)), document, about: haltDocument(orderOf(halt)), caseId: halt.caseId },
+    ...{ step: `resume ${order.haltId}`, intent: { act: 'resume', order, ...keptOf(staff, signed.signature) } },
+  });
   const over = () => ground.market.halts.end(order.haltId);
-  await sequence(ground, env, (tx, { txId }) => end(tx, 'lifted', txId), over);
+  if (env !== null) await sequenceAct(ground, env, (tx, { txId }) => end(tx, 'lifted', txId), signed, over);
+  return { waits: env === null };
 }
 
 /** An end that comes by itself; trading goes on at that instant, here the rows follow and everybody is told. @returns how many came */
@@ -142,20 +160,6 @@ function begin({ market }: HaltGround, haltId: string, order: HaltOrder): void {
   market.halts.set({ haltId, scope, targetId, openOrders, until: parseInstant(order.until) });
 }
 
-/** What memory has to know is set after the commit and before the next group. */
-async function sequence(
-  ground: HaltGround,
-  env: ReturnType<typeof requireLedgerTx>,
-  also: (tx: Tx, result: Sequenced) => Promise<void>,
-  committed: () => void,
-): Promise<void> {
-  const follow = async (tx: Tx, [result]: readonly GroupResult[]) => {
-    if (result?.kind !== 'sequenced') throw refuseCase('ledger_refused', { ledgerCode: result?.code ?? 'nothing' });
-    await also(tx, result);
-  };
-  await sequenceOutside(ground, [env], follow, committed);
-}
-
 function replay(known: HaltRow, order: HaltOrder): HaltAnswer {
   const { until, state, haltId } = known;
   const isSame =
@@ -164,7 +168,7 @@ function replay(known: HaltRow, order: HaltOrder): HaltAnswer {
   return { haltId, state };
 }
 
-async function checkOrder({ clock, ledger }: HaltGround, tx: Tx, staff: StaffSession, order: HaltOrder) {
+async function checkOrder({ clock, ledger }: HaltGround, tx: Tx, staff: Official, order: HaltOrder) {
   await requireOpenCase(tx, staff, order.caseId);
   const found = await findHaltTarget(tx, order.scope, order.targetId);
   if (found === null) throw refuseCase('target_unknown');
@@ -176,7 +180,7 @@ async function checkOrder({ clock, ledger }: HaltGround, tx: Tx, staff: StaffSes
   return { cls: found.cls, since, term };
 }
 
-async function requireProposed(tx: Tx, staff: StaffSession, haltId: string): Promise<HaltRow> {
+async function requireProposed(tx: Tx, staff: Official, haltId: string): Promise<HaltRow> {
   const halt = await mustFind(tx, haltId);
   await requireOpenCase(tx, staff, halt.caseId);
   if (halt.state !== 'proposed') throw refuseCase('halt_state', { state: halt.state });

@@ -7,26 +7,33 @@ import type { SupervisorRole } from '#server/market/audience.ts';
 import { isoOrNull } from '#server/market/item-state.ts';
 import type { Snapshot } from '#server/market/snapshot.ts';
 import type { AccessOfMe, OpeningView } from '#server/trpc/views.ts';
+import { awaitedActs } from './await-act.ts';
 import { findCase } from './cases.repo.ts';
 import { listOpenings, listTold, type OpeningRow } from './openings.repo.ts';
+import { openingStep } from './openings.ts';
 
 const DAY_MS = 86_400_000;
 
 export const caseNumber = ({ case_no: no, case_opened_at: at }: OpeningRow): string => `C-${at.getUTCFullYear()}-${no.padStart(6, '0')}`;
 
 export async function openingsFor(
-  { tx, now }: Snapshot,
+  snapshot: Snapshot,
   staff: StaffSession & { readonly role: SupervisorRole },
   about: { readonly caseId: string } | { readonly subject: string },
   { sealingMs }: Pick<Clocks, 'sealingMs'>,
 ): Promise<readonly OpeningView[]> {
+  const { tx, now } = snapshot;
   const audience = AUDIENCE_OF[staff.role];
   if ('caseId' in about) {
     const file = await findCase(tx, about.caseId);
     if (file === null || !file.audience.includes(audience)) return [];
   }
   const rows = await listOpenings(tx, 'caseId' in about ? about : { ...about, audience });
+  const waiting = new Set(rows.filter(({ state }) => state === 'proposed').map((row) => row.case_id));
+  const coSigns = (await Promise.all([...waiting].map((caseId) => awaitedActs(snapshot, caseId)))).flat();
   return rows.map((row) => {
+    const coSign = coSigns.find(({ step }) => step === openingStep(row.opening_id)) ?? null;
+    const isWaiting = coSign?.state === 'waiting' || coSign?.state === 'signed';
     const isLapsed = row.state === 'proposed' && row.asked_at.getTime() + OPENING_WAIT_MS <= now;
     const isSigner = row.asked_by === staff.staffId || row.approved_by === staff.staffId;
     return {
@@ -47,8 +54,9 @@ export async function openingsFor(
       toldAt: isoOrNull(row.told_at),
       txId: row.tx_id,
       reads: row.reads,
-      canApprove: row.state === 'proposed' && !isLapsed && row.asked_by !== staff.staffId,
+      canApprove: row.state === 'proposed' && !isLapsed && !isWaiting && row.asked_by !== staff.staffId,
       canRead: row.state === 'open' && isSigner,
+      coSign,
     };
   });
 }

@@ -38,7 +38,13 @@ const SELECT = `select o.opening_id, o.case_id, c.case_no::text, c.opened_at as 
 
 const rowOf = (row: Columns): OpeningRow => ({ ...row, subject: parseAccountId(row.subject) });
 
-export async function insertOpening(tx: Tx, openingId: string, order: OpeningOrder, by: StaffSession, at: Instant): Promise<void> {
+export async function insertOpening(
+  tx: Tx,
+  openingId: string,
+  order: OpeningOrder,
+  by: Omit<StaffSession, 'sessionId'>,
+  at: Instant,
+): Promise<void> {
   await insertRows(tx, 'cases.openings', [
     {
       opening_id: openingId,
@@ -95,7 +101,7 @@ export async function openRow(
     at,
     txId,
     sealedUntil,
-  }: { readonly by: StaffSession; readonly at: Instant; readonly txId: Uint8Array; readonly sealedUntil: Instant },
+  }: { readonly by: Omit<StaffSession, 'sessionId'>; readonly at: Instant; readonly txId: Uint8Array; readonly sealedUntil: Instant },
 ): Promise<void> {
   await query(
     tx,
@@ -113,7 +119,7 @@ export async function setTold(tx: Tx, openingId: string, at: Instant): Promise<v
 }
 
 /** In the database transaction that locks the opening. @returns its number among the opening's */
-export async function insertRead(tx: Tx, openingId: string, by: StaffSession, at: Instant): Promise<number> {
+export async function insertRead(tx: Tx, openingId: string, by: Omit<StaffSession, 'sessionId'>, at: Instant): Promise<number> {
   const [row] = await query<{ no: number }>(
     tx,
     `insert into cases.opening_reads (opening_id, read_no, staff_id, role, at)

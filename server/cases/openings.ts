@@ -2,6 +2,7 @@
  * Opening an identity (product V-13): asked for with case, ground and scope by one official, approved by another, both signing the same
  * document; its hash goes on the ledger with the approval. Every reading is recorded. The person is told when sealing ends.
  */
+import type { Sequenced } from '#ledger/node/ledger-node.ts';
 import { accountIdBytes } from '#ledger/primitives/ids.ts';
 import { instant, parseInstant, toIso } from '#ledger/primitives/instant.ts';
 import { documentHash } from '#sandbox/cases/case-order.ts';
@@ -19,13 +20,13 @@ import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
 import type { Tx } from '#server/db.ts';
 import { clocksAt } from '#server/exchange/active-pack.ts';
 import { message } from '#server/exchange/messages.ts';
-import type { Identity, StaffSession } from '#server/identity/identity.ts';
+import type { Identity } from '#server/identity/identity.ts';
 import { isSupervisor } from '#server/market/audience.ts';
 import { noticeTo } from '#server/outbox/notices.ts';
 import type { OpenedIdentity } from '#server/trpc/views.ts';
+import { keptOf, ledgerTxOf } from './await-act.ts';
 import { recordStep, requireOpenCase } from './case-desk.ts';
 import { type CaseRow, findCase, insertSignature } from './cases.repo.ts';
-import type { Signed } from './freeze.ts';
 import { refuseOpening } from './opening-codes.ts';
 import {
   extendRow,
@@ -38,21 +39,20 @@ import {
   openRow,
   setTold,
 } from './openings.repo.ts';
-import { type CaseGround, requireLedgerTx, requireStaffSignature, sequenceAct } from './sign-acts.ts';
+import type { Official } from './personal-signatures.ts';
+import { type CaseGround, requireStaffSignature, type Signed, sequenceAct } from './sign-acts.ts';
 
 export type OpeningGround = CaseGround & {
   readonly identity: Pick<Identity, 'openPerson'>;
 };
-type OpeningAnswer = { readonly openingId: string; readonly state: 'proposed' | 'open' };
+/** `waits`: for the office's signature, given elsewhere. */
+type OpeningAnswer = { readonly openingId: string; readonly state: 'proposed' | 'open' | 'waits' };
 
+/** Among what waits in a case. */
+export const openingStep = (openingId: string): string => `approve ${openingId}`;
 export const openingIdOf = (actId: string): string => `opn_${actId}`;
 
-export async function askOpening(
-  ground: OpeningGround,
-  staff: StaffSession,
-  order: OpeningOrder,
-  signature: string,
-): Promise<OpeningAnswer> {
+export async function askOpening(ground: OpeningGround, staff: Official, order: OpeningOrder, signature: string): Promise<OpeningAnswer> {
   refuseOrder(order);
   const openingId = openingIdOf(order.actId);
   const document = openingDocument(order);
@@ -104,18 +104,17 @@ function orderOf(row: OpeningRow): OpeningOrder {
 }
 
 /** The second signature: from now on the two may read. */
-export async function approveOpening(
-  ground: OpeningGround,
-  staff: StaffSession,
-  openingId: string,
-  signed: Signed,
-): Promise<OpeningAnswer> {
+export async function approveOpening(ground: OpeningGround, staff: Official, openingId: string, signed: Signed): Promise<OpeningAnswer> {
   const row = await ground.sql.begin((tx) => requireProposed(ground, tx, staff, openingId));
   const order = orderOf(row);
   const document = openingDocument(order);
   const signature = await requireStaffSignature(ground, staff, document, signed.signature);
-  const env = requireLedgerTx(ground, signed.signedTx, openingOp(accountIdBytes(row.subject), documentHash(document)));
-  await sequenceAct(ground, env, async (tx, { txId }) => {
+  const env = await ledgerTxOf(ground, staff, signed, {
+    ...{ op: openingOp(accountIdBytes(row.subject), documentHash(document)), document, about: null, caseId: row.case_id },
+    ...{ step: openingStep(openingId), intent: { act: 'approve_opening', openingId, ...keptOf(staff, signed.signature) } },
+  });
+  if (env === null) return { openingId, state: 'waits' };
+  const follow = async (tx: Tx, { txId }: Sequenced) => {
     await requireProposed(ground, tx, staff, openingId);
     const file = await requireOpenCase(tx, staff, row.case_id);
     const at = ground.clock.now();
@@ -123,18 +122,13 @@ export async function approveOpening(
     await insertSignature(tx, { subjectId: openingId, act: 'open_identity', staff, document, signature, at });
     await recordStep(ground, tx, file, { by: staff, act: 'opening_approved', to: file.state, body: stepBody(order) });
     await ground.outbox.append(tx, [accessMessage(row, 'opened', [row.asked_by, staff.staffId], staff, ground)]);
-  });
+  };
+  await sequenceAct(ground, env, follow, signed);
   return { openingId, state: 'open' };
 }
 
 /** To all supervisors, and to whoever audits them: which account, never whose. */
-function accessMessage(
-  row: OpeningRow,
-  level: 'opened' | 'read',
-  approvals: readonly string[],
-  by: StaffSession,
-  { clock }: OpeningGround,
-) {
+function accessMessage(row: OpeningRow, level: 'opened' | 'read', approvals: readonly string[], by: Official, { clock }: OpeningGround) {
   const body = {
     accessId: row.opening_id,
     byRef: by.staffId,
@@ -147,7 +141,7 @@ function accessMessage(
   return message('sup:all', 'access.recorded', clock.now(), body);
 }
 
-async function requireOpening(tx: Tx, staff: StaffSession, openingId: string): Promise<OpeningRow> {
+async function requireOpening(tx: Tx, staff: Official, openingId: string): Promise<OpeningRow> {
   const row = await findOpening(tx, openingId, true);
   const file = row === null ? null : await findCase(tx, row.case_id);
   if (row === null || file === null || !isSupervisor(staff.role) || !file.audience.includes(AUDIENCE_OF[staff.role])) {
@@ -156,7 +150,7 @@ async function requireOpening(tx: Tx, staff: StaffSession, openingId: string): P
   return row;
 }
 
-async function requireProposed({ clock }: OpeningGround, tx: Tx, staff: StaffSession, openingId: string): Promise<OpeningRow> {
+async function requireProposed({ clock }: OpeningGround, tx: Tx, staff: Official, openingId: string): Promise<OpeningRow> {
   const row = await requireOpening(tx, staff, openingId);
   await requireOpenCase(tx, staff, row.case_id);
   if (row.state !== 'proposed' || row.asked_at.getTime() + OPENING_WAIT_MS <= clock.now()) throw refuseOpening('opening_state');
@@ -165,7 +159,7 @@ async function requireProposed({ clock }: OpeningGround, tx: Tx, staff: StaffSes
 }
 
 /** What the scope names and nothing else; recorded before it is answered. */
-export async function readIdentity(ground: OpeningGround, staff: StaffSession, openingId: string): Promise<OpenedIdentity> {
+export async function readIdentity(ground: OpeningGround, staff: Official, openingId: string): Promise<OpenedIdentity> {
   const row = await ground.sql.begin(async (tx) => {
     const opening = await requireOpening(tx, staff, openingId);
     await requireOpenCase(tx, staff, opening.case_id);
@@ -182,7 +176,7 @@ export async function readIdentity(ground: OpeningGround, staff: StaffSession, o
 }
 
 /** Telling the person later, for a reason that is signed and stays in the case. */
-export async function extendSealing(ground: OpeningGround, staff: StaffSession, order: SealingOrder, signature: string): Promise<void> {
+export async function extendSealing(ground: OpeningGround, staff: Official, order: SealingOrder, signature: string): Promise<void> {
   const until = parseInstant(order.until);
   const check = async (tx: Tx): Promise<OpeningRow> => {
     const row = await requireOpening(tx, staff, order.openingId);

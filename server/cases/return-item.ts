@@ -3,6 +3,7 @@
  * freeze holds the item. Operator and supervisor sign the TradeReverse (`ledger.md` op 21). Whoever bought it in good faith gets the price from
  * the guarantee fund, in the same database transaction as far as the fund goes.
  */
+import type { Sequenced } from '#ledger/node/ledger-node.ts';
 import { ZERO_32 } from '#ledger/primitives/bytes.ts';
 import { accountIdBytes, parseOrderId } from '#ledger/primitives/ids.ts';
 import { documentHash } from '#sandbox/cases/case-order.ts';
@@ -12,22 +13,24 @@ import { findActivePack } from '#server/exchange/active-pack.ts';
 import type { Market } from '#server/exchange/market.ts';
 import { insertAward } from '#server/guarantee/guarantee.repo.ts';
 import { GUARANTEE_MAX_FEN, payOwed } from '#server/guarantee/guarantee.ts';
-import type { StaffSession } from '#server/identity/identity.ts';
 import { noticeTo } from '#server/outbox/notices.ts';
+import { keptOf, ledgerTxOf } from './await-act.ts';
 import { refuseCase } from './case-codes.ts';
 import { recordStep, requireOpenCase } from './case-desk.ts';
 import { freezeMessages } from './case-messages.ts';
 import { type CaseRow, insertSignature } from './cases.repo.ts';
-import { factsOf, type Signed } from './freeze.ts';
+import { factsOf } from './freeze.ts';
 import { endFreeze, findActive } from './freezes.repo.ts';
+import type { Official } from './personal-signatures.ts';
 import { closeSworn, findStolen, listOrdersHolding, returnLot, type StolenItem } from './returns.repo.ts';
-import { type CaseGround, requireLedgerTx, requireStaffSignature, sequenceAct } from './sign-acts.ts';
+import { type CaseGround, requireStaffSignature, type Signed, sequenceAct } from './sign-acts.ts';
 
 /** A block may come later than the decision: until then the item must still be held, or the ledger refuses what these books have done. */
 export const SEALING_MS = 2 * 60_000;
 
 export type ReturnGround = CaseGround & { readonly market: Pick<Market, 'endOrders'> };
-export type ReturnAnswer = { readonly itemId: string; readonly awardFen: string };
+/** `awardFen` null: it waits for the office's signature, given elsewhere. */
+export type ReturnAnswer = { readonly itemId: string; readonly awardFen: string | null };
 
 /** What the LedgerTx says. Null: the item was not lost by a trade that the ledger has. */
 export function returnOf({ ledger, clock }: CaseGround, stolen: StolenItem): ItemReturn | null {
@@ -39,7 +42,7 @@ export function returnOf({ ledger, clock }: CaseGround, stolen: StolenItem): Ite
   };
 }
 
-export async function returnItem(ground: ReturnGround, staff: StaffSession, order: ReturnOrder, signed: Signed): Promise<ReturnAnswer> {
+export async function returnItem(ground: ReturnGround, staff: Official, order: ReturnOrder, signed: Signed): Promise<ReturnAnswer> {
   const { sql, ledger, market } = ground;
   const document = returnDocument(order);
   const { stolen } = await sql.begin(async (tx) => ({ stolen: await requireReturnable(tx, staff, order) }));
@@ -49,12 +52,16 @@ export async function returnItem(ground: ReturnGround, staff: StaffSession, orde
   const signature = await requireStaffSignature(ground, staff, document, signed.signature);
   const back = returnOf(ground, stolen);
   if (back === null) throw refuseCase('return_not_sold');
-  const env = requireLedgerTx(ground, signed.signedTx, returnOp(back, documentHash(document)));
+  const env = await ledgerTxOf(ground, staff, signed, {
+    ...{ op: returnOp(back, documentHash(document)), document, about: null, caseId: order.caseId, operatorSigns: true },
+    ...{ step: `return ${stolen.itemId}`, intent: { act: 'return_item', order, ...keptOf(staff, signed.signature) } },
+  });
+  if (env === null) return { itemId: stolen.itemId, awardFen: null };
   // What its holder offers is not theirs to sell any more. Ended first: nothing can be bought of a frozen item meanwhile.
   const holding = await listOrdersHolding(sql, stolen.itemId);
   await market.endOrders(holding.filter((id) => id.startsWith('ord_')).map(parseOrderId), 'item_frozen');
   let awardFen = 0n;
-  await sequenceAct(ground, ledger.operator.coSign(env), async (tx, { txId }) => {
+  const follow = async (tx: Tx, { txId }: Sequenced) => {
     const now = await requireReturnable(tx, staff, order);
     if ((await listOrdersHolding(tx, now.itemId)).length > 0) throw refuseCase('return_in_trade');
     const row = await requireOpenCase(tx, staff, order.caseId);
@@ -65,11 +72,12 @@ export async function returnItem(ground: ReturnGround, staff: StaffSession, orde
     await insertSignature(tx, { subjectId: now.reportId, act: 'return_item', staff, document, signature, at });
     awardFen = await award(ground, tx, order, now);
     await tell(ground, tx, row, { staff, order, stolen: now, awardFen });
-  });
+  };
+  await sequenceAct(ground, env, follow, signed);
   return { itemId: stolen.itemId, awardFen: String(awardFen) };
 }
 
-async function requireReturnable(tx: Tx, staff: StaffSession, order: ReturnOrder): Promise<StolenItem> {
+async function requireReturnable(tx: Tx, staff: Official, order: ReturnOrder): Promise<StolenItem> {
   await requireOpenCase(tx, staff, order.caseId);
   const stolen = await findStolen(tx, order.reportId);
   if (stolen === null) throw refuseCase('return_unknown');
@@ -113,7 +121,7 @@ async function tell(
     order,
     stolen,
     awardFen,
-  }: { readonly staff: StaffSession; readonly order: ReturnOrder; readonly stolen: StolenItem; readonly awardFen: bigint },
+  }: { readonly staff: Official; readonly order: ReturnOrder; readonly stolen: StolenItem; readonly awardFen: bigint },
 ): Promise<void> {
   const { itemId, holder, claimant } = stolen;
   const body = { reportId: order.reportId, targetId: itemId, reason: order.reason, awardFen: String(awardFen) };

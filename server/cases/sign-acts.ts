@@ -1,7 +1,7 @@
 /** Two signatures stand behind an act of an official: the personal one over the document, and that of the organisation's account on the
  *  ledger. Both are made in the browser; here they are checked and nothing is signed. */
 import type { Op } from '#ledger/codec/op-types.ts';
-import { decodeTxEnv, encodeTxBody, type TxEnv } from '#ledger/codec/tx.ts';
+import { decodeTxEnv, encodeTxBody, type TxBody, type TxEnv } from '#ledger/codec/tx.ts';
 import type { GroupResult, Sequenced } from '#ledger/node/ledger-node.ts';
 import { equalBytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { ParseError } from '#ledger/primitives/errors.ts';
@@ -12,10 +12,29 @@ import type { Tx } from '#server/db.ts';
 import type { StaffSession } from '#server/identity/identity.ts';
 import { query } from '#server/journal/rows.repo.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
-import type { CaseSigner } from '#server/trpc/views.ts';
+import type { AwaitedSigner, CaseSigner } from '#server/trpc/views.ts';
 import { refuseCase } from './case-codes.ts';
 
 export type CaseGround = Pick<Services, 'sql' | 'clock' | 'random' | 'ledger'> & { readonly outbox: Pick<Outbox, 'append'> };
+
+export type Signed = {
+  /** SM2 of the person. */
+  readonly signature: string;
+  /** LedgerTx of the organisation's account; null where the act waits for a second person, or for a signature from elsewhere. */
+  readonly signedTx: string | null;
+  /** Of an act that was asked for before. */
+  readonly elsewhere?: Elsewhere;
+};
+/** What the organisation signs where its key is: `check` holds the act against its guards and changes nothing, `finish` takes it. */
+export type Elsewhere =
+  | { readonly kind: 'check'; readonly body: TxBody }
+  /** `also` belongs into the commit of the act. */
+  | { readonly kind: 'finish'; readonly env: TxEnv; readonly also: (tx: Tx) => Promise<void> };
+
+/** With which account the supervisor signs here; where its key is elsewhere, for which chain it will. */
+export function supervisorSigner(ground: CaseGround): CaseSigner | AwaitedSigner {
+  return ground.ledger.demo === null ? { chain: toHex(ground.ledger.chain), publishedKey: null } : caseSigner(ground);
+}
 
 /** With which account the supervisor, or the notary, signs here. @throws {RefusalError} `supervisor_key_elsewhere` */
 export function caseSigner({ ledger }: CaseGround, organisation: 'supervisor' | 'notary' = 'supervisor'): CaseSigner {
@@ -50,8 +69,9 @@ export async function requireStaffSignature(
   return bytes;
 }
 
-/** The organisation's LedgerTx, when it says exactly what was asked for. @throws {RefusalError} `ledger_tx_mismatch` */
+/** The organisation's LedgerTx, when it says exactly what was asked for. @throws {RefusalError} `ledger_tx_mismatch`, `supervisor_key_elsewhere` */
 export function requireLedgerTx({ ledger }: CaseGround, signedTx: string | null, op: Op): TxEnv {
+  if (signedTx === null && ledger.demo === null) throw refuseCase('supervisor_key_elsewhere');
   if (signedTx === null) throw refuseCase('ledger_tx_mismatch', { reason: 'missing' });
   try {
     const env = decodeTxEnv(fromHex(signedTx));
@@ -64,10 +84,18 @@ export function requireLedgerTx({ ledger }: CaseGround, signedTx: string | null,
 }
 
 /** One LedgerTx and what it makes true, or nothing. */
-export async function sequenceAct(ground: CaseGround, env: TxEnv, also: (tx: Tx, result: Sequenced) => Promise<void>): Promise<void> {
-  await sequenceOutside(ground, [env], async (tx, [result]) => {
+export async function sequenceAct(
+  ground: CaseGround,
+  env: TxEnv,
+  also: (tx: Tx, result: Sequenced) => Promise<void>,
+  { elsewhere }: Pick<Signed, 'elsewhere'> = {},
+  committed?: () => void,
+): Promise<void> {
+  const follow = async (tx: Tx, [result]: readonly GroupResult[]) => {
     await also(tx, requireSequenced(result));
-  });
+    if (elsewhere?.kind === 'finish') await elsewhere.also(tx);
+  };
+  await sequenceOutside(ground, [env], follow, committed);
 }
 
 function requireSequenced(result: GroupResult | undefined): Sequenced {

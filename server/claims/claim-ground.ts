@@ -30,6 +30,9 @@ export type ClaimGround = CaseGround & {
   readonly market: Pick<Market, 'tellReversed'>;
 };
 
+/** A supervisor's decision among what waits in a case. */
+export const reviewStep = (claimId: string): string => `review ${claimId}`;
+
 const WINDOW_MS = 10 * 60_000;
 /** What the operator may repeat on one item (`ledger.md` op 11, `freeze_repeat`). */
 const PAUSE_MS = 30n * 24n * 3_600_000n;

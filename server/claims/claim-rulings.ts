@@ -3,18 +3,17 @@
  * appealed against. The item goes back by a TradeReverse that operator and supervisor sign (`ledger.md` op 21), in one database
  * transaction with the money, the tax lines and the freezes.
  */
-import type { TxEnv } from '#ledger/codec/tx.ts';
-import { equalBytes } from '#ledger/primitives/bytes.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import { documentHash } from '#sandbox/cases/case-order.ts';
 import { type ClaimRuling, claimAttest, reverseOp, rulingDocument } from '#sandbox/cases/claim-order.ts';
-import { refuseCase } from '#server/cases/case-codes.ts';
+import { keptOf, ledgerTxOf } from '#server/cases/await-act.ts';
 import { recordStep, requireCase } from '#server/cases/case-desk.ts';
 import { freezeMessages } from '#server/cases/case-messages.ts';
 import { findCase } from '#server/cases/cases.repo.ts';
 import { factsOf } from '#server/cases/freeze.ts';
 import { endFreeze, findFreeze } from '#server/cases/freezes.repo.ts';
-import { requireLedgerTx, requireStaffSignature } from '#server/cases/sign-acts.ts';
+import type { Official } from '#server/cases/personal-signatures.ts';
+import { requireStaffSignature, type Signed } from '#server/cases/sign-acts.ts';
 import { sequenceOutside } from '#server/custody/sequence.ts';
 import type { Tx } from '#server/db.ts';
 import { clocksAt } from '#server/exchange/active-pack.ts';
@@ -22,7 +21,7 @@ import { message, playerRoom } from '#server/exchange/messages.ts';
 import { reverseBooks } from '#server/exchange/reverse-trade.ts';
 import type { StaffSession } from '#server/identity/identity.ts';
 import { refuseClaim } from './claim-codes.ts';
-import { type ClaimGround, closeCase, closeUnreversed, operatorEnvs, requireAll, tellClaim } from './claim-ground.ts';
+import { type ClaimGround, closeCase, closeUnreversed, operatorEnvs, requireAll, reviewStep, tellClaim } from './claim-ground.ts';
 import {
   type ClaimTrade,
   findClaimTrade,
@@ -37,8 +36,6 @@ import { addStep, type ClaimRow, closeClaim, findClaim, moveClaim } from './clai
 
 /** A block may come later than the step: until then the item must still be held, or the ledger refuses what these books have done. */
 const SEALING_MS = 2 * 60_000;
-
-type Signed = { readonly signature: string; readonly signedTx: string | null };
 
 async function load(
   ground: ClaimGround,
@@ -86,8 +83,13 @@ export async function decideClaim(ground: ClaimGround, staff: StaffSession, ruli
   });
 }
 
-/** By a supervisor. Upholding needs the organisation's signature under the reversal, refusing under the statement. */
-export async function reviewClaim(ground: ClaimGround, staff: StaffSession, ruling: ClaimRuling, signed: Signed): Promise<void> {
+/** By a supervisor. Upholding needs the organisation's signature under the reversal, refusing under the statement. @returns whether it waits for it */
+export async function reviewClaim(
+  ground: ClaimGround,
+  staff: Official,
+  ruling: ClaimRuling,
+  signed: Signed,
+): Promise<{ readonly waits: boolean }> {
   const { claim, trade } = await load(ground, ruling.claimId);
   await ground.sql.begin((tx) => requireOffice(tx, staff, claim));
   requireState(claim, ['appealed', 'upheld']);
@@ -98,12 +100,13 @@ export async function reviewClaim(ground: ClaimGround, staff: StaffSession, ruli
   if (ruling.isUpheld && heldUntil(leavesOf(ground.ledger, trade)) < BigInt(ground.clock.now() + SEALING_MS))
     throw refuseClaim('claim_not_held');
   const op = ruling.isUpheld && reversal !== null ? reverseOp(reversal, doc) : claimAttest(trade.entry, doc);
-  const env = requireLedgerTx(ground, signed.signedTx, op);
-  const { operator } = ground.ledger;
-  if (env.sigs.some(({ acct }) => equalBytes(acct, operator.acct))) throw refuseCase('ledger_tx_mismatch', { reason: 'signer' });
   // The operator is bound by the decision: its own signature under it is the second that the ledger asks for.
-  const envs: readonly TxEnv[] = [ruling.isUpheld ? operator.coSign(env) : env];
-  await sequenceOutside(ground, envs, async (tx, results) => {
+  const env = await ledgerTxOf(ground, staff, signed, {
+    ...{ op, document, about: null, caseId: claim.caseId ?? '', step: reviewStep(claim.claimId), operatorSigns: ruling.isUpheld },
+    intent: { act: 'review_claim', ruling, ...keptOf(staff, signed.signature) },
+  });
+  if (env === null) return { waits: true };
+  await sequenceOutside(ground, [env], async (tx, results) => {
     const [sequenced] = requireAll(results);
     const now = requireState(await findClaim(tx, ruling.claimId, true), ['appealed', 'upheld']);
     await requireOffice(tx, staff, now);
@@ -115,22 +118,18 @@ export async function reviewClaim(ground: ClaimGround, staff: StaffSession, ruli
     if (ruling.isUpheld) await reverse(ground, tx, now, trade, txId);
     else await closeUnreversed(ground, tx, now, trade, 'refused');
     await tellClaim(ground, tx, now, { act: 'reviewed', from: now.state, to: 'closed', dueAt: null, byRef: staff.staffId });
+    if (signed.elsewhere?.kind === 'finish') await signed.elsewhere.also(tx);
   });
   if (ruling.isUpheld) ground.market.tellReversed(trade);
+  return { waits: false };
 }
 
-async function requireOffice(tx: Tx, staff: StaffSession, claim: ClaimRow): Promise<void> {
+async function requireOffice(tx: Tx, staff: Official, claim: ClaimRow): Promise<void> {
   if (claim.caseId === null) throw refuseClaim('claim_case_unknown');
   await requireCase(tx, staff, claim.caseId);
 }
 
-async function recordReview(
-  ground: ClaimGround,
-  tx: Tx,
-  claim: ClaimRow,
-  by: StaffSession,
-  { isUpheld, reason }: ClaimRuling,
-): Promise<void> {
+async function recordReview(ground: ClaimGround, tx: Tx, claim: ClaimRow, by: Official, { isUpheld, reason }: ClaimRuling): Promise<void> {
   const row = claim.caseId === null ? null : await findCase(tx, claim.caseId, true);
   const body = { claimId: claim.claimId, decision: isUpheld ? 'upheld' : 'refused', reason };
   if (row !== null) await recordStep(ground, tx, row, { by, act: 'claim', to: row.state, body });

@@ -3,6 +3,7 @@ import { toHex } from '#ledger/primitives/bytes.ts';
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import { instant } from '#ledger/primitives/instant.ts';
 import type { ClaimState } from '#sandbox/cases/claim-order.ts';
+import { awaitedActs } from '#server/cases/await-act.ts';
 import { findCase } from '#server/cases/cases.repo.ts';
 import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
 import { query } from '#server/journal/rows.repo.ts';
@@ -11,6 +12,7 @@ import { isoOrNull } from '#server/market/item-state.ts';
 import { displayNames, type NameOf, shortName } from '#server/market/names.repo.ts';
 import type { ReadGround, Snapshot } from '#server/market/snapshot.ts';
 import type { ClaimLine, ClaimParty, ClaimReversal, ClaimRole, ClaimStep, ClaimView, Names, OwnClaim } from '#server/trpc/views.ts';
+import { reviewStep } from './claim-ground.ts';
 import { type ClaimTrade, findClaimTrade, heldUntil, leavesOf, reversalOf } from './claim-trade.repo.ts';
 import { type ClaimRow, findClaim, listClaimsOf, listFiles, listRunning, listSteps, type StepRow } from './claims.repo.ts';
 
@@ -91,7 +93,10 @@ export async function claimView(ground: ReadGround, snapshot: Snapshot, viewer: 
   const line = lineOf(claim, faces, now);
   const isInTime = !line.isOverdue;
   const held = heldUntil(leavesOf(ground.ledger, trade));
-  const mayReview = role === 'supervisor' && (claim.state === 'appealed' || claim.state === 'upheld');
+  const isReviewable = role === 'supervisor' && (claim.state === 'appealed' || claim.state === 'upheld');
+  const acts = isReviewable && claim.caseId !== null ? await awaitedActs(snapshot, claim.caseId) : [];
+  const awaitsSignature = acts.some(({ step, state }) => step === reviewStep(claimId) && (state === 'waiting' || state === 'signed'));
+  const mayReview = isReviewable && !awaitsSignature;
   return {
     ...line,
     viewer: role,
@@ -112,6 +117,7 @@ export async function claimView(ground: ReadGround, snapshot: Snapshot, viewer: 
       decide: role === 'desk' && claim.state === 'deciding',
       review: mayReview,
     },
+    awaitsSignature,
     reversed,
     chain: toHex(ground.ledger.chain),
     reversal: mayReview ? reversalView(ground, claim, trade) : null,

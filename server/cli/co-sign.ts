@@ -34,7 +34,7 @@ export function addCoSignCommands(program: Command, io: ConsortiumIo): void {
   const coSign = program
     .command('co-sign')
     .description(
-      'steps that a market’s pages have asked a supervisor to sign: opening a studio’s account, activating a pack, moving an experiment',
+      'what a market’s pages have asked a supervisor to sign: a studio’s account, a pack, a step of an experiment, an official’s act (freeze, lift, halt, opened identity, reversal, judgement); a court signs judgements',
     );
   const add = (name: string, description: string) =>
     coSign

@@ -10,12 +10,13 @@ export const CO_SIGN_REFUSALS = {
   },
   co_sign_not_supervisor: {
     kind: 'forbidden',
-    message: 'This key is no key of a supervisor in the configuration in force. Nothing was done.',
+    message: 'This key is of nobody who has to sign this in the configuration in force. Nothing was done.',
   },
   co_sign_unknown: { kind: 'not_found', message: 'Nothing with this number waits for a signature.' },
   co_sign_waiting: { kind: 'conflict', message: 'This step waits for the supervisor’s signature already. It goes on when it is given.' },
   co_sign_answered: { kind: 'conflict', message: 'This request has been answered, or has ended. Nothing was done.' },
   co_sign_expired: { kind: 'unprocessable', message: 'The time to sign is over. Take the step again; a new request will wait.' },
+  co_sign_withdrawn: { kind: 'conflict', message: 'The request was taken back before it was signed. Nothing was done.' },
   co_sign_signature_invalid: {
     kind: 'unprocessable',
     message: 'The signature is not by this key over the LedgerTx that waits here. Nothing was done.',

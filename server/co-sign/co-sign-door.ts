@@ -30,7 +30,7 @@ const signInput = z.strictObject({ coSignId, sig: z.string().regex(/^(?:[0-9a-f]
 const declineInput = z.strictObject({ ...word, coSignId, reason: z.string().trim().min(5).max(2000) });
 
 type DoorGround = Pick<Services, 'clock' | 'ledger' | 'coSigns'> & Partial<Pick<Services, 'machineClock'>>;
-/** With which key of its account a supervisor signs. */
+/** With which key of its account a supervisor signs, or a court beside it. */
 export type SupervisorKey = { readonly acct: Bytes; readonly keyIdx: number; readonly keyEpoch: number };
 
 export function coSignDoor(ground: DoorGround): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
@@ -39,7 +39,7 @@ export function coSignDoor(ground: DoorGround): (req: IncomingMessage, res: Serv
     list: async (input) => {
       const key = requireWord(ground, parsed(listInput, input), { act: 'list', coSignId: '', reason: '' });
       const { acct, keyIdx, keyEpoch } = key;
-      return { signer: { acct: toHex(acct), keyIdx, keyEpoch }, requests: (await coSigns.list()).map(requestOf) };
+      return { signer: { acct: toHex(acct), keyIdx, keyEpoch }, requests: (await coSigns.list(acct)).map(requestOf) };
     },
     sign: async (input) => {
       const given = parsed(signInput, input);
@@ -110,7 +110,7 @@ function requireWord(ground: DoorGround, given: { publicKey: string; at: string;
 function supervisorKey({ ledger }: DoorGround, publicKey: Uint8Array): SupervisorKey | null {
   const { members, agents } = ledger.config;
   for (const { acct, role } of [...members, ...agents]) {
-    const ring = role === ROLE.supervisor ? keyRingOf(ledger.pending, acct) : null;
+    const ring = role === ROLE.supervisor || role === ROLE.court ? keyRingOf(ledger.pending, acct) : null;
     const keyIdx = ring?.policy.keys.findIndex(({ pub }) => equalBytes(pub, publicKey)) ?? -1;
     if (ring !== null && keyIdx >= 0) return { acct, keyIdx, keyEpoch: ring.keyEpoch };
   }

@@ -106,7 +106,7 @@ export async function listCoSignsOf(sql: Queryable, kind: CoSignKind, subjectId:
   const rows = await query<Row>(
     sql,
     `select * from (select distinct on (step) ${COLUMNS} from compliance.co_signatures where kind = $1 and subject_id = $2
-       order by step, asked_at desc, answered_at desc nulls first, co_sign_id) newest order by asked_at desc, step`,
+       order by step, asked_at desc, answered_at desc nulls first, done_at nulls last, co_sign_id) newest order by asked_at desc, step`,
     [kind, subjectId],
   );
   return rows.map(coSignOf);
@@ -122,6 +122,15 @@ export async function markSigned(sql: Queryable, { coSignId, at: now }: Answer, 
      where co_sign_id = $1 and state = 'waiting' returning 1`,
     [coSignId, toIso(now), signer, encodeTxEnv(env)],
   );
+  return rows.length === 1;
+}
+
+/** A signature of several. @returns false: it waits no more */
+export async function addToEnv(sql: Queryable, coSignId: string, env: TxEnv): Promise<boolean> {
+  const rows = await query(sql, "update compliance.co_signatures set env = $2 where co_sign_id = $1 and state = 'waiting' returning 1", [
+    coSignId,
+    encodeTxEnv(env),
+  ]);
   return rows.length === 1;
 }
 

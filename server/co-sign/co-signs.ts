@@ -3,19 +3,28 @@
  * kept, and then the step that asked for them is finished. A crash between the two loses nothing: the next turn of the clock finishes it, in
  * one database transaction with `done_at`, so that it is taken once.
  */
-import { ROLE } from '#ledger/codec/config.ts';
 import type { TxEnv } from '#ledger/codec/tx.ts';
 import type { TxSig } from '#ledger/codec/tx-sig.ts';
 import { holdsRole } from '#ledger/node/membership.ts';
 import { assert } from '#ledger/primitives/assert.ts';
-import { equalBytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
+import { type Bytes, equalBytes, fromHex, toHex } from '#ledger/primitives/bytes.ts';
 import { checkTxSig, keyRingOf, reachesThreshold } from '#ledger/state/signers.ts';
 import { addSignature } from '#ledger/tx/sign.ts';
-import type { CoSignKind } from '#sandbox/cases/co-sign.ts';
+import { type CoSignKind, rolesToSign } from '#sandbox/cases/co-sign.ts';
 import type { Ground } from '#server/context.ts';
 import type { Tx } from '#server/db.ts';
 import { RefusalError } from '#server/refusal.ts';
-import { type CoSign, type Ending, findCoSign, listOpenCoSigns, markDeclined, markDone, markEnded, markSigned } from './co-sign.repo.ts';
+import {
+  addToEnv,
+  type CoSign,
+  type Ending,
+  findCoSign,
+  listOpenCoSigns,
+  markDeclined,
+  markDone,
+  markEnded,
+  markSigned,
+} from './co-sign.repo.ts';
 import { CO_SIGN_REFUSALS, refuseCoSign } from './co-sign-codes.ts';
 
 /** One kind of step. Both throw the `RefusalError` that the page would show today. */
@@ -27,12 +36,14 @@ export type CoSignStep = {
 };
 
 export interface CoSigns {
-  /** What a supervisor can sign now. Requests whose step cannot be taken any more end by being looked at. */
-  list(): Promise<readonly CoSign[]>;
+  /** What can be signed now by this account. Requests whose step cannot be taken any more end by being looked at. */
+  list(signer: Bytes): Promise<readonly CoSign[]>;
   /** @throws {RefusalError} with one of CO_SIGN_REFUSALS */
   sign(coSignId: string, sig: TxSig): Promise<CoSign>;
   /** @throws {RefusalError} */
-  decline(coSignId: string, signer: Uint8Array, reason: string): Promise<CoSign>;
+  decline(coSignId: string, signer: Bytes, reason: string): Promise<CoSign>;
+  /** Taken back by those who asked. `by`: who, in words. @throws {RefusalError} */
+  withdraw(coSignId: string, by: string): Promise<CoSign>;
   /** Finishes what is signed, ends what is over. @returns how many steps came */
   turn(): Promise<number>;
 }
@@ -102,9 +113,15 @@ export function openCoSigns(ground: CoSignGround, steps: Readonly<Record<CoSignK
     }
   }
 
-  /** By one of a supervisor's keys, over this LedgerTx of this chain. @throws {RefusalError} */
+  const hasSigned = ({ env }: Pick<CoSign, 'env'>, acct: Bytes) => env?.sigs.some((each) => equalBytes(each.acct, acct)) === true;
+  const maySign = ({ body }: CoSign, acct: Bytes) => rolesToSign(body.op).some((role) => holdsRole(ledger.config, role, acct));
+  /** By an account of each role that has to sign elsewhere. */
+  const isComplete = ({ body, sigs }: TxEnv) =>
+    rolesToSign(body.op).every((role) => sigs.some(({ acct }) => holdsRole(ledger.config, role, acct)));
+
+  /** By a key of one who has to sign, over this LedgerTx of this chain. @throws {RefusalError} */
   function signedBy(request: CoSign, sig: TxSig): TxEnv {
-    if (!holdsRole(ledger.config, ROLE.supervisor, sig.acct)) throw refuseCoSign('co_sign_not_supervisor');
+    if (!maySign(request, sig.acct)) throw refuseCoSign('co_sign_not_supervisor');
     const ring = keyRingOf(ledger.pending, sig.acct);
     if (ring === null) throw refuseCoSign('co_sign_not_supervisor');
     const verify = (key: Uint8Array, message: Uint8Array, bytes: Uint8Array) => ledger.sm2.verify(key, message, bytes);
@@ -112,16 +129,17 @@ export function openCoSigns(ground: CoSignGround, steps: Readonly<Record<CoSignK
     if (check.kind === 'rejected') throw refuseCoSign('co_sign_signature_invalid', { ledgerCode: check.code });
     if (!reachesThreshold(ring.policy, [check.key])) throw refuseCoSign('co_sign_signature_invalid', { ledgerCode: 'role_missing' });
     const { body, env } = request;
-    if (env?.sigs.some((each) => equalBytes(each.acct, sig.acct)) === true) throw refuseCoSign('co_sign_answered', { state: 'signed' });
+    if (hasSigned(request, sig.acct)) throw refuseCoSign('co_sign_answered', { state: 'signed' });
     return env === null ? { body, sigs: [sig] } : addSignature(env, sig);
   }
 
   return {
-    list: () =>
+    list: (signer) =>
       inLine(async () => {
         const open: CoSign[] = [];
         for (const request of await listOpenCoSigns(sql)) {
-          if (request.state === 'waiting' && (await stillPossible(request))) open.push(request);
+          const isTheirs = request.state === 'waiting' && maySign(request, signer) && !hasSigned(request, signer);
+          if (isTheirs && (await stillPossible(request))) open.push(request);
         }
         return open;
       }),
@@ -129,7 +147,10 @@ export function openCoSigns(ground: CoSignGround, steps: Readonly<Record<CoSignK
       inLine(async () => {
         const request = await requireWaiting(coSignId);
         const env = signedBy(request, sig);
-        if (await stillPossible(request)) {
+        if (!(await stillPossible(request))) return find(coSignId);
+        if (!isComplete(env)) {
+          if (!(await addToEnv(sql, coSignId, env))) throw refuseCoSign('co_sign_answered');
+        } else {
           const isOurs = await markSigned(sql, { coSignId, at: clock.now() }, toHex(sig.acct), env);
           if (!isOurs) throw refuseCoSign('co_sign_answered');
           await finish(await find(coSignId));
@@ -138,8 +159,14 @@ export function openCoSigns(ground: CoSignGround, steps: Readonly<Record<CoSignK
       }),
     decline: (coSignId, signer, reason) =>
       inLine(async () => {
-        await requireWaiting(coSignId);
+        if (!maySign(await requireWaiting(coSignId), signer)) throw refuseCoSign('co_sign_not_supervisor');
         const isOurs = await markDeclined(sql, { coSignId, at: clock.now() }, toHex(signer), reason);
+        if (!isOurs) throw refuseCoSign('co_sign_answered');
+        return find(coSignId);
+      }),
+    withdraw: (coSignId, by) =>
+      inLine(async () => {
+        const isOurs = await end(await requireWaiting(coSignId), { code: 'co_sign_withdrawn', message: by });
         if (!isOurs) throw refuseCoSign('co_sign_answered');
         return find(coSignId);
       }),

@@ -27,12 +27,14 @@ export type SupervisorPlace = {
   readonly now: number;
 };
 
+const flat = z.record(z.string(), z.string());
 const paper = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('experiment_step'), experiment: z.unknown(), step: z.enum(STEP_NAMES), reason: z.string() }),
   z.strictObject({ kind: z.literal('pack_activation'), pack: z.unknown(), reason: z.string() }),
   z.strictObject({
     ...{ kind: z.literal('studio_account'), nameZh: z.string(), nameEn: z.string(), creditCode: z.string(), certificate: z.string() },
   }),
+  z.strictObject({ kind: z.literal('case_act'), document: flat, about: flat.nullable() }),
 ]);
 const shown = {
   ...{ coSignId: z.string(), kind: z.enum(CO_SIGN_KINDS), step: z.string(), askedBy: z.string(), askedAt: z.string(), until: z.string() },

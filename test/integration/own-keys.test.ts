@@ -40,6 +40,7 @@ import { join, newPerson } from '#test/support/person.ts';
 import { seededRandom } from '#test/support/seeded-random.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
 import { makeSimulatedDevice, type SignerProcess, startSignerProcess } from '#test/support/signer.ts';
+import { caseActCases } from './own-keys/case-act-cases.ts';
 import { coSignCases } from './own-keys/co-sign-cases.ts';
 
 const SUPERVISOR = 2;
@@ -53,6 +54,7 @@ const keysDir = path.join(folder, 'keys');
 const signerDir = path.join(folder, 'signer');
 let openSigner: () => Promise<SignerProcess>;
 let keys: HeldKeys;
+let courtKeys: ReturnType<typeof loadNodeKeys>;
 let tables: TestDatabase;
 let signer: SignerProcess;
 let party: OutsideParty;
@@ -82,9 +84,10 @@ beforeAll(async () => {
     },
     { keys, sm2, random, now: 0, genesis: null, prove: (payload) => remoteProof(place, sm2, payload) },
   );
+  courtKeys = loadNodeKeys({ ...options, dir: path.join(folder, 'court', 'keys') });
   const court = stateRecord(
     { id: COURT, org: 'Internet Court', role: 'court', endpoint: '', mayLead: false, mirrorsMedia: false, certificate: null },
-    { keys: loadNodeKeys({ ...options, dir: path.join(folder, 'court', 'keys') }), sm2, random, now: 0, genesis: null },
+    { keys: courtKeys, sm2, random, now: 0, genesis: null },
   );
   const endpoints: Record<number, string> = { [SUPERVISOR]: door.base };
   const sideOf = (member: number): Omit<ConsortiumOptions, 'door'> => ({
@@ -265,6 +268,7 @@ test('a file that shows one pack and activates another is refused before anybody
 });
 
 coSignCases(() => ({ server, party, supervisor: keys.account }));
+caseActCases(() => ({ server, party, supervisor: keys.account, court: courtKeys.account }));
 
 test('a judgement: drafted by a member, signed by court and supervisor each on its own machine, carried out by the ledger and followed by the market', async () => {
   const { sql } = server.database;

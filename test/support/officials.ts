@@ -45,7 +45,9 @@ export async function openOfficial(server: TestServer, name: string): Promise<Of
   const sign: Official['sign'] = (document) => toHex(ledger.sm2.sign(privateKey, signedDocument(document, toHex(ledger.chain), serial)));
   const ledgerTx: Official['ledgerTx'] = async (op) => {
     const { case: cases, notary } = visitor.api;
-    const { acct, keyIdx, keyEpoch, publishedKey } = await (name === 'staff-notary' ? notary : cases).signer.query();
+    const signer = await (name === 'staff-notary' ? notary : cases).signer.query();
+    if (signer.publishedKey === null) throw new Error('a demonstration publishes its keys');
+    const { acct, keyIdx, keyEpoch, publishedKey } = signer;
     const now = server.clock.now();
     const body = {
       chain: ledger.chain,

@@ -4,6 +4,7 @@ import { APPEAL_REASON_MIN, FREEZE_REASONS, FREEZE_SCOPES } from '#sandbox/cases
 import { HALT_REASONS, HALT_SCOPES } from '#sandbox/cases/halt-order.ts';
 import { REFER_TO } from '#sandbox/cases/refer-order.ts';
 import { answerAppeal } from '#server/cases/appeals.ts';
+import { withdrawAct } from '#server/cases/await-act.ts';
 import { refuseCase } from '#server/cases/case-codes.ts';
 import { newCaseId, openCase, stepCase } from '#server/cases/case-desk.ts';
 import { casePage, caseView, targetView } from '#server/cases/case-views.ts';
@@ -14,13 +15,13 @@ import { findHaltTarget } from '#server/cases/halts.repo.ts';
 import { carryOutJudgement } from '#server/cases/judgement.ts';
 import { referCase } from '#server/cases/refer.ts';
 import { type ReturnAnswer, returnItem } from '#server/cases/return-item.ts';
-import { caseSigner } from '#server/cases/sign-acts.ts';
+import { supervisorSigner } from '#server/cases/sign-acts.ts';
 import { AUDIENCE_OF } from '#server/compliance/alert-views.ts';
 import { isSupervisor, SUPERVISOR_ROLES, type SupervisorRole } from '#server/market/audience.ts';
 import { readSnapshot } from '#server/market/snapshot.ts';
 import { refusal } from '../errors.ts';
 import { publicProcedure, router, staffProcedure } from '../init.ts';
-import type { CasePage, CaseSigner, CaseTarget, CaseView, HaltNow, StaffRole } from '../views.ts';
+import type { AwaitedSigner, CasePage, CaseSigner, CaseTarget, CaseView, HaltNow, StaffRole } from '../views.ts';
 
 const supervisor = staffProcedure(SUPERVISOR_ROLES);
 const idOf = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[0-9a-f]{32}$`), `an id that begins with ${prefix}_`);
@@ -111,10 +112,15 @@ export const caseRouter = router({
     )
     .mutation(async ({ ctx, input }) => {
       const { signature, signedTx, ...order } = input;
-      await referCase(ctx.services, ctx.staff, order, { signature, signedTx });
-      return { isDone: true };
+      const { waits } = await referCase(ctx.services, ctx.staff, order, { signature, signedTx });
+      return { isDone: !waits };
     }),
-  signer: supervisor.query(({ ctx }): CaseSigner => caseSigner(ctx.services)),
+  signer: supervisor.query(({ ctx }): CaseSigner | AwaitedSigner => supervisorSigner(ctx.services)),
+  /** Takes back what waits for the office's signature. */
+  withdraw: supervisor.input(z.strictObject({ coSignId: idOf('cos') })).mutation(async ({ ctx, input }) => {
+    await withdrawAct(ctx.services, ctx.staff, input.coSignId);
+    return { isDone: true };
+  }),
   target: supervisor
     .input(z.strictObject({ scope: z.enum(FREEZE_SCOPES), targetId: z.string().min(4).max(100) }))
     .query(async ({ ctx, input }): Promise<CaseTarget> => {
@@ -151,8 +157,8 @@ export const caseRouter = router({
     )
     .mutation(async ({ ctx, input }) => {
       const { actId, freezeId, reason, signature, signedTx } = input;
-      await liftFreeze(ctx.services, ctx.staff, { actId, freezeId, reason }, { signature, signedTx });
-      return { isDone: true };
+      const { waits } = await liftFreeze(ctx.services, ctx.staff, { actId, freezeId, reason }, { signature, signedTx });
+      return { isDone: !waits };
     }),
   returnItem: supervisor
     .input(
@@ -187,8 +193,8 @@ export const caseRouter = router({
     )
     .mutation(async ({ ctx, input }) => {
       const { signature, signedTx, ...order } = input;
-      await carryOutJudgement(ctx.services, ctx.staff, order, { signature, signedTx });
-      return { isDone: true };
+      const { waits } = await carryOutJudgement(ctx.services, ctx.staff, order, { signature, signedTx });
+      return { isDone: !waits };
     }),
   halt: supervisor
     .input(
@@ -220,8 +226,8 @@ export const caseRouter = router({
     )
     .mutation(async ({ ctx, input }) => {
       const { signature, signedTx, ...order } = input;
-      await resume(ctx.services, ctx.staff, order, { signature, signedTx });
-      return { isDone: true };
+      const { waits } = await resume(ctx.services, ctx.staff, order, { signature, signedTx });
+      return { isDone: !waits };
     }),
   haltTarget: supervisor
     .input(z.strictObject({ scope: z.enum(HALT_SCOPES), targetId: z.string().min(4).max(100) }))
@@ -249,7 +255,7 @@ export const caseRouter = router({
     )
     .mutation(async ({ ctx, input }) => {
       const { signature, signedTx, liftSignature, ...decision } = input;
-      await answerAppeal(ctx.services, ctx.staff, decision, { signature, signedTx, liftSignature });
-      return { isDone: true };
+      const { waits } = await answerAppeal(ctx.services, ctx.staff, decision, { signature, signedTx, liftSignature });
+      return { isDone: !waits };
     }),
 });

@@ -149,7 +149,7 @@ export const claimRouter = router({
     .input(rulingInput.extend({ signedTx: signedTxInput }))
     .mutation(async ({ ctx, input }) => {
       const { signature, signedTx, ...ruling } = input;
-      await reviewClaim(ctx.services, ctx.staff, ruling, { signature, signedTx });
-      return { isDone: true };
+      const { waits } = await reviewClaim(ctx.services, ctx.staff, ruling, { signature, signedTx });
+      return { isDone: !waits };
     }),
 });

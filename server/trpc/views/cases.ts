@@ -5,6 +5,7 @@ import type { JudgementOrder } from '#sandbox/cases/judgement-order.ts';
 import type { ReferOrder } from '#sandbox/cases/refer-order.ts';
 import type { ReturnOrder } from '#sandbox/cases/return-order.ts';
 import type { Clocks } from '#sandbox/packs/clocks.ts';
+import type { CoSignView } from './co-sign.ts';
 import type { FenText, Hex, IsoText, Names } from './words.ts';
 
 export type { FreezeReason, FreezeScope } from '#sandbox/cases/case-order.ts';
@@ -154,6 +155,8 @@ export type CaseView = CaseLine & {
   readonly awards: readonly AwardView[];
   readonly held: readonly HeldItemView[];
   readonly judgements: readonly JudgementView[];
+  /** Acts that wait for the office's signature, or ended without it. */
+  readonly coSigns: readonly CoSignView[];
 };
 
 /** With what the organisation's account signs; its key is published on a demonstration chain only. */
@@ -164,6 +167,8 @@ export type CaseSigner = {
   readonly keyEpoch: number;
   readonly publishedKey: Hex;
 };
+/** The organisation signs on a machine of its own: what an official asks for waits for it. */
+export type AwaitedSigner = { readonly chain: Hex; readonly publishedKey: null };
 
 /** What a freeze would be set on. */
 export type CaseTarget = {

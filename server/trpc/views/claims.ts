@@ -94,6 +94,8 @@ export type ClaimView = ClaimLine & {
     readonly review: boolean;
   };
   /** On the ledger, once it is there; `signers` are its accounts' organisations. */
+  /** A supervisor has decided, and the office's signature is given elsewhere. */
+  readonly awaitsSignature: boolean;
   readonly reversed: { readonly txId: Hex; readonly index: number | null; readonly signers: readonly string[] } | null;
   /** For whom it is to sign. */
   readonly chain: Hex;

@@ -4,6 +4,7 @@ import type { OpeningScope } from '#sandbox/cases/opening.ts';
 import type { AlertLine } from './alerts.ts';
 import type { FreezeView } from './cases.ts';
 import type { ItemPage } from './catalogue.ts';
+import type { CoSignView } from './co-sign.ts';
 import type { PortfolioRow, SellerYear, TradeRow, TradeView } from './trades.ts';
 import type { FenText, Hex, IsoText, Names, RealNameLevel, StaffRole } from './words.ts';
 
@@ -83,6 +84,8 @@ export type OpeningView = {
   readonly reads: number;
   readonly canApprove: boolean;
   readonly canRead: boolean;
+  /** An approval that waits for the office's signature, or ended without it. */
+  readonly coSign: CoSignView | null;
 };
 
 export type OpenedIdentity = {

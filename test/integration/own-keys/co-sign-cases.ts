@@ -349,7 +349,12 @@ export function coSignCases(world: () => OwnWorld): void {
       );
       if (sig === undefined) throw new Error('one id, one signature');
       const dies = { check: async () => undefined, finish: () => Promise.reject(new Error('power cut')) };
-      const dying = openCoSigns({ ...services, log: silentLog }, { experiment_step: dies, pack_activation: dies, studio_account: dies });
+      const dying = openCoSigns(
+        { ...services, log: silentLog },
+        {
+          ...{ experiment_step: dies, pack_activation: dies, studio_account: dies, case_act: dies },
+        },
+      );
       expect(await dying.sign(coSignId, sig)).toMatchObject({ state: 'signed', doneAt: null });
       expect((await desk()).experiment.status).toMatch(/PUBLIC_NOTICE|REGISTERED/);
       await services.coSigns.turn();

@@ -12,6 +12,8 @@ import { openVisitor, type TestServer, type Visitor } from '#test/support/server
 
 const DAY_MS = 86_400_000;
 const random = seededRandom('own officials');
+/** Of all authorities here: a certificate is known by its number. */
+let serial = 1;
 const draw = () => generatePrivateKey((length) => random.bytes(length));
 
 export type OwnOfficial = {
@@ -31,7 +33,6 @@ export async function openOwnAuthority(server: TestServer, roles: Readonly<Recor
   const { sm2 } = ledger;
   const root: Issuer = { name: { commonName: 'Own root', organization: 'Own' }, privateKey: draw() };
   const ca: Issuer = { name: { commonName: 'Own CA', organization: 'Own' }, privateKey: draw() };
-  let serial = 1;
   const issue = (issuer: Issuer, subject: Issuer['name'], publicKey: Bytes, profile: Parameters<typeof issueCertificate>[1]['profile']) =>
     issueCertificate(sm2, {
       ...{ issuer, subject, publicKey, profile, serial: Uint8Array.of(serial++) },

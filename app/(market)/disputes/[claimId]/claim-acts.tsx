@@ -10,12 +10,13 @@ import { usePassphrase } from '#app/_components/passphrase.tsx';
 import { Reason, SHORTEST } from '#app/_components/reason.tsx';
 import { RefusalNote } from '#app/_components/refusal-note.tsx';
 import { useMe, useStaff } from '#app/_components/session.tsx';
-import { Button, Id, Panel } from '#app/_components/ui.tsx';
+import { Button, Id, Panel, TextLink } from '#app/_components/ui.tsx';
 import type { ClaimStance, ClaimView, Me } from '#server/trpc/views.ts';
 import type { Seen } from './page.tsx';
 
 export function ClaimActs({ seen: { claim, as } }: { readonly seen: Seen }) {
   const me = useMe();
+  if (as === 'staff' && claim.awaitsSignature) return <Awaited caseId={claim.caseId} />;
   if (as === 'staff') return claim.may.decide || claim.may.review ? <Ruling claim={claim} /> : null;
   if (!me) return null;
   return (
@@ -24,6 +25,17 @@ export function ClaimActs({ seen: { claim, as } }: { readonly seen: Seen }) {
       {claim.may.appeal ? <Appeal claim={claim} me={me} /> : null}
       {claim.may.withdraw ? <Withdraw claim={claim} /> : null}
     </>
+  );
+}
+
+function Awaited({ caseId }: Pick<ClaimView, 'caseId'>) {
+  const t = useTranslations();
+  return (
+    <Panel title={t('claims.review')}>
+      <p>
+        {t('coSign.waiting')} {caseId === null ? null : <TextLink href={`/supervisor/cases/${caseId}`}>{t('cases.case')}</TextLink>}
+      </p>
+    </Panel>
   );
 }
 

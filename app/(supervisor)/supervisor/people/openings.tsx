@@ -14,6 +14,7 @@ import { useStaff } from '#app/_components/session.tsx';
 import { Sheet } from '#app/_components/sheet.tsx';
 import { Button, Chip, type ChipTone, Id, Panel, Skeleton, TextLink } from '#app/_components/ui.tsx';
 import type { OpenedIdentity, OpeningView, StaffMe } from '#server/trpc/views.ts';
+import { AwaitedAct } from '../cases/[caseId]/awaited-panel.tsx';
 import { OpeningForm } from './opening-form.tsx';
 
 const TONE = { proposed: 'wait', open: 'accent', lapsed: 'plain' } as const satisfies Record<OpeningView['state'], ChipTone>;
@@ -46,7 +47,7 @@ export function OpeningsOf({ about }: { readonly about: OpeningsAbout }) {
           ) : (
             <ul className="divide-y divide-line">
               {rows.map((row) => (
-                <Opening key={row.openingId} row={row} staff={staff} />
+                <Opening key={row.openingId} row={row} staff={staff} inCase={'caseId' in about} />
               ))}
             </ul>
           )
@@ -63,7 +64,7 @@ export function OpeningsOf({ about }: { readonly about: OpeningsAbout }) {
 
 type RowProps = { readonly row: OpeningView; readonly staff: StaffMe };
 
-function Opening({ row, staff }: RowProps) {
+function Opening({ row, staff, inCase }: RowProps & { readonly inCase: boolean }) {
   const t = useTranslations('opening');
   const { locale } = usePreferences();
   const at = (iso: string) => formatTime(locale, iso, 'full');
@@ -98,6 +99,7 @@ function Opening({ row, staff }: RowProps) {
           </span>
         )}
       </p>
+      {row.coSign === null || inCase ? null : <AwaitedAct request={row.coSign} />}
       {row.canApprove ? <Approve row={row} staff={staff} /> : null}
       {row.canRead ? <Read row={row} /> : null}
       {row.canRead && row.toldAt === null ? <Extend row={row} staff={staff} /> : null}

@@ -74,6 +74,7 @@ type Chain = { readonly alert: AlertView; readonly items: readonly ChainItem[]; 
 
 function ChainPanel({ alert, items, staff }: Chain) {
   const t = useTranslations('alerts');
+  const coSign = useTranslations('coSign');
   const queryClient = useQueryClient();
   const [isAsking, setAsking] = useState(false);
   const free = items.filter(({ frozenUntil }) => frozenUntil === null);
@@ -85,9 +86,19 @@ function ChainPanel({ alert, items, staff }: Chain) {
       const { terms } = await staffApi.case.get(caseId);
       const termMs = terms.temporaryFreezeMs;
       // One after the other: what is frozen stays so when a later one is refused, and pressing again goes on with the rest.
+      let waits = false;
       for (const { itemId } of free) {
-        await sendFreeze(staff, { caseId, scope: 'item', targetId: itemId, reasonCode: 'disputed_trade', reason, termMs });
+        const { state } = await sendFreeze(staff, {
+          caseId,
+          scope: 'item',
+          targetId: itemId,
+          reasonCode: 'disputed_trade',
+          reason,
+          termMs,
+        });
+        waits ||= state === 'waits';
       }
+      return { caseId, waits };
     },
     onSuccess: () => setAsking(false),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['alert', alert.alertId] }),
@@ -98,7 +109,11 @@ function ChainPanel({ alert, items, staff }: Chain) {
       <div className="space-y-3 text-[13px]">
         <p className="text-ink-2">{free.length === 0 ? t('chainAll') : t('chainHelp')}</p>
         <ChainList items={items} />
-        {canFreeze ? (
+        {freeze.data?.waits === true ? (
+          <p>
+            {coSign('waiting')} <TextLink href={`/supervisor/cases/${freeze.data.caseId}`}>{t('state.case')}</TextLink>
+          </p>
+        ) : canFreeze ? (
           <Button tone="danger" onClick={() => setAsking(true)}>
             {t('chainFreeze', { count: free.length })}
           </Button>

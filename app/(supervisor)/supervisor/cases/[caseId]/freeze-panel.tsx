@@ -14,6 +14,7 @@ import { TimeLeft } from '#app/_components/time-left.tsx';
 import { Button, Chip, type ChipTone, CopyButton, Id, Panel, Time } from '#app/_components/ui.tsx';
 import type { CaseView, FreezeState, FreezeView, StaffMe } from '#server/trpc/views.ts';
 import { LinkedText } from '../../linked-text.tsx';
+import { isAwaited } from './awaited-panel.tsx';
 import { FreezeForm } from './freeze-form.tsx';
 
 const TONE = { proposed: 'wait', active: 'bad', ended: 'plain' } as const satisfies Record<FreezeState, ChipTone>;
@@ -54,6 +55,7 @@ function Freeze({ file, freeze, staff }: Shown) {
   const t = useTranslations('cases');
   const { locale } = usePreferences();
   const { appeal } = freeze;
+  const isLifting = isAwaited(file, `lift ${freeze.freezeId}`);
   const isParty = freeze.setBy === staff.staffId || freeze.approvedBy === staff.staffId;
   return (
     <li className="space-y-2 p-4 text-[13px]" data-freeze={freeze.freezeId} data-state={freeze.state}>
@@ -108,9 +110,11 @@ function Freeze({ file, freeze, staff }: Shown) {
           )}
         </div>
       )}
-      {freeze.state === 'proposed' && freeze.setBy !== staff.staffId ? <Approve file={file} freeze={freeze} staff={staff} /> : null}
-      {appeal?.state === 'open' && !isParty ? <WithReason kind="answer" file={file} freeze={freeze} staff={staff} /> : null}
-      {freeze.state === 'ended' ? null : <WithReason kind="lift" file={file} freeze={freeze} staff={staff} />}
+      {freeze.state === 'proposed' && freeze.setBy !== staff.staffId && !isAwaited(file, `approve ${freeze.freezeId}`) ? (
+        <Approve file={file} freeze={freeze} staff={staff} />
+      ) : null}
+      {appeal?.state === 'open' && !isParty && !isLifting ? <WithReason kind="answer" file={file} freeze={freeze} staff={staff} /> : null}
+      {freeze.state === 'ended' || isLifting ? null : <WithReason kind="lift" file={file} freeze={freeze} staff={staff} />}
       {appeal?.state === 'open' && isParty ? <p className="text-xs text-ink-3">{t('anotherAnswers')}</p> : null}
     </li>
   );

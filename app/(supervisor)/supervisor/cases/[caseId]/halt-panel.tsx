@@ -15,6 +15,7 @@ import { Sheet } from '#app/_components/sheet.tsx';
 import { TimeLeft } from '#app/_components/time-left.tsx';
 import { Button, Chip, type ChipTone, Field, Id, Panel, Segments } from '#app/_components/ui.tsx';
 import type { CaseView, FreezeState, HaltReason, HaltScope, HaltView, OpenOrders, StaffMe } from '#server/trpc/views.ts';
+import { isAwaited } from './awaited-panel.tsx';
 import { boundsOf, chosenMs, termsWithin } from './freeze-form.tsx';
 import { exampleOf, TargetNote } from './target-note.tsx';
 
@@ -94,12 +95,12 @@ function Halt({ file, staff, halt }: Given & { readonly halt: HaltView }) {
           </span>
         )}
       </p>
-      {halt.state === 'proposed' && halt.setBy !== staff.staffId ? (
+      {halt.state === 'proposed' && halt.setBy !== staff.staffId && !isAwaited(file, `approve ${halt.haltId}`) ? (
         <Button tone="primary" className="me-2" disabled={act.isPending} onClick={() => act.mutate('approve')}>
           {act.isPending ? t('cases.signing') : t('cases.approve')}
         </Button>
       ) : null}
-      {halt.state === 'ended' ? null : (
+      {halt.state === 'ended' || isAwaited(file, `resume ${halt.haltId}`) ? null : (
         <Button onClick={() => setOpen(true)}>{halt.state === 'proposed' ? t('cases.withdraw') : t('halts.resume')}</Button>
       )}
       {act.isError && !isOpen ? <RefusalNote refusal={readRefusal(act.error)} /> : null}

@@ -18,6 +18,7 @@ import type { CaseStepInput, CaseView } from '#server/trpc/views.ts';
 import { LinkedText } from '../../linked-text.tsx';
 import { OpeningsOf } from '../../people/openings.tsx';
 import { CASE_TONE, roomOf } from '../case-words.ts';
+import { AwaitedPanel } from './awaited-panel.tsx';
 import { CaseActs } from './case-acts.tsx';
 import { FreezePanel } from './freeze-panel.tsx';
 import { HaltPanel } from './halt-panel.tsx';
@@ -73,6 +74,7 @@ function Case({ file }: { readonly file: CaseView }) {
             <Source file={file} />
           </p>
         </section>
+        <AwaitedPanel file={file} />
         <FreezePanel file={file} />
         <ReturnPanel file={file} />
         <JudgementPanel file={file} />
