@@ -12,6 +12,7 @@ import { Reason, SHORTEST } from './reason.tsx';
 import { RefusalNote } from './refusal-note.tsx';
 import { useMe } from './session.tsx';
 import { Sheet } from './sheet.tsx';
+import { TimeLeft } from './time-left.tsx';
 import { Button, TextLink } from './ui.tsx';
 import { useRoom } from './use-room.ts';
 
@@ -65,7 +66,10 @@ function Row({ row }: { readonly row: Restriction }) {
           <span className="text-ink-2">{t('restrictions.reason')}</span> {t(`cases.reasonCode.${row.reasonCode}`)}
           {row.reason === null ? '' : ` · ${row.reason}`}
         </p>
-        <p>{row.isInForce ? t('restrictions.until', { at: at(row.until) }) : t('restrictions.over')}</p>
+        <p>
+          {row.isInForce ? t('restrictions.until', { at: at(row.until) }) : t('restrictions.over')}{' '}
+          {row.isInForce ? <TimeLeft until={row.until} /> : null}
+        </p>
         {appeal === null ? null : (
           <p>
             {appeal.state === 'open'

@@ -107,7 +107,7 @@ function Part({ part }: { readonly part: ReservePartView }) {
         <span>
           {t(`tax.${tax}`)} · {t('month', { month: part.month })}
         </span>
-        <span className="inline-flex items-baseline gap-2">
+        <span className="ms-auto inline-flex items-baseline gap-2">
           <Yuan fen={amountFen} />
           {cause === null ? <Chip tone="wait">{t('kept')}</Chip> : <Chip tone="good">{t(`freed.${cause}`)}</Chip>}
         </span>

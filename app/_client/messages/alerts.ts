@@ -13,7 +13,7 @@ export const alertsZh = {
   everyDetector: '全部规则',
   filterScore: '最低分',
   about: '账户、交易或预警编号',
-  keys: 'j / k 上下移动，Enter 打开',
+  keys: 'j、k 上下移动，回车打开。',
   empty: '没有符合条件的预警',
   emptyText: '探测规则持续运行，新预警会自动出现。',
   more: '更早的预警',

@@ -4,7 +4,7 @@ import type { Shape } from './shape.ts';
 export const marketZh = {
   home: {
     title: '首页',
-    heading: '真正属于你的游戏道具',
+    heading: '真正属于您的游戏道具',
     lead: '每一次转移都由持有人签名、由联盟成员共同见证。先看清价格、费用与税款估算，再签名。',
     kinds: '道具种类',
     items: '已发行道具',

@@ -12,7 +12,7 @@ export const moneyZh = {
     ways: { at_once: '付款', slow: '付款，但银行延迟到截止之后', declined: '银行拒付' },
     state: { open: '待付款', accepted: '银行处理中', done: '已付款', failed: '已结束，未付款' },
     back: '回到交易',
-    unknown: '没有这笔付款，或不属于你',
+    unknown: '没有这笔付款，或不属于您',
     sending: '正在提交…',
   },
   money: {
@@ -28,8 +28,8 @@ export const moneyZh = {
     deposit: '充值',
     withdraw: '提现',
     amount: '金额（元）',
-    depositText: '从你名下的银行卡转入支付机构账户。',
-    withdrawText: '只能提到你本人名下的账户：{account}',
+    depositText: '从您名下的银行卡转入支付机构账户。',
+    withdrawText: '只能提到您本人名下的账户：{account}',
     noAccount: '先绑定本人银行卡',
     confirmDeposit: '充值 {amount}',
     confirmWithdraw: '提现 {amount}',
@@ -50,7 +50,7 @@ export const moneyZh = {
     kind: '类型',
     balance: '余额',
     when: '时间',
-    noInterest: '本站不持有你的资金，不计息，不垫资，不提供信贷。',
+    noInterest: '本站不持有您的资金，不计息，不垫资，不提供信贷。',
     badAmount: '请输入大于零的金额，最多两位小数',
   },
 } as const;

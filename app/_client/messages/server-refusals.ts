@@ -161,7 +161,7 @@ export const serverRefusalsZh = {
   real_name_unavailable: '实名核验暂无响应，请几分钟后再试，填写的内容不会丢失。',
   card_malformed: '请输入 12 至 19 位银行卡号。',
   card_required: '强化核验建立在银行卡之上，请先绑定本人银行卡。',
-  passphrase_required: '更换收款账户需要输入口令，由你的密钥确认。',
+  passphrase_required: '更换收款账户需要输入口令，由您的密钥确认。',
   occupation_malformed: '请用 2 至 60 个字填写职业。',
   seller_check_not_due: '目前无须复核身份，到期前一个月会提醒您。',
   enhanced_check_pending: '核验需要更长时间，有结果会通知您；在此之前按原有的单日限额交易。',

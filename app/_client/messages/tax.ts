@@ -82,7 +82,7 @@ export const taxZh = {
     below: '未超过零星小额的额度，无须办理市场主体登记。',
     due: '已超过零星小额的额度：请向市场监管部门办理登记。平台有义务提示，不影响继续交易。',
     recent: '近十二个月：{sales} 笔，售出 {sold} 件，其中购入 {bought} 件',
-    business: '交易形似经营：如为经营所得，税率与申报不同，请自行确认或咨询税务机关。平台不会改变你的身份。',
+    business: '交易形似经营：如为经营所得，税率与申报不同，请自行确认或咨询税务机关。平台不会改变您的身份。',
     how: '怎样得出',
     kind: { registration_due: '须登记', business_hint: '形似经营' },
     noticeText: '本年 {turnover}，十二个月 {recent}',

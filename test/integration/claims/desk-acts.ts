@@ -142,9 +142,14 @@ export function deskActs(): void {
     expect(await ordered()).toBe('Content hidden');
     expect(await report()).toMatchObject({ mayHide: false });
     await deskRefuses(deskAct('report', reportId, 'hidden'), 'content_hidden');
-    expect((await page()).card).toMatchObject({ names: { zh: '内容已屏蔽', en: 'Content hidden' } });
+    expect(await page()).toMatchObject({ isHidden: true, card: { names: { zh: '内容已屏蔽', en: 'Content hidden' } } });
     expect(await found(declared.en)).not.toContain(classId);
-    expect(await item()).toMatchObject({ card: { names: { en: 'Content hidden' } }, attributePlaces: {}, attributeChanges: [] });
+    expect(await item()).toMatchObject({
+      isHidden: true,
+      card: { names: { en: 'Content hidden' } },
+      attributePlaces: {},
+      attributeChanges: [],
+    });
     expect(await words()).toEqual([[], [], [], []]);
     expect(await looks()).toEqual(['locked-chest', null]);
     // What the members were shown under its hash is what it was.
@@ -153,7 +158,7 @@ export function deskActs(): void {
     expect(hidden).toMatchObject({ subjectId: classId, names: declared, mayShow: true, mayClose: false, mayHide: false });
     await deskAct('hidden', classId, 'shown');
     await deskRefuses(deskAct('hidden', classId, 'shown'), 'desk_entry_unknown');
-    expect((await page()).card.names).toEqual(declared);
+    expect(await page()).toMatchObject({ isHidden: false, card: { names: declared } });
     expect((await words()).flat()).toHaveLength(4);
     expect(await looks()).toEqual([`sm3:${'ab'.repeat(32)}`, 'illegal description']);
     expect(await found(declared.en)).toContain(classId);

@@ -2,6 +2,7 @@
 /** What is owed to an authority and until when, and what became of a report there (V-24, V-06). */
 import { useTranslations } from 'use-intl';
 import { Button, Chip, Panel } from '#app/_components/ui.tsx';
+import { useMore } from '#app/_components/use-more.tsx';
 import type { ReportList, ReportRow } from '#server/trpc/views.ts';
 
 const TONE = { missing: 'wait', waiting: 'wait', handed: 'wait', accepted: 'good', rejected: 'bad' } as const;
@@ -32,7 +33,9 @@ export function FilingDetail(props: Pick<ReportRow, 'filing'> & { readonly onAme
           <p className="num">
             {t('dueOn')} {filing.dueOn}
           </p>
-          <p className="text-ink-2">{t('authority', { name: filing.authority, attempts: filing.attempts })}</p>
+          <p className="text-ink-2">
+            {t('authority', { name: filing.authority === 'simulated' ? t('simulated') : filing.authority, attempts: filing.attempts })}
+          </p>
           {filing.state === 'rejected' ? (
             <Button onClick={props.onAmend} disabled={props.isBusy}>
               {t('amend')}
@@ -44,6 +47,8 @@ export function FilingDetail(props: Pick<ReportRow, 'filing'> & { readonly onAme
   );
 }
 
+const DUE_SHOWN = 10;
+
 /** What is owed can be made where it is seen to be owed. */
 export function DuePanel(props: {
   readonly due: ReportList['due'];
@@ -54,6 +59,7 @@ export function DuePanel(props: {
   const { due, nameOf } = props;
   const t = useTranslations('reports');
   const rows = due.toSorted((a, b) => Number(b.isOverdue) - Number(a.isOverdue) || (a.dueOn < b.dueOn ? -1 : 1));
+  const { drawn, button } = useMore(rows, undefined, DUE_SHOWN);
   return (
     <Panel title={t('due')} flush>
       {rows.length === 0 ? (
@@ -72,7 +78,7 @@ export function DuePanel(props: {
             </tr>
           </thead>
           <tbody>
-            {rows.map((row) => (
+            {drawn.map((row) => (
               <tr key={`${row.kind} ${row.period}`} data-due={row.isOverdue ? 'overdue' : 'open'}>
                 <td>{nameOf(row.kind)}</td>
                 <td data-label={t('period')} className="num">
@@ -99,6 +105,7 @@ export function DuePanel(props: {
           </tbody>
         </table>
       )}
+      {button === null ? null : <p className="border-t border-line p-3 text-center">{button}</p>}
     </Panel>
   );
 }

@@ -72,9 +72,14 @@ function Reports({ data }: { readonly data: ReportList }) {
       <Sheet
         open={chosen !== null}
         onClose={() => setChosen(null)}
-        title={chosen === null ? '' : `${nameOf(chosen.kind)} · ${chosen.period}`}
+        title={chosen === null ? '' : `${nameOf(chosen.kind)} · ${chosen.period} · ${t('ofVersion', { version: chosen.version })}`}
       >
-        {chosen === null ? null : <ReportSheet reportId={chosen.reportId} />}
+        {chosen === null ? null : (
+          <ReportSheet
+            reportId={chosen.reportId}
+            onOpen={(reportId) => setChosen(data.reports.find((row) => row.reportId === reportId) ?? chosen)}
+          />
+        )}
       </Sheet>
     </>
   );

@@ -5,7 +5,7 @@ import { CircleCheck, CircleX } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslations } from 'use-intl';
 import { readRefusal } from '#app/_client/api.ts';
-import { formatCount, formatYuan } from '#app/_client/format.ts';
+import { formatCount } from '#app/_client/format.ts';
 import { saveFile } from '#app/_client/save-file.ts';
 import { staffApi } from '#app/_client/staff-api.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
@@ -16,13 +16,9 @@ import { portableSm2 } from '#ledger/crypto/sm2.ts';
 import { sm3 } from '#ledger/crypto/sm3.ts';
 import { concat, fromBase64, fromHex, toHex, utf8 } from '#ledger/primitives/bytes.ts';
 import type { ReportDetail } from '#server/trpc/views.ts';
+import { Amendment } from './amendment.tsx';
 import { FilingDetail } from './filing.tsx';
-
-type Manifest = {
-  readonly counts: Readonly<Record<string, string>>;
-  readonly completeness: { readonly room: string; readonly first: number | null; readonly last: number | null; readonly count: number };
-  readonly files: readonly { readonly name: string; readonly mediaType: string; readonly size: number; readonly sm3: string }[];
-};
+import { formatFigure, readManifest } from './read-manifest.ts';
 
 // Verifying draws no randomness; whoever signed drew it.
 const sm2 = portableSm2(() => {
@@ -34,18 +30,18 @@ function isGenuine({ manifest, sm3: digest, sig, publicKey }: ReportDetail): boo
   return toHex(sm3(utf8(manifest))) === digest && sm2.verify(fromHex(publicKey, 64), signed, fromHex(sig, 64));
 }
 
-export function ReportSheet({ reportId }: { readonly reportId: string }) {
+export function ReportSheet({ reportId, onOpen }: { readonly reportId: string; readonly onOpen: (reportId: string) => void }) {
   const report = useQuery({ queryKey: ['report', reportId], queryFn: () => staffApi.report.get(reportId) });
   return (
     <Loaded query={report} skeleton={<Skeleton className="h-80" />}>
-      {(data) => <Detail report={data} />}
+      {(data) => <Detail report={data} onOpen={onOpen} />}
     </Loaded>
   );
 }
 
-function Detail({ report }: { readonly report: ReportDetail }) {
+function Detail({ report, onOpen }: { readonly report: ReportDetail; readonly onOpen: (reportId: string) => void }) {
   const t = useTranslations('reports');
-  const manifest: Manifest = JSON.parse(report.manifest);
+  const manifest = readManifest(report);
   const { completeness } = manifest;
   const countName = useCountName();
   const roomName = useRoomName();
@@ -74,13 +70,14 @@ function Detail({ report }: { readonly report: ReportDetail }) {
         {amend.isSuccess ? t('queued') : null}
         {amend.isError ? <RefusalNote refusal={readRefusal(amend.error)} /> : null}
       </div>
+      <Amendment report={report} onOpen={onOpen} />
       <section className="space-y-1">
         <h3 className="font-semibold">{t('counts')}</h3>
         <dl className="space-y-1">
           {Object.entries(manifest.counts).map(([name, value]) => (
             <div key={name} className="flex justify-between gap-4">
               <dt className="text-ink-2">{countName(name)}</dt>
-              <dd className="num">{name.endsWith('Fen') ? formatYuan(value) : formatCount(Number(value))}</dd>
+              <dd className="num">{formatFigure(name, value)}</dd>
             </div>
           ))}
         </dl>

@@ -90,9 +90,13 @@ function Case({ file }: { readonly file: CaseView }) {
 
 function Source({ file }: { readonly file: CaseView }) {
   const t = useTranslations('cases');
-  if (file.sourceId === null) return <span>{t(`source.${file.source}`)}</span>;
-  const href = file.source === 'alert' ? `/supervisor/alerts/${file.sourceId}` : `/disputes/${file.sourceId}`;
-  return <TextLink href={href}>{t(`source.${file.source}`)}</TextLink>;
+  const words = t(`source.${file.source}`);
+  const page = file.source === 'alert' ? 'supervisor/alerts' : 'disputes';
+  return (
+    <span>
+      {t('from')} {file.sourceId === null ? words : <TextLink href={`/${page}/${file.sourceId}`}>{words}</TextLink>}
+    </span>
+  );
 }
 
 function Steps({ file }: { readonly file: CaseView }) {
@@ -130,7 +134,8 @@ function Steps({ file }: { readonly file: CaseView }) {
             </Button>
           ))}
         </div>
-        <div className="flex flex-wrap gap-2 border-t border-line pt-3">
+        <p className="border-t border-line pt-3 text-xs text-ink-3">{t('closeHelp')}</p>
+        <div className="flex flex-wrap gap-2">
           {OUTCOMES.map((outcome) => (
             <Button
               key={outcome}

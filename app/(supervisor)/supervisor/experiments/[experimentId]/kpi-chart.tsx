@@ -7,7 +7,7 @@ import { useKpiWords } from '#app/_components/use-kpi-words.ts';
 import { parseComparison, ratioText } from '#sandbox/experiments/judge.ts';
 import type { ExperimentDeskView, ExperimentKpiView } from '#server/trpc/views.ts';
 
-const [WIDTH, HEIGHT, HEAD, FOOT, SIDE] = [640, 170, 16, 24, 10];
+const [WIDTH, HEIGHT, HEAD, FOOT, SIDE] = [640, 176, 22, 26, 10];
 /** Told apart by their dashes and marks too. */
 const STROKES = [
   ['stroke-accent fill-accent', 'none'],
@@ -93,19 +93,19 @@ function KpiChart({ kpi, days }: { readonly kpi: ExperimentKpiView; readonly day
               .map(({ day, value }) => ({ x: x(day), y: y(Number(value)), text: `${day} ${armName(arm)}: ${shown(value ?? '0')}` }))}
           />
         ))}
-        <text x={SIDE} y={11} className="num fill-ink-3 text-[12px]">
+        <text x={SIDE} y={16} className="num fill-ink-3 text-[12px] max-sm:text-[20px]">
           {shown(high)}
         </text>
         <text
           x={dates.length === 1 ? WIDTH / 2 : SIDE}
           y={HEIGHT - 6}
           textAnchor={dates.length === 1 ? 'middle' : 'start'}
-          className="num fill-ink-3 text-[12px]"
+          className="num fill-ink-3 text-[12px] max-sm:text-[20px]"
         >
           {dates[0]}
         </text>
         {dates.length === 1 ? null : (
-          <text x={WIDTH - SIDE} y={HEIGHT - 6} textAnchor="end" className="num fill-ink-3 text-[12px]">
+          <text x={WIDTH - SIDE} y={HEIGHT - 6} textAnchor="end" className="num fill-ink-3 text-[12px] max-sm:text-[20px]">
             {dates.at(-1)}
           </text>
         )}

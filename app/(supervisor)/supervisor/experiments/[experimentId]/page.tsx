@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { formatBps, formatCount, formatTime, formatYuan } from '#app/_client/format.ts';
 import { knownCode } from '#app/_client/messages/codes.ts';
 import { experimentsZh } from '#app/_client/messages/experiments.ts';
+import { orgName } from '#app/_client/org-words.ts';
 import { saveFile } from '#app/_client/save-file.ts';
 import { saveReport } from '#app/_client/save-report.ts';
 import { staffApi } from '#app/_client/staff-api.ts';
@@ -67,7 +68,8 @@ function Terms({ view }: Part) {
 
 function Desk({ view }: Part) {
   const t = useTranslations('experimentDesk');
-  const isLive = ['TESTING', 'PAUSED'].includes(view.experiment.status);
+  // Of one that runs or is over, its figures come first; of one that is asked for, what it would change.
+  const hasFigures = view.report !== null || ['TESTING', 'PAUSED'].includes(view.experiment.status);
   return (
     <div className="space-y-5">
       <PageTitle text={view.experimentId} />
@@ -100,7 +102,7 @@ function Desk({ view }: Part) {
       {view.coSigns.map((request) => (
         <CoSignNote key={request.coSignId} request={request} />
       ))}
-      {isLive ? (
+      {hasFigures ? (
         <>
           <Live view={view} />
           <Terms view={view} />
@@ -148,6 +150,7 @@ function Interims({ view }: Part) {
 
 /** Who has agreed to which step, and the documents that were agreed to. */
 function Approvals({ view }: Part) {
+  const { locale } = usePreferences();
   const t = useTranslations('experimentTerms');
   const move = useTranslations('experimentDesk.move');
   const { declaration } = view;
@@ -161,7 +164,7 @@ function Approvals({ view }: Part) {
               <Time at={approval.at} style="full" />
               <Chip>{move(knownCode(experimentsZh.experimentDesk.move, approval.step) ?? 'register')}</Chip>
               <span>
-                {approval.name} · {approval.organisation}
+                {approval.name} · {orgName(approval.organisation, locale)}
               </span>
               {approval.subject === '' ? null : <span className="num">{approval.subject}</span>}
               <PersonalSignatureMark signed={approval.signed} />

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { api, readRefusal } from '#app/_client/api.ts';
-import { formatTime, formatYuan, shortId } from '#app/_client/format.ts';
+import { formatDate, formatTime, formatYuan, shortId } from '#app/_client/format.ts';
 import { Loaded } from '#app/_components/loaded.tsx';
 import { usePreferences } from '#app/_components/providers.tsx';
 import { Reason } from '#app/_components/reason.tsx';
@@ -89,6 +89,7 @@ const OFFICE_REASONS = ['receipt_unknown', 'other_taxpayer', 'other_return', 'ot
 
 function Proof({ proof, chain }: { readonly proof: ReserveDesk['proofs'][number]; readonly chain: string }) {
   const t = useTranslations('reserves');
+  const { locale } = usePreferences();
   const [isOpen, setOpen] = useState(false);
   const code = OFFICE_REASONS.find((each) => each === proof.reason);
   return (
@@ -97,8 +98,8 @@ function Proof({ proof, chain }: { readonly proof: ReserveDesk['proofs'][number]
         <span className="min-w-0">
           <span className="num block break-all">{proof.receiptNo}</span>
           <span className="text-ink-2">
-            {t(`tax.${proof.tax}`)} · {t('month', { month: proof.month })} · {t('filedOn')} {proof.filedOn} · {t('desk.seller')}{' '}
-            <Person acct={proof.sellerRef} />
+            {t(`tax.${proof.tax}`)} · {t('month', { month: proof.month })} · {t('filedOn')} {formatDate(locale, proof.filedOn)} ·{' '}
+            {t('desk.seller')} <Person acct={proof.sellerRef} />
           </span>
           {proof.reason === null ? null : <span className="block text-red">{code === undefined ? proof.reason : t(`reason.${code}`)}</span>}
         </span>
