@@ -62,6 +62,8 @@ export interface SdfDevice extends KeyDevice {
 
 /** A node takes a signer that is silent for longer as absent. */
 const CALL_MS = 2_000;
+/** Before the first signature nobody waits for one, and a driver program may take its time to load. */
+const OPENING_MS = 30_000;
 /** After these a session that is opened anew may do better. */
 const PASSING: readonly (number | null)[] = [null, SDR.communication, SDR.hardware, SDR.openSession, SDR.noRight];
 
@@ -71,12 +73,12 @@ export async function openSdfDevice(place: SdfPlace, { sm2, log }: { readonly sm
   let failure: string | null = null;
   let refusedPin: SdfFault | null = null;
 
-  const connect = async (): Promise<DriverLine> => {
+  const connect = async (limitMs = CALL_MS): Promise<DriverLine> => {
     // A device locks itself after a few wrong PINs: this one is said once and never again by this process.
     if (refusedPin !== null) throw refusedPin;
     const opened = startDriver(place.command, log);
     try {
-      await opened.ask({ call: 'SDF_GetPrivateKeyAccessRight', key: place.key, pin: place.pin });
+      await opened.ask({ call: 'SDF_GetPrivateKeyAccessRight', key: place.key, pin: place.pin }, limitMs);
       return opened;
     } catch (error) {
       opened.end();
@@ -87,7 +89,7 @@ export async function openSdfDevice(place: SdfPlace, { sm2, log }: { readonly sm
   const publicKey = await exported();
 
   async function exported(): Promise<Bytes> {
-    line = await connect();
+    line = await connect(OPENING_MS);
     const key = hexOf(await line.ask({ call: 'SDF_ExportSignPublicKey_ECC', key: place.key }), 64, 'SDF_ExportSignPublicKey_ECC');
     if (!isOnCurve(key)) throw new SdfFault('SDF_ExportSignPublicKey_ECC', null, 'the key is not on the curve of SM2');
     return key;
@@ -134,8 +136,8 @@ export async function openSdfDevice(place: SdfPlace, { sm2, log }: { readonly sm
 /** What a call asks, without its number. */
 type SdfAsk = SdfRequest extends infer Each ? (Each extends SdfRequest ? Omit<Each, 'id'> : never) : never;
 interface DriverLine {
-  /** @throws {SdfFault} */
-  ask(request: SdfAsk): Promise<string>;
+  /** @throws {SdfFault} also when there is no answer within `limitMs` */
+  ask(request: SdfAsk, limitMs?: number): Promise<string>;
   end(): void;
 }
 type Waiting = { readonly call: string; readonly answer: (reply: SdfReply | null) => void };
@@ -164,12 +166,12 @@ function startDriver(command: readonly string[], log: LedgerLog): DriverLine {
     waiting.delete(reply.id);
   });
   return {
-    ask: (request) =>
+    ask: (request, limitMs = CALL_MS) =>
       new Promise((resolve, reject) => {
         if (isOver) return reject(new SdfFault(request.call, null, 'the driver has ended'));
         last += 1;
         const id = last;
-        const timer = setTimeout(() => settle(null), CALL_MS);
+        const timer = setTimeout(() => settle(null), limitMs);
         const settle = (reply: SdfReply | null): void => {
           clearTimeout(timer);
           waiting.delete(id);
