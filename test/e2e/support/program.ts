@@ -16,8 +16,6 @@ export type ProgramOptions = {
   readonly hasCatalogue?: boolean;
   /** Without the three other members: a quarter of the processes. */
   readonly isAlone?: boolean;
-  /** What it does is logged, and not only what goes wrong. */
-  readonly isTalking?: boolean;
 };
 export type Program = {
   readonly base: string;
@@ -26,8 +24,6 @@ export type Program = {
   readonly pid: number;
   /** From the spawn to the line that says it is open. */
   readonly startMs: number;
-  /** What it has logged so far. */
-  logged(): string;
   readonly api: ReturnType<typeof publicApi>;
   /** As an operator stops it. @returns its exit code; null when it had to be killed */
   stop(): Promise<number | null>;
@@ -57,15 +53,10 @@ export async function startProgram(dataDir: string, port: number, options: Progr
   const startedAt = performance.now();
   const flags = [...(options.hasPages === false ? ['--no-pages'] : []), ...(options.hasCatalogue === false ? ['--no-catalogue'] : [])];
   const child = spawn(process.execPath, ['server/main.ts', ...flags], {
-    env: {
-      ...programEnvironment(dataDir, port),
-      ...(options.isAlone === true ? { MEMBERS: 'alone' } : {}),
-      ...(options.isTalking === true ? { LOG_LEVEL: 'info' } : {}),
-    },
+    env: { ...programEnvironment(dataDir, port), ...(options.isAlone === true ? { MEMBERS: 'alone' } : {}) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const logged = collect(child);
-  const complaints = () => logged().slice(-4_000);
+  const complaints = collect(child);
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString('utf8');
@@ -77,23 +68,22 @@ export async function startProgram(dataDir: string, port: number, options: Progr
     dataDir,
     pid: child.pid ?? 0,
     startMs: Math.round(performance.now() - startedAt),
-    logged,
     api: publicApi(base),
     stop: () => end(child, 'SIGTERM'),
     kill: async () => void (await end(child, 'SIGKILL')),
   };
 }
 
-/** What it says on stderr; also into the file of `E2E_LOG`. */
+/** The last lines of stderr, for the message of a start that failed; the whole of it with `E2E_LOG=file`. */
 function collect(child: ChildProcess): () => string {
-  let text = '';
+  let tail = '';
   const file = process.env.E2E_LOG;
   const sink = file === undefined ? null : createWriteStream(file, { flags: 'a' });
   child.stderr?.on('data', (chunk: Buffer) => {
-    text += chunk.toString('utf8');
+    tail = (tail + chunk.toString('utf8')).slice(-4_000);
     sink?.write(chunk);
   });
-  return () => text;
+  return () => tail;
 }
 
 /** From what the program has printed so far. `child`: null when it was started by somebody else. */
