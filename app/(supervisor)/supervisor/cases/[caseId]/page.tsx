@@ -88,7 +88,7 @@ function Case({ file }: { readonly file: CaseView }) {
 
 function Source({ file }: { readonly file: CaseView }) {
   const t = useTranslations('cases');
-  if (file.sourceId === null) return <span>{t(`source.${file.source}`)}</span>;
+  if (file.sourceId === null || file.source === 'list') return <span>{t(`source.${file.source}`)}</span>;
   const href = file.source === 'alert' ? `/supervisor/alerts/${file.sourceId}` : `/disputes/${file.sourceId}`;
   return <TextLink href={href}>{t(`source.${file.source}`)}</TextLink>;
 }
