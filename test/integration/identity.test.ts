@@ -273,9 +273,9 @@ describe('levels above the real name', () => {
       topic: 'laundering',
       source: 'list',
       state: 'open',
-      audience: ['finance'],
       ground: expect.stringContaining('CN-AML-02'),
     });
+    expect((await (await openStaff(server, 'staff-market')).api.case.list.query({ about: acct })).cases).toEqual([]);
     const { holds = [] } = (await browser.api.account.me.query()) ?? {};
     expect(holds.map(({ code, until }) => [code, until])).toEqual([['review_withdrawal', file.dueAt]]);
     const words = JSON.stringify([
