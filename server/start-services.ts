@@ -13,6 +13,7 @@ import { parseClassId } from '#ledger/primitives/ids.ts';
 import { awaitedAct } from '#server/cases/awaited-acts.ts';
 import { openCaseClocks } from '#server/cases/case-clocks.ts';
 import { endHalts } from '#server/cases/halt.ts';
+import { turnListReviews } from '#server/cases/list-reviews.ts';
 import { turnClaims } from '#server/claims/claim-clocks.ts';
 import { turnTakeovers } from '#server/claims/declare-takeover.ts';
 import type { Clock, MovableClock } from '#server/clock.ts';
@@ -216,6 +217,7 @@ export async function startServices(options: StartOptions): Promise<Started> {
     () => reserves.turn(),
     () => sellers.turn(),
     () => sellerChecks.turn(),
+    () => turnListReviews({ ...ground, outbox }),
     // Nothing of a case: no step that a turn counts.
     () => accessLog.turn().then(() => 0),
     () => eraseNames({ ...ground, recordKey: identity.ground.recordKey }),

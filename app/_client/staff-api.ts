@@ -70,7 +70,8 @@ export const staffApi = {
     reconciliation: () => client.funds.reconciliation.query(),
     largeValues: (day: string) => client.funds.largeValues.query({ day }),
     compareDay: (day: string) => client.funds.compareDay.mutate({ day }),
-    compareFile: (input: { fileName: string; zipped: string }) => client.funds.compareFile.mutate(input),
+    compareFile: (input: { fileName: string; zipped: string; more: { fileName: string; zipped: string }[] }) =>
+      client.funds.compareFile.mutate(input),
     bankStatements: () => client.funds.bankStatements.query(),
     bankDifferences: (number: string) => client.funds.bankDifferences.query({ number }),
   },

@@ -17,13 +17,17 @@ export function HoldBanner({ me }: { readonly me: Me }) {
         const isTakeover = code.includes('takeover');
         // It ends with the check, not with time.
         const isCheck = code === 'identity_check_sale';
+        // Its end moves while it lasts.
+        const isReview = code === 'review_withdrawal';
         const held = (['sale', 'gift', 'withdrawal'] as const).filter((act) => code.includes(act)).map((act) => t(`act.${act}`));
         return (
           <p key={code} data-hold={code} className="mx-auto flex max-w-[1480px] flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2 sm:px-5">
             <ShieldAlert size={16} className="flex-none" aria-hidden />
-            <strong>{t(isCheck ? 'check' : isTakeover ? 'takeover' : held.length === 0 ? 'falseClaim' : 'other')}</strong>
+            <strong>
+              {t(isReview ? 'review' : isCheck ? 'check' : isTakeover ? 'takeover' : held.length === 0 ? 'falseClaim' : 'other')}
+            </strong>
             {held.length === 0 ? null : <span>{t('held', { acts: held.join(t('and')) })}</span>}
-            {isCheck ? null : <span className="num">{t('until', { at: formatTime(locale, until, 'full') })}</span>}
+            {isCheck ? null : <span className="num">{t(isReview ? 'expected' : 'until', { at: formatTime(locale, until, 'full') })}</span>}
             <span>{t('free')}</span>
             {isCheck ? (
               <TextLink href="/settings/identity" className="inline-flex min-h-11 items-center underline sm:min-h-0">

@@ -10,7 +10,7 @@ export const casesSchema = pgSchema('cases');
 export const cases = casesSchema.table('cases', {
   caseId: text('case_id').primaryKey(),
   caseNo: bigint('case_no', { mode: 'bigint' }).generatedAlwaysAsIdentity().notNull().unique(),
-  source: text('source', { enum: ['alert', 'claim', 'own_motion'] }).notNull(),
+  source: text('source', { enum: ['alert', 'claim', 'own_motion', 'list'] }).notNull(),
   sourceId: text('source_id'),
   topic: text('topic', { enum: ['abuse', 'laundering', 'theft', 'dispute', 'tax', 'other'] }).notNull(),
   title: text('title').notNull(),

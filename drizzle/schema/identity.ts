@@ -26,6 +26,7 @@ export const registrations = identity.table('registrations', {
   envRef: bytesColumn('env_ref').notNull(),
   envelope: bytesColumn('envelope').notNull(),
   expiresAt: instantColumn('expires_at').notNull(),
+  screened: text('screened', { enum: ['clear', 'listed'] }),
 });
 
 export const players = identity.table('players', {
@@ -154,9 +155,24 @@ export const screenings = identity.table('screenings', {
     .notNull()
     .references(() => players.acct),
   at: instantColumn('at').notNull(),
-  occasion: text('occasion', { enum: ['card', 'enhanced', 'seller'] }).notNull(),
+  occasion: text('occasion', { enum: ['registration', 'card', 'enhanced', 'seller', 'withdrawal'] }).notNull(),
   provider: text('provider').notNull(),
   answer: text('answer', { enum: ['clear', 'listed'] }).notNull(),
   nonce: bytesColumn('nonce'),
   sealed: bytesColumn('sealed'),
+});
+
+/** Migration 0537. */
+export const listReviews = identity.table('list_reviews', {
+  reviewNo: bigint('review_no', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+  acct: text('acct')
+    .notNull()
+    .references(() => players.acct),
+  at: instantColumn('at').notNull(),
+  occasion: text('occasion').notNull(),
+  provider: text('provider').notNull(),
+  dueAt: instantColumn('due_at').notNull(),
+  caseId: text('case_id').unique(),
+  state: text('state', { enum: ['held', 'released', 'reported'] }).notNull(),
+  decidedAt: instantColumn('decided_at'),
 });

@@ -33,6 +33,7 @@ export const CAMT_GRAMMAR: Grammar = {
     GrpHdr: { MsgPgntn: { PgNb: TEXT, LastPgInd: TEXT } },
     Stmt: {
       Id: TEXT,
+      ElctrncSeqNb: TEXT,
       StmtPgntn: { PgNb: TEXT, LastPgInd: TEXT },
       FrToDt: { FrDtTm: TEXT, ToDtTm: TEXT },
       Acct: { Id: { IBAN: TEXT, Othr: { Id: TEXT } }, Ccy: TEXT },
@@ -46,7 +47,12 @@ export const CAMT_GRAMMAR: Grammar = {
 export const CAMT_REFUSALS = {
   ...XML_REFUSALS,
   camt_unknown: 'This is no camt.053 of version .001.02, .06, .08, .10 or .13.',
-  camt_paged: 'The file is one page of several. Ask for the whole statement in one file.',
+  camt_paged: 'The file is one page of several. Hand in all pages of the statement together.',
+  camt_page_missing: 'A page of the statement is missing. Hand in all pages together.',
+  camt_page_doubled: 'A page of the statement is there twice.',
+  camt_page_after_last: 'A page comes after the one that calls itself the last.',
+  camt_page_differs: 'A page names another account, period, number or version than the first page of its statement.',
+  camt_page_balance: 'A page does not open with what the page before closed with.',
   camt_element_missing: 'An element that every statement needs is missing.',
   camt_element_doubled: 'An element stands twice where one is allowed.',
   camt_value_malformed: 'A value has another form than its element asks for.',

@@ -8,7 +8,7 @@ import { compareStatement, type OwnAccount, type OwnEntry } from './compare-stat
 import { type FundEntry, type FundStatement, writeStatements } from './fund-statement.ts';
 import { isoId } from './iso-20022.ts';
 import { parsePeriod } from './period.ts';
-import { readCamt } from './read-camt.ts';
+import { readCamt, readCamtFiles } from './read-camt.ts';
 
 const read = (xml: string): readonly ReadStatement[] => readCamt(utf8(xml));
 const only = (xml: string): ReadStatement => {
@@ -170,6 +170,165 @@ describe('refused with a code at its line', () => {
     expect(refusalOf(latin)).toEqual({ code: 'xml_encoding', line: 9 });
     expect(refusalOf(Uint8Array.of(0xff, 0xfe, 0x3c, 0))).toEqual({ code: 'xml_encoding', line: 1 });
     expect(refusalOf(utf8(sample('08')), 500)).toEqual({ code: 'xml_too_large', line: 1 });
+  });
+});
+
+/** The sample as three pages: −10.00 opens, 100.50 after its first entry, a pending one alone, 90.50 closes. */
+describe('a statement of several pages', () => {
+  const whole = sample('08');
+  const entries = whole.match(/ {3}<Ntry>[\s\S]*?<\/Ntry>\n/g) ?? [];
+  const balance = (code: string, text: string) => {
+    const [debit, amount] = text.startsWith('-') ? ['DBIT', text.slice(1)] : ['CRDT', text];
+    return `<Bal><Tp><CdOrPrtry><Cd>${code}</Cd></CdOrPrtry></Tp><Amt Ccy="CNY">${amount}</Amt><CdtDbtInd>${debit}</CdtDbtInd><Dt><Dt>2026-11-21</Dt></Dt></Bal>\n`;
+  };
+  type Drawn = readonly [isLast: boolean, balances: readonly (readonly [string, string])[], entries: readonly number[]];
+  const THREE: readonly Drawn[] = [
+    [
+      false,
+      [
+        ['OPBD', '-10'],
+        ['ITBD', '100.50'],
+      ],
+      [0],
+    ],
+    [
+      false,
+      [
+        ['ITBD', '100.50'],
+        ['ITBD', '100.50'],
+      ],
+      [2],
+    ],
+    [
+      true,
+      [
+        ['ITBD', '100.50'],
+        ['CLBD', '90.50'],
+      ],
+      [1],
+    ],
+  ];
+  const draw = ([isLast, balances, of]: Drawn, at: number, counted: 'StmtPgntn' | 'MsgPgntn' = 'StmtPgntn'): string => {
+    const pagination = (name: string) => `<${name}><PgNb>${at + 1}</PgNb><LastPgInd>${isLast}</LastPgInd></${name}>`;
+    return whole
+      .replace(/<MsgPgntn>.*<\/MsgPgntn>/, counted === 'MsgPgntn' ? pagination(counted) : '')
+      .replace('<ElctrncSeqNb>', `${counted === 'StmtPgntn' ? pagination(counted) : ''}<ElctrncSeqNb>`)
+      .replace(/ {3}<Bal>[\s\S]*<\/TxsSummry>\n/, balances.map(([code, text]) => balance(code, text)).join(''))
+      .replace(/ {3}<Ntry>[\s\S]*<\/Ntry>\n(?= {3}<x:)/, of.map((each) => entries[each]).join(''))
+      .replace(/ {3}<x:Ntry.*\n/, '');
+  };
+  const drawn = (counted?: 'StmtPgntn' | 'MsgPgntn', three = THREE) => three.map((page, at) => draw(page, at, counted));
+  const readFiles = (files: readonly string[]) => readCamtFiles(files.map((text) => utf8(text)));
+  const refused = (files: readonly string[]) => {
+    try {
+      readFiles(files);
+    } catch (error) {
+      if (error instanceof CamtRefused) return [error.code, error.facts.file];
+      throw error;
+    }
+    return null;
+  };
+  const shape = ({ id, accountId, from, before, openingFen, closingFen, entries: read }: ReadStatement) => ({
+    ...{ id, accountId, from, before, openingFen, closingFen },
+    entries: read.map(({ line: _, ...rest }) => rest),
+  });
+  const expected = () => {
+    const { entries: [first, second, third] = [], ...rest } = shape(only(whole));
+    return { ...rest, entries: [first, third, second] };
+  };
+
+  test.each(['StmtPgntn', 'MsgPgntn'] as const)(
+    'counted by %s, in any order, without interim balances too: the whole statement',
+    (counted) => {
+      const [one = '', two = '', three = ''] = drawn(counted);
+      expect(readFiles([three, one, two]).map(shape)).toEqual([expected()]);
+      const bare = [one, two, three].map((text) => text.replaceAll(/<Bal>(?:(?!<Bal>).)*ITBD.*\n/g, ''));
+      expect(bare.join('')).not.toContain('ITBD');
+      expect(readFiles(bare).map(shape)).toEqual([expected()]);
+      // Another statement beside it, whole.
+      const other = whole.replace('S-1', 'S-2').replace('CN00DAOJU', 'CN00OTHER');
+      expect(readFiles([other, one, two, three]).map(({ id, entries: read }) => [id, read.length])).toEqual([
+        ['S-2', 3],
+        ['S-1', 3],
+      ]);
+    },
+  );
+
+  test.each<readonly [string, (pages: readonly string[]) => readonly string[], string, string | undefined]>([
+    ['one page alone', ([one = '']) => [one], 'camt_paged', undefined],
+    ['the last page alone', ([, , three = '']) => [three], 'camt_paged', undefined],
+    ['a gap', ([one = '', , three = '']) => [one, three], 'camt_page_missing', '2'],
+    ['no first page', ([, two = '', three = '']) => [two, three], 'camt_page_missing', '1'],
+    ['no last page', ([one = '', two = '']) => [one, two], 'camt_page_missing', '2'],
+    ['a page twice', ([one = '', two = '', three = '']) => [one, two, two, three], 'camt_page_doubled', '3'],
+    [
+      'a page after the last',
+      ([one = '', two = '', three = '']) => [one, two.replace('<LastPgInd>false', '<LastPgInd>true'), three],
+      'camt_page_after_last',
+      '2',
+    ],
+    [
+      'another account',
+      ([one = '', two = '', three = '']) => [one, two.replace('CN00DAOJU', 'CN00OTHER'), three],
+      'camt_page_differs',
+      '2',
+    ],
+    [
+      'another number',
+      ([one = '', two = '', three = '']) => [one, two, three.replace('<ElctrncSeqNb>7', '<ElctrncSeqNb>8')],
+      'camt_page_differs',
+      '3',
+    ],
+    ['another period', ([one = '', two = '', three = '']) => [one, two.replace('T23:59', 'T22:59'), three], 'camt_page_differs', '2'],
+    ['another version', ([one = '', two = '', three = '']) => [one, two.replace('.001.08', '.001.10'), three], 'camt_page_differs', '2'],
+    [
+      'a balance that does not go on',
+      ([one = '', two = '', three = '']) => [one, two.replaceAll('100.50', '100.51'), three],
+      'camt_page_balance',
+      '2',
+    ],
+    [
+      'a balance on one side alone',
+      ([one = '', two = '', three = '']) => [one.replace(/<Bal>(?:(?!<Bal>).)*ITBD.*\n/, ''), two, three],
+      'camt_page_balance',
+      '2',
+    ],
+    [
+      'a page that does not add up',
+      ([one = '', two = '', three = '']) => [one.replace('>110.5<', '>110.6<'), two, three],
+      'camt_unbalanced',
+      '1',
+    ],
+    ['an entry on two pages', ([one = '', two = '', three = '']) => [one, two.replace('E3', 'E1'), three], 'camt_entry_doubled', '2'],
+    [
+      'an opening balance on the second page',
+      ([one = '', two = '', three = '']) => [one, two.replace('ITBD', 'OPBD'), three],
+      'camt_element_doubled',
+      '2',
+    ],
+    [
+      'one interim balance where two belong',
+      ([one = '', two = '', three = '']) => [one, two.replace(/<Bal>.*\n/, ''), three],
+      'camt_element_missing',
+      '2',
+    ],
+    ['a page that is no XML', ([one = '', two = '', three = '']) => [one, two.slice(0, -9), three], 'xml_not_well_formed', '2'],
+    ['the whole statement beside its pages', (pages) => [whole, ...pages], 'camt_statement_doubled', '2'],
+  ])('%s', (_, change, code, file) => {
+    expect(refused(change(drawn()))).toEqual([code, file]);
+  });
+
+  test('a summary of the page or of the whole is fine, another is not', () => {
+    const withSummary = (count: number, sum: string) => {
+      const [one = '', two = '', three = ''] = drawn();
+      const summary = `<TxsSummry><TtlNtries><NbOfNtries>${count}</NbOfNtries><Sum>${sum}</Sum></TtlNtries></TxsSummry>`;
+      return [one, two, three.replace(/ {3}<Ntry>/, `${summary}\n   <Ntry>`)];
+    };
+    expect([withSummary(1, '10'), withSummary(3, '131.5'), withSummary(2, '10')].map(refused)).toEqual([
+      null,
+      null,
+      ['camt_summary_differs', '3'],
+    ]);
   });
 });
 

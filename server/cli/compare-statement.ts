@@ -1,4 +1,4 @@
-/** `npm run cli -- reconcile --statement FILE.xml`: a bank's camt.053 against our own journal. Reads alone; pages keep what they compare. */
+/** `npm run cli -- reconcile --statement FILE.xml …`, one file or all pages of a statement: a bank's camt.053 against our own journal. Reads alone; pages keep what they compare. */
 import { readFileSync } from 'node:fs';
 import { beijingDate, instant, toIso } from '#ledger/primitives/instant.ts';
 import { CAMT_REFUSALS } from '#sandbox/reports/camt-grammar.ts';
@@ -16,16 +16,16 @@ const UNREADABLE = 2;
 type Ground = <T>(work: (installation: Pick<Installation, 'sql' | 'clock'>) => Promise<T>) => Promise<T>;
 
 export async function compareStatementFile(
-  file: string,
+  files: readonly string[],
   isJson: boolean | undefined,
   io: ConsortiumIo,
   ground: Ground = withDatabase,
 ): Promise<number> {
-  const bytes = readFileSync(file);
-  const { compareBankFile } = await import('#server/reports/compare-bank-file.ts');
+  const bytes = files.map((file) => readFileSync(file));
+  const { compareBankFiles } = await import('#server/reports/compare-bank-file.ts');
   try {
     const statements = await ground(({ sql, clock }) =>
-      sql.begin('isolation level repeatable read read only', (tx) => compareBankFile(tx, bytes, clock.now())),
+      sql.begin('isolation level repeatable read read only', (tx) => compareBankFiles(tx, bytes, clock.now())),
     );
     const count = statements.reduce((sum, { differences }) => sum + differences.length, 0);
     if (isJson === true) io.answer(isJson, { outcome: count === 0 ? 'same' : 'differs', statements: statements.map(plain) });
@@ -36,7 +36,7 @@ export async function compareStatementFile(
     if (!(error instanceof CamtRefused)) throw error;
     const { code, line, facts } = error;
     if (isJson === true) io.answer(isJson, { outcome: 'refused', code, line, facts });
-    io.err(`${file}:${line}: ${CAMT_REFUSALS[code]} (${[code, ...Object.values(facts)].join(' ')})`);
+    io.err(`${files[Number(facts.file ?? 1) - 1] ?? ''}:${line}: ${CAMT_REFUSALS[code]} (${[code, ...Object.values(facts)].join(' ')})`);
     return UNREADABLE;
   }
 }

@@ -152,14 +152,17 @@ program
 program
   .command('reconcile')
   .description('compare every book with the one it must agree with: journal, custody, ledger, institution, holds, feeds')
-  .option('--statement <file>', 'a bank’s statement (camt.053.001.02, .06, .08, .10 or .13) against our own journal instead')
+  .option(
+    '--statement <file...>',
+    'a bank’s statement (camt.053.001.02, .06, .08, .10 or .13; of several pages all of them) against our own journal instead',
+  )
   .option('--json')
   .addHelpText(
     'after',
     '\nExample: npm run --silent cli -- reconcile --json    exit 0: no break, 1: breaks, one line each' +
       '\n         npm run --silent cli -- reconcile --statement day.xml    exit 0: nothing differs, 1: differences, 2: the file is refused, with its line',
   )
-  .action(async ({ statement, json }: JsonOption & { readonly statement?: string }) => {
+  .action(async ({ statement, json }: JsonOption & { readonly statement?: readonly string[] }) => {
     if (statement !== undefined) {
       const { compareStatementFile } = await import('./compare-statement.ts');
       process.exitCode = await compareStatementFile(statement, json, io);

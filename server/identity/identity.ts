@@ -256,5 +256,7 @@ export interface Identity {
   /** Empty on any chain that is not a demonstration. */
   listDemonstrationAccounts(): readonly DemonstrationAccount[];
   /** Starts a risk hold in the caller's database transaction (P-08). */
+  /** Asks the lists before money leaves, once a day (CN-AML-02). A hit is not answered: it holds. */
+  screenBeforePayout(acct: AccountId): Promise<IdentityRefusal | null>;
   holdPlayer(tx: Tx, acct: AccountId, hold: RiskHold): Promise<void>;
 }

@@ -1,9 +1,7 @@
 /** The steps above the real name (product P-01, P-02): R2 by a bank card in the same name, R3 by the enhanced check. Both look the person up
- *  in the lists. A hit is told to finance supervisors and to nobody else: the card is bound all the same, the enhanced check stays open. */
+ *  in the lists. A hit holds withdrawals and is told to finance supervisors and to nobody else: the card is bound all the same, the enhanced check stays open. */
 import type { AccountId } from '#ledger/primitives/ids.ts';
 import type { Instant } from '#ledger/primitives/instant.ts';
-import type { Tx } from '#server/db.ts';
-import { appendOutbox } from '#server/outbox/append-outbox.ts';
 import {
   type EnhancedDeclaration,
   type FreshSignature,
@@ -12,16 +10,8 @@ import {
   type OpenedPerson,
   type OwnRecords,
 } from './identity.ts';
-import {
-  findCard,
-  findCardDigits,
-  findPlayer,
-  insertCard,
-  insertScreening,
-  listDeclarations,
-  raiseToEnhanced,
-  type Screening,
-} from './players.repo.ts';
+import { recordScreening } from './list-reviews.ts';
+import { findCard, findCardDigits, findPlayer, insertCard, listDeclarations, raiseToEnhanced } from './players.repo.ts';
 import { type RegistrationGround, rejected } from './registration.ts';
 import { confirmAgain } from './sessions.ts';
 
@@ -54,7 +44,7 @@ export async function bindCard(
   const cardHash = recordKey.hash('card', cardNumber);
   await sql.begin(async (tx) => {
     await insertCard(tx, { acct, ...sealed, cardHash, lastDigits, now });
-    await recordScreening(tx, { acct, at: now, occasion: 'card', provider: provider.name, answer, declared: null });
+    await recordScreening(ground, tx, { acct, at: now, occasion: 'card', provider: provider.name, answer, declared: null });
   });
   return null;
 }
@@ -80,7 +70,7 @@ export async function checkEnhanced(
   const at = clock.now();
   const declared = recordKey.seal(declarationOwner(acct, at), JSON.stringify(facts));
   await sql.begin(async (tx) => {
-    await recordScreening(tx, { acct, at, occasion: 'enhanced', provider: provider.name, answer, declared });
+    await recordScreening(ground, tx, { acct, at, occasion: 'enhanced', provider: provider.name, answer, declared });
     if (answer === 'clear') await raiseToEnhanced(tx, acct);
   });
   return answer === 'clear' ? null : rejected('enhanced_check_pending');
@@ -99,15 +89,4 @@ export async function openOwnRecords({ sql, recordKey }: RegistrationGround, acc
       declaredAt: at,
     })),
   };
-}
-
-export async function recordScreening(tx: Tx, screening: Screening): Promise<void> {
-  await insertScreening(tx, screening);
-  if (screening.answer === 'listed') await appendOutbox(tx, [listedMessage(screening.acct, screening.occasion, screening.at)]);
-}
-
-/** Tipping off is forbidden: nothing of this goes to a player's room. */
-function listedMessage(acct: AccountId, occasion: Screening['occasion'], at: Instant) {
-  const body = { caseId: null, typology: 'listed_person', amounts: {}, playerRefs: [acct], tradeIds: [], occasion };
-  return { room: 'sup:finance', type: 'fin.aml.case', at, body };
 }

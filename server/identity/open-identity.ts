@@ -16,6 +16,7 @@ import { completedYears } from './id-number.ts';
 import type { DemonstrationAccount, Identity, OpenedPerson, Player } from './identity.ts';
 import { fieldsFromText } from './kyc.ts';
 import { bindCard, checkEnhanced, openOwnRecords } from './levels.ts';
+import { screenBeforePayout } from './list-reviews.ts';
 import { RECOVERY_DELAY_MS, recoveryKeysOf } from './player-policy.ts';
 import { findPlayer, findRecord, listNames, setRecovery, upsertHold } from './players.repo.ts';
 import { type RealNameProvider, simulatedRealNameProvider } from './real-name-provider.ts';
@@ -98,6 +99,11 @@ export function openIdentity(
     checkSeller: async (acct, proof) => {
       const refused = await checkSeller(ground, { acct, ...(await openExisting(acct)) }, proof);
       return refused ?? { kind: 'passed', player: await getExisting(acct) };
+    },
+    screenBeforePayout: async (acct) => {
+      const person = await openPerson(ground, acct);
+      // Of an account that another market opened there is no record here to ask about.
+      return person === null ? null : screenBeforePayout(ground, { acct, ...person });
     },
     confirmRecovery: (acct) => setRecovery(sql, acct),
     challenge: () => drawChallenge(ground),

@@ -27,7 +27,8 @@ export function playerColumns(sql: Sql | Tx, now: Instant) {
     exists (select from cases.cases c where c.topic = 'laundering' and c.state <> 'closed' and (
       exists (select from surveillance.alerts a where c.source = 'alert' and a.alert_id = c.source_id and a.account_refs ? p.acct)
       or exists (select from cases.freezes f where f.case_id = c.case_id and f.holder = p.acct)
-      or exists (select from cases.openings o where o.case_id = c.case_id and o.subject = p.acct))) as has_open_aml_case`;
+      or exists (select from cases.openings o where o.case_id = c.case_id and o.subject = p.acct)))
+    or exists (select from identity.list_reviews l where l.acct = p.acct and l.state <> 'released') as has_open_aml_case`;
 }
 
 export function playerOf(row: PlayerRow): Player {
@@ -109,6 +110,8 @@ export type Registration = {
   readonly sealed: Uint8Array;
   readonly provider: string;
   readonly verifiedAt: Instant;
+  /** What the lists said with the real name; null: they were not asked. */
+  readonly screened: 'clear' | 'listed' | null;
   /** For supervisors; AccountOpen names it. */
   readonly envelope: SealedEnvelope;
 };
@@ -116,9 +119,10 @@ export type Registration = {
 export async function insertRegistration(sql: Sql | Tx, r: Registration, expiresAt: Instant): Promise<void> {
   await sql`
     insert into identity.registrations (registration_id, phone_hash, person_hash, birth_date, commitment, nonce, sealed, provider, verified_at,
-      env_hash, env_ref, envelope, expires_at)
+      env_hash, env_ref, envelope, screened, expires_at)
     values (${r.registrationId}, ${r.phoneHash}, ${r.personHash}, ${r.birthDate}, ${r.commitment}, ${r.nonce}, ${r.sealed}, ${r.provider},
-      ${new Date(r.verifiedAt)}, ${r.envelope.hash}, ${r.envelope.ref}, ${r.envelope.bytes}, ${new Date(expiresAt)})`;
+      ${new Date(r.verifiedAt)}, ${r.envelope.hash}, ${r.envelope.ref}, ${r.envelope.bytes}, ${r.screened},
+      ${new Date(expiresAt)})`;
   await sql`delete from identity.registrations where expires_at < ${new Date(r.verifiedAt)}`;
 }
 
@@ -136,14 +140,16 @@ export async function findRegistration(sql: Sql, registrationId: string, now: In
       env_hash: Uint8Array;
       env_ref: Uint8Array;
       envelope: Uint8Array;
+      screened: Registration['screened'];
     }[]
   >`
     select phone_hash, person_hash, to_char(birth_date, 'YYYY-MM-DD') as birth_date, commitment, nonce, sealed, provider, verified_at,
-      env_hash, env_ref, envelope
+      env_hash, env_ref, envelope, screened
     from identity.registrations where registration_id = ${registrationId} and expires_at > ${new Date(now)}`;
   if (row === undefined) return null;
   return {
     registrationId,
+    screened: row.screened,
     phoneHash: row.phone_hash,
     personHash: row.person_hash,
     birthDate: row.birth_date,
@@ -227,7 +233,7 @@ export async function listDeclarations(sql: Sql, acct: AccountId): Promise<reado
 export type Screening = {
   readonly acct: AccountId;
   readonly at: Instant;
-  readonly occasion: 'card' | 'enhanced' | 'seller';
+  readonly occasion: 'registration' | 'card' | 'enhanced' | 'seller' | 'withdrawal';
   readonly provider: string;
   readonly answer: 'clear' | 'listed';
   /** What was declared for the enhanced check. */

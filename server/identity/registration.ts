@@ -17,6 +17,7 @@ import { drawBelow, type Random } from '#server/random.ts';
 import { completedYears, readIdNumber } from './id-number.ts';
 import type { Identity, IdentityRefusal, IdentityRefusalCode, RegisterInput, VerifyIdentityInput } from './identity.ts';
 import { commitIdentity, fieldsToText, identityEnvelope } from './kyc.ts';
+import { recordScreening } from './list-reviews.ts';
 import { isPlayerPolicy, recoveryKeysOf } from './player-policy.ts';
 import {
   deleteCode,
@@ -113,7 +114,8 @@ export async function verifyIdentity(ground: RegistrationGround, input: VerifyId
   if (taken !== null) return rejected(taken);
   const answer = await provider.verify(name, id.text, phone);
   if (answer === 'mismatch') return rejected('real_name_mismatch');
-  if (answer === 'unavailable') return rejected('real_name_unavailable');
+  const screened = answer === 'unavailable' ? answer : await provider.screen(name, id.text);
+  if (screened === 'unavailable') return rejected('real_name_unavailable');
 
   const now = clock.now();
   const isAdult = completedYears(id.birthDate, beijingDate(now)) >= ADULT_YEARS;
@@ -125,7 +127,7 @@ export async function verifyIdentity(ground: RegistrationGround, input: VerifyId
   const envelope = sealIdentity(ground, random.bytes(16), fields);
   const registration = { registrationId, phoneHash, personHash, birthDate, commitment: root, provider: provider.name, verifiedAt: now };
   await sql.begin(async (tx) => {
-    await insertRegistration(tx, { ...registration, ...record, envelope }, expiresAt);
+    await insertRegistration(tx, { ...registration, ...record, envelope, screened }, expiresAt);
     // The supervisors' keys of today are granted now; whoever opens the account tomorrow names an envelope of today.
     await ledger.envelopes.persist(tx, []);
   });
@@ -211,6 +213,8 @@ export async function openAccount(
       if (result === undefined || result.kind === 'rejected') throw new Refused(refusalOf(result?.code ?? 'missing'));
       await ledger.envelopes.persist(tx, [registration.envelope]);
       await insertPlayer(tx, { ...account, acct, now, record: recordKey.seal(acct, text) });
+      const { screened: answer, provider } = registration;
+      if (answer !== null) await recordScreening(ground, tx, { acct, at: now, occasion: 'registration', provider, answer, declared: null });
     });
   } catch (error) {
     if (error instanceof Refused) return error.refusal;

@@ -12,7 +12,7 @@ import { noticeTo } from '#server/outbox/notices.ts';
 import type { Outbox } from '#server/outbox/outbox.ts';
 import type { SellerCheckView } from '#server/trpc/views.ts';
 import type { FreshSignature, Identity, IdentityRefusal, OpenedPerson } from './identity.ts';
-import { recordScreening } from './levels.ts';
+import { recordScreening } from './list-reviews.ts';
 import { type RegistrationGround, rejected } from './registration.ts';
 import * as repo from './seller-checks.repo.ts';
 import { confirmAgain } from './sessions.ts';
@@ -44,7 +44,7 @@ export async function checkSeller(
     const at = clock.now();
     if (!(await repo.finishCheck(tx, acct, at, provider.name))) return { isDone: false };
     // A hit is told to finance supervisors and to nobody else.
-    await recordScreening(tx, { acct, at, occasion: 'seller', provider: provider.name, answer: screened, declared: null });
+    await recordScreening(ground, tx, { acct, at, occasion: 'seller', provider: provider.name, answer: screened, declared: null });
     await repo.endHold(tx, acct, SELLER_CHECK_HOLD);
     return { isDone: true };
   });

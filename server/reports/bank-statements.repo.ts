@@ -4,6 +4,8 @@ import type { Tx } from '#server/db.ts';
 import { bytea, type Queryable, query } from '#server/journal/rows.repo.ts';
 
 export type BankFigures = {
+  /** Of several pages. */
+  readonly files?: readonly { readonly name: string; readonly sm3: string }[];
   readonly entries: number;
   readonly booked: number;
   readonly ownEntries: number;

@@ -1,9 +1,9 @@
-/** A bank's camt.053 against our own journal: each statement of the file with what differs (product V-11, O-08). Reads alone. */
+/** A bank's camt.053 against our own journal: each statement of the files with what differs (product V-11, O-08). Reads alone. */
 import type { Instant } from '#ledger/primitives/instant.ts';
 import type { ReadStatement } from '#sandbox/reports/camt-grammar.ts';
 import { CamtRefused } from '#sandbox/reports/camt-values.ts';
 import { compareStatement, type Difference } from '#sandbox/reports/compare-statement.ts';
-import { readCamt } from '#sandbox/reports/read-camt.ts';
+import { readCamtFiles } from '#sandbox/reports/read-camt.ts';
 import type { Tx } from '#server/db.ts';
 import { readOwnAccount } from './own-entries.repo.ts';
 
@@ -18,9 +18,14 @@ export type BankComparison = {
   readonly differences: readonly Difference[];
 };
 
-/** @throws {CamtRefused} */
-export async function compareBankFile(tx: Tx, bytes: Uint8Array, now: Instant, mostBytes?: number): Promise<readonly BankComparison[]> {
-  const statements = readCamt(bytes, mostBytes);
+/** One file, or all pages of its statements together. @throws {CamtRefused} */
+export async function compareBankFiles(
+  tx: Tx,
+  files: readonly Uint8Array[],
+  now: Instant,
+  mostBytes?: number,
+): Promise<readonly BankComparison[]> {
+  const statements = readCamtFiles(files, mostBytes);
   for (const { line, from, before } of statements) {
     if (before > now) throw new CamtRefused('camt_not_over', line);
     if (before - from > LONGEST_MS) throw new CamtRefused('camt_too_long', line);

@@ -23,6 +23,7 @@ import { listDue } from '#server/my-data/erasures.repo.ts';
 import { DATA_SECTIONS } from '#server/my-data/sections.repo.ts';
 import { accountOf, idNumberFor, join, newPerson, type Person, signAccountOpen, signSignIn, verifyPerson } from '#test/support/person.ts';
 import { openVisitor, refusalOf, startTestServer, type TestServer } from '#test/support/server.ts';
+import { openStaff } from '#test/support/staff.ts';
 
 /** Everything that the server logs, as text. */
 const logged: string[] = [];
@@ -249,7 +250,7 @@ describe('levels above the real name', () => {
     expect((await refusalOf(browser.api.account.bindCard.mutate(proven))).code).toBe('challenge_unknown');
   });
 
-  test('a listed person is told to finance and to nobody else: the card is bound, the enhanced check stays open', async () => {
+  test('a listed person is told to finance and to nobody else: the card is bound, the enhanced check stays open, nothing is paid out', async () => {
     const listed = newPerson('listed', { realName: '列名人' });
     const browser = visitor();
     const { acct } = await join(browser, listed, sm2(), server.clock.now());
@@ -259,11 +260,65 @@ describe('levels above the real name', () => {
     const told = await server.database.sql<{ room: string; body: string }[]>`
       select room, body from outbox.messages where body like ${`%${acct}%`} order by seq`;
     expect(told.map(({ room, body }) => [room, JSON.parse(body).typology, JSON.parse(body).occasion])).toEqual([
+      ['sup:finance', 'listed_person', 'registration'],
       ['sup:finance', 'listed_person', 'card'],
       ['sup:finance', 'listed_person', 'enhanced'],
     ]);
+    expect(await payOut(browser, listed, 'listed-1')).toBe('withdrawal_on_hold');
+
+    // One case of finance with a clock, whoever turned it; no word to the person but the hold itself.
+    const official = await openStaff(server, 'staff-finance');
+    const file = await listCase(official, acct);
+    expect(file).toMatchObject({
+      topic: 'laundering',
+      source: 'list',
+      state: 'open',
+      ground: expect.stringContaining('CN-AML-02'),
+    });
+    expect((await (await openStaff(server, 'staff-market')).api.case.list.query({ about: acct })).cases).toEqual([]);
+    const { holds = [] } = (await browser.api.account.me.query()) ?? {};
+    expect(holds.map(({ code, until }) => [code, until])).toEqual([['review_withdrawal', file.dueAt]]);
+    const words = JSON.stringify([
+      await browser.api.account.me.query(),
+      await browser.api.myData.get.query(),
+      await browser.api.inbox.list.query({ family: null, before: null, isUnreadOnly: false }),
+    ]);
+    expect(words).not.toMatch(/list_review|listed_person|CN-AML-02|cas_/);
+    const rooms = await server.database
+      .sql`select from outbox.messages where room = ${`player:${acct}`} and (body like '%listed%' or body like '%review%')`;
+    expect(rooms).toHaveLength(0);
+
+    // Another of the same name: free, and the same hit holds nothing again so soon.
+    await official.api.case.step.mutate({
+      caseId: file.caseId,
+      step: { act: 'closed', outcome: 'no_breach', text: 'Another person of that name.' },
+    });
+    await server.services.cases.turn();
+    expect((await browser.api.account.me.query())?.holds).toEqual([]);
+    expect((await refusalOf(enhanced(browser, listed))).code).toBe('enhanced_check_pending');
+    expect(await payOut(browser, listed, 'listed-2')).toBe('insufficient_funds');
+    expect(await listReviews(acct)).toEqual([['registration', 'released']]);
   });
 });
+
+const listReviews = async (acct: string) =>
+  (await server.database.sql`select occasion, state from identity.list_reviews where acct = ${acct} order by review_no`).map((row) => [
+    row.occasion,
+    row.state,
+  ]);
+
+async function listCase(official: Awaited<ReturnType<typeof openStaff>>, acct: string) {
+  await server.services.cases.turn();
+  const { cases: rows } = await official.api.case.list.query({ about: acct });
+  expect(rows).toHaveLength(1);
+  return official.api.case.get.query({ caseId: rows[0]?.caseId ?? '' });
+}
+
+async function payOut(browser: ReturnType<typeof visitor>, person: Person, referenceId: string): Promise<string> {
+  const asked = { referenceId, amountFen: '1000' };
+  const proof = await proveAgain(browser, person, 'daoju.withdrawal/1', asked);
+  return (await refusalOf(browser.api.money.withdraw.mutate({ ...asked, proof }))).code;
+}
 
 async function enhancedPerson(name: string) {
   const person = newPerson(name, { realName: '司马有数' });
@@ -450,6 +505,8 @@ describe('my data', () => {
     'identity.cards',
     // After the account: nobody exports it any more.
     'identity.erasures',
+    // Of finance: a hold is told, why is not (CN-AML-04).
+    'identity.list_reviews',
     'identity.person_records',
     'identity.screenings',
     // Not a person: what differs between books, who asked for a report, when members were seen.
@@ -612,6 +669,44 @@ describe('staff', () => {
     const none = { ...(await signStaff(browser, 'staff-tax')), certificate: toBase64(fromHex('3003020101')) };
     expect((await refusalOf(browser.api.staff.signIn.mutate(none))).code).toBe('certificate_malformed');
   });
+});
+
+/** Lists as the simulated party changes them: 后 comes onto one after the first look, 除 leaves it after the second, 断 finds the party silent. */
+test('before money leaves the lists are asked again: a new hit holds, silence pays nothing, who has left the list is free', async () => {
+  const joined = async (name: string, realName: string) => {
+    const person = newPerson(name, { realName });
+    const browser = visitor();
+    const { acct } = await join(browser, person, sm2(), server.clock.now());
+    return { person, browser, acct };
+  };
+  const later = await joined('later', '后来人');
+  const silent = await joined('silent', '断线人');
+  const gone = await joined('delisted', '除名人');
+  const official = await openStaff(server, 'staff-finance');
+  const file = await listCase(official, gone.acct);
+  await official.api.case.step.mutate({ caseId: file.caseId, step: { act: 'closed', outcome: 'breach', text: 'It is this person.' } });
+  await server.services.cases.turn();
+  expect(await listReviews(gone.acct)).toEqual([['registration', 'reported']]);
+  await gone.browser.api.account.bindCard.mutate({ cardNumber: CARD });
+  // As by a card, whose look at the lists is not counted here.
+  await server.database.sql`update identity.players set level = 'R2' where acct in (${later.acct}, ${silent.acct})`;
+  expect(await payOut(later.browser, later.person, 'later-1')).toBe('insufficient_funds');
+  expect(await payOut(gone.browser, gone.person, 'gone-1')).toBe('withdrawal_on_hold');
+
+  // Undecided or reported, the hold goes on past its term.
+  server.clock.set(new Date(Date.parse(file.dueAt)).toISOString());
+  await server.services.cases.turn();
+  const signIn = async ({ browser, person, acct }: Awaited<ReturnType<typeof joined>>) =>
+    browser.api.session.signIn.mutate(await signSignIn(browser, sm2(), acct, person.privateKey));
+  for (const each of [later, silent, gone]) await signIn(each);
+  const until = (await gone.browser.api.account.me.query())?.holds[0]?.until ?? '';
+  expect(until > file.dueAt).toBe(true);
+  expect(await payOut(later.browser, later.person, 'later-2')).toBe('withdrawal_on_hold');
+  expect(await listReviews(later.acct)).toEqual([['withdrawal', 'held']]);
+  expect(await payOut(silent.browser, silent.person, 'silent-1')).toBe('real_name_unavailable');
+  expect(await payOut(silent.browser, silent.person, 'silent-2')).toBe('insufficient_funds');
+  expect(await payOut(gone.browser, gone.person, 'gone-2')).toBe('insufficient_funds');
+  expect(await listReviews(gone.acct)).toEqual([['registration', 'released']]);
 });
 
 /** The last of this file: business time is ten years further. */

@@ -25,9 +25,9 @@ import { getSellerPage } from '#server/market/seller-page.ts';
 import { readSnapshot, type Snapshot } from '#server/market/snapshot.ts';
 import { findDifferences, listStatements } from '#server/reports/bank-statements.repo.ts';
 import { buildReport } from '#server/reports/build-report.ts';
-import { compareBankFile } from '#server/reports/compare-bank-file.ts';
+import { compareBankFiles } from '#server/reports/compare-bank-file.ts';
 import { listStudios } from '#server/reports/decree-facts.repo.ts';
-import { keepBankFile } from '#server/reports/keep-bank-file.ts';
+import { keepBankFiles } from '#server/reports/keep-bank-file.ts';
 import { openReports } from '#server/reports/open-reports.ts';
 import { keepsSchema } from '#server/reports/report-schemas.ts';
 import type { ReportSummary, Reports } from '#server/reports/reports.ts';
@@ -178,6 +178,19 @@ function alterOrders(xml: string): { readonly xml: string; readonly changed: str
   return { xml: [head, ...changed, xml.slice(end)].join(''), changed: refOf(hold), dropped: refOf(fee) };
 }
 
+/** The orders' statement cut after its fifth entry; that of customers stays whole in the first file. */
+function inTwoPages(xml: string): readonly [string, string] {
+  const end = xml.indexOf('</Stmt>');
+  const [head = '', ...entries] = xml.slice(0, end).split(/(?=<Ntry>)/);
+  const page = (number: number, isLast: boolean, without: 'OPBD' | 'CLBD') =>
+    head
+      .replace(/<TxsSummry>.*<\/TxsSummry>/s, '')
+      .replace('<ElctrncSeqNb>', `<StmtPgntn><PgNb>${number}</PgNb><LastPgInd>${isLast}</LastPgInd></StmtPgntn>$&`)
+      .replace(new RegExp(`<Bal>(?:(?!<Bal>).)*<Cd>${without}</Cd>.*?</Bal>`, 's'), '');
+  const foot = xml.slice(xml.lastIndexOf('</Stmt>'));
+  return [page(1, false, 'CLBD') + entries.slice(0, 5).join('') + xml.slice(end), page(2, true, 'OPBD') + entries.slice(5).join('') + foot];
+}
+
 /** Puts a pack with other values in force before the quarter ends. */
 const putPack = (version: string, values: Readonly<Record<string, string>>) => (tx: Tx) => {
   const base = getPack('CN');
@@ -247,14 +260,14 @@ describe('when the day is over and a block is certified after it', () => {
 
   test('the statement read back agrees with our own journal; one altered, one dropped and one added entry are found and kept with who and when', async () => {
     const xml = await textOf(FINANCE, await made(FINANCE, 'camt-053', day), '.xml');
-    const compare = (text: string) => m.sql.begin((tx) => compareBankFile(tx, utf8(text), m.clock.now()));
+    const compare = (...texts: readonly string[]) => m.sql.begin((tx) => compareBankFiles(tx, texts.map(utf8), m.clock.now()));
     const same = await compare(xml);
     expect(same.map(({ statement, booked, ours, differences }) => [statement.accountId, booked, ours.entries, differences])).toEqual([
       ['DAOJU-ORDERS', 12, 12, []],
       ['DAOJU-CUSTOMERS', 1, 1, []],
     ]);
     const hand = (text: string, fileName: string) =>
-      keepBankFile(m.sql, m.clock.now(), { ...FINANCE, fileName, zipped: gzipSync(utf8(text)) });
+      keepBankFiles(m.sql, m.clock.now(), { ...FINANCE, files: [{ fileName, zipped: gzipSync(utf8(text)) }] });
     const altered = alterOrders(xml);
     await hand(altered.xml, 'altered.xml');
     await expect(hand(altered.xml.replace('</Stmt>', ''), 'torn.xml')).rejects.toMatchObject({ code: 'xml_not_well_formed' });
@@ -274,10 +287,14 @@ describe('when the day is over and a block is certified after it', () => {
     ]);
     const answers: unknown[] = [];
     const io = { out: () => true, err: () => true, answer: (_: unknown, facts: object) => void answers.push(facts) };
-    const command = async (text: string): Promise<number> => {
-      const file = path.join(mkdtempSync(path.join(tmpdir(), 'daoju-')), 'day.xml');
-      writeFileSync(file, text);
-      return compareStatementFile(file, true, io, (work) => work(m));
+    const command = async (...texts: readonly string[]): Promise<number> => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'daoju-'));
+      const files = texts.map((text, at) => {
+        const file = path.join(folder, `day-${at + 1}.xml`);
+        writeFileSync(file, text);
+        return file;
+      });
+      return compareStatementFile(files, true, io, (work) => work(m));
     };
     expect([await command(xml), await command(altered.xml), await command(xml.slice(0, -9))]).toEqual([0, 1, 2]);
     expect(answers).toMatchObject([
@@ -286,8 +303,21 @@ describe('when the day is over and a block is certified after it', () => {
       { outcome: 'refused', code: 'xml_not_well_formed' },
     ]);
     await expect(m.sql`update journal.bank_statements set differences = 0`).rejects.toThrow('append-only');
+    // The same in two files, of which one alone is no statement: nothing differs, and both files are named.
+    const [front, back] = inTwoPages(xml);
+    expect([await command(back, front), await command(front)]).toEqual([0, 2]);
+    expect(answers.slice(3)).toMatchObject([{ outcome: 'same' }, { outcome: 'refused', code: 'camt_paged' }]);
+    const pages = [back, front].map((text, at) => ({ fileName: `page-${2 - at}.xml`, zipped: gzipSync(utf8(text)) }));
+    expect((await keepBankFiles(m.sql, m.clock.now(), { ...FINANCE, files: pages })).flatMap(({ differences }) => differences)).toEqual([]);
+    const paged = (await listStatements(m.sql, 10)).find(
+      ({ fileName, accountId }) => fileName.includes(' + ') && accountId === 'DAOJU-ORDERS',
+    );
+    expect([paged?.fileName, paged?.figures.files?.map(({ sm3 }) => sm3)]).toEqual([
+      'page-2.xml + page-1.xml',
+      [back, front].map((text) => toHex(sm3(utf8(text)))),
+    ]);
     // What is not over is compared with nobody's books.
-    const early = m.sql.begin((tx) => compareBankFile(tx, utf8(xml), instant(parsePeriod(day).before - 1)));
+    const early = m.sql.begin((tx) => compareBankFiles(tx, [utf8(xml)], instant(parsePeriod(day).before - 1)));
     await expect(early).rejects.toMatchObject({ code: 'camt_not_over', line: expect.any(Number) });
     await expect(compare(xml.replaceAll('DAOJU-CUSTOMERS', 'SOMEBODY'))).rejects.toMatchObject({ code: 'camt_account_unknown' });
   });

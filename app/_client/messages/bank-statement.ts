@@ -4,13 +4,14 @@ import type { Shape } from './shape.ts';
 
 export const bankStatementZh = {
   title: '银行对账单文件',
-  lead: '上传银行的 camt.053（.001.02、.06、.08、.10 或 .13），与本方账簿逐笔核对。账户：DAOJU-ORDERS（订单款）或 DAOJU-CUSTOMERS（客户收付）。结果连同核对人与时间一起保存，不可更改。',
+  lead: '上传银行的 camt.053（.001.02、.06、.08、.10 或 .13），与本方账簿逐笔核对。一份对账单分成多页时，请一次选中所有页。账户：DAOJU-ORDERS（订单款）或 DAOJU-CUSTOMERS（客户收付）。结果连同核对人与时间一起保存，不可更改。',
   file: '对账单文件（XML，不超过 16 MB）',
   compare: '核对文件',
   tooLarge: '文件超过 16 MB。请用命令 cli -- reconcile --statement 核对。',
   done: '已核对 {count} 份对账单：{differences, plural, =0 {没有差异} other {# 处差异}}',
   line: '第 {line} 行',
   counted: '文件写的是 {stated}，明细是 {counted}',
+  pages: '{count} 页',
   unbalanced: '· 按期初与收付算得 {computed}，文件写的是 {stated}',
   empty: '还没有核对过银行对账单',
   emptyText: '选择银行给出的文件，就会与本方账簿核对。',
@@ -47,13 +48,14 @@ export const bankStatementZh = {
 
 export const bankStatementEn: Shape<typeof bankStatementZh> = {
   title: 'Statement files of the bank',
-  lead: 'Hand in a camt.053 of the bank (.001.02, .06, .08, .10 or .13): it is held against our own journal, entry by entry. Accounts: DAOJU-ORDERS (money of orders) or DAOJU-CUSTOMERS (customers, in and out). The result is kept with who compared and when, and cannot be changed.',
+  lead: 'Hand in a camt.053 of the bank (.001.02, .06, .08, .10 or .13): it is held against our own journal, entry by entry. Of a statement in several pages choose all of them at once. Accounts: DAOJU-ORDERS (money of orders) or DAOJU-CUSTOMERS (customers, in and out). The result is kept with who compared and when, and cannot be changed.',
   file: 'Statement file (XML, 16 MB at most)',
   compare: 'Compare the file',
   tooLarge: 'The file is larger than 16 MB. Compare it with the command cli -- reconcile --statement.',
   done: 'Compared {count, plural, one {# statement} other {# statements}}: {differences, plural, =0 {nothing differs} one {# difference} other {# differences}}',
   line: 'Line {line}',
   counted: 'the file says {stated}, its entries give {counted}',
+  pages: '{count, plural, other {# pages}}',
   unbalanced: '· opening and entries give {computed}, the file says {stated}',
   empty: 'No statement of the bank compared yet',
   emptyText: 'Choose the file that the bank gave out; it is held against our journal.',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseAccountId, parseItemId, parseTradeId } from '#ledger/primitives/ids.ts';
 import { CAMT_REFUSALS } from '#sandbox/reports/camt-grammar.ts';
 import { isSupervisor, SIGHT } from '#server/market/audience.ts';
-import { findBankDifferences, listBankStatements, takeBankFile } from '#server/market/bank-statements.ts';
+import { findBankDifferences, listBankStatements, takeBankFiles } from '#server/market/bank-statements.ts';
 import { getFunds } from '#server/market/funds.ts';
 import { getLargeValues } from '#server/market/large-values.ts';
 import { dayView, getReconciliation } from '#server/market/reconciliation.ts';
@@ -27,6 +27,8 @@ const flowInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('person'), id: z.string().max(64).transform(parseAccountId), back: steps, forth: steps }),
   z.strictObject({ kind: z.literal('day'), id: z.iso.date(), back: steps, forth: steps }),
 ]);
+
+const bankFile = { fileName: z.string().min(1).max(200), zipped: z.base64().max(1_900_000) };
 
 export const fundsRouter = router({
   flow: staffProcedure(['sup_finance', 'sup_tax'])
@@ -52,12 +54,13 @@ export const fundsRouter = router({
       if (compared === null) throw refusal('unprocessable', 'day_not_begun', FUNDS_REFUSALS.day_not_begun);
       return dayView(compared.day);
     }),
-  /** A camt.053, gzipped: some two megabytes of it are a day of many thousand entries. */
+  /** A camt.053, gzipped: some two megabytes of it are a day of many thousand entries. `more`: the other pages of a statement of several. */
   compareFile: staffProcedure(['sup_finance', 'operator'])
-    .input(z.strictObject({ fileName: z.string().min(1).max(200), zipped: z.base64().max(1_900_000) }))
-    .mutation(({ ctx, input }) => {
+    .input(z.strictObject({ ...bankFile, more: z.array(z.strictObject(bankFile)).max(99).optional() }))
+    .mutation(({ ctx, input: { more = [], ...first } }) => {
       const { staffId, role } = ctx.staff;
-      return takeBankFile(ctx.services, { staffId, role, fileName: input.fileName, zipped: Buffer.from(input.zipped, 'base64') });
+      const files = [first, ...more].map(({ fileName, zipped }) => ({ fileName, zipped: Buffer.from(zipped, 'base64') }));
+      return takeBankFiles(ctx.services, { staffId, role, files });
     }),
   bankStatements: staffProcedure(['sup_finance', 'operator']).query(
     ({ ctx }): Promise<readonly BankStatement[]> => readSnapshot(ctx.services, null, listBankStatements),

@@ -58,6 +58,11 @@ export const moneyWrites = {
   }),
   withdraw: playerProcedure.input(transferInput).mutation(async ({ ctx, input }) => {
     await requireKey(ctx, 'withdrawal', input);
-    return answerOf(await ctx.services.market.withdraw(ctx.player, input));
+    const { identity, market } = ctx.services;
+    const { acct } = ctx.player;
+    const refused = await identity.screenBeforePayout(acct);
+    if (refused !== null) throw identityRefusal(refused);
+    // With the hold that a hit has set.
+    return answerOf(await market.withdraw((await identity.getPlayer(acct)) ?? ctx.player, input));
   }),
 };

@@ -11,7 +11,7 @@ import type { FenText, Hex, IsoText, Names } from './words.ts';
 export type { FreezeReason, FreezeScope } from '#sandbox/cases/case-order.ts';
 export type { HaltReason, HaltScope, OpenOrders } from '#sandbox/cases/halt-order.ts';
 
-export type CaseSource = 'alert' | 'claim' | 'own_motion';
+export type CaseSource = 'alert' | 'claim' | 'own_motion' | 'list';
 export type CaseTopic = 'abuse' | 'laundering' | 'theft' | 'dispute' | 'tax' | 'other';
 export type CaseState = 'open' | 'referred' | 'closed';
 export type CaseOutcome = 'no_breach' | 'breach' | 'referred' | 'settled';

@@ -104,6 +104,7 @@ export type BankStatement = {
   readonly staffId: string;
   readonly staffRole: string;
   readonly fileName: string;
+  readonly pages: number;
   readonly version: string;
   readonly statementId: string;
   readonly accountId: string;

@@ -14,6 +14,7 @@ import { Button, Chip, Panel, Skeleton, Time, Yuan } from '#app/_components/ui.t
 import type { BankDifference, BankStatement } from '#server/trpc/views.ts';
 
 const MOST_BYTES = 16 * 1024 * 1024;
+const MOST_NAME = 200;
 const MOST_LISTED = 1_000;
 const BEIJING_MS = 8 * 3_600_000;
 
@@ -44,42 +45,48 @@ async function zippedOf(file: File): Promise<string> {
 function HandIn() {
   const t = useTranslations('statement.bank');
   const client = useQueryClient();
-  const [file, setFile] = useState<File | null>(null);
-  const isTooLarge = file !== null && file.size > MOST_BYTES;
+  const [files, setFiles] = useState<readonly File[]>([]);
+  const isTooLarge = files.reduce((sum, { size }) => sum + size, 0) > MOST_BYTES;
   const compare = useMutation({
-    mutationFn: async (picked: File) => staffApi.funds.compareFile({ fileName: picked.name.slice(0, 200), zipped: await zippedOf(picked) }),
+    mutationFn: async (picked: readonly File[]) => {
+      const [first, ...more] = await Promise.all(
+        picked.map(async (file) => ({ fileName: file.name.slice(0, MOST_NAME), zipped: await zippedOf(file) })),
+      );
+      if (first === undefined) throw new Error('no file');
+      return staffApi.funds.compareFile({ ...first, more });
+    },
     onSuccess: () => client.invalidateQueries({ queryKey: ['bank-statements'] }),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (file !== null) compare.mutate(file);
+    if (files.length > 0) compare.mutate(files);
   };
-  const pick = (picked: File | null) => {
+  const pick = (picked: readonly File[]) => {
     compare.reset();
-    setFile(picked);
+    setFiles(picked);
   };
   return (
     <form className="space-y-2" onSubmit={submit}>
       <div className="flex flex-wrap items-end gap-3">
-        <FilePick label={t('file')} accept=".xml,application/xml,text/xml" file={file} onPick={pick} />
-        <Button tone="primary" type="submit" disabled={file === null || isTooLarge || compare.isPending}>
+        <FilePick label={t('file')} accept=".xml,application/xml,text/xml" files={files} onPickAll={pick} />
+        <Button tone="primary" type="submit" disabled={files.length === 0 || isTooLarge || compare.isPending}>
           {t('compare')}
         </Button>
       </div>
       <div aria-live="polite" className="max-w-3xl text-[13px]">
         {isTooLarge ? <p className="text-red">{t('tooLarge')}</p> : null}
         {compare.isSuccess ? t('done', { count: compare.data.statements, differences: compare.data.differences }) : null}
-        {compare.isError ? <Refused error={compare.error} /> : null}
+        {compare.isError ? <Refused error={compare.error} files={files} /> : null}
       </div>
     </form>
   );
 }
 
-/** With the line of the file, and what stands there. */
-function Refused({ error }: { readonly error: unknown }) {
+/** With the line of the file, of several which, and what stands there. */
+function Refused({ error, files }: { readonly error: unknown; readonly files: readonly File[] }) {
   const t = useTranslations('statement.bank');
   const refusal = readRefusal(error);
-  const { line, computed, stated, counted, ...rest } = refusal.facts ?? {};
+  const { line, file, computed, stated, counted, ...rest } = refusal.facts ?? {};
   const isSum = refusal.code === 'camt_unbalanced' && computed !== undefined && stated !== undefined;
   const isCount = counted !== undefined && stated !== undefined;
   const found = [...Object.values(rest), ...(isSum || isCount || stated === undefined ? [] : [stated])]
@@ -89,6 +96,7 @@ function Refused({ error }: { readonly error: unknown }) {
     <RefusalNote refusal={refusal}>
       {line === undefined ? null : (
         <p className="text-xs text-ink-2">
+          {file === undefined ? null : `${files[Number(file) - 1]?.name ?? file} · `}
           {t('line', { line })} {found === '' ? null : <code className="break-all">{found}</code>}
           {isCount ? t('counted', { counted, stated }) : null}
           {isSum ? t('unbalanced', { computed: formatYuan(computed), stated: formatYuan(stated) }) : null}
@@ -126,6 +134,7 @@ function Statements({ rows }: { readonly rows: readonly BankStatement[] }) {
                   <span className="block break-all">{row.staffId}</span>
                   <span className="block text-xs text-ink-3">
                     <Time at={row.at} /> · <span className="break-all">{row.fileName}</span>
+                    {row.pages === 1 ? null : ` · ${t('pages', { count: row.pages })}`}
                   </span>
                 </div>
               </td>

@@ -92,9 +92,10 @@ function Source({ file }: { readonly file: CaseView }) {
   const t = useTranslations('cases');
   const words = t(`source.${file.source}`);
   const page = file.source === 'alert' ? 'supervisor/alerts' : 'disputes';
+  const hasPage = file.sourceId !== null && file.source !== 'list';
   return (
     <span>
-      {t('from')} {file.sourceId === null ? words : <TextLink href={`/${page}/${file.sourceId}`}>{words}</TextLink>}
+      {t('from')} {hasPage ? <TextLink href={`/${page}/${file.sourceId}`}>{words}</TextLink> : words}
     </span>
   );
 }

@@ -16,7 +16,7 @@ test('every code of a timeline has a word in both languages, a time is a time an
     ...REFER_TO.map((code) => timelineLine('referred', 'authority', code)),
     ...SAID.map((code) => timelineLine('appeal_answered', 'decision', code)),
     ...['no_breach', 'breach', 'settled', 'reversed', 'refused'].map((code) => timelineLine('closed', 'outcome', code)),
-    ...['alert', 'claim', 'own_motion'].map((code) => timelineLine('opened', 'source', code)),
+    ...['alert', 'claim', 'own_motion', 'list'].map((code) => timelineLine('opened', 'source', code)),
     ...['market', 'finance', 'tax'].map((code) => timelineLine('shared', 'audience', code)),
     timelineLine('opening_asked', 'scope', 'name id_number phone'),
   ];

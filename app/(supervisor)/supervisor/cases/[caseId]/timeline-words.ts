@@ -6,7 +6,7 @@ import { REFER_TO } from '#sandbox/cases/refer-order.ts';
 import type { CaseAct } from '#server/trpc/views.ts';
 
 const OFFICES = ['market', 'finance', 'tax'] as const;
-const SOURCES = ['alert', 'claim', 'own_motion'] as const;
+const SOURCES = ['alert', 'claim', 'own_motion', 'list'] as const;
 const OUTCOMES = ['no_breach', 'breach', 'referred', 'settled'] as const;
 /** Of appeals, disputes, freezes and halts; why a dispute became a case. */
 export const SAID = [
