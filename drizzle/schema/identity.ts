@@ -161,18 +161,3 @@ export const screenings = identity.table('screenings', {
   nonce: bytesColumn('nonce'),
   sealed: bytesColumn('sealed'),
 });
-
-/** Migration 0537. */
-export const listReviews = identity.table('list_reviews', {
-  reviewNo: bigint('review_no', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
-  acct: text('acct')
-    .notNull()
-    .references(() => players.acct),
-  at: instantColumn('at').notNull(),
-  occasion: text('occasion').notNull(),
-  provider: text('provider').notNull(),
-  dueAt: instantColumn('due_at').notNull(),
-  caseId: text('case_id').unique(),
-  state: text('state', { enum: ['held', 'released', 'reported'] }).notNull(),
-  decidedAt: instantColumn('decided_at'),
-});

@@ -11,6 +11,7 @@ export * from './identity.ts';
 export * from './inquiries.ts';
 export * from './journal.ts';
 export * from './ledger.ts';
+export * from './list-reviews.ts';
 export * from './market.ts';
 export * from './operations.ts';
 export * from './outbox.ts';
