@@ -72,11 +72,8 @@ function Queues({ desk, staff }: { readonly desk: DeskView; readonly staff: Staf
   const what = useWhat();
   const [opened, setOpened] = useState<string | null>(null);
   const rows = QUEUES.flatMap((queue) => desk.rows.filter((row) => row.queue === queue));
-  const chosen = useWalk(
-    [...desk.claims.map(({ claimId }) => claimId), ...rows.map(({ subjectId }) => subjectId)],
-    (id) => (id.startsWith('clm_') ? router.push(`/disputes/${id}`) : setOpened(id)),
-    opened === null,
-  );
+  const waiting = [...desk.claims.map(({ claimId }) => claimId), ...rows.map(({ subjectId }) => subjectId)];
+  const chosen = useWalk(waiting, (id) => (id.startsWith('clm_') ? router.push(`/disputes/${id}`) : setOpened(id)), opened === null);
   const row = rows.find(({ subjectId }) => subjectId === opened) ?? null;
   return (
     <>
@@ -98,7 +95,7 @@ function Queues({ desk, staff }: { readonly desk: DeskView; readonly staff: Staf
       ))}
       <Publicity desk={desk} />
       <Nothing desk={desk} />
-      <p className="hidden text-xs text-ink-3 sm:block">{t('keys')}</p>
+      {waiting.length === 0 ? null : <p className="hidden text-xs text-ink-3 sm:block">{t('keys')}</p>}
       <Sheet open={row !== null} title={row === null ? '' : t('actTitle', { what: what(row) })} onClose={() => setOpened(null)}>
         {row === null ? null : <DeskForm row={row} staff={staff} chain={desk.chain} onDone={() => setOpened(null)} />}
       </Sheet>
