@@ -59,7 +59,7 @@ async function openListCase(ground: CaseGround, tx: Tx, review: ListReview): Pro
   const { acct, occasion } = review;
   await insertCase(tx, {
     ...{ caseId, source: 'list', sourceId: `list-${review.reviewNo}`, topic: 'laundering', audience: AUDIENCE, by: UNOWNED, at, dueAt },
-    ...{ title: `Name list: ${acct}`, ground: GROUND },
+    ...{ title: acct, ground: GROUND },
   });
   await addEvent(tx, caseId, { at, by: null, act: 'opened', body: { source: 'list', subjectId: acct, occasion } });
   await ground.outbox.append(

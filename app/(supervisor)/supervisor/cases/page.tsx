@@ -17,7 +17,7 @@ import { Button, Chip, Field, PageTitle, Segments, Skeleton, Time } from '#app/_
 import { useRoom } from '#app/_components/use-room.ts';
 import { useRowKeys } from '#app/_components/use-row-keys.ts';
 import type { CaseLine, CaseTopic } from '#server/trpc/views.ts';
-import { CASE_TONE, roomOf } from './case-words.ts';
+import { CASE_TONE, roomOf, UNOWNED } from './case-words.ts';
 
 const STATES = ['open', 'referred', 'closed'] as const;
 const TOPICS = ['abuse', 'laundering', 'theft', 'dispute', 'tax', 'other'] as const;
@@ -148,7 +148,7 @@ function CaseList({ rows }: { readonly rows: readonly CaseLine[] }) {
                   </>
                 )}
               </span>
-              <span className="text-xs text-ink-3">{row.owner}</span>
+              <span className="text-xs text-ink-3">{row.owner === UNOWNED ? t('unowned') : row.owner}</span>
             </Link>
           </li>
         ))}

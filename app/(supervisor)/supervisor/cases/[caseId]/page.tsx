@@ -17,7 +17,7 @@ import { useRoom } from '#app/_components/use-room.ts';
 import type { CaseStepInput, CaseView } from '#server/trpc/views.ts';
 import { LinkedText } from '../../linked-text.tsx';
 import { OpeningsOf } from '../../people/openings.tsx';
-import { CASE_TONE, roomOf } from '../case-words.ts';
+import { CASE_TONE, roomOf, UNOWNED } from '../case-words.ts';
 import { AwaitedPanel } from './awaited-panel.tsx';
 import { CaseActs } from './case-acts.tsx';
 import { FreezePanel } from './freeze-panel.tsx';
@@ -56,7 +56,7 @@ function Case({ file }: { readonly file: CaseView }) {
         <section className="space-y-2 rounded-lg border border-line bg-card p-4 shadow-card">
           <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
             <span className="font-mono text-sm text-ink-3">{file.number}</span>
-            <h2 className="text-lg font-bold">{file.title}</h2>
+            <h2 className="min-w-0 text-lg font-bold wrap-anywhere">{file.title}</h2>
             <Chip>{t(`topic.${file.topic}`)}</Chip>
             <Chip tone={CASE_TONE[file.state]}>{t(`state.${file.state}`)}</Chip>
             {file.outcome === null ? null : <Chip tone="good">{t(`outcome.${file.outcome}`)}</Chip>}
@@ -66,7 +66,7 @@ function Case({ file }: { readonly file: CaseView }) {
           </p>
           <p className="flex flex-wrap gap-x-4 text-[13px] text-ink-2">
             <span>
-              {t('owner')} {file.owner}
+              {t('owner')} {file.owner === UNOWNED ? t('unowned') : file.owner}
             </span>
             <span>
               {t('due')} <Time at={file.dueAt} style="full" /> {file.state === 'closed' ? null : <TimeLeft until={file.dueAt} />}

@@ -8,12 +8,13 @@ import type { CaseAct } from '#server/trpc/views.ts';
 const OFFICES = ['market', 'finance', 'tax'] as const;
 const SOURCES = ['alert', 'claim', 'own_motion', 'list'] as const;
 const OUTCOMES = ['no_breach', 'breach', 'referred', 'settled'] as const;
-/** Of appeals, disputes, freezes and halts; why a dispute became a case. */
+/** Of appeals, disputes, freezes and halts; why a dispute became a case; when a list named somebody. */
 export const SAID = [
   ...(['granted', 'rejected', 'upheld', 'refused', 'reversed', 'withdrawn', 'lapsed'] as const),
   ...(['proposed', 'set', 'over', 'lifted', 'replaced'] as const),
   ...(['answered', 'more_time', 'objected', 'player', 'studio', 'operator'] as const),
   ...(['appeal', 'desk_silent', 'reversal', 'longer_hold'] as const),
+  ...(['registration', 'card', 'enhanced', 'seller', 'withdrawal'] as const),
 ] as const;
 
 export type TimelineWord =
@@ -70,6 +71,7 @@ function wordsOf(act: CaseAct, key: string, value: string): readonly TimelineWor
     case 'why':
     case 'party':
     case 'reply':
+    case 'occasion':
       return named(SAID, value, (word) => `said.${word}`);
     default:
       return [];
